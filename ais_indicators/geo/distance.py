@@ -1,0 +1,33 @@
+"""Distance on the sphere, compiled, for scalars inside the fold."""
+
+import math
+
+from numba import njit
+
+from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
+
+
+@njit(cache=True)
+def wrap_degrees(angle: float) -> float:
+    """Brings a difference of longitudes into -180 to 180 degrees.
+
+    >>> round(wrap_degrees(-179.9 - 179.9), 9)
+    0.2
+    """
+    if -HALF_TURN_DEGREES <= angle <= HALF_TURN_DEGREES:
+        return angle
+    return (angle + HALF_TURN_DEGREES) % FULL_TURN_DEGREES - HALF_TURN_DEGREES
+
+
+@njit(cache=True)
+def great_circle_km(latitude_a: float, longitude_a: float, latitude_b: float, longitude_b: float) -> float:
+    """Great-circle distance in km between two points in degrees (haversine, R = 6,371 km).
+
+    >>> round(great_circle_km(33.4484, -112.0740, 40.7128, -74.0059), 6)
+    3443.706086
+    """
+    phi_a, phi_b = math.radians(latitude_a), math.radians(latitude_b)
+    half_dphi = (phi_b - phi_a) / 2.0
+    half_dlambda = math.radians(longitude_b - longitude_a) / 2.0
+    h = math.sin(half_dphi) ** 2 + math.cos(phi_a) * math.cos(phi_b) * math.sin(half_dlambda) ** 2
+    return 2.0 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(h)))

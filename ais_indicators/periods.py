@@ -1,0 +1,130 @@
+"""ISO weeks and the spans of time that a run covers. No clock is read here."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import total_ordering
+
+from ais_indicators.errors import WrongUseError
+
+DAYS_PER_WEEK = 7
+_WEEK_PATTERN = re.compile(r"(\d{4})-W(\d{2})")
+
+
+@total_ordering
+@dataclass(frozen=True)
+class Week:
+    """One ISO 8601 week, Monday to Sunday in UTC.
+
+    Attributes:
+        monday: Its first day.
+    """
+
+    monday: date
+
+    @classmethod
+    def parse(cls, text: str) -> "Week":
+        """Reads a name such as `2026-W47`.
+
+        Raises:
+            WrongUseError: The text is not an ISO week, or the year has no such week.
+
+        >>> str(Week.parse("2020-W53").monday)
+        '2020-12-28'
+        """
+        match = _WEEK_PATTERN.fullmatch(text.strip())
+        if match is None:
+            raise WrongUseError(f"'{text}' is not an ISO week; write it like 2026-W47")
+        year, number = int(match[1]), int(match[2])
+        try:
+            return cls(date.fromisocalendar(year, number, 1))
+        except ValueError as error:
+            raise WrongUseError(f"'{text}' is not a week of {year}: {error}") from error
+
+    @classmethod
+    def of(cls, day: date) -> "Week":
+        """Gives the week that holds a day.
+
+        >>> Week.of(date(2021, 1, 3)).name
+        '2020-W53'
+        """
+        return cls(day - timedelta(days=day.weekday()))
+
+    @classmethod
+    def of_second(cls, second: int) -> "Week":
+        """Gives the week that holds an epoch second."""
+        return cls.of(datetime.fromtimestamp(second, UTC).date())
+
+    @property
+    def name(self) -> str:
+        """`2026-W47`: names of weeks sort as the weeks do."""
+        year, number, _ = self.monday.isocalendar()
+        return f"{year:04d}-W{number:02d}"
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Its seven days."""
+        return tuple(self.monday + timedelta(days=n) for n in range(DAYS_PER_WEEK))
+
+    @property
+    def start(self) -> datetime:
+        """Its first instant, UTC."""
+        return datetime.combine(self.monday, time(), UTC)
+
+    @property
+    def end(self) -> datetime:
+        """The first instant after it, UTC."""
+        return self.plus(1).start
+
+    @property
+    def start_second(self) -> int:
+        """`start` in epoch seconds."""
+        return int(self.start.timestamp())
+
+    @property
+    def end_second(self) -> int:
+        """`end` in epoch seconds."""
+        return int(self.end.timestamp())
+
+    def plus(self, weeks: int) -> "Week":
+        """The week so many weeks later (or earlier)."""
+        return Week(self.monday + timedelta(days=DAYS_PER_WEEK * weeks))
+
+    def minus(self, other: "Week") -> int:
+        """How many weeks this one is after the other."""
+        return (self.monday - other.monday).days // DAYS_PER_WEEK
+
+    def __lt__(self, other: "Week") -> bool:
+        return self.monday < other.monday
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Period:
+    """Consecutive weeks, both ends included.
+
+    Attributes:
+        first: Its first week.
+        last: Its last week.
+    """
+
+    first: Week
+    last: Week
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise WrongUseError(f"the period ends in {self.last}, before it begins in {self.first}")
+
+    @property
+    def weeks(self) -> tuple[Week, ...]:
+        """Its weeks in order."""
+        return tuple(self.first.plus(n) for n in range(self.last.minus(self.first) + 1))
+
+    def __iter__(self) -> Iterator[Week]:
+        return iter(self.weeks)
+
+    def __str__(self) -> str:
+        return self.first.name if self.first == self.last else f"{self.first} to {self.last}"

@@ -1,0 +1,118 @@
+"""The tasks of the pipeline and what each reads and writes. Standard library only.
+
+Order is never written down: it follows from the tables (`weekly_order`). The DAGs, `jobs/` and the command
+line all take it from here, so none can drift from another.
+"""
+
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from typing import Literal
+
+Cadence = Literal["delivery", "reference", "weekly"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One step from tables to tables.
+
+    Attributes:
+        name: Name of the task, of its job file and of its pipeline module.
+        reads: Tables it reads, `layer.table`.
+        writes: Tables it writes.
+        cadence: `delivery` (when files come), `reference` (when a reference changes) or `weekly`.
+        purpose: What it is for, in a sentence.
+    """
+
+    name: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    cadence: Cadence
+    purpose: str
+
+
+TASKS: tuple[Task, ...] = (
+    Task(
+        "load_ports",
+        reads=(),
+        writes=("reference.ports", "reference.port_cells"),
+        cadence="reference",
+        purpose="Takes in a file of port areas and covers each with H3 cells.",
+    ),
+    Task(
+        "ingest_messages",
+        reads=(),
+        writes=("bronze.ais_messages", "quarantine.messages", "ops.ingested_files"),
+        cadence="delivery",
+        purpose="Takes in files of AIS messages, each as one atomic commit.",
+    ),
+    Task(
+        "track_vessels",
+        reads=("bronze.ais_messages", "reference.ports", "reference.port_cells"),
+        writes=(
+            "silver.positions",
+            "silver.tracks",
+            "silver.port_calls",
+            "silver.vessel_classes",
+            "silver.cell_days",
+            "silver.fold_state",
+            "quarantine.messages",
+        ),
+        cadence="weekly",
+        purpose="Folds each ship's fixes into tracks, stops and port calls.",
+    ),
+    Task(
+        "compute_port_activity",
+        reads=("silver.port_calls",),
+        writes=("gold.port_activity_daily", "gold.port_activity_weekly"),
+        cadence="weekly",
+        purpose="Counts arrivals, departures, ships and hours by port, class and week.",
+    ),
+    Task(
+        "compute_cell_activity",
+        reads=("silver.cell_days", "silver.vessel_classes"),
+        writes=("gold.cell_activity_weekly",),
+        cadence="weekly",
+        purpose="Counts messages, ships and hours by H3 cell, class and week.",
+    ),
+    Task(
+        "check_release",
+        reads=("gold.port_activity_weekly", "gold.cell_activity_weekly"),
+        writes=("ops.check_results",),
+        cadence="weekly",
+        purpose="Runs the quality gate on what is to be published.",
+    ),
+    Task(
+        "publish_release",
+        reads=("gold.port_activity_weekly", "ops.check_results"),
+        writes=("gold.releases",),
+        cadence="weekly",
+        purpose="Publishes what passed the gate as a release.",
+    ),
+)
+
+
+def task(name: str) -> Task:
+    """Gives a task by name.
+
+    Raises:
+        KeyError: There is no such task.
+    """
+    return {t.name: t for t in TASKS}[name]
+
+
+def upstream(of: Task) -> tuple[Task, ...]:
+    """The tasks that write what this one reads, in the registry's order."""
+    return tuple(t for t in TASKS if t is not of and set(t.writes) & set(of.reads))
+
+
+def weekly_order() -> tuple[Task, ...]:
+    """The weekly tasks, each after those whose tables it reads; ties in the registry's order."""
+    weekly = [t for t in TASKS if t.cadence == "weekly"]
+    sorter: TopologicalSorter[Task] = TopologicalSorter({t: [u for u in upstream(t) if u in weekly] for t in weekly})
+    sorter.prepare()
+    order: list[Task] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready(), key=TASKS.index)
+        order.extend(ready)
+        sorter.done(*ready)
+    return tuple(order)

@@ -1,0 +1,14 @@
+"""Conversions between the sea's units and ours, exact by definition."""
+
+from typing import Final
+
+EARTH_RADIUS_KM: Final = 6371.0
+"""Radius of the sphere on which every distance is taken (methodology 1)."""
+
+KM_PER_NAUTICAL_MILE: Final = 1.852
+SECONDS_PER_MINUTE: Final = 60
+SECONDS_PER_HOUR: Final = 3600
+SECONDS_PER_DAY: Final = 86400
+MICROSECONDS_PER_SECOND: Final = 1_000_000
+HALF_TURN_DEGREES: Final = 180.0
+FULL_TURN_DEGREES: Final = 360.0
