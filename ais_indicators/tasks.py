@@ -53,7 +53,7 @@ TASKS: tuple[Task, ...] = (
             "silver.tracks",
             "silver.port_calls",
             "silver.vessel_classes",
-            "silver.cell_days",
+            "silver.cell_weeks",
             "silver.fold_state",
             "quarantine.messages",
         ),
@@ -69,7 +69,7 @@ TASKS: tuple[Task, ...] = (
     ),
     Task(
         "compute_cell_activity",
-        reads=("silver.cell_days", "silver.vessel_classes"),
+        reads=("silver.cell_weeks",),
         writes=("gold.cell_activity_weekly",),
         cadence="weekly",
         purpose="Counts messages, ships and hours by H3 cell, class and week.",

@@ -1,0 +1,23 @@
+"""Taking in source files: from a file of any known layout to rows with the columns of bronze.
+
+source = inspect(path)
+for chunk in plan(source, scratch_dir):
+    for block in read_chunk(chunk):
+        split = apply_row_rules(block.rows, BRONZE_MESSAGES, delivered_at)
+"""
+
+from ais_indicators.sources.chunks import SourceBlock, read_chunk
+from ais_indicators.sources.files import Chunk, SourceFile, guess_delivery, inspect, plan
+from ais_indicators.sources.noaa import BRONZE_MESSAGES, raw_schema
+
+__all__ = [
+    "BRONZE_MESSAGES",
+    "Chunk",
+    "SourceBlock",
+    "SourceFile",
+    "guess_delivery",
+    "inspect",
+    "plan",
+    "raw_schema",
+    "read_chunk",
+]

@@ -1,0 +1,227 @@
+"""The release gate: Great Expectations over the rows of a week that are to be published.
+
+Importing this module loads Great Expectations, some seconds of work, so whoever runs the gate imports it, and
+only then: the command line reaches it through the pipeline of `check_release`, which it loads when it runs.
+"""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import great_expectations as gx
+from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+from great_expectations.render.view.view import DefaultJinjaPageView
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
+
+from ais_indicators.checks.model import BATCH, Severity, checks_of, load_checks
+from ais_indicators.checks.pages import INDEX_PAGE, index_page, stand_alone, table_page
+from ais_indicators.checks.results import REPORT_HEADER, CheckResult, failed_critical, failed_warnings, report
+from ais_indicators.checks.suites import NAME, build_suite
+
+__all__ = ["REPORT_HEADER", "CheckResult", "failed_critical", "failed_warnings", "report", "run_gate"]
+
+_EXAMPLES: Final = 3
+"""Broken rows or values that a result's detail names."""
+
+_COUNTS: Final = {"result_format": "BASIC", "partial_unexpected_count": 0}
+_DETAILS: Final = {"result_format": "COMPLETE"}
+
+_VIEW: Final = "rows_of_release_gate"
+_VIEW_OF_GREAT_EXPECTATIONS: Final = "tmp_view"
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """How many rows there were to look at.
+
+    Attributes:
+        at_rows: Rows of the frame.
+        by_check: Rows that each declared check selects from it; none where they cannot be selected.
+    """
+
+    at_rows: int
+    by_check: Mapping[str, int]
+
+
+def run_gate(
+    frames: Mapping[str, DataFrame], docs_dir: Path, facts: Mapping[str, float]
+) -> tuple[CheckResult, ...]:
+    """Checks what is to be published and writes the results as static pages.
+
+    Args:
+        frames: The rows of the week to be published, by table name.
+        docs_dir: Folder of the pages, `index.html` and one a table; made where it is missing, pages of an
+            earlier run replaced.
+        facts: Numbers that the checks need and the rows do not hold (`{fact:name}` in `quality/checks.yaml`).
+
+    Returns:
+        One result a check: by table name, then what the contract asks, then the declared checks. A check that
+        could not be evaluated has failed.
+
+    Raises:
+        ValueError: A table that has checks, or a fact that one needs, is not given.
+    """
+    _require_inputs(frames, facts)
+    docs_dir.mkdir(parents=True, exist_ok=True)
+    context = _quiet_context()
+    results: list[CheckResult] = []
+    for table in sorted(frames):
+        validated, of_table = _check_table(context, table, frames[table], facts)
+        results += of_table
+        (docs_dir / table_page(table)).write_text(_page(validated), encoding="utf-8")
+    (docs_dir / INDEX_PAGE).write_text(index_page(results), encoding="utf-8")
+    return tuple(results)
+
+
+def _page(validated: Any) -> str:
+    """Renders the outcome of one table's suite as a page that stands alone."""
+    view: Any = DefaultJinjaPageView()
+    return stand_alone(view.render(ValidationResultsPageRenderer().render(validated)))
+
+
+def _require_inputs(frames: Mapping[str, DataFrame], facts: Mapping[str, float]) -> None:
+    """Sees that no declared check is left out for want of its input."""
+    tables = sorted({c.table for c in load_checks()} - set(frames))
+    lacking = sorted({fact for c in load_checks() for fact in c.facts} - set(facts))
+    if tables or lacking:
+        raise ValueError(f"the release gate needs {', '.join([*tables, *lacking])}")
+
+
+def _quiet_context() -> Any:
+    """A context in memory that sends nothing and prints nothing."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    context: Any = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    context.data_sources.add_spark("lake", persist=False)
+    return context
+
+
+def _check_table(
+    context: Any, table: str, frame: DataFrame, facts: Mapping[str, float]
+) -> tuple[Any, list[CheckResult]]:
+    """Evaluates the suite of one table on its rows, which are computed once.
+
+    What fails is evaluated once more with all details, because to look for examples where there are none would
+    take longer than the check. Whether a check has failed is settled by the first evaluation.
+    """
+    suite = build_suite(table, facts)
+    names = [expectation.meta[NAME] for expectation in suite.expectations]
+    assets = context.data_sources.get("lake").add_dataframe_asset(name=table)
+    batches = assets.add_batch_definition_whole_dataframe("rows")
+    with _computed_once(frame) as rows:
+        looked = _Looked(rows.count(), _rows_by_check(table, rows, facts))
+        validated = _evaluate(context, batches, suite, rows, _COUNTS)
+        found = _by_name(validated)
+        failed = {name for name in names if not _has_passed(found[name])}
+        if failed:
+            found |= _by_name(_evaluate(context, batches, build_suite(table, facts, failed), rows, _DETAILS))
+    validated.results = [found[name] for name in names]
+    return validated, [_result(table, name, found[name], name not in failed, looked) for name in names]
+
+
+def _evaluate(
+    context: Any, batches: Any, suite: Any, rows: DataFrame, result_format: Mapping[str, Any]
+) -> Any:
+    """Runs one suite on the rows."""
+    definition = gx.ValidationDefinition(name=suite.name, data=batches, suite=context.suites.add(suite))
+    return context.validation_definitions.add(definition).run(
+        batch_parameters={"dataframe": rows}, result_format=dict(result_format)
+    )
+
+
+def _by_name(validated: Any) -> dict[str, Any]:
+    """The outcome of each expectation of a suite."""
+    return {result.expectation_config.meta[NAME]: result for result in validated.results}
+
+
+@contextmanager
+def _computed_once(frame: DataFrame) -> Iterator[DataFrame]:
+    """Keeps the frame's rows while they are checked, and leaves no view behind.
+
+    They are few, and many small questions are asked of them: in one partition none of them needs a shuffle.
+    """
+    rows = frame.repartition(1).persist()
+    try:
+        yield rows
+    finally:
+        rows.unpersist()
+        for view in (_VIEW, _VIEW_OF_GREAT_EXPECTATIONS):
+            rows.sparkSession.catalog.dropTempView(view)
+
+
+def _rows_by_check(table: str, rows: DataFrame, facts: Mapping[str, float]) -> dict[str, int]:
+    """Counts the rows that each declared check looks at, all in one query.
+
+    A check whose rows cannot be selected fails by itself when it is evaluated; then nothing is counted here.
+    """
+    rows.createOrReplaceTempView(_VIEW)
+    selections = {c.name: c.rows_query(facts).replace(BATCH, _VIEW) for c in checks_of(table)}
+    counts = (f"SELECT '{name}' AS name, count(*) AS n FROM ({sql})" for name, sql in selections.items())  # noqa: S608
+    try:
+        counted = rows.sparkSession.sql(" UNION ALL ".join(counts)).collect() if selections else []
+    except PySparkException:
+        return dict.fromkeys(selections, 0)
+    return {row["name"]: row["n"] for row in counted}
+
+
+def _result(table: str, name: str, found: Any, passed: bool, looked: _Looked) -> CheckResult:
+    """Reads one expectation's outcome into the row that is kept of it."""
+    severity: Severity = "warning" if found.expectation_config.severity == "warning" else "critical"
+    checked = looked.by_check.get(name, looked.at_rows)
+    if passed:
+        return CheckResult(name, table, severity, True, 0, checked, f"holds for all of {checked} rows")
+    messages = _exception_messages(found.exception_info)
+    failed = 1 if messages else _failed_rows(found.result)
+    detail = f"could not be evaluated: {messages[0]}" if messages else _detail(found.result, failed, checked)
+    return CheckResult(name, table, severity, False, failed, checked, detail)
+
+
+def _has_passed(found: Any) -> bool:
+    """Only what was evaluated and successful has passed."""
+    return bool(found.success) and not _exception_messages(found.exception_info)
+
+
+def _exception_messages(info: Mapping[str, Any]) -> list[str]:
+    """First lines of the exceptions; they stand in `info` itself or in it by metric."""
+    parts = [info] if "raised_exception" in info else list(info.values())
+    raised = [str(part.get("exception_message")) for part in parts if part.get("raised_exception")]
+    return sorted({message.splitlines()[0] if message else "no message" for message in raised})
+
+
+def _failed_rows(result: Mapping[str, Any]) -> int:
+    """Rows that broke an expectation about rows; 1 for one about the table."""
+    observed = result.get("observed_value")
+    if "unexpected_rows" in result.get("details", {}) and isinstance(observed, int):
+        return observed
+    return int(result.get("unexpected_count", 1))
+
+
+def _detail(result: Mapping[str, Any], failed: int, checked: int) -> str:
+    """Says what was found, with the first few broken rows or values."""
+    details = result.get("details", {})
+    if "mismatched" in details:
+        columns = {kind: ", ".join(sorted(names)) for kind, names in details["mismatched"].items()}
+        return "; ".join(f"{kind}: {names}" for kind, names in sorted(columns.items()))
+    if "unexpected_rows" in details:
+        return _broken(failed, checked, [_as_text(row) for row in details["unexpected_rows"]])
+    if "partial_unexpected_list" in result:
+        return _broken(failed, checked, sorted({_as_text(v) for v in result["partial_unexpected_list"]}))
+    return f"found {result.get('observed_value')}"
+
+
+def _broken(failed: int, checked: int, examples: Sequence[str]) -> str:
+    shown = " | ".join(examples[:_EXAMPLES])
+    return f"{failed} of {checked} rows" + (f", such as {shown}" if shown else "")
+
+
+def _as_text(value: Any) -> str:
+    """A row as `column value` pairs, any other value as it is."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {cell}" for name, cell in value.items())
+    return str(value)

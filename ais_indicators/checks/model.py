@@ -1,0 +1,118 @@
+"""The checks of the release gate that a column cannot express, declared in `quality/checks.yaml`.
+
+Apart from the modules that evaluate them, so that reading about checks does not load the machinery.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from ais_indicators.repository import find_folder
+from ais_indicators.rules import rule
+
+CHECKS_FILE = "checks.yaml"
+BATCH = "{batch}"
+"""Stands for the rows that are to be published."""
+
+Severity = Literal["critical", "warning"]
+
+_PLACEHOLDER = re.compile(r"\{(\w+):(\w+)\}")
+_BRACE_LEFT_OVER = re.compile(r"[{}]")
+
+
+class Check(BaseModel):
+    """One check: each of the rows must hold.
+
+    Attributes:
+        name: What results and documents call it.
+        table: The table it is about, `layer.name`.
+        severity: A failed `critical` check stops the release, a failed `warning` goes with it.
+        owner: Who answers for it.
+        reason: Why it is asked.
+        rows: Spark SQL that selects the rows to look at from `{batch}`.
+        holds: Spark SQL condition that each of them must meet; unknown counts as not met.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str
+    table: str
+    severity: Severity
+    owner: str
+    reason: str
+    rows: str
+    holds: str
+
+    @model_validator(mode="after")
+    def _can_be_evaluated(self) -> Self:
+        if BATCH not in self.rows:
+            raise ValueError(f"{self.name}: `rows` does not read {BATCH}")
+        text = f"{self.rows} {self.holds}"
+        unknown = {kind for kind, _ in _PLACEHOLDER.findall(text)} - {"rule", "fact"}
+        rest = _PLACEHOLDER.sub("", text).replace(BATCH, "")
+        if unknown or _BRACE_LEFT_OVER.search(rest):
+            raise ValueError(f"{self.name}: braces are for {BATCH}, {{rule:name}} and {{fact:name}}")
+        return self
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Names of the rules that it uses, in the order of use."""
+        return self._names("rule")
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Names of the facts that it needs from the caller, in the order of use."""
+        return self._names("fact")
+
+    def rows_query(self, facts: Mapping[str, float]) -> str:
+        """The SQL of the rows to look at, over `{batch}`."""
+        return _with_numbers(self.rows, facts)
+
+    def failing_query(self, facts: Mapping[str, float]) -> str:
+        """The SQL of the rows that break the check, over `{batch}`, in a fixed order."""
+        condition = _with_numbers(self.holds, facts)
+        return f"SELECT * FROM ({self.rows_query(facts)}) WHERE NOT coalesce({condition}, false) ORDER BY ALL"  # noqa: S608
+
+    def _names(self, kind: str) -> tuple[str, ...]:
+        found = _PLACEHOLDER.findall(f"{self.rows} {self.holds}")
+        return tuple(dict.fromkeys(name for found_kind, name in found if found_kind == kind))
+
+
+class _ChecksFile(BaseModel):
+    """What `quality/checks.yaml` holds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    checks: tuple[Check, ...]
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [c.name for c in self.checks]
+        repeated = sorted({n for n in names if names.count(n) > 1})
+        if repeated:
+            raise ValueError(f"repeated check names: {', '.join(repeated)}")
+        return self
+
+
+@cache
+def load_checks() -> tuple[Check, ...]:
+    """Reads every check, in the file's order."""
+    text = (find_folder("quality") / CHECKS_FILE).read_text(encoding="utf-8")
+    return _ChecksFile.model_validate(yaml.safe_load(text)).checks
+
+
+def checks_of(table: str) -> tuple[Check, ...]:
+    """The checks of one table, in the file's order."""
+    return tuple(c for c in load_checks() if c.table == table)
+
+
+def _with_numbers(sql: str, facts: Mapping[str, float]) -> str:
+    """Puts the values of rules and facts in the place of their names."""
+
+    def number(match: re.Match[str]) -> str:
+        kind, name = match.groups()
+        return repr(float(rule(name) if kind == "rule" else facts[name]))
+
+    return _PLACEHOLDER.sub(number, sql)

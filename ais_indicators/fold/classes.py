@@ -1,0 +1,114 @@
+"""Which vessel class a track has, from what its static messages said (methodology 6)."""
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ais_indicators.rules import rule
+
+NO_CLASS: Final = -1
+"""Code of a fix that carries no ship type."""
+DEFAULT_CLASS: Final = "other"
+TYPES_PER_GROUP: Final = 10
+EVIDENCE_SCHEMA: Final = {
+    "week_index": pl.Int64,
+    "mmsi": pl.Int64,
+    "track_id": pl.Int64,
+    "vessel_class": pl.String,
+    "messages": pl.Int64,
+    "last_second": pl.Int64,
+}
+"""One row: one track's messages of one class in one week; `week_index` counts weeks, so that they subtract."""
+
+
+def class_names() -> tuple[str, ...]:
+    """The classes that AIS ship types can name, in the order of their codes."""
+    return (*sorted(set(rule("vessel_class_by_ais_type").values())), DEFAULT_CLASS)
+
+
+def class_codes(ais_ship_type: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Code of the class of each AIS ship type (0 to 99), NO_CLASS where the type is NaN."""
+    names = class_names()
+    by_tens = {tens: names.index(name) for tens, name in rule("vessel_class_by_ais_type").items()}
+    table = np.array([by_tens.get(tens, names.index(DEFAULT_CLASS)) for tens in range(TYPES_PER_GROUP)])
+    known = ~np.isnan(ais_ship_type)
+    tens = np.where(known, ais_ship_type, 0).astype(np.int64) // TYPES_PER_GROUP
+    return np.where(known, table[np.clip(tens, 0, TYPES_PER_GROUP - 1)], NO_CLASS)
+
+
+def collect_evidence(
+    week_index: int,
+    mmsi: NDArray[np.int64],
+    track_id: NDArray[np.int64],
+    second: NDArray[np.int64],
+    codes: NDArray[np.int64],
+) -> pl.DataFrame:
+    """Counts the messages of each class by track, in columns of `EVIDENCE_SCHEMA`; all arrays of shape (fixes,)."""
+    told = codes != NO_CLASS
+    frame = pl.DataFrame(
+        {"mmsi": mmsi[told], "track_id": track_id[told], "code": codes[told], "second": second[told]}
+    )
+    counted = frame.group_by("mmsi", "track_id", "code").agg(
+        messages=pl.len().cast(pl.Int64), last_second=pl.col("second").max()
+    )
+    return _with_columns(counted, week_index)
+
+
+def add_up(evidence: pl.DataFrame) -> pl.DataFrame:
+    """Brings rows of the same week, track and class together; total order."""
+    keys = ["week_index", "mmsi", "track_id", "vessel_class"]
+    added = evidence.group_by(keys).agg(pl.col("messages").sum(), pl.col("last_second").max())
+    return added.select(list(EVIDENCE_SCHEMA)).sort(keys)
+
+
+def classify(events: pl.DataFrame, evidence: pl.DataFrame) -> pl.Series:
+    """Class of each event: the mode over the rule's weeks that end with the event's week, ties by the latest.
+
+    A track that said nothing takes what its MMSI said, and `other` when that said nothing either.
+
+    Args:
+        events: Columns `mmsi, track_id, week_index`, one row an event.
+        evidence: Columns of `EVIDENCE_SCHEMA`.
+
+    Returns:
+        Names of classes in the events' order.
+    """
+    numbered = events.select("mmsi", "track_id", "week_index").with_row_index("event")
+    own = _mode(numbered, evidence, "track_id")
+    number = _mode(numbered, evidence, "mmsi")
+    return (
+        numbered.join(own, on="event", how="left")
+        .join(number, on="event", how="left", suffix="_of_mmsi")
+        .sort("event")
+        .select(vessel_class=pl.coalesce("vessel_class", "vessel_class_of_mmsi", pl.lit(DEFAULT_CLASS)))
+        .to_series()
+    )
+
+
+def _mode(events: pl.DataFrame, evidence: pl.DataFrame, key: str) -> pl.DataFrame:
+    said = evidence.select(key, "vessel_class", "messages", "last_second", said_in="week_index")
+    age = pl.col("week_index") - pl.col("said_in")
+    return (
+        events.select("event", key, "week_index")
+        .join(said, on=key)
+        .filter(age >= 0, age < int(rule("class_mode_weeks")))
+        .group_by("event", "vessel_class")
+        .agg(pl.col("messages").sum(), pl.col("last_second").max())
+        .sort("event", "messages", "last_second", "vessel_class", descending=[False, True, True, False])
+        .unique("event", keep="first", maintain_order=True)
+        .select("event", "vessel_class")
+    )
+
+
+def _with_columns(counted: pl.DataFrame, week_index: int) -> pl.DataFrame:
+    names = dict(enumerate(class_names()))
+    return counted.select(
+        pl.lit(week_index, pl.Int64).alias("week_index"),
+        "mmsi",
+        "track_id",
+        pl.col("code").replace_strict(names, return_dtype=pl.String).alias("vessel_class"),
+        "messages",
+        "last_second",
+    )

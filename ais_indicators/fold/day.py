@@ -1,0 +1,93 @@
+"""Folds one day of one ship bucket, or one week's end, into the carried state."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ais_indicators.fold.kernel import Fixes, Out, Ship, Verdicts, fold_fixes, new_ship, settle_until
+from ais_indicators.fold.records import TRACK, VISIT, WAIT, Carried, Settled, Thresholds
+from ais_indicators.geo.outlines import Outlines
+
+
+@dataclass(frozen=True)
+class FoldedDay:
+    """What one day gave.
+
+    Attributes:
+        carried: State after the day.
+        settled: Tracks and visits that became final.
+        verdicts: One a fix.
+    """
+
+    carried: Carried
+    settled: Settled
+    verdicts: Verdicts
+
+
+def fold_day(fixes: Fixes, carried: Carried, outlines: Outlines, rules: Thresholds) -> FoldedDay:
+    """Folds the fixes of one UTC day and ship bucket.
+
+    Args:
+        fixes: In the method's order (`fold.order.method_order`).
+        carried: State before the day.
+        outlines: Geometry of the ports valid on the day.
+        rules: Thresholds of the method.
+    """
+    rows = fixes.mmsi.size
+    verdicts = Verdicts(np.zeros(rows, np.int8), np.zeros(rows, np.int64), np.zeros(rows, np.int64))
+    out = _room_for(carried, rows, rules)
+    fold_fixes(
+        fixes, carried.tracks, carried.visits, carried.waits, _workspace(rules), out, verdicts, outlines, rules
+    )
+    return FoldedDay(_carried(out), _settled(out), verdicts)
+
+
+def fold_week_end(carried: Carried, end_second: int, rules: Thresholds) -> tuple[Carried, Settled]:
+    """Settles what is final before a week's end though no fix said so."""
+    out = _room_for(carried, 0, rules)
+    settle_until(end_second, carried.tracks, carried.visits, carried.waits, _workspace(rules), out, rules)
+    return _carried(out), _settled(out)
+
+
+def track_starts(carried: Carried) -> NDArray[np.int64]:
+    """Where each carried track's visits begin, shape (tracks + 1,)."""
+    return np.concatenate(([0], np.cumsum(carried.tracks["visits"])))
+
+
+def visits_of_full_tracks(carried: Carried, rules: Thresholds) -> NDArray[np.void]:
+    """The unsettled visits of the tracks that are no stubs: the ones that count as events so far."""
+    is_full = carried.tracks["fixes"] >= rules.min_track_fixes
+    return carried.visits[np.repeat(is_full, carried.tracks["visits"])]
+
+
+def _workspace(rules: Thresholds) -> Ship:
+    return new_ship(rules.max_open_tracks, rules.max_unsettled_visits, rules.max_waiting_ports)
+
+
+def _room_for(carried: Carried, rows: int, rules: Thresholds) -> Out:
+    """Output arrays that no input can overrun; untouched pages cost nothing."""
+    tracks = carried.tracks.size + rows
+    visits = carried.visits.size + rows
+    waits = min(tracks * rules.max_waiting_ports, carried.waits.size + 2 * rows)
+    return Out(
+        np.empty(tracks, TRACK),
+        np.empty(visits, VISIT),
+        np.empty(tracks, TRACK),
+        np.empty(visits, VISIT),
+        np.empty(waits, WAIT),
+        np.zeros(5, np.int64),  # noqa: PLR2004 - one counter for each array before it
+    )
+
+
+def _carried(out: Out) -> Carried:
+    _, _, tracks, visits, waits = out.counts
+    return Carried(
+        out.carried_tracks[:tracks].copy(),
+        out.carried_visits[:visits].copy(),
+        out.carried_waits[:waits].copy(),
+    )
+
+
+def _settled(out: Out) -> Settled:
+    return Settled(out.tracks[: out.counts[0]].copy(), out.visits[: out.counts[1]].copy())

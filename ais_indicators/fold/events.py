@@ -1,0 +1,140 @@
+"""Turns the fold's records into rows of `silver.port_calls` and `silver.tracks`."""
+
+import hashlib
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ais_indicators.fold.classes import classify
+from ais_indicators.fold.records import ENDED_UNSEEN, EXITED, NEVER, Records, Thresholds
+from ais_indicators.periods import Week
+from ais_indicators.units import MICROSECONDS_PER_SECOND, SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+
+OPEN: Final = "open"
+"""`settled_week` of what may still change; it sorts after every week."""
+PASSAGE_CONFIDENCE: Final = 1
+UNSEEN_CONFIDENCE: Final = 2
+SECONDS_PER_WEEK: Final = 7 * SECONDS_PER_DAY
+FIRST_MONDAY_SECOND: Final = 4 * SECONDS_PER_DAY
+"""1970-01-05 was a Monday: weeks are counted from it."""
+
+
+def week_index(second: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number of the ISO week that holds an epoch second, counted from 1970-01-05."""
+    return (second - FIRST_MONDAY_SECOND) // SECONDS_PER_WEEK
+
+
+def week_name(index: int) -> str:
+    """Name of the week with that number.
+
+    >>> week_name(0)
+    '1970-W02'
+    """
+    return Week.of_second(index * SECONDS_PER_WEEK + FIRST_MONDAY_SECOND).name
+
+
+def port_call_rows(
+    visits: Records, port_locodes: tuple[str, ...], evidence: pl.DataFrame, settled_week: str, rules: Thresholds
+) -> pl.DataFrame:
+    """Rows of `silver.port_calls`, one a visit, in the order of their identifiers.
+
+    Args:
+        visits: Elements of `VISIT`.
+        port_locodes: Name of each port number.
+        evidence: What the tracks said of their class, columns of `fold.classes.EVIDENCE_SCHEMA`.
+        settled_week: Week in which they settled, or `open`.
+        rules: Thresholds of the method.
+    """
+    running = np.where(visits["stop_since"] == NEVER, 0, visits["last_second"] - visits["stop_since"])
+    longest = np.maximum(visits["longest_stop_seconds"], running)
+    is_call = (longest >= rules.min_stop_seconds) | (visits["gaps"] > 0)
+    arrived = visits["arrived_second"] != NEVER
+    departed = visits["departed_second"] != NEVER
+    after_gap = departed & (visits["exit_silence_seconds"] > 0)
+    confidence = UNSEEN_CONFIDENCE + arrived.astype(np.int32) + (departed & ~after_gap).astype(np.int32)
+    stay = visits["departed_second"] - visits["arrived_second"] - visits["exit_silence_seconds"]
+    event_week = week_index(np.where(arrived, visits["arrived_second"], visits["first_second"]))
+    rows = pl.DataFrame(
+        {
+            "port_call_id": _call_ids(visits, port_locodes),
+            "mmsi": visits["mmsi"],
+            "track_id": visits["track_id"],
+            "port_locode": _pick(port_locodes, visits["port"]),
+            "event_type": _pick(("passage", "port_call"), is_call),
+            "first_seen_at_utc": _timestamps(visits["first_second"]),
+            "arrived_at_utc": _timestamps(visits["arrived_second"]),
+            "departed_at_utc": _timestamps(visits["departed_second"]),
+            "last_seen_at_utc": _timestamps(visits["last_second"]),
+            "call_status": _statuses(visits["phase"]),
+            "exit_after_gap": after_gap,
+            "stay_hours": _where(arrived & departed, stay / SECONDS_PER_HOUR),
+            "stop_hours": (visits["stop_seconds"] + running) / SECONDS_PER_HOUR,
+            "longest_stop_minutes": longest / SECONDS_PER_MINUTE,
+            "gap_hours": visits["gap_seconds"] / SECONDS_PER_HOUR,
+            "waiting_hours": visits["waiting_seconds"] / SECONDS_PER_HOUR,
+            "confidence": np.where(is_call, confidence, PASSAGE_CONFIDENCE).astype(np.int32),
+            "arrival_week": _where(arrived, _week_names(event_week)),
+            "week_index": event_week,
+        }
+    )
+    return (
+        rows.with_columns(classify(rows, evidence), pl.lit(settled_week).alias("settled_week"))
+        .drop("week_index")
+        .sort("port_call_id")
+    )
+
+
+def track_rows(tracks: Records, settled_week: str, rules: Thresholds) -> pl.DataFrame:
+    """Rows of `silver.tracks`, one a track, in the order of their identifiers."""
+    return pl.DataFrame(
+        {
+            "track_id": tracks["track_id"],
+            "mmsi": tracks["mmsi"],
+            "first_seen_at_utc": _timestamps(tracks["first_second"]),
+            "last_seen_at_utc": _timestamps(tracks["last_second"]),
+            "fixes": tracks["fixes"],
+            "gaps": tracks["gaps"],
+            "is_stub": tracks["fixes"] < rules.min_track_fixes,
+            "is_open": np.full(tracks.size, settled_week == OPEN),
+            "settled_week": [settled_week] * tracks.size,
+        },
+        schema_overrides={"settled_week": pl.String},
+    ).sort("track_id")
+
+
+def _call_ids(visits: Records, port_locodes: tuple[str, ...]) -> NDArray[np.int64]:
+    """A 63-bit hash of track, port and first fix."""
+    used = np.unique(visits["port"])
+    digests = {p: hashlib.sha256(port_locodes[p].encode()).digest()[:8] for p in used}
+    port_keys = {p: np.frombuffer(digest, np.uint64)[0] for p, digest in digests.items()}
+    keys = np.array([port_keys[p] for p in visits["port"]], np.uint64)
+    mixed = visits["track_id"].astype(np.uint64) ^ keys
+    for part in (visits["first_second"].astype(np.uint64), keys):
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9) + part
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(1)).astype(np.int64)
+
+
+def _timestamps(seconds: NDArray[np.int64]) -> pl.Series:
+    times = _where(seconds != NEVER, np.where(seconds == NEVER, 0, seconds))
+    return (times.cast(pl.Int64) * MICROSECONDS_PER_SECOND).cast(pl.Datetime("us", "UTC"))
+
+
+def _where(keep: NDArray[np.bool_], values: NDArray[np.generic] | pl.Series) -> pl.Series:
+    series = values if isinstance(values, pl.Series) else pl.Series(values)
+    return pl.select(pl.when(pl.Series(keep)).then(series)).to_series()
+
+
+def _pick(names: tuple[str, ...], numbers: NDArray[np.generic]) -> pl.Series:
+    return pl.Series(names, dtype=pl.String).gather(pl.Series(numbers.astype(np.uint32)))
+
+
+def _statuses(phase: NDArray[np.int64]) -> pl.Series:
+    return _pick(("open", "closed", "unseen"), np.select([phase == EXITED, phase == ENDED_UNSEEN], [1, 2], 0))
+
+
+def _week_names(indexes: NDArray[np.int64]) -> pl.Series:
+    names = {int(index): week_name(int(index)) for index in np.unique(indexes)}
+    return pl.Series([names[int(index)] for index in indexes], dtype=pl.String)

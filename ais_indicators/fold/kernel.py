@@ -1,0 +1,357 @@
+"""Tracks: which fix belongs to which physical ship (methodology 4). Compiled, plain arrays in and out.
+
+The rows of one ship bucket and one day come in the method's order, so any shuffle of the input gives the same
+result; the carried state makes days, weeks and batches invisible.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from ais_indicators.compiled import njit
+from numpy.typing import NDArray
+
+from ais_indicators.fold.records import (
+    ACCEPTED,
+    CONFLICTING,
+    DUPLICATE,
+    NEVER,
+    NOWHERE,
+    TOO_FAST,
+    TRACK,
+    VISIT,
+    WAIT,
+    Records,
+)
+from ais_indicators.fold.visits import end_visits, find_active, make_room, settle_visits, step_visits
+from ais_indicators.geo.distance import great_circle_km
+from ais_indicators.units import KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR
+
+COORDINATE_STEPS = 1e7
+"""Steps a degree with which a coordinate enters a track's identifier."""
+
+
+class Fixes(NamedTuple):
+    """The fixes of one ship bucket and day in the method's order, one element a fix."""
+
+    mmsi: NDArray[np.int64]
+    second: NDArray[np.int64]
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+    sog_knots: NDArray[np.float64]
+    port: NDArray[np.int32]
+    anchorage: NDArray[np.int32]
+
+
+class Verdicts(NamedTuple):
+    """What became of each fix.
+
+    Attributes:
+        code: ACCEPTED or a code of REJECT_REASONS.
+        track_id: Track that took it, 0 when rejected.
+        seconds_since_previous: Seconds since the track's previous fix, NEVER for its first.
+    """
+
+    code: NDArray[np.int8]
+    track_id: NDArray[np.int64]
+    seconds_since_previous: NDArray[np.int64]
+
+
+class Ship(NamedTuple):
+    """Workspace of one MMSI: its open tracks by slot, and for each their visits and waits."""
+
+    tracks: Records
+    visits: Records
+    waits: Records
+    is_open: NDArray[np.bool_]
+
+
+class Out(NamedTuple):
+    """Growing output: settled tracks and visits, then the state, with the number of each in `counts`."""
+
+    tracks: Records
+    visits: Records
+    carried_tracks: Records
+    carried_visits: Records
+    carried_waits: Records
+    counts: NDArray[np.int64]
+
+
+def new_ship(max_open_tracks: int, max_visits: int, max_waits: int) -> Ship:
+    """Makes an empty workspace."""
+    return Ship(
+        np.zeros(max_open_tracks, TRACK),
+        np.zeros((max_open_tracks, max_visits + 1), VISIT),
+        np.zeros((max_open_tracks, max_waits), WAIT),
+        np.zeros(max_open_tracks, np.bool_),
+    )
+
+
+@njit(cache=True)
+def fold_fixes(fixes, tracks, visits, waits, ship, out, verdicts, outlines, rules):  # type: ignore[no-untyped-def]
+    """Folds one day's fixes of one ship bucket into the carried state.
+
+    Args:
+        fixes: `Fixes` in the method's order.
+        tracks: Carried tracks by MMSI and age.
+        visits: Their visits, in the same order.
+        waits: Their waits, in the same order.
+        ship: Empty workspace.
+        out: Where settled and carried elements go.
+        verdicts: Filled for each fix.
+        outlines: Geometry of the ports.
+        rules: `Thresholds`.
+    """
+    cursor = np.zeros(3, np.int64)
+    index = 0
+    while index < fixes.mmsi.size:
+        mmsi = fixes.mmsi[index]
+        _carry_silent_ships(mmsi, tracks, visits, waits, cursor, out)
+        _load_ship(mmsi, tracks, visits, waits, cursor, ship)
+        while index < fixes.mmsi.size and fixes.mmsi[index] == mmsi:
+            _take_fix(fixes, index, ship, out, verdicts, outlines, rules)
+            index += 1
+        _store_ship(ship, out)
+    _carry_silent_ships(np.int64(2**62), tracks, visits, waits, cursor, out)
+
+
+@njit(cache=True)
+def settle_until(end_second, tracks, visits, waits, ship, out, rules):  # type: ignore[no-untyped-def]
+    """Closes the tracks and settles the visits that are final before `end_second`, without a fix."""
+    cursor = np.zeros(3, np.int64)
+    while cursor[0] < tracks.size:
+        _load_ship(tracks[cursor[0]].mmsi, tracks, visits, waits, cursor, ship)
+        for slot in range(ship.tracks.size):
+            if ship.is_open[slot]:
+                _close_if_silent(ship, slot, end_second - 1, out, rules)
+            if ship.is_open[slot]:
+                settle_visits(ship, slot, end_second - 1, NEVER, out, rules)
+        _store_ship(ship, out)
+
+
+@njit(cache=True, forceinline=True)
+def _take_fix(fixes, index, ship, out, verdicts, outlines, rules):  # type: ignore[no-untyped-def]
+    second, latitude, longitude = fixes.second[index], fixes.latitude[index], fixes.longitude[index]
+    verdicts.track_id[index] = 0
+    verdicts.seconds_since_previous[index] = NEVER
+    if _repeats_previous_row(fixes, index):
+        verdicts.code[index] = DUPLICATE
+        return
+    for slot in range(ship.tracks.size):
+        if ship.is_open[slot]:
+            _close_if_silent(ship, slot, second, out, rules)
+    slot = _find_track(ship, second, latitude, longitude, rules)
+    if slot == ship.tracks.size:
+        verdicts.code[index] = CONFLICTING
+        return
+    if slot == NOWHERE:
+        slot = _open_track(ship, fixes, index, out, rules)
+    if slot == NOWHERE:
+        verdicts.code[index] = TOO_FAST
+        return
+    verdicts.code[index] = ACCEPTED
+    track = ship.tracks[slot]
+    verdicts.track_id[index] = track.track_id
+    silence, knots = _move_track(track, second, latitude, longitude, fixes.sog_knots[index], rules)
+    verdicts.seconds_since_previous[index] = silence
+    if track.visits > 0:
+        third = second if track.fixes == rules.min_track_fixes else NEVER
+        settle_visits(ship, slot, second, third, out, rules)
+        make_room(ship, slot, second, out, rules)
+    step_visits(ship, slot, fixes.port[index], fixes.anchorage[index], second, silence, knots, outlines, rules)
+
+
+@njit(cache=True, forceinline=True)
+def _repeats_previous_row(fixes, index):  # type: ignore[no-untyped-def]
+    before = index - 1
+    return (
+        before >= 0
+        and fixes.second[before] == fixes.second[index]
+        and fixes.mmsi[before] == fixes.mmsi[index]
+        and fixes.latitude[before] == fixes.latitude[index]
+        and fixes.longitude[before] == fixes.longitude[index]
+    )
+
+
+@njit(cache=True, forceinline=True)
+def _find_track(ship, second, latitude, longitude, rules):  # type: ignore[no-untyped-def]
+    """Slot of the nearest track that can take the fix, NOWHERE, or the number of slots when it conflicts."""
+    best, best_km, best_opened = NOWHERE, np.inf, np.int64(0)
+    for slot in range(ship.tracks.size):
+        if not ship.is_open[slot]:
+            continue
+        track = ship.tracks[slot]
+        km = great_circle_km(track.latitude, track.longitude, latitude, longitude)
+        if track.last_second == second:
+            if km <= rules.same_place_km:
+                return ship.tracks.size
+            continue
+        if km > rules.same_place_km:
+            knots = km / KM_PER_NAUTICAL_MILE / ((second - track.last_second) / SECONDS_PER_HOUR)
+            if np.round(knots, 2) > rules.max_implied_speed_knots:
+                continue
+        if km < best_km or (km == best_km and track.opened < best_opened):
+            best, best_km, best_opened = slot, km, track.opened
+    return best
+
+
+@njit(cache=True)
+def _open_track(ship, fixes, index, out, rules):  # type: ignore[no-untyped-def]
+    slot, opened = NOWHERE, np.int64(0)
+    for other in range(ship.tracks.size):
+        if ship.is_open[other]:
+            opened = max(opened, ship.tracks[other].opened + 1)
+        elif slot == NOWHERE:
+            slot = other
+    if slot == NOWHERE:
+        slot = _find_stub(ship, rules)
+        if slot == NOWHERE:
+            return NOWHERE
+        _close_track(ship, slot, fixes.second[index], out, rules)
+    track = ship.tracks[slot]
+    ship.is_open[slot] = True
+    track.track_id = make_track_id(
+        fixes.mmsi[index], fixes.second[index], fixes.latitude[index], fixes.longitude[index]
+    )
+    track.mmsi, track.opened = fixes.mmsi[index], opened
+    track.first_second, track.last_second = fixes.second[index], NEVER
+    track.latitude, track.longitude = fixes.latitude[index], fixes.longitude[index]
+    track.fixes, track.gaps, track.visits, track.waits = 0, 0, 0, 0
+    track.anchorage_port, track.anchorage_stop_since, track.anchorage_last = NOWHERE, NEVER, NEVER
+    track.settled_second = NEVER
+    return slot
+
+
+@njit(cache=True)
+def _find_stub(ship, rules):  # type: ignore[no-untyped-def]
+    """Slot of the stub that gives way: the fewest fixes, then the longest silent, then the oldest."""
+    best = NOWHERE
+    for slot in range(ship.tracks.size):
+        track = ship.tracks[slot]
+        if track.fixes >= rules.min_track_fixes:
+            continue
+        if best == NOWHERE or (track.fixes, track.last_second, track.opened) < (
+            ship.tracks[best].fixes,
+            ship.tracks[best].last_second,
+            ship.tracks[best].opened,
+        ):
+            best = slot
+    return best
+
+
+@njit(cache=True, forceinline=True)
+def _move_track(track, second, latitude, longitude, sog_knots, rules):  # type: ignore[no-untyped-def]
+    """Adds the fix to the track; gives the silence before it and the speed that decides stops."""
+    silence, knots = np.int64(NEVER), sog_knots
+    if track.fixes > 0:
+        silence = second - track.last_second
+        if silence >= rules.gap_seconds:
+            track.gaps += 1
+        if math.isnan(knots):
+            km = great_circle_km(track.latitude, track.longitude, latitude, longitude)
+            knots = km / KM_PER_NAUTICAL_MILE / (silence / SECONDS_PER_HOUR)
+    track.fixes += 1
+    track.last_second, track.latitude, track.longitude = second, latitude, longitude
+    return silence, knots
+
+
+@njit(cache=True, forceinline=True)
+def _close_if_silent(ship, slot, second, out, rules):  # type: ignore[no-untyped-def]
+    track = ship.tracks[slot]
+    silence = second - track.last_second
+    if silence <= rules.track_silence_seconds:
+        return
+    limit = rules.track_silence_seconds
+    if find_active(ship, slot) != NOWHERE:
+        limit = rules.track_silence_in_port_seconds
+    if silence > limit:
+        _close_track(ship, slot, track.last_second + limit + 1, out, rules)
+
+
+@njit(cache=True)
+def _close_track(ship, slot, closed_second, out, rules):  # type: ignore[no-untyped-def]
+    end_visits(ship, slot, closed_second, out, rules)
+    track = ship.tracks[slot]
+    track.settled_second = closed_second
+    out.tracks[out.counts[0]] = track
+    out.counts[0] += 1
+    ship.is_open[slot] = False
+
+
+@njit(cache=True)
+def _load_ship(mmsi, tracks, visits, waits, cursor, ship):  # type: ignore[no-untyped-def]
+    """Takes the carried tracks of one MMSI, with their visits and waits, into the workspace."""
+    slot = 0
+    while cursor[0] < tracks.size and tracks[cursor[0]].mmsi == mmsi:
+        ship.tracks[slot] = tracks[cursor[0]]
+        ship.is_open[slot] = True
+        for index in range(ship.tracks[slot].visits):
+            ship.visits[slot, index] = visits[cursor[1] + index]
+        for index in range(ship.tracks[slot].waits):
+            ship.waits[slot, index] = waits[cursor[2] + index]
+        cursor[0] += 1
+        cursor[1] += ship.tracks[slot].visits
+        cursor[2] += ship.tracks[slot].waits
+        slot += 1
+    for empty in range(slot, ship.tracks.size):
+        ship.is_open[empty] = False
+
+
+@njit(cache=True)
+def _store_ship(ship, out):  # type: ignore[no-untyped-def]
+    """Appends the workspace's open tracks to the carried state, the oldest first."""
+    for _ in range(ship.tracks.size):
+        first = NOWHERE
+        for slot in range(ship.tracks.size):
+            if ship.is_open[slot] and (
+                first == NOWHERE or ship.tracks[slot].opened < ship.tracks[first].opened
+            ):
+                first = slot
+        if first == NOWHERE:
+            return
+        ship.is_open[first] = False
+        out.carried_tracks[out.counts[2]] = ship.tracks[first]
+        out.counts[2] += 1
+        for index in range(ship.tracks[first].visits):
+            out.carried_visits[out.counts[3]] = ship.visits[first, index]
+            out.counts[3] += 1
+        for index in range(ship.tracks[first].waits):
+            out.carried_waits[out.counts[4]] = ship.waits[first, index]
+            out.counts[4] += 1
+
+
+@njit(cache=True)
+def _carry_silent_ships(before_mmsi, tracks, visits, waits, cursor, out):  # type: ignore[no-untyped-def]
+    """Copies the carried tracks of ships that sent nothing today."""
+    while cursor[0] < tracks.size and tracks[cursor[0]].mmsi < before_mmsi:
+        track = tracks[cursor[0]]
+        out.carried_tracks[out.counts[2]] = track
+        out.counts[2] += 1
+        for index in range(track.visits):
+            out.carried_visits[out.counts[3]] = visits[cursor[1] + index]
+            out.counts[3] += 1
+        for index in range(track.waits):
+            out.carried_waits[out.counts[4]] = waits[cursor[2] + index]
+            out.counts[4] += 1
+        cursor[0] += 1
+        cursor[1] += track.visits
+        cursor[2] += track.waits
+
+
+@njit(cache=True)
+def make_track_id(mmsi, second, latitude, longitude):  # type: ignore[no-untyped-def]
+    """Identifier of the track that begins with this fix: a 63-bit hash of its content."""
+    mixed = _mix(np.uint64(mmsi))
+    mixed = _mix(mixed ^ np.uint64(second))
+    mixed = _mix(mixed ^ np.uint64(np.int64(np.round(latitude * COORDINATE_STEPS))))
+    mixed = _mix(mixed ^ np.uint64(np.int64(np.round(longitude * COORDINATE_STEPS))))
+    return np.int64(mixed >> np.uint64(1))
+
+
+@njit(cache=True)
+def _mix(value):  # type: ignore[no-untyped-def]
+    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
+    value = np.uint64(value) + np.uint64(0x9E3779B97F4A7C15)
+    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return value ^ (value >> np.uint64(31))

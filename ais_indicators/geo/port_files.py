@@ -1,0 +1,380 @@
+"""Port files: what areas a port has, read from GeoJSON, from the World Port Index or from the bundled list.
+
+A file that cannot be used at all is one error. A single bad shape is left out, or repaired, and named in the
+problems, and the rest goes on.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import logging
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import country_converter
+import numpy as np
+import pyarrow as pa
+import shapely
+from shapely.geometry import shape as shape_of
+from shapely.geometry.base import BaseGeometry
+
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.errors import BadInputError
+from ais_indicators.geo.distance import great_circle_km
+from ais_indicators.geo.outlines import polygon_km2, shifted, unwrapped
+from ais_indicators.rules import rule
+from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
+
+AREA_KINDS = ("port", "berth", "anchorage")
+LOCODE = re.compile(r"[A-Z]{2}[A-Z0-9]{3}")
+ISO3 = re.compile(r"[A-Z]{3}")
+WPI_NUMBER, WPI_LOCODE, WPI_COUNTRY = "World Port Index Number", "UN/LOCODE", "Country Code"
+WPI_COLUMNS = (WPI_NUMBER, "Main Port Name", WPI_LOCODE, WPI_COUNTRY, "Latitude", "Longitude")
+MAX_LATITUDE = 90.0
+CIRCLE_CORNERS = 64
+NAMED_PAIRS = 5
+"""How many overlapping pairs of circles are named; the others are counted."""
+
+
+@dataclass(frozen=True)
+class PortArea:
+    """One area of one port.
+
+    Attributes:
+        area_id: Number of the area within its file.
+        port_locode: UN/LOCODE without the space, or `WPI` and the World Port Index number.
+        port_name: Name of the port.
+        country_iso3: ISO 3166-1 alpha-3 code, if known.
+        area_kind: `port`, `berth` or `anchorage`.
+        geometry: Polygon in degrees, whose longitudes run on past 180 at the antimeridian. None: the port is
+            a point.
+        centre_latitude: Degrees north of the point, or of a point inside the polygon.
+        centre_longitude: Degrees east of it, -180 to 180.
+        area_km2: Size.
+        valid_from: First day of validity; None: always.
+        valid_to: First day on which it is no longer valid; None: for ever.
+    """
+
+    area_id: int
+    port_locode: str
+    port_name: str
+    country_iso3: str | None
+    area_kind: str
+    geometry: BaseGeometry | None
+    centre_latitude: float
+    centre_longitude: float
+    area_km2: float
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    @property
+    def label(self) -> str:
+        """How the area is named to people."""
+        return f"{self.port_locode} ({self.port_name})"
+
+
+@dataclass(frozen=True)
+class PortFile:
+    """A port file as read: its areas, what was wrong in it, and which file it was."""
+
+    areas: tuple[PortArea, ...]
+    problems: tuple[str, ...]
+    source_name: str
+    sha256: str
+
+
+class _ShapeError(Exception):
+    """One area cannot be used; the text says why."""
+
+
+def read_port_file(path: Path | None) -> PortFile:
+    """Reads GeoJSON, the World Port Index CSV or, without a path, the list bundled with the package searoute.
+
+    Args:
+        path: The file, or None.
+
+    Returns:
+        The areas, numbered from 0 in the order of port, kind and place, and the problems found.
+
+    Raises:
+        BadInputError: The file as a whole cannot be used.
+    """
+    name = path.name if path else f"searoute {version('searoute')} ports.geojson"
+    try:
+        content = path.read_bytes() if path else (files("searoute") / "data" / "ports.geojson").read_bytes()
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise BadInputError(f"the port file {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadInputError(f"the port file {name} is not text in UTF-8") from error
+    problems: list[str] = []
+    try:
+        areas = _numbered(_read_text(text, name, is_bundled=path is None, problems=problems), problems)
+    except csv.Error as error:
+        raise BadInputError(f"the port file {name} is no readable CSV: {error}") from error
+    if not areas:
+        raise BadInputError(f"the port file {name} has no usable area; {'; '.join(problems[:NAMED_PAIRS])}")
+    problems.extend(_overlaps(areas))
+    return PortFile(areas, tuple(problems), name, hashlib.sha256(content).hexdigest())
+
+
+def _read_text(text: str, name: str, is_bundled: bool, problems: list[str]) -> Iterator[PortArea]:
+    if WPI_NUMBER in text.split("\n", 1)[0]:
+        return _read_world_port_index(text, name, problems)
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadInputError(
+            f"the port file {name} is neither JSON nor the World Port Index (no {WPI_NUMBER!r} in line 1)"
+        ) from error
+    features = document.get("features") if isinstance(document, dict) else None
+    if not isinstance(features, list) or not features:
+        raise BadInputError(f"the port file {name} is not a GeoJSON FeatureCollection: it has no features")
+    return _read_features([_bundled(f) for f in features] if is_bundled else features, problems)
+
+
+def _bundled(feature: dict[str, Any]) -> dict[str, Any]:
+    """Renames the properties of the bundled list to those of our GeoJSON."""
+    given = feature["properties"]
+    country = _iso3(given["port"][:2]) or _iso3(given["cty"].replace("_", " "))
+    locode = given["port"] if LOCODE.fullmatch(given["port"]) else None
+    names = {"port_locode": locode, "port_name": given["name"], "country_iso3": country}
+    return {"geometry": feature["geometry"], "properties": names}
+
+
+@cache
+def _iso3(code_or_name: str) -> str | None:
+    """ISO3 code of a two-letter code or a country's name, if it is one."""
+    logging.getLogger("country_converter").setLevel(logging.CRITICAL)  # an unknown name is reported by us
+    found = _countries().convert(code_or_name, to="ISO3", not_found="")
+    return found if isinstance(found, str) and ISO3.fullmatch(found) else None
+
+
+@cache
+def _countries() -> Any:
+    return country_converter.CountryConverter()
+
+
+def _read_features(features: Sequence[Any], problems: list[str]) -> Iterator[PortArea]:
+    for number, feature in enumerate(features):
+        properties = feature.get("properties") if isinstance(feature, dict) else None
+        properties = properties if isinstance(properties, dict) else {}
+        named = [str(properties[key]) for key in ("port_locode", "port_name") if properties.get(key)]
+        label = " ".join(named) or f"feature {number}"
+        try:
+            yield _area_of_feature(feature, properties, label, problems)
+        except _ShapeError as error:
+            problems.append(f"{label}: left out, {error}")
+
+
+def _area_of_feature(feature: Any, properties: dict[str, Any], label: str, problems: list[str]) -> PortArea:
+    locode, name = (_required(properties, key) for key in ("port_locode", "port_name"))
+    kind = properties.get("area_kind") or "port"
+    if kind not in AREA_KINDS:
+        raise _ShapeError(f"its area_kind {kind!r} is none of {', '.join(AREA_KINDS)}")
+    locode = locode.replace(" ", "").upper()
+    country = properties.get("country_iso3") or _iso3(locode[:2])
+    if not ISO3.fullmatch(str(country)):
+        problems.append(f"{label}: its country {country or ''!r} is no ISO 3166-1 alpha-3 code, left unknown")
+        country = None
+    start, end = (_day(properties, key) for key in ("valid_from", "valid_to"))
+    if start and end and start >= end:
+        raise _ShapeError("its valid_to is not after its valid_from")
+    geometry = _geometry(feature.get("geometry"))
+    if geometry.geom_type == "Point":
+        return _point_area(locode, name, country, kind, geometry.y, geometry.x, start, end)
+    polygon = _repaired(unwrapped(geometry), label, problems)
+    centre = polygon.representative_point()
+    longitude = centre.x - FULL_TURN_DEGREES if centre.x > HALF_TURN_DEGREES else centre.x
+    return PortArea(
+        -1, locode, name, country, kind, polygon, centre.y, longitude, polygon_km2(polygon), start, end
+    )
+
+
+def _point_area(
+    locode: str, name: str, country: str | None, kind: str, latitude: float, longitude: float,
+    start: date | None = None, end: date | None = None,
+) -> PortArea:  # fmt: skip
+    size = math.pi * rule("point_port_entry_km") ** 2
+    return PortArea(-1, locode, name, country, kind, None, latitude, longitude, size, start, end)
+
+
+def _required(properties: dict[str, Any], key: str) -> str:
+    text = str(properties.get(key) or "").strip()
+    if not text:
+        raise _ShapeError(f"its property {key} is missing")
+    return text
+
+
+def _day(properties: dict[str, Any], key: str) -> date | None:
+    text = properties.get(key)
+    try:
+        return date.fromisoformat(text) if text else None
+    except (ValueError, TypeError) as error:
+        raise _ShapeError(f"its {key} {text!r} is no date like 2026-01-31") from error
+
+
+def _geometry(given: Any) -> BaseGeometry:
+    """The shape of a feature, a point or polygons within range."""
+    try:
+        geometry = shapely.force_2d(shape_of(given))
+    except (shapely.errors.ShapelyError, ValueError, TypeError, LookupError, AttributeError) as error:
+        raise _ShapeError(f"its coordinates form no shape ({error})") from error
+    if geometry.is_empty:
+        raise _ShapeError("its shape is empty")
+    if geometry.geom_type not in ("Point", "Polygon", "MultiPolygon"):
+        raise _ShapeError(f"a {geometry.geom_type} is neither an area nor a point")
+    limits = np.array([HALF_TURN_DEGREES, MAX_LATITUDE])
+    if not (np.abs(shapely.get_coordinates(geometry)) <= limits).all():
+        raise _ShapeError("its coordinates are out of range (longitude -180 to 180, then latitude -90 to 90)")
+    return geometry
+
+
+def _repaired(geometry: BaseGeometry, label: str, problems: list[str]) -> BaseGeometry:
+    if geometry.is_valid:
+        return geometry
+    reason = shapely.is_valid_reason(geometry)
+    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(geometry)))
+    repaired = shapely.union_all(parts[shapely.area(parts) > 0])
+    if repaired.is_empty:
+        raise _ShapeError(f"it encloses no area ({reason})")
+    problems.append(f"{label}: repaired ({reason})")
+    return repaired
+
+
+def _read_world_port_index(text: str, name: str, problems: list[str]) -> Iterator[PortArea]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    missing = [column for column in WPI_COLUMNS if column not in (reader.fieldnames or ())]
+    if missing:
+        raise BadInputError(f"the port file {name} lacks the column {', '.join(missing)}")
+    for row in reader:
+        cells = {column: (row[column] or "").strip() for column in WPI_COLUMNS}
+        label = " ".join(filter(None, (cells[WPI_LOCODE], cells["Main Port Name"])))
+        try:
+            yield _area_of_row(cells, label, problems)
+        except _ShapeError as error:
+            problems.append(f"{label}: left out, {error}")
+
+
+def _area_of_row(cells: dict[str, str], label: str, problems: list[str]) -> PortArea:
+    number, locode = _required(cells, WPI_NUMBER), cells[WPI_LOCODE].replace(" ", "")
+    if not LOCODE.fullmatch(locode):
+        by_number = f"WPI{number.zfill(5)}"
+        if locode:
+            problems.append(f"{label}: its UN/LOCODE {locode!r} is malformed, taken as {by_number}")
+        locode = by_number
+    by_name = _iso3(cells[WPI_COUNTRY])
+    country = (None if locode.startswith("WPI") else _iso3(locode[:2])) or by_name
+    if country is None:
+        problems.append(f"{label}: the country {cells[WPI_COUNTRY]!r} has no ISO 3166-1 code of its own")
+    elif by_name not in (None, country):
+        problems.append(
+            f"{label}: its UN/LOCODE says {country}, its country {by_name}; the UN/LOCODE is taken"
+        )
+    try:
+        latitude, longitude = float(cells["Latitude"]), float(cells["Longitude"])
+    except ValueError as error:
+        raise _ShapeError("its latitude or longitude is no number") from error
+    point = _geometry({"type": "Point", "coordinates": (longitude, latitude)})
+    return _point_area(locode, _required(cells, "Main Port Name"), country, "port", point.y, point.x)
+
+
+def _numbered(areas: Iterable[PortArea], problems: list[str]) -> tuple[PortArea, ...]:
+    """Numbers the areas in an order that does not depend on the file's, a repeated one once."""
+    unique: list[PortArea] = []
+    for area in sorted(areas, key=_order):
+        if unique and _order(unique[-1]) == _order(area):
+            problems.append(f"{area.label}: given twice, taken once")
+        else:
+            unique.append(area)
+    return tuple(replace(area, area_id=number) for number, area in enumerate(unique))
+
+
+def _order(area: PortArea) -> tuple[Any, ...]:
+    place = (area.centre_latitude, area.centre_longitude, shapely.to_wkb(area.geometry) or b"")
+    validity = (area.valid_from or date.min, area.valid_to or date.max)
+    return (area.port_locode, area.area_kind, *place, *validity, area.port_name, area.country_iso3 or "")
+
+
+def _overlaps(areas: Sequence[PortArea]) -> list[str]:
+    """Names the pairs of ports whose areas of kind `port` overlap; pairs of circles are counted."""
+    ports = [area for area in areas if area.area_kind == "port"]
+    footprints = np.array([_footprint(area) for area in ports], dtype=object)
+    tree = shapely.STRtree(footprints)
+    turned = [shifted(footprint) for footprint in footprints]
+    pairs = {(min(i, j), max(i, j)) for seen in (footprints, turned) for i, j in tree.query(seen).T.tolist()}
+    found = [(ports[i], ports[j]) for i, j in sorted(pairs) if _do_overlap(ports[i], ports[j])]
+    circles = [f"{a.label} and {b.label}" for a, b in found if a.geometry is None and b.geometry is None]
+    problems = [
+        f"{small.label} and {large.label} overlap: where they do, the smaller, {small.port_locode}, wins"
+        for small, large in (
+            sorted(pair, key=lambda area: (area.area_km2, area.port_locode)) for pair in found
+        )
+        if small.geometry is not None or large.geometry is not None
+    ]
+    if circles:
+        named = "; ".join(circles[:NAMED_PAIRS])
+        problems.append(
+            f"{len(circles)} pairs of point ports overlap: the first by code wins. They begin: {named}"
+        )
+    return problems
+
+
+def _footprint(area: PortArea) -> BaseGeometry:
+    """The area's polygon; for a point port one that is drawn round its circle."""
+    if area.geometry is not None:
+        return area.geometry
+    height = math.degrees(rule("point_port_entry_km") / EARTH_RADIUS_KM)
+    width = min(HALF_TURN_DEGREES, height / max(math.cos(math.radians(area.centre_latitude)), height / 360.0))
+    angles = np.linspace(0.0, 2.0 * math.pi, CIRCLE_CORNERS, endpoint=False)
+    points = np.column_stack([np.cos(angles) * width, np.sin(angles) * height])
+    return shapely.Polygon(np.add(points, (area.centre_longitude, area.centre_latitude)))
+
+
+def _do_overlap(a: PortArea, b: PortArea) -> bool:
+    """Whether two ports share some ground on some day."""
+    start = max(a.valid_from or date.min, b.valid_from or date.min)
+    end = min(a.valid_to or date.max, b.valid_to or date.max)
+    if a.port_locode == b.port_locode or start >= end:
+        return False
+    if a.geometry is None and b.geometry is None:
+        apart = great_circle_km(a.centre_latitude, a.centre_longitude, b.centre_latitude, b.centre_longitude)
+        return bool(apart < 2.0 * rule("point_port_entry_km"))
+    one, other = _footprint(a), _footprint(b)
+    return any(
+        shapely.area(shapely.intersection(x, y)) > 0
+        for x, y in ((one, other), (shifted(one), other), (one, shifted(other)))
+    )
+
+
+def areas_to_arrow(areas: Sequence[PortArea], port_version: str, version_sequence: int) -> pa.Table:
+    """Lays areas out as rows of `reference.ports`."""
+    rows = [
+        {
+            **{name: getattr(area, name) for name in PortArea.__dataclass_fields__ if name != "geometry"},
+            "geometry_wkb": shapely.to_wkb(area.geometry),
+            "port_version": port_version,
+            "version_sequence": version_sequence,
+        }
+        for area in areas
+    ]
+    return pa.Table.from_pylist(rows, schema=arrow_schema("reference.ports"))
+
+
+def areas_from_arrow(table: pa.Table) -> tuple[PortArea, ...]:
+    """Reads the areas of one version back from rows of `reference.ports`, in the order of their numbers."""
+    names = [name for name in PortArea.__dataclass_fields__ if name != "geometry"]
+    rows = table.sort_by("area_id").to_pylist()
+    return tuple(
+        PortArea(**{name: row[name] for name in names}, geometry=shapely.from_wkb(row["geometry_wkb"]))
+        for row in rows
+    )

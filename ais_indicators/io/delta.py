@@ -1,0 +1,173 @@
+"""Delta tables without a Spark session: making, reading and committing to them.
+
+One commit is atomic: readers see all of a file's or a week's rows, or none. The low-level commit checks nothing,
+so every file comes from `io.staging`, which checks its rows against the contract before it writes.
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable, Schema
+from deltalake.exceptions import TableNotFoundError
+from deltalake.transaction import AddAction, CommitProperties, RemoveAction
+
+from ais_indicators.contracts.model import all_tables, load_contract
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.errors import WrongUseError
+from ais_indicators.io.staging import StagedFile
+from ais_indicators.settings import Settings
+
+MILLISECONDS = 1000
+TABLE_PROPERTIES = {
+    "delta.enableDeletionVectors": "false",
+    "delta.dataSkippingNumIndexedCols": "0",
+    "delta.logRetentionDuration": "interval 3650 days",
+    "delta.deletedFileRetentionDuration": "interval 3650 days",
+}
+"""No deletion vectors (Arrow readers refuse them); old versions are kept, since releases rest on them."""
+
+
+@dataclass(frozen=True)
+class ActiveFile:
+    """One Parquet file of a table's current version.
+
+    Attributes:
+        path: Relative to the table.
+        partition: Values of the partition columns, as Delta writes them.
+        size: Bytes.
+        rows: Rows in it.
+    """
+
+    path: str
+    partition: Mapping[str, str | None]
+    size: int
+    rows: int
+
+
+def described_schema(table: str) -> pa.Schema:
+    """The Arrow schema with each column's description as its comment."""
+    contract = load_contract(table)
+    schema = arrow_schema(table)
+    return pa.schema(f.with_metadata({"comment": contract.column(f.name).description}) for f in schema)
+
+
+def create_tables(settings: Settings) -> list[str]:
+    """Makes every declared table that is not there yet; gives the names of the new ones."""
+    made = []
+    for table in all_tables():
+        path = settings.table_path(table)
+        if not DeltaTable.is_deltatable(str(path)):
+            path.mkdir(parents=True, exist_ok=True)
+            DeltaTable.create(
+                str(path),
+                Schema.from_arrow(described_schema(table)),
+                partition_by=list(load_contract(table).partition_by),
+                description=load_contract(table).one_row,
+                configuration=TABLE_PROPERTIES,
+                mode="ignore",
+            )
+            made.append(table)
+    return made
+
+
+def open_delta(settings: Settings, table: str, version: int | None = None) -> DeltaTable:
+    """Opens a table.
+
+    Raises:
+        WrongUseError: The table is not there; the message says what to run.
+    """
+    try:
+        return DeltaTable(str(settings.table_path(table)), version=version)
+    except TableNotFoundError as error:
+        raise WrongUseError(
+            f"there is no table {table} under {settings.lake}; run `ais-indicators init` first"
+        ) from error
+
+
+def active_files(delta: DeltaTable) -> list[ActiveFile]:
+    """The files of the table's current version, sorted by path."""
+    keys = delta.metadata().partition_columns
+    rows: list[dict[str, Any]] = pa.table(delta.get_add_actions(flatten=True)).to_pylist()
+    files = [
+        ActiveFile(
+            path=row["path"],
+            partition={key: _partition_text(row.get(f"partition.{key}")) for key in keys},
+            size=row["size_bytes"],
+            rows=row.get("num_records") or 0,
+        )
+        for row in rows
+    ]
+    return sorted(files, key=lambda file: file.path)
+
+
+def commit(
+    settings: Settings, table: str, add: Iterable[StagedFile], remove: Iterable[ActiveFile] = ()
+) -> int | None:
+    """Puts files in and takes files out in one atomic commit.
+
+    Two writers that change one partition at a time conflict instead of doubling rows.
+
+    Args:
+        settings: Where the table lies.
+        table: `layer.name`.
+        add: Files that `io.staging` wrote.
+        remove: Files of the current version that go.
+
+    Returns:
+        The new version, or None when there was nothing to change.
+    """
+    now = int(time.time() * MILLISECONDS)
+    delta = open_delta(settings, table)
+    actions: list[AddAction | RemoveAction] = [
+        RemoveAction(
+            path=file.path,
+            data_change=True,
+            deletion_timestamp=now,
+            size=file.size,
+            partition_values=dict(file.partition),
+        )
+        for file in remove
+    ]
+    actions.extend(file.to_action(now) for file in add)
+    if not actions:
+        return None
+    delta.create_write_transaction(
+        actions,
+        mode="append",
+        schema=delta.schema(),
+        partition_by=delta.metadata().partition_columns,
+        commit_properties=CommitProperties(max_commit_retries=0),
+    )
+    return int(delta.version())
+
+
+def read_rows(
+    settings: Settings,
+    table: str,
+    columns: Sequence[str] | None = None,
+    filters: Any = None,
+    version: int | None = None,
+) -> pa.Table:
+    """Reads a narrow table, or the part of it that a partition filter names, into memory."""
+    delta = open_delta(settings, table, version)
+    read = delta.to_pyarrow_table(columns=list(columns) if columns else None, partitions=filters)
+    names = [name for name in load_contract(table).column_names if columns is None or name in columns]
+    return read.select(names)
+
+
+def read_file(settings: Settings, table: str, file: ActiveFile, columns: Sequence[str]) -> pa.Table:
+    """Reads columns of one file, without those of its partition."""
+    return pq.read_table(settings.table_path(table) / file.path, columns=list(columns), partitioning=None)
+
+
+def table_version(settings: Settings, table: str) -> int:
+    """The current version of a table."""
+    return int(open_delta(settings, table).version())
+
+
+def _partition_text(value: Any) -> str | None:
+    return None if value is None else str(value)

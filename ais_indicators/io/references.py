@@ -1,0 +1,94 @@
+"""Versions of the port file in the lake."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ais_indicators.errors import WrongUseError
+from ais_indicators.geo.port_files import areas_from_arrow
+from ais_indicators.geo.port_index import PortIndex
+from ais_indicators.io.delta import read_rows
+from ais_indicators.settings import Settings
+
+AREAS = "reference.ports"
+CELLS = "reference.port_cells"
+
+
+@dataclass(frozen=True)
+class PortVersion:
+    """One loaded version of the port file.
+
+    Attributes:
+        version: Its name.
+        sequence: 1 for the first that was loaded, and so on.
+        ports: How many ports it has.
+        areas: How many areas.
+    """
+
+    version: str
+    sequence: int
+    ports: int
+    areas: int
+
+
+def port_versions(settings: Settings) -> list[PortVersion]:
+    """The loaded versions, the oldest first."""
+    rows = read_rows(settings, AREAS, ["port_version", "version_sequence", "port_locode"])
+    grouped = rows.group_by(["port_version", "version_sequence"]).aggregate(
+        [("port_locode", "count_distinct"), ("port_locode", "count")]
+    )
+    versions = [
+        PortVersion(
+            row["port_version"],
+            row["version_sequence"],
+            row["port_locode_count_distinct"],
+            row["port_locode_count"],
+        )
+        for row in grouped.to_pylist()
+    ]
+    return sorted(versions, key=lambda v: v.sequence)
+
+
+def last_port_version(settings: Settings) -> str:
+    """The version that was loaded last, which weeks that were never folded take.
+
+    Raises:
+        WrongUseError: No version is loaded.
+    """
+    versions = port_versions(settings)
+    if not versions:
+        raise WrongUseError("no ports are loaded; run `ais-indicators ports load FILE` (or `ports load` for a default)")
+    return versions[-1].version
+
+
+def port_areas(settings: Settings, version: str) -> pa.Table:
+    """The areas of one version, by area number.
+
+    Raises:
+        WrongUseError: No such version is loaded.
+    """
+    rows = read_rows(settings, AREAS, filters=[("port_version", "=", version)]).sort_by("area_id")
+    if rows.num_rows == 0:
+        known = ", ".join(v.version for v in port_versions(settings)) or "none"
+        raise WrongUseError(f"there is no port version '{version}'; loaded are: {known}")
+    return rows
+
+
+def load_port_index(settings: Settings, version: str) -> PortIndex:
+    """Builds the look-up of one version from its stored areas and cells."""
+    areas = areas_from_arrow(port_areas(settings, version))
+    cells = read_rows(settings, CELLS, filters=[("port_version", "=", version)])
+    return PortIndex.build(areas, cells)
+
+
+def port_names(settings: Settings, version: str) -> dict[str, str]:
+    """Name of each port of a version, by its code."""
+    rows = port_areas(settings, version)
+    first = rows.group_by("port_locode", use_threads=False).aggregate([("port_name", "first")])
+    return dict(zip(first["port_locode"].to_pylist(), first["port_name_first"].to_pylist(), strict=True))
+
+
+def is_loaded(settings: Settings, version: str) -> bool:
+    """Whether a version of that name stands in the lake."""
+    return bool(pc.any(pc.equal(read_rows(settings, AREAS, ["port_version"])["port_version"], version)).as_py())

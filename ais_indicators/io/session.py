@@ -1,0 +1,51 @@
+"""The Spark session of the pipeline, the same for the command line, the jobs, the notebooks and the tests."""
+
+import os
+import sys
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from ais_indicators.io.jars import jar_paths
+from ais_indicators.settings import Settings
+
+LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
+
+
+def session_options(settings: Settings) -> dict[str, str]:
+    """Spark options for one machine; a cluster's own come from spark-submit and win there."""
+    return {
+        "spark.jars": ",".join(str(path) for path in jar_paths()),
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.databricks.delta.snapshotPartitions": "1",
+        "spark.driver.memory": settings.driver_memory,
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{LOG_SETTINGS} -XX:+UseSerialGC",
+        "spark.python.worker.reuse": "true",
+        "spark.speculation": "false",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
+        "spark.sql.warehouse.dir": str(settings.staging / "warehouse"),
+        "spark.task.maxFailures": "4",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+
+
+def build_session(settings: Settings) -> SparkSession:
+    """Starts Spark on this machine, or takes the session that spark-submit or a test has started.
+
+    Raises:
+        AisIndicatorsError: The Delta jars are missing; the message says how to fetch them.
+    """
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    builder = SparkSession.builder.appName("ais-indicators")
+    if "SPARK_ENV_LOADED" not in os.environ:
+        builder = builder.master(f"local[{settings.cores}]")
+    for key, value in session_options(settings).items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session

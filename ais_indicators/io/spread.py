@@ -1,0 +1,60 @@
+"""Spreads pieces of work over Spark's cores and tells how far they are."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from pyspark.sql import SparkSession
+
+Piece = TypeVar("Piece")
+Result = TypeVar("Result")
+Advance = Callable[[int, int], None]
+"""Told of pieces done and pieces in all."""
+
+POLL_SECONDS = 0.2
+
+
+def spread(
+    spark: SparkSession,
+    pieces: Sequence[Piece],
+    work: Callable[[Iterator[Piece]], Iterator[Result]],
+    advance: Advance | None = None,
+) -> list[Result]:
+    """Runs `work` once for each piece, one Spark task a piece, and gives the results of the successful attempts.
+
+    Args:
+        spark: The session.
+        pieces: Picklable descriptions of the work.
+        work: Takes an iterator of pieces; must be importable in the workers.
+        advance: Called in this thread's stead by a watcher while Spark works.
+    """
+    if not pieces:
+        return []
+    context = spark.sparkContext
+    group = f"spread-{id(pieces)}"
+    done = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(spark, group, len(pieces), advance, done), daemon=True)
+    if advance is not None:
+        watcher.start()
+    context.setLocalProperty("spark.jobGroup.id", group)
+    try:
+        return list(context.parallelize(list(pieces), len(pieces)).mapPartitions(work).collect())
+    finally:
+        done.set()
+        context.setLocalProperty("spark.jobGroup.id", None)  # type: ignore[arg-type]
+        if advance is not None:
+            watcher.join()
+            advance(len(pieces), len(pieces))
+
+
+def _watch(
+    spark: SparkSession, group: str, total: int, advance: Advance | None, done: threading.Event
+) -> None:
+    tracker = spark.sparkContext.statusTracker()
+    while not done.wait(POLL_SECONDS) and advance is not None:
+        finished = 0
+        for job in tracker.getJobIdsForGroup(group):
+            info = tracker.getJobInfo(job)
+            stages = [tracker.getStageInfo(stage) for stage in (info.stageIds if info else [])]
+            finished += sum(stage.numCompletedTasks for stage in stages if stage)
+        advance(min(finished, total), total)

@@ -1,0 +1,125 @@
+"""Writing Parquet files that a later commit makes part of a table. Runs in Spark's workers too.
+
+A staged file is invisible until its commit. Its name carries the task's content key and a random attempt, so that
+a task that Spark runs twice, or a run that was killed, leaves nothing but files that no version names.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake.transaction import AddAction
+
+from ais_indicators.contracts.model import load_contract
+from ais_indicators.contracts.types import arrow_schema
+
+COMPRESSION = "zstd"
+COMPRESSION_LEVEL = 1
+NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """One written Parquet file, not yet committed.
+
+    Attributes:
+        path: Relative to the table.
+        partition: Values of the partition columns as text.
+        size: Bytes.
+        rows: Rows in it.
+    """
+
+    path: str
+    partition: Mapping[str, str | None]
+    size: int
+    rows: int
+
+    def to_action(self, modified_at_ms: int) -> AddAction:
+        """The Delta action that adds the file; of statistics only the row count, which cannot be wrong."""
+        return AddAction(
+            path=quote(self.path, safe="/="),
+            size=self.size,
+            partition_values=dict(self.partition),
+            modification_time=modified_at_ms,
+            data_change=True,
+            stats=json.dumps({"numRecords": self.rows}),
+        )
+
+
+def stage(table_folder: Path, table: str, rows: pa.Table, partition: Mapping[str, Any], key: str) -> StagedFile:
+    """Checks rows against the contract and writes them as one file of one partition.
+
+    Args:
+        table_folder: Folder of the Delta table.
+        table: `layer.name`.
+        rows: Columns of the table without those of the partition, in any order.
+        partition: Value of each partition column.
+        key: What the rows belong to, for the file's name.
+
+    Raises:
+        ValueError: A column is missing, of another type, or null where it must not be.
+    """
+    schema = arrow_schema(table, with_partitions=False)
+    checked = conform(rows, schema, table)
+    texts = {name: _as_text(partition[name]) for name in load_contract(table).partition_by}
+    folder = "/".join(f"{name}={NULL_PARTITION if text is None else text}" for name, text in texts.items())
+    name = f"{key}-{uuid.uuid4().hex}.parquet"
+    path = f"{folder}/{name}" if folder else name
+    target = table_folder / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(
+        checked,
+        target,
+        compression=COMPRESSION,
+        compression_level=COMPRESSION_LEVEL,
+        use_dictionary=[f.name for f in schema if pa.types.is_string(f.type)],
+        write_statistics=False,
+        store_schema=False,
+    )
+    return StagedFile(path=path, partition=texts, size=target.stat().st_size, rows=checked.num_rows)
+
+
+def conform(rows: pa.Table, schema: pa.Schema, table: str) -> pa.Table:
+    """Brings rows to the contract's columns and types exactly, and refuses nulls where none may be."""
+    missing = [name for name in schema.names if name not in rows.column_names]
+    if missing:
+        raise ValueError(f"rows for {table} lack the columns {missing}")
+    checked = rows.select(schema.names).cast(schema)
+    for field in schema:
+        if not field.nullable and checked[field.name].null_count:
+            raise ValueError(f"{table}.{field.name} must not be null, {checked[field.name].null_count} rows are")
+    return checked
+
+
+def stage_by_partition(table_folder: Path, table: str, rows: pa.Table, key: str) -> list[StagedFile]:
+    """Writes the rows of a narrow table, one file a partition."""
+    names = list(load_contract(table).partition_by)
+    if not names:
+        return [stage(table_folder, table, rows, {}, key)] if rows.num_rows else []
+    codes = np.zeros(rows.num_rows, np.int64)
+    for name in names:
+        column = rows[name].combine_chunks().dictionary_encode(null_encoding="encode")
+        codes = codes * len(column.dictionary) + column.indices.to_numpy()
+    staged = []
+    for code in np.unique(codes):
+        part = rows.filter(pa.array(codes == code))
+        values = {name: part[name][0].as_py() for name in names}
+        staged.append(stage(table_folder, table, part.drop_columns(names), values, key))
+    return staged
+
+
+def seconds_to_timestamps(seconds: Any) -> pa.Array:
+    """Epoch seconds as UTC timestamps in microseconds."""
+    return pc.cast(pa.array(seconds, pa.timestamp("s", "UTC")), pa.timestamp("us", "UTC"))
+
+
+def _as_text(value: Any) -> str | None:
+    return None if value is None else str(value)

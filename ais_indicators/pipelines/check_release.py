@@ -1,0 +1,78 @@
+"""Task `check_release`: the quality gate on the weeks that are to be published.
+
+Importing this module loads Great Expectations, which takes seconds; the runner does so only when the task runs.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from pyspark.sql import functions as sf
+
+from ais_indicators.checks.gate import run_gate
+from ais_indicators.checks.results import CheckResult, failed_critical, failed_warnings
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.io.delta import active_files, commit, open_delta
+from ais_indicators.io.staging import stage_by_partition
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.fold_plan import read_bronze
+from ais_indicators.pipelines.job import Job
+from ais_indicators.rules import rule
+from ais_indicators.settings import Settings
+
+TABLES = ("gold.port_activity_weekly", "gold.cell_activity_weekly")
+RESULTS = "ops.check_results"
+BASELINE_FACT = "coverage_baseline_weeks"
+
+
+@dataclass(frozen=True)
+class WeekChecks:
+    """The gate's results for one week."""
+
+    week: Week
+    results: tuple[CheckResult, ...]
+
+    @property
+    def failed_critical(self) -> tuple[CheckResult, ...]:
+        """Failures that stop publication."""
+        return failed_critical(self.results)
+
+    @property
+    def failed_warnings(self) -> tuple[CheckResult, ...]:
+        """Failures that are published with the release."""
+        return failed_warnings(self.results)
+
+
+def run(job: Job) -> tuple[WeekChecks, ...]:
+    """Checks each asked week and records the results; the pages lie under `DATA_DIR/data_docs/<week>`."""
+    return tuple(check_week(job, week) for week in job.weeks)
+
+
+def check_week(job: Job, week: Week) -> WeekChecks:
+    """Checks one week as it stands in gold."""
+    frames = {
+        name: job.spark.read.format("delta").load(str(job.settings.table_path(name))).where(sf.col("week") == week.name)
+        for name in TABLES
+    }
+    facts = {BASELINE_FACT: float(_weeks_before(job.settings, week))}
+    results = run_gate(frames, docs_folder(job.settings, week), facts)
+    _record(job.settings, week, results)
+    return WeekChecks(week, results)
+
+
+def docs_folder(settings: Settings, week: Week) -> Path:
+    """Folder of the week's Data Docs."""
+    return settings.data_dir / "data_docs" / week.name
+
+
+def _weeks_before(settings: Settings, week: Week) -> int:
+    """Weeks with messages among those that a coverage baseline would rest on."""
+    trailing = [week.plus(-n) for n in range(1, int(rule("baseline_weeks")) + 1)]
+    return len(set(trailing) & set(read_bronze(settings).files))
+
+
+def _record(settings: Settings, week: Week, results: tuple[CheckResult, ...]) -> None:
+    rows = [{"week": week.name, **vars(result)} for result in results]
+    table = pa.Table.from_pylist(rows, schema=arrow_schema(RESULTS))
+    gone = [f for f in active_files(open_delta(settings, RESULTS)) if f.partition["week"] == week.name]
+    commit(settings, RESULTS, stage_by_partition(settings.table_path(RESULTS), RESULTS, table, week.name), gone)

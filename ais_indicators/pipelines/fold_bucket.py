@@ -1,0 +1,378 @@
+"""Folds one ship bucket over consecutive weeks; runs in a Spark worker.
+
+Memory holds one day's messages of one bucket and the carried state, however many weeks there are.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from ais_indicators.fold.classes import (
+    EVIDENCE_SCHEMA,
+    add_up,
+    class_codes,
+    classify,
+    collect_evidence,
+)
+from ais_indicators.fold.day import fold_day, fold_week_end, visits_of_full_tracks
+from ais_indicators.fold.events import OPEN, port_call_rows, track_rows, week_index
+from ais_indicators.fold.kernel import Fixes, Verdicts
+from ais_indicators.fold.order import method_order
+from ais_indicators.fold.records import ACCEPTED, NEVER, NOWHERE, REJECT_REASONS, Carried, Records, Thresholds
+from ais_indicators.fold.state import from_bytes, to_bytes
+from ais_indicators.geo.cells import h3_cells
+from ais_indicators.geo.port_index import PortIndex
+from ais_indicators.io.staging import StagedFile, stage
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.freshness import touches_since
+from ais_indicators.rules import rule
+from ais_indicators.units import MICROSECONDS_PER_SECOND
+
+MESSAGE_COLUMNS = (
+    "mmsi",
+    "observed_at_utc",
+    "latitude",
+    "longitude",
+    "sog_knots",
+    "cog_degrees",
+    "heading_degrees",
+    "message_type",
+    "navigational_status",
+    "ais_ship_type",
+)
+TIE_COLUMNS = (
+    "latitude",
+    "longitude",
+    "sog_knots",
+    "cog_degrees",
+    "heading_degrees",
+    "message_type",
+    "navigational_status",
+    "ais_ship_type",
+)
+POSITION_COLUMNS = (
+    "mmsi",
+    "observed_at_utc",
+    "latitude",
+    "longitude",
+    "sog_knots",
+    "cog_degrees",
+    "heading_degrees",
+    "message_type",
+)
+STAGE = "fold"
+
+
+@dataclass(frozen=True)
+class WeekPlan:
+    """One week of one bucket.
+
+    Attributes:
+        week: The week.
+        port_version: Version of the port file to use.
+        fingerprint: Of what bronze holds for the week.
+        files: Paths of the bucket's bronze files by day.
+    """
+
+    week: Week
+    port_version: str
+    fingerprint: str
+    files: dict[date, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class BucketPlan:
+    """What one task does.
+
+    Attributes:
+        bucket: Ship bucket.
+        weeks: Its weeks in order, without holes.
+        state_files: File of `silver.fold_state` with the state at the first week's start, or none.
+        evidence_files: Files of `silver.vessel_classes` of earlier weeks, by week name.
+        folders: Folder of each table it reads or writes.
+    """
+
+    bucket: int
+    weeks: tuple[WeekPlan, ...]
+    state_files: tuple[str, ...]
+    evidence_files: tuple[tuple[str, str], ...]
+    folders: dict[str, Path]
+
+
+@dataclass
+class BucketResult:
+    """What one task wrote, for the commit, and its counts.
+
+    Attributes:
+        files: Staged files by table.
+        messages: Rows read from bronze.
+        accepted: Rows that became positions.
+        rejected: Rows by reason.
+    """
+
+    files: list[tuple[str, StagedFile]] = field(default_factory=list)
+    messages: int = 0
+    accepted: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Messages:
+    """One bucket-day of bronze in the method's order.
+
+    Attributes:
+        rows: Columns of `MESSAGE_COLUMNS`.
+        second: Epoch seconds of the rows.
+        numbers: The columns as doubles, NaN where null.
+    """
+
+    rows: pa.Table
+    second: NDArray[np.int64]
+    numbers: dict[str, NDArray[np.float64]]
+
+
+class BucketFold:
+    """The fold of one bucket: state, evidence and output between its days."""
+
+    def __init__(self, plan: BucketPlan, indexes: dict[str, PortIndex]) -> None:
+        self.plan = plan
+        self.indexes = indexes
+        self.rules = Thresholds.from_rules()
+        self.result = BucketResult()
+        self.carried, self.port_locodes = self._load_state()
+        self.evidence = self._load_evidence()
+
+    def run(self) -> BucketResult:
+        """Folds every week, then writes what is still open."""
+        for week_plan in self.plan.weeks:
+            self._fold_week(week_plan)
+        self._write_calls(visits_of_full_tracks(self.carried, self.rules), OPEN)
+        self._write("silver.tracks", track_rows(self.carried.tracks, OPEN, self.rules), settled_week=OPEN)
+        return self.result
+
+    def _fold_week(self, plan: WeekPlan) -> None:
+        index = self._use_ports(plan)
+        settled_visits: list[Records] = []
+        settled_tracks: list[Records] = []
+        cells: list[pl.DataFrame] = []
+        said: list[pl.DataFrame] = []
+        for day in plan.week.days:
+            if plan.files.get(day):
+                folded, day_cells, day_said = self._fold_one_day(plan, day, index.on(day))
+                settled_visits.append(folded.visits)
+                settled_tracks.append(folded.tracks)
+                cells.append(day_cells)
+                said.append(day_said)
+        self.carried, final = fold_week_end(self.carried, plan.week.end_second, self.rules)
+        self._take_evidence(plan, said)
+        self._write_cells(plan, cells)
+        self._write_calls(np.concatenate([*settled_visits, final.visits]), plan.week.name)
+        tracks = np.concatenate([*settled_tracks, final.tracks])
+        week = plan.week.name
+        self._write("silver.tracks", track_rows(tracks, week, self.rules), settled_week=week)
+        self._write_state(plan)
+
+    def _fold_one_day(self, plan: WeekPlan, day: date, index: PortIndex) -> Any:
+        messages = read_messages(plan.files[day])
+        port, anchorage = index.match(messages.numbers["latitude"], messages.numbers["longitude"])
+        fixes = Fixes(
+            messages.rows["mmsi"].to_numpy(),
+            messages.second,
+            messages.numbers["latitude"],
+            messages.numbers["longitude"],
+            messages.numbers["sog_knots"],
+            port,
+            anchorage,
+        )
+        folded = fold_day(fixes, self.carried, index.outlines, self.rules)
+        self.carried = folded.carried
+        cells = self._write_positions(day, messages, fixes, folded.verdicts)
+        self._write_rejected(day, messages, folded.verdicts)
+        kept = folded.verdicts.code == ACCEPTED
+        said = collect_evidence(
+            int(week_index(np.array([plan.week.start_second]))[0]),
+            fixes.mmsi[kept],
+            folded.verdicts.track_id[kept],
+            fixes.second[kept],
+            class_codes(messages.numbers["ais_ship_type"][kept]),
+        )
+        return folded.settled, cells, said
+
+    def _write_positions(
+        self, day: date, messages: Messages, fixes: Fixes, verdicts: Verdicts
+    ) -> pl.DataFrame:
+        kept = verdicts.code == ACCEPTED
+        self.result.messages += kept.size
+        self.result.accepted += int(kept.sum())
+        cells = h3_cells(fixes.latitude[kept], fixes.longitude[kept], int(rule("activity_cell_resolution")))
+        since = verdicts.seconds_since_previous[kept]
+        track_id = verdicts.track_id[kept]
+        rows = messages.rows.select(POSITION_COLUMNS)
+        rows = rows if kept.all() else rows.filter(pa.array(kept))
+        for name, values in (
+            ("track_id", pa.array(track_id)),
+            ("seconds_since_previous", pa.array(since, mask=since == NEVER)),
+            ("port_locode", self._port_names(fixes.port[kept])),
+            ("h3_res6", pa.array(cells)),
+        ):
+            rows = rows.append_column(name, values)
+        self._stage("silver.positions", rows, observed_on=day, ship_bucket=self.plan.bucket)
+        return cell_rows(fixes.mmsi[kept], track_id, cells, since, self.rules)
+
+    def _port_names(self, port: NDArray[np.int32]) -> pa.Array:
+        return pa.DictionaryArray.from_arrays(
+            pa.array(port, mask=port == NOWHERE), pa.array(self.port_locodes, pa.string())
+        )
+
+    def _write_rejected(self, day: date, messages: Messages, verdicts: Verdicts) -> None:
+        lost = np.flatnonzero(verdicts.code != ACCEPTED)
+        if lost.size == 0:
+            return
+        reasons = [REJECT_REASONS[int(code)] for code in verdicts.code[lost]]
+        for reason in reasons:
+            self.result.rejected[reason] = self.result.rejected.get(reason, 0) + 1
+        rows = messages.rows.select(POSITION_COLUMNS).take(pa.array(lost))
+        rows = rows.append_column("reject_reasons", pa.array(reasons))
+        for name in ("raw_row", "file_sha256"):
+            rows = rows.append_column(name, pa.nulls(lost.size, pa.string()))
+        self._stage("quarantine.messages", rows, stage=STAGE, fold_date=day)
+
+    def _take_evidence(self, plan: WeekPlan, said: list[pl.DataFrame]) -> None:
+        """Keeps the week's evidence, and forgets what no event that can still come looks back to."""
+        if said:
+            week = add_up(pl.concat(said))
+            rows = week.with_columns(last_seen_at_utc=_as_time("last_second")).drop("week_index", "last_second")
+            self._write("silver.vessel_classes", rows, week=plan.week.name, ship_bucket=self.plan.bucket)
+            self.evidence = pl.concat([self.evidence, week])
+        now = int(week_index(np.array([plan.week.start_second]))[0])
+        first_seen = self.carried.visits["first_second"]
+        oldest = min([now, *week_index(first_seen).tolist()]) - int(rule("class_mode_weeks"))
+        self.evidence = self.evidence.filter(pl.col("week_index") > oldest)
+
+    def _write_cells(self, plan: WeekPlan, cells: list[pl.DataFrame]) -> None:
+        if not cells:
+            return
+        keys = ["track_id", "mmsi", "h3_res6"]
+        week = pl.concat(cells).group_by(keys).agg(pl.col("messages").sum(), pl.col("seconds").sum()).sort(keys)
+        now = int(week_index(np.array([plan.week.start_second]))[0])
+        tracks = week.select("mmsi", "track_id").unique().sort("track_id").with_columns(week_index=pl.lit(now))
+        classes = tracks.select("track_id").with_columns(vessel_class=classify(tracks, self.evidence))
+        rows = week.join(classes, on="track_id", how="left", maintain_order="left")
+        self._write("silver.cell_weeks", rows, week=plan.week.name, ship_bucket=self.plan.bucket)
+
+    def _write_calls(self, visits: Records, settled_week: str) -> None:
+        if visits.size == 0:
+            return
+        rows = port_call_rows(visits, self.port_locodes, self.evidence, settled_week, self.rules)
+        earliest = Week.of_second(int(visits["first_second"].min()))
+        self._write("silver.port_calls", rows, touches_since(earliest), settled_week=settled_week)
+
+    def _write_state(self, plan: WeekPlan) -> None:
+        following = plan.week.plus(1).name
+        row = {
+            "ship_bucket": self.plan.bucket,
+            "port_version": plan.port_version,
+            "input_fingerprint": plan.fingerprint,
+            "open_tracks": self.carried.tracks.size,
+            "open_visits": self.carried.visits.size,
+            "state": to_bytes(self.carried, self.port_locodes),
+        }
+        self._stage("silver.fold_state", pa.Table.from_pylist([row]), week=following)
+
+    def _write(self, table: str, rows: pl.DataFrame, key: str = "", **partition: Any) -> None:
+        if rows.height:
+            inside = [name for name in partition if name in rows.columns]
+            self._stage(table, rows.to_arrow().drop_columns(inside), key, **partition)
+
+    def _stage(self, table: str, rows: pa.Table, key: str = "", **partition: Any) -> None:
+        name = f"bucket{self.plan.bucket:04d}{key}"
+        staged = stage(self.plan.folders[table], table, rows, partition, name)
+        self.result.files.append((table, staged))
+
+    def _use_ports(self, plan: WeekPlan) -> PortIndex:
+        """Turns to the week's version of the port file; the state's port numbers follow."""
+        index = self.indexes[plan.port_version]
+        if self.port_locodes[: len(index.port_locodes)] != index.port_locodes:
+            packed = to_bytes(self.carried, self.port_locodes)
+            self.carried, self.port_locodes = from_bytes(packed, index.port_locodes)
+        return index
+
+    def _load_state(self) -> tuple[Carried, tuple[str, ...]]:
+        first = self.indexes[self.plan.weeks[0].port_version]
+        for path in self.plan.state_files:
+            rows = pq.read_table(path, partitioning=None, filters=[("ship_bucket", "==", self.plan.bucket)])
+            if rows.num_rows:
+                return from_bytes(rows["state"][0].as_py(), first.port_locodes)
+        return Carried.empty(), first.port_locodes
+
+    def _load_evidence(self) -> pl.DataFrame:
+        frames = [pl.DataFrame(schema=EVIDENCE_SCHEMA)]
+        for week, path in self.plan.evidence_files:
+            index = int(week_index(np.array([Week.parse(week).start_second]))[0])
+            read = pl.from_arrow(pq.read_table(path, partitioning=None))
+            assert isinstance(read, pl.DataFrame)  # noqa: S101 - tells the type checker that it is no Series
+            frames.append(
+                read.select(
+                    pl.lit(index, pl.Int64).alias("week_index"),
+                    "mmsi",
+                    "track_id",
+                    "vessel_class",
+                    "messages",
+                    (pl.col("last_seen_at_utc").dt.epoch("s")).alias("last_second"),
+                )
+            )
+        return pl.concat(frames)
+
+
+def read_messages(paths: tuple[str, ...]) -> Messages:
+    """Reads the bronze files of one bucket-day and puts their rows in the method's order."""
+    rows = pa.concat_tables(
+        [pq.read_table(path, columns=list(MESSAGE_COLUMNS), partitioning=None, use_threads=False) for path in paths]
+    ).combine_chunks()
+    second = rows["observed_at_utc"].cast(pa.int64()).to_numpy() // MICROSECONDS_PER_SECOND
+    numbers = {name: _doubles(rows[name]) for name in TIE_COLUMNS}
+    order = method_order(rows["mmsi"].to_numpy(), second, [numbers[name] for name in TIE_COLUMNS])
+    if not np.array_equal(order, np.arange(order.size)):
+        rows = rows.take(pa.array(order))
+        second = second[order]
+        numbers = {name: values[order] for name, values in numbers.items()}
+    return Messages(rows, second, numbers)
+
+
+def cell_rows(
+    mmsi: NDArray[np.int64],
+    track_id: NDArray[np.int64],
+    cells: NDArray[np.int64],
+    since: NDArray[np.int64],
+    rules: Thresholds,
+) -> pl.DataFrame:
+    """Adds up messages and seconds by track and cell; silences of the gap rule or longer add none."""
+    seconds = np.where((since < 0) | (since >= rules.gap_seconds), 0, since)
+    frame = pl.DataFrame({"track_id": track_id, "mmsi": mmsi, "h3_res6": cells, "seconds": seconds})
+    return frame.group_by("track_id", "mmsi", "h3_res6").agg(
+        messages=pl.len().cast(pl.Int64), seconds=pl.col("seconds").sum()
+    )
+
+
+def fold_buckets(plans: Iterator[BucketPlan], indexes: dict[str, PortIndex]) -> Iterator[BucketResult]:
+    """Folds bucket after bucket; what a Spark task runs."""
+    for plan in plans:
+        yield BucketFold(plan, indexes).run()
+
+
+def _doubles(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    doubles = column.cast(pa.float64())
+    return np.asarray((pc.fill_null(doubles, np.nan) if doubles.null_count else doubles).to_numpy())
+
+
+def _as_time(name: str) -> pl.Expr:
+    return (pl.col(name) * MICROSECONDS_PER_SECOND).cast(pl.Datetime("us", "UTC"))

@@ -1,0 +1,83 @@
+"""Which weeks of a gold table are out of date: told by the files that they were computed from.
+
+The name of a gold file carries a signature of its sources' files. Another signature, or a file that no run of
+ours wrote, means that the week is computed anew.
+"""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from ais_indicators.io.delta import ActiveFile, active_files, open_delta
+from ais_indicators.periods import Week
+from ais_indicators.rules import rule, rules_hash
+from ais_indicators.settings import Settings
+
+SIGNATURE_DIGITS = 16
+_SINCE = re.compile(r"-since(\d{4}-W\d{2})-")
+
+
+def touches_since(week: Week) -> str:
+    """Mark in the name of a file of `silver.port_calls`: no call in it touches an earlier week."""
+    return f"-since{week.name}"
+
+
+def files_of_calls(settings: Settings, week: Week) -> list[ActiveFile]:
+    """Files of `silver.port_calls` that can hold a call which touches the week."""
+    return [file for file in active_files(open_delta(settings, "silver.port_calls")) if _can_touch(file, week)]
+
+
+def call_signatures(settings: Settings, weeks: Iterable[Week], newest: Week) -> dict[Week, str]:
+    """Signature of each week's port activity: its calls' files, the rules, and whether the week is final."""
+    files = active_files(open_delta(settings, "silver.port_calls"))
+    return {
+        week: _sign([f.path for f in files if _can_touch(f, week)], is_final(week, newest)) for week in weeks
+    }
+
+
+def cell_signatures(settings: Settings, weeks: Iterable[Week]) -> dict[Week, str]:
+    """Signature of each week's cell activity: its source files and the rules."""
+    paths: dict[str, list[str]] = defaultdict(list)
+    for file in active_files(open_delta(settings, "silver.cell_weeks")):
+        paths[str(file.partition["week"])].append(file.path)
+    return {week: _sign(paths[week.name], False) for week in weeks}
+
+
+def is_final(week: Week, newest: Week) -> bool:
+    """Whether late messages of the week are taken up no more (methodology 10)."""
+    return newest.minus(week) > int(rule("revision_weeks"))
+
+
+def stale_weeks(settings: Settings, table: str, signatures: Mapping[Week, str]) -> list[Week]:
+    """The weeks of a gold table that do not stand as their signatures ask, in order."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for file in active_files(open_delta(settings, table)):
+        found[str(file.partition["week"])].append(file.path)
+    return [week for week in sorted(signatures) if not _stands(found[week.name], signatures[week])]
+
+
+def chunks(weeks: Sequence[Week], size: int) -> Iterable[Sequence[Week]]:
+    """Runs of at most `size` weeks without a hole, so that memory does not grow with the weeks."""
+    run: list[Week] = []
+    for week in sorted(weeks):
+        if run and (len(run) == size or week.minus(run[-1]) != 1):
+            yield run
+            run = []
+        run.append(week)
+    if run:
+        yield run
+
+
+def _can_touch(file: ActiveFile, week: Week) -> bool:
+    since = _SINCE.search(file.path)
+    return week.name <= str(file.partition["settled_week"]) and (since is None or since[1] <= week.name)
+
+
+def _sign(paths: Iterable[str], final: bool) -> str:
+    text = "\n".join([rules_hash(), str(final), *sorted(paths)])
+    return hashlib.sha256(text.encode()).hexdigest()[:SIGNATURE_DIGITS]
+
+
+def _stands(paths: Sequence[str], signature: str) -> bool:
+    return len(paths) == 1 and f"/{signature}-" in paths[0]

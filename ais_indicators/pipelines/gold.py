@@ -1,0 +1,33 @@
+"""Writes the weeks of a gold table: one file a week, under its signature, all weeks in one commit."""
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import DataFrame
+
+from ais_indicators.contracts.model import load_contract
+from ais_indicators.io.delta import active_files, commit, open_delta
+from ais_indicators.io.staging import StagedFile, stage
+from ais_indicators.periods import Week
+from ais_indicators.settings import Settings
+
+WEEKS_AT_ONCE = 13
+"""Weeks that one Spark job computes: bounds the driver's memory in a backfill."""
+
+
+def replace_weeks(
+    settings: Settings, table: str, rows: DataFrame, weeks: Sequence[Week], signatures: Mapping[Week, str]
+) -> int:
+    """Puts the rows of the weeks in place of what the table held of them; gives the number of rows."""
+    contract = load_contract(table)
+    collected: pa.Table = rows.toArrow()
+    ordered = collected.sort_by([(name, "ascending") for name in contract.key])
+    staged: list[StagedFile] = []
+    for week in weeks:
+        part = ordered.filter(pc.equal(ordered["week"], week.name)).drop_columns(["week"])
+        staged.append(stage(settings.table_path(table), table, part, {"week": week.name}, signatures[week]))
+    names = {week.name for week in weeks}
+    gone = [f for f in active_files(open_delta(settings, table)) if f.partition["week"] in names]
+    commit(settings, table, staged, gone)
+    return ordered.num_rows

@@ -1,0 +1,133 @@
+"""Takes one chunk of a source file to Parquet files of bronze and quarantine; runs in a Spark worker."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ais_indicators.contracts.buckets import ship_bucket
+from ais_indicators.contracts.model import load_contract
+from ais_indicators.contracts.row_rules import apply_row_rules
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.io.staging import StagedFile, stage
+from ais_indicators.sources import BRONZE_MESSAGES, Chunk, read_chunk
+
+QUARANTINE = "quarantine.messages"
+STAGE = "ingest"
+DAY_ZERO = np.datetime64("1970-01-01", "D")
+
+
+@dataclass(frozen=True)
+class ChunkPlan:
+    """One piece of work.
+
+    Attributes:
+        chunk: Part of the file.
+        number: Its place in the file.
+        file_sha256: Hash of the whole file.
+        delivered_at: When the file was delivered, or None.
+        bronze: Folder of the bronze table.
+        quarantine: Folder of the quarantine table.
+    """
+
+    chunk: Chunk
+    number: int
+    file_sha256: str
+    delivered_at: datetime | None
+    bronze: Path
+    quarantine: Path
+
+
+@dataclass
+class ChunkResult:
+    """What became of a chunk.
+
+    Attributes:
+        accepted_files: Staged files of bronze.
+        rejected_files: Staged files of quarantine.
+        rows_read: Rows in the chunk, unreadable lines too.
+        rows_accepted: Rows that went to bronze.
+        reasons: Rejected rows by reason.
+        first: Earliest accepted time in microseconds, or None.
+        last: Latest accepted time in microseconds, or None.
+    """
+
+    accepted_files: list[StagedFile] = field(default_factory=list)
+    rejected_files: list[StagedFile] = field(default_factory=list)
+    rows_read: int = 0
+    rows_accepted: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    first: int | None = None
+    last: int | None = None
+
+
+def ingest_chunks(plans: Iterator[ChunkPlan]) -> Iterator[ChunkResult]:
+    """Takes chunk after chunk; what a Spark task runs."""
+    for plan in plans:
+        yield ingest_chunk(plan)
+
+
+def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
+    """Reads a chunk, judges its rows by the contract, and stages both sides."""
+    result = ChunkResult()
+    accepted: list[pa.Table] = []
+    rejected: list[pa.Table] = []
+    for block in read_chunk(plan.chunk):
+        split = apply_row_rules(block.rows, BRONZE_MESSAGES, plan.delivered_at)
+        result.rows_read += block.rows.num_rows + block.unreadable.num_rows
+        result.reasons.update(split.reasons)
+        result.reasons.update(block.unreadable["reject_reasons"].to_pylist())
+        accepted.append(split.accepted)
+        rejected += [_for_quarantine(part, plan) for part in (split.rejected, block.unreadable) if part.num_rows]
+    if accepted:
+        _stage_accepted(plan, pa.concat_tables(accepted), result)
+    if rejected:
+        rows, key = pa.concat_tables(rejected), _file_key(plan)
+        partition = {"stage": STAGE, "fold_date": None}
+        result.rejected_files.append(stage(plan.quarantine, QUARANTINE, rows, partition, key))
+    return result
+
+
+def file_mark(file_sha256: str) -> str:
+    """Beginning of the names of all files that hold rows of one source file, and of no other."""
+    return file_sha256[:32]
+
+
+def _file_key(plan: ChunkPlan) -> str:
+    return f"{file_mark(plan.file_sha256)}-{plan.number:05d}"
+
+
+def _stage_accepted(plan: ChunkPlan, rows: pa.Table, result: ChunkResult) -> None:
+    """Writes one file for each day and ship bucket, in the order in which the rows came."""
+    result.rows_accepted = rows.num_rows
+    if rows.num_rows == 0:
+        return
+    times = pc.min_max(rows["observed_at_utc"].cast(pa.int64())).as_py()
+    result.first, result.last = times["min"], times["max"]
+    buckets = load_contract(BRONZE_MESSAGES).ship_buckets or 1
+    days = rows["observed_at_utc"].cast(pa.date32()).cast(pa.int32()).to_numpy()
+    keys = days.astype(np.int64) * buckets + ship_bucket(rows["mmsi"].to_numpy(), buckets)
+    sha = pa.array([plan.file_sha256], pa.string()).take(pa.array(np.zeros(rows.num_rows, np.int32)))
+    rows = rows.append_column("file_sha256", sha) if "file_sha256" not in rows.column_names else rows
+    for key in np.unique(keys):
+        part = rows.take(pa.array(np.flatnonzero(keys == key)))
+        partition = {"observed_on": str(DAY_ZERO + int(key // buckets)), "ship_bucket": int(key % buckets)}
+        result.accepted_files.append(stage(plan.bronze, BRONZE_MESSAGES, part, partition, _file_key(plan)))
+
+
+def _for_quarantine(rows: pa.Table, plan: ChunkPlan) -> pa.Table:
+    """The columns of quarantine; what the rows lack is null."""
+    columns = {}
+    for target in arrow_schema(QUARANTINE, with_partitions=False):
+        if target.name == "file_sha256":
+            columns[target.name] = pa.array([plan.file_sha256] * rows.num_rows, pa.string())
+        elif target.name in rows.column_names:
+            columns[target.name] = rows[target.name].cast(target.type)
+        else:
+            columns[target.name] = pa.nulls(rows.num_rows, target.type)
+    return pa.table(columns)

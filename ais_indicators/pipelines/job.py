@@ -1,0 +1,48 @@
+"""What a task is given when it runs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from ais_indicators.io.session import build_session
+from ais_indicators.io.spread import Advance
+from ais_indicators.periods import Period
+from ais_indicators.settings import Settings
+
+
+@dataclass
+class Job:
+    """One run of one task.
+
+    Attributes:
+        settings: Paths and machine settings.
+        period: Weeks asked for; None for tasks that have none.
+        paths: Files to take in.
+        delivered_at: When the files were delivered; None to go by the files.
+        port_version: Port version to use or to give; None for the one that the task chooses.
+        advance: Told of pieces done and pieces in all.
+        say: Told of what a person should know: one sentence at a time.
+    """
+
+    settings: Settings
+    period: Period | None = None
+    paths: tuple[Path, ...] = ()
+    delivered_at: datetime | None = None
+    port_version: str | None = None
+    advance: Advance | None = None
+    say: Callable[[str], None] = field(default=lambda _: None)
+
+    @cached_property
+    def spark(self) -> SparkSession:
+        """The Spark session, started when a task first needs it."""
+        return build_session(self.settings)
+
+    @property
+    def weeks(self) -> Period:
+        """The asked weeks, for a task that needs them."""
+        assert self.period is not None, "a weekly task was started without a week"  # noqa: S101
+        return self.period

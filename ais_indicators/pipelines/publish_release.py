@@ -1,0 +1,168 @@
+"""Task `publish_release`: what passed the gate becomes a release, and is served from then on."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import pyarrow as pa
+
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.errors import BadInputError, GateStoppedError
+from ais_indicators.io.delta import active_files, commit, open_delta, read_rows, table_version
+from ais_indicators.io.releases import RELEASES, read_releases, release_folder, served_release
+from ais_indicators.io.staging import stage_by_partition
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.check_release import WeekChecks, check_week
+from ais_indicators.pipelines.fold_plan import read_folded_weeks
+from ais_indicators.pipelines.job import Job
+from ais_indicators.publish.files import RELEASED_TABLE, ReleaseFiles, content_digest, write_release_files
+from ais_indicators.rules import rules_hash
+from ais_indicators.settings import Settings
+from ais_indicators.tasks import TASKS, task
+
+ID_DIGITS = 12
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Published:
+    """One week's outcome.
+
+    Attributes:
+        week: The week.
+        release_id: The release that is served for it now.
+        is_new: False when the served release had the same content already.
+        checks: The gate's results.
+    """
+
+    week: Week
+    release_id: str
+    is_new: bool
+    checks: WeekChecks
+
+
+def run(job: Job) -> tuple[Published, ...]:
+    """Gates and publishes the asked weeks, and anew those released before whose figures have changed since.
+
+    Raises:
+        GateStoppedError: A critical check failed; nothing of any week is published.
+        BadInputError: A week has no figures.
+    """
+    weeks = _weeks_to_publish(job)
+    checked = [check_week(job, week) for week in weeks]
+    stopped = [checks for checks in checked if checks.failed_critical]
+    if stopped:
+        raise GateStoppedError(_explain(stopped))
+    return tuple(_publish(job.settings, checks) for checks in checked)
+
+
+def _weeks_to_publish(job: Job) -> list[Week]:
+    """Revised weeks first, so that the asked ones are the newest releases."""
+    asked = list(job.weeks)
+    released = {Week.parse(r["week"]) for r in read_releases(job.settings) if r["is_served"]}
+    revised = [week for week in sorted(released - set(asked)) if _is_revised(job.settings, week)]
+    return [*revised, *asked]
+
+
+def _is_revised(settings: Settings, week: Week) -> bool:
+    served = served_release(settings, week.name)
+    return served is not None and content_digest(_observations(settings, week), RELEASED_TABLE) != served["content_sha256"]
+
+
+def _observations(settings: Settings, week: Week) -> pa.Table:
+    return read_rows(settings, RELEASED_TABLE, filters=[("week", "=", week.name)])
+
+
+def _publish(settings: Settings, checks: WeekChecks) -> Published:
+    week = checks.week
+    observations = _observations(settings, week)
+    if observations.num_rows == 0:
+        raise BadInputError(f"there are no figures of {week}; run `ais-indicators run --week {week}` first")
+    digest = content_digest(observations, RELEASED_TABLE)
+    served = served_release(settings, week.name)
+    if served is not None and served["content_sha256"] == digest:
+        return Published(week, served["release_id"], False, checks)
+    previous = served["release_id"] if served else ""
+    release_id = f"{week}-{hashlib.sha256(f'{previous}{digest}'.encode()).hexdigest()[:ID_DIGITS]}"
+    files = _write_files(settings, observations, release_id)
+    record = _record(settings, checks, release_id, digest, files)
+    (release_folder(settings, release_id) / MANIFEST).write_text(_manifest(record), encoding="utf-8")
+    _commit_record(settings, record)
+    return Published(week, release_id, True, checks)
+
+
+def _write_files(settings: Settings, observations: pa.Table, release_id: str) -> ReleaseFiles:
+    """Writes the release's files; what a killed run left under the same name is replaced."""
+    folder = release_folder(settings, release_id)
+    shutil.rmtree(folder, ignore_errors=True)
+    return write_release_files(observations, RELEASED_TABLE, folder)
+
+
+def _record(
+    settings: Settings, checks: WeekChecks, release_id: str, digest: str, files: ReleaseFiles
+) -> dict[str, Any]:
+    week = checks.week
+    return {
+        "release_id": release_id,
+        "release_sequence": 1 + max((r["release_sequence"] for r in read_releases(settings)), default=0),
+        "week": week.name,
+        "status": "published",
+        "is_served": True,
+        "published_at_utc": datetime.now(UTC),
+        "content_sha256": digest,
+        "observations": files.observations,
+        "table_versions": json.dumps(_table_versions(settings), sort_keys=True),
+        "code_version": version("ais-indicators"),
+        "rules_hash": rules_hash(),
+        "port_version": read_folded_weeks(settings)[week].port_version,
+        "input_hashes": json.dumps(_input_hashes(settings, week)),
+        "warnings": json.dumps([f"{c.check_name}: {c.detail}" for c in checks.failed_warnings]),
+    }
+
+
+def _table_versions(settings: Settings) -> dict[str, int]:
+    """Delta version of every table that the release rests on."""
+    names = sorted({name for t in TASKS for name in (*t.reads, *t.writes)} - set(task("publish_release").writes))
+    return {name: table_version(settings, name) for name in names}
+
+
+def _input_hashes(settings: Settings, week: Week) -> list[str]:
+    """Source files with messages in the week or before it: the fold carries every earlier week into it."""
+    rows = read_rows(settings, "ops.ingested_files").to_pylist()
+    return sorted(
+        row["file_sha256"]
+        for row in rows
+        if row["is_current"] and row["first_observed_at_utc"] is not None and row["first_observed_at_utc"] < week.end
+    )
+
+
+def _manifest(record: dict[str, Any]) -> str:
+    """What the release rests on, without its time of publication."""
+    texts = ("table_versions", "input_hashes", "warnings")
+    shown = {k: json.loads(v) if k in texts else v for k, v in record.items()}
+    for name in ("published_at_utc", "is_served"):
+        del shown[name]
+    return json.dumps(shown, indent=2, sort_keys=True) + "\n"
+
+
+def _commit_record(settings: Settings, record: dict[str, Any]) -> None:
+    """Adds the release; those before it of the same week are served no more, all in one commit."""
+    kept = [dict(row, is_served=row["is_served"] and row["week"] != record["week"]) for row in read_releases(settings)]
+    rows = pa.Table.from_pylist([*kept, record], schema=arrow_schema(RELEASES))
+    gone = active_files(open_delta(settings, RELEASES))
+    commit(settings, RELEASES, stage_by_partition(settings.table_path(RELEASES), RELEASES, rows, "releases"), gone)
+
+
+def _explain(stopped: list[WeekChecks]) -> str:
+    failures = [
+        f"{checks.week}: {c.check_name} ({c.failed_rows} of {c.checked_rows}) {c.detail}"
+        for checks in stopped
+        for c in checks.failed_critical
+    ]
+    return f"stopped by the gate, nothing was published; {len(failures)} critical check(s) failed:\n" + "\n".join(
+        f"  {line}" for line in failures
+    )

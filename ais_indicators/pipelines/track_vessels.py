@@ -1,0 +1,100 @@
+"""Task `track_vessels`: bronze messages to positions, tracks, port calls and the state of each week's start."""
+
+from dataclasses import dataclass
+
+from ais_indicators.io.delta import ActiveFile, active_files, commit, open_delta
+from ais_indicators.io.references import load_port_index
+from ais_indicators.io.spread import spread
+from ais_indicators.io.staging import StagedFile
+from ais_indicators.periods import Period
+from ais_indicators.pipelines.fold_bucket import BucketResult, fold_buckets
+from ais_indicators.pipelines.fold_plan import (
+    choose_period,
+    choose_ports,
+    plan_buckets,
+    read_bronze,
+    read_folded_weeks,
+)
+from ais_indicators.pipelines.job import Job
+from ais_indicators.settings import Settings
+
+COMMIT_ORDER = (
+    "quarantine.messages",
+    "silver.positions",
+    "silver.vessel_classes",
+    "silver.cell_weeks",
+    "silver.tracks",
+    "silver.port_calls",
+    "silver.fold_state",
+)
+"""The state comes last: until it is there, the weeks count as not folded and the next run does them again."""
+
+
+@dataclass(frozen=True)
+class FoldSummary:
+    """What the fold did.
+
+    Attributes:
+        period: Weeks that were folded.
+        messages: Rows read from bronze.
+        accepted: Rows that became positions.
+        rejected: Rows by reason.
+        port_version: Version of the port file of the last week.
+    """
+
+    period: Period
+    messages: int
+    accepted: int
+    rejected: dict[str, int]
+    port_version: str
+
+
+def run(job: Job) -> FoldSummary:
+    """Folds the asked weeks, the earlier ones that late messages touched, and the later ones that rest on them."""
+    settings = job.settings
+    bronze = read_bronze(settings)
+    folded = read_folded_weeks(settings)
+    period = choose_period(job.weeks, bronze, folded)
+    ports = choose_ports(settings, period, folded, job.port_version)
+    plans = plan_buckets(settings, period, bronze, ports)
+    indexes = {version: load_port_index(settings, version) for version in sorted(set(ports.values()))}
+    shared = job.spark.sparkContext.broadcast(indexes)
+    results = spread(job.spark, plans, lambda part: fold_buckets(part, shared.value), job.advance)
+    _commit_all(settings, period, results)
+    shared.destroy()
+    return FoldSummary(
+        period=period,
+        messages=sum(r.messages for r in results),
+        accepted=sum(r.accepted for r in results),
+        rejected=_add_up([r.rejected for r in results]),
+        port_version=ports[period.last],
+    )
+
+
+def _commit_all(settings: Settings, period: Period, results: list[BucketResult]) -> None:
+    for table in COMMIT_ORDER:
+        add: list[StagedFile] = [f for r in results for name, f in r.files if name == table]
+        gone = [f for f in active_files(open_delta(settings, table)) if _is_replaced(f, period)]
+        commit(settings, table, add, gone)
+
+
+def _is_replaced(file: ActiveFile, period: Period) -> bool:
+    """Whether a fold of the period writes the file's partition anew.
+
+    Settled rows of a later week rest on the period too; since `open` sorts after every week name, one comparison
+    takes both. The state at the period's own start is its input and stays.
+    """
+    partition = file.partition
+    if "stage" in partition:
+        return partition["stage"] == "fold" and period.first.monday.isoformat() <= str(partition["fold_date"])
+    if "observed_on" in partition:
+        return period.first.monday.isoformat() <= str(partition["observed_on"])
+    if "settled_week" in partition:
+        return period.first.name <= str(partition["settled_week"])
+    first = period.first.name
+    return first <= str(partition["week"]) if "ship_bucket" in partition else first < str(partition["week"])
+
+
+def _add_up(counts: list[dict[str, int]]) -> dict[str, int]:
+    names = sorted({name for count in counts for name in count})
+    return {name: sum(count.get(name, 0) for count in counts) for name in names}

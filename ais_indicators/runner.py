@@ -1,0 +1,186 @@
+"""Runs tasks: the one way in for the command line, the jobs of the scheduler, and the notebooks.
+
+Every task goes through `run_task`, so that a week gives the same rows whoever asks for it.
+"""
+
+import argparse
+import fcntl
+import importlib
+import json
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import is_dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.errors import AisIndicatorsError, WrongUseError
+from ais_indicators.io.delta import commit, create_tables
+from ais_indicators.io.staging import stage
+from ais_indicators.periods import Period, Week
+from ais_indicators.pipelines.job import Job
+from ais_indicators.settings import Settings
+from ais_indicators.tasks import Task, task, weekly_order
+
+LOCK_FILE = ".lock"
+RUNS = "ops.runs"
+Progress = Callable[[Task], Any]
+"""Told which task begins; gives what is told of its pieces done and pieces in all, or None."""
+
+
+def run_task(name: str, job: Job) -> Any:
+    """Runs one task and records the run.
+
+    Args:
+        name: Name in the task registry.
+        job: Its period, files and settings.
+
+    Returns:
+        The task's own summary.
+
+    Raises:
+        WrongUseError: There is no such task, or another run holds the lake.
+        AisIndicatorsError: The task's own errors.
+    """
+    known = find_task(name)
+    pipeline = importlib.import_module(f"ais_indicators.pipelines.{known.name}")
+    started = datetime.now(UTC)
+    with exclusive(job.settings):
+        create_tables(job.settings)
+        try:
+            summary = pipeline.run(job)
+        except Exception as error:
+            _record(job, known, started, "failed", {"error": str(error)})
+            raise
+        _record(job, known, started, "done", to_plain(summary))
+    return summary
+
+
+def run_weekly(
+    job: Job, only: str | None = None, until: str | None = None, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Runs the weekly tasks in the registry's order.
+
+    Args:
+        job: The weeks and settings.
+        only: Run this task alone.
+        until: Stop after this task.
+        progress: Told of each task as it begins.
+
+    Returns:
+        Summary of each task, by name.
+    """
+    summaries: dict[str, Any] = {}
+    for step in choose_tasks(only, until):
+        job.advance = progress(step) if progress else None
+        summaries[step.name] = run_task(step.name, job)
+    return summaries
+
+
+def choose_tasks(only: str | None, until: str | None) -> list[Task]:
+    """The weekly tasks to run.
+
+    The gate runs inside `publish_release` too, so a run that publishes has no need of it twice.
+
+    Raises:
+        WrongUseError: No weekly task has that name.
+    """
+    order = list(weekly_order())
+    names = [t.name for t in order]
+    for name in (only, until):
+        if name is not None and name not in names:
+            raise WrongUseError(f"'{name}' is no weekly task; choose one of {', '.join(names)}")
+    if only is not None:
+        return [task(only)]
+    chosen = order[: names.index(until) + 1] if until else order
+    publishes = task("publish_release") in chosen
+    return [t for t in chosen if not (publishes and t.name == "check_release")]
+
+
+def find_task(name: str) -> Task:
+    """Looks a task up.
+
+    Raises:
+        WrongUseError: There is none of that name.
+    """
+    try:
+        return task(name)
+    except KeyError as error:
+        raise WrongUseError(f"there is no task '{name}'") from error
+
+
+@contextmanager
+def exclusive(settings: Settings) -> Iterator[None]:
+    """Holds the lake, so that two runs cannot change it at once; a killed run lets go by itself.
+
+    Raises:
+        WrongUseError: Another process holds it.
+    """
+    settings.lake.mkdir(parents=True, exist_ok=True)
+    with (settings.lake / LOCK_FILE).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise WrongUseError(f"another run is at work in {settings.lake}; wait until it has ended") from error
+        yield
+
+
+def to_plain(summary: Any) -> Any:
+    """A task's summary in types that JSON knows."""
+    if isinstance(summary, Week | Period | Path):
+        return str(summary)
+    if is_dataclass(summary) and not isinstance(summary, type):
+        return {name: to_plain(getattr(summary, name)) for name in _field_names(summary)}
+    if isinstance(summary, dict):
+        return {str(key): to_plain(value) for key, value in summary.items()}
+    if isinstance(summary, list | tuple):
+        return [to_plain(item) for item in summary]
+    return summary
+
+
+def _field_names(summary: Any) -> list[str]:
+    """Names of a dataclass's fields."""
+    return list(summary.__dataclass_fields__)
+
+
+def job_main(task_name: str, arguments: list[str] | None = None) -> None:
+    """Entry of `jobs/<task>.py`: one task for one week, as spark-submit starts it.
+
+    Ends the process with the exit code of the command line's contract.
+    """
+    parser = argparse.ArgumentParser(prog=f"{task_name}.py", description=task(task_name).purpose)
+    parser.add_argument("--week", help="ISO week, such as 2026-W47", required=task(task_name).cadence == "weekly")
+    parser.add_argument("--data-dir", help="folder of all state")
+    parser.add_argument("--input", nargs="*", default=[], type=Path, help="files, for tasks that take files")
+    chosen = parser.parse_args(arguments)
+    try:
+        week = Week.parse(chosen.week) if chosen.week else None
+        job = Job(
+            settings=Settings.from_environment(chosen.data_dir),
+            period=Period(week, week) if week else None,
+            paths=tuple(chosen.input),
+        )
+        run_task(task_name, job)
+    except AisIndicatorsError as error:
+        sys.stderr.write(f"{task_name}: {error}\n")
+        sys.exit(int(error.exit_code))
+
+
+def _record(job: Job, known: Task, started: datetime, outcome: str, summary: Any) -> None:
+    row = {
+        "task_run_id": uuid.uuid4().hex,
+        "task": known.name,
+        "week": str(job.period) if job.period else None,
+        "started_at_utc": started,
+        "finished_at_utc": datetime.now(UTC),
+        "outcome": outcome,
+        "summary": json.dumps(summary, sort_keys=True, default=str),
+    }
+    settings = job.settings
+    rows = pa.Table.from_pylist([row], schema=arrow_schema(RUNS))
+    commit(settings, RUNS, [stage(settings.table_path(RUNS), RUNS, rows, {}, "run")])

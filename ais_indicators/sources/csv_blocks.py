@@ -1,0 +1,162 @@
+"""Whole lines of CSV to columns: typed and at once where they are well formed, else line by line.
+
+One bad line would fail the typed parse of its whole block. Such a block is cut in parts until the bad line
+stands in a small one, and only that one is read line by line: the others lose nothing but some milliseconds.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from ais_indicators.sources.noaa import bronze_names
+from ais_indicators.sources.texts import EMPTY_TEXTS
+
+_PARTS: Final = 8
+"""Into how many parts a block is cut when its typed parse fails."""
+
+_LINE_BY_LINE_BYTES: Final = 16 * 1024
+"""Up to this size a failed block is read line by line."""
+
+_QUOTE: Final = b'"'
+_DICTIONARY: Final = pa.dictionary(pa.int32(), pa.string())
+_DIRECT_TYPES: Final = {
+    "mmsi": pa.int64(),
+    "observed_at_utc": pa.timestamp("us"),
+    "latitude": pa.float64(),
+    "longitude": pa.float64(),
+    "sog_knots": pa.float64(),
+    "cog_degrees": pa.float64(),
+    "heading_degrees": pa.float64(),
+}
+"""Fields that are parsed straight to their type; the others hold few distinct texts, interpreted later."""
+
+
+@dataclass(frozen=True)
+class RawRows:
+    """Lines as read.
+
+    Attributes:
+        table: One row a line that has the header's number of fields, under the names of bronze columns.
+        unreadable: The other lines, as they stand in the file.
+    """
+
+    table: pa.Table
+    unreadable: list[str]
+
+
+def parse_lines(lines: bytes, header: Sequence[str]) -> Iterator[RawRows]:
+    """Reads whole lines without their header; none is lost, empty ones apart.
+
+    Args:
+        lines: Lines that end in a line feed, the last one perhaps without. Line feeds inside quotes are not
+            understood: such lines are unreadable.
+        header: Names of the fields.
+    """
+    whole = _parse_typed(lines, header)
+    if whole is not None:
+        yield whole
+    elif len(lines) <= _LINE_BY_LINE_BYTES or b"\n" not in lines[:-1]:
+        yield _parse_line_by_line(lines, header)
+    else:
+        for part in cut_lines(lines, max(len(lines) // _PARTS, _LINE_BY_LINE_BYTES)):
+            yield from parse_lines(part, header)
+
+
+def cut_lines(lines: bytes, target_bytes: int) -> Iterator[bytes]:
+    """Cuts whole lines into parts of about a size, each of whole lines."""
+    start = 0
+    while start < len(lines):
+        feed = lines.find(b"\n", min(start + target_bytes, len(lines)) - 1)
+        end = len(lines) if feed < 0 else feed + 1
+        yield lines[start:end]
+        start = end
+
+
+def _parse_typed(lines: bytes, header: Sequence[str]) -> RawRows | None:
+    """Reads all lines at once; None where one of them is not well formed."""
+    if not _is_utf8(lines):
+        return None
+    has_quotes = _QUOTE in lines
+    unreadable: list[str] = []
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(lines),
+            arrow_csv.ReadOptions(
+                use_threads=False, block_size=len(lines), column_names=_field_names(header)
+            ),
+            arrow_csv.ParseOptions(
+                quote_char='"' if has_quotes else False, invalid_row_handler=_collector(unreadable)
+            ),
+            _convert_options(header),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if has_quotes and table.num_rows + len(unreadable) != sum(1 for line in lines.splitlines() if line):
+        return None  # an open quote has swallowed line ends
+    return RawRows(table, unreadable)
+
+
+def _is_utf8(lines: bytes) -> bool:
+    if lines.isascii():
+        return True
+    try:
+        lines.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _field_names(header: Sequence[str]) -> list[str]:
+    """Bronze names, with numbered ones for fields that are not kept."""
+    return [name or f"field {place}" for place, name in enumerate(bronze_names(header))]
+
+
+def _convert_options(header: Sequence[str]) -> Any:
+    kept = [name for name in bronze_names(header) if name]
+    return arrow_csv.ConvertOptions(
+        include_columns=kept,
+        column_types={name: _DIRECT_TYPES.get(name, _DICTIONARY) for name in kept},
+        null_values=list(EMPTY_TEXTS),
+        timestamp_parsers=[arrow_csv.ISO8601],
+    )
+
+
+def _collector(unreadable: list[str]) -> Any:
+    def collect(row: Any) -> str:
+        unreadable.append(row.text.rstrip("\r\n"))
+        return "skip"
+
+    return collect
+
+
+def _parse_line_by_line(lines: bytes, header: Sequence[str]) -> RawRows:
+    """Reads each line by itself and leaves all fields as bytes."""
+    rows: list[list[bytes]] = []
+    unreadable: list[str] = []
+    for line in lines.splitlines():
+        fields = _fields(line)
+        if fields is not None and len(fields) == len(header):
+            rows.append(fields)
+        elif line:
+            unreadable.append(line.decode(errors="backslashreplace"))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(header)
+    kept = {n: pa.array(c, pa.binary()) for n, c in zip(bronze_names(header), columns, strict=True) if n}
+    return RawRows(pa.table(kept), unreadable)
+
+
+def _fields(line: bytes) -> list[bytes] | None:
+    """The fields of one line; None where a quote stays open."""
+    if _QUOTE not in line:
+        return line.split(b",")
+    text = line.decode(errors="surrogateescape")
+    try:
+        parsed = list(csv.reader([text, ""]))
+    except csv.Error:
+        return None
+    if len(parsed) == 1:  # an open quote has swallowed the empty line
+        return None
+    return [field.encode(errors="surrogateescape") for field in parsed[0]]

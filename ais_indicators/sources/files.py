@@ -1,0 +1,253 @@
+"""From a file to chunks that workers can read side by side."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+from ais_indicators.errors import BadInputError
+from ais_indicators.sources.noaa import raw_table, recognise, to_bronze
+from ais_indicators.sources.packing import (
+    FileFormat,
+    header_line,
+    header_names,
+    opened,
+    packing_of,
+    readable,
+    table_names,
+)
+
+CHUNK_BYTES: Final = 64 * 1024 * 1024
+_COPY_BYTES: Final = 1024 * 1024
+_BYTES_PER_ROW: Final = 100
+"""What a NOAA row takes as CSV, to measure Parquet row groups in the same unit."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One table of a file: the file itself, or one CSV of an archive.
+
+    Attributes:
+        name: Name in the archive; the file's own where it is none.
+        header: Names of its columns.
+    """
+
+    name: str
+    header: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file whose layout is known.
+
+    Attributes:
+        path: Where it lies.
+        name: Its name without the folder.
+        sha256: Hash of its bytes, by which it is known.
+        size_bytes: Size as delivered.
+        layout: Name of its layout, such as `noaa_2018`.
+        format: How it is packed, by its content.
+        members: The tables in it, one or more.
+    """
+
+    path: Path
+    name: str
+    sha256: str
+    size_bytes: int
+    layout: str
+    format: FileFormat
+    members: tuple[Member, ...]
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Names of the first table's columns."""
+        return self.members[0].header
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Part of a file that one worker reads.
+
+    Attributes:
+        source_name: Name of the file as delivered, for messages.
+        path: The uncompressed CSV, or the Parquet file.
+        layout: Name of its layout.
+        header: Names of its columns.
+        is_parquet: Whether `start` and `end` count row groups; else they are bytes.
+        first_line: Byte at which the first line after the header begins; 0 in Parquet.
+        start: First byte or row group.
+        end: The byte or row group after the last one. A line belongs to the chunk in which it begins.
+    """
+
+    source_name: str
+    path: Path
+    layout: str
+    header: tuple[str, ...]
+    is_parquet: bool
+    first_line: int
+    start: int
+    end: int
+
+
+def inspect(path: Path) -> SourceFile:
+    """Recognises a file by its content.
+
+    Raises:
+        BadInputError: There is no such file, it is damaged, or its layout is not known.
+    """
+    size = _size(path)
+    with readable(path.name), path.open("rb") as stream:
+        packed = packing_of(header_line(stream))
+        stream.seek(0)
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    members = _members(path, packed)
+    layouts = {recognise(member.header, _label(path.name, member)) for member in members}
+    if len(layouts) > 1:
+        raise BadInputError(f"{path.name}: holds {len(layouts)} layouts; unpack it and hand in its files")
+    layout = layouts.pop()
+    if packed == "parquet":
+        _check_types(path, layout)
+    return SourceFile(path, path.name, sha256, size, layout, packed, members)
+
+
+def plan(source: SourceFile, scratch_dir: Path, target_bytes: int = CHUNK_BYTES) -> list[Chunk]:
+    """Cuts a file into chunks of about a size; together they hold each row once.
+
+    Args:
+        source: What `inspect` gave.
+        scratch_dir: Where a compressed file is unpacked, under a name made of its hash, for the workers to
+            read. A file that was unpacked before is used again. The caller removes it.
+        target_bytes: Size of a chunk, in bytes of uncompressed CSV.
+
+    Returns:
+        No chunk for a file without rows.
+
+    Raises:
+        BadInputError: The file is damaged.
+    """
+    if source.format == "parquet":
+        return _row_group_chunks(source, target_bytes)
+    chunks: list[Chunk] = []
+    for number, member in enumerate(source.members):
+        path = source.path if source.format == "csv" else _unpacked(source, number, scratch_dir)
+        chunks += _byte_chunks(source, member, path, target_bytes)
+    return chunks
+
+
+def guess_delivery(path: Path, first_times: pa.ChunkedArray) -> datetime | None:
+    """Takes the file's modification time for its delivery, where that is possible.
+
+    Args:
+        path: The file as delivered.
+        first_times: `observed_at_utc` of the file's first rows.
+
+    Returns:
+        None where the median of the times is later: then the file's time was set otherwise.
+    """
+    modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    known = first_times.drop_null().cast(pa.int64()).to_numpy()
+    if not len(known):
+        return modified
+    middle = pa.scalar(int(np.median(known)), pa.timestamp("us", "UTC")).as_py()
+    return None if middle > modified else modified
+
+
+def _size(path: Path) -> int:
+    """Size of a file that can be taken in at all."""
+    if not path.exists():
+        raise BadInputError(f"{path}: there is no such file; check the path")
+    if not path.is_file():
+        raise BadInputError(f"{path}: is a folder or a device; name the files in it")
+    size = path.stat().st_size
+    if size == 0:
+        raise BadInputError(f"{path.name}: is empty; fetch it again")
+    return size
+
+
+def _members(path: Path, packed: FileFormat) -> tuple[Member, ...]:
+    """The tables of a file with their headers."""
+    with readable(path.name):
+        if packed == "parquet":
+            return (Member(path.name, tuple(parquet.read_schema(path).names)),)
+        members = []
+        for name in table_names(path, packed):
+            with opened(path, packed, name) as stream:
+                members.append(Member(name, header_names(header_line(stream))))
+    if not members:
+        raise BadInputError(f"{path.name}: holds no .csv file; hand in the archive as NOAA publishes it")
+    return tuple(members)
+
+
+def _label(file_name: str, member: Member) -> str:
+    return file_name if member.name == file_name else f"{file_name} ({member.name})"
+
+
+def _check_types(path: Path, layout: str) -> None:
+    """Sees that each column of a Parquet file has a type that its values can be taken from."""
+    empty = parquet.read_schema(path).empty_table()
+    try:
+        to_bronze(raw_table(empty), layout)
+    except (TypeError, pa.ArrowException) as error:
+        problem = f"{path.name}: a column's type does not fit ({error}); write it as NOAA publishes it"
+        raise BadInputError(problem) from error
+
+
+def _unpacked(source: SourceFile, number: int, scratch_dir: Path) -> Path:
+    """Unpacks one table of a compressed file, in constant memory; never leaves half of one under its name."""
+    path = scratch_dir / f"{source.sha256}-{number}.csv"
+    if path.exists():
+        return path
+    scratch_dir.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        with partial.open("wb") as target:
+            for piece in _pieces(source, source.members[number].name):
+                target.write(piece)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def _pieces(source: SourceFile, name: str) -> Iterator[bytes]:
+    """The uncompressed bytes of one table, some at a time."""
+    with readable(source.name), opened(source.path, source.format, name) as stream:
+        while piece := stream.read(_COPY_BYTES):
+            yield piece
+
+
+def _byte_chunks(source: SourceFile, member: Member, path: Path, target_bytes: int) -> list[Chunk]:
+    """Cuts an uncompressed CSV into byte ranges of about a size."""
+    with readable(source.name), path.open("rb") as stream:
+        first = len(header_line(stream))
+        size = path.stat().st_size
+    count = -(-(size - first) // target_bytes)
+    edges = [first + (size - first) * place // max(count, 1) for place in range(count + 1)]
+    return [
+        Chunk(source.name, path, source.layout, member.header, False, first, start, end)
+        for start, end in pairwise(edges)
+    ]
+
+
+def _row_group_chunks(source: SourceFile, target_bytes: int) -> list[Chunk]:
+    """Puts neighbouring row groups together up to a size."""
+    with readable(source.name):
+        metadata = parquet.read_metadata(source.path)
+    rows = [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)]
+    edges = [0]
+    for number in range(1, len(rows)):
+        if sum(rows[edges[-1] : number + 1]) * _BYTES_PER_ROW > target_bytes:
+            edges.append(number)
+    return [
+        Chunk(source.name, source.path, source.layout, source.header, True, 0, start, end)
+        for start, end in pairwise([*edges, len(rows)])
+        if end > start
+    ]

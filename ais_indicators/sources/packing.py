@@ -1,0 +1,93 @@
+"""How a file is packed, and its bytes without the packing.
+
+A file is known by its content, not by the ending of its name.
+"""
+
+import csv
+import errno
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import IO, Final, Literal
+
+import pyarrow as pa
+
+from ais_indicators.errors import BadInputError
+
+FileFormat = Literal["csv", "gzip", "zstd", "zip", "parquet"]
+
+_MAGIC: Final[tuple[tuple[bytes, FileFormat], ...]] = (
+    (b"PAR1", "parquet"),
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+)
+_LONGEST_HEADER: Final = 16 * 1024
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """Turns every way in which a file can be damaged into one sentence.
+
+    Raises:
+        BadInputError: What is done inside failed because of the file.
+    """
+    try:
+        yield
+    except PermissionError as error:
+        raise BadInputError(f"{name}: may not be read; give yourself the right to") from error
+    except (NotImplementedError, RuntimeError) as error:
+        problem = f"{name}: is packed in a way that is not known ({error}); unpack it first"
+        raise BadInputError(problem) from error
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, pa.ArrowInvalid) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise
+        raise BadInputError(f"{name}: is damaged or cut off ({error}); fetch it again") from error
+
+
+def packing_of(start: bytes) -> FileFormat:
+    """Names the format of a file by its first bytes."""
+    return next((packed for magic, packed in _MAGIC if start.startswith(magic)), "csv")
+
+
+def table_names(path: Path, packed: FileFormat) -> list[str]:
+    """The CSV files in an archive, without what some systems add to it; else the file itself."""
+    if packed != "zip":
+        return [path.name]
+    with zipfile.ZipFile(path) as archive:
+        names = [item.filename for item in archive.infolist() if not item.is_dir()]
+    return sorted(n for n in names if n.lower().endswith(".csv") and not n.startswith("__MACOSX/"))
+
+
+def opened(path: Path, packed: FileFormat, name: str) -> AbstractContextManager[IO[bytes]]:
+    """Opens one table of a file as uncompressed bytes; `name` is one of `table_names`."""
+    if packed == "zip":
+        return _opened_member(path, name)
+    if packed == "csv":
+        return path.open("rb")
+    stream: AbstractContextManager[IO[bytes]] = pa.input_stream(str(path), compression=packed)
+    return stream
+
+
+@contextmanager
+def _opened_member(path: Path, name: str) -> Iterator[IO[bytes]]:
+    with zipfile.ZipFile(path) as archive, archive.open(name) as stream:
+        yield stream
+
+
+def header_line(stream: IO[bytes]) -> bytes:
+    """The first line with its line feed, or as much of it as a header can be long."""
+    start = stream.read(_LONGEST_HEADER)
+    return start[: start.find(b"\n") + 1] or start
+
+
+def header_names(line: bytes) -> tuple[str, ...]:
+    """Names of the columns; none where the line is no text."""
+    try:
+        text = line.decode("utf-8-sig").strip("\r\n")
+        return tuple(name.strip() for name in next(csv.reader([text]), []))
+    except (UnicodeDecodeError, csv.Error):
+        return ()

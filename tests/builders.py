@@ -1,0 +1,82 @@
+"""Rows for tests, whole from a few keywords."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from zlib import crc32
+
+from pyspark.sql import DataFrame, SparkSession
+
+from ais_indicators.contracts.types import spark_schema
+from ais_indicators.periods import Week
+from ais_indicators.units import SECONDS_PER_HOUR
+
+Row = dict[str, Any]
+
+
+def utc(text: str) -> datetime:
+    """Reads `2026-11-16 10:00` as UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def port_call(
+    arrived: str | None = "2026-11-17 08:00",
+    departed: str | None = "2026-11-18 08:00",
+    *,
+    first_seen: str | None = None,
+    last_seen: str | None = None,
+    status: str | None = None,
+    track: int = 1,
+    port: str = "NLRTM",
+    vessel_class: str = "tanker",
+    **columns: Any,
+) -> Row:
+    """Builds a row of `silver.port_calls`.
+
+    Args:
+        arrived: Entry; None: not seen.
+        departed: Exit; None: open or not seen.
+        first_seen: First fix of the visit; the entry unless given.
+        last_seen: Last fix of the visit; the exit unless given.
+        status: `closed` with an exit and `open` without, unless given.
+        track: Track of the ship.
+        port: Port visited.
+        vessel_class: Class of the ship.
+        columns: Any other column in place of what follows from these.
+    """
+    entry, leave = arrived and utc(arrived), departed and utc(departed)
+    ends_seen = (arrived is not None) + (departed is not None)
+    row: Row = {
+        "port_call_id": crc32(repr((track, port, arrived, departed, first_seen, last_seen)).encode()),
+        "mmsi": 244_000_000 + track,
+        "track_id": track,
+        "port_locode": port,
+        "event_type": "port_call",
+        "first_seen_at_utc": utc(first_seen) if first_seen else entry,
+        "arrived_at_utc": entry,
+        "departed_at_utc": leave,
+        "last_seen_at_utc": utc(last_seen) if last_seen else leave,
+        "call_status": status or ("closed" if departed else "open"),
+        "exit_after_gap": False,
+        "stay_hours": (leave - entry).total_seconds() / SECONDS_PER_HOUR if entry and leave else None,
+        "stop_hours": 1.0,
+        "longest_stop_minutes": 60.0,
+        "gap_hours": 0.0,
+        "waiting_hours": 0.0,
+        "confidence": 2 + ends_seen,
+        "vessel_class": vessel_class,
+        "arrival_week": Week.of(entry.date()).name if entry else None,
+        "settled_week": Week.of(leave.date()).name if leave else "open",
+    }
+    return row | columns
+
+
+def frame(spark: SparkSession, table: str, rows: Iterable[Row]) -> DataFrame:
+    """Makes rows into a frame with the types of a table's contract; a row must have exactly its columns."""
+    schema = spark_schema(table)
+    return spark.createDataFrame([tuple(row[n] for n in schema.names) for row in rows], schema)
+
+
+def calls_frame(spark: SparkSession, rows: Iterable[Row]) -> DataFrame:
+    """Makes rows of `port_call` into a frame of `silver.port_calls`."""
+    return frame(spark, "silver.port_calls", rows)

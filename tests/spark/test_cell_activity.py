@@ -1,0 +1,57 @@
+"""Weekly traffic by cell: tracks in cells in, messages, ships and hours out."""
+
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from ais_indicators.contracts.types import spark_schema
+from ais_indicators.periods import Week
+from ais_indicators.transforms.cell_activity import weekly_cell_activity
+from tests.builders import Row, frame
+
+CELL, NEXT_CELL = 604_189_641_121_202_175, 604_189_641_255_419_903
+W46, W47 = Week.parse("2026-W46"), Week.parse("2026-W47")
+
+
+def cell_week(
+    track: int = 1, *, cell: int = CELL, week: Week = W47, vessel_class: str = "tanker", **more: Any
+) -> Row:
+    row = {"track_id": track, "mmsi": 244_000_000 + track, "h3_res6": cell, "vessel_class": vessel_class}
+    return row | {"messages": 1, "seconds": 0, "week": week.name, "ship_bucket": 0} | more
+
+
+def activity(spark: SparkSession, rows: list[Row]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    table = weekly_cell_activity(frame(spark, "silver.cell_weeks", rows)).collect()
+    return {(r.week, r.h3_res6, r.vessel_class): (r.messages, r.unique_vessels, r.hours) for r in table}
+
+
+def test_messages_and_hours_are_summed_and_ships_counted(spark: SparkSession) -> None:
+    rows = [cell_week(1, messages=10, seconds=1800), cell_week(2, messages=5, seconds=3600)]
+    assert activity(spark, rows) == {("2026-W47", CELL, "tanker"): (15, 2, 1.5)}
+
+
+def test_cells_classes_and_weeks_are_apart(spark: SparkSession) -> None:
+    rows = [
+        cell_week(1),
+        cell_week(1, cell=NEXT_CELL),
+        cell_week(2, vessel_class="other"),
+        cell_week(1, week=W46),
+    ]
+    assert activity(spark, rows) == {
+        ("2026-W47", CELL, "tanker"): (1, 1, 0.0),
+        ("2026-W47", NEXT_CELL, "tanker"): (1, 1, 0.0),
+        ("2026-W47", CELL, "other"): (1, 1, 0.0),
+        ("2026-W46", CELL, "tanker"): (1, 1, 0.0),
+    }
+
+
+def test_cells_keep_all_64_bits(spark: SparkSession) -> None:
+    golden = 638_331_674_478_446_847
+    assert [key[1] for key in activity(spark, [cell_week(cell=golden)])] == [golden]
+
+
+def test_no_messages_give_no_rows_in_the_contracts_columns(spark: SparkSession) -> None:
+    table = weekly_cell_activity(frame(spark, "silver.cell_weeks", []))
+    contract = spark_schema("gold.cell_activity_weekly")
+    assert [(f.name, f.dataType) for f in table.schema] == [(f.name, f.dataType) for f in contract]
+    assert table.count() == 0

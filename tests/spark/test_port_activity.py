@@ -1,0 +1,350 @@
+"""Weekly and daily port indicators: calls in, observations out."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+
+from ais_indicators.contracts.types import spark_schema
+from ais_indicators.periods import Period, Week
+from ais_indicators.transforms.columns import iso_week, monday_of
+from ais_indicators.transforms.port_activity import daily_port_activity, weekly_port_activity
+from tests.builders import Row, calls_frame, port_call
+
+Figures = dict[tuple[Any, ...], float | None]
+
+W46, W47, W48, W49 = (Week.parse(f"2026-W{n}") for n in (46, 47, 48, 49))
+PORT, TANKER, TOTAL = "NLRTM", "tanker", "_T"
+ALL_INDICATORS = 8
+
+
+def observe(
+    spark: SparkSession, calls: Sequence[Row], weeks: Sequence[Week], newest: Week | None = None
+) -> list[Row]:
+    rows = weekly_port_activity(calls_frame(spark, calls), weeks, newest or weeks[-1]).collect()
+    return [row.asDict() for row in rows]
+
+
+def weekly(spark: SparkSession, calls: Sequence[Row], *weeks: Week) -> Figures:
+    """Values by week, port, class and indicator; a missing key is a row that is not there."""
+    keys = ("week", "port_locode", "vessel_class", "indicator")
+    return {tuple(row[k] for k in keys): row["value"] for row in observe(spark, calls, weeks or (W47,))}
+
+
+def of(figures: Figures, *key: str) -> dict[str, float | None]:
+    """The indicators of one week, port and class."""
+    return {str(k[-1]): value for k, value in figures.items() if k[:-1] == key}
+
+
+def daily(spark: SparkSession, calls: Sequence[Row], *weeks: Week) -> Figures:
+    rows = daily_port_activity(calls_frame(spark, calls), weeks or (W47,), W47).collect()
+    return {(r.observed_on.isoformat(), r.port_locode, r.vessel_class, r.indicator): r.value for r in rows}
+
+
+# --- names of weeks ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sql_type", ["date", "timestamp"])
+def test_weeks_are_iso_weeks_with_iso_years(spark: SparkSession, sql_type: str) -> None:
+    golden = {
+        "2018-12-31": "2019-W01",
+        "2019-12-30": "2020-W01",
+        "2020-12-31": "2020-W53",
+        "2021-01-03": "2020-W53",
+        "2021-01-04": "2021-W01",
+        "2024-12-30": "2025-W01",
+        "2026-12-31": "2026-W53",
+        "2027-01-03": "2026-W53",
+    }
+    moment = F.col("day").cast(sql_type)
+    rows = (
+        spark.createDataFrame([(day,) for day in golden], "day string")
+        .select("day", iso_week(moment).alias("week"), monday_of(moment).alias("monday"))
+        .collect()
+    )
+    assert {row.day: row.week for row in rows} == golden
+    assert [row.monday for row in rows] == [Week.of(date.fromisoformat(row.day)).monday for row in rows]
+
+
+def test_seconds_around_sunday_midnight_are_in_two_weeks(spark: SparkSession) -> None:
+    calls = [
+        port_call("2026-11-15 23:59:59", "2026-11-15 23:59:59", track=1),
+        port_call("2026-11-16 00:00:00", "2026-11-16 00:00:00", track=2),
+    ]
+    figures = weekly(spark, calls, W46, W47)
+    for week in ("2026-W46", "2026-W47"):
+        seen = of(figures, week, PORT, TANKER)
+        assert (seen["arrivals"], seen["departures"], seen["unique_vessels"]) == (1, 1, 1)
+
+
+# --- what counts in which week ---------------------------------------------------------------------
+
+
+def test_stay_across_sunday_midnight_is_one_arrival_and_a_ship_of_both_weeks(spark: SparkSession) -> None:
+    figures = weekly(spark, [port_call("2026-11-15 22:00", "2026-11-16 02:00")], W46, W47)
+    assert of(figures, "2026-W46", PORT, TANKER) == {
+        "arrivals": 1,
+        "departures": 0,
+        "unique_vessels": 1,
+        "calls_in_progress": 1,
+        "median_hours_in_port": None,
+        "median_hours_waiting": None,
+        "arrivals_gross_tonnage": None,
+        "share_complete_calls": None,
+    }
+    assert of(figures, "2026-W47", PORT, TANKER) == {
+        "arrivals": 0,
+        "departures": 1,
+        "unique_vessels": 1,
+        "calls_in_progress": 0,
+        "median_hours_in_port": 4.0,
+        "median_hours_waiting": None,
+        "arrivals_gross_tonnage": None,
+        "share_complete_calls": 1.0,
+    }
+
+
+def test_week_53_is_a_week_of_its_own(spark: SparkSession) -> None:
+    weeks = Period(Week.parse("2020-W52"), Week.parse("2021-W01")).weeks
+    calls = [
+        port_call("2020-12-31 10:00", "2021-01-03 10:00", track=1),
+        port_call("2021-01-04 00:00", "2021-01-05 00:00", track=2),
+    ]
+    figures = weekly(spark, calls, *weeks)
+    arrivals = {key[0]: value for key, value in figures.items() if key[1:] == (PORT, TANKER, "arrivals")}
+    assert arrivals == {"2020-W53": 1, "2021-W01": 1}
+
+
+def test_week_without_a_call_has_no_rows_rather_than_zeros(spark: SparkSession) -> None:
+    calls = [
+        port_call("2026-11-10 08:00", "2026-11-11 08:00"),
+        port_call("2026-11-24 08:00", "2026-11-25 08:00"),
+    ]
+    assert {key[0] for key in weekly(spark, calls, W46, W47, W48)} == {"2026-W46", "2026-W48"}
+
+
+def test_no_calls_at_all_give_no_rows(spark: SparkSession) -> None:
+    assert weekly(spark, []) == {}
+    assert daily(spark, []) == {}
+
+
+def test_calls_outside_the_weeks_asked_for_leave_no_trace(spark: SparkSession) -> None:
+    calls = [
+        port_call("2026-11-01 08:00", "2026-11-15 23:59:59", track=1),
+        port_call("2026-11-23 00:00:00", "2026-11-25 08:00", track=2),
+    ]
+    assert weekly(spark, calls, W47) == {}
+
+
+def test_open_call_is_in_progress_until_its_last_fix_and_no_departure(spark: SparkSession) -> None:
+    call = port_call("2026-11-12 08:00", None, last_seen="2026-11-18 08:00", status="open")
+    figures = weekly(spark, [call], W46, W47, W48)
+    assert {key[0] for key in figures} == {"2026-W46", "2026-W47"}
+    for week in ("2026-W46", "2026-W47"):
+        seen = of(figures, week, PORT, TANKER)
+        assert (seen["calls_in_progress"], seen["departures"], seen["share_complete_calls"]) == (1, 0, None)
+
+
+def test_unseen_entry_is_an_arrival_of_no_week(spark: SparkSession) -> None:
+    call = port_call(None, "2026-11-18 08:00", first_seen="2026-11-10 08:00")
+    figures = weekly(spark, [call], W46, W47)
+    assert [figures[w, PORT, TANKER, "arrivals"] for w in ("2026-W46", "2026-W47")] == [0, 0]
+    assert figures["2026-W47", PORT, TANKER, "departures"] == 1
+    assert figures["2026-W47", PORT, TANKER, "median_hours_in_port"] is None
+
+
+def test_unseen_exit_is_a_departure_of_no_week_and_an_incomplete_call(spark: SparkSession) -> None:
+    call = port_call("2026-11-12 08:00", None, last_seen="2026-11-18 08:00", status="unseen")
+    figures = weekly(spark, [call], W46, W47, W48)
+    assert [figures[w, PORT, TANKER, "departures"] for w in ("2026-W46", "2026-W47")] == [0, 0]
+    assert figures["2026-W46", PORT, TANKER, "share_complete_calls"] is None
+    assert figures["2026-W47", PORT, TANKER, "share_complete_calls"] == 0.0
+
+
+def test_silence_before_a_late_exit_is_no_presence_but_the_exit_is_a_departure(spark: SparkSession) -> None:
+    call = port_call(
+        "2026-11-17 08:00", "2026-12-01 08:00", last_seen="2026-11-18 08:00", exit_after_gap=True
+    )
+    figures = weekly(spark, [call], W47, W48, W49)
+    assert {key[0] for key in figures} == {"2026-W47", "2026-W49"}
+    assert of(figures, "2026-W49", PORT, TANKER)["departures"] == 1
+    assert of(figures, "2026-W49", PORT, TANKER)["unique_vessels"] == 0
+    assert of(figures, "2026-W47", PORT, TANKER)["calls_in_progress"] == 1
+
+
+def test_ship_that_calls_twice_is_two_arrivals_and_one_ship(spark: SparkSession) -> None:
+    calls = [
+        port_call("2026-11-16 08:00", "2026-11-17 08:00"),
+        port_call("2026-11-18 08:00", "2026-11-19 08:00"),
+    ]
+    seen = of(weekly(spark, calls), "2026-W47", PORT, TANKER)
+    assert (seen["arrivals"], seen["unique_vessels"]) == (2, 1)
+
+
+def test_passages_count_nowhere(spark: SparkSession) -> None:
+    assert weekly(spark, [port_call(event_type="passage", confidence=1)]) == {}
+
+
+# --- hours and shares ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hours", "median"),
+    [([3.25], 3.25), ([1.0, 2.0, 40.0], 2.0), ([1.0, 2.0, 4.0, 40.0], 3.0)],
+    ids=["one", "odd", "even"],
+)
+def test_median_is_exact(spark: SparkSession, hours: list[float], median: float) -> None:
+    calls = [port_call(track=n, stay_hours=h, waiting_hours=h) for n, h in enumerate(hours)]
+    seen = of(weekly(spark, calls), "2026-W47", PORT, TANKER)
+    assert (seen["median_hours_in_port"], seen["median_hours_waiting"]) == (median, median)
+
+
+def test_median_wait_is_of_those_that_waited_and_arrive_in_the_week(spark: SparkSession) -> None:
+    calls = [
+        port_call(track=1, waiting_hours=0.0),
+        port_call(track=2, waiting_hours=6.0),
+        port_call("2026-11-14 08:00", "2026-11-18 08:00", track=3, waiting_hours=50.0),
+    ]
+    assert weekly(spark, calls)["2026-W47", PORT, TANKER, "median_hours_waiting"] == 6.0
+
+
+def test_share_of_complete_calls_is_of_those_that_end_in_the_week(spark: SparkSession) -> None:
+    calls = [
+        port_call(track=1),
+        port_call(track=2, exit_after_gap=True, confidence=3),
+        port_call(None, "2026-11-18 08:00", first_seen="2026-11-17 08:00", track=3),
+        port_call("2026-11-17 08:00", None, last_seen="2026-11-18 08:00", status="unseen", track=4),
+        port_call("2026-11-17 08:00", None, last_seen="2026-11-22 08:00", status="open", track=5),
+        port_call("2026-11-17 08:00", "2026-11-24 08:00", track=6),
+    ]
+    assert weekly(spark, calls)["2026-W47", PORT, TANKER, "share_complete_calls"] == 0.25
+
+
+# --- totals ----------------------------------------------------------------------------------------
+
+
+def test_totals_are_computed_and_not_added_up(spark: SparkSession) -> None:
+    calls = [
+        port_call("2026-11-16 08:00", "2026-11-16 09:00", track=1, port="NLRTM"),
+        port_call("2026-11-17 08:00", "2026-11-17 10:00", track=1, port="BEANR"),
+        port_call("2026-11-17 08:00", "2026-11-17 14:00", track=2, port="BEANR"),
+        port_call("2026-11-17 08:00", "2026-11-17 20:00", track=3, port="BEANR", vessel_class="passenger"),
+    ]
+    figures = weekly(spark, calls)
+
+    def by_place(indicator: str) -> dict[tuple[Any, ...], float | None]:
+        return {key[1:3]: value for key, value in figures.items() if key[3] == indicator}
+
+    assert by_place("unique_vessels") == {
+        ("NLRTM", "tanker"): 1,
+        ("NLRTM", TOTAL): 1,
+        ("BEANR", "tanker"): 2,
+        ("BEANR", "passenger"): 1,
+        ("BEANR", TOTAL): 3,
+        (TOTAL, "tanker"): 2,
+        (TOTAL, "passenger"): 1,
+        (TOTAL, TOTAL): 3,
+    }
+    assert by_place("arrivals")[TOTAL, TOTAL] == 4
+    assert by_place("median_hours_in_port")[TOTAL, "tanker"] == 2.0
+    assert by_place("median_hours_in_port")[TOTAL, TOTAL] == 4.0
+    assert by_place("median_hours_in_port")["BEANR", TOTAL] == 6.0
+
+
+def test_ship_whose_class_changed_is_one_ship_of_the_port(spark: SparkSession) -> None:
+    calls = [
+        port_call("2026-11-16 08:00", "2026-11-16 09:00", vessel_class="other"),
+        port_call("2026-11-17 08:00", "2026-11-17 10:00", vessel_class="tanker"),
+    ]
+    figures = weekly(spark, calls)
+    ships = [figures["2026-W47", PORT, c, "unique_vessels"] for c in ("other", "tanker", TOTAL)]
+    assert ships == [1, 1, 1]
+
+
+# --- the table ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("weeks_later", "status"), [(0, "P"), (8, "P"), (9, "A")])
+def test_figures_are_final_after_the_revision_weeks(
+    spark: SparkSession, weeks_later: int, status: str
+) -> None:
+    rows = observe(spark, [port_call()], [W47], newest=W47.plus(weeks_later))
+    missing = {"median_hours_waiting", "arrivals_gross_tonnage"}
+    assert {row["obs_status"] for row in rows if row["indicator"] not in missing} == {status}
+    assert {row["obs_status"] for row in rows if row["indicator"] in missing} == {"O"}
+
+
+def test_each_port_and_class_has_every_indicator_with_its_unit(spark: SparkSession) -> None:
+    rows = observe(spark, [port_call()], [W47])
+    assert len(rows) == 4 * ALL_INDICATORS
+    assert {row["indicator"]: row["unit"] for row in rows} == {
+        "arrivals": "calls",
+        "departures": "calls",
+        "unique_vessels": "ships",
+        "calls_in_progress": "calls",
+        "median_hours_in_port": "h",
+        "median_hours_waiting": "h",
+        "arrivals_gross_tonnage": "GT",
+        "share_complete_calls": "share",
+    }
+
+
+def test_columns_are_those_of_the_contracts(spark: SparkSession) -> None:
+    calls = calls_frame(spark, [])
+    for frame, table in (
+        (weekly_port_activity(calls, [W47], W47), "gold.port_activity_weekly"),
+        (daily_port_activity(calls, [W47], W47), "gold.port_activity_daily"),
+    ):
+        contract = spark_schema(table)
+        assert [(f.name, f.dataType) for f in frame.schema] == [(f.name, f.dataType) for f in contract]
+
+
+def test_weeks_together_give_what_each_gives_alone(spark: SparkSession) -> None:
+    weeks = (W46, W47, W48)
+    calls = [
+        port_call("2026-11-08 08:00", "2026-11-25 08:00", track=1),
+        port_call("2026-11-15 08:00", "2026-11-16 08:00", track=2, port="BEANR"),
+        port_call("2026-11-18 08:00", None, last_seen="2026-12-20 08:00", track=3),
+    ]
+    alone = [row for week in weeks for row in observe(spark, calls, [week], newest=W48)]
+    together = observe(spark, list(reversed(calls)), weeks, newest=W48)
+    assert sorted(map(str, together)) == sorted(map(str, alone))
+
+
+# --- days --------------------------------------------------------------------------------------------
+
+
+def test_days_have_rows_where_a_call_touches_them(spark: SparkSession) -> None:
+    figures = daily(spark, [port_call("2026-11-17 23:00", "2026-11-19 00:00", last_seen="2026-11-18 23:00")])
+    at_port = {(k[0], k[3]): v for k, v in figures.items() if k[1:3] == (PORT, TANKER)}
+    assert at_port == {
+        ("2026-11-17", "arrivals"): 1,
+        ("2026-11-17", "departures"): 0,
+        ("2026-11-17", "unique_vessels"): 1,
+        ("2026-11-18", "arrivals"): 0,
+        ("2026-11-18", "departures"): 0,
+        ("2026-11-18", "unique_vessels"): 1,
+        ("2026-11-19", "arrivals"): 0,
+        ("2026-11-19", "departures"): 1,
+        ("2026-11-19", "unique_vessels"): 0,
+    }
+
+
+def test_days_of_other_weeks_stay_out_and_each_day_names_its_week(spark: SparkSession) -> None:
+    calls = calls_frame(spark, [port_call("2026-11-01 08:00", "2026-12-24 08:00")])
+    rows = daily_port_activity(calls, [W46, W47], W47.plus(8)).collect()
+    assert {(r.observed_on, r.week) for r in rows} == {(d, w.name) for w in (W46, W47) for d in w.days}
+    assert {(r.week, r.obs_status) for r in rows} == {("2026-W46", "A"), ("2026-W47", "P")}
+
+
+def test_daily_totals_count_a_ship_in_two_ports_once(spark: SparkSession) -> None:
+    calls = [
+        port_call("2026-11-17 01:00", "2026-11-17 02:00", port="NLRTM"),
+        port_call("2026-11-17 08:00", "2026-11-17 09:00", port="BEANR"),
+    ]
+    figures = daily(spark, calls)
+    assert figures["2026-11-17", TOTAL, TANKER, "unique_vessels"] == 1
+    assert figures["2026-11-17", TOTAL, TOTAL, "arrivals"] == 2
