@@ -107,10 +107,10 @@ def _check_table(
 ) -> tuple[Any, list[CheckResult]]:
     """Evaluates the suite of one table on its rows, which are computed once.
 
-    What fails is evaluated once more with all details, because to look for examples where there are none would
-    take longer than the check. Whether a check has failed is settled by the first evaluation.
+    What fails is evaluated once more with all details: to look for examples where there are none takes longer
+    than the check. Whether a check has failed is settled by the first evaluation.
     """
-    suite = build_suite(table, facts)
+    suite: Any = build_suite(table, facts)
     names = [expectation.meta[NAME] for expectation in suite.expectations]
     assets = context.data_sources.get("lake").add_dataframe_asset(name=table)
     batches = assets.add_batch_definition_whole_dataframe("rows")

@@ -81,8 +81,12 @@ class Check(BaseModel):
         return tuple(dict.fromkeys(name for found_kind, name in found if found_kind == kind))
 
 
-class _ChecksFile(BaseModel):
-    """What `quality/checks.yaml` holds."""
+class ChecksFile(BaseModel):
+    """What `quality/checks.yaml` holds.
+
+    Attributes:
+        checks: All checks; no two have one name.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     checks: tuple[Check, ...]
@@ -100,7 +104,7 @@ class _ChecksFile(BaseModel):
 def load_checks() -> tuple[Check, ...]:
     """Reads every check, in the file's order."""
     text = (find_folder("quality") / CHECKS_FILE).read_text(encoding="utf-8")
-    return _ChecksFile.model_validate(yaml.safe_load(text)).checks
+    return ChecksFile.model_validate(yaml.safe_load(text)).checks
 
 
 def checks_of(table: str) -> tuple[Check, ...]:

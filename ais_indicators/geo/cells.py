@@ -25,6 +25,9 @@ FIRST_LATTICE_UNIT = 0.381966011250105
 ODD_LATTICE_TURN = math.asin(math.sqrt(3.0 / 28.0))
 """Angle in radians by which the lattices of odd resolutions are turned against the face."""
 
+FARTHEST_CORNER = 1.5
+"""No corner of a cell is farther from its centre than this many average edges of the resolution."""
+
 FACES = 20
 KEY_BITS = 26
 """Bits of one lattice coordinate in a key: at resolution 15 the coordinates stay below 2**25."""

@@ -226,7 +226,8 @@ def _day(properties: dict[str, Any], key: str) -> date | None:
 def _geometry(given: Any) -> BaseGeometry:
     """The shape of a feature, a point or polygons within range."""
     try:
-        geometry = shapely.force_2d(shape_of(given))
+        with np.errstate(invalid="ignore"):  # a coordinate that is no number is out of range below
+            geometry = shapely.force_2d(shape_of(given))
     except (shapely.errors.ShapelyError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise _ShapeError(f"its coordinates form no shape ({error})") from error
     if geometry.is_empty:

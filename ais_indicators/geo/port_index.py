@@ -18,7 +18,7 @@ from h3ronpy.vector import cells_to_coordinates
 from numpy.typing import NDArray
 
 from ais_indicators.compiled import njit
-from ais_indicators.geo.cells import group_points
+from ais_indicators.geo.cells import FARTHEST_CORNER, group_points
 from ais_indicators.geo.outlines import Outlines, areas_by_port, build_outlines, contains
 from ais_indicators.geo.port_files import PortArea
 from ais_indicators.rules import rule
@@ -28,9 +28,6 @@ TILES_PER_DEGREE = 8
 TILE_ROWS = 180 * TILES_PER_DEGREE
 TILE_COLUMNS = 360 * TILES_PER_DEGREE
 MAX_LATITUDE = 90.0
-FARTHEST_CORNER = 1.5
-"""No corner of a cell is farther from its centre than this many average edges of the resolution."""
-
 NO_PORT = -1
 MATCHED_KINDS = ("port", "anchorage")
 FIRST_DAY, LAST_DAY = np.iinfo(np.int32).min, np.iinfo(np.int32).max

@@ -19,7 +19,7 @@ from h3ronpy.vector import cells_to_coordinates, cells_to_wkb_polygons
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ais_indicators.geo.cells import h3_cells
+from ais_indicators.geo.cells import FARTHEST_CORNER, h3_cells
 from ais_indicators.geo.port_files import PortArea
 from ais_indicators.rules import rule
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
@@ -143,6 +143,9 @@ def _cover_circles(areas: Sequence[PortArea], resolution: int) -> Cover:
     latitude = np.array([area.centre_latitude for area in areas])
     longitude = np.array([area.centre_longitude for area in areas])
     owner, cells = _disks(h3_cells(latitude, longitude, resolution), radius, resolution)
+    x, y = _plane_km(latitude[owner], longitude[owner], *_centres(cells))
+    is_near = np.hypot(x, y) <= radius + ROOM_KM + FARTHEST_CORNER * _edge_km(resolution)
+    owner, cells = owner[is_near], cells[is_near]
     boundaries = _boundaries(cells)
     x, y = _plane_km(
         latitude[owner][boundaries.cell],

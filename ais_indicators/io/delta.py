@@ -154,7 +154,7 @@ def read_rows(
 ) -> pa.Table:
     """Reads a narrow table, or the part of it that a partition filter names, into memory."""
     delta = open_delta(settings, table, version)
-    read = delta.to_pyarrow_table(columns=list(columns) if columns else None, partitions=filters)
+    read = delta.to_pyarrow_table(columns=list(columns) if columns else None, filters=filters)
     names = [name for name in load_contract(table).column_names if columns is None or name in columns]
     return read.select(names)
 

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pyspark.sql import SparkSession
@@ -46,6 +48,22 @@ def build_session(settings: Settings) -> SparkSession:
         builder = builder.master(f"local[{settings.cores}]")
     for key, value in session_options(settings).items():
         builder = builder.config(key, value)
-    session = builder.getOrCreate()
+    with _java_messages_in(settings.data_dir / "logs" / "spark.log"):
+        session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     return session
+
+
+@contextmanager
+def _java_messages_in(log: Path) -> Iterator[None]:
+    """Lets the Java process that is started here write its messages to a file; its errors reach Python anyway."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with log.open("ab") as target:
+            os.dup2(target.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -3,14 +3,14 @@
 Importing this module loads Great Expectations, which takes seconds; the runner does so only when the task runs.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 from pyspark.sql import functions as sf
 
 from ais_indicators.checks.gate import run_gate
-from ais_indicators.checks.results import CheckResult, failed_critical, failed_warnings
+from ais_indicators.checks.results import CheckResult
+from ais_indicators.checks.weeks import WeekChecks
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import active_files, commit, open_delta
 from ais_indicators.io.staging import stage_by_partition
@@ -23,24 +23,6 @@ from ais_indicators.settings import Settings
 TABLES = ("gold.port_activity_weekly", "gold.cell_activity_weekly")
 RESULTS = "ops.check_results"
 BASELINE_FACT = "coverage_baseline_weeks"
-
-
-@dataclass(frozen=True)
-class WeekChecks:
-    """The gate's results for one week."""
-
-    week: Week
-    results: tuple[CheckResult, ...]
-
-    @property
-    def failed_critical(self) -> tuple[CheckResult, ...]:
-        """Failures that stop publication."""
-        return failed_critical(self.results)
-
-    @property
-    def failed_warnings(self) -> tuple[CheckResult, ...]:
-        """Failures that are published with the release."""
-        return failed_warnings(self.results)
 
 
 def run(job: Job) -> tuple[WeekChecks, ...]:

@@ -69,7 +69,7 @@ def run(job: Job) -> LoadedPorts:
 
 def _is_same(settings: Settings, name: str, areas: pa.Table) -> bool:
     delta = open_delta(settings, AREAS)
-    stored = delta.to_pyarrow_table(partitions=[("port_version", "=", name)]).select(areas.column_names)
+    stored = delta.to_pyarrow_table(filters=[("port_version", "=", name)]).select(areas.column_names)
     return bool(stored.sort_by("area_id").cast(areas.schema).equals(areas.sort_by("area_id")))
 
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from ais_indicators.checks.weeks import WeekChecks, stop_on_failure
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.errors import BadInputError, GateStoppedError
+from ais_indicators.errors import BadInputError
 from ais_indicators.io.delta import active_files, commit, open_delta, read_rows, table_version
 from ais_indicators.io.releases import RELEASES, read_releases, release_folder, served_release
 from ais_indicators.io.staging import stage_by_partition
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.check_release import WeekChecks, check_week
+from ais_indicators.pipelines.check_release import check_week
 from ais_indicators.pipelines.fold_plan import read_folded_weeks
 from ais_indicators.pipelines.job import Job
 from ais_indicators.publish.files import RELEASED_TABLE, ReleaseFiles, content_digest, write_release_files
@@ -54,9 +55,7 @@ def run(job: Job) -> tuple[Published, ...]:
     """
     weeks = _weeks_to_publish(job)
     checked = [check_week(job, week) for week in weeks]
-    stopped = [checks for checks in checked if checks.failed_critical]
-    if stopped:
-        raise GateStoppedError(_explain(stopped))
+    stop_on_failure(checked)
     return tuple(_publish(job.settings, checks) for checks in checked)
 
 
@@ -156,13 +155,3 @@ def _commit_record(settings: Settings, record: dict[str, Any]) -> None:
     gone = active_files(open_delta(settings, RELEASES))
     commit(settings, RELEASES, stage_by_partition(settings.table_path(RELEASES), RELEASES, rows, "releases"), gone)
 
-
-def _explain(stopped: list[WeekChecks]) -> str:
-    failures = [
-        f"{checks.week}: {c.check_name} ({c.failed_rows} of {c.checked_rows}) {c.detail}"
-        for checks in stopped
-        for c in checks.failed_critical
-    ]
-    return f"stopped by the gate, nothing was published; {len(failures)} critical check(s) failed:\n" + "\n".join(
-        f"  {line}" for line in failures
-    )

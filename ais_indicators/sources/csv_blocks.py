@@ -59,11 +59,13 @@ def parse_lines(lines: bytes, header: Sequence[str]) -> Iterator[RawRows]:
     whole = _parse_typed(lines, header)
     if whole is not None:
         yield whole
-    elif len(lines) <= _LINE_BY_LINE_BYTES or b"\n" not in lines[:-1]:
+        return
+    parts = list(cut_lines(lines, max(len(lines) // _PARTS, 1)))
+    if len(lines) <= _LINE_BY_LINE_BYTES or len(parts) == 1:
         yield _parse_line_by_line(lines, header)
-    else:
-        for part in cut_lines(lines, max(len(lines) // _PARTS, _LINE_BY_LINE_BYTES)):
-            yield from parse_lines(part, header)
+        return
+    for part in parts:
+        yield from parse_lines(part, header)
 
 
 def cut_lines(lines: bytes, target_bytes: int) -> Iterator[bytes]:
@@ -95,9 +97,15 @@ def _parse_typed(lines: bytes, header: Sequence[str]) -> RawRows | None:
         )
     except pa.ArrowInvalid:
         return None
-    if has_quotes and table.num_rows + len(unreadable) != sum(1 for line in lines.splitlines() if line):
-        return None  # an open quote has swallowed line ends
+    if has_quotes and _has_open_quote(lines, table.num_rows + len(unreadable)):
+        return None
     return RawRows(table, unreadable)
+
+
+def _has_open_quote(lines: bytes, lines_read: int) -> bool:
+    """Whether an open quote swallowed line ends, or stands in the last line, where it can swallow none."""
+    filled = [line for line in lines.splitlines() if line]
+    return lines_read != len(filled) or _fields(filled[-1]) is None
 
 
 def _is_utf8(lines: bytes) -> bool:

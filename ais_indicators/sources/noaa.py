@@ -86,8 +86,8 @@ AIS_TYPE_OF_SERVICE: Final = {
     1024: 80,  # tank ship
     1025: 31,  # towing vessel
 }
-"""AIS ship type by the US Coast Guard's service code, which older files carry in its place: the general type of
-the code's group, or the type of the same meaning. Codes and groups:
+"""AIS ship type by the US Coast Guard's service code, which older files carry in its place: the general type
+of the code's group, or the type of the same meaning. Codes and groups:
 https://coast.noaa.gov/data/marinecadastre/ais/VesselTypeCodes2018.pdf."""
 
 _READERS: Final[dict[str, texts.Reader]] = {
@@ -105,8 +105,9 @@ _READERS_BY_TYPE: Final[dict[str, texts.Reader]] = {
 _TENTHS: Final = 1
 """AIS sends speed, course and draught in tenths, so this many decimals undo the noise of arithmetic."""
 
-_FLOAT32_DECIMALS: Final = 5
-"""Decimals that NOAA gives at most; rounding to them takes back what 32 bits lost of speeds and courses."""
+_FLOAT32_DECIMALS: Final = {"latitude": 5, "longitude": 5}
+_FLOAT32_DECIMALS_ELSE: Final = 3
+"""Decimals that NOAA gives at most; rounding to them takes back what 32 bits lost."""
 
 _SHOWN_HEADER: Final = 200
 
@@ -208,7 +209,8 @@ def _typed(field: pa.Field, values: pa.Array) -> tuple[pa.Array, Mask | None]:
         return _whole_numbers(field, values)
     converted = values.cast(field.type)
     if pa.types.is_float32(values.type):
-        converted = pc.round(converted, _FLOAT32_DECIMALS)
+        decimals = _FLOAT32_DECIMALS.get(field.name, _FLOAT32_DECIMALS_ELSE)
+        converted = pc.round(converted, decimals)
     return converted, None
 
 

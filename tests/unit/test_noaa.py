@@ -26,9 +26,9 @@ from ais_indicators.sources import (
     read_chunk,
 )
 
-HEADER_2015 = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo"
-HEADER_2018 = HEADER_2015 + ",TransceiverClass"
 HEADER_SHORT = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType"
+HEADER_2015 = HEADER_SHORT + ",Status,Length,Width,Draft,Cargo"
+HEADER_2018 = HEADER_2015 + ",TransceiverClass"
 HEADER_2025 = (
     "mmsi,base_date_time,longitude,latitude,sog,cog,heading,vessel_name,imo,call_sign,vessel_type,status,"
     "length,width,draft,cargo,transceiver"
@@ -41,10 +41,9 @@ LINE_2018 = (
     "636021061,2023-01-11T00:00:00,26.09241,-80.04806,8.8,272.7,270.0,MSC NAISHA III,IMO9307839,5LCB4,70,8.0,"
     "208.0,30.0,8.0,70.0,A"
 )
-LINE_SHORT = "235010170,2020-01-01T00:00:00,29.12617,-94.41198,14.1,3.5,4.0,AMY C,IMO9331505,MKWC7,70.0"
 LINE_2025 = (
-    "366996430,2026-03-31 00:00:00,-82.55641,38.40362,0.1,295.2,100,CAPT JEFF IRBY,9134270,WDK7088,31,12,20,8,"
-    "3.3,,A"
+    "366996430,2026-03-31 00:00:00,-82.55641,38.40362,0.1,295.2,100,CAPT JEFF IRBY,9134270,WDK7088,31,12,"
+    "20,8,3.3,,A"
 )
 ROW_2018 = {
     "mmsi": 636021061,

@@ -181,7 +181,8 @@ def test_a_hole_goes_over_the_antimeridian_with_its_shell(tmp_path: Path) -> Non
 
 
 def test_a_cap_over_the_pole_stays_as_drawn(tmp_path: Path) -> None:
-    ring = [[-180, 80], [-60, 80], [60, 80], [180, 80], [180, 90], [-180, 90], [-180, 80]]
+    corners = [(-180, 80), (-60, 80), (60, 80), (180, 80), (180, 90), (-180, 90), (-180, 80)]
+    ring = [[float(x), float(y)] for x, y in corners]
     (area,) = read(tmp_path, [feature(ring=ring)]).areas
     cap = 2 * math.pi * EARTH_RADIUS_KM**2 * (1 - math.sin(math.radians(80)))
     assert area.area_km2 == pytest.approx(cap)
@@ -195,6 +196,13 @@ def test_overlapping_ports_are_named(tmp_path: Path) -> None:
     small = feature(port_locode="NLVLA", port_name="Vlaardingen", ring=box(4.0, 51.0, 4.05, 51.05))
     (problem,) = overlap_problems(tmp_path, feature(), small)
     assert problem.startswith("NLVLA (Vlaardingen) and NLRTM (Rotterdam) overlap")
+
+
+def test_a_polygon_that_overlaps_a_circle_is_named(tmp_path: Path) -> None:
+    point = feature(port_locode="BEANR", geometry={"type": "Point", "coordinates": [4.14, 51.05]})
+    assert "BEANR (Rotterdam) and NLRTM" in overlap_problems(tmp_path, feature(), point)[0]
+    point = feature(port_locode="BEANR", geometry={"type": "Point", "coordinates": [4.145, 51.05]})
+    assert overlap_problems(tmp_path, feature(), point) == ()
 
 
 def test_overlaps_are_seen_across_the_antimeridian(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Matching points with areas, and leaving them: at the edges, in overlaps, over the antimeridian, near a pole."""
+"""Matching points with areas, and leaving them: edges, overlaps, the antimeridian, the poles."""
 
 import math
 import pickle
@@ -11,6 +11,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ais_indicators.compiled import njit
@@ -38,7 +39,8 @@ def port(
     """An area: a polygon, or the latitude and longitude of a point."""
     if isinstance(shape, tuple):
         size = math.pi * rule("point_port_entry_km") ** 2
-        return PortArea(number, code, code, None, kind, None, *shape, size, valid_from, valid_to)
+        latitude, longitude = shape
+        return PortArea(number, code, code, None, kind, None, latitude, longitude, size, valid_from, valid_to)
     centre = shape.representative_point()
     longitude = (centre.x + 180.0) % 360.0 - 180.0
     return PortArea(
@@ -193,8 +195,8 @@ def test_cells_of_another_version_are_refused() -> None:
         PortIndex.build([port()], cells)
 
 
-@njit
-def _count_beyond(outlines: Outlines, latitudes: np.ndarray, longitude: float) -> int:  # type: ignore[type-arg]
+@njit(cache=False)
+def _count_beyond(outlines: Outlines, latitudes: NDArray[np.float64], longitude: float) -> int:
     count = 0
     for latitude in latitudes:
         count += is_beyond_margin(outlines, 0, latitude, longitude)
@@ -306,8 +308,11 @@ def worlds(draw: st.DrawFn) -> tuple[list[PortArea], list[tuple[float, float]]]:
             continue
         angles = np.sort(rng.uniform(0, 2 * math.pi, rng.integers(3, 12)))
         reach = rng.uniform(0.05, rng.choice([0.3, 6.0]), angles.size)
-        ring = middle + np.column_stack([np.cos(angles) * reach * stretch, np.sin(angles) * reach * KM])
-        ring = np.round(np.clip(ring, [-np.inf, -90], [np.inf, 90]), rng.integers(2, 12))
+        ring: NDArray[np.float64] = middle + np.column_stack(
+            [np.cos(angles) * reach * stretch, np.sin(angles) * reach * KM]
+        )
+        ring[:, 1] = np.clip(ring[:, 1], -90, 90)
+        ring = np.round(ring, int(rng.integers(2, 12)))
         ring[:, 0] = (ring[:, 0] + 180.0) % 360.0 - 180.0
         shape = unwrapped(shapely.Polygon(ring))
         if shape.is_valid and shape.area > 0:

@@ -119,7 +119,7 @@ def test_cells_of_a_circle(latitude: float, longitude: float) -> None:
     rng = np.random.default_rng(3)
     distance, bearing = 3.0 * KM * np.sqrt(rng.uniform(0, 1, 5000)), rng.uniform(0, 2 * math.pi, 5000)
     points = [destination(latitude, longitude, d, b) for d, b in zip(distance, bearing, strict=True)]
-    found = h3_cells(*np.array(points).T, RESOLUTION)
+    found = h3_cells(np.array(points)[:, 0], np.array(points)[:, 1], RESOLUTION)
     assert set(found.tolist()) <= cells
     assert len(cells - set(found.tolist())) <= 6
     assert len(inner) >= 15

@@ -1,0 +1,146 @@
+# Sets up, runs, tests and checks the project. `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+PYTHON ?= python3
+DATA_DIR ?= data
+PYTEST_FLAGS ?=
+BENCH_FLAGS ?=
+LOCK_FLAGS ?=
+
+BIN := .venv/bin
+DONE := .venv/.done
+AIRFLOW_DONE := .venv-airflow/.done
+PIP_FLAGS := --quiet --disable-pip-version-check
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url --no-emit-find-links $(LOCK_FLAGS)
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##### Set-up: each step leaves a stamp when it is done, so a second call does nothing and a broken one goes on
+
+.PHONY: setup
+setup: java $(DONE)/project $(DONE)/jars ## Make the environment .venv with all packages and jars (PYTHON=... to choose)
+
+.PHONY: java
+java: ## See that Java 17 is there, or install it where that is allowed
+	@setup/java.sh
+
+$(DONE)/venv:
+	@$(call make_venv,.venv)
+	@mkdir -p $(@D) && touch $@
+
+$(DONE)/packages: requirements.lock requirements-bootstrap.lock | $(DONE)/venv
+	@echo "Installing the packages of requirements.lock (about a minute)"
+	@$(call install_locked,.venv,requirements.lock)
+	@touch $@
+
+$(DONE)/project: pyproject.toml $(DONE)/packages
+	@$(BIN)/python -m pip install $(PIP_FLAGS) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DONE)/jars: ais_indicators/io/jars.py $(DONE)/project | java
+	@$(BIN)/python -m ais_indicators.io.jars
+	@touch $@
+
+.PHONY: airflow-setup
+airflow-setup: $(AIRFLOW_DONE)/packages ## Make Airflow's own environment .venv-airflow
+
+$(AIRFLOW_DONE)/venv:
+	@$(call make_venv,.venv-airflow)
+	@mkdir -p $(@D) && touch $@
+
+$(AIRFLOW_DONE)/packages: requirements-airflow.lock requirements-bootstrap.lock | $(AIRFLOW_DONE)/venv
+	@echo "Installing the packages of requirements-airflow.lock"
+	@$(call install_locked,.venv-airflow,requirements-airflow.lock)
+	@touch $@
+
+# Makes the environment $(1), or repairs a half-made one.
+define make_venv
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	echo "Python 3.11 or later is needed and '$(PYTHON)' is not; choose one: make setup PYTHON=python3.11" >&2; \
+	exit 1; }; \
+$(PYTHON) -m venv $(1)
+endef
+
+# Brings the environment $(1) to the lock file $(2); one that was broken off half-way is emptied first. Every file
+# is checked against the lock's hashes, whether uv (itself hash-pinned, several times as fast) or, where uv cannot,
+# pip installs it.
+define install_locked
+if [[ -e $(1)/.done/begun ]]; then \
+	$(PYTHON) -m venv --clear $(1); mkdir -p $(1)/.done; touch $(1)/.done/venv; fi; \
+touch $(1)/.done/begun; \
+$(1)/bin/python -m pip install $(PIP_FLAGS) --no-deps --require-hashes -r requirements-bootstrap.lock \
+&& $(1)/bin/uv pip sync --quiet --python $(1)/bin/python --require-hashes $(2) requirements-bootstrap.lock \
+|| { echo "uv could not; going on with pip (some minutes)" >&2; \
+	$(1)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r $(2); }; \
+rm $(1)/.done/begun
+endef
+
+##### Use
+
+.PHONY: run
+run: setup ## Simulated week end to end, or your own files: INPUT=path [PORTS=path] WEEK=2020-W01 [DATA_DIR=data]
+	@$(BIN)/ais-indicators --data-dir $(DATA_DIR) demo \
+		$(if $(INPUT),--input $(INPUT)) $(if $(PORTS),--ports $(PORTS)) $(if $(WEEK),--week $(WEEK))
+
+.PHONY: bench
+bench: setup ## Measure speed and memory beside the peers
+	@$(BIN)/python -m benchmarks $(BENCH_FLAGS)
+
+##### Work on the project
+
+.PHONY: test
+test: setup ## Run the tests (PYTEST_FLAGS="-k name")
+	@$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+.PHONY: check
+check: setup check-format check-lint check-types check-imports check-docs check-notebooks test ## All that a change must pass
+
+.PHONY: check-format check-lint check-types check-imports check-docs check-notebooks
+check-format: setup
+	@$(BIN)/ruff format --check .
+
+check-lint: setup
+	@$(BIN)/ruff check .
+
+check-types: setup
+	@$(BIN)/mypy
+
+check-imports: setup
+	@$(BIN)/lint-imports
+
+check-docs: setup
+	@$(BIN)/python -m ais_indicators.checks.docs --check
+
+check-notebooks: setup
+	@$(if $(NOTEBOOKS),$(BIN)/nbstripout --verify $(NOTEBOOKS),:)
+
+.PHONY: docs
+docs: setup ## Write the documents that come from schemas/ and quality/
+	@$(BIN)/python -m ais_indicators.checks.docs
+
+.PHONY: format
+format: setup ## Format the code, mend what ruff can, strip the notebooks
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+	@$(if $(NOTEBOOKS),$(BIN)/nbstripout $(NOTEBOOKS))
+
+.PHONY: lock
+lock: setup ## Write the lock files anew (LOCK_FLAGS=--upgrade for newer versions)
+	@$(LOCK) pyproject.toml --extra develop --output-file requirements.lock >/dev/null
+	@$(LOCK) requirements-airflow.in --output-file requirements-airflow.lock >/dev/null
+	@echo uv | $(LOCK) - --output-file requirements-bootstrap.lock >/dev/null
+
+.PHONY: clean
+clean: ## Remove caches and build results; environments and data stay
+	@rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info \
+		spark-warehouse metastore_db derby.log
+	@find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +

@@ -1,0 +1,100 @@
+"""Writes `schemas/README.md` and `quality/README.md` from the contracts, the rules and the checks.
+
+`python -m ais_indicators.checks.docs` writes them; with `--check` it only fails if one is stale.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ais_indicators.checks.model import Check, load_checks
+from ais_indicators.contracts.docs import markdown_table, number_text, render_schemas
+from ais_indicators.errors import ExitCode
+from ais_indicators.repository import find_folder
+from ais_indicators.rules import Rule, load_rules
+
+README = "README.md"
+
+_INTRODUCTION = """# Rules and checks
+
+Every threshold of the method, and every check that a release must pass. Written by `make docs` from
+`rules.yaml` and `checks.yaml`, which are what to edit."""
+
+_CHECKS_INTRODUCTION = """## Checks
+
+The release gate runs on the rows that are to be published. A failed *critical* check stops the release, and
+the last one stays served; a failed *warning* is published with it. What cannot be evaluated has failed.
+
+First come the checks that a table's contract asks ([`schemas/`](../schemas/README.md)), all critical. They
+are named `<table>.columns_present`, `<table>.key_unique` and `<table>.<column>_<kind>`, where the kind is
+`type`, `not_null`, `between`, `one_of`, `not_one_of` or `pattern`; a `between` finds what is no number too.
+Then come those that a column cannot express. Each selects rows, and each of the rows must meet the condition;
+unknown counts as not met."""
+
+
+def render_quality() -> str:
+    """Renders all rules, then all checks."""
+    header = ("rule", "value", "unit", "reason", "source")
+    rules = markdown_table(header, (_rule_row(r) for r in load_rules().values()))
+    sections = [
+        _INTRODUCTION,
+        f"## Rules\n\n{rules}",
+        _CHECKS_INTRODUCTION,
+        *map(_check_section, load_checks()),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def documents() -> dict[Path, str]:
+    """The text that each document should have."""
+    return {
+        find_folder("schemas") / README: render_schemas(),
+        find_folder("quality") / README: render_quality(),
+    }
+
+
+def stale_documents() -> dict[Path, str]:
+    """The documents that are missing or say something else, with the text that they should have."""
+    return {
+        path: text
+        for path, text in documents().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    }
+
+
+def main(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if a document is stale.")
+    ] = False,
+) -> None:
+    """Writes the documents about tables, rules and checks."""
+    stale = stale_documents()
+    for path, text in stale.items():
+        name = f"{path.parent.name}/{path.name}"
+        if check:
+            typer.echo(f"{name} is stale: run `make docs`", err=True)
+        else:
+            path.write_text(text, encoding="utf-8")
+            typer.echo(f"wrote {name}")
+    if check and stale:
+        raise typer.Exit(ExitCode.UNEXPECTED)
+
+
+def _rule_row(rule: Rule) -> tuple[str, ...]:
+    return (f"`{rule.name}`", number_text(rule.value), rule.unit, rule.reason, rule.source)
+
+
+def _check_section(check: Check) -> str:
+    """One check: how grave it is, whose it is, why it is asked, and how it is evaluated."""
+    used = ", ".join(f"`{name}`" for name in check.rules) or "none"
+    return (
+        f"### {check.name}\n\n"
+        f"{check.severity.capitalize()}, on `{check.table}`. Owner: {check.owner}. Rules: {used}.\n\n"
+        f"{check.reason}\n\n"
+        f"```sql\n-- each row of\n{check.rows}\n-- must meet\n{check.holds}\n```"
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

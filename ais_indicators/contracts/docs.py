@@ -1,0 +1,130 @@
+"""Renders the contracts as a document for people, `schemas/README.md`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from ais_indicators.contracts.model import (
+    Bound,
+    Column,
+    Contract,
+    RuleReference,
+    all_tables,
+    bound_value,
+    load_contract,
+)
+
+_INTRODUCTION = """# Tables
+
+Every table of the pipeline: what one row is, and what each column may hold. Written by `make docs` from the
+contracts beside it (`<layer>.<table>.yaml`), which are what to edit. Numbers with a name are rules of
+[`quality/rules.yaml`](../quality/README.md)."""
+
+_COLUMN_HEADER = ("column", "type", "unit", "values", "description")
+
+
+def render_schemas() -> str:
+    """Renders all contracts: a list of the tables, then one section each."""
+    contracts = [load_contract(table) for table in all_tables()]
+    overview = markdown_table(
+        ("table", "one row"), ((f"[`{c.table}`](#{_anchor(c)})", c.one_row) for c in contracts)
+    )
+    return "\n\n".join([_INTRODUCTION, overview, *(_section(c) for c in contracts)]) + "\n"
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Lays out a Markdown table; a bar inside a cell is escaped."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(_cell(text) for text in line) + " |" for line in lines)
+
+
+def number_text(value: Any) -> str:
+    """Writes a number, or a list or table of them, without a needless `.0`.
+
+    >>> number_text(7.0), number_text([0, 0.5]), number_text({6: "passenger"})
+    ('7', '0, 0.5', '6: passenger')
+    """
+    if isinstance(value, dict):
+        return ", ".join(f"{number_text(key)}: {number_text(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(number_text(item) for item in value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _section(contract: Contract) -> str:
+    """One table: its row, key and partitions, its columns, and the rules over several columns."""
+    parts = [
+        f"## {contract.table}",
+        contract.one_row,
+        f"Key: {_names(contract.key) or 'none, rows can repeat'}. "
+        f"Partitions: {_names(contract.partition_by) or 'none'}.",
+        markdown_table(_COLUMN_HEADER, (_column_row(c) for c in contract.columns)),
+    ]
+    if contract.row_rules:
+        reasons = "\n".join(f"- `{r.reason}`: {r.description}" for r in contract.row_rules)
+        parts.append(f"Rows are also rejected with these reasons:\n\n{reasons}")
+    return "\n\n".join(parts)
+
+
+def _column_row(column: Column) -> tuple[str, ...]:
+    return (
+        f"`{column.name}`",
+        column.type,
+        column.unit or "",
+        "; ".join(_limits(column)),
+        column.description,
+    )
+
+
+def _limits(column: Column) -> Iterator[str]:
+    """Says in words what values a column may hold."""
+    if not column.nullable:
+        yield "never null"
+    yield from _ends(column)
+    if column.one_of:
+        yield "one of " + ", ".join(f"`{value}`" for value in column.one_of)
+    if column.not_one_of:
+        yield f"none of {_listed(column.not_one_of)}"
+    if column.not_available:
+        yield f"{number_text(column.not_available)} means missing"
+    if column.pattern:
+        yield f"matches `{column.pattern}`"
+    reasons = dict.fromkeys(r for r in (column.missing_reason, column.reject_reason) if r)
+    if reasons:
+        yield "else the row is rejected: " + ", ".join(f"`{r}`" for r in reasons)
+
+
+def _ends(column: Column) -> Iterator[str]:
+    """The ends of a column's range."""
+    if column.minimum is not None:
+        yield f"at least {_bound(column.minimum)}"
+    if column.maximum is not None:
+        yield f"at most {_bound(column.maximum)}"
+    if column.below is not None:
+        yield f"below {_bound(column.below)}"
+    if column.censored_from is not None:
+        yield f"{_bound(column.censored_from)} means that or more, taken as missing"
+
+
+def _bound(bound: Bound) -> str:
+    """The number, with its rule's name where it is a rule."""
+    number = number_text(bound_value(bound))
+    return f"{number} (`{bound.rule}`)" if isinstance(bound, RuleReference) else number
+
+
+def _listed(values: RuleReference | tuple[float, ...]) -> str:
+    if isinstance(values, RuleReference):
+        return f"{number_text(values.resolve())} (`{values.rule}`)"
+    return number_text(values)
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in columns)
+
+
+def _anchor(contract: Contract) -> str:
+    """The anchor that Markdown readers give to the table's heading."""
+    return contract.table.replace(".", "").lower()
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

@@ -1,0 +1,226 @@
+"""Looks over the machine before work is entrusted to it: each finding says how to mend what is wrong.
+
+`observe` looks, `judge` decides, `examine` does both. Nothing is changed and no Spark is started.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from ais_indicators.contracts.model import all_tables
+from ais_indicators.io.jars import JARS, fetch_command, find_fault, jar_folder, java_program
+from ais_indicators.settings import Settings
+
+DISTRIBUTION = "ais-indicators"
+JAVA_RELEASE = 17
+"""The release of Java that Spark and Delta are run and tested with here."""
+JAVA_TIMEOUT_SECONDS = 60.0
+PINNED_PACKAGES = ("pyspark", "delta-spark", "deltalake", "pyarrow", "great-expectations")
+"""Packages whose versions must fit each other, so that each is pinned."""
+RIVAL_PACKAGE = "pyspark-client"
+"""Overwrites files of pyspark when both are installed in one environment."""
+BYTES_PER_GIB = 2**30
+MINIMUM_MEMORY_GIB = 4
+"""Spark's driver, two Python workers and one ship bucket's day."""
+MINIMUM_FREE_DISK_GIB = 5
+"""One country's week of messages, its tables and the scratch space of a run."""
+CGROUP_MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
+"""Holds a container's memory limit, or the word `max`."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found about one need.
+
+    Attributes:
+        name: What is needed.
+        ok: Whether it is met.
+        found: What is there.
+        mend: How to mend it, one sentence; empty when nothing is to mend.
+    """
+
+    name: str
+    ok: bool
+    found: str
+    mend: str
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What `observe` saw of the machine.
+
+    Attributes:
+        java: What `java -version` printed; None if it could not be started.
+        jar_faults: Fault of each jar by file name, None where there is none.
+        installed: Version of each installed package of interest.
+        pins: Version that each package should have.
+        memory_bytes: Memory that this process may use in all.
+        data_dir: Folder of all state.
+        data_dir_is_writable: Whether files can be made there.
+        free_disk_bytes: Free space there.
+        missing_tables: Declared tables that are not there.
+    """
+
+    java: str | None
+    jar_faults: Mapping[str, str | None]
+    installed: Mapping[str, str]
+    pins: Mapping[str, str]
+    memory_bytes: int
+    data_dir: Path
+    data_dir_is_writable: bool
+    free_disk_bytes: int
+    missing_tables: tuple[str, ...]
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Looks the machine over for these settings."""
+    return judge(observe(settings))
+
+
+def observe(settings: Settings) -> Observed:
+    """Looks at Java, jars, packages, memory, disk and tables. Changes nothing."""
+    place = _nearest_folder(settings.data_dir)
+    return Observed(
+        java=_ask_java(),
+        jar_faults={jar.file_name: find_fault(jar, jar_folder()) for jar in JARS},
+        installed=_installed_versions((*PINNED_PACKAGES, RIVAL_PACKAGE)),
+        pins=_declared_pins(),
+        memory_bytes=_memory_bytes(),
+        data_dir=settings.data_dir,
+        data_dir_is_writable=os.access(place, os.W_OK | os.X_OK),
+        free_disk_bytes=shutil.disk_usage(place).free,
+        missing_tables=tuple(t for t in all_tables() if not (settings.table_path(t) / "_delta_log").is_dir()),
+    )
+
+
+def judge(seen: Observed) -> list[Finding]:
+    """Decides what is right and says how to mend what is not."""
+    return [
+        _judge_java(seen.java),
+        *(_judge_jar(name, fault) for name, fault in seen.jar_faults.items()),
+        *(_judge_version(name, seen.installed.get(name), seen.pins.get(name)) for name in PINNED_PACKAGES),
+        _judge_rival(seen.installed),
+        _judge_amount("memory", seen.memory_bytes, MINIMUM_MEMORY_GIB, "Use a machine with more memory."),
+        _judge_amount(
+            "free disk",
+            seen.free_disk_bytes,
+            MINIMUM_FREE_DISK_GIB,
+            f"Free space on the disk of {seen.data_dir}, or choose another folder with --data-dir.",
+        ),
+        _judge_writable(seen.data_dir, seen.data_dir_is_writable),
+        _judge_tables(seen.missing_tables),
+    ]
+
+
+def java_release(printed: str) -> int | None:
+    """Reads the release out of what `java -version` prints.
+
+    >>> java_release('openjdk version "17.0.15" 2025-04-15')
+    17
+    >>> java_release('java version "1.8.0_392"')
+    8
+    """
+    match = re.search(r'version "(?:1\.)?(\d+)', printed)
+    return int(match[1]) if match else None
+
+
+def _judge_java(printed: str | None) -> Finding:
+    release = java_release(printed) if printed else None
+    found = f"Java {release}" if release else "no Java"
+    mend = f"Install Java {JAVA_RELEASE} (`make java` tries to) and let JAVA_HOME or PATH point to it."
+    return _finding("Java", release == JAVA_RELEASE, found, mend)
+
+
+def _judge_jar(name: str, fault: str | None) -> Finding:
+    return _finding(f"jar {name}", fault is None, fault or "present, sha256 right", f"Run: {fetch_command()}")
+
+
+def _judge_version(name: str, installed: str | None, pin: str | None) -> Finding:
+    found = f"{installed or 'not installed'}, pinned {pin or 'nowhere'}"
+    return _finding(name, installed is not None and installed == pin, found, "Run: make setup")
+
+
+def _judge_rival(installed: Mapping[str, str]) -> Finding:
+    both = "pyspark" in installed and RIVAL_PACKAGE in installed
+    mend = f"Delete .venv and run `make setup`: {RIVAL_PACKAGE} has overwritten files of pyspark."
+    return _finding("one pyspark", not both, f"{RIVAL_PACKAGE} is {'' if both else 'not '}beside it", mend)
+
+
+def _judge_amount(name: str, found_bytes: int, needed_gib: int, mend: str) -> Finding:
+    found = f"{found_bytes / BYTES_PER_GIB:.1f} GiB, at least {needed_gib} GiB needed"
+    return _finding(name, found_bytes >= needed_gib * BYTES_PER_GIB, found, mend)
+
+
+def _judge_writable(data_dir: Path, is_writable: bool) -> Finding:
+    mend = f"Give this user the right to write {data_dir}, or choose another folder with --data-dir."
+    return _finding("data folder", is_writable, f"{data_dir} is {'' if is_writable else 'not '}writable", mend)
+
+
+def _judge_tables(missing: tuple[str, ...]) -> Finding:
+    found = f"missing: {', '.join(missing)}" if missing else "all present"
+    return _finding("tables", not missing, found, "Run: ais-indicators init")
+
+
+def _finding(name: str, ok: bool, found: str, mend: str) -> Finding:
+    """A finding; what is right has nothing to mend."""
+    return Finding(name, ok, found, "" if ok else mend)
+
+
+def _ask_java() -> str | None:
+    """What `java -version` prints, on standard error as Java does; None if there is none to ask."""
+    program = shutil.which(java_program())
+    if program is None:
+        return None
+    try:
+        answer = subprocess.run(  # noqa: S603
+            [program, "-version"],
+            check=True,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=JAVA_TIMEOUT_SECONDS,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stderr
+
+
+def _installed_versions(names: tuple[str, ...]) -> dict[str, str]:
+    """Versions of those of the packages that are installed."""
+    versions: dict[str, str] = {}
+    for name in names:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _declared_pins() -> dict[str, str]:
+    """The exact versions that the installed project asks for."""
+    try:
+        declared = metadata.requires(DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        return {}
+    matches = (re.match(r"([\w.-]+)==([\w.]+)$", line) for line in declared)
+    return {m[1]: m[2] for m in matches if m}
+
+
+def _memory_bytes() -> int:
+    """Memory of the machine, or of the container if that has less."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = CGROUP_MEMORY_LIMIT.read_text().strip()
+    except OSError:
+        return machine
+    return min(machine, int(limit)) if limit.isdigit() else machine
+
+
+def _nearest_folder(path: Path) -> Path:
+    """The folder itself, or the nearest one above it that exists."""
+    return next(p for p in (path, *path.parents) if p.is_dir())

@@ -1,0 +1,79 @@
+"""What stands in the lake: weeks, tables, files. Reads only, without Spark."""
+
+from collections import Counter
+from typing import Any
+
+from ais_indicators.contracts.model import all_tables
+from ais_indicators.io.delta import active_files, open_delta, read_rows
+from ais_indicators.io.references import port_versions
+from ais_indicators.io.releases import read_releases
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.fold_plan import Bronze, FoldedWeek, read_bronze, read_folded_weeks
+from ais_indicators.pipelines.freshness import call_signatures, cell_signatures, is_final, stale_weeks
+from ais_indicators.settings import Settings
+
+
+def read_status(settings: Settings) -> dict[str, Any]:
+    """Gathers the state of the lake in types that JSON knows.
+
+    Raises:
+        WrongUseError: There are no tables yet.
+    """
+    bronze, folded = read_bronze(settings), read_folded_weeks(settings)
+    return {
+        "data_dir": str(settings.data_dir),
+        "newest_week": bronze.newest_week.name if bronze.newest_week else None,
+        "files": _files(settings),
+        "port_versions": [vars(version) for version in port_versions(settings)],
+        "weeks": _weeks(settings, bronze, folded),
+        "tables": {name: _table(settings, name) for name in all_tables()},
+    }
+
+
+def _files(settings: Settings) -> dict[str, Any]:
+    rows = read_rows(settings, "ops.ingested_files").to_pylist()
+    current = [row for row in rows if row["is_current"]]
+    counts = ("rows_read", "rows_accepted", "rows_quarantined", "rows_set_aside")
+    return {"ingested": len(current), "replaced": len(rows) - len(current)} | {
+        name: sum(row[name] for row in current) for name in counts
+    }
+
+
+def _table(settings: Settings, table: str) -> dict[str, int]:
+    delta = open_delta(settings, table)
+    files = active_files(delta)
+    return {"version": int(delta.version()), "rows": sum(f.rows for f in files), "files": len(files)}
+
+
+def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -> list[dict[str, Any]]:
+    newest = bronze.newest_week
+    if newest is None:
+        return []
+    stale = {
+        *stale_weeks(settings, "gold.port_activity_weekly", call_signatures(settings, folded, newest)),
+        *stale_weeks(settings, "gold.cell_activity_weekly", cell_signatures(settings, folded)),
+    }
+    served = {r["week"]: r["release_id"] for r in read_releases(settings) if r["is_served"]}
+    messages: Counter[Week] = Counter()
+    for week, days in bronze.files.items():
+        messages[week] = sum(f.rows for buckets in days.values() for files in buckets.values() for f in files)
+    return [
+        {
+            "week": week.name,
+            "messages": messages[week],
+            "state": _state(week, bronze, folded, stale),
+            "is_final": is_final(week, newest),
+            "port_version": folded[week].port_version if week in folded else None,
+            "release_id": served.get(week.name),
+        }
+        for week in sorted({*bronze.files, *folded})
+    ]
+
+
+def _state(week: Week, bronze: Bronze, folded: dict[Week, FoldedWeek], stale: set[Week]) -> str:
+    """`new` (never run), `touched` (messages came or went since), `stale` (figures to be computed) or `current`."""
+    if week not in folded:
+        return "new"
+    if folded[week].fingerprint != bronze.fingerprint(week):
+        return "touched"
+    return "stale" if week in stale else "current"

@@ -1,0 +1,6 @@
+"""Runs the quality gate on what is to be published."""
+
+from ais_indicators.runner import job_main
+
+if __name__ == "__main__":
+    job_main("check_release")

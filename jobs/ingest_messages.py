@@ -1,0 +1,6 @@
+"""Takes in files of AIS messages, each as one atomic commit."""
+
+from ais_indicators.runner import job_main
+
+if __name__ == "__main__":
+    job_main("ingest_messages")

@@ -1,0 +1,6 @@
+"""Folds each ship's fixes into tracks, stops and port calls."""
+
+from ais_indicators.runner import job_main
+
+if __name__ == "__main__":
+    job_main("track_vessels")

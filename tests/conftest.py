@@ -1,0 +1,38 @@
+"""What all tests share: one Spark session, scratch lakes, and the data folder where it is there."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from ais_indicators.io.session import build_session
+from ais_indicators.settings import Settings
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """The one Spark session of the suite."""
+    os.environ["SPARK_LOCAL_DIRS"] = str(tmp_path_factory.mktemp("spark-local"))
+    session = build_session(Settings(tmp_path_factory.mktemp("spark-lake"), shuffle_partitions=1))
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, spark: SparkSession) -> Settings:
+    """An empty data folder of its own; asking for it keeps all lakes in the one session."""
+    assert spark
+    return Settings(tmp_path / "data", shuffle_partitions=1)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data, or a skip that says where it was looked for."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the real data is absent: no folder ../shared/data beside the repository")
+    return SHARED_DATA

@@ -1,0 +1,119 @@
+"""Runs the product's fold on rows of `second_reading`, so that both can be held against each other.
+
+Days and weeks follow each other as in production; `split_days` lets a test fold day by day or all at once.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import polars as pl
+from shapely.geometry import Polygon
+
+from ais_indicators.fold.classes import EVIDENCE_SCHEMA
+from ais_indicators.fold.day import FoldedDay, fold_day, fold_week_end, visits_of_full_tracks
+from ais_indicators.fold.events import OPEN, port_call_rows
+from ais_indicators.fold.kernel import Fixes
+from ais_indicators.fold.order import method_order
+from ais_indicators.fold.records import REJECT_REASONS, Carried, Thresholds
+from ais_indicators.fold.state import from_bytes, to_bytes
+from ais_indicators.geo.outlines import polygon_km2
+from ais_indicators.geo.port_files import PortArea
+from ais_indicators.geo.port_index import PortIndex
+from ais_indicators.geo.tessellation import cover_with_cells
+from ais_indicators.periods import Week
+from ais_indicators.rules import rule
+from tests.second_reading import Area, Fix
+
+SECONDS_PER_DAY = 86400
+
+
+def port_index(areas: Sequence[Area]) -> PortIndex:
+    """The product's look-up of the second reading's areas."""
+    made = []
+    for number, area in enumerate(areas):
+        polygon = Polygon(area.rings[0], area.rings[1:]) if area.rings else None
+        radius = rule("point_port_entry_km")
+        inside = polygon.representative_point() if polygon else None
+        made.append(
+            PortArea(
+                area_id=number,
+                port_locode=area.port_locode,
+                port_name=area.port_locode,
+                country_iso3=None,
+                area_kind=area.area_kind,
+                geometry=polygon,
+                centre_latitude=inside.y if inside else area.centre[0],  # type: ignore[index]
+                centre_longitude=inside.x if inside else area.centre[1],  # type: ignore[index]
+                area_km2=polygon_km2(polygon) if polygon else np.pi * radius**2,
+                valid_from=None,
+                valid_to=None,
+            )
+        )
+    return PortIndex.build(made, cover_with_cells(made, int(rule("port_cell_resolution"))))
+
+
+def arrays(fixes: Sequence[Fix], index: PortIndex) -> Fixes:
+    """The fixes of one day in the method's order, matched with ports."""
+    columns = {
+        name: np.array([np.nan if getattr(f, name) is None else getattr(f, name) for f in fixes], float)
+        for name in Fix._fields
+    }
+    mmsi, second = (columns[name].astype(np.int64) for name in ("mmsi", "second"))
+    ties = [columns[n] for n in Fix._fields if n not in ("mmsi", "second")]
+    order = method_order(mmsi, second, ties)
+    latitude, longitude = columns["latitude"][order], columns["longitude"][order]
+    port, anchorage = index.match(latitude, longitude)
+    return Fixes(mmsi[order], second[order], latitude, longitude, columns["sog_knots"][order], port, anchorage)
+
+
+class ProductReading:
+    """What the product's fold gives: events as rows of `silver.port_calls`, rejected rows, tracks."""
+
+    def __init__(self, fixes: Iterable[Fix], index: PortIndex, *, repack_state: bool = False) -> None:
+        self.index = index
+        self.rules = Thresholds.from_rules()
+        self.carried = Carried.empty()
+        self.rejected: dict[str, int] = {}
+        self.tracks = 0
+        self.stubs = 0
+        self._rows: list[pl.DataFrame] = []
+        self._fold(sorted(fixes, key=lambda f: f.second), repack_state)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """Rows of `silver.port_calls`, in the order of track and time."""
+        rows = pl.concat(self._rows).sort("mmsi", "first_seen_at_utc", "port_locode").to_dicts()
+        return [{k: _epoch(v) for k, v in row.items()} for row in rows]
+
+    def _fold(self, fixes: list[Fix], repack_state: bool) -> None:
+        by_week = groupby(fixes, key=lambda f: Week.of_second(f.second))
+        for week, of_week in by_week:
+            for _, of_day in groupby(of_week, key=lambda f: f.second // SECONDS_PER_DAY):
+                self._take_day(fold_day(arrays(list(of_day), self.index), self.carried, self.index.outlines, self.rules))
+                if repack_state:
+                    packed = to_bytes(self.carried, self.index.port_locodes)
+                    self.carried, _ = from_bytes(packed, self.index.port_locodes)
+            self.carried, settled = fold_week_end(self.carried, week.end_second, self.rules)
+            self._take_settled(settled.tracks, settled.visits, week.name)
+        self._take_settled(self.carried.tracks, visits_of_full_tracks(self.carried, self.rules), OPEN)
+
+    def _take_day(self, day: FoldedDay) -> None:
+        self.carried = day.carried
+        for code, reason in REJECT_REASONS.items():
+            if count := int((day.verdicts.code == code).sum()):
+                self.rejected[reason] = self.rejected.get(reason, 0) + count
+        self._take_settled(day.settled.tracks, day.settled.visits, "2020-W01")
+
+    def _take_settled(self, tracks: Any, visits: Any, week: str) -> None:
+        self.tracks += tracks.size
+        self.stubs += int((tracks["fixes"] < self.rules.min_track_fixes).sum())
+        evidence = pl.DataFrame(schema=EVIDENCE_SCHEMA)
+        rows = port_call_rows(visits, self.index.port_locodes, evidence, week, self.rules)
+        self._rows.append(rows)
+
+
+def _epoch(value: Any) -> Any:
+    return int(value.replace(tzinfo=UTC).timestamp()) if isinstance(value, datetime) else value
