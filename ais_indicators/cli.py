@@ -2,8 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,20 +12,30 @@ import typer
 
 from ais_indicators import runner
 from ais_indicators.checks.weeks import stop_on_failure
-from ais_indicators.console import ERR, OUT, progress_bar, show_table, show_week
+from ais_indicators.console import (
+    OUT,
+    Bars,
+    fail,
+    progress_bar,
+    show_fold,
+    show_ingested,
+    show_table,
+    show_week,
+    warn,
+)
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.doctor import examine
-from ais_indicators.errors import AisIndicatorsError, BadInputError, ExitCode, WrongUseError
+from ais_indicators.errors import AisIndicatorsError, BadInputError, ExitCode
 from ais_indicators.io.delta import create_tables, read_rows
 from ais_indicators.io.references import port_names, port_versions
 from ais_indicators.io.releases import find_release, read_releases, release_folder
 from ais_indicators.periods import Period, Week
+from ais_indicators.pipelines.ingest_messages import IngestSummary
 from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.lake_status import read_status
 from ais_indicators.publish.files import RELEASED_TABLE, export_release
 from ais_indicators.settings import Settings
 from ais_indicators.simulate import simulate_weeks
-from ais_indicators.tasks import Task
 
 DEMO_WEEK = "2026-W20"
 DEMO_SHIPS = 60
@@ -108,9 +116,13 @@ def load_ports(
     context: typer.Context,
     file: Annotated[
         Path | None,
-        typer.Argument(help="GeoJSON polygons or the World Port Index CSV; without it a default list of ports."),
+        typer.Argument(
+            help="GeoJSON polygons or the World Port Index CSV; without it a default list of ports."
+        ),
     ] = None,
-    version: Annotated[str | None, typer.Option(help="Name of the version; else a hash of the content.")] = None,
+    version: Annotated[
+        str | None, typer.Option(help="Name of the version; else a hash of the content.")
+    ] = None,
 ) -> None:
     """Loads port areas as a new version; weeks that were folded before keep theirs."""
     _load_ports(context.obj, file, version)
@@ -123,7 +135,9 @@ def list_ports(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         _print_json(versions)
     else:
-        show_table("Port versions", ("version", "loaded as", "ports", "areas"), [list(v.values()) for v in versions])
+        show_table(
+            "Port versions", ("version", "loaded as", "ports", "areas"), [list(v.values()) for v in versions]
+        )
 
 
 @app.command()
@@ -162,7 +176,14 @@ def gate(context: typer.Context, week: WeekOption) -> None:
     with progress_bar("check_release") as advance:
         checked = runner.run_task("check_release", Job(context.obj, asked, advance=advance))[0]
     rows = [
-        ("passed" if r.passed else "failed", r.severity, r.check_name, r.failed_rows, r.checked_rows, r.detail)
+        (
+            "passed" if r.passed else "failed",
+            r.severity,
+            r.check_name,
+            r.failed_rows,
+            r.checked_rows,
+            r.detail,
+        )
         for r in sorted(checked.results, key=lambda r: (r.passed, r.severity, r.check_name))
     ]
     passed = sum(r.passed for r in checked.results)
@@ -240,7 +261,9 @@ def export(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder to write to.")],
     release: Annotated[str, typer.Option(help="Identifier of the release, or `latest`.")] = "latest",
-    file_format: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="Format of the data.")] = "csv",
+    file_format: Annotated[
+        Literal["csv", "parquet"], typer.Option("--format", help="Format of the data.")
+    ] = "csv",
 ) -> None:
     """Writes the data of a release: a function of the release alone, byte for byte.
 
@@ -254,7 +277,9 @@ def export(
 @app.command()
 def demo(
     context: typer.Context,
-    messages: Annotated[list[Path] | None, typer.Option("--input", help="Files in place of a simulated week.")] = None,
+    messages: Annotated[
+        list[Path] | None, typer.Option("--input", help="Files in place of a simulated week.")
+    ] = None,
     ports: Annotated[Path | None, typer.Option(help="Port areas that go with the files.")] = None,
     week: WeekOption = DEMO_WEEK,
 ) -> None:
@@ -264,7 +289,9 @@ def demo(
     paths = messages
     if paths is None:
         with progress_bar("simulate") as advance:
-            sea = simulate_weeks(asked.name, 1, DEMO_SHIPS, DEMO_SEED, settings.data_dir / "demo", progress=advance)
+            sea = simulate_weeks(
+                asked.name, 1, DEMO_SHIPS, DEMO_SEED, settings.data_dir / "demo", progress=advance
+            )
         paths, ports = list(sea.message_files), ports or sea.ports_file
     version = _load_ports(settings, ports, None)
     with progress_bar("ingest_messages") as advance:
@@ -278,25 +305,23 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     try:
         code = app(given, standalone_mode=False)
-    except AisIndicatorsError as error:
-        _fail(str(error), error.exit_code, "--debug" in given)
     except click.ClickException as error:
         error.show()
-        sys.exit(ExitCode.WRONG_USE)
+        sys.exit(int(ExitCode.WRONG_USE))
     except (KeyboardInterrupt, click.exceptions.Abort):
-        _fail("interrupted; run the same command again to go on", ExitCode.UNEXPECTED, False)
+        fail("interrupted; run the same command again to go on")
+        sys.exit(int(ExitCode.UNEXPECTED))
     except Exception as error:
-        _fail(f"unexpected: {type(error).__name__}: {_first_line(error)} (add --debug before the command for more)",
-              ExitCode.UNEXPECTED, "--debug" in given)
-    else:
-        sys.exit(code if isinstance(code, int) else ExitCode.DONE)
-
-
-def _fail(sentence: str, code: ExitCode, debug: bool) -> None:
-    if debug:
-        raise
-    ERR.print(sentence, style="red", soft_wrap=True, highlight=False, markup=False)
-    sys.exit(int(code))
+        if "--debug" in given:
+            raise
+        known = isinstance(error, AisIndicatorsError)
+        fail(
+            str(error)
+            if known
+            else f"unexpected {type(error).__name__}: {_first_line(error)} (--debug shows more)"
+        )
+        sys.exit(int(error.exit_code if isinstance(error, AisIndicatorsError) else ExitCode.UNEXPECTED))
+    sys.exit(code if isinstance(code, int) else int(ExitCode.DONE))
 
 
 def _first_line(error: Exception) -> str:
@@ -308,67 +333,31 @@ def _load_ports(settings: Settings, file: Path | None, version: str | None) -> s
         job = Job(settings, paths=(file,) if file else (), port_version=version, advance=advance)
         loaded = runner.run_task("load_ports", job)
     for problem in loaded.problems:
-        ERR.print(f"ports: {problem}", style="yellow", soft_wrap=True, highlight=False, markup=False)
+        warn(f"ports: {problem}")
     new = "loaded" if loaded.is_new else "is loaded already"
     OUT.print(f"port version {loaded.version} {new}: {loaded.ports:,} ports, {loaded.areas:,} areas")
     return str(loaded.version)
 
 
-def _show_ingested(summary: Any) -> None:
-    rows = [
-        [f.name, f.outcome, f.rows_read, f.rows_accepted, f.rows_quarantined, f.rows_set_aside, _reasons(f)]
-        for f in summary.files
-    ]
-    header = ("file", "", "rows read", "accepted", "quarantined", "set aside", "why, or what to know")
-    show_table("Files", header, rows)
+def _show_ingested(summary: IngestSummary) -> None:
+    show_ingested(summary.files)
     if summary.refused:
         refused = "; ".join(f.detail for f in summary.refused)
         raise BadInputError(f"{len(summary.refused)} of {len(summary.files)} files were refused: {refused}")
-
-
-def _reasons(report: Any) -> str:
-    reasons = ", ".join(f"{name} {count:,}" for name, count in report.reasons.items())
-    return "; ".join(text for text in (reasons, report.detail) if text)
 
 
 def _run_weeks(
     settings: Settings, period: Period, only: str | None, until: str | None, ports_version: str | None
 ) -> None:
     job = Job(settings, period, port_version=ports_version)
-    with ExitStack() as stack:
-        bars = _one_bar_at_a_time(stack)
-        next(bars)
-        summaries = runner.run_weekly(job, only, until, bars.send)
+    with Bars() as bars:
+        summaries = runner.run_weekly(job, only, until, lambda step: bars.begin(step.name))
     if "track_vessels" in summaries:
-        _show_fold(settings, period, summaries["track_vessels"], ports_version)
+        newest = ports_version or port_versions(settings)[-1].version
+        show_fold(period, summaries["track_vessels"], newest)
     stop_on_failure(summaries.get("check_release", ()))
     if "publish_release" in summaries:
         _show_published(settings, summaries["publish_release"])
-
-
-def _one_bar_at_a_time(stack: ExitStack) -> Iterator[Any]:
-    """Takes the task that begins and gives its bar; the bar before it is closed."""
-    advance = None
-    while True:
-        step: Task = yield advance
-        stack.pop_all().close()
-        advance = stack.enter_context(progress_bar(step.name))
-
-
-def _show_fold(settings: Settings, period: Period, fold: Any, ports_version: str | None) -> None:
-    rejected = ", ".join(f"{name} {count:,}" for name, count in fold.rejected.items()) or "none"
-    OUT.print(
-        f"folded {fold.period}: {fold.messages:,} messages = {fold.accepted:,} positions + "
-        f"{fold.messages - fold.accepted:,} in quarantine ({rejected})"
-    )
-    newest = port_versions(settings)[-1].version
-    if ports_version is None and fold.port_version != newest:
-        ERR.print(
-            f"{period} keeps port version {fold.port_version}, with which it was folded before; "
-            f"`backfill --ports-version {newest}` redraws it",
-            style="yellow",
-            soft_wrap=True,
-        )
 
 
 def _show_published(settings: Settings, published: Any) -> None:
@@ -377,7 +366,7 @@ def _show_published(settings: Settings, published: Any) -> None:
     record = find_release(settings, last.release_id)
     show_week(last.week.name, observations, port_names(settings, record["port_version"]))
     for warning in last.checks.failed_warnings:
-        ERR.print(f"warning: {warning.check_name}: {warning.detail}", style="yellow", soft_wrap=True)
+        warn(f"warning: {warning.check_name}: {warning.detail}")
     for item in published:
         state = "published" if item.is_new else "unchanged"
         folder = release_folder(settings, item.release_id)

@@ -7,8 +7,7 @@ be missed. Here the cache lies under a hash of all sources that are compiled.
 import hashlib
 from pathlib import Path
 
-import numba
-from numba import njit
+from numba import config, njit
 
 __all__ = ["njit"]
 
@@ -36,4 +35,4 @@ def _cache_folder() -> Path:
     return beside / f"compiled-{_sources_hash()}"
 
 
-numba.config.CACHE_DIR = str(_cache_folder())
+config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]

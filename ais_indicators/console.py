@@ -1,15 +1,27 @@
 """How the command line looks: tables, progress bars, sentences."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 import polars as pl
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from ais_indicators.io.spread import Advance
+from ais_indicators.periods import Period
+from ais_indicators.pipelines.ingest_messages import FileReport
+from ais_indicators.pipelines.track_vessels import FoldSummary
 
 OUT = Console()
 ERR = Console(stderr=True)
@@ -18,12 +30,14 @@ CARGO_CLASSES = ("container", "dry_bulk", "general_cargo", "roro", "cargo_unspec
 TOTAL = "_T"
 
 
-def show_table(title: str, header: Sequence[str], rows: Sequence[Sequence[Any]], caption: str | None = None) -> None:
+def show_table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[Any]], caption: str | None = None
+) -> None:
     """Prints a table; numbers stand to the right with thousands set apart."""
     table = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
     for place, name in enumerate(header):
         numeric = all(isinstance(row[place], int | float) or row[place] is None for row in rows)
-        table.add_column(name, justify="right" if numeric and rows else "left", overflow="fold")
+        table.add_column(name, justify="right" if numeric and rows else "left", overflow="ellipsis")
     for row in rows:
         table.add_row(*(as_text(cell) for cell in row))
     OUT.print(table)
@@ -40,25 +54,50 @@ def as_text(cell: Any) -> str:
     return f"{cell:,.1f}" if isinstance(cell, float) else str(cell)
 
 
-@contextmanager
-def progress_bar(title: str) -> Iterator[Advance]:
-    """Shows a bar while a task works, on a terminal; elsewhere one line when it ends."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description:<24}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=ERR) as progress:
-        bar = progress.add_task(title, total=None)
+class Bars:
+    """Progress bars, one a task, drawn on a terminal and as one line each elsewhere; used in a `with`."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description:<24}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=ERR,
+        )
+        self._bar: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._finish()
+        self._progress.stop()
+
+    def begin(self, title: str) -> Advance:
+        """Finishes the bar before and begins another; gives what is told of its pieces done and in all."""
+        self._finish()
+        self._bar = bar = self._progress.add_task(title, total=None)
 
         def advance(done: int, total: int) -> None:
-            progress.update(bar, completed=done, total=total)
+            self._progress.update(bar, completed=done, total=total)
 
-        yield advance
-        shown = progress.tasks[bar]
-        progress.update(bar, completed=shown.total or 1, total=shown.total or 1)
+        return advance
+
+    def _finish(self) -> None:
+        if self._bar is not None:
+            total = self._progress.tasks[self._bar].total or 1
+            self._progress.update(self._bar, completed=total, total=total)
+            self._progress.stop_task(self._bar)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Advance]:
+    """One bar for one task."""
+    with Bars() as bars:
+        yield bars.begin(title)
 
 
 def week_ports(observations: pl.DataFrame, names: dict[str, str]) -> list[list[Any]]:
@@ -97,11 +136,53 @@ def week_ports(observations: pl.DataFrame, names: dict[str, str]) -> list[list[A
 def show_week(week: str, observations: pl.DataFrame, names: dict[str, str]) -> None:
     """Prints the table of a week's ports."""
     rows = week_ports(observations, names)
-    header = ("port", "name", "arrivals", "of them cargo and tankers", "departures", "ships", "in port at week's end")
-    more = f"{len(rows) - SHOWN_PORTS} more ports are in the release" if len(rows) > SHOWN_PORTS else None
+    more = f"{len(rows) - SHOWN_PORTS} more ports are in the release. " if len(rows) > SHOWN_PORTS else ""
     show_table(
         f"Ports in {week}",
-        (*header, "median hours in port", "median hours waiting"),
+        ("port", "name", "arr.", "cargo", "dep.", "ships", "in port", "h stay", "h wait"),
         rows[:SHOWN_PORTS],
-        more,
+        f"{more}Arrivals, those of cargo ships and tankers, departures, ships seen in a call, calls in progress at "
+        "the week's end, median hours of stay and of waiting.",
     )
+
+
+def show_ingested(files: Sequence[FileReport]) -> None:
+    """Prints one row a file, then why rows went to quarantine."""
+    rows = [
+        [f.name, f.outcome, f.rows_read, f.rows_accepted, f.rows_quarantined, f.rows_set_aside] for f in files
+    ]
+    show_table("Files", ("file", "", "read", "accepted", "quarantined", "set aside"), rows)
+    reasons: Counter[str] = Counter()
+    for file in files:
+        reasons.update(file.reasons)
+        if file.detail and file.outcome != "refused":
+            OUT.print(f"{file.name}: {file.detail}", soft_wrap=True, highlight=False)
+    if reasons:
+        listed = ", ".join(f"{name} {count:,}" for name, count in reasons.most_common())
+        OUT.print(f"in quarantine: {listed}", soft_wrap=True, highlight=False)
+
+
+def show_fold(asked: Period, fold: FoldSummary, newest_ports: str) -> None:
+    """Prints what the fold did, and a warning where it kept an earlier version of the ports."""
+    rejected = ", ".join(f"{name} {count:,}" for name, count in fold.rejected.items()) or "none"
+    OUT.print(
+        f"folded {fold.period}: {fold.messages:,} messages = {fold.accepted:,} positions + "
+        f"{fold.messages - fold.accepted:,} in quarantine ({rejected})",
+        soft_wrap=True,
+        highlight=False,
+    )
+    if fold.port_version != newest_ports:
+        warn(
+            f"{asked} has port version {fold.port_version}, not the newest one {newest_ports}: a week keeps the "
+            f"ports it was folded with, unless `backfill --ports-version {newest_ports}` redraws it"
+        )
+
+
+def warn(sentence: str) -> None:
+    """Prints a sentence in yellow, to the stream of errors."""
+    ERR.print(sentence, style="yellow", soft_wrap=True, highlight=False, markup=False)
+
+
+def fail(sentence: str) -> None:
+    """Prints a sentence in red, to the stream of errors."""
+    ERR.print(sentence, style="red", soft_wrap=True, highlight=False, markup=False)

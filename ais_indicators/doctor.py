@@ -158,7 +158,9 @@ def _judge_amount(name: str, found_bytes: int, needed_gib: int, mend: str) -> Fi
 
 def _judge_writable(data_dir: Path, is_writable: bool) -> Finding:
     mend = f"Give this user the right to write {data_dir}, or choose another folder with --data-dir."
-    return _finding("data folder", is_writable, f"{data_dir} is {'' if is_writable else 'not '}writable", mend)
+    return _finding(
+        "data folder", is_writable, f"{data_dir} is {'' if is_writable else 'not '}writable", mend
+    )
 
 
 def _judge_tables(missing: tuple[str, ...]) -> Finding:

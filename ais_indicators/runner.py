@@ -126,7 +126,9 @@ def exclusive(settings: Settings) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise WrongUseError(f"another run is at work in {settings.lake}; wait until it has ended") from error
+            raise WrongUseError(
+                f"another run is at work in {settings.lake}; wait until it has ended"
+            ) from error
         yield
 
 
@@ -154,7 +156,9 @@ def job_main(task_name: str, arguments: list[str] | None = None) -> None:
     Ends the process with the exit code of the command line's contract.
     """
     parser = argparse.ArgumentParser(prog=f"{task_name}.py", description=task(task_name).purpose)
-    parser.add_argument("--week", help="ISO week, such as 2026-W47", required=task(task_name).cadence == "weekly")
+    parser.add_argument(
+        "--week", help="ISO week, such as 2026-W47", required=task(task_name).cadence == "weekly"
+    )
     parser.add_argument("--data-dir", help="folder of all state")
     parser.add_argument("--input", nargs="*", default=[], type=Path, help="files, for tasks that take files")
     chosen = parser.parse_args(arguments)

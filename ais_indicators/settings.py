@@ -20,7 +20,9 @@ class Settings:
     """
 
     data_dir: Path
-    cores: int = field(default_factory=lambda: int(os.environ.get("AIS_INDICATORS_CORES", os.cpu_count() or 1)))
+    cores: int = field(
+        default_factory=lambda: int(os.environ.get("AIS_INDICATORS_CORES", os.cpu_count() or 1))
+    )
     driver_memory: str = field(default_factory=lambda: os.environ.get("AIS_INDICATORS_DRIVER_MEMORY", "1g"))
     shuffle_partitions: int = 2
 

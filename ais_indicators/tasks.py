@@ -108,7 +108,9 @@ def upstream(of: Task) -> tuple[Task, ...]:
 def weekly_order() -> tuple[Task, ...]:
     """The weekly tasks, each after those whose tables it reads; ties in the registry's order."""
     weekly = [t for t in TASKS if t.cadence == "weekly"]
-    sorter: TopologicalSorter[Task] = TopologicalSorter({t: [u for u in upstream(t) if u in weekly] for t in weekly})
+    sorter: TopologicalSorter[Task] = TopologicalSorter(
+        {t: [u for u in upstream(t) if u in weekly] for t in weekly}
+    )
     sorter.prepare()
     order: list[Task] = []
     while sorter.is_active():

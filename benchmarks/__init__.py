@@ -1,0 +1,1 @@
+"""Speed and memory of the main job, side by side with the same work in DuckDB SQL and in plain Spark."""

@@ -1,7 +1,7 @@
 """The main job in DuckDB SQL (`sql/duckdb/`), as fast as its authors could make it.
 
-It sorts once and streams its windows over the sorted table; H3 cells come from an Arrow function over h3ronpy,
-computed only where they are needed; Parquet is compressed as lightly as the product's. Memory is not limited.
+It sorts once and streams its windows over the sorted table. H3 cells come from an Arrow function over h3ronpy,
+those of resolution 8 only near ports. Parquet is compressed as lightly as the product's. Memory is not limited.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The World Port Index as the peers use it: circles, and the H3 cells and tiles that each touches. Never timed."""
+"""The World Port Index as the peers use it: circles, and the H3 cells and tiles they touch. Never timed."""
 
 import csv
 import math
@@ -25,8 +25,8 @@ Row = dict[str, int | float | bool | str]
 def write_port_tables(wpi_path: Path, folder: Path) -> None:
     """Writes `ports`, `port_cells` and `port_tiles` as Parquet, the reference tables of both peers.
 
-    A port is one row with up to two circles (the index has a few codes twice). Ports are numbered in the order
-    of their codes, which settles overlaps of circles of one size.
+    A port is one row with up to two circles (the index has a few codes twice). Ports are numbered in the
+    order of their codes, which settles overlaps of circles of one size.
     """
     circles = _circles_by_port(wpi_path)
     locodes = sorted(circles)
@@ -91,7 +91,7 @@ def _cell_rows(number: int, circle: Point) -> list[Row]:
 
 
 def _tiles(circle: Point) -> set[int]:
-    """Numbers of the tiles that the box around a circle of the exit radius touches; see `tile_of` in the SQL."""
+    """Numbers of the tiles that the box around a circle of the exit radius touches (`tile_of` in the SQL)."""
     latitude, longitude = circle
     north = math.degrees(rule("point_port_exit_km") / EARTH_RADIUS_KM) * 1.01
     east = north / math.cos(math.radians(min(abs(latitude) + north, 89.0)))

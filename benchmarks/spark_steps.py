@@ -20,8 +20,8 @@ from benchmarks.ports import TILES_PER_DEGREE
 
 CSV_SCHEMA: Final = (
     "MMSI BIGINT, BaseDateTime TIMESTAMP, LAT DOUBLE, LON DOUBLE, SOG DOUBLE, COG DOUBLE, Heading DOUBLE, "
-    "VesselName STRING, IMO STRING, CallSign STRING, VesselType INT, Status INT, Length DOUBLE, Width DOUBLE, "
-    "Draft DOUBLE, Cargo INT, TransceiverClass STRING"
+    "VesselName STRING, IMO STRING, CallSign STRING, VesselType INT, Status INT, Length DOUBLE, "
+    "Width DOUBLE, Draft DOUBLE, Cargo INT, TransceiverClass STRING"
 )
 TOTAL: Final = "_T"
 _ROUNDS_UP: Final = 0.005
@@ -29,7 +29,7 @@ _IN_ORDER: Final = ("second", "latitude", "longitude", "sog_knots", "cog_degrees
 
 
 def bronze(raw: DataFrame) -> DataFrame:
-    """Types the raw rows, takes "not available" as missing and gives each row the reason against it, or none."""
+    """Types the raw rows, takes "not available" as missing and gives each the reason against it, or none."""
     return raw.select(
         F.col("MMSI").alias("mmsi"),
         F.col("BaseDateTime").alias("observed_at_utc"),
@@ -144,7 +144,7 @@ def port_calls(visited: DataFrame, tracked: DataFrame, messages: DataFrame, port
 
 
 def weekly(calls: DataFrame) -> DataFrame:
-    """Takes the weekly indicators by port and class with totals over either and both, one row an observation."""
+    """Takes the weekly indicators by port and class with totals over either and both, one row a figure."""
     week_end = F.date_add("monday", 7)
     arrived, departed = F.to_date("arrived_at_utc"), F.to_date("departed_at_utc")
     touched = (
@@ -260,7 +260,7 @@ def _great_circle_km(
 
 
 def _within(near: DataFrame, ports: DataFrame) -> DataFrame:
-    """Says whether a fix still belongs, by its distance alone, to the visit of the port it was last inside."""
+    """Says whether a fix still belongs, by distance alone, to the visit of the port it was last inside."""
     circles = ports.drop("port_locode").withColumnRenamed("port", "anchor_port")
     km = (_great_circle_km(*_here(), F.col(f"latitude_{n}"), F.col(f"longitude_{n}")) for n in (1, 2))
     is_within = F.col("is_inside") | (F.least(*km) <= rule("point_port_exit_km"))

@@ -1,33 +1,40 @@
-"""# Weekly indicators
+r"""Publishes last week's port activity from the AIS files that were delivered.
 
-Takes in the AIS files that were delivered, follows every ship through the week, counts port activity, runs the
-quality gate, and publishes the week as a release. One run is one ISO week, Monday to Sunday in UTC; it starts when
-the week is over.
+It takes the files in, follows every ship through the week, counts port activity, runs the quality gate, and
+publishes the week as a release. One run is one ISO week, Monday to Sunday in UTC; it starts when the week
+is over.
 
 ## When a task fails
-| task | what to do |
-|---|---|
-| `ingest_messages` | Read its log: it names the file and the line. Mend or remove the file in `inbox/`, clear the task. A file that was taken in already is not taken in twice. |
-| `track_vessels`, `compute_...` | Clear the task. A week that is computed again replaces itself: same input, same rows. |
-| `check_release` | A critical check failed and nothing was published; the last release stays served. `ops.check_results` tells which check and which rows. It is not tried again by itself. Mend the data and clear from `ingest_messages`, or publish with a name and a reason: `ais-indicators run --help`. |
-| `publish_release` | Clear the task. A release is written whole or not at all. |
+- `ingest_messages`: read its log, which names the file and the fault. Mend or remove the file in `inbox/`,
+  clear the task. A file that was taken in already is not taken in twice.
+- `track_vessels`, `compute_port_activity`, `compute_cell_activity`: clear the task. A week that is computed
+  again replaces itself: same input, same rows.
+- `check_release`: a critical check failed and nothing was published; the last release stays served.
+  `ops.check_results` tells which check and why. The task is not tried again by itself. Mend the data and
+  clear from `ingest_messages`, or publish with a name and a reason: `ais-indicators run --help`.
+- `publish_release`: clear the task. A release is written whole or not at all.
 
-A log that says *another run is at work* means that somebody holds the lake, a person at the command line for
-example: the task is tried again by itself.
+A log that says *another run is at work* means that somebody holds the lake, a person at the command line
+for example: the task is tried again by itself (`check_release` is not: clear it).
 
 ## Late and corrected files
-Put them into `inbox/`; the next run takes them in. To publish earlier weeks anew, backfill from the first week that
-the files touch:
-`airflow backfill create --dag-id weekly_indicators --from-date 2026-11-02 --to-date 2026-11-23
---reprocess-behavior completed`
+Put them into `inbox/`; the next run takes them in. To publish earlier weeks anew, backfill from the first
+week that the files touch, one week after the other:
+
+    airflow backfill create --dag-id weekly_indicators --from-date 2026-11-02 --to-date 2026-11-23 \
+        --max-active-runs 1 --reprocess-behavior completed
 
 ## What it needs
-- `make setup` and `make airflow-setup`, each with its own environment: Airflow's never holds Spark.
-- Airflow is started with the root of the repository in `PYTHONPATH`, `.venv/bin` first in `PATH` (for `spark-submit`),
-  and this folder as its folder of DAGs. `AIS_INDICATORS_DATA_DIR` says where the data lie.
-- The connection `spark_default`, for one machine:
-  `AIRFLOW_CONN_SPARK_DEFAULT='{"conn_type": "spark", "host": "local[2]", "extra": {"spark-binary": "spark-submit"}}'`
-- The port areas, loaded once: `ais-indicators` does it, or `jobs/load_ports.py`.
+- `make setup` and `make airflow-setup`: two environments, as Airflow's must not hold pyspark.
+- Airflow started with the root of the repository in `PYTHONPATH`, `.venv/bin` in `PATH` (for
+  `spark-submit`), and this folder as its folder of DAGs. `AIS_INDICATORS_DATA_DIR` says where the data lie,
+  as an absolute path.
+- The connection `spark_default`, for one machine through the environment:
+
+      AIRFLOW_CONN_SPARK_DEFAULT='{"conn_type": "spark", "host": "local[2]",
+                                   "extra": {"spark-binary": "spark-submit"}}'
+
+- The port areas, loaded once with `ais-indicators`.
 """
 
 import os
@@ -71,7 +78,9 @@ with DAG(
     description="AIS messages to port activity, one ISO week a run.",
     doc_md=__doc__,
     schedule=CronDataIntervalTimetable("0 0 * * 1", timezone="UTC"),
-    start_date=datetime(2019, 12, 30, tzinfo=UTC),  # Monday of 2020-W01, the first week that can be backfilled
+    start_date=datetime(
+        2019, 12, 30, tzinfo=UTC
+    ),  # Monday of 2020-W01, the first week that can be backfilled
     catchup=False,
     max_active_runs=1,  # a week starts from the state that the week before left
     max_active_tasks=1,  # a task holds the whole lake

@@ -66,7 +66,9 @@ def arrays(fixes: Sequence[Fix], index: PortIndex) -> Fixes:
     order = method_order(mmsi, second, ties)
     latitude, longitude = columns["latitude"][order], columns["longitude"][order]
     port, anchorage = index.match(latitude, longitude)
-    return Fixes(mmsi[order], second[order], latitude, longitude, columns["sog_knots"][order], port, anchorage)
+    return Fixes(
+        mmsi[order], second[order], latitude, longitude, columns["sog_knots"][order], port, anchorage
+    )
 
 
 class ProductReading:
@@ -92,7 +94,9 @@ class ProductReading:
         by_week = groupby(fixes, key=lambda f: Week.of_second(f.second))
         for week, of_week in by_week:
             for _, of_day in groupby(of_week, key=lambda f: f.second // SECONDS_PER_DAY):
-                self._take_day(fold_day(arrays(list(of_day), self.index), self.carried, self.index.outlines, self.rules))
+                self._take_day(
+                    fold_day(arrays(list(of_day), self.index), self.carried, self.index.outlines, self.rules)
+                )
                 if repack_state:
                     packed = to_bytes(self.carried, self.index.port_locodes)
                     self.carried, _ = from_bytes(packed, self.index.port_locodes)

@@ -1,0 +1,1 @@
+"""The per-ship fold: arrays in, arrays out."""

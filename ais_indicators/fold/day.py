@@ -38,7 +38,15 @@ def fold_day(fixes: Fixes, carried: Carried, outlines: Outlines, rules: Threshol
     verdicts = Verdicts(np.zeros(rows, np.int8), np.zeros(rows, np.int64), np.zeros(rows, np.int64))
     out = _room_for(carried, rows, rules)
     fold_fixes(
-        fixes, carried.tracks, carried.visits, carried.waits, _workspace(rules), out, verdicts, outlines, rules
+        fixes,
+        carried.tracks,
+        carried.visits,
+        carried.waits,
+        _workspace(rules),
+        out,
+        verdicts,
+        outlines,
+        rules,
     )
     return FoldedDay(_carried(out), _settled(out), verdicts)
 
@@ -76,7 +84,7 @@ def _room_for(carried: Carried, rows: int, rules: Thresholds) -> Out:
         np.empty(tracks, TRACK),
         np.empty(visits, VISIT),
         np.empty(waits, WAIT),
-        np.zeros(5, np.int64),  # noqa: PLR2004 - one counter for each array before it
+        np.zeros(5, np.int64),
     )
 
 

@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 from ais_indicators.fold.classes import classify
 from ais_indicators.fold.records import ENDED_UNSEEN, EXITED, NEVER, Records, Thresholds
 from ais_indicators.periods import Week
-from ais_indicators.units import MICROSECONDS_PER_SECOND, SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+from ais_indicators.units import (
+    MICROSECONDS_PER_SECOND,
+    SECONDS_PER_DAY,
+    SECONDS_PER_HOUR,
+    SECONDS_PER_MINUTE,
+)
 
 OPEN: Final = "open"
 """`settled_week` of what may still change; it sorts after every week."""
@@ -36,7 +41,11 @@ def week_name(index: int) -> str:
 
 
 def port_call_rows(
-    visits: Records, port_locodes: tuple[str, ...], evidence: pl.DataFrame, settled_week: str, rules: Thresholds
+    visits: Records,
+    port_locodes: tuple[str, ...],
+    evidence: pl.DataFrame,
+    settled_week: str,
+    rules: Thresholds,
 ) -> pl.DataFrame:
     """Rows of `silver.port_calls`, one a visit, in the order of their identifiers.
 

@@ -8,9 +8,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from ais_indicators.compiled import njit
 from numpy.typing import NDArray
 
+from ais_indicators.compiled import njit
 from ais_indicators.fold.records import (
     ACCEPTED,
     CONFLICTING,
@@ -158,7 +158,9 @@ def _take_fix(fixes, index, ship, out, verdicts, outlines, rules):  # type: igno
         third = second if track.fixes == rules.min_track_fixes else NEVER
         settle_visits(ship, slot, second, third, out, rules)
         make_room(ship, slot, second, out, rules)
-    step_visits(ship, slot, fixes.port[index], fixes.anchorage[index], second, silence, knots, outlines, rules)
+    step_visits(
+        ship, slot, fixes.port[index], fixes.anchorage[index], second, silence, knots, outlines, rules
+    )
 
 
 @njit(cache=True, forceinline=True)

@@ -13,7 +13,6 @@ A visit's phases as a table; `here` is the port whose area holds the fix:
 """
 
 from ais_indicators.compiled import njit
-
 from ais_indicators.fold.records import ACTIVE, ENDED_UNSEEN, EXITED, NEVER, NOWHERE
 from ais_indicators.geo.outlines import is_beyond_margin
 
@@ -150,7 +149,9 @@ def _step_anchorage(ship, slot, port, second, knots, rules):  # type: ignore[no-
 def _end_anchorage_stop(ship, slot, rules):  # type: ignore[no-untyped-def]
     track = ship.tracks[slot]
     if track.anchorage_stop_since != NEVER:
-        _remember_wait(ship, slot, track.anchorage_port, track.anchorage_stop_since, track.anchorage_last, rules)
+        _remember_wait(
+            ship, slot, track.anchorage_port, track.anchorage_stop_since, track.anchorage_last, rules
+        )
     track.anchorage_port = NOWHERE
     track.anchorage_stop_since = NEVER
 

@@ -1,0 +1,1 @@
+"""Places: distance, H3 cells, port areas."""

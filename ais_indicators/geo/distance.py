@@ -3,7 +3,6 @@
 import math
 
 from ais_indicators.compiled import njit
-
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
 
 

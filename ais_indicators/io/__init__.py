@@ -1,0 +1,1 @@
+"""The lake: sessions, Delta tables, references, releases."""

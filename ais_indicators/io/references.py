@@ -58,7 +58,9 @@ def last_port_version(settings: Settings) -> str:
     """
     versions = port_versions(settings)
     if not versions:
-        raise WrongUseError("no ports are loaded; run `ais-indicators ports load FILE` (or `ports load` for a default)")
+        raise WrongUseError(
+            "no ports are loaded; run `ais-indicators ports load FILE` (or `ports load` for a default)"
+        )
     return versions[-1].version
 
 
@@ -91,4 +93,6 @@ def port_names(settings: Settings, version: str) -> dict[str, str]:
 
 def is_loaded(settings: Settings, version: str) -> bool:
     """Whether a version of that name stands in the lake."""
-    return bool(pc.any(pc.equal(read_rows(settings, AREAS, ["port_version"])["port_version"], version)).as_py())
+    return bool(
+        pc.any(pc.equal(read_rows(settings, AREAS, ["port_version"])["port_version"], version)).as_py()
+    )

@@ -1,7 +1,7 @@
 """Spreads pieces of work over Spark's cores and tells how far they are."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from pyspark.sql import SparkSession
@@ -17,7 +17,7 @@ POLL_SECONDS = 0.2
 def spread(
     spark: SparkSession,
     pieces: Sequence[Piece],
-    work: Callable[[Iterator[Piece]], Iterator[Result]],
+    work: Callable[[Iterable[Piece]], Iterable[Result]],
     advance: Advance | None = None,
 ) -> list[Result]:
     """Runs `work` once for each piece, one Spark task a piece, and gives the results of the successful attempts.

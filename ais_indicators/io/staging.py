@@ -54,7 +54,9 @@ class StagedFile:
         )
 
 
-def stage(table_folder: Path, table: str, rows: pa.Table, partition: Mapping[str, Any], key: str) -> StagedFile:
+def stage(
+    table_folder: Path, table: str, rows: pa.Table, partition: Mapping[str, Any], key: str
+) -> StagedFile:
     """Checks rows against the contract and writes them as one file of one partition.
 
     Args:
@@ -95,7 +97,9 @@ def conform(rows: pa.Table, schema: pa.Schema, table: str) -> pa.Table:
     checked = rows.select(schema.names).cast(schema)
     for field in schema:
         if not field.nullable and checked[field.name].null_count:
-            raise ValueError(f"{table}.{field.name} must not be null, {checked[field.name].null_count} rows are")
+            raise ValueError(
+                f"{table}.{field.name} must not be null, {checked[field.name].null_count} rows are"
+            )
     return checked
 
 

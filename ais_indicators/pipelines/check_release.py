@@ -33,7 +33,9 @@ def run(job: Job) -> tuple[WeekChecks, ...]:
 def check_week(job: Job, week: Week) -> WeekChecks:
     """Checks one week as it stands in gold."""
     frames = {
-        name: job.spark.read.format("delta").load(str(job.settings.table_path(name))).where(sf.col("week") == week.name)
+        name: job.spark.read.format("delta")
+        .load(str(job.settings.table_path(name)))
+        .where(sf.col("week") == week.name)
         for name in TABLES
     }
     facts = {BASELINE_FACT: float(_weeks_before(job.settings, week))}
@@ -57,4 +59,6 @@ def _record(settings: Settings, week: Week, results: tuple[CheckResult, ...]) ->
     rows = [{"week": week.name, **vars(result)} for result in results]
     table = pa.Table.from_pylist(rows, schema=arrow_schema(RESULTS))
     gone = [f for f in active_files(open_delta(settings, RESULTS)) if f.partition["week"] == week.name]
-    commit(settings, RESULTS, stage_by_partition(settings.table_path(RESULTS), RESULTS, table, week.name), gone)
+    commit(
+        settings, RESULTS, stage_by_partition(settings.table_path(RESULTS), RESULTS, table, week.name), gone
+    )

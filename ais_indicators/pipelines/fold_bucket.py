@@ -3,7 +3,7 @@
 Memory holds one day's messages of one bucket and the carried state, however many weeks there are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -250,7 +250,9 @@ class BucketFold:
         """Keeps the week's evidence, and forgets what no event that can still come looks back to."""
         if said:
             week = add_up(pl.concat(said))
-            rows = week.with_columns(last_seen_at_utc=_as_time("last_second")).drop("week_index", "last_second")
+            rows = week.with_columns(last_seen_at_utc=_as_time("last_second")).drop(
+                "week_index", "last_second"
+            )
             self._write("silver.vessel_classes", rows, week=plan.week.name, ship_bucket=self.plan.bucket)
             self.evidence = pl.concat([self.evidence, week])
         now = int(week_index(np.array([plan.week.start_second]))[0])
@@ -262,9 +264,13 @@ class BucketFold:
         if not cells:
             return
         keys = ["track_id", "mmsi", "h3_res6"]
-        week = pl.concat(cells).group_by(keys).agg(pl.col("messages").sum(), pl.col("seconds").sum()).sort(keys)
+        week = (
+            pl.concat(cells).group_by(keys).agg(pl.col("messages").sum(), pl.col("seconds").sum()).sort(keys)
+        )
         now = int(week_index(np.array([plan.week.start_second]))[0])
-        tracks = week.select("mmsi", "track_id").unique().sort("track_id").with_columns(week_index=pl.lit(now))
+        tracks = (
+            week.select("mmsi", "track_id").unique().sort("track_id").with_columns(week_index=pl.lit(now))
+        )
         classes = tracks.select("track_id").with_columns(vessel_class=classify(tracks, self.evidence))
         rows = week.join(classes, on="track_id", how="left", maintain_order="left")
         self._write("silver.cell_weeks", rows, week=plan.week.name, ship_bucket=self.plan.bucket)
@@ -336,7 +342,10 @@ class BucketFold:
 def read_messages(paths: tuple[str, ...]) -> Messages:
     """Reads the bronze files of one bucket-day and puts their rows in the method's order."""
     rows = pa.concat_tables(
-        [pq.read_table(path, columns=list(MESSAGE_COLUMNS), partitioning=None, use_threads=False) for path in paths]
+        [
+            pq.read_table(path, columns=list(MESSAGE_COLUMNS), partitioning=None, use_threads=False)
+            for path in paths
+        ]
     ).combine_chunks()
     second = rows["observed_at_utc"].cast(pa.int64()).to_numpy() // MICROSECONDS_PER_SECOND
     numbers = {name: _doubles(rows[name]) for name in TIE_COLUMNS}
@@ -363,7 +372,7 @@ def cell_rows(
     )
 
 
-def fold_buckets(plans: Iterator[BucketPlan], indexes: dict[str, PortIndex]) -> Iterator[BucketResult]:
+def fold_buckets(plans: Iterable[BucketPlan], indexes: dict[str, PortIndex]) -> Iterator[BucketResult]:
     """Folds bucket after bucket; what a Spark task runs."""
     for plan in plans:
         yield BucketFold(plan, indexes).run()

@@ -101,7 +101,9 @@ def choose_period(asked: Period, bronze: Bronze, folded: Mapping[Week, FoldedWee
     """
     with_data = sorted(week for week in bronze.files if week <= asked.last)
     if not with_data:
-        raise BadInputError(f"there are no messages of {asked} in the lake; run `ais-indicators ingest FILE` first")
+        raise BadInputError(
+            f"there are no messages of {asked} in the lake; run `ais-indicators ingest FILE` first"
+        )
     earliest = asked.first.plus(-int(rule("revision_weeks")))
     touched = [
         week

@@ -25,7 +25,9 @@ def touches_since(week: Week) -> str:
 
 def files_of_calls(settings: Settings, week: Week) -> list[ActiveFile]:
     """Files of `silver.port_calls` that can hold a call which touches the week."""
-    return [file for file in active_files(open_delta(settings, "silver.port_calls")) if _can_touch(file, week)]
+    return [
+        file for file in active_files(open_delta(settings, "silver.port_calls")) if _can_touch(file, week)
+    ]
 
 
 def call_signatures(settings: Settings, weeks: Iterable[Week], newest: Week) -> dict[Week, str]:

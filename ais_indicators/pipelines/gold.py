@@ -30,4 +30,4 @@ def replace_weeks(
     names = {week.name for week in weeks}
     gone = [f for f in active_files(open_delta(settings, table)) if f.partition["week"] in names]
     commit(settings, table, staged, gone)
-    return ordered.num_rows
+    return int(ordered.num_rows)

@@ -1,7 +1,7 @@
 """Takes one chunk of a source file to Parquet files of bronze and quarantine; runs in a Spark worker."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -66,7 +66,7 @@ class ChunkResult:
     last: int | None = None
 
 
-def ingest_chunks(plans: Iterator[ChunkPlan]) -> Iterator[ChunkResult]:
+def ingest_chunks(plans: Iterable[ChunkPlan]) -> Iterator[ChunkResult]:
     """Takes chunk after chunk; what a Spark task runs."""
     for plan in plans:
         yield ingest_chunk(plan)
@@ -83,7 +83,9 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
         result.reasons.update(split.reasons)
         result.reasons.update(block.unreadable["reject_reasons"].to_pylist())
         accepted.append(split.accepted)
-        rejected += [_for_quarantine(part, plan) for part in (split.rejected, block.unreadable) if part.num_rows]
+        rejected += [
+            _for_quarantine(part, plan) for part in (split.rejected, block.unreadable) if part.num_rows
+        ]
     if accepted:
         _stage_accepted(plan, pa.concat_tables(accepted), result)
     if rejected:

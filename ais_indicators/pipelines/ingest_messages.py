@@ -208,7 +208,9 @@ def _commit_record(job: Job, record: dict[str, Any], earlier: str | None) -> Non
     rows = sorted([*kept, record], key=lambda row: (row["file_name"], row["file_sha256"]))
     table = pa.Table.from_pylist(rows, schema=arrow_schema(FILES))
     gone = active_files(open_delta(job.settings, FILES))
-    commit(job.settings, FILES, stage_by_partition(job.settings.table_path(FILES), FILES, table, "files"), gone)
+    commit(
+        job.settings, FILES, stage_by_partition(job.settings.table_path(FILES), FILES, table, "files"), gone
+    )
 
 
 def _already_there(source: SourceFile, record: dict[str, Any]) -> FileReport:
@@ -216,7 +218,9 @@ def _already_there(source: SourceFile, record: dict[str, Any]) -> FileReport:
     return _report(
         {**record, "file_name": source.name},
         "already there",
-        "the same content is in the lake" if name == source.name else f"the same content is in the lake as {name}",
+        "the same content is in the lake"
+        if name == source.name
+        else f"the same content is in the lake as {name}",
     )
 
 

@@ -54,7 +54,9 @@ def run(job: Job) -> LoadedPorts:
     file = read_port_file(path)
     name = version or file.sha256[:HASH_DIGITS]
     known = {v.version: v for v in port_versions(settings)}
-    sequence = known[name].sequence if name in known else 1 + max((v.sequence for v in known.values()), default=0)
+    sequence = (
+        known[name].sequence if name in known else 1 + max((v.sequence for v in known.values()), default=0)
+    )
     areas = areas_to_arrow(file.areas, name, sequence)
     if name in known and _is_same(settings, name, areas):
         return _summary(settings, name, file, is_new=False)

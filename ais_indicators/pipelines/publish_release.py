@@ -69,7 +69,10 @@ def _weeks_to_publish(job: Job) -> list[Week]:
 
 def _is_revised(settings: Settings, week: Week) -> bool:
     served = served_release(settings, week.name)
-    return served is not None and content_digest(_observations(settings, week), RELEASED_TABLE) != served["content_sha256"]
+    return (
+        served is not None
+        and content_digest(_observations(settings, week), RELEASED_TABLE) != served["content_sha256"]
+    )
 
 
 def _observations(settings: Settings, week: Week) -> pa.Table:
@@ -125,7 +128,9 @@ def _record(
 
 def _table_versions(settings: Settings) -> dict[str, int]:
     """Delta version of every table that the release rests on."""
-    names = sorted({name for t in TASKS for name in (*t.reads, *t.writes)} - set(task("publish_release").writes))
+    names = sorted(
+        {name for t in TASKS for name in (*t.reads, *t.writes)} - set(task("publish_release").writes)
+    )
     return {name: table_version(settings, name) for name in names}
 
 
@@ -135,7 +140,9 @@ def _input_hashes(settings: Settings, week: Week) -> list[str]:
     return sorted(
         row["file_sha256"]
         for row in rows
-        if row["is_current"] and row["first_observed_at_utc"] is not None and row["first_observed_at_utc"] < week.end
+        if row["is_current"]
+        and row["first_observed_at_utc"] is not None
+        and row["first_observed_at_utc"] < week.end
     )
 
 
@@ -150,8 +157,15 @@ def _manifest(record: dict[str, Any]) -> str:
 
 def _commit_record(settings: Settings, record: dict[str, Any]) -> None:
     """Adds the release; those before it of the same week are served no more, all in one commit."""
-    kept = [dict(row, is_served=row["is_served"] and row["week"] != record["week"]) for row in read_releases(settings)]
+    kept = [
+        dict(row, is_served=row["is_served"] and row["week"] != record["week"])
+        for row in read_releases(settings)
+    ]
     rows = pa.Table.from_pylist([*kept, record], schema=arrow_schema(RELEASES))
     gone = active_files(open_delta(settings, RELEASES))
-    commit(settings, RELEASES, stage_by_partition(settings.table_path(RELEASES), RELEASES, rows, "releases"), gone)
-
+    commit(
+        settings,
+        RELEASES,
+        stage_by_partition(settings.table_path(RELEASES), RELEASES, rows, "releases"),
+        gone,
+    )

@@ -174,7 +174,7 @@ def to_bronze(raw: pa.Table, layout: str) -> pa.Table:
     for field in raw_schema():
         if field.name in raw.column_names:
             column, unreadable = _typed(field, _single_chunk(raw[field.name]))
-            if unreadable is not None and not _is_needed(field.name):
+            if unreadable is not None and field.name not in _NEEDED:
                 flags[f"{load_contract(BRONZE_MESSAGES).column(field.name).stem}_unreadable"] = unreadable
         else:
             column = pa.nulls(raw.num_rows, field.type)
@@ -191,16 +191,12 @@ def _plain(name: str) -> str:
     return name.strip().lower().replace("_", "")
 
 
-def _is_needed(column: str) -> bool:
-    return column in _NEEDED
-
-
 def _typed(field: pa.Field, values: pa.Array) -> tuple[pa.Array, Mask | None]:
     """The values in the contract's type, and the rows whose value could not be read (None for no row)."""
-    if values.type == field.type:
-        return values, None
     if _is_text(values.type):
         return _read_texts(field, values)
+    if values.type == field.type:
+        return values, None
     if pa.types.is_timestamp(field.type):
         if not pa.types.is_timestamp(values.type):
             raise TypeError(f"{values.type} is neither a timestamp nor text")
@@ -249,7 +245,7 @@ def _meaning(text: str | bytes | None, reader: texts.Reader) -> tuple[Any, bool]
 
 def _whole_numbers(field: pa.Field, values: pa.Array) -> tuple[pa.Array, Mask | None]:
     """Codes that were stored as decimals (`70.0`), or as integers of another width."""
-    numbers = values.cast(pa.float64()).fill_null(np.nan).to_numpy()
+    numbers = values.cast(pa.float64(), safe=False).fill_null(np.nan).to_numpy()
     largest = np.iinfo(field.type.to_pandas_dtype()).max
     whole = (np.abs(numbers) < largest) & (np.trunc(numbers) == numbers)
     column = pa.array(

@@ -1,0 +1,1 @@
+"""Narrow tables: DataFrame in, DataFrame out."""

@@ -1,11 +1,11 @@
-"""Run by Airflow's own Python: prints as JSON what Airflow made of the folder of DAGs named in the arguments."""
+"""Run by Airflow's own Python: prints as JSON what Airflow made of the folder of DAGs that it is given."""
 
 import json
 import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow.dag_processing.dagbag import DagBag
+from airflow.dag_processing.dagbag import DagBag  # type: ignore[import-not-found]
 
 MONDAY_OF_2020_W53 = datetime(2020, 12, 28, tzinfo=UTC)
 
@@ -20,6 +20,7 @@ def describe(dag: Any) -> dict[str, Any]:
         "timezone": str(dag.schedule.timezone),
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
+        "max_active_tasks": dag.max_active_tasks,
         "tasks": {task.task_id: describe_task(task) for task in dag.tasks},
     }
 

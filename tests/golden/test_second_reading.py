@@ -85,7 +85,7 @@ def only(reading: Reading) -> Event:
 
 def seeded(seed: int) -> random.Random:
     """Return chance that repeats itself."""
-    return random.Random(seed)  # noqa: S311
+    return random.Random(seed)
 
 
 def north(km: float) -> float:

@@ -1,4 +1,4 @@
-"""The compiled fold and the second reading agree on random ships, in any order and however the rows are batched."""
+"""The compiled fold and the second reading agree on random ships, in any order and batches of the rows."""
 
 import random
 from typing import Any
@@ -30,7 +30,9 @@ steps = st.tuples(
 starts = st.tuples(st.sampled_from([0.01, 0.07, 0.25, 0.4, 179.95]), st.sampled_from([0.05, 0.02]))
 
 
-def make_fixes(mmsi: int, start: tuple[float, float], path: list[tuple[int, float, float, float | None, int]]) -> list[Fix]:
+def make_fixes(
+    mmsi: int, start: tuple[float, float], path: list[tuple[int, float, float, float | None, int]]
+) -> list[Fix]:
     """Fixes of one MMSI: steps of seconds and degrees; the last of a step sends one fix from far away."""
     second, longitude, latitude = MONDAY, start[0], start[1]
     fixes = []

@@ -41,7 +41,8 @@ def lake(shared_data: Path, spark: SparkSession, tmp_path_factory: pytest.TempPa
 
 
 def rows_of(settings: Settings, table: str) -> pl.DataFrame:
-    return open_table(table, data_dir=settings.data_dir).collect()
+    rows: pl.DataFrame = open_table(table, data_dir=settings.data_dir).collect()
+    return rows
 
 
 def test_every_row_is_accounted_for(lake: Settings) -> None:
@@ -63,7 +64,7 @@ def test_port_calls_are_those_of_the_second_reading(lake: Settings, shared_data:
         judged = {event for part in parts for event in part}
     made = {event_of(row) for row in rows_of(lake, "silver.port_calls").to_dicts()}
     calls = {e for e in judged if e[2] == "port_call"}
-    assert len(calls) > 3000  # noqa: PLR2004
+    assert len(calls) > 3000
     agreed = {(e[0], e[1]) for e in calls} & {(e[0], e[1]) for e in made if e[2] == "port_call"}
     assert len(agreed) >= 0.995 * len({(e[0], e[1]) for e in calls})
     assert made == judged
@@ -87,7 +88,11 @@ def test_houston_as_a_rectangle(lake: Settings, tmp_path: Path) -> None:
     west, south, east, north = (HOUSTON[side] for side in ("west", "south", "east", "north"))
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     properties = {"port_locode": "USHOU", "port_name": "Houston", "country_iso3": "USA", "area_kind": "port"}
-    feature = {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    feature = {
+        "type": "Feature",
+        "properties": properties,
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
     path = tmp_path / "houston.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
     version = runner.run_task("load_ports", Job(lake, paths=(path,))).version

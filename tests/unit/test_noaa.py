@@ -438,6 +438,20 @@ def test_parquet_of_any_sensible_types_gives_the_same_rows(
     assert read(path, target_bytes=200).rows.to_pylist() == [ROW_2018] * 3
 
 
+def test_texts_and_codes_of_parquet_are_read_as_those_of_csv(tmp_path: Path) -> None:
+    odd = {"MMSI": [2**62, 0, 366940480], "VesselName": ["", " A ", None], "VesselType": [1004.0, 70.5, None]}
+    table = parquet_table()
+    for name, values in odd.items():
+        column = pa.array(values, table.schema.field(name).type)
+        table = table.set_column(table.column_names.index(name), name, column)
+    pyarrow.parquet.write_table(table, tmp_path / "x.parquet")
+    rows = read(tmp_path / "x.parquet").rows
+    assert rows["vessel_name"].to_pylist() == [None, "A", None]
+    assert rows["ais_ship_type"].to_pylist() == [70, None, None]
+    assert rows["value_flags"].to_pylist() == [None, "ais_ship_type_unreadable", None]
+    assert rows["mmsi"].to_pylist() == odd["MMSI"]
+
+
 # --- files that cannot be taken in
 
 

@@ -1,0 +1,103 @@
+"""The doctor: each need on both sides of its boundary, and a sentence that mends it."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ais_indicators.contracts.model import all_tables
+from ais_indicators.doctor import Finding, Observed, examine, java_release, judge
+from ais_indicators.settings import Settings
+
+GIB = 2**30
+PINS = {
+    "pyspark": "4.2.0",
+    "delta-spark": "4.4.0",
+    "deltalake": "1.6.6",
+    "pyarrow": "26.0.1",
+    "great-expectations": "1.24.1",
+}
+HEALTHY = Observed(
+    java='openjdk version "17.0.15" 2025-04-15',
+    jar_faults={"a.jar": None},
+    installed=PINS,
+    pins=PINS,
+    memory_bytes=4 * GIB,
+    data_dir=Path("data"),
+    data_dir_is_writable=True,
+    free_disk_bytes=5 * GIB,
+    missing_tables=(),
+)
+
+
+def faults(**change: Any) -> list[Finding]:
+    """What is wrong with a healthy machine after a change."""
+    return [finding for finding in judge(replace(HEALTHY, **change)) if not finding.ok]
+
+
+def test_a_healthy_machine_has_nothing_to_mend() -> None:
+    findings = judge(HEALTHY)
+    assert all(f.ok and not f.mend for f in findings)
+    assert len({f.name for f in findings}) == len(findings)
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "mend"),
+    [
+        ({"java": None}, "Java", "make java"),
+        ({"java": 'openjdk version "16.0.2"'}, "Java", "make java"),
+        ({"java": 'openjdk version "18.0.1"'}, "Java", "make java"),
+        ({"java": "gibberish"}, "Java", "make java"),
+        ({"jar_faults": {"a.jar": "a.jar is missing"}}, "jar a.jar", "ais_indicators.io.jars"),
+        ({"installed": PINS | {"deltalake": "1.6.5"}}, "deltalake", "make setup"),
+        ({"installed": {k: v for k, v in PINS.items() if k != "pyarrow"}}, "pyarrow", "make setup"),
+        ({"pins": {k: v for k, v in PINS.items() if k != "pyarrow"}}, "pyarrow", "make setup"),
+        ({"installed": PINS | {"pyspark-client": "4.2.0"}}, "one pyspark", "make setup"),
+        ({"memory_bytes": 4 * GIB - 1}, "memory", "more memory"),
+        ({"free_disk_bytes": 5 * GIB - 1}, "free disk", "--data-dir"),
+        ({"data_dir_is_writable": False}, "data folder", "--data-dir"),
+        ({"missing_tables": ("gold.releases",)}, "tables", "ais-indicators init"),
+    ],
+)
+def test_one_fault_gives_one_finding_that_says_how_to_mend_it(
+    change: dict[str, Any], name: str, mend: str
+) -> None:
+    (finding,) = faults(**change)
+    assert finding.name == name
+    assert mend in finding.mend
+
+
+@pytest.mark.parametrize(
+    ("printed", "release"),
+    [
+        ('openjdk version "17.0.15" 2025-04-15\nOpenJDK Runtime Environment', 17),
+        ('java version "1.8.0_392"', 8),
+        ('openjdk version "21" 2023-09-19', 21),
+        ('Picked up JAVA_TOOL_OPTIONS: -Xmx1g\nopenjdk version "17.0.15"', 17),
+        ("", None),
+    ],
+)
+def test_the_release_of_java_is_read(printed: str, release: int | None) -> None:
+    assert java_release(printed) == release
+
+
+def test_the_doctor_changes_nothing_and_looks_at_this_machine(tmp_path: Path) -> None:
+    findings = {f.name: f for f in examine(Settings(data_dir=tmp_path / "not" / "made"))}
+    assert list(tmp_path.iterdir()) == []
+    assert findings["data folder"].ok
+    assert findings["pyspark"].ok
+    assert "gold.releases" in findings["tables"].found
+
+
+def test_java_that_is_not_there_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    found = {f.name: f for f in examine(Settings(data_dir=tmp_path))}
+    assert found["Java"].found == "no Java"
+
+
+def test_tables_that_are_there_are_not_missing(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    for table in all_tables():
+        (settings.table_path(table) / "_delta_log").mkdir(parents=True)
+    assert next(f for f in examine(settings) if f.name == "tables").ok
