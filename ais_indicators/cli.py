@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import click
 import polars as pl
 import typer
+from typer.exceptions import TyperException
 
 from ais_indicators import runner
 from ais_indicators.checks.weeks import stop_on_failure
@@ -305,10 +305,12 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     try:
         code = app(given, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
+    except TyperException as error:
+        fail(
+            f"{_first_line(error)}; `ais-indicators --help` and `ais-indicators COMMAND --help` tell the usage"
+        )
         sys.exit(int(ExitCode.WRONG_USE))
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         fail("interrupted; run the same command again to go on")
         sys.exit(int(ExitCode.UNEXPECTED))
     except Exception as error:

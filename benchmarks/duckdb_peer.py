@@ -1,7 +1,8 @@
 """The main job in DuckDB SQL (`sql/duckdb/`), as fast as its authors could make it.
 
-It sorts once and streams its windows over the sorted table. H3 cells come from an Arrow function over h3ronpy,
-those of resolution 8 only near ports. Parquet is compressed as lightly as the product's. Memory is not limited.
+It sorts once and streams its windows over the sorted table. H3 cells come from an Arrow function over
+h3ronpy, those of resolution 8 only near ports. Parquet is compressed as lightly as the product's. Memory is
+not limited.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import PythonUDFType
 from h3ronpy.vector import coordinates_to_cells
 
 from benchmarks.contract import Observation, Place
@@ -82,7 +84,11 @@ def _connect(place: Place) -> duckdb.DuckDBPyConnection:
     _run(f"SET threads = {place.cores}")
     for resolution in (6, 8):
         connection.create_function(
-            f"h3_cell_res{resolution}", _cells_at(resolution), ["DOUBLE", "DOUBLE"], "BIGINT", type="arrow"
+            f"h3_cell_res{resolution}",
+            _cells_at(resolution),
+            ["DOUBLE", "DOUBLE"],
+            "BIGINT",
+            type=PythonUDFType.ARROW,
         )
     for statement in query("duckdb", "0_prepare", reference=place.reference).split(";\n"):
         if statement.strip():

@@ -1,7 +1,7 @@
 """The day files that every contestant reads, made once and never timed.
 
-One real day of NOAA's messages is written as CSV in the layout of 2018 on, unquoted, and once more for each day
-after it with the dates moved: more rows of the same kind, all in one ISO week.
+One real day of NOAA's messages is written as CSV in the layout of 2018 on, unquoted, and once more for each
+day after it with the dates moved: more rows of the same kind, all in one ISO week.
 """
 
 from datetime import date, timedelta

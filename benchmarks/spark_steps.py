@@ -12,6 +12,7 @@ import pyarrow as pa
 from h3ronpy.vector import coordinates_to_cells
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.pandas.functions import ArrowUDFType, arrow_udf
 from pyspark.sql.types import LongType
 
 from ais_indicators.rules import rule
@@ -236,7 +237,9 @@ def _cells_at(resolution: int) -> Callable[..., Column]:
         found[mask] = np.asarray(coordinates_to_cells(*chosen, resolution)).view(np.int64)
         return pa.array(found, mask=~mask)
 
-    decorated: Callable[..., Column] = F.arrow_udf(cells, LongType())
+    decorated: Callable[..., Column] = arrow_udf(returnType=LongType(), functionType=ArrowUDFType.SCALAR)(
+        cells
+    )
     return decorated
 
 
@@ -247,7 +250,8 @@ def _here() -> tuple[Column, Column]:
 def _holds(candidate: Column) -> Column:
     """Whether a candidate's circle holds the row: by its cell, else by distance."""
     km = _great_circle_km(*_here(), candidate["port_latitude"], candidate["port_longitude"])
-    return candidate["is_inner"] | (km <= rule("point_port_entry_km"))
+    radius_km: float = rule("point_port_entry_km")
+    return candidate["is_inner"] | (km <= radius_km)
 
 
 def _great_circle_km(

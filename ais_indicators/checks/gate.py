@@ -21,7 +21,7 @@ from pyspark.sql import DataFrame
 from ais_indicators.checks.model import BATCH, Severity, checks_of, load_checks
 from ais_indicators.checks.pages import INDEX_PAGE, index_page, stand_alone, table_page
 from ais_indicators.checks.results import REPORT_HEADER, CheckResult, failed_critical, failed_warnings, report
-from ais_indicators.checks.suites import NAME, build_suite
+from ais_indicators.checks.suites import NAME, build_suite, build_suite_of_failed
 
 __all__ = ["REPORT_HEADER", "CheckResult", "failed_critical", "failed_warnings", "report", "run_gate"]
 
@@ -120,7 +120,8 @@ def _check_table(
         found = _by_name(validated)
         failed = {name for name in names if not _has_passed(found[name])}
         if failed:
-            found |= _by_name(_evaluate(context, batches, build_suite(table, facts, failed), rows, _DETAILS))
+            closer = build_suite_of_failed(table, facts, failed)
+            found |= _by_name(_evaluate(context, batches, closer, rows, _DETAILS))
     validated.results = [found[name] for name in names]
     return validated, [_result(table, name, found[name], name not in failed, looked) for name in names]
 

@@ -29,6 +29,7 @@ _FETCHED: Final = (
     re.compile(r"<img\b[^>]*>"),
     re.compile(r"@font-face\s*\{[^}]*\}"),
     re.compile(r"@import[^;]*;"),
+    re.compile(r"[\w-]+\s*:[^;{}]*url\([^;{}]*;?"),
 )
 _LINK_TO_INDEX: Final = re.compile(r'href="[^"#]*index\.html"')
 _OTHER_LINK: Final = re.compile(r'<a\b[^>]*href="(?!#|index\.html)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)

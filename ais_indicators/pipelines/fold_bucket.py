@@ -131,11 +131,13 @@ class Messages:
 
     Attributes:
         rows: Columns of `MESSAGE_COLUMNS`.
+        mmsi: MMSI of the rows.
         second: Epoch seconds of the rows.
         numbers: The columns as doubles, NaN where null.
     """
 
     rows: pa.Table
+    mmsi: NDArray[np.int64]
     second: NDArray[np.int64]
     numbers: dict[str, NDArray[np.float64]]
 
@@ -185,7 +187,7 @@ class BucketFold:
         messages = read_messages(plan.files[day])
         port, anchorage = index.match(messages.numbers["latitude"], messages.numbers["longitude"])
         fixes = Fixes(
-            messages.rows["mmsi"].to_numpy(),
+            messages.mmsi,
             messages.second,
             messages.numbers["latitude"],
             messages.numbers["longitude"],
@@ -347,14 +349,14 @@ def read_messages(paths: tuple[str, ...]) -> Messages:
             for path in paths
         ]
     ).combine_chunks()
-    second = rows["observed_at_utc"].cast(pa.int64()).to_numpy() // MICROSECONDS_PER_SECOND
+    mmsi = own_array(rows["mmsi"].to_numpy())
+    second = own_array(rows["observed_at_utc"].cast(pa.int64()).to_numpy() // MICROSECONDS_PER_SECOND)
     numbers = {name: _doubles(rows[name]) for name in TIE_COLUMNS}
-    order = method_order(rows["mmsi"].to_numpy(), second, [numbers[name] for name in TIE_COLUMNS])
-    if not np.array_equal(order, np.arange(order.size)):
-        rows = rows.take(pa.array(order))
-        second = second[order]
-        numbers = {name: values[order] for name, values in numbers.items()}
-    return Messages(rows, second, numbers)
+    order = method_order(mmsi, second, [numbers[name] for name in TIE_COLUMNS])
+    if np.array_equal(order, np.arange(order.size)):
+        return Messages(rows, mmsi, second, numbers)
+    ordered = {name: values[order] for name, values in numbers.items()}
+    return Messages(rows.take(pa.array(order)), mmsi[order], second[order], ordered)
 
 
 def cell_rows(
@@ -380,7 +382,12 @@ def fold_buckets(plans: Iterable[BucketPlan], indexes: dict[str, PortIndex]) -> 
 
 def _doubles(column: pa.ChunkedArray) -> NDArray[np.float64]:
     doubles = column.cast(pa.float64())
-    return np.asarray((pc.fill_null(doubles, np.nan) if doubles.null_count else doubles).to_numpy())
+    return own_array((pc.fill_null(doubles, np.nan) if doubles.null_count else doubles).to_numpy())
+
+
+def own_array(values: Any) -> Any:
+    """The values in memory of our own: Arrow's is read-only, which is another type to the compiler."""
+    return np.require(values, requirements=["C", "W"])
 
 
 def _as_time(name: str) -> pl.Expr:

@@ -18,7 +18,7 @@ from ais_indicators.io.releases import RELEASES, read_releases, release_folder, 
 from ais_indicators.io.staging import stage_by_partition
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.check_release import check_week
-from ais_indicators.pipelines.fold_plan import read_folded_weeks
+from ais_indicators.pipelines.fold_plan import read_bronze, read_folded_weeks
 from ais_indicators.pipelines.job import Job
 from ais_indicators.publish.files import RELEASED_TABLE, ReleaseFiles, content_digest, write_release_files
 from ais_indicators.rules import rules_hash
@@ -60,8 +60,12 @@ def run(job: Job) -> tuple[Published, ...]:
 
 
 def _weeks_to_publish(job: Job) -> list[Week]:
-    """Revised weeks first, so that the asked ones are the newest releases."""
-    asked = list(job.weeks)
+    """Revised weeks first, so that the asked ones are the newest releases.
+
+    Of several asked weeks those without any message have nothing to publish.
+    """
+    with_messages = read_bronze(job.settings).files
+    asked = [week for week in job.weeks if week in with_messages] or list(job.weeks)
     released = {Week.parse(r["week"]) for r in read_releases(job.settings) if r["is_served"]}
     revised = [week for week in sorted(released - set(asked)) if _is_revised(job.settings, week)]
     return [*revised, *asked]
