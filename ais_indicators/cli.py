@@ -11,7 +11,6 @@ import typer
 from typer.exceptions import TyperException
 
 from ais_indicators import runner
-from ais_indicators.checks.weeks import stop_on_failure
 from ais_indicators.console import (
     OUT,
     Bars,
@@ -25,7 +24,7 @@ from ais_indicators.console import (
 )
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.doctor import examine
-from ais_indicators.errors import AisIndicatorsError, BadInputError, ExitCode
+from ais_indicators.errors import AisIndicatorsError, BadInputError, ExitCode, GateStoppedError
 from ais_indicators.io.delta import create_tables, read_rows
 from ais_indicators.io.references import port_names, port_versions
 from ais_indicators.io.releases import find_release, read_releases, release_folder
@@ -173,27 +172,13 @@ def backfill(
 def gate(context: typer.Context, week: WeekOption) -> None:
     """Runs the quality gate on a week as it stands; exit code 3 when a critical check fails."""
     asked = Period(Week.parse(week), Week.parse(week))
-    with progress_bar("check_release") as advance:
-        checked = runner.run_task("check_release", Job(context.obj, asked, advance=advance))[0]
-    rows = [
-        (
-            "passed" if r.passed else "failed",
-            r.severity,
-            r.check_name,
-            r.failed_rows,
-            r.checked_rows,
-            r.detail,
-        )
-        for r in sorted(checked.results, key=lambda r: (r.passed, r.severity, r.check_name))
-    ]
-    passed = sum(r.passed for r in checked.results)
-    show_table(
-        f"Gate of {week}: {passed} of {len(rows)} checks hold",
-        ("", "severity", "check", "failed", "checked", "found"),
-        [row for row in rows if row[0] == "failed"],
-        f"Data Docs: {context.obj.data_dir / 'data_docs' / week / 'index.html'}",
-    )
-    stop_on_failure([checked])
+    try:
+        with progress_bar("check_release") as advance:
+            runner.run_task("check_release", Job(context.obj, asked, advance=advance))
+    except GateStoppedError:
+        _show_checks(context.obj, week)
+        raise
+    _show_checks(context.obj, week)
 
 
 @app.command()
@@ -330,6 +315,17 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or ["no message"])[0]
 
 
+def _show_checks(settings: Settings, week: str) -> None:
+    rows = read_rows(settings, "ops.check_results", filters=[("week", "=", week)]).to_pylist()
+    failed = [r for r in rows if not r["passed"]]
+    show_table(
+        f"Gate of {week}: {len(rows) - len(failed)} of {len(rows)} checks hold",
+        ("failed check", "severity", "rows", "of", "found"),
+        [(r["check_name"], r["severity"], r["failed_rows"], r["checked_rows"], r["detail"]) for r in failed],
+        f"Data Docs: {settings.data_dir / 'data_docs' / week / 'index.html'}",
+    )
+
+
 def _load_ports(settings: Settings, file: Path | None, version: str | None) -> str:
     with progress_bar("load_ports") as advance:
         job = Job(settings, paths=(file,) if file else (), port_version=version, advance=advance)
@@ -357,7 +353,6 @@ def _run_weeks(
     if "track_vessels" in summaries:
         newest = ports_version or port_versions(settings)[-1].version
         show_fold(period, summaries["track_vessels"], newest)
-    stop_on_failure(summaries.get("check_release", ()))
     if "publish_release" in summaries:
         _show_published(settings, summaries["publish_release"])
 

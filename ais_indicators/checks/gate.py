@@ -31,6 +31,8 @@ _EXAMPLES: Final = 3
 _COUNTS: Final = {"result_format": "BASIC", "partial_unexpected_count": 0}
 _DETAILS: Final = {"result_format": "COMPLETE"}
 
+_CHATTY_LOGGERS: Final = ("great_expectations", "SQLQueryContextLogger", "DataFrameQueryContextLogger")
+
 _VIEW: Final = "rows_of_release_gate"
 _VIEW_OF_GREAT_EXPECTATIONS: Final = "tmp_view"
 
@@ -68,12 +70,13 @@ def run_gate(
     """
     _require_inputs(frames, facts)
     docs_dir.mkdir(parents=True, exist_ok=True)
-    context = _quiet_context()
     results: list[CheckResult] = []
-    for table in sorted(frames):
-        validated, of_table = _check_table(context, table, frames[table], facts)
-        results += of_table
-        (docs_dir / table_page(table)).write_text(_page(validated), encoding="utf-8")
+    with _quiet():
+        context = _context()
+        for table in sorted(frames):
+            validated, of_table = _check_table(context, table, frames[table], facts)
+            results += of_table
+            (docs_dir / table_page(table)).write_text(_page(validated), encoding="utf-8")
     (docs_dir / INDEX_PAGE).write_text(index_page(results), encoding="utf-8")
     return tuple(results)
 
@@ -92,10 +95,22 @@ def _require_inputs(frames: Mapping[str, DataFrame], facts: Mapping[str, float])
         raise ValueError(f"the release gate needs {', '.join([*tables, *lacking])}")
 
 
-def _quiet_context() -> Any:
-    """A context in memory that sends nothing and prints nothing."""
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps the engines from writing to the log what the results say."""
+    levels = {name: logging.getLogger(name).level for name in _CHATTY_LOGGERS}
+    for name in levels:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+
+
+def _context() -> Any:
+    """A Great Expectations context in memory, which sends nothing and draws no progress bars."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     context.data_sources.add_spark("lake", persist=False)
@@ -157,18 +172,28 @@ def _computed_once(frame: DataFrame) -> Iterator[DataFrame]:
 
 
 def _rows_by_check(table: str, rows: DataFrame, facts: Mapping[str, float]) -> dict[str, int]:
-    """Counts the rows that each declared check looks at, all in one query.
-
-    A check whose rows cannot be selected fails by itself when it is evaluated; then nothing is counted here.
-    """
+    """Counts the rows that each declared check looks at, in one query where all of them can be selected."""
     rows.createOrReplaceTempView(_VIEW)
     selections = {c.name: c.rows_query(facts).replace(BATCH, _VIEW) for c in checks_of(table)}
-    counts = (f"SELECT '{name}' AS name, count(*) AS n FROM ({sql})" for name, sql in selections.items())  # noqa: S608
     try:
-        counted = rows.sparkSession.sql(" UNION ALL ".join(counts)).collect() if selections else []
+        return _counted(rows, selections)
     except PySparkException:
-        return dict.fromkeys(selections, 0)
-    return {row["name"]: row["n"] for row in counted}
+        return {name: _counted_or_none(rows, name, sql) for name, sql in selections.items()}
+
+
+def _counted(rows: DataFrame, selections: Mapping[str, str]) -> dict[str, int]:
+    """Counts the rows of each selection, by its name."""
+    counts = [f"SELECT '{name}' AS name, count(*) AS n FROM ({sql})" for name, sql in selections.items()]  # noqa: S608
+    found = rows.sparkSession.sql(" UNION ALL ".join(counts)).collect() if counts else []
+    return {row["name"]: row["n"] for row in found}
+
+
+def _counted_or_none(rows: DataFrame, name: str, selection: str) -> int:
+    """Counts the rows of one selection, 0 where it cannot be made: its check then fails by itself."""
+    try:
+        return _counted(rows, {name: selection})[name]
+    except PySparkException:
+        return 0
 
 
 def _result(table: str, name: str, found: Any, passed: bool, looked: _Looked) -> CheckResult:
@@ -176,7 +201,7 @@ def _result(table: str, name: str, found: Any, passed: bool, looked: _Looked) ->
     severity: Severity = "warning" if found.expectation_config.severity == "warning" else "critical"
     checked = looked.by_check.get(name, looked.at_rows)
     if passed:
-        return CheckResult(name, table, severity, True, 0, checked, f"holds for all of {checked} rows")
+        return CheckResult(name, table, severity, True, 0, checked, "holds")
     messages = _exception_messages(found.exception_info)
     failed = 1 if messages else _failed_rows(found.result)
     detail = f"could not be evaluated: {messages[0]}" if messages else _detail(found.result, failed, checked)
@@ -212,7 +237,8 @@ def _detail(result: Mapping[str, Any], failed: int, checked: int) -> str:
     if "unexpected_rows" in details:
         return _broken(failed, checked, [_as_text(row) for row in details["unexpected_rows"]])
     if "partial_unexpected_list" in result:
-        return _broken(failed, checked, sorted({_as_text(v) for v in result["partial_unexpected_list"]}))
+        values = {_as_text(value) for value in result["partial_unexpected_list"] if value is not None}
+        return _broken(failed, checked, sorted(values))
     return f"found {result.get('observed_value')}"
 
 

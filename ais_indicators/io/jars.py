@@ -117,6 +117,37 @@ def hash_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def spark_jar_folder() -> Path:
+    """Where pyspark keeps the jars that every start of Spark loads.
+
+    Raises:
+        FileNotFoundError: There is no pyspark.
+    """
+    pyspark = find_spec("pyspark")
+    if pyspark is None or not pyspark.submodule_search_locations:
+        raise FileNotFoundError("there is no pyspark in this environment")
+    return Path(pyspark.submodule_search_locations[0]) / "jars"
+
+
+def link_into_spark(paths: Sequence[Path], folder: Path | None = None) -> None:
+    """Links the jars beside Spark's own, so that a plain `spark-submit` has Delta on its class path too.
+
+    Args:
+        paths: The jars.
+        folder: Spark's folder of jars; `spark_jar_folder()` if not given.
+    """
+    for path in paths:
+        link = (folder or spark_jar_folder()) / path.name
+        if not link.exists():
+            link.unlink(missing_ok=True)
+            link.symlink_to(path)
+
+
+def is_linked(paths: Sequence[Path], folder: Path | None = None) -> bool:
+    """Whether Spark loads the jars at every start."""
+    return all(((folder or spark_jar_folder()) / path.name).exists() for path in paths)
+
+
 def java_program() -> str:
     """The Java that Spark will start: the one of `$JAVA_HOME`, else the first on the path."""
     home = os.environ.get("JAVA_HOME")
@@ -130,9 +161,7 @@ def fetch_with_ivy(jar: Jar, folder: Path) -> None:
         OSError: There is no pyspark, no Ivy in it, or no Java.
         subprocess.SubprocessError: Ivy failed.
     """
-    pyspark = find_spec("pyspark")
-    roots = pyspark.submodule_search_locations if pyspark and pyspark.submodule_search_locations else []
-    ivy = next((path for root in roots for path in sorted(Path(root).glob("jars/ivy-*.jar"))), None)
+    ivy = next(iter(sorted(spark_jar_folder().glob("ivy-*.jar"))), None)
     if ivy is None:
         raise FileNotFoundError("pyspark ships no Ivy here")
     with tempfile.TemporaryDirectory(dir=folder) as cache:
@@ -228,7 +257,9 @@ def _call(*command: str) -> None:
 def main() -> None:
     """Entry of `python -m ais_indicators.io.jars`."""
     try:
-        for path in fetch_jars():
+        paths = fetch_jars()
+        link_into_spark(paths)
+        for path in paths:
             sys.stdout.write(f"{path}\n")
     except AisIndicatorsError as error:
         sys.stderr.write(f"{error}\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from ais_indicators.io.jars import jar_paths
+from ais_indicators.io.jars import is_linked, jar_paths
 from ais_indicators.settings import Settings
 
 LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
@@ -16,8 +16,9 @@ LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
 
 def session_options(settings: Settings) -> dict[str, str]:
     """Spark options for one machine; a cluster's own come from spark-submit and win there."""
+    jars = jar_paths()
     return {
-        "spark.jars": ",".join(str(path) for path in jar_paths()),
+        **({} if is_linked(jars) else {"spark.jars": ",".join(str(path) for path in jars)}),
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.databricks.delta.snapshotPartitions": "1",

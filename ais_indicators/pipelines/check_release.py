@@ -10,7 +10,7 @@ from pyspark.sql import functions as sf
 
 from ais_indicators.checks.gate import run_gate
 from ais_indicators.checks.results import CheckResult
-from ais_indicators.checks.weeks import WeekChecks
+from ais_indicators.checks.weeks import WeekChecks, stop_on_failure
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import active_files, commit, open_delta
 from ais_indicators.io.staging import stage_by_partition
@@ -26,8 +26,14 @@ BASELINE_FACT = "coverage_baseline_weeks"
 
 
 def run(job: Job) -> tuple[WeekChecks, ...]:
-    """Checks each asked week and records the results; the pages lie under `DATA_DIR/data_docs/<week>`."""
-    return tuple(check_week(job, week) for week in job.weeks)
+    """Checks each asked week and records the results; the pages lie under `DATA_DIR/data_docs/<week>`.
+
+    Raises:
+        GateStoppedError: A critical check failed; the results are recorded all the same.
+    """
+    checked = tuple(check_week(job, week) for week in job.weeks)
+    stop_on_failure(checked)
+    return checked
 
 
 def check_week(job: Job, week: Week) -> WeekChecks:

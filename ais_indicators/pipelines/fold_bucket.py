@@ -382,7 +382,10 @@ def fold_buckets(plans: Iterable[BucketPlan], indexes: dict[str, PortIndex]) -> 
 
 def _doubles(column: pa.ChunkedArray) -> NDArray[np.float64]:
     doubles = column.cast(pa.float64())
-    return own_array((pc.fill_null(doubles, np.nan) if doubles.null_count else doubles).to_numpy())
+    values: NDArray[np.float64] = own_array(
+        (pc.fill_null(doubles, np.nan) if doubles.null_count else doubles).to_numpy()
+    )
+    return values
 
 
 def own_array(values: Any) -> Any:

@@ -1,0 +1,97 @@
+"""Rows of the tables that the release gate looks at, for its tests."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import StructField, StructType
+
+from ais_indicators.contracts.types import spark_schema
+from ais_indicators.rules import rule
+
+PORTS, CELLS = "gold.port_activity_weekly", "gold.cell_activity_weekly"
+WEEK = "2026-W47"
+UNITS = {
+    "arrivals": "calls",
+    "departures": "calls",
+    "calls_in_progress": "calls",
+    "unique_vessels": "ships",
+    "median_hours_in_port": "h",
+    "median_hours_waiting": "h",
+    "arrivals_gross_tonnage": "GT",
+    "share_complete_calls": "share",
+}
+ENOUGH = {"coverage_baseline_weeks": float(rule("min_baseline_weeks"))}
+TOO_FEW = {"coverage_baseline_weeks": rule("min_baseline_weeks") - 1.0}
+
+PER_SHIP = rule("max_arrivals_per_ship_and_week")
+MAX_STAY = rule("max_hours_in_port")
+FEWEST = rule("min_movements_to_compare")
+MOST_OF_ONE_END = FEWEST * (1 + rule("max_movement_imbalance_share")) / 2
+
+Row = dict[str, Any]
+
+
+def observation(
+    indicator: str, value: float | None, vessel_class: str | None = "tanker", **columns: Any
+) -> Row:
+    """Builds a row of the weekly port activity, consistent unless columns say otherwise."""
+    row = {
+        "week": WEEK,
+        "port_locode": "NLRTM",
+        "vessel_class": vessel_class,
+        "indicator": indicator,
+        "value": None if value is None else float(value),
+        "unit": UNITS.get(indicator, "calls"),
+        "obs_status": "O" if value is None else "P",
+    }
+    return row | columns
+
+
+def port_week(port: str, vessel_class: str, ships: float, calls: float) -> list[Row]:
+    """All indicators of one port and class."""
+    values: dict[str, float | None] = {
+        "arrivals": calls,
+        "departures": calls,
+        "calls_in_progress": calls,
+        "unique_vessels": ships,
+        "median_hours_in_port": 20.5,
+        "median_hours_waiting": None,
+        "arrivals_gross_tonnage": None,
+        "share_complete_calls": 1.0,
+    }
+    return [observation(name, value, vessel_class, port_locode=port) for name, value in values.items()]
+
+
+def good_ports() -> list[Row]:
+    """A week that may be published: two ports, two classes, and a ship that called at both."""
+    return [
+        *port_week("NLRTM", "tanker", ships=30, calls=40),
+        *port_week("NLRTM", "cargo_unspecified", ships=20, calls=25),
+        *port_week("NLRTM", "_T", ships=50, calls=65),
+        *port_week("BEANR", "tanker", ships=10, calls=10),
+        *port_week("BEANR", "_T", ships=10, calls=10),
+        *port_week("_T", "tanker", ships=39, calls=50),
+        *port_week("_T", "cargo_unspecified", ships=20, calls=25),
+        *port_week("_T", "_T", ships=59, calls=75),
+    ]
+
+
+def cell(h3_res6: int = 604_189_641_121_202_175, **columns: Any) -> Row:
+    row = {"week": WEEK, "h3_res6": h3_res6, "vessel_class": "tanker", "messages": 9, "unique_vessels": 2}
+    return row | {"hours": 1.5} | columns
+
+
+def changed(rows: Iterable[Row], where: Mapping[str, Any], **columns: Any) -> list[Row]:
+    """The rows with other columns where they match."""
+    return [row | columns if where.items() <= row.items() else row for row in rows]
+
+
+def frame(spark: SparkSession, table: str, rows: Sequence[Row]) -> DataFrame:
+    """A frame with the contract's columns and types, but nulls let in, as a faulty step might leave them."""
+    nullable = StructType([StructField(f.name, f.dataType, True) for f in spark_schema(table)])
+    return spark.createDataFrame([tuple(row[c] for c in nullable.names) for row in rows], nullable)
+
+
+def frames(spark: SparkSession, ports: Sequence[Row], cells: Sequence[Row]) -> dict[str, DataFrame]:
+    return {PORTS: frame(spark, PORTS, ports), CELLS: frame(spark, CELLS, cells)}
