@@ -27,7 +27,7 @@ help: ## List the targets
 ##### Set-up: each step leaves a stamp when it is done, so a second call does nothing and a broken one goes on
 
 .PHONY: setup
-setup: java $(DONE)/project $(DONE)/jars ## Make the environment .venv with all packages and jars (PYTHON=... to choose)
+setup: java $(DONE)/project $(DONE)/jars $(DONE)/compiled ## Make the environment .venv with all packages and jars (PYTHON=... to choose)
 
 .PHONY: java
 java: ## See that Java 17 is there, or install it where that is allowed
@@ -48,6 +48,10 @@ $(DONE)/project: pyproject.toml $(DONE)/packages
 
 $(DONE)/jars: ais_indicators/io/jars.py $(DONE)/project | java
 	@$(BIN)/python -m ais_indicators.io.jars
+	@touch $@
+
+$(DONE)/compiled: $(wildcard ais_indicators/fold/*.py ais_indicators/geo/*.py) $(DONE)/project
+	@$(BIN)/python -m ais_indicators.pipelines.compile_fold
 	@touch $@
 
 .PHONY: airflow-setup

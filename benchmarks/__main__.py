@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import inputs, machine
@@ -63,7 +64,7 @@ def _plan(chosen: argparse.Namespace, scratch: Path) -> Plan:
 
 
 def _say(sentence: str) -> None:
-    print(sentence, flush=True)
+    print(f"{datetime.now(UTC):%H:%M:%S} {sentence}", flush=True)
 
 
 if __name__ == "__main__":

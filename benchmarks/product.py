@@ -7,22 +7,13 @@ from typing import Any
 from deltalake import DeltaTable
 
 from ais_indicators import runner
+from ais_indicators.contracts.model import all_tables
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from benchmarks.contract import Observation, Place
 from benchmarks.stages import Stopwatch
 
-_COUNTED = (
-    "bronze.ais_messages",
-    "quarantine.messages",
-    "silver.positions",
-    "silver.cell_days",
-    "silver.port_calls",
-    "gold.port_activity_weekly",
-    "gold.port_activity_daily",
-    "gold.cell_activity_weekly",
-)
 _state: dict[str, Any] = {}
 
 
@@ -52,8 +43,9 @@ def weekly_counts() -> list[Observation]:
 
 
 def rows_out() -> Mapping[str, int]:
-    """Counts the rows of each table."""
-    return {name: _table(name).to_pyarrow_dataset().count_rows() for name in _COUNTED}
+    """Counts the rows of each table that holds any."""
+    counts = {name: _table(name).to_pyarrow_dataset().count_rows() for name in all_tables()}
+    return {name: rows for name, rows in counts.items() if rows}
 
 
 def gate_and_release(week_names: Sequence[str]) -> float | None:

@@ -24,6 +24,8 @@ week that the files touch, one week after the other:
     airflow backfill create --dag-id weekly_indicators --from-date 2026-11-02 --to-date 2026-11-23 \
         --max-active-runs 1 --reprocess-behavior completed
 
+A run that is started by hand takes the last week that was over at its date.
+
 ## What it needs
 - `make setup` and `make airflow-setup`: two environments, as Airflow's must not hold pyspark.
 - Airflow started with the root of the repository in `PYTHONPATH`, `.venv/bin` in `PATH` (for
@@ -49,6 +51,7 @@ from ais_indicators.tasks import Task, task, upstream, weekly_order
 ROOT = Path(__file__).resolve().parent.parent
 SPARK_PYTHON = str(ROOT / ".venv" / "bin" / "python")
 JARS = os.environ.get("AIS_INDICATORS_JARS") or str(ROOT / ".venv" / "share" / "ais-indicators" / "jars")
+QUIET_LOG = f"-Dlog4j2.configurationFile=file:{ROOT / 'ais_indicators' / 'io' / 'log4j2.properties'}"
 ISO_WEEK = "{{ data_interval_start.strftime('%G-W%V') }}"
 VERDICTS = ("check_release",)
 """Tasks whose failure is an answer, so that trying again would only give the same one."""
@@ -62,6 +65,7 @@ def submit(step: Task) -> SparkSubmitOperator:
         application_args=["--week", ISO_WEEK],
         name=f"{step.name} {ISO_WEEK}",
         jars=f"{JARS}/*.jar",
+        conf={"spark.driver.extraJavaOptions": QUIET_LOG},
         env_vars={"PYSPARK_PYTHON": SPARK_PYTHON, "PYSPARK_DRIVER_PYTHON": SPARK_PYTHON},
         doc_md=f"{step.purpose}\n\nReads {listed(step.reads)}; writes {listed(step.writes)}.",
         retries=0 if step.name in VERDICTS else 2,

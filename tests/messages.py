@@ -47,17 +47,21 @@ def position(
     """Builds one message in NOAA's layout of 2018; `fields` are further ones under NOAA's own names."""
     when = at if isinstance(at, str) else at.strftime("%Y-%m-%dT%H:%M:%S")
     row: Row = dict.fromkeys(NOAA_2018_HEADER.split(","), "")
-    return row | {
-        "MMSI": mmsi,
-        "BaseDateTime": when,
-        "LAT": latitude,
-        "LON": longitude,
-        "SOG": sog_knots,
-        "COG": 90.0,
-        "Heading": 511,
-        "VesselType": ship_type,
-        "TransceiverClass": "A",
-    } | fields
+    return (
+        row
+        | {
+            "MMSI": mmsi,
+            "BaseDateTime": when,
+            "LAT": latitude,
+            "LON": longitude,
+            "SOG": sog_knots,
+            "COG": 90.0,
+            "Heading": 511,
+            "VesselType": ship_type,
+            "TransceiverClass": "A",
+        }
+        | fields
+    )
 
 
 def stay(first: str, last: str, every_minutes: float = 60, **keywords: Any) -> list[Row]:
@@ -102,7 +106,12 @@ def rectangle_port(
 ) -> Feature:
     """Builds one area as GeoJSON; further properties are such as `valid_from` and `valid_to`."""
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    named = {"port_locode": locode, "port_name": f"Port of {locode}", "country_iso3": "NLD", "area_kind": kind}
+    named = {
+        "port_locode": locode,
+        "port_name": f"Port of {locode}",
+        "country_iso3": "NLD",
+        "area_kind": kind,
+    }
     return {
         "type": "Feature",
         "properties": named | properties,

@@ -5,8 +5,7 @@ so every file comes from `io.staging`, which checks its rows against the contrac
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -18,7 +17,7 @@ from deltalake.transaction import AddAction, CommitProperties, RemoveAction
 from ais_indicators.contracts.model import all_tables, load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import WrongUseError
-from ais_indicators.io.staging import StagedFile
+from ais_indicators.io.staging import TableFile
 from ais_indicators.settings import Settings
 
 MILLISECONDS = 1000
@@ -29,23 +28,6 @@ TABLE_PROPERTIES = {
     "delta.deletedFileRetentionDuration": "interval 3650 days",
 }
 """No deletion vectors (Arrow readers refuse them); old versions are kept, since releases rest on them."""
-
-
-@dataclass(frozen=True)
-class ActiveFile:
-    """One Parquet file of a table's current version.
-
-    Attributes:
-        path: Relative to the table.
-        partition: Values of the partition columns, as Delta writes them.
-        size: Bytes.
-        rows: Rows in it.
-    """
-
-    path: str
-    partition: Mapping[str, str | None]
-    size: int
-    rows: int
 
 
 def described_schema(table: str) -> pa.Schema:
@@ -88,12 +70,12 @@ def open_delta(settings: Settings, table: str, version: int | None = None) -> De
         ) from error
 
 
-def active_files(delta: DeltaTable) -> list[ActiveFile]:
+def active_files(delta: DeltaTable) -> list[TableFile]:
     """The files of the table's current version, sorted by path."""
     keys = delta.metadata().partition_columns
     rows: list[dict[str, Any]] = pa.table(delta.get_add_actions(flatten=True)).to_pylist()
     files = [
-        ActiveFile(
+        TableFile(
             path=row["path"],
             partition={key: _partition_text(row.get(f"partition.{key}")) for key in keys},
             size=row["size_bytes"],
@@ -105,7 +87,7 @@ def active_files(delta: DeltaTable) -> list[ActiveFile]:
 
 
 def commit(
-    settings: Settings, table: str, add: Iterable[StagedFile], remove: Iterable[ActiveFile] = ()
+    settings: Settings, table: str, add: Iterable[TableFile], remove: Iterable[TableFile] = ()
 ) -> int | None:
     """Puts files in and takes files out in one atomic commit.
 
@@ -122,17 +104,8 @@ def commit(
     """
     now = int(time.time() * MILLISECONDS)
     delta = open_delta(settings, table)
-    actions: list[AddAction | RemoveAction] = [
-        RemoveAction(
-            path=file.path,
-            data_change=True,
-            deletion_timestamp=now,
-            size=file.size,
-            partition_values=dict(file.partition),
-        )
-        for file in remove
-    ]
-    actions.extend(file.to_action(now) for file in add)
+    actions: list[AddAction | RemoveAction] = [file.removed(now) for file in remove]
+    actions.extend(file.added(now) for file in add)
     if not actions:
         return None
     delta.create_write_transaction(
@@ -159,7 +132,7 @@ def read_rows(
     return read.select(names)
 
 
-def read_file(settings: Settings, table: str, file: ActiveFile, columns: Sequence[str]) -> pa.Table:
+def read_file(settings: Settings, table: str, file: TableFile, columns: Sequence[str]) -> pa.Table:
     """Reads columns of one file, without those of its partition."""
     return pq.read_table(settings.table_path(table) / file.path, columns=list(columns), partitioning=None)
 

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.types import arrow_schema
@@ -27,12 +27,12 @@ NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True)
-class StagedFile:
-    """One written Parquet file, not yet committed.
+class TableFile:
+    """One Parquet file of a table: staged, or named by a version.
 
     Attributes:
         path: Relative to the table.
-        partition: Values of the partition columns as text.
+        partition: Values of the partition columns as text, as Delta writes them.
         size: Bytes.
         rows: Rows in it.
     """
@@ -42,21 +42,31 @@ class StagedFile:
     size: int
     rows: int
 
-    def to_action(self, modified_at_ms: int) -> AddAction:
+    def added(self, at_ms: int) -> AddAction:
         """The Delta action that adds the file; of statistics only the row count, which cannot be wrong."""
         return AddAction(
             path=quote(self.path, safe="/="),
             size=self.size,
             partition_values=dict(self.partition),
-            modification_time=modified_at_ms,
+            modification_time=at_ms,
             data_change=True,
             stats=json.dumps({"numRecords": self.rows}),
+        )
+
+    def removed(self, at_ms: int) -> RemoveAction:
+        """The Delta action that takes the file out of the next version."""
+        return RemoveAction(
+            path=self.path,
+            data_change=True,
+            deletion_timestamp=at_ms,
+            size=self.size,
+            partition_values=dict(self.partition),
         )
 
 
 def stage(
     table_folder: Path, table: str, rows: pa.Table, partition: Mapping[str, Any], key: str
-) -> StagedFile:
+) -> TableFile:
     """Checks rows against the contract and writes them as one file of one partition.
 
     Args:
@@ -86,7 +96,7 @@ def stage(
         write_statistics=False,
         store_schema=False,
     )
-    return StagedFile(path=path, partition=texts, size=target.stat().st_size, rows=checked.num_rows)
+    return TableFile(path=path, partition=texts, size=target.stat().st_size, rows=checked.num_rows)
 
 
 def conform(rows: pa.Table, schema: pa.Schema, table: str) -> pa.Table:
@@ -103,7 +113,7 @@ def conform(rows: pa.Table, schema: pa.Schema, table: str) -> pa.Table:
     return checked
 
 
-def stage_by_partition(table_folder: Path, table: str, rows: pa.Table, key: str) -> list[StagedFile]:
+def stage_by_partition(table_folder: Path, table: str, rows: pa.Table, key: str) -> list[TableFile]:
     """Writes the rows of a narrow table, one file a partition."""
     names = list(load_contract(table).partition_by)
     if not names:

@@ -31,7 +31,7 @@ from ais_indicators.fold.records import ACCEPTED, NEVER, NOWHERE, REJECT_REASONS
 from ais_indicators.fold.state import from_bytes, to_bytes
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.geo.port_index import PortIndex
-from ais_indicators.io.staging import StagedFile, stage
+from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.freshness import touches_since
 from ais_indicators.rules import rule
@@ -49,26 +49,10 @@ MESSAGE_COLUMNS = (
     "navigational_status",
     "ais_ship_type",
 )
-TIE_COLUMNS = (
-    "latitude",
-    "longitude",
-    "sog_knots",
-    "cog_degrees",
-    "heading_degrees",
-    "message_type",
-    "navigational_status",
-    "ais_ship_type",
-)
-POSITION_COLUMNS = (
-    "mmsi",
-    "observed_at_utc",
-    "latitude",
-    "longitude",
-    "sog_knots",
-    "cog_degrees",
-    "heading_degrees",
-    "message_type",
-)
+TIE_COLUMNS = MESSAGE_COLUMNS[2:]
+"""What decides among messages of one MMSI and second: the method's columns, then the rest, so that nothing is left
+to the order of the input."""
+POSITION_COLUMNS = MESSAGE_COLUMNS[:-2]
 STAGE = "fold"
 
 
@@ -119,7 +103,7 @@ class BucketResult:
         rejected: Rows by reason.
     """
 
-    files: list[tuple[str, StagedFile]] = field(default_factory=list)
+    files: list[tuple[str, TableFile]] = field(default_factory=list)
     messages: int = 0
     accepted: int = 0
     rejected: dict[str, int] = field(default_factory=dict)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.errors import BadInputError, WrongUseError
-from ais_indicators.io.delta import ActiveFile, active_files, open_delta, read_rows
+from ais_indicators.io.delta import active_files, open_delta, read_rows
 from ais_indicators.io.references import last_port_version
+from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_bucket import BucketPlan, WeekPlan
 from ais_indicators.rules import rule
@@ -38,7 +39,7 @@ class Bronze:
         files: Files by week, day and bucket.
     """
 
-    files: Mapping[Week, Mapping[date, Mapping[int, tuple[ActiveFile, ...]]]]
+    files: Mapping[Week, Mapping[date, Mapping[int, tuple[TableFile, ...]]]]
 
     @property
     def newest_week(self) -> Week | None:
@@ -54,7 +55,7 @@ class Bronze:
 
 def read_bronze(settings: Settings) -> Bronze:
     """Sorts the files of bronze by week, day and bucket."""
-    found: dict[Week, dict[date, dict[int, list[ActiveFile]]]] = defaultdict(
+    found: dict[Week, dict[date, dict[int, list[TableFile]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
     for file in active_files(open_delta(settings, MESSAGES)):
@@ -173,6 +174,6 @@ def _plan_week(settings: Settings, week: Week, bucket: int, bronze: Bronze, port
     )
 
 
-def _files_of(settings: Settings, table: str, weeks: Sequence[str]) -> list[ActiveFile]:
+def _files_of(settings: Settings, table: str, weeks: Sequence[str]) -> list[TableFile]:
     wanted = set(weeks)
     return [f for f in active_files(open_delta(settings, table)) if f.partition["week"] in wanted]

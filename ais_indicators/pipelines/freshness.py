@@ -9,7 +9,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from ais_indicators.io.delta import ActiveFile, active_files, open_delta
+from ais_indicators.io.delta import active_files, open_delta
+from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Week
 from ais_indicators.rules import rule, rules_hash
 from ais_indicators.settings import Settings
@@ -23,7 +24,7 @@ def touches_since(week: Week) -> str:
     return f"-since{week.name}"
 
 
-def files_of_calls(settings: Settings, week: Week) -> list[ActiveFile]:
+def files_of_calls(settings: Settings, week: Week) -> list[TableFile]:
     """Files of `silver.port_calls` that can hold a call which touches the week."""
     return [
         file for file in active_files(open_delta(settings, "silver.port_calls")) if _can_touch(file, week)
@@ -71,7 +72,7 @@ def chunks(weeks: Sequence[Week], size: int) -> Iterable[Sequence[Week]]:
         yield run
 
 
-def _can_touch(file: ActiveFile, week: Week) -> bool:
+def _can_touch(file: TableFile, week: Week) -> bool:
     since = _SINCE.search(file.path)
     return week.name <= str(file.partition["settled_week"]) and (since is None or since[1] <= week.name)
 

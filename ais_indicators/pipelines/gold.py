@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.io.delta import active_files, commit, open_delta
-from ais_indicators.io.staging import StagedFile, stage
+from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.periods import Week
 from ais_indicators.settings import Settings
 
@@ -23,7 +23,7 @@ def replace_weeks(
     contract = load_contract(table)
     collected: pa.Table = rows.toArrow()
     ordered = collected.sort_by([(name, "ascending") for name in contract.key])
-    staged: list[StagedFile] = []
+    staged: list[TableFile] = []
     for week in weeks:
         part = ordered.filter(pc.equal(ordered["week"], week.name)).drop_columns(["week"])
         staged.append(stage(settings.table_path(table), table, part, {"week": week.name}, signatures[week]))

@@ -14,7 +14,7 @@ from ais_indicators.contracts.buckets import ship_bucket
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.io.staging import StagedFile, stage
+from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.sources import BRONZE_MESSAGES, Chunk, read_chunk
 
 QUARANTINE = "quarantine.messages"
@@ -57,8 +57,8 @@ class ChunkResult:
         last: Latest accepted time in microseconds, or None.
     """
 
-    accepted_files: list[StagedFile] = field(default_factory=list)
-    rejected_files: list[StagedFile] = field(default_factory=list)
+    accepted_files: list[TableFile] = field(default_factory=list)
+    rejected_files: list[TableFile] = field(default_factory=list)
     rows_read: int = 0
     rows_accepted: int = 0
     reasons: Counter[str] = field(default_factory=Counter)

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
-from ais_indicators.io.delta import ActiveFile, active_files, commit, open_delta, read_rows
+from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
 from ais_indicators.io.spread import spread
-from ais_indicators.io.staging import StagedFile, stage, stage_by_partition
+from ais_indicators.io.staging import TableFile, stage, stage_by_partition
 from ais_indicators.pipelines.ingest_chunk import QUARANTINE, ChunkPlan, ChunkResult, file_mark, ingest_chunks
 from ais_indicators.pipelines.job import Job
 from ais_indicators.sources import (
@@ -134,11 +134,11 @@ def _commit_file(job: Job, source: SourceFile, earlier: str | None, results: Seq
         commit(job.settings, table, [*added, *rest], gone)
 
 
-def _files_of(job: Job, table: str, shas: Sequence[str]) -> tuple[list[ActiveFile], list[StagedFile]]:
+def _files_of(job: Job, table: str, shas: Sequence[str]) -> tuple[list[TableFile], list[TableFile]]:
     """Files that hold rows of the source files, and new ones with the other rows of those that mix several."""
     marks = tuple(file_mark(sha) for sha in shas)
-    gone: list[ActiveFile] = []
-    rest: list[StagedFile] = []
+    gone: list[TableFile] = []
+    rest: list[TableFile] = []
     for file in active_files(open_delta(job.settings, table)):
         name = file.path.rsplit("/", 1)[-1]
         if name.startswith(marks):
@@ -156,7 +156,7 @@ def _is_ours(name: str) -> bool:
     return not name.startswith("part-")
 
 
-def _without(job: Job, table: str, file: ActiveFile, shas: Sequence[str]) -> tuple[list[StagedFile], bool]:
+def _without(job: Job, table: str, file: TableFile, shas: Sequence[str]) -> tuple[list[TableFile], bool]:
     folder = job.settings.table_path(table)
     rows = pq.read_table(folder / file.path, partitioning=None)
     from_them = pc.is_in(rows["file_sha256"], pa.array(list(shas), pa.string()))

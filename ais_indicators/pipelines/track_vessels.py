@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from ais_indicators.io.delta import ActiveFile, active_files, commit, open_delta
+from ais_indicators.io.delta import active_files, commit, open_delta
 from ais_indicators.io.references import load_port_index
 from ais_indicators.io.spread import spread
-from ais_indicators.io.staging import StagedFile
+from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Period
 from ais_indicators.pipelines.fold_bucket import BucketResult, fold_buckets
 from ais_indicators.pipelines.fold_plan import (
@@ -73,12 +73,12 @@ def run(job: Job) -> FoldSummary:
 
 def _commit_all(settings: Settings, period: Period, results: list[BucketResult]) -> None:
     for table in COMMIT_ORDER:
-        add: list[StagedFile] = [f for r in results for name, f in r.files if name == table]
+        add: list[TableFile] = [f for r in results for name, f in r.files if name == table]
         gone = [f for f in active_files(open_delta(settings, table)) if _is_replaced(f, period)]
         commit(settings, table, add, gone)
 
 
-def _is_replaced(file: ActiveFile, period: Period) -> bool:
+def _is_replaced(file: TableFile, period: Period) -> bool:
     """Whether a fold of the period writes the file's partition anew.
 
     Settled rows of a later week rest on the period too; since `open` sorts after every week name, one comparison
