@@ -24,7 +24,7 @@ from ais_indicators.console import (
 )
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.doctor import examine
-from ais_indicators.errors import AisIndicatorsError, BadInputError, ExitCode, GateStoppedError
+from ais_indicators.errors import AisIndicatorsError, ExitCode, GateStoppedError
 from ais_indicators.io.delta import create_tables, read_rows
 from ais_indicators.io.references import port_names, port_versions
 from ais_indicators.io.releases import find_release, read_releases, release_folder
@@ -339,9 +339,7 @@ def _load_ports(settings: Settings, file: Path | None, version: str | None) -> s
 
 def _show_ingested(summary: IngestSummary) -> None:
     show_ingested(summary.files)
-    if summary.refused:
-        refused = "; ".join(f.detail for f in summary.refused)
-        raise BadInputError(f"{len(summary.refused)} of {len(summary.files)} files were refused: {refused}")
+    summary.stop_on_refusal()
 
 
 def _run_weeks(

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -129,6 +129,16 @@ def java_release(printed: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def read_pins(requirements: Iterable[str]) -> dict[str, str]:
+    """Reads the exact versions out of requirements, extras aside; ranges and conditions pin nothing.
+
+    >>> read_pins(["pyspark[connect]==4.2.0", "numpy>=2.4", 'ruff==0.17.5; extra == "develop"'])
+    {'pyspark': '4.2.0'}
+    """
+    matches = (re.fullmatch(r"([\w.-]+)(?:\[[^]]*\])?==([\w.]+)", line) for line in requirements)
+    return {match[1]: match[2] for match in matches if match}
+
+
 def _judge_java(printed: str | None) -> Finding:
     release = java_release(printed) if printed else None
     found = f"Java {release}" if release else "no Java"
@@ -206,11 +216,9 @@ def _installed_versions(names: tuple[str, ...]) -> dict[str, str]:
 def _declared_pins() -> dict[str, str]:
     """The exact versions that the installed project asks for."""
     try:
-        declared = metadata.requires(DISTRIBUTION) or []
+        return read_pins(metadata.requires(DISTRIBUTION) or [])
     except metadata.PackageNotFoundError:
         return {}
-    matches = (re.match(r"([\w.-]+)==([\w.]+)$", line) for line in declared)
-    return {m[1]: m[2] for m in matches if m}
 
 
 def _memory_bytes() -> int:

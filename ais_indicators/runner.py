@@ -23,6 +23,7 @@ from ais_indicators.errors import AisIndicatorsError, WrongUseError
 from ais_indicators.io.delta import commit, create_tables
 from ais_indicators.io.staging import stage
 from ais_indicators.periods import Period, Week
+from ais_indicators.pipelines.ingest_messages import IngestSummary
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import Task, task, weekly_order
@@ -169,7 +170,9 @@ def job_main(task_name: str, arguments: list[str] | None = None) -> None:
             period=Period(week, week) if week else None,
             paths=tuple(chosen.input),
         )
-        run_task(task_name, job)
+        summary = run_task(task_name, job)
+        if isinstance(summary, IngestSummary):
+            summary.stop_on_refusal()
     except AisIndicatorsError as error:
         sys.stderr.write(f"{task_name}: {error}\n")
         sys.exit(int(error.exit_code))

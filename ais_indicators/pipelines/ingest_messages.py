@@ -73,6 +73,16 @@ class IngestSummary:
         """Files that could not be used."""
         return tuple(file for file in self.files if file.outcome == "refused")
 
+    def stop_on_refusal(self) -> None:
+        """Lets no refused file pass unseen; the others are in the lake.
+
+        Raises:
+            BadInputError: A file was refused; the message says which and why.
+        """
+        if self.refused:
+            why = "; ".join(file.detail for file in self.refused)
+            raise BadInputError(f"{len(self.refused)} of {len(self.files)} files were refused: {why}")
+
 
 def run(job: Job) -> IngestSummary:
     """Takes in files, or what lies in `DATA_DIR/inbox` when none are named; a bad file does not stop the others."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ais_indicators.contracts.model import all_tables
-from ais_indicators.doctor import Finding, Observed, examine, java_release, judge
+from ais_indicators.doctor import Finding, Observed, examine, java_release, judge, read_pins
 from ais_indicators.settings import Settings
 
 GIB = 2**30
@@ -80,6 +80,20 @@ def test_one_fault_gives_one_finding_that_says_how_to_mend_it(
 )
 def test_the_release_of_java_is_read(printed: str, release: int | None) -> None:
     assert java_release(printed) == release
+
+
+@pytest.mark.parametrize(
+    ("requirement", "pins"),
+    [
+        ("pyspark==4.2.0", {"pyspark": "4.2.0"}),
+        ("pyspark[connect]==4.2.0", {"pyspark": "4.2.0"}),
+        ("pyspark[connect,ml]==4.2.0", {"pyspark": "4.2.0"}),
+        ("pandas<3,>=2.3", {}),
+        ('ruff==0.17.5; extra == "develop"', {}),
+    ],
+)
+def test_pins_are_read_from_requirements(requirement: str, pins: dict[str, str]) -> None:
+    assert read_pins([requirement]) == pins
 
 
 def test_the_doctor_changes_nothing_and_looks_at_this_machine(tmp_path: Path) -> None:
