@@ -18,7 +18,7 @@ PORTS = SHARED / "ports" / "WPI_UpdatedPub150.csv"
 FIRST_DAY = date(2020, 1, 1)
 WEEK = Week.of(FIRST_DAY).name
 SAMPLE_OF_SHIPS = 10
-"""A quick run takes the ships whose MMSI this divides."""
+"""A quick run takes one ship in so many."""
 
 Order = Literal["ship", "time"]
 
@@ -49,7 +49,7 @@ def rows_of(path: Path) -> int:
 
 def _write_day(path: Path, days_later: int, order: Order, is_sample: bool) -> None:
     unfinished = path.with_suffix(".part")
-    where = f"WHERE MMSI % {SAMPLE_OF_SHIPS} = 0" if is_sample else ""
+    where = f"WHERE MMSI // 10 % {SAMPLE_OF_SHIPS} = 0" if is_sample else ""
     ordered = "ORDER BY BaseDateTime, MMSI" if order == "time" else ""
     duckdb.sql(
         f"""

@@ -25,6 +25,17 @@ CSV_SCHEMA: Final = (
     "Width DOUBLE, Draft DOUBLE, Cargo INT, TransceiverClass STRING"
 )
 TOTAL: Final = "_T"
+_CARRIED: Final = (
+    "mmsi",
+    "observed_at_utc",
+    "latitude",
+    "longitude",
+    "sog_knots",
+    "cog_degrees",
+    "heading_degrees",
+    "observed_on",
+)
+"""What the fold needs of a message: every further column would be shuffled, sorted and cached with it."""
 _ROUNDS_UP: Final = 0.005
 _IN_ORDER: Final = ("second", "latitude", "longitude", "sog_knots", "cog_degrees", "heading_degrees")
 
@@ -59,6 +70,7 @@ def placed(messages: DataFrame, ports: DataFrame, port_cells: DataFrame, port_ti
     codes = ports.select("port", "port_locode")
     return (
         messages.where("reject_reason IS NULL")
+        .select(*_CARRIED)
         .withColumn("second", F.unix_seconds("observed_at_utc"))
         .withColumn("tile", _tile())
         .join(F.broadcast(port_tiles.withColumn("is_near_port", F.lit(True))), "tile", "left")

@@ -100,17 +100,30 @@ def stage(
 
 
 def conform(rows: pa.Table, schema: pa.Schema, table: str) -> pa.Table:
-    """Brings rows to the contract's columns and types exactly, and refuses nulls where none may be."""
+    """Brings rows to the contract's columns and types exactly, and refuses nulls where none may be.
+
+    Text may stay coded by its distinct values: Parquet stores it so anyway, and as the same type.
+    """
     missing = [name for name in schema.names if name not in rows.column_names]
     if missing:
         raise ValueError(f"rows for {table} lack the columns {missing}")
-    checked = rows.select(schema.names).cast(schema)
+    selected = rows.select(schema.names)
+    kept = (
+        given if _is_coded_text(given, asked) else asked
+        for given, asked in zip(selected.schema, schema, strict=True)
+    )
+    checked = selected.cast(pa.schema(kept))
     for field in schema:
         if not field.nullable and checked[field.name].null_count:
             raise ValueError(
                 f"{table}.{field.name} must not be null, {checked[field.name].null_count} rows are"
             )
     return checked
+
+
+def _is_coded_text(given: pa.Field, asked: pa.Field) -> bool:
+    is_coded = pa.types.is_dictionary(given.type) and given.type.value_type == asked.type
+    return bool(is_coded and pa.types.is_string(asked.type))
 
 
 def stage_by_partition(table_folder: Path, table: str, rows: pa.Table, key: str) -> list[TableFile]:

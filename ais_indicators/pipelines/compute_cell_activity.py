@@ -1,7 +1,7 @@
 """Task `compute_cell_activity`: ships in H3 cells to the weekly cell activity that maps show."""
 
-from pyspark.sql import functions as sf
-
+from ais_indicators.io.delta import active_files, open_delta
+from ais_indicators.io.frames import frame_of_files
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_plan import read_folded_weeks
 from ais_indicators.pipelines.freshness import cell_signatures, chunks, stale_weeks
@@ -19,7 +19,8 @@ def run(job: Job) -> list[Week]:
     signatures = cell_signatures(settings, read_folded_weeks(settings))
     stale = stale_weeks(settings, WEEKLY, signatures)
     for weeks in chunks(stale, WEEKS_AT_ONCE):
-        cells = job.spark.read.format("delta").load(str(settings.table_path(SOURCE)))
-        wanted = cells.where(sf.col("week").isin([week.name for week in weeks]))
-        replace_weeks(settings, WEEKLY, weekly_cell_activity(wanted), weeks, signatures)
+        names = {week.name for week in weeks}
+        files = [f for f in active_files(open_delta(settings, SOURCE)) if f.partition["week"] in names]
+        cells = frame_of_files(job.spark, settings, SOURCE, files)
+        replace_weeks(settings, WEEKLY, weekly_cell_activity(cells), weeks, signatures)
     return stale

@@ -1,10 +1,11 @@
 """Task `compute_port_activity`: port calls to the daily and weekly port indicators."""
 
-from pyspark.sql import functions as sf
+from concurrent.futures import ThreadPoolExecutor
 
+from ais_indicators.io.frames import frame_of_files
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_plan import newest_week, read_folded_weeks
-from ais_indicators.pipelines.freshness import call_signatures, chunks, stale_weeks
+from ais_indicators.pipelines.freshness import call_signatures, chunks, files_of_calls, stale_weeks
 from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, replace_weeks
 from ais_indicators.pipelines.job import Job
 from ais_indicators.transforms.port_activity import daily_port_activity, weekly_port_activity
@@ -21,8 +22,17 @@ def run(job: Job) -> list[Week]:
     signatures = call_signatures(settings, read_folded_weeks(settings), newest)
     stale = sorted({*stale_weeks(settings, WEEKLY, signatures), *stale_weeks(settings, DAILY, signatures)})
     for weeks in chunks(stale, WEEKS_AT_ONCE):
-        calls = job.spark.read.format("delta").load(str(settings.table_path(CALLS)))
-        touching = calls.where(sf.col("settled_week") >= weeks[0].name)
-        replace_weeks(settings, WEEKLY, weekly_port_activity(touching, weeks, newest), weeks, signatures)
-        replace_weeks(settings, DAILY, daily_port_activity(touching, weeks, newest), weeks, signatures)
+        files = files_of_calls(settings, weeks[0], weeks[-1])
+        calls = frame_of_files(job.spark, settings, CALLS, files)
+        tables = {
+            WEEKLY: weekly_port_activity(calls, weeks, newest),
+            DAILY: daily_port_activity(calls, weeks, newest),
+        }
+        with ThreadPoolExecutor(len(tables)) as pool:
+            written = [
+                pool.submit(replace_weeks, settings, table, rows, weeks, signatures)
+                for table, rows in tables.items()
+            ]
+        for each in written:
+            each.result()
     return stale

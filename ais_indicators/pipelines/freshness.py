@@ -24,18 +24,18 @@ def touches_since(week: Week) -> str:
     return f"-since{week.name}"
 
 
-def files_of_calls(settings: Settings, week: Week) -> list[TableFile]:
-    """Files of `silver.port_calls` that can hold a call which touches the week."""
-    return [
-        file for file in active_files(open_delta(settings, "silver.port_calls")) if _can_touch(file, week)
-    ]
+def files_of_calls(settings: Settings, first: Week, last: Week) -> list[TableFile]:
+    """Files of `silver.port_calls` that can hold a call which touches the weeks from the first to the last."""
+    files = active_files(open_delta(settings, "silver.port_calls"))
+    return [file for file in files if _can_touch(file, first, last)]
 
 
 def call_signatures(settings: Settings, weeks: Iterable[Week], newest: Week) -> dict[Week, str]:
     """Signature of each week's port activity: its calls' files, the rules, and whether the week is final."""
     files = active_files(open_delta(settings, "silver.port_calls"))
     return {
-        week: _sign([f.path for f in files if _can_touch(f, week)], is_final(week, newest)) for week in weeks
+        week: _sign([f.path for f in files if _can_touch(f, week, week)], is_final(week, newest))
+        for week in weeks
     }
 
 
@@ -72,9 +72,9 @@ def chunks(weeks: Sequence[Week], size: int) -> Iterable[Sequence[Week]]:
         yield run
 
 
-def _can_touch(file: TableFile, week: Week) -> bool:
+def _can_touch(file: TableFile, first: Week, last: Week) -> bool:
     since = _SINCE.search(file.path)
-    return week.name <= str(file.partition["settled_week"]) and (since is None or since[1] <= week.name)
+    return first.name <= str(file.partition["settled_week"]) and (since is None or since[1] <= last.name)
 
 
 def _sign(paths: Iterable[str], final: bool) -> str:

@@ -137,23 +137,31 @@ def _commit_file(job: Job, source: SourceFile, earlier: str | None, results: Seq
     taking it in again replaces whatever stands of it.
     """
     shas = [sha for sha in (source.sha256, earlier) if sha]
+    stays = {file_mark(sha) for sha in _current_files(job)} - {file_mark(sha) for sha in shas}
     rejected = [file for result in results for file in result.rejected_files]
     accepted = [file for result in results for file in result.accepted_files]
     for table, added in ((QUARANTINE, rejected), (BRONZE_MESSAGES, accepted)):
-        gone, rest = _files_of(job, table, shas)
+        gone, rest = _files_of(job, table, shas, stays)
         commit(job.settings, table, [*added, *rest], gone)
 
 
-def _files_of(job: Job, table: str, shas: Sequence[str]) -> tuple[list[TableFile], list[TableFile]]:
-    """Files that hold rows of the source files, and new ones with the other rows of those that mix several."""
-    marks = tuple(file_mark(sha) for sha in shas)
+def _files_of(
+    job: Job, table: str, shas: Sequence[str], stays: set[str]
+) -> tuple[list[TableFile], list[TableFile]]:
+    """Files that hold rows of the source files, and new ones with the other rows of those that mix several.
+
+    Files of a source that is not on record are gone too: a killed run left them.
+    """
     gone: list[TableFile] = []
     rest: list[TableFile] = []
     for file in active_files(open_delta(job.settings, table)):
         name = file.path.rsplit("/", 1)[-1]
-        if name.startswith(marks):
-            gone.append(file)
-        elif not _is_ours(name):
+        if name.startswith("bucket"):
+            continue
+        if _is_ours(name):
+            if name.partition("-")[0] not in stays:
+                gone.append(file)
+        else:
             staged, holds_some = _without(job, table, file, shas)
             if holds_some:
                 gone.append(file)
