@@ -85,7 +85,7 @@ def ships(first_day: str, last_day: str, mmsi: int) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Two weeks with a port, the first published once, then again with late rows; the gate is let be."""
     assert spark
     folder = tmp_path_factory.mktemp("command-line")
