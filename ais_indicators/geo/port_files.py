@@ -20,7 +20,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import country_converter
 import numpy as np
 import pyarrow as pa
 import shapely
@@ -161,6 +160,8 @@ def _iso3(code_or_name: str) -> str | None:
 
 @cache
 def _countries() -> Any:
+    import country_converter  # noqa: PLC0415 - it loads pandas, which workers have no need of
+
     return country_converter.CountryConverter()
 
 

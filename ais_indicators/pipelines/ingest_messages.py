@@ -118,7 +118,7 @@ def _ingest_file(job: Job, path: Path) -> FileReport:
 
 
 def _plan_chunks(job: Job, source: SourceFile, scratch: Path) -> list[ChunkPlan]:
-    chunks = plan(source, scratch)
+    chunks = plan(source, scratch, workers=job.spark.sparkContext.defaultParallelism)
     delivered_at = job.delivered_at
     if delivered_at is None and chunks:
         first = next((block.rows["observed_at_utc"] for block in read_chunk(chunks[0])), None)

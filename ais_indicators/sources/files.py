@@ -118,14 +118,18 @@ def inspect(path: Path) -> SourceFile:
     return SourceFile(path, path.name, sha256, size, layout, packed, members)
 
 
-def plan(source: SourceFile, scratch_dir: Path, target_bytes: int = CHUNK_BYTES) -> list[Chunk]:
+def plan(
+    source: SourceFile, scratch_dir: Path, target_bytes: int = CHUNK_BYTES, workers: int = 1
+) -> list[Chunk]:
     """Cuts a file into chunks of about a size; together they hold each row once.
 
     Args:
         source: What `inspect` gave.
         scratch_dir: Where a compressed file is unpacked, under a name made of its hash, for the workers to
             read. A file that was unpacked before is used again. The caller removes it.
-        target_bytes: Size of a chunk, in bytes of uncompressed CSV.
+        target_bytes: Greatest size of a chunk, in bytes of uncompressed CSV.
+        workers: How many chunks are read side by side: more than one chunk of CSV become a multiple of it, so
+            that none of the workers is idle at the end.
 
     Returns:
         No chunk for a file without rows.
@@ -138,7 +142,7 @@ def plan(source: SourceFile, scratch_dir: Path, target_bytes: int = CHUNK_BYTES)
     chunks: list[Chunk] = []
     for number, member in enumerate(source.members):
         path = source.path if source.format == "csv" else _unpacked(source, number, scratch_dir)
-        chunks += _byte_chunks(source, member, path, target_bytes)
+        chunks += _byte_chunks(source, member, path, target_bytes, workers)
     return chunks
 
 
@@ -224,12 +228,16 @@ def _pieces(source: SourceFile, name: str) -> Iterator[bytes]:
             yield piece
 
 
-def _byte_chunks(source: SourceFile, member: Member, path: Path, target_bytes: int) -> list[Chunk]:
+def _byte_chunks(
+    source: SourceFile, member: Member, path: Path, target_bytes: int, workers: int
+) -> list[Chunk]:
     """Cuts an uncompressed CSV into byte ranges of about a size."""
     with readable(source.name), path.open("rb") as stream:
         first = len(header_line(stream))
         size = path.stat().st_size
     count = -(-(size - first) // target_bytes)
+    if count > 1:
+        count = -(-count // workers) * workers
     edges = [first + (size - first) * place // max(count, 1) for place in range(count + 1)]
     return [
         Chunk(source.name, path, source.layout, member.header, False, first, start, end)

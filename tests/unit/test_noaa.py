@@ -393,6 +393,17 @@ def test_a_file_is_unpacked_once_and_never_by_half(tmp_path: Path) -> None:
     assert list(scratch.iterdir()) == [chunk.path]
 
 
+@pytest.mark.parametrize(("workers", "expected"), [(1, 3), (2, 4), (3, 3), (4, 4)])
+def test_chunks_of_a_csv_keep_all_workers_busy(tmp_path: Path, workers: int, expected: int) -> None:
+    path = written(tmp_path / "x.csv", CSV)
+    rows_of_bytes = path.stat().st_size - len(CSV.splitlines()[0]) - 1
+    third = -(-rows_of_bytes // 3)
+    chunks = plan(inspect(path), tmp_path, third, workers)
+    assert len(chunks) == expected
+    assert sum(chunk.end - chunk.start for chunk in chunks) == rows_of_bytes
+    assert len(plan(inspect(path), tmp_path, rows_of_bytes, workers)) == 1
+
+
 def test_chunks_travel_to_workers(tmp_path: Path) -> None:
     chunks = plan(inspect(written(tmp_path / "x.csv", CSV)), tmp_path, target_bytes=50)
     assert len(chunks) > 1

@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import polars as pl
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -18,10 +17,14 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from ais_indicators.io.spread import Advance
 from ais_indicators.periods import Period
-from ais_indicators.pipelines.ingest_messages import FileReport
-from ais_indicators.pipelines.track_vessels import FoldSummary
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ais_indicators.io.spread import Advance
+    from ais_indicators.pipelines.ingest_messages import FileReport
+    from ais_indicators.pipelines.track_vessels import FoldSummary
 
 OUT = Console()
 ERR = Console(stderr=True)
@@ -76,7 +79,7 @@ class Bars:
         self._finish()
         self._progress.stop()
 
-    def begin(self, title: str) -> Advance:
+    def begin(self, title: str) -> "Advance":
         """Finishes the bar before and begins another; gives what is told of its pieces done and in all."""
         self._finish()
         self._bar = bar = self._progress.add_task(title, total=None)
@@ -94,46 +97,44 @@ class Bars:
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Advance]:
+def progress_bar(title: str) -> "Iterator[Advance]":
     """One bar for one task."""
     with Bars() as bars:
         yield bars.begin(title)
 
 
-def week_ports(observations: pl.DataFrame, names: dict[str, str]) -> list[list[Any]]:
+def week_ports(observations: "pa.Table", names: dict[str, str]) -> list[list[Any]]:
     """One row a port of a week: code, name, then its indicators, the busiest first.
 
     Args:
         observations: Rows of `gold.port_activity_weekly` of one week.
         names: Name of each port code.
     """
-    totals = observations.filter(pl.col("vessel_class") == TOTAL, pl.col("port_locode") != TOTAL)
-    wide = totals.pivot("indicator", index="port_locode", values="value")
-    cargo = (
-        observations.filter(pl.col("vessel_class").is_in(CARGO_CLASSES), pl.col("indicator") == "arrivals")
-        .group_by("port_locode")
-        .agg(pl.col("value").sum().alias("cargo_arrivals"))
-    )
-    joined = wide.join(cargo, on="port_locode", how="left").sort(
-        "arrivals", "unique_vessels", "port_locode", descending=[True, True, False]
-    )
+    of_all: dict[str, dict[str, Any]] = {}
+    cargo: Counter[str] = Counter()
+    for row in observations.to_pylist():
+        if row["vessel_class"] == TOTAL and row["port_locode"] != TOTAL:
+            of_all.setdefault(row["port_locode"], {})[row["indicator"]] = row["value"]
+        elif row["vessel_class"] in CARGO_CLASSES and row["indicator"] == "arrivals":
+            cargo[row["port_locode"]] += int(row["value"] or 0)
+    by_size = sorted(of_all.items(), key=lambda i: (-i[1]["arrivals"], -i[1]["unique_vessels"], i[0]))
     return [
         [
-            row["port_locode"],
-            names.get(row["port_locode"], ""),
-            int(row["arrivals"]),
-            int(row["cargo_arrivals"] or 0),
-            int(row["departures"]),
-            int(row["unique_vessels"]),
-            int(row["calls_in_progress"]),
-            row["median_hours_in_port"],
-            row["median_hours_waiting"],
+            port,
+            names.get(port, ""),
+            int(values["arrivals"]),
+            cargo[port],
+            int(values["departures"]),
+            int(values["unique_vessels"]),
+            int(values["calls_in_progress"]),
+            values["median_hours_in_port"],
+            values["median_hours_waiting"],
         ]
-        for row in joined.to_dicts()
+        for port, values in by_size
     ]
 
 
-def show_week(week: str, observations: pl.DataFrame, names: dict[str, str]) -> None:
+def show_week(week: str, observations: "pa.Table", names: dict[str, str]) -> None:
     """Prints the table of a week's ports."""
     rows = week_ports(observations, names)
     more = f"{len(rows) - SHOWN_PORTS} more ports are in the release. " if len(rows) > SHOWN_PORTS else ""
@@ -146,7 +147,7 @@ def show_week(week: str, observations: pl.DataFrame, names: dict[str, str]) -> N
     )
 
 
-def show_ingested(files: Sequence[FileReport]) -> None:
+def show_ingested(files: "Sequence[FileReport]") -> None:
     """Prints one row a file, then why rows went to quarantine."""
     rows = [
         [f.name, f.outcome, f.rows_read, f.rows_accepted, f.rows_quarantined, f.rows_set_aside] for f in files
@@ -162,7 +163,7 @@ def show_ingested(files: Sequence[FileReport]) -> None:
         OUT.print(f"in quarantine: {listed}", soft_wrap=True, highlight=False)
 
 
-def show_fold(asked: Period, fold: FoldSummary, newest_ports: str) -> None:
+def show_fold(asked: Period, fold: "FoldSummary", newest_ports: str) -> None:
     """Prints what the fold did, and a warning where it kept an earlier version of the ports."""
     rejected = ", ".join(f"{name} {count:,}" for name, count in fold.rejected.items()) or "none"
     OUT.print(

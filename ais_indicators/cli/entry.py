@@ -1,0 +1,78 @@
+"""Puts the commands together, and ends each with an exit code and, where it failed, one sentence."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from ais_indicators.cli import feeds, lake, ports, releases, weeks
+from ais_indicators.cli.console import fail
+from ais_indicators.errors import AisIndicatorsError, ExitCode
+from ais_indicators.settings import Settings
+
+USAGE = "`ais-indicators --help` and `ais-indicators COMMAND --help` tell the usage"
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Official fast indicators from ship-tracking data (AIS).",
+)
+app.command()(lake.init)
+app.command()(lake.doctor)
+app.command()(feeds.ingest)
+app.add_typer(ports.app, name="ports")
+app.command()(weeks.run)
+app.command()(weeks.backfill)
+app.command()(lake.status)
+app.command()(weeks.gate)
+app.command()(weeks.publish)
+app.add_typer(releases.app, name="release")
+app.command()(releases.export)
+app.command()(weeks.demo)
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(help="Folder of all state.", envvar="AIS_INDICATORS_DATA_DIR", show_default="./data"),
+    ] = None,
+    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
+) -> None:
+    context.obj = Settings.from_environment(data_dir)
+    context.meta["debug"] = debug
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry of the command; turns errors into one sentence and an exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = app(given, standalone_mode=False)
+    except TyperException as error:
+        if (
+            type(error).__name__ != "NoArgsIsHelpError"
+        ):  # that one has printed the help; typer keeps it private
+            fail(f"{_first_line(error.format_message()).rstrip('.')}; {USAGE}")
+        sys.exit(int(ExitCode.WRONG_USE))
+    except (KeyboardInterrupt, typer.Abort):
+        fail("interrupted; run the same command again to go on")
+        sys.exit(int(ExitCode.UNEXPECTED))
+    except AisIndicatorsError as error:
+        if "--debug" in given:
+            raise
+        fail(str(error))
+        sys.exit(int(error.exit_code))
+    except Exception as error:
+        if "--debug" in given:
+            raise
+        fail(f"unexpected {type(error).__name__}: {_first_line(str(error))} (--debug shows more)")
+        sys.exit(int(ExitCode.UNEXPECTED))
+    sys.exit(code if isinstance(code, int) else int(ExitCode.DONE))
+
+
+def _first_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no message"])[0]

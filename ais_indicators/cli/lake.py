@@ -1,0 +1,48 @@
+"""Commands on the lake as a whole and on the machine: init, doctor, status."""
+
+import typer
+
+from ais_indicators.cli.console import OUT, show_table
+from ais_indicators.cli.options import AsJson, print_json
+from ais_indicators.errors import ExitCode
+from ais_indicators.settings import Settings
+
+
+def init(context: typer.Context) -> None:
+    """Makes the tables that are not there yet."""
+    from ais_indicators.contracts.model import all_tables
+    from ais_indicators.io.delta import create_tables
+
+    settings: Settings = context.obj
+    made = create_tables(settings)
+    OUT.print(f"{len(made)} tables made, {len(all_tables()) - len(made)} were there, under {settings.lake}")
+
+
+def doctor(context: typer.Context) -> None:
+    """Checks the machine and the set-up, and says how to mend what is wrong."""
+    from ais_indicators.doctor import examine
+
+    findings = examine(context.obj)
+    rows = [("ok" if f.ok else "mend", f.name, f.found, "" if f.ok else f.mend) for f in findings]
+    show_table("Set-up", ("", "what", "found", "how to mend"), rows)
+    if not all(f.ok for f in findings):
+        raise typer.Exit(ExitCode.UNEXPECTED)
+
+
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Shows weeks, files and tables of the lake."""
+    from ais_indicators.pipelines.lake_status import read_status
+
+    found = read_status(context.obj)
+    if as_json:
+        print_json(found)
+        return
+    files = found["files"]
+    OUT.print(
+        f"{files['ingested']:,} files: {files['rows_read']:,} rows read = {files['rows_accepted']:,} accepted + "
+        f"{files['rows_quarantined']:,} in quarantine + {files['rows_set_aside']:,} set aside"
+    )
+    header = ("week", "messages", "state", "final", "ports", "served release")
+    show_table("Weeks", header, [list(week.values()) for week in found["weeks"]])
+    rows = [[name, t["rows"], t["files"], t["version"]] for name, t in found["tables"].items()]
+    show_table("Tables", ("table", "rows", "files", "version"), rows)

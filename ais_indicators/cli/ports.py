@@ -1,0 +1,57 @@
+"""Commands on port areas: ports load, ports list."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ais_indicators.cli.console import OUT, progress_bar, show_table, warn
+from ais_indicators.cli.options import AsJson, print_json
+from ais_indicators.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Port areas and their versions.")
+
+
+@app.command("load")
+def load(
+    context: typer.Context,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="GeoJSON polygons or the World Port Index CSV; without it a default list of ports."
+        ),
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option(help="Name of the version; else a hash of the content.")
+    ] = None,
+) -> None:
+    """Loads port areas as a new version; weeks that were folded before keep theirs."""
+    load_ports(context.obj, file, version)
+
+
+@app.command("list")
+def list_versions(context: typer.Context, as_json: AsJson = False) -> None:
+    """Lists the loaded versions, the oldest first."""
+    from ais_indicators.io.references import port_versions
+
+    versions = [vars(v) for v in port_versions(context.obj)]
+    if as_json:
+        print_json(versions)
+    else:
+        header = ("version", "loaded as", "ports", "areas")
+        show_table("Port versions", header, [list(v.values()) for v in versions])
+
+
+def load_ports(settings: Settings, file: Path | None, version: str | None = None) -> str:
+    """Loads port areas, names what is wrong with them, and gives the version's name."""
+    from ais_indicators import runner
+    from ais_indicators.pipelines.job import Job
+
+    with progress_bar("load_ports") as advance:
+        job = Job(settings, paths=(file,) if file else (), port_version=version, advance=advance)
+        loaded = runner.run_task("load_ports", job)
+    for problem in loaded.problems:
+        warn(f"ports: {problem}")
+    new = "loaded" if loaded.is_new else "is loaded already"
+    OUT.print(f"port version {loaded.version} {new}: {loaded.ports:,} ports, {loaded.areas:,} areas")
+    return str(loaded.version)

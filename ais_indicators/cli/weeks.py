@@ -1,0 +1,151 @@
+"""Commands that compute, check and publish weeks: run, backfill, gate, publish, demo."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ais_indicators.cli.console import OUT, Bars, progress_bar, show_fold, show_table, show_week, warn
+from ais_indicators.cli.feeds import ingest_files
+from ais_indicators.cli.options import PortsVersion, WeekOption
+from ais_indicators.cli.ports import load_ports
+from ais_indicators.errors import GateStoppedError
+from ais_indicators.periods import Period, Week
+from ais_indicators.settings import Settings
+
+if TYPE_CHECKING:
+    from ais_indicators.pipelines.publish_release import Published
+
+DEMO_WEEK = "2026-W20"
+DEMO_SHIPS = 60
+DEMO_SEED = 7
+
+
+def run(
+    context: typer.Context,
+    week: WeekOption,
+    only: Annotated[str | None, typer.Option(help="Run this task alone.")] = None,
+    until: Annotated[str | None, typer.Option(help="Stop after this task.")] = None,
+    ports_version: PortsVersion = None,
+) -> None:
+    """Runs a week from its messages to its release.
+
+    Example: ais-indicators run --week 2026-W47
+    """
+    _run_weeks(context.obj, _one(week), only, until, ports_version)
+
+
+def backfill(
+    context: typer.Context,
+    first: Annotated[str, typer.Option("--from", help="First ISO week.")],
+    last: Annotated[str, typer.Option("--to", help="Last ISO week.")],
+    ports_version: PortsVersion = None,
+) -> None:
+    """Runs consecutive weeks in one go.
+
+    Example: ais-indicators backfill --from 2024-W01 --to 2024-W08
+    """
+    _run_weeks(context.obj, Period(Week.parse(first), Week.parse(last)), None, None, ports_version)
+
+
+def gate(context: typer.Context, week: WeekOption) -> None:
+    """Runs the quality gate on a week as it stands; exit code 3 when a critical check fails."""
+    asked = _one(week)
+    from ais_indicators import runner
+    from ais_indicators.pipelines.job import Job
+
+    try:
+        with progress_bar("check_release") as advance:
+            runner.run_task("check_release", Job(context.obj, asked, advance=advance))
+    except GateStoppedError:
+        _show_checks(context.obj, week)
+        raise
+    _show_checks(context.obj, week)
+
+
+def publish(context: typer.Context, week: WeekOption) -> None:
+    """Gates a week as it stands and publishes it; without new figures nothing changes."""
+    asked = _one(week)
+    from ais_indicators import runner
+    from ais_indicators.pipelines.job import Job
+
+    with progress_bar("publish_release") as advance:
+        published = runner.run_task("publish_release", Job(context.obj, asked, advance=advance))
+    _show_published(context.obj, published)
+
+
+def demo(
+    context: typer.Context,
+    messages: Annotated[
+        list[Path] | None, typer.Option("--input", help="Files in place of a simulated week.")
+    ] = None,
+    ports: Annotated[Path | None, typer.Option(help="Port areas that go with the files.")] = None,
+    week: WeekOption = DEMO_WEEK,
+) -> None:
+    """Runs the whole road once: on a small simulated week, or on files of yours."""
+    settings: Settings = context.obj
+    asked = _one(week)
+    paths: Sequence[Path] | None = messages
+    if paths is None:
+        from ais_indicators.simulate import simulate_weeks
+
+        folder = settings.data_dir / "demo"
+        with progress_bar("simulate") as advance:
+            sea = simulate_weeks(week, 1, DEMO_SHIPS, DEMO_SEED, folder, progress=advance)
+        paths, ports = sea.message_files, ports or sea.ports_file
+    version = load_ports(settings, ports)
+    ingest_files(settings, paths)
+    _run_weeks(settings, asked, None, None, version)
+
+
+def _one(week: str) -> Period:
+    return Period(Week.parse(week), Week.parse(week))
+
+
+def _run_weeks(
+    settings: Settings, period: Period, only: str | None, until: str | None, ports_version: str | None
+) -> None:
+    from ais_indicators import runner
+    from ais_indicators.io.references import port_versions
+    from ais_indicators.pipelines.job import Job
+
+    job = Job(settings, period, port_version=ports_version)
+    with Bars() as bars:
+        summaries = runner.run_weekly(job, only, until, lambda step: bars.begin(step.name))
+    if "track_vessels" in summaries:
+        newest = ports_version or port_versions(settings)[-1].version
+        show_fold(period, summaries["track_vessels"], newest)
+    if "publish_release" in summaries:
+        _show_published(settings, summaries["publish_release"])
+
+
+def _show_checks(settings: Settings, week: str) -> None:
+    from ais_indicators.io.delta import read_rows
+
+    rows = read_rows(settings, "ops.check_results", filters=[("week", "=", week)]).to_pylist()
+    failed = [r for r in rows if not r["passed"]]
+    show_table(
+        f"Gate of {week}: {len(rows) - len(failed)} of {len(rows)} checks hold",
+        ("failed check", "severity", "rows", "of", "found"),
+        [(r["check_name"], r["severity"], r["failed_rows"], r["checked_rows"], r["detail"]) for r in failed],
+        f"Data Docs: {settings.data_dir / 'data_docs' / week / 'index.html'}",
+    )
+
+
+def _show_published(settings: Settings, published: "Sequence[Published]") -> None:
+    from ais_indicators.io.delta import read_rows
+    from ais_indicators.io.references import port_names
+    from ais_indicators.io.releases import find_release, release_folder
+    from ais_indicators.publish.files import RELEASED_TABLE
+
+    last = published[-1]
+    observations = read_rows(settings, RELEASED_TABLE, filters=[("week", "=", last.week.name)])
+    record = find_release(settings, last.release_id)
+    show_week(last.week.name, observations, port_names(settings, record["port_version"]))
+    for warning in last.checks.failed_warnings:
+        warn(f"warning: {warning.check_name}: {warning.detail}")
+    for item in published:
+        state = "published" if item.is_new else "unchanged"
+        folder = release_folder(settings, item.release_id)
+        OUT.print(f"{state}: release {item.release_id} in {folder}", soft_wrap=True, highlight=False)
