@@ -39,7 +39,7 @@ $(DONE)/venv:
 
 $(DONE)/packages: requirements.lock requirements-bootstrap.lock | $(DONE)/venv
 	@echo "Installing the packages of requirements.lock (about a minute)"
-	@$(call install_locked,.venv,requirements.lock)
+	@$(call install_locked,.venv,requirements.lock,--compile-bytecode)
 	@touch $@
 
 $(DONE)/project: pyproject.toml $(DONE)/packages
@@ -51,6 +51,7 @@ $(DONE)/jars: ais_indicators/io/jars.py $(DONE)/project | java
 	@touch $@
 
 $(DONE)/compiled: $(wildcard ais_indicators/fold/*.py ais_indicators/geo/*.py) $(DONE)/project
+	@$(BIN)/python -m compileall -q ais_indicators
 	@$(BIN)/python -m ais_indicators.pipelines.compile_fold
 	@touch $@
 
@@ -76,13 +77,14 @@ endef
 
 # Brings the environment $(1) to the lock file $(2); one that was broken off half-way is emptied first. Every file
 # is checked against the lock's hashes, whether uv (itself hash-pinned, several times as fast) or, where uv cannot,
-# pip installs it.
+# pip installs it. $(3) are further options of uv: bytecode made once spares every later start some seconds, even
+# where Python may not write any.
 define install_locked
 if [[ -e $(1)/.done/begun ]]; then \
 	$(PYTHON) -m venv --clear $(1); mkdir -p $(1)/.done; touch $(1)/.done/venv; fi; \
 touch $(1)/.done/begun; \
 $(1)/bin/python -m pip install $(PIP_FLAGS) --no-deps --require-hashes -r requirements-bootstrap.lock \
-&& $(1)/bin/uv pip sync --quiet --python $(1)/bin/python --require-hashes $(2) requirements-bootstrap.lock \
+&& $(1)/bin/uv pip sync --quiet $(3) --python $(1)/bin/python --require-hashes $(2) requirements-bootstrap.lock \
 || { echo "uv could not; going on with pip (some minutes)" >&2; \
 	$(1)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r $(2); }; \
 rm $(1)/.done/begun

@@ -49,7 +49,7 @@ def rows_of(path: Path) -> int:
 
 def _write_day(path: Path, days_later: int, order: Order, is_sample: bool) -> None:
     unfinished = path.with_suffix(".part")
-    where = f"WHERE MMSI // 10 % {SAMPLE_OF_SHIPS} = 0" if is_sample else ""
+    where = f"WHERE hash(MMSI) % {SAMPLE_OF_SHIPS} = 0" if is_sample else ""
     ordered = "ORDER BY BaseDateTime, MMSI" if order == "time" else ""
     duckdb.sql(
         f"""

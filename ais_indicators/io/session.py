@@ -12,6 +12,8 @@ from ais_indicators.io.jars import is_linked, jar_paths
 from ais_indicators.settings import Settings
 
 LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
+WORKER_DAEMON = "ais_indicators.pipelines.worker_daemon"
+"""Module that Spark starts by its name; it must be importable wherever workers run."""
 
 
 def session_options(settings: Settings) -> dict[str, str]:
@@ -24,6 +26,7 @@ def session_options(settings: Settings) -> dict[str, str]:
         "spark.databricks.delta.snapshotPartitions": "1",
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{LOG_SETTINGS} -XX:+UseSerialGC",
+        "spark.python.daemon.module": WORKER_DAEMON,
         "spark.python.worker.reuse": "true",
         "spark.speculation": "false",
         "spark.sql.execution.arrow.pyspark.enabled": "true",

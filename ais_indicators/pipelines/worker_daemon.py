@@ -1,0 +1,17 @@
+"""Spark's daemon of Python workers, with the tasks' modules loaded before it forks any.
+
+Spark ends a worker that was idle for a minute and starts another when one is needed. Forked from here it is ready
+at once, and the workers share the memory of what they import. Nothing may run here that starts threads: a fork
+would lose them.
+"""
+
+import gc
+
+import pandas  # noqa: F401 - pyarrow loads it when it first makes an array
+from pyspark import daemon
+
+from ais_indicators.pipelines import fold_bucket, ingest_chunk  # noqa: F401 - what the workers run
+
+if __name__ == "__main__":
+    gc.freeze()
+    daemon.manager()
