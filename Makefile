@@ -17,7 +17,7 @@ DONE := .venv/.done
 AIRFLOW_DONE := .venv-airflow/.done
 PIP_FLAGS := --quiet --disable-pip-version-check
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links $(LOCK_FLAGS)
 
 .PHONY: help
@@ -100,6 +100,7 @@ run: setup ## Simulated week end to end, or your own files: INPUT=path [PORTS=pa
 .PHONY: bench
 bench: setup ## Measure speed and memory beside the peers
 	@$(BIN)/python -m benchmarks $(BENCH_FLAGS)
+	@$(BIN)/python -m benchmarks.decoding
 
 ##### Work on the project
 

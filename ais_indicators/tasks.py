@@ -41,7 +41,12 @@ TASKS: tuple[Task, ...] = (
     Task(
         "ingest_messages",
         reads=(),
-        writes=("bronze.ais_messages", "quarantine.messages", "ops.ingested_files"),
+        writes=(
+            "bronze.ais_messages",
+            "bronze.ais_static_messages",
+            "quarantine.messages",
+            "ops.ingested_files",
+        ),
         cadence="delivery",
         purpose="Takes in files of AIS messages, each as one atomic commit.",
     ),
@@ -59,6 +64,13 @@ TASKS: tuple[Task, ...] = (
         ),
         cadence="weekly",
         purpose="Folds each ship's fixes into tracks, stops and port calls.",
+    ),
+    Task(
+        "derive_ports",
+        reads=("silver.positions", "reference.ports"),
+        writes=(),
+        cadence="reference",
+        purpose="Derives berths and anchorages from where ships lay, as a port file to edit.",
     ),
     Task(
         "compute_port_activity",

@@ -4,11 +4,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pyspark.sql import SparkSession
 
 from ais_indicators.io.session import build_session
 from ais_indicators.settings import Settings
+
+hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no fault of an example
+hypothesis.settings.load_profile("house")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"

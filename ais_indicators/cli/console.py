@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
     from ais_indicators.io.spread import Advance
     from ais_indicators.pipelines.ingest_messages import FileReport
+    from ais_indicators.pipelines.look_at_source import Look
     from ais_indicators.pipelines.track_vessels import FoldSummary
 
 OUT = Console()
 ERR = Console(stderr=True)
 SHOWN_PORTS = 25
+COLUMNS_ABREAST = 6
 CARGO_CLASSES = ("container", "dry_bulk", "general_cargo", "roro", "cargo_unspecified", "tanker")
 TOTAL = "_T"
 
@@ -154,13 +156,42 @@ def show_ingested(files: "Sequence[FileReport]") -> None:
     ]
     show_table("Files", ("file", "", "read", "accepted", "quarantined", "set aside"), rows)
     reasons: Counter[str] = Counter()
+    set_aside: Counter[str] = Counter()
     for file in files:
         reasons.update(file.reasons)
+        set_aside.update(file.set_aside)
         if file.detail and file.outcome != "refused":
             OUT.print(f"{file.name}: {file.detail}", soft_wrap=True, highlight=False)
-    if reasons:
-        listed = ", ".join(f"{name} {count:,}" for name, count in reasons.most_common())
-        OUT.print(f"in quarantine: {listed}", soft_wrap=True, highlight=False)
+    for what, counts in (("in quarantine", reasons), ("set aside", set_aside)):
+        if counts:
+            listed = ", ".join(f"{name} {count:,}" for name, count in counts.most_common())
+            OUT.print(f"{what}: {listed}", soft_wrap=True, highlight=False)
+
+
+def show_look(look: "Look") -> None:
+    """Prints the layout of a file, some of its rows as they would be stored, and what would be rejected."""
+    OUT.print(f"{look.file_name}: {look.layout}, {look.title}", soft_wrap=True, highlight=False)
+    for name, rows in look.samples.items():
+        filled = [column for column in rows[0] if any(row[column] is not None for row in rows)]
+        for start in range(0, len(filled), COLUMNS_ABREAST):
+            shown = filled[start : start + COLUMNS_ABREAST]
+            show_table(name, shown, [[_plain(row[column]) for column in shown] for row in rows])
+    OUT.print(
+        f"{look.rows_read:,} rows read = {look.rows_accepted:,} would be accepted + {look.rows_quarantined:,} "
+        f"would go to quarantine + {look.rows_set_aside:,} set aside",
+        soft_wrap=True,
+        highlight=False,
+    )
+    lost = [[name, count, look.examples.get(name, "")] for name, count in look.reasons.items()]
+    if lost:
+        show_table("Would go to quarantine", ("reason", "rows", "such as"), lost)
+    if look.set_aside:
+        show_table("Would be set aside", ("what", "messages"), list(look.set_aside.items()))
+
+
+def _plain(value: Any) -> Any:
+    """Numbers of a message as they are, without the marks of thousands."""
+    return str(value) if isinstance(value, int | float) else value
 
 
 def show_fold(asked: Period, fold: "FoldSummary", newest_ports: str) -> None:

@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command()(lake.init)
 app.command()(lake.doctor)
 app.command()(feeds.ingest)
+app.add_typer(feeds.app, name="sources")
 app.add_typer(ports.app, name="ports")
 app.command()(weeks.run)
 app.command()(weeks.backfill)

@@ -1,4 +1,4 @@
-"""Commands on files of AIS messages: ingest."""
+"""Commands on files of AIS messages: ingest, sources list, sources check."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -7,8 +7,17 @@ from typing import Annotated
 
 import typer
 
-from ais_indicators.cli.console import progress_bar, show_ingested
+from ais_indicators.cli.console import progress_bar, show_ingested, show_look, show_table
+from ais_indicators.cli.options import AsJson, print_json
 from ais_indicators.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Layouts of files of AIS messages.")
+MappingOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Mapping file (YAML) that says how the files are written; else their layout is recognised."
+    ),
+]
 
 
 def ingest(
@@ -18,15 +27,59 @@ def ingest(
         datetime | None,
         typer.Option(help="When the files were delivered (UTC); without it each file's modification time."),
     ] = None,
+    mapping: MappingOption = None,
 ) -> None:
     """Takes in files of AIS messages; the same content twice changes nothing.
 
-    Example: ais-indicators ingest AIS_2024_01_01.zip AIS_2024_01_02.zip
+    Layouts: raw NMEA (!AIVDM), NOAA MarineCadastre, Danish Maritime Authority, UN Global Platform, and what mapping
+    files describe; as text, gzip, zstd, zip or Parquet. `ais-indicators sources list` names them.
+
+    Example: ais-indicators ingest AIS_2024_01_01.zip station-7.nmea.gz
     """
-    ingest_files(context.obj, paths, delivered_at.replace(tzinfo=UTC) if delivered_at else None)
+    delivery = delivered_at.replace(tzinfo=UTC) if delivered_at else None
+    ingest_files(context.obj, paths, delivery, mapping)
 
 
-def ingest_files(settings: Settings, paths: Sequence[Path], delivered_at: datetime | None = None) -> None:
+@app.command("list")
+def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
+    """Lists the layouts that are known, the office's own mapping files first."""
+    from ais_indicators.pipelines.look_at_source import known_layouts
+
+    layouts = known_layouts(context.obj)
+    if as_json:
+        print_json(layouts)
+    else:
+        header = ("layout", "what it is", "format", "mapping file", "licence", "keep weeks")
+        show_table("Layouts", header, [list(layout.values())[: len(header)] for layout in layouts])
+
+
+@app.command("check")
+def check(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="File of AIS messages.")],
+    mapping: MappingOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tells the layout of a file, shows ten rows as they would be stored, and what would be rejected; changes nothing.
+
+    Example: ais-indicators sources check vendor.csv --mapping vendor.yaml
+    """
+    from ais_indicators.pipelines.look_at_source import look_at
+
+    with progress_bar("check") as advance:
+        look = look_at(context.obj, file, mapping, advance)
+    if as_json:
+        print_json(look.plain())
+    else:
+        show_look(look)
+
+
+def ingest_files(
+    settings: Settings,
+    paths: Sequence[Path],
+    delivered_at: datetime | None = None,
+    mapping: Path | None = None,
+) -> None:
     """Takes files in and shows what became of each.
 
     Raises:
@@ -36,7 +89,7 @@ def ingest_files(settings: Settings, paths: Sequence[Path], delivered_at: dateti
     from ais_indicators.pipelines.job import Job
 
     with progress_bar("ingest_messages") as advance:
-        job = Job(settings, paths=tuple(paths), delivered_at=delivered_at, advance=advance)
+        job = Job(settings, paths=tuple(paths), delivered_at=delivered_at, mapping=mapping, advance=advance)
         summary = runner.run_task("ingest_messages", job)
     show_ingested(summary.files)
     summary.stop_on_refusal()

@@ -1,4 +1,4 @@
-"""Commands on port areas: ports load, ports list."""
+"""Commands on port areas: ports load, ports list, ports derive."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from ais_indicators.cli.console import OUT, progress_bar, show_table, warn
 from ais_indicators.cli.options import AsJson, print_json
+from ais_indicators.periods import Period, Week
 from ais_indicators.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Port areas and their versions.")
@@ -40,6 +41,41 @@ def list_versions(context: typer.Context, as_json: AsJson = False) -> None:
     else:
         header = ("version", "loaded as", "ports", "areas")
         show_table("Port versions", header, [list(v.values()) for v in versions])
+
+
+@app.command("derive")
+def derive(
+    context: typer.Context,
+    first: Annotated[str, typer.Option("--from", help="First ISO week whose positions are looked at.")],
+    last: Annotated[str, typer.Option("--to", help="Last ISO week.")],
+    out: Annotated[Path, typer.Option(help="GeoJSON file to write; it must not be there yet.")],
+    ports_version: Annotated[
+        str | None, typer.Option(help="Port version to begin from; else the one that was loaded last.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Derives berths and anchorages from where ships lay, as a port file to edit and load.
+
+    Example: ais-indicators ports derive --from 2026-W40 --to 2026-W47 --out derived.geojson
+    """
+    period = Period(Week.parse(first), Week.parse(last))
+    from ais_indicators import runner
+    from ais_indicators.pipelines.job import Job
+
+    with progress_bar("derive_ports") as advance:
+        job = Job(context.obj, period, paths=(out,), port_version=ports_version, advance=advance)
+        derived = runner.run_task("derive_ports", job)
+    if as_json:
+        print_json(runner.to_plain(derived))
+        return
+    for sentence in (
+        f"{derived.path}: {derived.berths:,} berths and {derived.anchorages:,} anchorages of {derived.ports:,} ports, "
+        f"beside the areas of port version {derived.port_version}",
+        f"left out: {derived.far_from_ports:,} areas far from any port, {derived.drawn_already:,} that are drawn "
+        f"already, {derived.sparse_cells:,} cells with too few ships",
+        f"look it over, then run: ais-indicators ports load {derived.path}",
+    ):
+        OUT.print(sentence, soft_wrap=True, highlight=False)
 
 
 def load_ports(settings: Settings, file: Path | None, version: str | None = None) -> str:

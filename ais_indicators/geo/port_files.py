@@ -312,7 +312,7 @@ def _overlaps(areas: Sequence[PortArea]) -> list[str]:
     ports = [area for area in areas if area.area_kind == "port"]
     footprints = np.array([_footprint(area) for area in ports], dtype=object)
     tree = shapely.STRtree(footprints)
-    turned = [shifted(footprint) for footprint in footprints]
+    turned = np.array([shifted(footprint) for footprint in footprints], dtype=object)
     pairs = {(min(i, j), max(i, j)) for seen in (footprints, turned) for i, j in tree.query(seen).T.tolist()}
     found = [(ports[i], ports[j]) for i, j in sorted(pairs) if _do_overlap(ports[i], ports[j])]
     circles = [f"{a.label} and {b.label}" for a, b in found if a.geometry is None and b.geometry is None]

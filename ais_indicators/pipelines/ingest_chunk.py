@@ -15,8 +15,9 @@ from ais_indicators.contracts.buckets import ship_bucket
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.errors import BadInputError
 from ais_indicators.io.staging import TableFile, stage
-from ais_indicators.sources import BRONZE_MESSAGES, Chunk, read_chunk
+from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS, Chunk, SourceBlock, read_chunk
 
 QUARANTINE = "quarantine.messages"
 STAGE = "ingest"
@@ -32,16 +33,14 @@ class ChunkPlan:
         number: Its place in the file.
         file_sha256: Hash of the whole file.
         delivered_at: When the file was delivered, or None.
-        bronze: Folder of the bronze table.
-        quarantine: Folder of the quarantine table.
+        folders: Folder of each table that it writes.
     """
 
     chunk: Chunk
     number: int
     file_sha256: str
     delivered_at: datetime | None
-    bronze: Path
-    quarantine: Path
+    folders: dict[str, Path]
 
 
 @dataclass
@@ -49,51 +48,69 @@ class ChunkResult:
     """What became of a chunk.
 
     Attributes:
-        accepted_files: Staged files of bronze.
-        rejected_files: Staged files of quarantine.
-        rows_read: Rows in the chunk, unreadable lines too.
+        files: Staged files by table.
+        rows_read: Rows in the chunk, unreadable lines and what was set aside too.
         rows_accepted: Rows that went to bronze.
+        rows_rejected: Rows that went to quarantine.
+        set_aside: Messages that are none of a ship's position or identity, by what they are.
         reasons: Rejected rows by reason.
         first: Earliest accepted time in microseconds, or None.
         last: Latest accepted time in microseconds, or None.
+        problem: Why the file cannot be used, found only on reading it; None where it can.
     """
 
-    accepted_files: list[TableFile] = field(default_factory=list)
-    rejected_files: list[TableFile] = field(default_factory=list)
+    files: list[tuple[str, TableFile]] = field(default_factory=list)
     rows_read: int = 0
     rows_accepted: int = 0
+    rows_rejected: int = 0
+    set_aside: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     first: int | None = None
     last: int | None = None
+    problem: str | None = None
 
 
 def ingest_chunks(plans: Iterable[ChunkPlan]) -> Iterator[ChunkResult]:
-    """Takes chunk after chunk; what a Spark task runs."""
+    """Takes chunk after chunk; what a Spark task runs. A damaged file is told, so that the others go on."""
     for plan in plans:
-        yield ingest_chunk(plan)
+        try:
+            yield ingest_chunk(plan)
+        except BadInputError as error:
+            yield ChunkResult(problem=str(error))
 
 
 def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
-    """Reads a chunk, judges its rows by the contract, and stages both sides."""
+    """Reads a chunk, judges its rows by the contracts, and stages both sides."""
     result = ChunkResult()
-    accepted: list[pa.Table] = []
+    accepted: dict[str, list[pa.Table]] = {BRONZE_MESSAGES: [], BRONZE_STATICS: []}
     rejected: list[pa.Table] = []
     for block in read_chunk(plan.chunk):
-        split = apply_row_rules(block.rows, BRONZE_MESSAGES, plan.delivered_at)
-        result.rows_read += block.rows.num_rows + block.unreadable.num_rows
-        result.reasons.update(split.reasons)
+        result.rows_read += block.rows.num_rows + block.statics.num_rows
+        result.rows_read += block.unreadable.num_rows + sum(block.set_aside.values())
+        result.set_aside.update(block.set_aside)
         result.reasons.update(block.unreadable["reject_reasons"].to_pylist())
-        accepted.append(split.accepted)
-        rejected += [
-            _for_quarantine(part, plan) for part in (split.rejected, block.unreadable) if part.num_rows
-        ]
-    if accepted:
-        _stage_accepted(plan, pa.concat_tables(accepted), result)
-    if rejected:
-        rows, key = pa.concat_tables(rejected), _file_key(plan)
-        partition = {"stage": STAGE, "fold_date": None}
-        result.rejected_files.append(stage(plan.quarantine, QUARANTINE, rows, partition, key))
+        rejected += [*_judge(plan, block, accepted, result), block.unreadable]
+    for table, parts in accepted.items():
+        if parts:
+            _stage_accepted(plan, table, pa.concat_tables(parts), result)
+    rows = [_for_quarantine(part, plan) for part in rejected if part.num_rows]
+    if rows:
+        _stage_rejected(plan, pa.concat_tables(rows), result)
     return result
+
+
+def _judge(
+    plan: ChunkPlan, block: SourceBlock, accepted: dict[str, list[pa.Table]], result: ChunkResult
+) -> list[pa.Table]:
+    """Splits a block's rows by the rules of their table; gives those that leave."""
+    rejected = []
+    for table, rows in ((BRONZE_MESSAGES, block.rows), (BRONZE_STATICS, block.statics)):
+        if rows.num_rows:
+            split = apply_row_rules(rows, table, plan.delivered_at)
+            result.reasons.update(split.reasons)
+            accepted[table].append(split.accepted)
+            rejected.append(split.rejected)
+    return rejected
 
 
 def file_mark(file_sha256: str) -> str:
@@ -105,14 +122,22 @@ def _file_key(plan: ChunkPlan) -> str:
     return f"{file_mark(plan.file_sha256)}-{plan.number:05d}"
 
 
-def _stage_accepted(plan: ChunkPlan, rows: pa.Table, result: ChunkResult) -> None:
+def _stage_rejected(plan: ChunkPlan, rows: pa.Table, result: ChunkResult) -> None:
+    partition = {"stage": STAGE, "fold_date": None}
+    staged = stage(plan.folders[QUARANTINE], QUARANTINE, rows, partition, _file_key(plan))
+    result.files.append((QUARANTINE, staged))
+    result.rows_rejected = rows.num_rows
+
+
+def _stage_accepted(plan: ChunkPlan, table: str, rows: pa.Table, result: ChunkResult) -> None:
     """Writes one file for each day and ship bucket, in the order in which the rows came."""
-    result.rows_accepted = rows.num_rows
     if rows.num_rows == 0:
         return
+    result.rows_accepted += rows.num_rows
     times = pc.min_max(rows["observed_at_utc"].cast(pa.int64())).as_py()
-    result.first, result.last = times["min"], times["max"]
-    buckets = load_contract(BRONZE_MESSAGES).ship_buckets or 1
+    result.first = min(times["min"], times["min"] if result.first is None else result.first)
+    result.last = max(times["max"], times["max"] if result.last is None else result.last)
+    buckets = load_contract(table).ship_buckets or 1
     days = rows["observed_at_utc"].cast(pa.date32()).cast(pa.int32()).to_numpy()
     keys = days.astype(np.int64) * buckets + ship_bucket(rows["mmsi"].to_numpy(), buckets)
     columns = {name: _coded(rows[name]) for name in rows.column_names if name != "file_sha256"}
@@ -125,7 +150,7 @@ def _stage_accepted(plan: ChunkPlan, rows: pa.Table, result: ChunkResult) -> Non
         day, bucket = divmod(int(keys[start]), buckets)
         partition = {"observed_on": str(DAY_ZERO + day), "ship_bucket": bucket}
         part = ordered.slice(start, end - start)
-        result.accepted_files.append(stage(plan.bronze, BRONZE_MESSAGES, part, partition, _file_key(plan)))
+        result.files.append((table, stage(plan.folders[table], table, part, partition, _file_key(plan))))
 
 
 def _coded(column: pa.ChunkedArray) -> pa.Array:

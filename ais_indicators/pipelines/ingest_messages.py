@@ -2,37 +2,39 @@
 
 import json
 import shutil
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
-from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
-from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
 from ais_indicators.io.spread import spread
-from ais_indicators.io.staging import TableFile, stage, stage_by_partition
-from ais_indicators.pipelines.ingest_chunk import QUARANTINE, ChunkPlan, ChunkResult, file_mark, ingest_chunks
+from ais_indicators.pipelines.fragments_across_files import FILE_NAME, write_joined
+from ais_indicators.pipelines.ingest_chunk import ChunkPlan, ChunkResult, ingest_chunks
+from ais_indicators.pipelines.ingest_commit import WRITTEN, commit_source, current_files
 from ais_indicators.pipelines.job import Job
-from ais_indicators.sources import (
-    BRONZE_MESSAGES,
-    SourceFile,
-    guess_delivery,
-    inspect,
-    plan,
-    read_chunk,
-)
+from ais_indicators.settings import Settings
+from ais_indicators.sources import SourceFile, guess_delivery, inspect, plan, read_chunk
+from ais_indicators.sources.mapping import Mapping, load_mapping
 
-FILES = "ops.ingested_files"
 INBOX = "inbox"
-SUFFIXES = (".csv", ".csv.gz", ".csv.zst", ".zip", ".parquet")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PACKINGS = ("", ".gz", ".zst")
+SUFFIXES = (
+    *(
+        ending + packing
+        for ending in (".csv", ".txt", ".nmea", ".nm4", ".ais", ".log")
+        for packing in PACKINGS
+    ),
+    ".zip",
+    ".parquet",
+)
+"""Endings of the files that are taken from a folder; a file that is named may have any."""
+
+BATCH_FILES = 200
+BATCH_BYTES = 64 * 1024 * 1024
+"""Files are taken in some at a time, up to this many and this size: a folder of many small ones keeps the workers busy,
+and a large one does not share the disk that it is unpacked to."""
 
 Outcome = Literal["taken in", "already there", "refused"]
 
@@ -49,6 +51,7 @@ class FileReport:
         rows_quarantined: Rows that went to quarantine.
         rows_set_aside: Messages that are no ship's position by their type.
         reasons: Quarantined rows by reason; a row with two reasons counts for both.
+        set_aside: What was set aside, by what it is.
         detail: What a person should know.
     """
 
@@ -59,6 +62,7 @@ class FileReport:
     rows_quarantined: int = 0
     rows_set_aside: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    set_aside: dict[str, int] = field(default_factory=dict)
     detail: str = ""
 
 
@@ -84,35 +88,97 @@ class IngestSummary:
             raise BadInputError(f"{len(self.refused)} of {len(self.files)} files were refused: {why}")
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A file that is ready to be read.
+
+    Attributes:
+        source: The file.
+        plans: Its chunks.
+    """
+
+    source: SourceFile
+    plans: list[ChunkPlan]
+
+
 def run(job: Job) -> IngestSummary:
     """Takes in files, or what lies in `DATA_DIR/inbox` when none are named; a bad file does not stop the others."""
-    paths = list(_expand(job.paths or (job.settings.data_dir / INBOX,)))
-    if not paths and job.paths:
-        raise BadInputError(f"no file of AIS messages ({', '.join(SUFFIXES)}) in {_names(job.paths)}")
+    named = _expand(job.paths or (job.settings.data_dir / INBOX,))
+    mappings = _mappings(job)
     reports = []
-    for path in paths:
-        try:
-            reports.append(_ingest_file(job, path))
-        except BadInputError as error:
-            reports.append(FileReport(path.name, "refused", detail=str(error)))
-    return IngestSummary(tuple(reports))
+    for batch in _batches(named):
+        reports += _ingest_batch(job, batch, mappings)
+    if not reports and job.paths:
+        raise BadInputError(f"no file of AIS messages ({', '.join(SUFFIXES)}) in {_names(job.paths)}")
+    return IngestSummary((*reports, *_join_fragments(job)))
 
 
-def _ingest_file(job: Job, path: Path) -> FileReport:
-    source = inspect(path)
-    known = _current_files(job)
-    if source.sha256 in known:
-        return _already_there(source, known[source.sha256])
-    scratch = job.settings.staging / f"unpacked-{file_mark(source.sha256)}"
+def mappings_of(settings: Settings) -> list[Mapping]:
+    """The office's own mapping files, `DATA_DIR/sources/*.yaml`, by name."""
+    return [load_mapping(path) for path in sorted((settings.data_dir / "sources").glob("*.yaml"))]
+
+
+def _mappings(job: Job) -> list[Mapping]:
+    return [load_mapping(job.mapping)] if job.mapping else mappings_of(job.settings)
+
+
+def _ingest_batch(
+    job: Job, batch: Sequence[tuple[Path, str]], mappings: Sequence[Mapping]
+) -> list[FileReport]:
+    """Takes in some files: all are opened, their chunks read side by side, and each is committed by itself."""
+    scratch = job.settings.staging / "unpacked"
+    known = current_files(job)
+    opened: dict[int, Opened] = {}
+    reports: dict[int, FileReport] = {}
     try:
-        plans = _plan_chunks(job, source, scratch)
-        results = spread(job.spark, plans, ingest_chunks, job.advance)
+        for number, (path, name) in enumerate(batch):
+            found = _open(job, path, name, mappings, known, scratch)
+            if isinstance(found, FileReport):
+                reports[number] = found
+            elif any(other.source.sha256 == found.source.sha256 for other in opened.values()):
+                reports[number] = FileReport(
+                    name, "already there", detail="the same content is in this delivery"
+                )
+            else:
+                opened[number] = found
+        plans = [chunk for found in opened.values() for chunk in found.plans]
+        results = iter(spread(job.spark, plans, ingest_chunks, job.advance))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    earlier = next((sha for sha, row in known.items() if row["file_name"] == source.name), None)
-    _commit_file(job, source, earlier, results)
-    record = _record(source, earlier, plans, results)
-    _commit_record(job, record, earlier)
+    for number, found in opened.items():
+        reports[number] = _close(job, found, list(islice(results, len(found.plans))))
+    return [reports[number] for number in sorted(reports)]
+
+
+def _open(
+    job: Job,
+    path: Path,
+    name: str,
+    mappings: Sequence[Mapping],
+    known: dict[str, dict[str, Any]],
+    scratch: Path,
+) -> Opened | FileReport:
+    """Recognises and cuts a file; a report where it is not to be read."""
+    try:
+        source = inspect(path, mappings, name)
+        if job.mapping and source.layout != mappings[0].layout:
+            raise BadInputError(
+                f"{name}: is {source.layout}, not the {mappings[0].layout} of {job.mapping.name}"
+            )
+        if source.sha256 in known:
+            return _already_there(source, known[source.sha256])
+        return Opened(source, _plan_chunks(job, source, scratch))
+    except BadInputError as error:
+        return FileReport(name, "refused", detail=str(error))
+
+
+def _close(job: Job, found: Opened, results: Sequence[ChunkResult]) -> FileReport:
+    """Commits what was read of a file, or refuses it whole."""
+    problem = next((result.problem for result in results if result.problem), None)
+    if problem:
+        return FileReport(found.source.name, "refused", detail=problem)
+    record = commit_source(job, found.source, found.plans, results)
+    earlier = record["replaces_sha256"]
     detail = f"replaces an earlier file of the name ({earlier[:12]})" if earlier else ""
     return _report(record, "taken in", detail)
 
@@ -123,112 +189,21 @@ def _plan_chunks(job: Job, source: SourceFile, scratch: Path) -> list[ChunkPlan]
     if delivered_at is None and chunks:
         first = next((block.rows["observed_at_utc"] for block in read_chunk(chunks[0])), None)
         delivered_at = None if first is None else guess_delivery(source.path, first)
-    bronze, quarantine = (job.settings.table_path(name) for name in (BRONZE_MESSAGES, QUARANTINE))
+    folders = {name: job.settings.table_path(name) for name in WRITTEN}
     return [
-        ChunkPlan(chunk, number, source.sha256, delivered_at, bronze, quarantine)
-        for number, chunk in enumerate(chunks)
+        ChunkPlan(chunk, number, source.sha256, delivered_at, folders) for number, chunk in enumerate(chunks)
     ]
 
 
-def _commit_file(job: Job, source: SourceFile, earlier: str | None, results: Sequence[ChunkResult]) -> None:
-    """Puts the file's rows in and takes those of the file that it corrects, or of a killed run, out.
-
-    Quarantine comes first and the record last: until the record is there, the file counts as not taken in, and
-    taking it in again replaces whatever stands of it.
-    """
-    shas = [sha for sha in (source.sha256, earlier) if sha]
-    stays = {file_mark(sha) for sha in _current_files(job)} - {file_mark(sha) for sha in shas}
-    rejected = [file for result in results for file in result.rejected_files]
-    accepted = [file for result in results for file in result.accepted_files]
-    for table, added in ((QUARANTINE, rejected), (BRONZE_MESSAGES, accepted)):
-        gone, rest = _files_of(job, table, shas, stays)
-        commit(job.settings, table, [*added, *rest], gone)
-
-
-def _files_of(
-    job: Job, table: str, shas: Sequence[str], stays: set[str]
-) -> tuple[list[TableFile], list[TableFile]]:
-    """Files that hold rows of the source files, and new ones with the other rows of those that mix several.
-
-    Files of a source that is not on record are gone too: a killed run left them.
-    """
-    gone: list[TableFile] = []
-    rest: list[TableFile] = []
-    for file in active_files(open_delta(job.settings, table)):
-        name = file.path.rsplit("/", 1)[-1]
-        if name.startswith("bucket"):
-            continue
-        if _is_ours(name):
-            if name.partition("-")[0] not in stays:
-                gone.append(file)
-        else:
-            staged, holds_some = _without(job, table, file, shas)
-            if holds_some:
-                gone.append(file)
-                rest += staged
-    return gone, rest
-
-
-def _is_ours(name: str) -> bool:
-    """Whether a file's name says which source file it holds; those that OPTIMIZE wrote mix several."""
-    return not name.startswith("part-")
-
-
-def _without(job: Job, table: str, file: TableFile, shas: Sequence[str]) -> tuple[list[TableFile], bool]:
-    folder = job.settings.table_path(table)
-    rows = pq.read_table(folder / file.path, partitioning=None)
-    from_them = pc.is_in(rows["file_sha256"], pa.array(list(shas), pa.string()))
-    if not pc.any(from_them).as_py():
-        return [], False
-    kept = rows.filter(pc.invert(pc.fill_null(from_them, False)))
-    if kept.num_rows == 0:
-        return [], True
-    return [stage(folder, table, kept, dict(file.partition), "part-mixed")], True
-
-
-def _current_files(job: Job) -> dict[str, dict[str, Any]]:
-    rows = read_rows(job.settings, FILES).to_pylist()
-    return {row["file_sha256"]: row for row in rows if row["is_current"]}
-
-
-def _record(
-    source: SourceFile, earlier: str | None, plans: Sequence[ChunkPlan], results: Sequence[ChunkResult]
-) -> dict[str, Any]:
-    """One row of `ops.ingested_files`."""
-    reasons: Counter[str] = sum((result.reasons for result in results), Counter())
-    read = sum(result.rows_read for result in results)
-    accepted = sum(result.rows_accepted for result in results)
-    times = [(r.first, r.last) for r in results if r.first is not None and r.last is not None]
-    return {
-        "file_sha256": source.sha256,
-        "file_name": source.name,
-        "layout": source.layout,
-        "file_bytes": source.size_bytes,
-        "rows_read": read,
-        "rows_accepted": accepted,
-        "rows_quarantined": sum(f.rows for r in results for f in r.rejected_files),
-        "rows_set_aside": 0,
-        "reasons": json.dumps(reasons, sort_keys=True),
-        "first_observed_at_utc": _time(min((first for first, _ in times), default=None)),
-        "last_observed_at_utc": _time(max((last for _, last in times), default=None)),
-        "delivered_at_utc": plans[0].delivered_at if plans else None,
-        "replaces_sha256": earlier,
-        "is_current": True,
-    }
-
-
-def _commit_record(job: Job, record: dict[str, Any], earlier: str | None) -> None:
-    """Writes the record; a replaced file's record stays and says so."""
-    stored = read_rows(job.settings, FILES).to_pylist()
-    kept = [row for row in stored if row["file_sha256"] != record["file_sha256"]]
-    for row in kept:
-        row["is_current"] = row["is_current"] and row["file_sha256"] != earlier
-    rows = sorted([*kept, record], key=lambda row: (row["file_name"], row["file_sha256"]))
-    table = pa.Table.from_pylist(rows, schema=arrow_schema(FILES))
-    gone = active_files(open_delta(job.settings, FILES))
-    commit(
-        job.settings, FILES, stage_by_partition(job.settings.table_path(FILES), FILES, table, "files"), gone
-    )
+def _join_fragments(job: Job) -> list[FileReport]:
+    """Puts messages together whose fragments stand in two files; says nothing where that changes nothing."""
+    names = {row["file_name"] for row in current_files(job).values()}
+    joined = write_joined(job.settings, FILE_NAME in names)
+    if joined is None:
+        return []
+    reports = _ingest_batch(job, [(joined, FILE_NAME)], ())
+    joined.unlink()
+    return [report for report in reports if report.outcome == "taken in"]
 
 
 def _already_there(source: SourceFile, record: dict[str, Any]) -> FileReport:
@@ -251,22 +226,37 @@ def _report(record: dict[str, Any], outcome: Outcome, detail: str) -> FileReport
         rows_quarantined=record["rows_quarantined"],
         rows_set_aside=record["rows_set_aside"],
         reasons=json.loads(record["reasons"]),
+        set_aside=json.loads(record["set_aside"]),
         detail=detail,
     )
 
 
-def _expand(paths: Iterable[Path]) -> Iterable[Path]:
-    """Files as they are named; of a folder the files of messages in it, by name."""
+def _expand(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """Files as they are named; of a folder the files of messages in it and below, by their names from there."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.iterdir() if p.name.lower().endswith(SUFFIXES))
+            for file in sorted(
+                p for p in path.rglob("*") if p.name.lower().endswith(SUFFIXES) and p.is_file()
+            ):
+                yield file, file.relative_to(path).as_posix()
         elif path.exists() or path.name != INBOX:
-            yield path
+            yield path, path.name
+
+
+def _batches(named: Iterable[tuple[Path, str]]) -> Iterator[list[tuple[Path, str]]]:
+    """The files in their order, some at a time."""
+    batch: list[tuple[Path, str]] = []
+    size = 0
+    for path, name in named:
+        bytes_more = path.stat().st_size if path.is_file() else 0
+        if batch and (len(batch) == BATCH_FILES or size + bytes_more > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append((path, name))
+        size += bytes_more
+    if batch:
+        yield batch
 
 
 def _names(paths: Sequence[Path]) -> str:
     return ", ".join(str(path) for path in paths)
-
-
-def _time(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)

@@ -22,6 +22,7 @@ class Job:
         settings: Paths and machine settings.
         period: Weeks asked for; None for tasks that have none.
         paths: Files to take in.
+        mapping: Mapping file by which the files are read; None to recognise them.
         delivered_at: When the files were delivered; None to go by the files.
         port_version: Port version to use or to give; None for the one that the task chooses.
         advance: Told of pieces done and pieces in all.
@@ -31,6 +32,7 @@ class Job:
     settings: Settings
     period: Period | None = None
     paths: tuple[Path, ...] = ()
+    mapping: Path | None = None
     delivered_at: datetime | None = None
     port_version: str | None = None
     advance: Advance | None = None

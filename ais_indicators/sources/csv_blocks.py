@@ -5,14 +5,13 @@ stands in a small one, and only that one is read line by line: the others lose n
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from ais_indicators.sources.noaa import bronze_names
 from ais_indicators.sources.texts import EMPTY_TEXTS
 
 _PARTS: Final = 8
@@ -23,16 +22,26 @@ _LINE_BY_LINE_BYTES: Final = 16 * 1024
 
 _QUOTE: Final = b'"'
 _DICTIONARY: Final = pa.dictionary(pa.int32(), pa.string())
-_DIRECT_TYPES: Final = {
-    "mmsi": pa.int64(),
-    "observed_at_utc": pa.timestamp("us"),
-    "latitude": pa.float64(),
-    "longitude": pa.float64(),
-    "sog_knots": pa.float64(),
-    "cog_degrees": pa.float64(),
-    "heading_degrees": pa.float64(),
-}
-"""Fields that are parsed straight to their type; the others hold few distinct texts, interpreted later."""
+
+
+@dataclass(frozen=True)
+class CsvShape:
+    """How the lines of a file are to be read.
+
+    Attributes:
+        names: Name to give each field; None for a field that is not kept.
+        types: Type of fields that are parsed straight; the others hold few distinct texts, interpreted later.
+        delimiter: What stands between fields.
+    """
+
+    names: tuple[str | None, ...]
+    types: Mapping[str, pa.DataType]
+    delimiter: str = ","
+
+    @property
+    def kept(self) -> list[str]:
+        """Names of the fields that are kept."""
+        return [name for name in self.names if name]
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,7 @@ class RawRows:
     """Lines as read.
 
     Attributes:
-        table: One row a line that has the header's number of fields, under the names of bronze columns.
+        table: One row a line that has the header's number of fields, under the shape's names.
         unreadable: The other lines, as they stand in the file.
     """
 
@@ -48,24 +57,24 @@ class RawRows:
     unreadable: list[str]
 
 
-def parse_lines(lines: bytes, header: Sequence[str]) -> Iterator[RawRows]:
+def parse_lines(lines: bytes, shape: CsvShape) -> Iterator[RawRows]:
     """Reads whole lines without their header; none is lost, empty ones apart.
 
     Args:
         lines: Lines that end in a line feed, the last one perhaps without. Line feeds inside quotes are not
             understood: such lines are unreadable.
-        header: Names of the fields.
+        shape: How to read them.
     """
-    whole = _parse_typed(lines, header)
+    whole = _parse_typed(lines, shape)
     if whole is not None:
         yield whole
         return
     parts = list(cut_lines(lines, max(len(lines) // _PARTS, 1)))
     if len(lines) <= _LINE_BY_LINE_BYTES or len(parts) == 1:
-        yield _parse_line_by_line(lines, header)
+        yield _parse_line_by_line(lines, shape)
         return
     for part in parts:
-        yield from parse_lines(part, header)
+        yield from parse_lines(part, shape)
 
 
 def cut_lines(lines: bytes, target_bytes: int) -> Iterator[bytes]:
@@ -78,7 +87,7 @@ def cut_lines(lines: bytes, target_bytes: int) -> Iterator[bytes]:
         start = end
 
 
-def _parse_typed(lines: bytes, header: Sequence[str]) -> RawRows | None:
+def _parse_typed(lines: bytes, shape: CsvShape) -> RawRows | None:
     """Reads all lines at once; None where one of them is not well formed."""
     if not _is_utf8(lines):
         return None
@@ -87,25 +96,25 @@ def _parse_typed(lines: bytes, header: Sequence[str]) -> RawRows | None:
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(lines),
-            arrow_csv.ReadOptions(
-                use_threads=False, block_size=len(lines), column_names=_field_names(header)
-            ),
+            arrow_csv.ReadOptions(use_threads=False, block_size=len(lines), column_names=_field_names(shape)),
             arrow_csv.ParseOptions(
-                quote_char='"' if has_quotes else False, invalid_row_handler=_collector(unreadable)
+                delimiter=shape.delimiter,
+                quote_char='"' if has_quotes else False,
+                invalid_row_handler=_collector(unreadable),
             ),
-            _convert_options(header),
+            _convert_options(shape),
         )
     except pa.ArrowInvalid:
         return None
-    if has_quotes and _has_open_quote(lines, table.num_rows + len(unreadable)):
+    if has_quotes and _has_open_quote(lines, table.num_rows + len(unreadable), shape.delimiter):
         return None
     return RawRows(table, unreadable)
 
 
-def _has_open_quote(lines: bytes, lines_read: int) -> bool:
+def _has_open_quote(lines: bytes, lines_read: int, delimiter: str) -> bool:
     """Whether an open quote swallowed line ends, or stands in the last line, where it can swallow none."""
     filled = [line for line in lines.splitlines() if line]
-    return lines_read != len(filled) or _fields(filled[-1]) is None
+    return lines_read != len(filled) or _fields(filled[-1], delimiter) is None
 
 
 def _is_utf8(lines: bytes) -> bool:
@@ -118,16 +127,16 @@ def _is_utf8(lines: bytes) -> bool:
     return True
 
 
-def _field_names(header: Sequence[str]) -> list[str]:
-    """Bronze names, with numbered ones for fields that are not kept."""
-    return [name or f"field {place}" for place, name in enumerate(bronze_names(header))]
+def _field_names(shape: CsvShape) -> list[str]:
+    """The shape's names, with numbered ones for fields that are not kept."""
+    return [name or f"field {place}" for place, name in enumerate(shape.names)]
 
 
-def _convert_options(header: Sequence[str]) -> Any:
-    kept = [name for name in bronze_names(header) if name]
+def _convert_options(shape: CsvShape) -> Any:
+    kept = shape.kept
     return arrow_csv.ConvertOptions(
         include_columns=kept,
-        column_types={name: _DIRECT_TYPES.get(name, _DICTIONARY) for name in kept},
+        column_types={name: shape.types.get(name, _DICTIONARY) for name in kept},
         null_values=list(EMPTY_TEXTS),
         timestamp_parsers=[arrow_csv.ISO8601],
     )
@@ -141,28 +150,28 @@ def _collector(unreadable: list[str]) -> Any:
     return collect
 
 
-def _parse_line_by_line(lines: bytes, header: Sequence[str]) -> RawRows:
+def _parse_line_by_line(lines: bytes, shape: CsvShape) -> RawRows:
     """Reads each line by itself and leaves all fields as bytes."""
     rows: list[list[bytes]] = []
     unreadable: list[str] = []
     for line in lines.splitlines():
-        fields = _fields(line)
-        if fields is not None and len(fields) == len(header):
+        fields = _fields(line, shape.delimiter)
+        if fields is not None and len(fields) == len(shape.names):
             rows.append(fields)
         elif line:
             unreadable.append(line.decode(errors="backslashreplace"))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(header)
-    kept = {n: pa.array(c, pa.binary()) for n, c in zip(bronze_names(header), columns, strict=True) if n}
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(shape.names)
+    kept = {n: pa.array(c, pa.binary()) for n, c in zip(shape.names, columns, strict=True) if n}
     return RawRows(pa.table(kept), unreadable)
 
 
-def _fields(line: bytes) -> list[bytes] | None:
+def _fields(line: bytes, delimiter: str) -> list[bytes] | None:
     """The fields of one line; None where a quote stays open."""
     if _QUOTE not in line:
-        return line.split(b",")
+        return line.split(delimiter.encode())
     text = line.decode(errors="surrogateescape")
     try:
-        parsed = list(csv.reader([text, ""]))
+        parsed = list(csv.reader([text, ""], delimiter=delimiter))
     except csv.Error:
         return None
     if len(parsed) == 1:  # an open quote has swallowed the empty line

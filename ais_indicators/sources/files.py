@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -14,18 +14,25 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from ais_indicators.errors import BadInputError
-from ais_indicators.sources.noaa import raw_table, recognise, to_bronze
+from ais_indicators.rules import rule
+from ais_indicators.sources.layouts import Layout, layout_of, layout_of_columns
+from ais_indicators.sources.mapping import Mapping
+from ais_indicators.sources.nmea import looks_like_nmea
 from ais_indicators.sources.packing import (
     FileFormat,
     header_line,
-    header_names,
+    is_table,
     opened,
     packing_of,
     readable,
+    start_of,
     table_names,
 )
 
 CHUNK_BYTES: Final = 64 * 1024 * 1024
+NMEA_CHUNK_BYTES: Final = 16 * 1024 * 1024
+"""A chunk of sentences is taken apart at once, in some ten times its size of memory."""
+
 _COPY_BYTES: Final = 1024 * 1024
 _BYTES_PER_ROW: Final = 100
 """What a NOAA row takes as CSV, to measure Parquet row groups in the same unit."""
@@ -37,11 +44,11 @@ class Member:
 
     Attributes:
         name: Name in the archive; the file's own where it is none.
-        header: Names of its columns.
+        layout: How it is written.
     """
 
     name: str
-    header: tuple[str, ...]
+    layout: Layout
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class SourceFile:
 
     Attributes:
         path: Where it lies.
-        name: Its name without the folder.
+        name: Its name, from the folder that was handed in.
         sha256: Hash of its bytes, by which it is known.
         size_bytes: Size as delivered.
         layout: Name of its layout, such as `noaa_2018`.
@@ -66,11 +73,6 @@ class SourceFile:
     format: FileFormat
     members: tuple[Member, ...]
 
-    @property
-    def header(self) -> tuple[str, ...]:
-        """Names of the first table's columns."""
-        return self.members[0].header
-
 
 @dataclass(frozen=True)
 class Chunk:
@@ -79,8 +81,7 @@ class Chunk:
     Attributes:
         source_name: Name of the file as delivered, for messages.
         path: The uncompressed CSV, or the Parquet file.
-        layout: Name of its layout.
-        header: Names of its columns.
+        layout: How it is written.
         is_parquet: Whether `start` and `end` count row groups; else they are bytes.
         first_line: Byte at which the first line after the header begins; 0 in Parquet.
         start: First byte or row group.
@@ -89,33 +90,38 @@ class Chunk:
 
     source_name: str
     path: Path
-    layout: str
-    header: tuple[str, ...]
+    layout: Layout
     is_parquet: bool
     first_line: int
     start: int
     end: int
 
 
-def inspect(path: Path) -> SourceFile:
+def inspect(path: Path, mappings: Sequence[Mapping] = (), name: str | None = None) -> SourceFile:
     """Recognises a file by its content.
+
+    Args:
+        path: Where it lies.
+        mappings: Mapping files of the office, which come before the layouts that are known anyway.
+        name: What it is known by; without it its name without the folder.
 
     Raises:
         BadInputError: There is no such file, it is damaged, or its layout is not known.
     """
     size = _size(path)
     with readable(path.name), path.open("rb") as stream:
-        packed = packing_of(header_line(stream))
+        packed = packing_of(start_of(stream))
         stream.seek(0)
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    members = _members(path, packed)
-    layouts = {recognise(member.header, _label(path.name, member)) for member in members}
+    if path.stat().st_size != size:
+        raise BadInputError(f"{path.name}: is still being written; hand it in when it is whole")
+    members = _members(path, packed, mappings)
+    layouts = {member.layout.name for member in members}
     if len(layouts) > 1:
         raise BadInputError(f"{path.name}: holds {len(layouts)} layouts; unpack it and hand in its files")
-    layout = layouts.pop()
     if packed == "parquet":
-        _check_types(path, layout)
-    return SourceFile(path, path.name, sha256, size, layout, packed, members)
+        _check_types(path, members[0].layout)
+    return SourceFile(path, name or path.name, sha256, size, layouts.pop(), packed, members)
 
 
 def plan(
@@ -176,31 +182,33 @@ def _size(path: Path) -> int:
     return size
 
 
-def _members(path: Path, packed: FileFormat) -> tuple[Member, ...]:
-    """The tables of a file with their headers."""
+def _members(path: Path, packed: FileFormat, mappings: Sequence[Mapping]) -> tuple[Member, ...]:
+    """The tables of a file with their layouts."""
     with readable(path.name):
         if packed == "parquet":
-            return (Member(path.name, tuple(parquet.read_schema(path).names)),)
+            header = parquet.read_schema(path).names
+            return (Member(path.name, layout_of_columns(path.name, header, mappings)),)
         members = []
         for name in table_names(path, packed):
             with opened(path, packed, name) as stream:
-                members.append(Member(name, header_names(header_line(stream))))
+                start = start_of(stream)
+            if packed != "zip" or is_table(name) or looks_like_nmea(start):
+                label = path.name if name == path.name else f"{path.name} ({name})"
+                members.append(Member(name, layout_of(label, start, mappings)))
     if not members:
-        raise BadInputError(f"{path.name}: holds no .csv file; hand in the archive as NOAA publishes it")
+        raise BadInputError(
+            f"{path.name}: holds no file of messages; hand in the archive as it was published"
+        )
     return tuple(members)
 
 
-def _label(file_name: str, member: Member) -> str:
-    return file_name if member.name == file_name else f"{file_name} ({member.name})"
-
-
-def _check_types(path: Path, layout: str) -> None:
+def _check_types(path: Path, layout: Layout) -> None:
     """Sees that each column of a Parquet file has a type that its values can be taken from."""
     empty = parquet.read_schema(path).empty_table()
     try:
-        to_bronze(raw_table(empty), layout)
+        layout.block(layout.named(empty.select(layout.kept_columns(path.name))))
     except (TypeError, pa.ArrowException) as error:
-        problem = f"{path.name}: a column's type does not fit ({error}); write it as NOAA publishes it"
+        problem = f"{path.name}: a column's type does not fit ({error}); write it as it was published"
         raise BadInputError(problem) from error
 
 
@@ -215,10 +223,21 @@ def _unpacked(source: SourceFile, number: int, scratch_dir: Path) -> Path:
         with partial.open("wb") as target:
             for piece in _pieces(source, source.members[number].name):
                 target.write(piece)
+                _refuse_bomb(source, target.tell())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
     return path
+
+
+def _refuse_bomb(source: SourceFile, unpacked_bytes: int) -> None:
+    """Stops before a small file fills the disk."""
+    most = max(source.size_bytes * rule("max_unpacked_ratio"), rule("max_unpacked_megabytes_unasked") * 1e6)
+    if unpacked_bytes > most:
+        raise BadInputError(
+            f"{source.name}: unpacks to more than {most / 1e6:,.0f} MB, {rule('max_unpacked_ratio')} times its size; "
+            "unpack it yourself if it is what you expect"
+        )
 
 
 def _pieces(source: SourceFile, name: str) -> Iterator[bytes]:
@@ -233,15 +252,15 @@ def _byte_chunks(
 ) -> list[Chunk]:
     """Cuts an uncompressed CSV into byte ranges of about a size."""
     with readable(source.name), path.open("rb") as stream:
-        first = len(header_line(stream))
+        first = 0 if member.layout.is_nmea else len(header_line(start_of(stream)))
         size = path.stat().st_size
+    target_bytes = min(target_bytes, NMEA_CHUNK_BYTES) if member.layout.is_nmea else target_bytes
     count = -(-(size - first) // target_bytes)
     if count > 1:
         count = -(-count // workers) * workers
     edges = [first + (size - first) * place // max(count, 1) for place in range(count + 1)]
     return [
-        Chunk(source.name, path, source.layout, member.header, False, first, start, end)
-        for start, end in pairwise(edges)
+        Chunk(source.name, path, member.layout, False, first, start, end) for start, end in pairwise(edges)
     ]
 
 
@@ -255,7 +274,7 @@ def _row_group_chunks(source: SourceFile, target_bytes: int) -> list[Chunk]:
         if sum(rows[edges[-1] : number + 1]) * _BYTES_PER_ROW > target_bytes:
             edges.append(number)
     return [
-        Chunk(source.name, source.path, source.layout, source.header, True, 0, start, end)
+        Chunk(source.name, source.path, source.members[0].layout, True, 0, start, end)
         for start, end in pairwise([*edges, len(rows)])
         if end > start
     ]

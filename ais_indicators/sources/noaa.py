@@ -6,7 +6,6 @@ A raw table holds the fields under the names of the bronze columns, as they were
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -15,12 +14,11 @@ import pyarrow.compute as pc
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.row_rules import VALUE_FLAGS, Mask, joined_labels
-from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
 from ais_indicators.rules import rule
 from ais_indicators.sources import texts
-
-BRONZE_MESSAGES: Final = "bronze.ais_messages"
+from ais_indicators.sources.blocks import BRONZE_MESSAGES, raw_schema
+from ais_indicators.sources.csv_blocks import CsvShape
 
 NOAA_2015: Final = "noaa_2015"
 """2015 to 2017: 16 columns that end in Cargo, status in words, speed and course stored as signed numbers."""
@@ -111,17 +109,26 @@ _FLOAT32_DECIMALS_ELSE: Final = 3
 
 _SHOWN_HEADER: Final = 200
 
-
-@cache
-def raw_schema() -> pa.Schema:
-    """Columns of the rows that a file gives: the contract's without the partitions and the file's hash."""
-    fields = [f for f in arrow_schema(BRONZE_MESSAGES, with_partitions=False) if f.name != "file_sha256"]
-    return pa.schema([field.with_nullable(True) for field in fields])
+_DIRECT_TYPES: Final = {
+    "mmsi": pa.int64(),
+    "observed_at_utc": pa.timestamp("us"),
+    "latitude": pa.float64(),
+    "longitude": pa.float64(),
+    "sog_knots": pa.float64(),
+    "cog_degrees": pa.float64(),
+    "heading_degrees": pa.float64(),
+}
+"""Fields that are parsed straight to their type; the others hold few distinct texts, interpreted later."""
 
 
 def bronze_names(header: Sequence[str]) -> tuple[str | None, ...]:
     """Gives for each field of a header the bronze column that it fills, or None."""
     return tuple(_COLUMN_OF.get(_plain(name)) for name in header)
+
+
+def csv_shape(header: Sequence[str]) -> CsvShape:
+    """How lines under a header are read: to the names of bronze, numbers and times at once."""
+    return CsvShape(bronze_names(header), _DIRECT_TYPES)
 
 
 def recognise(header: Sequence[str], file_name: str) -> str:

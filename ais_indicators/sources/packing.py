@@ -25,7 +25,8 @@ _MAGIC: Final[tuple[tuple[bytes, FileFormat], ...]] = (
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
 )
-_LONGEST_HEADER: Final = 16 * 1024
+_START_BYTES: Final = 16 * 1024
+"""How much of a file tells its layout; no header is longer."""
 
 
 @contextmanager
@@ -54,12 +55,17 @@ def packing_of(start: bytes) -> FileFormat:
 
 
 def table_names(path: Path, packed: FileFormat) -> list[str]:
-    """The CSV files in an archive, without what some systems add to it; else the file itself."""
+    """The files in an archive, without what some systems add to it; else the file itself."""
     if packed != "zip":
         return [path.name]
     with zipfile.ZipFile(path) as archive:
         names = [item.filename for item in archive.infolist() if not item.is_dir()]
-    return sorted(n for n in names if n.lower().endswith(".csv") and not n.startswith("__MACOSX/"))
+    return sorted(name for name in names if not name.startswith("__MACOSX/"))
+
+
+def is_table(name: str) -> bool:
+    """Whether a file in an archive calls itself a table; logs of sentences have endings of many kinds."""
+    return name.lower().endswith(".csv")
 
 
 def opened(path: Path, packed: FileFormat, name: str) -> AbstractContextManager[IO[bytes]]:
@@ -78,16 +84,20 @@ def _opened_member(path: Path, name: str) -> Iterator[IO[bytes]]:
         yield stream
 
 
-def header_line(stream: IO[bytes]) -> bytes:
+def start_of(stream: IO[bytes]) -> bytes:
+    """The beginning of a file: as much as tells its layout."""
+    return stream.read(_START_BYTES)
+
+
+def header_line(start: bytes) -> bytes:
     """The first line with its line feed, or as much of it as a header can be long."""
-    start = stream.read(_LONGEST_HEADER)
     return start[: start.find(b"\n") + 1] or start
 
 
-def header_names(line: bytes) -> tuple[str, ...]:
+def header_names(line: bytes, delimiter: str = ",") -> tuple[str, ...]:
     """Names of the columns; none where the line is no text."""
     try:
         text = line.decode("utf-8-sig").strip("\r\n")
-        return tuple(name.strip() for name in next(csv.reader([text]), []))
+        return tuple(name.strip() for name in next(csv.reader([text], delimiter=delimiter), []))
     except (UnicodeDecodeError, csv.Error):
         return ()

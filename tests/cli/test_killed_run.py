@@ -159,7 +159,7 @@ def test_a_killed_delivery_ends_in_the_same_tables(
     for name in INGESTED:
         found, wanted = (table(where, name) for where in (lake, with_messages))
         assert found.sort(found.columns).equals(wanted.sort(wanted.columns)), name
-    assert not any(lake.staging.glob("unpacked-*"))
+    assert not any(lake.staging.glob("unpacked*"))
 
 
 @pytest.mark.parametrize("name", ["silver.positions", "gold.port_activity_weekly"], ids=["fold", "figures"])

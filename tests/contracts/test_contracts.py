@@ -105,7 +105,7 @@ def test_a_unit_in_the_name_is_the_declared_one(contract: Contract) -> None:
 
 @each_table
 def test_every_timestamp_is_utc_by_its_name(contract: Contract) -> None:
-    wrong = [c.name for c in contract.columns if (c.type == "timestamp") != c.name.endswith("_at_utc")]
+    wrong = [c.name for c in contract.columns if (c.type == "timestamp") != c.name.endswith("_utc")]
     assert wrong == []
 
 

@@ -21,7 +21,7 @@ from ais_indicators.checks.weeks import WeekChecks
 from ais_indicators.io.delta import table_version
 from ais_indicators.io.releases import read_releases
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines import gold, ingest_messages, publish_release, track_vessels
+from ais_indicators.pipelines import gold, ingest_commit, ingest_messages, publish_release, track_vessels
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.messages import (
@@ -632,7 +632,7 @@ def test_figures_broken_off_between_commits_end_in_the_same_tables(
     assert_same_content(content(lake), expected)
 
 
-INGESTED = ("bronze.ais_messages", "quarantine.messages", "ops.ingested_files")
+INGESTED = ("bronze.ais_messages", "bronze.ais_static_messages", "quarantine.messages", "ops.ingested_files")
 
 
 def taken_in(lake: Settings) -> dict[str, pl.DataFrame]:
@@ -641,7 +641,9 @@ def taken_in(lake: Settings) -> dict[str, pl.DataFrame]:
     return {name: f.drop("delivered_at_utc", strict=False).sort(pl.all()) for name, f in frames.items()}
 
 
-@pytest.mark.parametrize("nth", range(3), ids=["before quarantine", "before bronze", "before the record"])
+@pytest.mark.parametrize(
+    "nth", range(4), ids=["before quarantine", "before statics", "before bronze", "before the record"]
+)
 def test_a_delivery_broken_off_between_commits_ends_in_the_same_tables(
     lake: Settings,
     break_off: Callable[[Any, int], None],
@@ -657,7 +659,7 @@ def test_a_delivery_broken_off_between_commits_ends_in_the_same_tables(
     ingest(lake, first)
     undisturbed = copied(lake, tmp_path / "undisturbed")
     ingest(undisturbed, corrected)
-    break_off(ingest_messages, nth)
+    break_off(ingest_commit, nth)
     with pytest.raises(BrokenOffError):
         ingest(lake, corrected)
     monkeypatch.undo()
@@ -671,7 +673,7 @@ def test_a_delivery_broken_off_and_corrected_before_it_comes_again_leaves_no_row
     lake: Settings, break_off: Callable[[Any, int], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Bronze held the first content when the run was broken off; its name then comes with another one."""
-    break_off(ingest_messages, 2)
+    break_off(ingest_commit, 2)
     with pytest.raises(BrokenOffError):
         ingest(lake, write_noaa(tmp_path / "day.csv", FIRST_DELIVERY))
     monkeypatch.undo()

@@ -62,6 +62,8 @@ ROW_2018 = {
     "length_m": 208.0,
     "width_m": 30.0,
     "draught_m": 8.0,
+    "destination": None,
+    "eta_utc": None,
     "transceiver_class": "A",
     "value_flags": None,
 }
@@ -138,7 +140,7 @@ def test_a_layout_is_recognised_by_its_header(tmp_path: Path, header: str, layou
     path.write_text(header + "\n", encoding="utf-8")
     source = inspect(path)
     assert (source.layout, source.format, source.size_bytes) == (layout, "csv", path.stat().st_size)
-    assert source.header[0].lower() == "mmsi"
+    assert source.members[0].layout.header[0].lower() == "mmsi"
     assert plan(source, tmp_path) == []
 
 
@@ -364,7 +366,7 @@ def test_every_packing_gives_the_same_rows(tmp_path: Path, packing: str) -> None
     path = PACKINGS[packing](tmp_path)
     source = inspect(path)
     assert (source.format, source.layout, source.name) == (packing, "noaa_2018", path.name)
-    assert source.members[0].header == tuple(HEADER_2018.split(","))
+    assert source.members[0].layout.header == tuple(HEADER_2018.split(","))
     block = read(path)
     assert (block.rows.to_pylist(), raw_rows(block)) == ([ROW_2018] * 2, ["short"])
 
@@ -512,7 +514,7 @@ BAD_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
         ),
         "y.zip: is damaged",
     ),
-    "zip of other things": (lambda folder: in_zip(folder / "x.zip"), "holds no .csv file"),
+    "zip of other things": (lambda folder: in_zip(folder / "x.zip"), "holds no file of messages"),
     "zip of a bad table": (
         lambda folder: in_zip(folder / "x.zip", a=CSV, b=b"a,b\n"),
         r"x.zip \(folder/b.csv\): no layout",

@@ -321,3 +321,8 @@ def test_areas_come_back_from_their_table(tmp_path: Path) -> None:
     assert table.schema == arrow_schema("reference.ports")
     assert table["port_version"].to_pylist() == ["v1", "v1"]
     assert areas_from_arrow(table.take([1, 0])) == areas
+
+
+def test_a_file_without_any_area_of_kind_port_is_read(tmp_path: Path) -> None:
+    found = read(tmp_path, [feature(area_kind="berth")])
+    assert [area.area_kind for area in found.areas] == ["berth"]

@@ -1,0 +1,62 @@
+"""Messages whose fragments stand in two files: at the end of one and at the beginning of another.
+
+A fragment that its own file cannot complete waits in quarantine. After each delivery all of them are looked through
+again; the lines that make whole messages are written as one small log, which is taken in like any file and replaces
+the one before. So the outcome depends on which files are in the lake, not on their order.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from ais_indicators.io.delta import read_rows
+from ais_indicators.settings import Settings
+from ais_indicators.sources.nmea.fragments import assemble
+from ais_indicators.sources.nmea.reading import AT_FILE_EDGE
+from ais_indicators.sources.nmea.sentences import scan
+
+FILE_NAME: Final = "fragments-across-files.nmea"
+NOTHING: Final = "# no !AIVDM, fragments of one message stand in different files\n"
+COLUMNS: Final = ["observed_at_utc", "raw_row", "file_sha256"]
+
+
+def write_joined(settings: Settings, was_written: bool) -> Path | None:
+    """Writes the lines of all messages that files only together hold.
+
+    Args:
+        settings: Whose lake.
+        was_written: Whether an earlier log of such lines is in the lake, so that an empty one has to replace it.
+
+    Returns:
+        The log, to be taken in; None where there is nothing to say.
+    """
+    text = joined_text(
+        read_rows(settings, "quarantine.messages", COLUMNS, [("reject_reasons", "=", AT_FILE_EDGE)])
+    )
+    if not text and not was_written:
+        return None
+    path = settings.staging / FILE_NAME
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text or NOTHING, encoding="utf-8")
+    return path
+
+
+def joined_text(waiting: Any) -> str:
+    """The lines of whole messages, each with its time before it, message after message.
+
+    Args:
+        waiting: Columns `observed_at_utc`, `raw_row` and `file_sha256`, one row a fragment.
+    """
+    rows = sorted(waiting.to_pylist(), key=lambda r: (r["observed_at_utc"], r["raw_row"], r["file_sha256"]))
+    lines = [f"{row['observed_at_utc']:%Y-%m-%dT%H:%M:%S.%fZ} {_sentence(row['raw_row'])}" for row in rows]
+    text = np.frombuffer("".join(f"{line}\n" for line in lines).encode(), np.uint8).copy()
+    sentences = scan(text)
+    whole = sentences["line"][assemble(text, sentences).chained]
+    return "".join(f"{lines[line]}\n" for line in whole.tolist())
+
+
+def _sentence(line: str) -> str:
+    """The line without a column of time before it; a tag block stays, for it names the station."""
+    starts = [place for place in (line.find("\\"), line.find("!")) if place >= 0]
+    return line[min(starts) :]

@@ -1,0 +1,153 @@
+"""Puts the rows of one file into the lake and takes those that it replaces out."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
+from ais_indicators.io.staging import TableFile, stage, stage_by_partition
+from ais_indicators.pipelines.ingest_chunk import QUARANTINE, ChunkPlan, ChunkResult, file_mark
+from ais_indicators.pipelines.job import Job
+from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS, SourceFile
+
+FILES: Final = "ops.ingested_files"
+WRITTEN: Final = (QUARANTINE, BRONZE_STATICS, BRONZE_MESSAGES)
+"""Tables that a file's rows go to, in the order of their commits."""
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def commit_source(
+    job: Job, source: SourceFile, plans: Sequence[ChunkPlan], results: Sequence[ChunkResult]
+) -> dict[str, Any]:
+    """Commits what the chunks of a file staged, in place of an earlier file of its name.
+
+    Args:
+        job: Whose lake.
+        source: The file.
+        plans: Its chunks.
+        results: What became of them.
+
+    Returns:
+        The file's row of `ops.ingested_files`.
+    """
+    known = current_files(job)
+    earlier = next((sha for sha, row in known.items() if row["file_name"] == source.name), None)
+    _commit_file(job, source, earlier, results)
+    record = _record(source, earlier, plans, results)
+    _commit_record(job, record, earlier)
+    return record
+
+
+def current_files(job: Job) -> dict[str, dict[str, Any]]:
+    """Records of the files whose rows stand in the lake, by their hash."""
+    rows = read_rows(job.settings, FILES).to_pylist()
+    return {row["file_sha256"]: row for row in rows if row["is_current"]}
+
+
+def _commit_file(job: Job, source: SourceFile, earlier: str | None, results: Sequence[ChunkResult]) -> None:
+    """Puts the file's rows in and takes those of the file that it corrects, or of a killed run, out.
+
+    Quarantine comes first and the record last: until the record is there, the file counts as not taken in, and
+    taking it in again replaces whatever stands of it.
+    """
+    shas = [sha for sha in (source.sha256, earlier) if sha]
+    stays = {file_mark(sha) for sha in current_files(job)} - {file_mark(sha) for sha in shas}
+    for table in WRITTEN:
+        added = [file for result in results for name, file in result.files if name == table]
+        gone, rest = _files_of(job, table, shas, stays)
+        commit(job.settings, table, [*added, *rest], gone)
+
+
+def _files_of(
+    job: Job, table: str, shas: Sequence[str], stays: set[str]
+) -> tuple[list[TableFile], list[TableFile]]:
+    """Files that hold rows of the source files, and new ones with the other rows of those that mix several.
+
+    Files of a source that is not on record are gone too: a killed run left them.
+    """
+    gone: list[TableFile] = []
+    rest: list[TableFile] = []
+    for file in active_files(open_delta(job.settings, table)):
+        name = file.path.rsplit("/", 1)[-1]
+        if name.startswith("bucket"):
+            continue
+        if _is_ours(name):
+            if name.partition("-")[0] not in stays:
+                gone.append(file)
+        else:
+            staged, holds_some = _without(job, table, file, shas)
+            if holds_some:
+                gone.append(file)
+                rest += staged
+    return gone, rest
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a file's name says which source file it holds; those that OPTIMIZE wrote mix several."""
+    return not name.startswith("part-")
+
+
+def _without(job: Job, table: str, file: TableFile, shas: Sequence[str]) -> tuple[list[TableFile], bool]:
+    folder = job.settings.table_path(table)
+    rows = pq.read_table(folder / file.path, partitioning=None)
+    from_them = pc.is_in(rows["file_sha256"], pa.array(list(shas), pa.string()))
+    if not pc.any(from_them).as_py():
+        return [], False
+    kept = rows.filter(pc.invert(pc.fill_null(from_them, False)))
+    if kept.num_rows == 0:
+        return [], True
+    return [stage(folder, table, kept, dict(file.partition), "part-mixed")], True
+
+
+def _record(
+    source: SourceFile, earlier: str | None, plans: Sequence[ChunkPlan], results: Sequence[ChunkResult]
+) -> dict[str, Any]:
+    """One row of `ops.ingested_files`."""
+    reasons: Counter[str] = sum((result.reasons for result in results), Counter())
+    set_aside: Counter[str] = sum((result.set_aside for result in results), Counter())
+    read = sum(result.rows_read for result in results)
+    accepted = sum(result.rows_accepted for result in results)
+    times = [(r.first, r.last) for r in results if r.first is not None and r.last is not None]
+    return {
+        "file_sha256": source.sha256,
+        "file_name": source.name,
+        "layout": source.layout,
+        "file_bytes": source.size_bytes,
+        "rows_read": read,
+        "rows_accepted": accepted,
+        "rows_quarantined": sum(r.rows_rejected for r in results),
+        "rows_set_aside": set_aside.total(),
+        "set_aside": json.dumps(set_aside, sort_keys=True),
+        "reasons": json.dumps(reasons, sort_keys=True),
+        "first_observed_at_utc": _time(min((first for first, _ in times), default=None)),
+        "last_observed_at_utc": _time(max((last for _, last in times), default=None)),
+        "delivered_at_utc": plans[0].delivered_at if plans else None,
+        "replaces_sha256": earlier,
+        "is_current": True,
+    }
+
+
+def _commit_record(job: Job, record: dict[str, Any], earlier: str | None) -> None:
+    """Writes the record; a replaced file's record stays and says so."""
+    stored = read_rows(job.settings, FILES).to_pylist()
+    kept = [row for row in stored if row["file_sha256"] != record["file_sha256"]]
+    for row in kept:
+        row["is_current"] = row["is_current"] and row["file_sha256"] != earlier
+    rows = sorted([*kept, record], key=lambda row: (row["file_name"], row["file_sha256"]))
+    table = pa.Table.from_pylist(rows, schema=arrow_schema(FILES))
+    gone = active_files(open_delta(job.settings, FILES))
+    commit(
+        job.settings, FILES, stage_by_partition(job.settings.table_path(FILES), FILES, table, "files"), gone
+    )
+
+
+def _time(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)

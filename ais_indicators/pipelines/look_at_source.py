@@ -1,0 +1,183 @@
+"""A look at a file before it is taken in: its layout, some rows as they would be stored, and what would be rejected."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from ais_indicators.contracts.row_rules import apply_row_rules
+from ais_indicators.errors import BadInputError
+from ais_indicators.pipelines.ingest_messages import mappings_of
+from ais_indicators.settings import Settings
+from ais_indicators.sources import (
+    BRONZE_MESSAGES,
+    BRONZE_STATICS,
+    SourceBlock,
+    guess_delivery,
+    inspect,
+    plan,
+    read_chunk,
+)
+from ais_indicators.sources.mapping import load_mapping, shipped_mappings
+
+SHOWN_ROWS: Final = 10
+BUILT_IN: Final = {
+    "nmea": ("raw AIS sentences of receivers (!AIVDM, !AIVDO), with times beside them", "text"),
+    "noaa_2015": ("NOAA MarineCadastre, 2015 to 2017", "csv, parquet"),
+    "noaa_2018": ("NOAA MarineCadastre, 2018 on", "csv, parquet"),
+    "noaa_2025": ("NOAA MarineCadastre, 2025 on, and older years since published again", "csv, parquet"),
+}
+"""Layouts that are read by code: what they are, and their format."""
+
+OWN_TERMS: Final = "of the receivers' owner"
+PUBLIC_DOMAIN: Final = "public domain (United States)"
+
+
+@dataclass
+class Look:
+    """What was seen.
+
+    Attributes:
+        file_name: The file.
+        layout: Name of its layout.
+        title: What the layout is.
+        rows_read: Rows in the file.
+        rows_accepted: Rows that would go to bronze.
+        rows_quarantined: Rows that would go to quarantine.
+        rows_set_aside: Messages that are none of a ship's position or identity.
+        reasons: Rows for quarantine by reason; a row with two counts for both.
+        examples: The first line or row of each reason.
+        set_aside: What would be set aside, by what it is.
+        samples: The first rows of each table as they would be stored.
+    """
+
+    file_name: str
+    layout: str
+    title: str
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_quarantined: int = 0
+    rows_set_aside: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+    set_aside: Counter[str] = field(default_factory=Counter)
+    samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        """All of it in types that JSON knows."""
+        samples = {
+            table: [{name: _plain(value) for name, value in row.items()} for row in rows]
+            for table, rows in self.samples.items()
+        }
+        return {**asdict(self), "samples": samples}
+
+
+def known_layouts(settings: Settings) -> list[dict[str, Any]]:
+    """The layouts that are recognised, the office's own first: one entry each, for a table or a script."""
+    own = [{**_described(mapping), "mapping_file": "yes"} for mapping in mappings_of(settings)]
+    shipped = [{**_described(mapping), "mapping_file": "shipped"} for mapping in shipped_mappings()]
+    built_in = [
+        {
+            "layout": name,
+            "title": title,
+            "format": form,
+            "mapping_file": "no",
+            "licence": OWN_TERMS if name == "nmea" else PUBLIC_DOMAIN,
+            "keep_weeks": None,
+            "attribution": "" if name == "nmea" else "NOAA MarineCadastre, US Coast Guard",
+        }
+        for name, (title, form) in BUILT_IN.items()
+    ]
+    return [*own, *built_in, *shipped]
+
+
+def look_at(
+    settings: Settings,
+    path: Path,
+    mapping: Path | None = None,
+    advance: Callable[[int, int], None] | None = None,
+) -> Look:
+    """Reads a whole file and stores nothing.
+
+    Args:
+        settings: Whose mapping files to use.
+        path: The file.
+        mapping: A mapping file to use in place of those.
+        advance: Told of the chunks read and of all.
+
+    Raises:
+        BadInputError: The file cannot be used.
+    """
+    mappings = [load_mapping(mapping)] if mapping else mappings_of(settings)
+    source = inspect(path, mappings)
+    if mapping and source.layout != mappings[0].layout:
+        raise BadInputError(
+            f"{path.name}: is {source.layout}, not the {mappings[0].layout} of {mapping.name}"
+        )
+    titles = {entry["layout"]: entry["title"] for entry in known_layouts(settings)}
+    look = Look(source.name, source.layout, titles.get(source.layout, mappings[0].title if mappings else ""))
+    with tempfile.TemporaryDirectory(prefix="ais-check-") as scratch:
+        chunks = plan(source, Path(scratch))
+        for number, chunk in enumerate(chunks):
+            for block in read_chunk(chunk):
+                _take(look, block, path)
+            if advance:
+                advance(number + 1, len(chunks))
+    return look
+
+
+def _take(look: Look, block: SourceBlock, path: Path) -> None:
+    """Counts a block, and keeps its first rows."""
+    for table, rows in ((BRONZE_MESSAGES, block.rows), (BRONZE_STATICS, block.statics)):
+        if rows.num_rows:
+            split = apply_row_rules(rows, table, guess_delivery(path, rows["observed_at_utc"]))
+            look.rows_accepted += split.accepted.num_rows
+            look.reasons.update(split.reasons)
+            _keep_examples(look, split.rejected)
+            sample = look.samples.setdefault(table, [])
+            sample += split.accepted.slice(0, SHOWN_ROWS - len(sample)).to_pylist()
+            look.rows_quarantined += split.rejected.num_rows
+    look.reasons.update(block.unreadable["reject_reasons"].to_pylist())
+    _keep_examples(look, block.unreadable)
+    look.rows_quarantined += block.unreadable.num_rows
+    look.set_aside.update(block.set_aside)
+    look.rows_set_aside += sum(block.set_aside.values())
+    look.rows_read = look.rows_accepted + look.rows_quarantined + look.rows_set_aside
+    look.samples = {table: rows for table, rows in look.samples.items() if rows}
+
+
+def _keep_examples(look: Look, rejected: pa.Table) -> None:
+    """Keeps the first row of each reason that has none yet."""
+    for reason in set(rejected["reject_reasons"].to_pylist()):
+        for one in reason.split(","):
+            if one not in look.examples:
+                first = rejected["reject_reasons"].to_pylist().index(reason)
+                look.examples[one] = _as_text(rejected.slice(first, 1).to_pylist()[0])
+
+
+def _as_text(row: dict[str, Any]) -> str:
+    """The line as delivered, or the values that were read."""
+    if row.get("raw_row") is not None:
+        return str(row["raw_row"])
+    said = {name: value for name, value in row.items() if value is not None and name != "reject_reasons"}
+    return ", ".join(f"{name} {_plain(value)}" for name, value in list(said.items())[:5])
+
+
+def _described(mapping: Any) -> dict[str, Any]:
+    return {
+        "layout": mapping.layout,
+        "title": mapping.title,
+        "format": mapping.format,
+        "mapping_file": "",
+        "licence": mapping.licence,
+        "keep_weeks": mapping.keep_weeks,
+        "attribution": mapping.attribution,
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, str | int | float) else value.isoformat()

@@ -1,0 +1,87 @@
+"""What a source gives: rows with the columns of bronze, and lines that could not be read."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+import pyarrow as pa
+
+from ais_indicators.contracts.row_rules import REJECT_REASONS
+from ais_indicators.contracts.types import arrow_schema
+
+BRONZE_MESSAGES: Final = "bronze.ais_messages"
+BRONZE_STATICS: Final = "bronze.ais_static_messages"
+UNREADABLE_ROW: Final = "unreadable_row"
+RAW_ROW: Final = "raw_row"
+_LONGEST_RAW_ROW: Final = 4096
+"""Characters of a line that quarantine keeps: enough to see what it was."""
+
+
+@cache
+def raw_schema() -> pa.Schema:
+    """Columns of position rows: the contract's without the partitions and the file's hash."""
+    return _raw(BRONZE_MESSAGES)
+
+
+@cache
+def static_schema() -> pa.Schema:
+    """Columns of static reports: the contract's without the partitions and the file's hash."""
+    return _raw(BRONZE_STATICS)
+
+
+@dataclass(frozen=True)
+class SourceBlock:
+    """Some rows of a chunk, before the row rules. All counts together are the rows that were read.
+
+    Attributes:
+        rows: One row a position message, with the columns of `raw_schema`.
+        unreadable: One row a line that could not be read into columns: those of `raw_schema`, all null but
+            the time where it is known, `reject_reasons` and the line itself as `raw_row`.
+        statics: One row a static report, with the columns of `static_schema`.
+        set_aside: Messages that are none of a ship's position or identity, by what they are.
+    """
+
+    rows: pa.Table
+    unreadable: pa.Table
+    statics: pa.Table = field(default_factory=lambda: static_schema().empty_table())
+    set_aside: dict[str, int] = field(default_factory=dict)
+
+
+def together(parts: Sequence[SourceBlock]) -> SourceBlock:
+    """One block of several, in their order."""
+    if len(parts) == 1:
+        return parts[0]
+    set_aside: Counter[str] = Counter()
+    for part in parts:
+        set_aside.update(part.set_aside)
+    return SourceBlock(
+        pa.concat_tables([part.rows for part in parts]).combine_chunks(),
+        pa.concat_tables([part.unreadable for part in parts]),
+        pa.concat_tables([part.statics for part in parts]).combine_chunks(),
+        dict(set_aside),
+    )
+
+
+def unreadable_rows(
+    lines: Sequence[str], reasons: Sequence[str] | None = None, times: pa.Array | None = None
+) -> pa.Table:
+    """Rows for quarantine of lines that could not be read.
+
+    Args:
+        lines: The lines as delivered.
+        reasons: Why, a line each; without them `unreadable_row`.
+        times: `observed_at_utc` of the lines, where known.
+    """
+    columns = {f.name: pa.nulls(len(lines), f.type) for f in raw_schema()}
+    if times is not None:
+        columns["observed_at_utc"] = times
+    columns[REJECT_REASONS] = pa.array(reasons or [UNREADABLE_ROW] * len(lines), pa.string())
+    columns[RAW_ROW] = pa.array([line[:_LONGEST_RAW_ROW] for line in lines], pa.string())
+    return pa.table(columns)
+
+
+def _raw(table: str) -> pa.Schema:
+    fields = [f for f in arrow_schema(table, with_partitions=False) if f.name != "file_sha256"]
+    return pa.schema([f.with_nullable(True) for f in fields])

@@ -1,0 +1,125 @@
+"""Which layout a file has, and how a table under its own names becomes rows of bronze."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+
+from ais_indicators.sources import noaa
+from ais_indicators.sources.blocks import SourceBlock, unreadable_rows
+from ais_indicators.sources.csv_blocks import CsvShape
+from ais_indicators.sources.mapping import (
+    Mapping,
+    feed_columns,
+    set_aside_column,
+    shipped_mappings,
+    to_rows,
+)
+from ais_indicators.sources.nmea import LAYOUT as NMEA
+from ais_indicators.sources.nmea import looks_like_nmea
+from ais_indicators.sources.packing import header_line, header_names
+
+_PLACES: Final = ("latitude", "longitude")
+"""Columns of which nearly every value is another, so that coding them would only cost."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table or log is written.
+
+    Attributes:
+        name: Such as `noaa_2018`, `nmea`, or that of a mapping.
+        header: Names of its columns; none in a log of sentences.
+        mapping: What it is read by, where no code of ours is.
+    """
+
+    name: str
+    header: tuple[str, ...]
+    mapping: Mapping | None = None
+
+    @property
+    def is_nmea(self) -> bool:
+        """Whether it is a log of sentences."""
+        return self.name == NMEA
+
+    def csv_shape(self, file_name: str) -> CsvShape:
+        """How lines of CSV are read."""
+        if self.mapping is None:
+            return noaa.csv_shape(self.header)
+        places = feed_columns(self.mapping, self.header, file_name)
+        kept = set(self.kept_columns(file_name))
+        names = tuple(name if name in kept else None for name in self.header)
+        types = {places[name]: pa.string() for name in _PLACES if name in places}
+        return CsvShape(names, types, self.mapping.delimiter)
+
+    def kept_columns(self, file_name: str) -> list[str]:
+        """The file's columns that are read, in its order."""
+        if self.mapping is None:
+            bronze = noaa.bronze_names(self.header)
+            return [name for name, ours in zip(self.header, bronze, strict=True) if ours]
+        aside = set_aside_column(self.mapping, self.header, file_name)
+        kept = {*feed_columns(self.mapping, self.header, file_name).values(), aside}
+        return [name for name in self.header if name in kept]
+
+    def named(self, table: pa.Table) -> pa.Table:
+        """A table under its file's names, under those that `block` asks for."""
+        return noaa.raw_table(table) if self.mapping is None else table
+
+    def block(self, raw: pa.Table, unreadable: Sequence[str] = ()) -> SourceBlock:
+        """Rows of bronze of a table as read.
+
+        Args:
+            raw: Columns under the file's own names, or under those of bronze as NOAA's CSV is read.
+            unreadable: Lines beside it that could not be read.
+
+        Raises:
+            TypeError: A column's type cannot hold its values (of Parquet; `ArrowException` likewise).
+        """
+        lost = unreadable_rows(unreadable)
+        if self.mapping is None:
+            return SourceBlock(noaa.to_bronze(raw, self.name), lost)
+        rows = to_rows(raw, self.mapping)
+        return SourceBlock(rows.positions, lost, rows.statics, dict(rows.set_aside))
+
+
+def layout_of(file_name: str, start: bytes, mappings: Sequence[Mapping]) -> Layout:
+    """Recognises a log or CSV by its beginning.
+
+    Args:
+        file_name: What to call it in messages.
+        start: Its first bytes.
+        mappings: The office's own; they come before the shipped ones.
+
+    Raises:
+        BadInputError: No layout fits.
+    """
+    if looks_like_nmea(start):
+        return Layout(NMEA, ())
+    line = header_line(start)
+    return _layout(
+        file_name, lambda mapping: header_names(line, mapping.delimiter), header_names(line), mappings
+    )
+
+
+def layout_of_columns(file_name: str, header: Sequence[str], mappings: Sequence[Mapping]) -> Layout:
+    """Recognises a Parquet file by its columns.
+
+    Raises:
+        BadInputError: No layout fits.
+    """
+    return _layout(file_name, lambda _: tuple(header), tuple(header), mappings)
+
+
+def _layout(
+    file_name: str,
+    header_for: Callable[[Mapping], tuple[str, ...]],
+    header: tuple[str, ...],
+    mappings: Sequence[Mapping],
+) -> Layout:
+    for mapping in (*mappings, *shipped_mappings()):
+        names = header_for(mapping)
+        if mapping.recognises(names):
+            feed_columns(mapping, names, file_name)
+            return Layout(mapping.layout, names, mapping)
+    return Layout(noaa.recognise(header, file_name), header)

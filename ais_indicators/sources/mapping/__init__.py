@@ -1,0 +1,19 @@
+"""Mapping files: any feed of AIS in CSV or Parquet, read by a description in YAML instead of code.
+
+mapping = load_mapping(path)              # or one of shipped_mappings() that recognises(header)
+rows = to_rows(raw, mapping)              # raw: the feed's columns under its own names
+rows.positions, rows.statics, rows.set_aside
+"""
+
+from ais_indicators.sources.mapping.convert import MappedRows, feed_columns, set_aside_column, to_rows
+from ais_indicators.sources.mapping.model import Mapping, load_mapping, shipped_mappings
+
+__all__ = [
+    "MappedRows",
+    "Mapping",
+    "feed_columns",
+    "load_mapping",
+    "set_aside_column",
+    "shipped_mappings",
+    "to_rows",
+]

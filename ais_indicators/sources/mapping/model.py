@@ -1,0 +1,304 @@
+"""A mapping file: which column of a feed is which column of ours, and how the feed writes its values.
+
+An office that gets AIS in a layout of its own writes one, in YAML, and needs no code.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
+
+from ais_indicators.contracts.model import Column, load_contract
+from ais_indicators.contracts.row_rules import VALUE_FLAGS
+from ais_indicators.errors import BadInputError
+from ais_indicators.sources.blocks import BRONZE_MESSAGES, BRONZE_STATICS
+from ais_indicators.sources.mapping.times import ISO, YEARLESS, check_time_formats
+from ais_indicators.sources.mapping.units import unit_factor
+
+OBSERVED_AT: Final = "observed_at_utc"
+LAYOUTS: Final = "layouts"
+_NUMBERS: Final = ("long", "integer", "double")
+_WHOLE_NUMBERS: Final = ("long", "integer")
+
+
+def _scalar(value: Any) -> Any:
+    """Refuses what YAML took for something else than text or a number, such as `No` and dates."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"{value!r} is neither text nor a number; put text in quotes")
+    return value.strip() if isinstance(value, str) else value
+
+
+def _key(value: Any) -> str:
+    return str(_scalar(value))
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Mark = Annotated[str | int | float, BeforeValidator(_scalar)]
+Key = Annotated[str, BeforeValidator(_key)]
+Names = Annotated[tuple[Key, ...], BeforeValidator(_listed)]
+
+
+class ColumnMapping(BaseModel):
+    """Where one column comes from, and how its values are written.
+
+    Attributes:
+        names: The feed's column; of several names, for the generations of a layout, the first that a file has.
+        time_format: `iso`, `epoch_s`, `epoch_ms`, `mmddhhmm` (a month to a minute, without a year), or formats of
+            strptime; of several the first that fits.
+        time_zone: IANA name of the zone of times that name none.
+        unit: The feed's unit, as pint writes it; without it the column's own.
+        missing: Texts and numbers that mean "not available", beyond those of the file, in the feed's unit.
+        codes: What to take in place of a text, whatever its case; other texts are read as numbers if they are.
+        constant: The value of every row, in place of a column.
+        decimal_comma: Whether numbers have a comma in place of the point.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    names: Names = Field((), alias="from")
+    time_format: Names = (ISO,)
+    time_zone: str = "UTC"
+    unit: str | None = None
+    missing: tuple[Mark, ...] = ()
+    codes: dict[Key, Mark] = {}
+    constant: Mark | None = None
+    decimal_comma: bool = False
+
+    @property
+    def is_yearless(self) -> bool:
+        """Whether the times lack their year."""
+        return YEARLESS in self.time_format
+
+
+class SetAside(BaseModel):
+    """Which rows are no ship's positions, and under which names they are counted.
+
+    Attributes:
+        names: The feed's column; of several names the first that a file has.
+        values: Name of the count by the column's text, whatever its case.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    names: Names = Field(alias="from", min_length=1)
+    values: dict[Key, Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]]
+
+
+class Mapping(BaseModel):
+    """One mapping file.
+
+    Attributes:
+        layout: Name of the layout.
+        title: What the feed is.
+        format: How its files are written.
+        delimiter: What stands between the fields of a CSV file.
+        recognised_by: Columns that a file of this layout has, all of them.
+        licence: On which terms the data may be used.
+        attribution: What a publication has to say about their source.
+        keep_weeks: How long the messages may be kept; without it as long as one likes.
+        missing: Texts and numbers that mean "not available" in every column.
+        columns: By column of bronze, where it comes from.
+        set_aside: Rows that are no ship's positions.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    layout: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    format: Literal["csv", "parquet"]
+    delimiter: str = Field(",", pattern=r'^[^"\r\n]$')
+    recognised_by: Names = Field(min_length=1)
+    licence: str
+    attribution: str
+    keep_weeks: PositiveInt | None = None
+    missing: tuple[Mark, ...] = ()
+    columns: dict[str, ColumnMapping]
+    set_aside: SetAside | None = None
+
+    @model_validator(mode="after")
+    def _columns_fit(self) -> Self:
+        unknown = sorted(set(self.columns) - set(mappable_columns()))
+        if unknown:
+            known = ", ".join(mappable_columns())
+            raise ValueError(
+                f"columns: {', '.join(unknown)} can be no column here; those that can are {known}"
+            )
+        unmapped = [name for name in needed_columns() if name not in self.columns]
+        if unmapped:
+            raise ValueError(f"columns: {', '.join(unmapped)} must be mapped; without it a row says nothing")
+        for name, mapped in self.columns.items():
+            _check(name, mapped)
+        return self
+
+    def recognises(self, header: Sequence[str]) -> bool:
+        """Whether a file with these columns has this layout; blanks around names do not count, case does."""
+        return set(self.recognised_by) <= {name.strip() for name in header}
+
+
+@cache
+def mappable_columns() -> dict[str, Column]:
+    """The columns that a feed can fill, by name: those of positions, then what static reports have beyond."""
+    columns: dict[str, Column] = {}
+    for table in (BRONZE_MESSAGES, BRONZE_STATICS):
+        contract = load_contract(table)
+        ours = (VALUE_FLAGS, "file_sha256", *contract.partition_by)
+        columns |= {c.name: c for c in contract.columns if c.name not in (*ours, *columns)}
+    return columns
+
+
+def needed_columns() -> tuple[str, ...]:
+    """The columns without which a position is none."""
+    return tuple(c.name for c in load_contract(BRONZE_MESSAGES).columns if c.missing_reason)
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Reads a mapping file.
+
+    Raises:
+        BadInputError: It cannot be read, or a key in it is wrong; says which.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(f"{path}: cannot be read as text in UTF-8 ({error}); check the path") from error
+    return _parse(text, path.name)
+
+
+@cache
+def shipped_mappings() -> tuple[Mapping, ...]:
+    """The mapping files that come with the package, by name."""
+    folder = resources.files(__package__) / LAYOUTS
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+    return tuple(_parse(file.read_text(encoding="utf-8"), file.name) for file in files)
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice, where YAML would take the last in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            problem = f"the key {', '.join(twice)} stands twice"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def _parse(text: str, file_name: str) -> Mapping:
+    try:
+        content = yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+    except yaml.YAMLError as error:
+        raise BadInputError(
+            f"{file_name}: is no YAML that can be used: {' '.join(str(error).split())}"
+        ) from error
+    if not isinstance(content, dict):
+        raise BadInputError(f"{file_name}: is no mapping file, for it has no keys such as layout and columns")
+    try:
+        return Mapping.model_validate(content)
+    except ValidationError as error:
+        problems = dict.fromkeys(_problem(one["loc"], one["type"], one["msg"]) for one in error.errors())
+        raise BadInputError(f"{file_name}: {'; '.join(problems)}") from error
+
+
+def _problem(place: Sequence[str | int], kind: str, message: str) -> str:
+    """One sentence about one key."""
+    key = ".".join(str(part) for part in place)
+    said = {"extra_forbidden": "is no key that is known", "missing": "has to be there"}
+    text = said.get(kind, message.removeprefix("Value error, "))
+    if not key:
+        return text
+    return f"{key} {text}" if kind in said else f"{key}: {text}"
+
+
+def _check(name: str, mapped: ColumnMapping) -> None:
+    """Sees that a column can be read as it is mapped.
+
+    Raises:
+        ValueError: It cannot; says which key is wrong.
+    """
+    column, given = mappable_columns()[name], mapped.model_fields_set
+    if bool(mapped.names) == ("constant" in given):
+        raise ValueError(f"columns.{name}: needs either from or constant")
+    if mapped.constant is not None:
+        _check_constant(column, mapped)
+    for key, types in _KEYS_OF_TYPES.items():
+        if key in given and column.type not in types:
+            raise ValueError(f"columns.{name}.{key}: means nothing in a column of type {column.type}")
+    if column.type == "timestamp":
+        _check_times(name, mapped)
+    _check_codes(column, mapped)
+    if mapped.unit is not None:
+        _check_unit(column, mapped.unit)
+
+
+_KEYS_OF_TYPES: Final = {
+    "time_format": ("timestamp",),
+    "time_zone": ("timestamp",),
+    "unit": ("double",),
+    "decimal_comma": _NUMBERS,
+    "codes": (*_NUMBERS, "string"),
+    "constant": (*_NUMBERS, "string"),
+}
+
+
+def _check_constant(column: Column, mapped: ColumnMapping) -> None:
+    if len(mapped.model_fields_set) > 1:
+        raise ValueError(f"columns.{column.name}.constant: stands alone")
+    if not _fits(column, mapped.constant):
+        raise ValueError(f"columns.{column.name}.constant: {mapped.constant!r} is no {column.type}")
+
+
+def _check_times(name: str, mapped: ColumnMapping) -> None:
+    try:
+        check_time_formats(mapped.time_format)
+    except ValueError as error:
+        raise ValueError(f"columns.{name}.time_format: {error}") from error
+    if name == OBSERVED_AT and mapped.is_yearless:
+        raise ValueError(f"columns.{name}.time_format: {YEARLESS} lacks the year of the message")
+    try:
+        ZoneInfo(mapped.time_zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(
+            f"columns.{name}.time_zone: '{mapped.time_zone}' is no IANA name of a zone"
+        ) from error
+
+
+def _check_codes(column: Column, mapped: ColumnMapping) -> None:
+    if mapped.codes and mapped.unit is not None:
+        raise ValueError(
+            f"columns.{column.name}.codes: stand for values in the column's unit; leave out the unit"
+        )
+    wrong = [text for text, value in mapped.codes.items() if not _fits(column, value)]
+    if wrong:
+        raise ValueError(
+            f"columns.{column.name}.codes.{wrong[0]}: {mapped.codes[wrong[0]]!r} is no {column.type}"
+        )
+
+
+def _check_unit(column: Column, unit: str) -> None:
+    try:
+        if column.unit is None:
+            raise ValueError("the column has no unit")
+        unit_factor(unit, column.unit)
+    except ValueError as error:
+        raise ValueError(f"columns.{column.name}.unit: {error}") from error
+
+
+def _fits(column: Column, value: object) -> bool:
+    """Whether a value of the mapping file is of a column's type."""
+    if column.type in _WHOLE_NUMBERS:
+        return isinstance(value, int)
+    return isinstance(value, int | float) if column.type in _NUMBERS else isinstance(value, str)

@@ -1,0 +1,103 @@
+"""Puts messages of several sentences together.
+
+The fragments of a message stand in order, one after the other among those of the same station, channel and
+sequence number, within a time-out. What does not fit stays a line with a reason. The outcome for a line depends on
+the lines near it alone, so a file can be cut anywhere as long as each part sees a window of lines around it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ais_indicators.rules import rule
+from ais_indicators.sources.nmea.sentences import GOOD, Bytes, Places, Sentences
+from ais_indicators.sources.nmea.timestamps import NO_TIME
+from ais_indicators.units import MICROSECONDS_PER_SECOND
+
+FRAGMENT_REASONS: Final = ("", "fragment_orphan", "fragment_missing", "fragment_repeated")
+"""Why a fragment is in no message: its beginning was not there, a later one did not come, it came twice."""
+
+FITS, ORPHAN, MISSING, REPEATED = range(len(FRAGMENT_REASONS))
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """Outcome for the usable sentences of a buffer.
+
+    Attributes:
+        singles: Places of the sentences that are a message by themselves, shape (s,).
+        chained: Places of the fragments that are put together, message after message.
+        chains: For each of these messages where it begins in `chained`, and at the end their number; shape (m + 1,).
+        left: Places of the fragments that are in no message, shape (l,), in order.
+        reasons: Place in `FRAGMENT_REASONS` for each of `left`.
+    """
+
+    singles: Places
+    chained: Places
+    chains: Places
+    left: Places
+    reasons: NDArray[np.uint8]
+
+
+def assemble(text: Bytes, sentences: Sentences) -> Assembled:
+    """Puts the fragments of a buffer together.
+
+    Args:
+        text: The buffer that the sentences lie in.
+        sentences: Its sentences, in the order of their lines.
+    """
+    usable = sentences["state"] == GOOD
+    singles = np.flatnonzero(usable & (sentences["fragments"] == 1))
+    places = np.flatnonzero(usable & (sentences["fragments"] > 1))
+    if places.size == 0:
+        return Assembled(singles, places, np.zeros(1, np.int64), places, np.zeros(0, np.uint8))
+    parts = sentences[places]
+    order = np.lexsort((places, parts["fragments"], parts["sequence"], parts["channel"], parts["station"]))
+    places, parts = places[order], parts[order]
+    is_same = _same_message_as_before(parts)
+    follows = is_same & (parts["fragment"] == _before(parts["fragment"]) + 1) & (parts["fragment"] > 1)
+    begins = np.maximum.accumulate(np.where(follows, 0, np.arange(places.size)))
+    chain_ends = np.append(np.flatnonzero(~follows)[1:], places.size)
+    length = chain_ends[np.searchsorted(chain_ends, begins, side="right")] - begins
+    is_whole = (parts["fragment"][begins] == 1) & (length == parts["fragments"])
+    reasons = np.where(parts["fragment"][begins] == 1, MISSING, ORPHAN).astype(np.uint8)
+    reasons[_repeats(text, parts, is_same)] = REPEATED
+    left = np.flatnonzero(~is_whole)
+    in_order = np.argsort(places[left])
+    chained = places[is_whole]
+    chains = np.append(np.flatnonzero(parts["fragment"][is_whole] == 1), chained.size)
+    return Assembled(singles, chained, chains, places[left][in_order], reasons[left][in_order])
+
+
+def _before(values: NDArray[np.int16]) -> NDArray[np.int16]:
+    return np.concatenate([values[:1], values[:-1]])
+
+
+def _same_message_as_before(parts: Sentences) -> NDArray[np.bool_]:
+    """Whether a fragment has the key of the one before it, and is close enough behind it in lines and in time."""
+    same = np.zeros(parts.size, np.bool_)
+    same[1:] = np.diff(parts["line"]) <= rule("fragment_window_lines")
+    for name in ("station", "channel", "sequence", "fragments"):
+        same[1:] &= parts[name][1:] == parts[name][:-1]
+    micros = parts["micros"]
+    known = (micros[1:] != NO_TIME) & (micros[:-1] != NO_TIME)
+    silence = np.where(known, np.abs(np.where(known, micros[1:], 0) - np.where(known, micros[:-1], 0)), 0)
+    same[1:] &= silence <= rule("fragment_timeout_seconds") * MICROSECONDS_PER_SECOND
+    return same
+
+
+def _repeats(text: Bytes, parts: Sentences, is_same: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Fragments of one number that follow each other and say the same."""
+    again = np.flatnonzero(is_same & (parts["fragment"] == _before(parts["fragment"])))
+    pairs = [
+        (place - 1, place)
+        for place in again.tolist()
+        if _payload(text, parts, place - 1) == _payload(text, parts, place)
+    ]
+    return np.array(pairs, np.int64).ravel()
+
+
+def _payload(text: Bytes, parts: Sentences, place: int) -> bytes:
+    return text[parts["payload_start"][place] : parts["payload_end"][place]].tobytes()

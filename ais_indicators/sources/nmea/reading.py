@@ -1,0 +1,225 @@
+"""From a part of a file of sentences to rows of bronze."""
+
+from collections import Counter
+from typing import IO, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ais_indicators.rules import rule
+from ais_indicators.sources.blocks import SourceBlock, raw_schema, static_schema, unreadable_rows
+from ais_indicators.sources.eta import eta_near
+from ais_indicators.sources.nmea import library, positions, statics
+from ais_indicators.sources.nmea.fragments import FRAGMENT_REASONS, MISSING, ORPHAN, Assembled, assemble
+from ais_indicators.sources.nmea.library import EXTENDED_TYPE, decode_by_library
+from ais_indicators.sources.nmea.payloads import TYPE_BITS, Payloads, joined_payloads, single_payloads
+from ais_indicators.sources.nmea.positions import CLASS_B, FIXED_TYPES, decode_positions
+from ais_indicators.sources.nmea.sentences import GOOD, OTHER, STATES, Places, scan
+from ais_indicators.sources.nmea.statics import STATIC_TYPES, decode_statics
+from ais_indicators.sources.nmea.timestamps import NO_TIME
+from ais_indicators.sources.nmea.window import Window, read_window
+
+LAYOUT: Final = "nmea"
+AT_FILE_EDGE: Final = "fragment_at_file_edge"
+"""Reason of a fragment whose others may stand in the file before or after."""
+
+TRUNCATED: Final = "payload_truncated"
+UNDECODABLE: Final = "payload_undecodable"
+
+_FEWEST_BITS: Final = positions.FEWEST_BITS | statics.FEWEST_BITS | library.FEWEST_BITS
+_TYPES: Final = 1 << TYPE_BITS
+_FINE, _TRUNCATED, _UNDECODABLE = range(3)
+_LINE_FEED: Final = ord("\n")
+_ETA_FIELDS: Final = ("eta_month", "eta_day", "eta_hour", "eta_minute")
+
+
+def looks_like_nmea(start: bytes) -> bool:
+    """Whether the beginning of a file holds an AIS sentence."""
+    return b"VDM," in start or b"VDO," in start
+
+
+def read_nmea(stream: IO[bytes], start: int, end: int) -> SourceBlock:
+    """Reads the messages whose first sentence begins between two bytes of a file.
+
+    Args:
+        stream: The uncompressed file.
+        start: First byte.
+        end: The byte after the last one. A line belongs to the part in which it begins.
+    """
+    sorter = _Sorter(read_window(stream, start, end, int(rule("fragment_window_lines"))))
+    sorter.sort()
+    return sorter.block()
+
+
+class _Sorter:
+    """Sorts the sentences of a window into rows, lines for quarantine, and counts; only those that it owns."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.sentences = scan(window.text)
+        starts = self.sentences["line_start"]
+        self.is_owned = (starts >= window.owned_from) & (starts < window.owned_to)
+        self.set_aside: Counter[str] = Counter()
+        self.positions: list[pa.Table] = []
+        self.statics: list[pa.Table] = []
+        self.lost: list[tuple[Places, str]] = []
+
+    def sort(self) -> None:
+        """Takes every owned sentence."""
+        self._take_unusable()
+        assembled = assemble(self.window.text, self.sentences)
+        self._take_fragments(assembled)
+        singles = assembled.singles[self.is_owned[assembled.singles]]
+        whole = np.arange(singles.size + 1)
+        self._take(single_payloads(self.window.text, self.sentences[singles]), singles, whole)
+        chained, chains = self._owned_chains(assembled)
+        self._take(joined_payloads(self.window.text, self.sentences, chained, chains), chained, chains)
+
+    def block(self) -> SourceBlock:
+        """All that was taken; lines for quarantine in the order of the file."""
+        lost = sorted((chain.tolist(), reason) for places, reason in self.lost for chain in _rows(places))
+        lines = ["\n".join(self._line(place) for place in chain) for chain, _ in lost]
+        times = _times(self.sentences["micros"][[chain[0] for chain, _ in lost]]) if lost else None
+        return SourceBlock(
+            rows=_together(self.positions, raw_schema()),
+            unreadable=unreadable_rows(lines, [reason for _, reason in lost], times),
+            statics=_together(self.statics, static_schema()),
+            set_aside=dict(+self.set_aside),
+        )
+
+    def _take_unusable(self) -> None:
+        """Sentences that are none of AIS, and those that a line's own faults rule out."""
+        states = np.where(self.is_owned, self.sentences["state"], GOOD)
+        self.set_aside[STATES[OTHER]] += int((states == OTHER).sum())
+        for state in np.unique(states[(states != GOOD) & (states != OTHER)]).tolist():
+            self.lost.append((np.flatnonzero(states == state), STATES[state]))
+
+    def _take_fragments(self, assembled: Assembled) -> None:
+        """Fragments in no message; those near the file's edges may belong to one across it."""
+        owned = self.is_owned[assembled.left]
+        left, reasons = assembled.left[owned], assembled.reasons[owned]
+        near = int(rule("fragment_window_lines"))
+        lines = self.sentences["line"][left]
+        last = int((self.window.text == _LINE_FEED).sum()) - 1
+        at_edge = (self.window.begins_file & (lines < near) & (reasons == ORPHAN)) | (
+            self.window.ends_file & (last - lines < near) & (reasons == MISSING)
+        )
+        self._lend_times(left[at_edge & (reasons == ORPHAN)])
+        at_edge &= self.sentences["micros"][left] != NO_TIME
+        self.lost.append((left[at_edge], AT_FILE_EDGE))
+        for code, reason in enumerate(FRAGMENT_REASONS):
+            self.lost.append((left[~at_edge & (reasons == code)], reason))
+
+    def _lend_times(self, orphans: Places) -> None:
+        """Gives fragments without a time that of the next sentence that has one, to tell which file went before.
+
+        It is no message's time: a message has that of its first fragment that says one.
+        """
+        micros = self.sentences["micros"]
+        for place in orphans[micros[orphans] == NO_TIME].tolist():
+            later = micros[place:]
+            micros[place] = next((known for known in later.tolist() if known != NO_TIME), NO_TIME)
+
+    def _owned_chains(self, assembled: Assembled) -> tuple[Places, Places]:
+        """The chains whose first sentence is owned, as `Assembled` has them."""
+        lengths = np.diff(assembled.chains)
+        owned = self.is_owned[assembled.chained[assembled.chains[:-1]]]
+        chained = assembled.chained[np.repeat(owned, lengths)]
+        return chained, np.append(0, np.cumsum(lengths[owned]))
+
+    def _take(self, payloads: Payloads, places: Places, first: Places) -> None:
+        """Sorts whole messages by what they are.
+
+        Args:
+            payloads: The messages.
+            places: Their sentences, message after message.
+            first: For each message where its sentences begin in `places`, and at the end their number.
+        """
+        kinds = payloads.message_type
+        is_fixed = np.isin(kinds, FIXED_TYPES) & (np.diff(first) == 1)
+        is_static = np.isin(kinds, STATIC_TYPES)
+        is_slow = np.isin(kinds, (*FIXED_TYPES, EXTENDED_TYPE)) & ~is_fixed
+        for kind, count in zip(
+            *np.unique(kinds[~is_fixed & ~is_static & ~is_slow], return_counts=True), strict=True
+        ):
+            self.set_aside[f"type_{kind}"] += int(count)
+        fewest = np.array([_FEWEST_BITS.get(kind, 0) for kind in range(_TYPES)])
+        is_whole = payloads.bits >= fewest[kinds]
+        lost = np.where((is_fixed | is_static | is_slow) & ~is_whole, _TRUNCATED, _FINE)
+        times = self._times_of(places, first)
+        self._take_positions(payloads.of(is_fixed & is_whole), times[is_fixed & is_whole])
+        chosen = np.flatnonzero(is_static & is_whole)
+        lost[chosen[self._take_statics(payloads.of(chosen), times[chosen])]] = _UNDECODABLE
+        chosen = np.flatnonzero(is_slow & is_whole)
+        lost[chosen[self._take_slow(payloads.of(chosen), times[chosen])]] = _UNDECODABLE
+        for message in np.flatnonzero(lost != _FINE).tolist():
+            chain = places[first[message] : first[message + 1]].reshape(1, -1)
+            self.lost.append((chain, TRUNCATED if lost[message] == _TRUNCATED else UNDECODABLE))
+
+    def _times_of(self, places: Places, first: Places) -> NDArray[np.int64]:
+        """Time of the first sentence of each message that has one."""
+        micros = self.sentences["micros"][places]
+        times: NDArray[np.int64] = micros[first[:-1]].copy()
+        for message in np.flatnonzero(times == NO_TIME).tolist():
+            known = [m for m in micros[first[message] : first[message + 1]].tolist() if m != NO_TIME]
+            times[message] = known[0] if known else NO_TIME
+        return times
+
+    def _take_positions(self, payloads: Payloads, micros: NDArray[np.int64]) -> None:
+        """Positions of fixed length."""
+        found = decode_positions(payloads)
+        columns = {name: pa.array(values) for name, values in vars(found).items()}
+        columns["observed_at_utc"] = _times(micros)
+        is_class_b = pa.array((found.message_type == CLASS_B).astype(np.int32))
+        classes = pa.DictionaryArray.from_arrays(is_class_b, pa.array(["A", "B"]))
+        columns["transceiver_class"] = classes.cast(pa.string())
+        self.positions.append(_conformed(columns, micros.size, raw_schema()))
+
+    def _take_statics(self, payloads: Payloads, micros: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Static reports; gives which messages are none."""
+        columns, is_unknown = decode_statics(payloads)
+        columns["observed_at_utc"] = _times(micros)
+        month, day, hour, minute = (columns[name].fill_null(0).to_numpy() for name in _ETA_FIELDS)
+        arrivals = eta_near(month, day, hour, minute, micros)
+        columns["eta_utc"] = pa.array(arrivals).cast(pa.timestamp("us", "UTC"))
+        rows = _conformed(columns, micros.size, static_schema())
+        self.statics.append(rows.filter(pa.array(~is_unknown)) if is_unknown.any() else rows)
+        return is_unknown
+
+    def _take_slow(self, payloads: Payloads, micros: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Messages that pyais decodes; gives which it cannot."""
+        fields = [decode_by_library(payloads, place) for place in range(micros.size)]
+        rows = [row for row in fields if row is not None]
+        is_unknown = np.array([row is None for row in fields], np.bool_)
+        if rows:
+            columns = {name: pa.array([row[name] for row in rows]) for name in rows[0]}
+            columns["observed_at_utc"] = _times(micros[~is_unknown])
+            self.positions.append(_conformed(columns, len(rows), raw_schema()))
+        return is_unknown
+
+    def _line(self, place: int) -> str:
+        sentence = self.sentences[place]
+        return self.window.line(int(sentence["line_start"]), int(sentence["line_end"]))
+
+
+def _rows(places: Places) -> Places:
+    """Places as chains: those of shape (n,) are one sentence each."""
+    return places.reshape(-1, 1) if places.ndim == 1 else places
+
+
+def _times(micros: NDArray[np.int64]) -> pa.Array:
+    return pa.array(micros, mask=micros == NO_TIME).cast(pa.timestamp("us", "UTC"))
+
+
+def _conformed(columns: dict[str, pa.Array], rows: int, schema: pa.Schema) -> pa.Table:
+    """The columns of a schema; what is not there is null."""
+    arrays = [
+        columns[field.name].cast(field.type) if field.name in columns else pa.nulls(rows, field.type)
+        for field in schema
+    ]
+    return pa.table(arrays, schema=schema)
+
+
+def _together(tables: list[pa.Table], schema: pa.Schema) -> pa.Table:
+    return pa.concat_tables(tables).combine_chunks() if tables else schema.empty_table()

@@ -1,0 +1,140 @@
+"""Decodes the static reports: types 5 (class A) and 24 (class B, in parts A and B); compiled.
+
+Fields lie where ITU-R M.1371 puts them. "Not available" leaves as the value that the bronze contract knows for it.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ais_indicators.compiled import njit
+from ais_indicators.sources.nmea.payloads import Payloads, field, letters
+
+STATIC_TYPES: Final = (5, 24)
+FEWEST_BITS: Final = {5: 420, 24: 160}
+"""Bits up to the end of what is used: real sets leave out the spare bits at the end, and some the last letter."""
+
+NUMBERS: Final = (
+    "mmsi", "part", "imo_number", "ais_ship_type", "to_bow_m", "to_stern_m", "to_port_m", "to_starboard_m",
+    "draught_tenths", "eta_month", "eta_day", "eta_hour", "eta_minute", "mothership_mmsi",
+)  # fmt: skip
+TEXTS: Final = {"vessel_name": 20, "call_sign": 7, "destination": 20}
+NONE: Final = -1
+"""A number that the message or its part does not carry."""
+
+NO_PART, PART_A, PART_B = NONE, 0, 1
+_VOYAGE: Final = 5
+_PART_B_BITS: Final = 162
+_AUXILIARY_CRAFT: Final = 98
+_MMSI_TAIL: Final = 10_000_000
+
+_VOYAGE_FIELDS: Final = np.array(
+    # place in NUMBERS, first bit, width
+    [[2, 40, 30], [3, 232, 8], [4, 240, 9], [5, 249, 9], [6, 258, 6], [7, 264, 6], [8, 294, 8], [9, 274, 4],
+     [10, 278, 5], [11, 283, 5], [12, 288, 6]],
+    np.int64,
+)  # fmt: skip
+_PART_B_FIELDS: Final = np.array([[3, 40, 8], [4, 132, 9], [5, 141, 9], [6, 150, 6], [7, 156, 6]], np.int64)
+
+
+def decode_statics(payloads: Payloads) -> tuple[dict[str, pa.Array], NDArray[np.bool_]]:
+    """Decodes messages of `STATIC_TYPES` that have at least the fewest bits.
+
+    Args:
+        payloads: The messages.
+
+    Returns:
+        Columns of bronze and the parts of the announced arrival, one element a message; and which messages are
+        none that the standard knows (of type 24, other parts than A and B).
+    """
+    count = payloads.start.size
+    numbers = np.full((count, len(NUMBERS)), NONE, np.int64)
+    name, call_sign, destination = (np.zeros((count, width), np.uint8) for width in TEXTS.values())
+    _decode(
+        payloads.text, payloads.start, payloads.bits, payloads.message_type, _VOYAGE_FIELDS, _PART_B_FIELDS,
+        numbers, name, call_sign, destination,
+    )  # fmt: skip
+    found = dict(zip(NUMBERS, numbers.T, strict=True))
+    is_unknown = (payloads.message_type != _VOYAGE) & (found["part"] == NO_PART)
+    return _columns(payloads, found) | _texts((name, call_sign, destination)), is_unknown
+
+
+def _columns(payloads: Payloads, found: dict[str, NDArray[np.int64]]) -> dict[str, pa.Array]:
+    """The numbers as columns, null where they are not carried."""
+    kept = (
+        "imo_number",
+        "ais_ship_type",
+        "eta_month",
+        "eta_day",
+        "eta_hour",
+        "eta_minute",
+        "mothership_mmsi",
+    )
+    columns = {name: pa.array(found[name], mask=found[name] == NONE) for name in ("mmsi", *kept)}
+    columns["message_type"] = pa.array(payloads.message_type)
+    parts = pa.DictionaryArray.from_arrays(
+        pa.array(found["part"].astype(np.int32), mask=found["part"] == NO_PART), pa.array(["A", "B"])
+    )
+    columns["part"] = parts.cast(pa.string())
+    for name, one, other in (
+        ("length_m", "to_bow_m", "to_stern_m"),
+        ("width_m", "to_port_m", "to_starboard_m"),
+    ):
+        columns[name] = pa.array((found[one] + found[other]).astype(np.float64), mask=found[one] == NONE)
+    draught = found["draught_tenths"]
+    columns["draught_m"] = pa.array(draught / 10.0, mask=draught == NONE)
+    return columns
+
+
+def _texts(found: tuple[NDArray[np.uint8], ...]) -> dict[str, pa.Array]:
+    """Letters as columns of text, null where there are none."""
+    columns = {}
+    for (name, width), characters in zip(TEXTS.items(), found, strict=True):
+        texts = np.ascontiguousarray(characters).view(f"S{width}").ravel()
+        columns[name] = pa.array(texts, mask=characters[:, 0] == 0).cast(pa.string())
+    return columns
+
+
+@njit(cache=True)
+def _decode(
+    text: Any,
+    starts: Any,
+    bits: Any,
+    types: Any,
+    voyage_fields: Any,
+    part_b_fields: Any,
+    numbers: Any,
+    name: Any,
+    call_sign: Any,
+    destination: Any,
+) -> None:
+    for n in range(starts.size):
+        payload, row = starts[n], numbers[n]
+        row[0] = field(text, payload, 8, 30)
+        if types[n] == _VOYAGE:
+            _take(text, payload, voyage_fields, row)
+            letters(text, payload, bits[n], 70, call_sign[n])
+            letters(text, payload, bits[n], 112, name[n])
+            letters(text, payload, bits[n], 302, destination[n])
+            continue
+        part = field(text, payload, 38, 2)
+        if part == PART_A:
+            row[1] = part
+            letters(text, payload, bits[n], 40, name[n])
+        elif part == PART_B and bits[n] >= _PART_B_BITS:
+            row[1] = part
+            _take(text, payload, part_b_fields, row)
+            letters(text, payload, bits[n], 90, call_sign[n])
+            if (
+                row[0] // _MMSI_TAIL == _AUXILIARY_CRAFT
+            ):  # in place of dimensions it names the ship it belongs to
+                row[4:8] = NONE
+                row[13] = field(text, payload, 132, 30)
+
+
+@njit(cache=True)
+def _take(text: Any, payload: int, fields: Any, row: Any) -> None:
+    for place in range(fields.shape[0]):
+        row[fields[place, 0]] = field(text, payload, fields[place, 1], fields[place, 2])

@@ -1,0 +1,506 @@
+"""Port areas from the data: where ships lie still, where they swing, and what is too little to be an area."""
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import h3
+import pyarrow as pa
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.errors import WrongUseError
+from ais_indicators.geo.distance import great_circle_km
+from ais_indicators.geo.port_derivation import Derivation, derive_areas
+from ais_indicators.geo.port_files import PortArea, read_port_file
+from ais_indicators.geo.port_geojson import feature_of, geojson_text
+from ais_indicators.geo.stays import CELL_SHIPS, FIX_COLUMNS, add_up, cell_ships
+from ais_indicators.io.delta import commit, create_tables
+from ais_indicators.io.staging import stage_by_partition
+from ais_indicators.periods import Period, Week
+from ais_indicators.pipelines import derive_ports, load_ports
+from ais_indicators.pipelines.job import Job
+from ais_indicators.rules import rule
+from ais_indicators.settings import Settings
+from ais_indicators.units import EARTH_RADIUS_KM, KM_PER_NAUTICAL_MILE
+
+Fix = tuple[int, int, datetime, float, float, float | None]
+Place = tuple[float, float]
+
+DEGREES_PER_KM = math.degrees(1.0 / EARTH_RADIUS_KM)
+QUAY, ROADS = (51.95, 4.10), (52.00, 3.95)
+MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
+ENOUGH = int(rule("derive_min_ships"))
+HOURS = 3.0 * rule("derive_min_stay_hours")
+STILL_KM, SWINGING_KM = 0.004, 0.2
+
+
+# --- builders ----------------------------------------------------------------------------------------------
+
+
+def off(place: Place, north_km: float = 0.0, east_km: float = 0.0) -> Place:
+    """A place some way off another, beyond the pole or the antimeridian too."""
+    latitude, longitude = place
+    shrink = max(math.cos(math.radians(latitude)), 1e-12)
+    return latitude + north_km * DEGREES_PER_KM, longitude + east_km * DEGREES_PER_KM / shrink
+
+
+def lies(
+    ship: int,
+    place: Place,
+    spread_km: float = STILL_KM,
+    hours: float = HOURS,
+    sog_knots: float | None = 0.1,
+    start: datetime = MONDAY,
+    fixes: int = 13,
+) -> list[Fix]:
+    """A ship goes round a place at a distance, which is the spread of its fixes, in steps of 90 degrees."""
+    found: list[Fix] = []
+    for n in range(fixes):
+        turn = math.radians(90.0 * n)
+        at = start + timedelta(hours=hours * n / (fixes - 1))
+        latitude, longitude = off(place, spread_km * math.cos(turn), spread_km * math.sin(turn))
+        longitude = (longitude + 180.0) % 360.0 - 180.0
+        found.append((244_000_000 + ship, ship, at, latitude, longitude, sog_knots))
+    return found
+
+
+def ships(count: int, place: Place, first: int = 1, **keywords: float | None) -> list[Fix]:
+    """Some ships, one after the other along a line of 100 m to the east."""
+    return [
+        fix
+        for n in range(count)
+        for fix in lies(first + n, off(place, east_km=0.1 * n / count), **keywords)  # type: ignore[arg-type]
+    ]
+
+
+def table(fixes: Iterable[Fix]) -> pa.Table:
+    types = [pa.int64(), pa.int64(), pa.timestamp("us", "UTC"), pa.float64(), pa.float64(), pa.float64()]
+    rows = [dict(zip(FIX_COLUMNS, fix, strict=True)) for fix in fixes]
+    return pa.Table.from_pylist(rows, schema=pa.schema(list(zip(FIX_COLUMNS, types, strict=True))))
+
+
+def port(
+    place: Place = QUAY, locode: str = "NLRTM", kind: str = "port", polygon: shapely.Polygon | None = None
+) -> PortArea:
+    size = polygon.area if polygon else 28.0
+    return PortArea(0, locode, f"Port {locode}", "NLD", kind, polygon, *place, size)
+
+
+def derived(fixes: Iterable[Fix], known: Sequence[PortArea] = (port(),)) -> Derivation:
+    return derive_areas(cell_ships(table(fixes)), known)
+
+
+def kinds(found: Derivation) -> list[str]:
+    return [one.area.area_kind for one in found.areas]
+
+
+def read_back(folder: Path, areas: Iterable[PortArea], **informative: object) -> list[PortArea]:
+    """Writes areas beside their port and reads the file, which must have no problems; gives the areas."""
+    path = folder / "derived.geojson"
+    features = [feature_of(port()), *(feature_of(area, **informative) for area in areas)]
+    path.write_text(geojson_text(features), encoding="utf-8")
+    file = read_port_file(path)
+    assert file.problems == ()
+    return [area for area in file.areas if area.area_kind != "port"]
+
+
+# --- what becomes an area ----------------------------------------------------------------------------------
+
+
+def test_a_quay_is_a_berth_and_the_roads_are_an_anchorage_of_the_nearest_port() -> None:
+    fixes = ships(ENOUGH, QUAY) + ships(ENOUGH + 1, ROADS, first=100, spread_km=SWINGING_KM)
+    found = derived(fixes, [port(), port(off(QUAY, east_km=50.0), "NLAMS")])
+    anchorage, berth = found.areas
+    assert kinds(found) == ["anchorage", "berth"]
+    assert {(one.area.port_locode, one.area.port_name, one.area.country_iso3) for one in found.areas} == {
+        ("NLRTM", "Port NLRTM", "NLD")
+    }
+    assert [one.area.area_id for one in found.areas] == [0, 1]
+    assert (berth.ships, anchorage.ships) == (ENOUGH, ENOUGH + 1)
+    assert berth.stationary_hours == pytest.approx(ENOUGH * HOURS)
+    assert anchorage.stationary_hours == pytest.approx((ENOUGH + 1) * HOURS)
+    assert berth.port_distance_km < 0.3
+    assert anchorage.port_distance_km == pytest.approx(great_circle_km(*QUAY, *ROADS), abs=0.3)
+    assert (found.sparse_cells, found.far_from_ports, found.drawn_already) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("swinging", "expected"), [(ENOUGH, ["berth"]), (ENOUGH + 1, ["anchorage"])])
+def test_the_kind_is_that_of_the_longer_time(swinging: int, expected: list[str]) -> None:
+    """All in one cell."""
+    middle = h3.cell_to_latlng(h3.latlng_to_cell(*QUAY, int(rule("derive_cell_resolution"))))
+    swung = [
+        fix for n in range(swinging) for fix in lies(100 + n, middle, 1.5 * rule("derive_berth_spread_km"))
+    ]
+    lain = [fix for n in range(ENOUGH) for fix in lies(n, middle)]
+    assert kinds(derived(lain + swung)) == expected
+
+
+def test_every_fix_of_a_cluster_lies_in_its_area() -> None:
+    fixes = ships(ENOUGH, QUAY) + ships(ENOUGH, ROADS, first=100, spread_km=SWINGING_KM)
+    whole = shapely.union_all([one.area.geometry for one in derived(fixes).areas])
+    assert all(shapely.intersects_xy(whole, fix[4], fix[3]) for fix in fixes)
+
+
+def test_an_area_is_little_larger_than_what_the_ships_take_up() -> None:
+    (berth,) = derived(ships(ENOUGH, QUAY)).areas
+    assert 0.01 < berth.area.area_km2 < 0.2
+
+
+def test_the_water_between_ships_at_anchor_is_filled() -> None:
+    corners = [off(ROADS, north, east) for north in (0.0, 0.9) for east in (0.0, 0.9)]
+    fixes = [
+        fix
+        for n, corner in enumerate(corners)
+        for fix in ships(ENOUGH, corner, first=100 * n + 1, spread_km=SWINGING_KM)
+    ]
+    (anchorage,) = derived(fixes).areas
+    middle = off(ROADS, 0.45, 0.45)
+    assert shapely.intersects_xy(anchorage.area.geometry, middle[1], middle[0])
+
+
+def test_a_lone_ship_is_left_out_and_its_cells_are_counted() -> None:
+    found = derived(ships(ENOUGH, QUAY) + lies(99, ROADS, SWINGING_KM))
+    assert kinds(found) == ["berth"]
+    assert found.sparse_cells > 0
+
+
+def test_no_fixes_give_no_areas() -> None:
+    assert cell_ships(table([])).schema == CELL_SHIPS
+    assert derived([]) == Derivation((), 0, 0, 0)
+
+
+def test_a_ship_that_comes_again_and_again_is_one_ship() -> None:
+    visits = [
+        fix
+        for ship in range(1, ENOUGH)
+        for day in range(3)
+        for fix in lies(ship, QUAY, start=MONDAY + timedelta(days=day))
+    ]
+    assert derived(visits).areas == ()
+    (berth,) = derived(visits + lies(ENOUGH, QUAY)).areas
+    assert berth.ships == ENOUGH
+
+
+# --- both sides of each threshold --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "expected"), [(ENOUGH - 1, []), (ENOUGH, ["berth"])])
+def test_so_many_ships_make_an_area(count: int, expected: list[str]) -> None:
+    assert kinds(derived(ships(count, QUAY))) == expected
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.99, ["berth"]), (1.0, [])])
+def test_a_ship_is_stationary_below_a_speed(share: float, expected: list[str]) -> None:
+    sog = share * rule("derive_stationary_below_knots")
+    assert kinds(derived(ships(ENOUGH, QUAY, sog_knots=sog))) == expected
+
+
+@pytest.mark.parametrize(("share", "lain"), [(0.99, True), (1.01, False)])
+def test_without_a_speed_the_way_from_the_fix_before_decides(share: float, lain: bool) -> None:
+    step_km = share * rule("derive_stationary_below_knots") * KM_PER_NAUTICAL_MILE / 6.0
+    fixes = [(1, 1, MONDAY + timedelta(minutes=10 * n), *off(ROADS, step_km * n), None) for n in range(8)]
+    assert (cell_ships(table(fixes)).num_rows > 0) == lain
+
+
+def test_a_fast_fix_ends_a_stay() -> None:
+    """The same place before and after, each time too short."""
+    hours = 0.6 * rule("derive_min_stay_hours")
+    later = MONDAY + timedelta(hours=hours, minutes=2)
+    before, after = lies(1, QUAY, hours=hours), lies(1, QUAY, hours=hours, start=later)
+    assert cell_ships(table(before + after)).num_rows > 0
+    fast = (244_000_001, 1, later - timedelta(minutes=1), *QUAY, 5.0)
+    assert cell_ships(table([*before, fast, *after])).num_rows == 0
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.99, []), (1.0, ["berth"])])
+def test_a_stay_lasts_at_least_so_long(share: float, expected: list[str]) -> None:
+    hours = share * rule("derive_min_stay_hours")
+    assert kinds(derived(ships(ENOUGH, QUAY, hours=hours))) == expected
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.99, ["berth"]), (1.01, ["anchorage"])])
+def test_the_spread_tells_a_berth_from_an_anchorage(share: float, expected: list[str]) -> None:
+    spread = share * rule("derive_berth_spread_km")
+    assert kinds(derived(ships(ENOUGH, QUAY, spread_km=spread))) == expected
+
+
+@pytest.mark.parametrize(("share", "stays"), [(0.99, True), (1.01, False)])
+def test_a_ship_that_is_spread_wider_was_adrift(share: float, stays: bool) -> None:
+    """It goes to and fro; the spread is the reach divided by the root of two."""
+    reach = math.sqrt(2.0) * share * rule("derive_stay_radius_km")
+    steps = [reach * math.sin(math.tau * n / 60.0) for n in range(60)]
+    fixes = [(1, 1, MONDAY + timedelta(minutes=6 * n), *off(ROADS, s), 0.4) for n, s in enumerate(steps)]
+    assert (cell_ships(table(fixes)).num_rows > 0) == stays
+
+
+@pytest.mark.parametrize(("share", "lain"), [(0.99, True), (1.01, False)])
+def test_a_stay_ends_where_the_next_fix_is_too_far(share: float, lain: bool) -> None:
+    """Half the time here and half there: only both together are long enough."""
+    half = 0.5 * rule("derive_min_stay_hours")
+    there = off(QUAY, north_km=share * rule("derive_stay_radius_km"))
+    fixes = lies(1, QUAY, 0.0, half) + lies(1, there, 0.0, half, start=MONDAY + timedelta(hours=half + 0.1))
+    assert (cell_ships(table(fixes)).num_rows > 0) == lain
+
+
+@pytest.mark.parametrize(("share", "lain"), [(0.99, True), (1.0, False)])
+def test_a_silence_ends_a_stay(share: float, lain: bool) -> None:
+    fixes = lies(1, QUAY, hours=share * rule("gap_hours"), fixes=2)
+    assert (cell_ships(table(fixes)).num_rows > 0) == lain
+
+
+@pytest.mark.parametrize("kind", ["berth", "anchorage"])
+@pytest.mark.parametrize(("share", "areas"), [(0.6, 1), (3.0, 2)])
+def test_places_near_each_other_are_one_area(kind: str, share: float, areas: int) -> None:
+    spread = {"berth": STILL_KM, "anchorage": 0.06}[kind]
+    there = off(QUAY, north_km=share * rule(f"derive_{kind}_cluster_km") + 0.05)
+    fixes = [fix for n in range(ENOUGH) for fix in lies(n, QUAY, spread)]
+    fixes += [fix for n in range(ENOUGH) for fix in lies(100 + n, there, spread)]
+    assert kinds(derived(fixes)) == [kind] * areas
+
+
+@pytest.mark.parametrize(("share", "left_out"), [(0.99, 0), (1.01, 1)])
+def test_an_area_far_from_any_port_is_left_out_and_counted(share: float, left_out: int) -> None:
+    km = share * rule("derive_max_port_distance_km")
+    found = derived(ships(ENOUGH, QUAY), [port(off(QUAY, north_km=km))])
+    assert (len(found.areas), found.far_from_ports) == (1 - left_out, left_out)
+
+
+def test_without_a_port_all_areas_are_far_from_any() -> None:
+    assert derived(ships(ENOUGH, QUAY), []).far_from_ports == 1
+
+
+# --- names -------------------------------------------------------------------------------------------------
+
+
+def box(place: Place, half_km: float) -> shapely.Polygon:
+    (south, west), (north, east) = off(place, -half_km, -half_km), off(place, half_km, half_km)
+    return shapely.box(west, south, east, north)
+
+
+def test_a_port_whose_polygon_holds_the_area_is_nearest_and_the_smallest_wins() -> None:
+    ports = [
+        port(off(QUAY, 15.0), "NLBIG", polygon=box(QUAY, 20.0)),
+        port(off(QUAY, 5.0), "NLSML", polygon=box(QUAY, 10.0)),
+        port(off(QUAY, 1.0), "NLPNT"),
+    ]
+    (berth,) = derived(ships(ENOUGH, QUAY), ports).areas
+    assert (berth.area.port_locode, berth.port_distance_km) == ("NLSML", 0.0)
+
+
+def test_the_distance_to_a_polygon_is_the_one_to_its_edge() -> None:
+    far = off(QUAY, north_km=15.0)
+    (berth,) = derived(ships(ENOUGH, QUAY), [port(far, polygon=box(far, 10.0))]).areas
+    assert berth.port_distance_km == pytest.approx(5.0, abs=0.3)
+
+
+def test_only_areas_of_kind_port_give_names() -> None:
+    ports = [port(off(QUAY, 5.0), "NLRTM"), port(off(QUAY, 3.0), "NLANC", "anchorage")]
+    (berth,) = derived(ships(ENOUGH, QUAY), ports).areas
+    assert berth.area.port_locode == "NLRTM"
+
+
+@pytest.mark.parametrize(("kind", "drawn"), [("berth", 1), ("anchorage", 0)])
+def test_an_area_that_is_drawn_already_is_not_drawn_again(kind: str, drawn: int) -> None:
+    known = [port(), port(QUAY, kind=kind, polygon=box(QUAY, 0.2))]
+    found = derived(ships(ENOUGH, QUAY), known)
+    assert (len(found.areas), found.drawn_already) == (1 - drawn, drawn)
+
+
+# --- anywhere on the globe, in any order ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("latitude", [0.0, -17.0, 66.0])
+def test_a_cluster_over_the_antimeridian_is_one_area(latitude: float, tmp_path: Path) -> None:
+    quay, same = off((latitude, 180.0), east_km=-0.05), off((latitude, 20.0), east_km=-0.05)
+    (berth,), (elsewhere,) = (derived(ships(ENOUGH, at), [port(at)]).areas for at in (quay, same))
+    west, _, east, _ = shapely.bounds(berth.area.geometry)
+    assert 179.9 < west < 180.0 < east < 180.1
+    assert abs(berth.area.centre_longitude) > 179.9
+    assert 0.3 < berth.area.area_km2 / elsewhere.area.area_km2 < 3.0
+    (back,) = read_back(tmp_path, [berth.area])
+    assert back.area_km2 == pytest.approx(berth.area.area_km2, rel=1e-6)
+    assert shapely.symmetric_difference(back.geometry, berth.area.geometry).area < 1e-10
+
+
+@pytest.mark.parametrize("side", [1, -1], ids=["north", "south"])
+@pytest.mark.parametrize("latitude", [85.0, 89.9, 89.995])
+def test_near_a_pole(latitude: float, side: int, tmp_path: Path) -> None:
+    fixes = [fix for n in range(ENOUGH) for fix in lies(n + 1, (side * latitude, 170.0 + 5.0 * (n % 2)))]
+    fixes = fixes if latitude > 89.99 else ships(ENOUGH, (side * latitude, 179.999))
+    (berth,) = derived(fixes, [port((side * latitude, 179.0))]).areas
+    assert shapely.is_valid(berth.area.geometry)
+    assert 0.005 < berth.area.area_km2 < 5.0
+    assert len(read_back(tmp_path, [berth.area])) == 1
+
+
+@pytest.mark.parametrize("side", [1, -1], ids=["north", "south"])
+def test_over_a_pole(side: int, tmp_path: Path) -> None:
+    fixes = [fix for n in range(2 * ENOUGH) for fix in lies(n + 1, (side * 89.9995, 36.0 * n - 180.0))]
+    (berth,) = derived(fixes, [port((side * 89.99, 0.0))]).areas
+    assert shapely.intersects_xy(berth.area.geometry, 12.0, side * 90.0)
+    assert berth.area.area_km2 < 1.0
+    assert len(read_back(tmp_path, [berth.area])) == 1
+
+
+SCENE = (
+    ships(ENOUGH, QUAY)
+    + ships(ENOUGH, ROADS, first=100, spread_km=SWINGING_KM)
+    + lies(200, off(ROADS, 5.0))
+    + lies(200, off(ROADS, 5.0), SWINGING_KM, start=MONDAY + timedelta(days=1))
+)
+
+
+@settings(deadline=None)
+@given(st.permutations(SCENE))
+def test_the_order_of_the_rows_does_not_matter(fixes: list[Fix]) -> None:
+    assert cell_ships(table(fixes)).equals(cell_ships(table(SCENE)))
+
+
+@settings(deadline=None)
+@given(st.permutations(sorted({fix[1] for fix in SCENE})), st.integers(1, 5))
+def test_files_in_any_order_add_up_to_the_same(tracks: list[int], size: int) -> None:
+    parts = [set(tracks[n : n + size]) for n in range(0, len(tracks), size)]
+    tables = [cell_ships(table(fix for fix in SCENE if fix[1] in part)) for part in parts]
+    assert add_up(tables).equals(cell_ships(table(SCENE)))
+    assert derive_areas(add_up(tables), [port()]) == derived(SCENE)
+
+
+def test_weeks_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ais_indicators.geo.stays.ROWS_AT_ONCE", 3)
+    once = cell_ships(table(SCENE))
+    often = add_up(once for _ in range(20))
+    assert often.drop_columns(["still_seconds", "swinging_seconds"]).equals(once.select(["h3_cell", "mmsi"]))
+    for name in ("still_seconds", "swinging_seconds"):
+        assert often[name].to_pylist() == [20 * seconds for seconds in once[name].to_pylist()]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.floats(0, 24), st.floats(0, 1), st.floats(0, 1)), max_size=40)
+)
+def test_no_ship_lies_longer_than_it_was_seen(rows: list[tuple[int, float, float, float]]) -> None:
+    fixes = [
+        (track, track, MONDAY + timedelta(hours=hours), *off(QUAY, north, east), 0.1)
+        for track, hours, north, east in rows
+    ]
+    found = cell_ships(table(fixes))
+    assert all(a + b > 0 for a, b in zip(*(found[n].to_pylist() for n in CELL_SHIPS.names[2:]), strict=True))
+    for track in {fix[1] for fix in fixes}:
+        times = [fix[2] for fix in fixes if fix[1] == track]
+        own = found.filter(pa.compute.equal(found["mmsi"], track))
+        lain = sum(own["still_seconds"].to_pylist()) + sum(own["swinging_seconds"].to_pylist())
+        assert lain <= (max(times) - min(times)).total_seconds() + 1
+
+
+# --- the file ----------------------------------------------------------------------------------------------
+
+
+def test_the_file_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    areas = [one.area for one in derived(SCENE).areas]
+    back = read_back(tmp_path, areas, ships=7, stationary_hours=12.5, note="whatever a person adds")
+    for read, made in zip(back, areas, strict=True):
+        assert (read.label, read.country_iso3) == (made.label, made.country_iso3)
+        assert read.area_kind == made.area_kind
+        assert read.area_km2 == pytest.approx(made.area_km2, rel=1e-12)
+        assert shapely.equals(read.geometry, made.geometry)
+
+
+def test_each_area_is_one_line_of_the_file() -> None:
+    text = geojson_text(
+        [feature_of(one.area) for one in derived(SCENE).areas], derived_from={"weeks": "2026-W47"}
+    )
+    assert json.loads(text)["derived_from"] == {"weeks": "2026-W47"}
+    assert len(text.splitlines()) == len(derived(SCENE).areas) + 2
+
+
+# --- the task, on a lake without Spark ---------------------------------------------------------------------
+
+
+WEEK = Week.parse("2026-W47")
+PORTS = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"port_locode": "NLRTM", "port_name": "Rotterdam", "valid_from": "2020-01-01"},
+            "geometry": {"type": "Point", "coordinates": [QUAY[1], QUAY[0]]},
+        }
+    ],
+}
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Settings:
+    """A lake with a port and a week of positions in two buckets."""
+    made = Settings(tmp_path / "data")
+    create_tables(made)
+    path = tmp_path / "ports.geojson"
+    path.write_text(json.dumps(PORTS))
+    load_ports.run(Job(made, paths=(path,), port_version="drawn"))
+    rows = [position(fix) for fix in SCENE]
+    positions = pa.Table.from_pylist(rows, schema=arrow_schema("silver.positions"))
+    files = stage_by_partition(made.table_path("silver.positions"), "silver.positions", positions, "test")
+    commit(made, "silver.positions", files)
+    return made
+
+
+def position(fix: Fix) -> dict[str, object]:
+    row: dict[str, object] = dict(zip(FIX_COLUMNS, fix, strict=True))
+    return row | {"h3_res6": 0, "observed_on": fix[2].date(), "ship_bucket": fix[1] % 2}
+
+
+def derive(lake: Settings, path: Path, week: Week | None = WEEK) -> derive_ports.DerivedPorts:
+    period = Period(week, week) if week else None
+    return derive_ports.run(Job(lake, period, paths=(path,)))
+
+
+def test_the_task_writes_a_port_file_that_loads(lake: Settings, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    path = tmp_path / "derived.geojson"
+    job = Job(lake, Period(WEEK, WEEK), paths=(path,), advance=lambda done, total: told.append((done, total)))
+    summary = derive_ports.run(job)
+    assert (summary.ports, summary.berths, summary.anchorages, summary.port_version) == (1, 1, 1, "drawn")
+    assert told[-1] == (len(told), len(told))
+    loaded = load_ports.run(Job(lake, paths=(path,), port_version="derived"))
+    assert (loaded.ports, loaded.areas, loaded.problems) == (1, 3, ())
+    again = derive(lake, tmp_path / "again.geojson")
+    assert (again.port_version, again.berths, again.anchorages, again.drawn_already) == ("derived", 0, 0, 2)
+
+
+def test_the_task_gives_the_same_areas_as_the_core(lake: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "derived.geojson"
+    derive(lake, path)
+    document = json.loads(path.read_text())
+    named, *found = [feature["properties"] for feature in document["features"]]
+    expected = derived(SCENE).areas
+    assert named == {
+        "port_locode": "NLRTM", "port_name": "Rotterdam", "country_iso3": "NLD", "area_kind": "port",
+        "valid_from": "2020-01-01",
+    }  # fmt: skip
+    assert [(one["ships"], one["area_kind"]) for one in found] == [
+        (d.ships, d.area.area_kind) for d in expected
+    ]
+    assert document["derived_from"]["weeks"] == "2026-W47"
+    assert document["derived_from"]["rules"]["derive_min_ships"] == ENOUGH
+
+
+def test_the_task_says_what_it_lacks(lake: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "derived.geojson"
+    with pytest.raises(WrongUseError, match="name the weeks"):
+        derive(lake, path, None)
+    with pytest.raises(WrongUseError, match="no positions of 2026-W48"):
+        derive(lake, path, WEEK.plus(1))
+    with pytest.raises(WrongUseError, match="name the one file"):
+        derive_ports.run(Job(lake, Period(WEEK, WEEK)))
+    with pytest.raises(WrongUseError, match="cannot be written"):
+        derive(lake, tmp_path / "no folder" / "derived.geojson")
+    path.write_text("edited by hand")
+    with pytest.raises(WrongUseError, match="may have been edited"):
+        derive(lake, path)
+    assert path.read_text() == "edited by hand"
