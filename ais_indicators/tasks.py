@@ -39,6 +39,13 @@ TASKS: tuple[Task, ...] = (
         purpose="Takes in a file of port areas and covers each with H3 cells.",
     ),
     Task(
+        "load_vessels",
+        reads=(),
+        writes=("reference.vessels",),
+        cadence="reference",
+        purpose="Loads a register of ships as a version.",
+    ),
+    Task(
         "ingest_messages",
         reads=(),
         writes=(
@@ -52,18 +59,31 @@ TASKS: tuple[Task, ...] = (
     ),
     Task(
         "track_vessels",
-        reads=("bronze.ais_messages", "reference.ports", "reference.port_cells"),
+        reads=(
+            "bronze.ais_messages",
+            "bronze.ais_static_messages",
+            "reference.ports",
+            "reference.port_cells",
+        ),
         writes=(
             "silver.positions",
             "silver.tracks",
             "silver.port_calls",
             "silver.vessel_classes",
+            "silver.vessel_reports",
             "silver.cell_weeks",
             "silver.fold_state",
             "quarantine.messages",
         ),
         cadence="weekly",
         purpose="Folds each ship's fixes into tracks, stops and port calls.",
+    ),
+    Task(
+        "identify_vessels",
+        reads=("silver.vessel_reports", "reference.vessels"),
+        writes=("silver.vessels", "silver.register_matches"),
+        cadence="weekly",
+        purpose="Writes the history of ships under their MMSIs, and how the register knows them.",
     ),
     Task(
         "derive_ports",

@@ -50,6 +50,7 @@ def port_call(
         "port_call_id": crc32(repr((track, port, arrived, departed, first_seen, last_seen)).encode()),
         "mmsi": 244_000_000 + track,
         "track_id": track,
+        "vessel_id": f"mmsi-{244_000_000 + track}",
         "port_locode": port,
         "event_type": "port_call",
         "first_seen_at_utc": utc(first_seen) if first_seen else entry,

@@ -15,6 +15,7 @@ from shapely.geometry import Polygon
 from ais_indicators.fold.classes import EVIDENCE_SCHEMA
 from ais_indicators.fold.day import FoldedDay, fold_day, fold_week_end, visits_of_full_tracks
 from ais_indicators.fold.events import OPEN, port_call_rows
+from ais_indicators.fold.identities import REPORT_SCHEMA
 from ais_indicators.fold.kernel import Fixes
 from ais_indicators.fold.order import method_order
 from ais_indicators.fold.records import REJECT_REASONS, Carried, Thresholds
@@ -115,7 +116,8 @@ class ProductReading:
         self.tracks += tracks.size
         self.stubs += int((tracks["fixes"] < self.rules.min_track_fixes).sum())
         evidence = pl.DataFrame(schema=EVIDENCE_SCHEMA)
-        rows = port_call_rows(visits, self.index.port_locodes, evidence, week, self.rules)
+        reports = pl.DataFrame(schema=REPORT_SCHEMA)
+        rows = port_call_rows(visits, self.index.port_locodes, evidence, reports, week, self.rules)
         self._rows.append(rows)
 
 

@@ -43,7 +43,7 @@ def ingest(
 @app.command("list")
 def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
     """Lists the layouts that are known, the office's own mapping files first."""
-    from ais_indicators.pipelines.look_at_source import known_layouts
+    from ais_indicators.pipelines.known_layouts import known_layouts
 
     layouts = known_layouts(context.obj)
     if as_json:

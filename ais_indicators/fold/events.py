@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.fold.classes import classify
+from ais_indicators.fold.identities import identify
 from ais_indicators.fold.records import ENDED_UNSEEN, EXITED, NEVER, Records, Thresholds
 from ais_indicators.periods import Week
 from ais_indicators.units import (
@@ -44,6 +45,7 @@ def port_call_rows(
     visits: Records,
     port_locodes: tuple[str, ...],
     evidence: pl.DataFrame,
+    reports: pl.DataFrame,
     settled_week: str,
     rules: Thresholds,
 ) -> pl.DataFrame:
@@ -53,6 +55,7 @@ def port_call_rows(
         visits: Elements of `VISIT`.
         port_locodes: Name of each port number.
         evidence: What the tracks said of their class, columns of `fold.classes.EVIDENCE_SCHEMA`.
+        reports: What they said of their ship, columns of `fold.identities.REPORT_SCHEMA`.
         settled_week: Week in which they settled, or `open`.
         rules: Thresholds of the method.
     """
@@ -86,11 +89,14 @@ def port_call_rows(
             "confidence": np.where(is_call, confidence, PASSAGE_CONFIDENCE).astype(np.int32),
             "arrival_week": _where(arrived, _week_names(event_week)),
             "week_index": event_week,
+            "second": visits["first_second"],
         }
     )
     return (
-        rows.with_columns(classify(rows, evidence), pl.lit(settled_week).alias("settled_week"))
-        .drop("week_index")
+        rows.with_columns(
+            classify(rows, evidence), identify(rows, reports), pl.lit(settled_week).alias("settled_week")
+        )
+        .drop("week_index", "second")
         .sort("port_call_id")
     )
 

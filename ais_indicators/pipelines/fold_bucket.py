@@ -12,46 +12,25 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from ais_indicators.fold.classes import (
-    EVIDENCE_SCHEMA,
-    add_up,
-    class_codes,
-    classify,
-    collect_evidence,
-)
+from ais_indicators.fold.classes import classify
 from ais_indicators.fold.day import fold_day, fold_week_end, visits_of_full_tracks
-from ais_indicators.fold.events import OPEN, port_call_rows, track_rows, week_index
+from ais_indicators.fold.events import OPEN, port_call_rows, track_rows
+from ais_indicators.fold.identities import identify
 from ais_indicators.fold.kernel import Fixes, Verdicts
-from ais_indicators.fold.order import method_order
 from ais_indicators.fold.records import ACCEPTED, NEVER, NOWHERE, REJECT_REASONS, Carried, Records, Thresholds
 from ais_indicators.fold.state import from_bytes, to_bytes
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.periods import Week
+from ais_indicators.pipelines.fold_evidence import Evidence, EvidenceFiles, index_of
+from ais_indicators.pipelines.fold_input import MESSAGE_COLUMNS, Messages, read_messages, read_statics
 from ais_indicators.pipelines.freshness import touches_since
 from ais_indicators.rules import rule
-from ais_indicators.units import MICROSECONDS_PER_SECOND
 
-MESSAGE_COLUMNS = (
-    "mmsi",
-    "observed_at_utc",
-    "latitude",
-    "longitude",
-    "sog_knots",
-    "cog_degrees",
-    "heading_degrees",
-    "message_type",
-    "navigational_status",
-    "ais_ship_type",
-)
-TIE_COLUMNS = MESSAGE_COLUMNS[2:]
-"""What decides among messages of one MMSI and second: the method's columns, then the rest, so that nothing is left
-to the order of the input."""
 POSITION_COLUMNS = MESSAGE_COLUMNS[:-2]
 STAGE = "fold"
 
@@ -64,13 +43,15 @@ class WeekPlan:
         week: The week.
         port_version: Version of the port file to use.
         fingerprint: Of what bronze holds for the week.
-        files: Paths of the bucket's bronze files by day.
+        files: Paths of the bucket's files of position messages by day.
+        static_files: Paths of its files of static reports by day.
     """
 
     week: Week
     port_version: str
     fingerprint: str
     files: dict[date, tuple[str, ...]]
+    static_files: dict[date, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -81,14 +62,14 @@ class BucketPlan:
         bucket: Ship bucket.
         weeks: Its weeks in order, without holes.
         state_files: File of `silver.fold_state` with the state at the first week's start, or none.
-        evidence_files: Files of `silver.vessel_classes` of earlier weeks, by week name.
+        evidence_files: Files of what ships said of themselves in earlier weeks.
         folders: Folder of each table it reads or writes.
     """
 
     bucket: int
     weeks: tuple[WeekPlan, ...]
     state_files: tuple[str, ...]
-    evidence_files: tuple[tuple[str, str], ...]
+    evidence_files: EvidenceFiles
     folders: dict[str, Path]
 
 
@@ -109,23 +90,6 @@ class BucketResult:
     rejected: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Messages:
-    """One bucket-day of bronze in the method's order.
-
-    Attributes:
-        rows: Columns of `MESSAGE_COLUMNS`.
-        mmsi: MMSI of the rows.
-        second: Epoch seconds of the rows.
-        numbers: The columns as doubles, NaN where null.
-    """
-
-    rows: pa.Table
-    mmsi: NDArray[np.int64]
-    second: NDArray[np.int64]
-    numbers: dict[str, NDArray[np.float64]]
-
-
 class BucketFold:
     """The fold of one bucket: state, evidence and output between its days."""
 
@@ -135,7 +99,7 @@ class BucketFold:
         self.rules = Thresholds.from_rules()
         self.result = BucketResult()
         self.carried, self.port_locodes = self._load_state()
-        self.evidence = self._load_evidence()
+        self.evidence = Evidence(plan.evidence_files)
 
     def run(self) -> BucketResult:
         """Folds every week, then writes what is still open."""
@@ -150,16 +114,16 @@ class BucketFold:
         settled_visits: list[Records] = []
         settled_tracks: list[Records] = []
         cells: list[pl.DataFrame] = []
-        said: list[pl.DataFrame] = []
         for day in plan.week.days:
+            if plan.static_files.get(day):
+                self.evidence.take_statics(plan.week, read_statics(plan.static_files[day]))
             if plan.files.get(day):
-                folded, day_cells, day_said = self._fold_one_day(plan, day, index.on(day))
+                folded, day_cells = self._fold_one_day(plan, day, index.on(day))
                 settled_visits.append(folded.visits)
                 settled_tracks.append(folded.tracks)
                 cells.append(day_cells)
-                said.append(day_said)
         self.carried, final = fold_week_end(self.carried, plan.week.end_second, self.rules)
-        self._take_evidence(plan, said)
+        self.evidence.close_week(plan.week, self._write_evidence, self._oldest_second(plan.week))
         self._write_cells(plan, cells)
         self._write_calls(np.concatenate([*settled_visits, final.visits]), plan.week.name)
         tracks = np.concatenate([*settled_tracks, final.tracks])
@@ -181,20 +145,37 @@ class BucketFold:
         )
         folded = fold_day(fixes, self.carried, index.outlines, self.rules)
         self.carried = folded.carried
-        cells = self._write_positions(day, messages, fixes, folded.verdicts)
-        self._write_rejected(day, messages, folded.verdicts)
         kept = folded.verdicts.code == ACCEPTED
-        said = collect_evidence(
-            int(week_index(np.array([plan.week.start_second]))[0]),
-            fixes.mmsi[kept],
-            folded.verdicts.track_id[kept],
-            fixes.second[kept],
-            class_codes(messages.numbers["ais_ship_type"][kept]),
+        track_id = folded.verdicts.track_id[kept]
+        mmsi, second = fixes.mmsi[kept], fixes.second[kept]
+        self.evidence.take_fixes(plan.week, mmsi, track_id, second, messages.said(kept))
+        vessel_id = self._vessel_ids(plan.week, mmsi, track_id, second)
+        cells = self._write_positions(day, messages, fixes, folded.verdicts, vessel_id)
+        self._write_rejected(day, messages, folded.verdicts)
+        return folded.settled, cells
+
+    def _vessel_ids(
+        self, week: Week, mmsi: NDArray[np.int64], track_id: NDArray[np.int64], second: NDArray[np.int64]
+    ) -> pa.Array:
+        """The ship of each fix: that of its track at the day's last fix."""
+        edges = np.flatnonzero(np.diff(track_id)) + 1
+        ends = np.append(edges, track_id.size) - 1 if track_id.size else edges
+        lengths = np.diff(np.append(-1, ends))
+        runs = pl.DataFrame({"mmsi": mmsi[ends], "track_id": track_id[ends], "second": second[ends]})
+        tracks = runs.group_by("mmsi", "track_id").agg(pl.col("second").max()).sort("mmsi", "track_id")
+        events = tracks.with_columns(week_index=pl.lit(index_of(week), pl.Int64))
+        named = tracks.with_columns(
+            identify(events, self.evidence.reports_so_far()), number=pl.int_range(pl.len(), dtype=pl.Int32)
         )
-        return folded.settled, cells, said
+        codes = runs.join(named, on=["mmsi", "track_id"], how="left", maintain_order="left")[
+            "number"
+        ].to_numpy()
+        return pa.DictionaryArray.from_arrays(
+            pa.array(np.repeat(codes, lengths)), pa.array(named["vessel_id"].to_list(), pa.string())
+        )
 
     def _write_positions(
-        self, day: date, messages: Messages, fixes: Fixes, verdicts: Verdicts
+        self, day: date, messages: Messages, fixes: Fixes, verdicts: Verdicts, vessel_id: pa.Array
     ) -> pl.DataFrame:
         kept = verdicts.code == ACCEPTED
         self.result.messages += kept.size
@@ -206,6 +187,7 @@ class BucketFold:
         rows = rows if kept.all() else rows.filter(pa.array(kept))
         for name, values in (
             ("track_id", pa.array(track_id)),
+            ("vessel_id", vessel_id),
             ("seconds_since_previous", pa.array(since, mask=since == NEVER)),
             ("port_locode", self._port_names(fixes.port[kept])),
             ("h3_res6", pa.array(cells)),
@@ -232,19 +214,12 @@ class BucketFold:
             rows = rows.append_column(name, pa.nulls(lost.size, pa.string()))
         self._stage("quarantine.messages", rows, stage=STAGE, fold_date=day)
 
-    def _take_evidence(self, plan: WeekPlan, said: list[pl.DataFrame]) -> None:
-        """Keeps the week's evidence, and forgets what no event that can still come looks back to."""
-        if said:
-            week = add_up(pl.concat(said))
-            rows = week.with_columns(last_seen_at_utc=_as_time("last_second")).drop(
-                "week_index", "last_second"
-            )
-            self._write("silver.vessel_classes", rows, week=plan.week.name, ship_bucket=self.plan.bucket)
-            self.evidence = pl.concat([self.evidence, week])
-        now = int(week_index(np.array([plan.week.start_second]))[0])
-        first_seen = self.carried.visits["first_second"]
-        oldest = min([now, *week_index(first_seen).tolist()]) - int(rule("class_mode_weeks"))
-        self.evidence = self.evidence.filter(pl.col("week_index") > oldest)
+    def _write_evidence(self, table: str, rows: pl.DataFrame, week: Week) -> None:
+        self._write(table, rows, week=week.name, ship_bucket=self.plan.bucket)
+
+    def _oldest_second(self, week: Week) -> int:
+        """First second of the oldest visit that is not settled, or of the week."""
+        return int(min([week.start_second, *self.carried.visits["first_second"].tolist()]))
 
     def _write_cells(self, plan: WeekPlan, cells: list[pl.DataFrame]) -> None:
         if not cells:
@@ -253,18 +228,17 @@ class BucketFold:
         week = (
             pl.concat(cells).group_by(keys).agg(pl.col("messages").sum(), pl.col("seconds").sum()).sort(keys)
         )
-        now = int(week_index(np.array([plan.week.start_second]))[0])
-        tracks = (
-            week.select("mmsi", "track_id").unique().sort("track_id").with_columns(week_index=pl.lit(now))
-        )
-        classes = tracks.select("track_id").with_columns(vessel_class=classify(tracks, self.evidence))
+        now = pl.lit(index_of(plan.week), pl.Int64)
+        tracks = week.select("mmsi", "track_id").unique().sort("track_id").with_columns(week_index=now)
+        classes = tracks.select("track_id").with_columns(vessel_class=classify(tracks, self.evidence.classes))
         rows = week.join(classes, on="track_id", how="left", maintain_order="left")
         self._write("silver.cell_weeks", rows, week=plan.week.name, ship_bucket=self.plan.bucket)
 
     def _write_calls(self, visits: Records, settled_week: str) -> None:
         if visits.size == 0:
             return
-        rows = port_call_rows(visits, self.port_locodes, self.evidence, settled_week, self.rules)
+        said = self.evidence.classes, self.evidence.reports
+        rows = port_call_rows(visits, self.port_locodes, *said, settled_week, self.rules)
         earliest = Week.of_second(int(visits["first_second"].min()))
         self._write("silver.port_calls", rows, touches_since(earliest), settled_week=settled_week)
 
@@ -306,42 +280,6 @@ class BucketFold:
                 return from_bytes(rows["state"][0].as_py(), first.port_locodes)
         return Carried.empty(), first.port_locodes
 
-    def _load_evidence(self) -> pl.DataFrame:
-        frames = [pl.DataFrame(schema=EVIDENCE_SCHEMA)]
-        for week, path in self.plan.evidence_files:
-            index = int(week_index(np.array([Week.parse(week).start_second]))[0])
-            read = pl.from_arrow(pq.read_table(path, partitioning=None))
-            assert isinstance(read, pl.DataFrame)  # noqa: S101 - tells the type checker that it is no Series
-            frames.append(
-                read.select(
-                    pl.lit(index, pl.Int64).alias("week_index"),
-                    "mmsi",
-                    "track_id",
-                    "vessel_class",
-                    "messages",
-                    (pl.col("last_seen_at_utc").dt.epoch("s")).alias("last_second"),
-                )
-            )
-        return pl.concat(frames)
-
-
-def read_messages(paths: tuple[str, ...]) -> Messages:
-    """Reads the bronze files of one bucket-day and puts their rows in the method's order."""
-    rows = pa.concat_tables(
-        [
-            pq.read_table(path, columns=list(MESSAGE_COLUMNS), partitioning=None, use_threads=False)
-            for path in paths
-        ]
-    ).combine_chunks()
-    mmsi = own_array(rows["mmsi"].to_numpy())
-    second = own_array(rows["observed_at_utc"].cast(pa.int64()).to_numpy() // MICROSECONDS_PER_SECOND)
-    numbers = {name: _doubles(rows[name]) for name in TIE_COLUMNS}
-    order = method_order(mmsi, second, [numbers[name] for name in TIE_COLUMNS])
-    if np.array_equal(order, np.arange(order.size)):
-        return Messages(rows, mmsi, second, numbers)
-    ordered = {name: values[order] for name, values in numbers.items()}
-    return Messages(rows.take(pa.array(order)), mmsi[order], second[order], ordered)
-
 
 def cell_rows(
     mmsi: NDArray[np.int64],
@@ -362,20 +300,3 @@ def fold_buckets(plans: Iterable[BucketPlan], indexes: dict[str, PortIndex]) -> 
     """Folds bucket after bucket; what a Spark task runs."""
     for plan in plans:
         yield BucketFold(plan, indexes).run()
-
-
-def _doubles(column: pa.ChunkedArray) -> NDArray[np.float64]:
-    doubles = column.cast(pa.float64())
-    values: NDArray[np.float64] = own_array(
-        (pc.fill_null(doubles, np.nan) if doubles.null_count else doubles).to_numpy()
-    )
-    return values
-
-
-def own_array(values: Any) -> Any:
-    """The values in memory of our own: Arrow's is read-only, which is another type to the compiler."""
-    return np.require(values, requirements=["C", "W"])
-
-
-def _as_time(name: str) -> pl.Expr:
-    return (pl.col(name) * MICROSECONDS_PER_SECOND).cast(pl.Datetime("us", "UTC"))

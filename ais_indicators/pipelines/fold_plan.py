@@ -14,13 +14,17 @@ from ais_indicators.io.references import last_port_version
 from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_bucket import BucketPlan, WeekPlan
+from ais_indicators.pipelines.fold_evidence import TABLES as EVIDENCE_TABLES
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import task
 
 MESSAGES = "bronze.ais_messages"
 STATE = "silver.fold_state"
-EVIDENCE = "silver.vessel_classes"
+STATICS = "bronze.ais_static_messages"
+
+
+FilesByWeek = Mapping[Week, Mapping[date, Mapping[int, tuple[TableFile, ...]]]]
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,12 @@ class Bronze:
     """What bronze holds, by week.
 
     Attributes:
-        files: Files by week, day and bucket.
+        files: Files of position messages by week, day and bucket.
+        static_files: Files of static reports likewise.
     """
 
-    files: Mapping[Week, Mapping[date, Mapping[int, tuple[TableFile, ...]]]]
+    files: FilesByWeek
+    static_files: FilesByWeek
 
     @property
     def newest_week(self) -> Week | None:
@@ -48,25 +54,32 @@ class Bronze:
 
     def fingerprint(self, week: Week) -> str:
         """Hash of the files that hold the week's messages."""
-        days = self.files.get(week, {})
-        paths = sorted(f.path for buckets in days.values() for files in buckets.values() for f in files)
+        paths = sorted(
+            file.path
+            for table in (self.files, self.static_files)
+            for buckets in table.get(week, {}).values()
+            for files in buckets.values()
+            for file in files
+        )
         return hashlib.sha256("\n".join(paths).encode()).hexdigest()
 
 
 def read_bronze(settings: Settings) -> Bronze:
     """Sorts the files of bronze by week, day and bucket."""
+    return Bronze(_by_week(settings, MESSAGES), _by_week(settings, STATICS))
+
+
+def _by_week(settings: Settings, table: str) -> FilesByWeek:
     found: dict[Week, dict[date, dict[int, list[TableFile]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
-    for file in active_files(open_delta(settings, MESSAGES)):
+    for file in active_files(open_delta(settings, table)):
         day = date.fromisoformat(str(file.partition["observed_on"]))
         found[Week.of(day)][day][int(str(file.partition["ship_bucket"]))].append(file)
-    return Bronze(
-        {
-            week: {day: {b: tuple(files) for b, files in buckets.items()} for day, buckets in days.items()}
-            for week, days in found.items()
-        }
-    )
+    return {
+        week: {day: {b: tuple(files) for b, files in buckets.items()} for day, buckets in days.items()}
+        for week, days in found.items()
+    }
 
 
 def newest_week(settings: Settings) -> Week:
@@ -140,7 +153,7 @@ def plan_buckets(
     states = _files_of(settings, STATE, [period.first.name])
     look_back = int(rule("class_mode_weeks")) + int(rule("class_mode_weeks"))
     names = [period.first.plus(-n).name for n in range(1, look_back + 1)]
-    evidence = _files_of(settings, EVIDENCE, names)
+    evidence = {table: _files_of(settings, table, names) for table in EVIDENCE_TABLES}
     tables = task("track_vessels").writes
     folders = {name: settings.table_path(name) for name in tables}
     return [
@@ -149,8 +162,9 @@ def plan_buckets(
             weeks=tuple(_plan_week(settings, week, bucket, bronze, ports[week]) for week in period),
             state_files=tuple(str(folders[STATE] / file.path) for file in states),
             evidence_files=tuple(
-                (str(file.partition["week"]), str(folders[EVIDENCE] / file.path))
-                for file in evidence
+                (table, str(file.partition["week"]), str(folders[table] / file.path))
+                for table, files in evidence.items()
+                for file in files
                 if file.partition["ship_bucket"] == str(bucket)
             ),
             folders=folders,
@@ -160,18 +174,21 @@ def plan_buckets(
 
 
 def _plan_week(settings: Settings, week: Week, bucket: int, bronze: Bronze, port_version: str) -> WeekPlan:
-    folder: Path = settings.table_path(MESSAGES)
-    days = bronze.files.get(week, {})
     return WeekPlan(
         week=week,
         port_version=port_version,
         fingerprint=bronze.fingerprint(week),
-        files={
-            day: tuple(str(folder / file.path) for file in buckets[bucket])
-            for day, buckets in days.items()
-            if bucket in buckets
-        },
+        files=_paths_by_day(settings.table_path(MESSAGES), bronze.files, week, bucket),
+        static_files=_paths_by_day(settings.table_path(STATICS), bronze.static_files, week, bucket),
     )
+
+
+def _paths_by_day(folder: Path, files: FilesByWeek, week: Week, bucket: int) -> dict[date, tuple[str, ...]]:
+    return {
+        day: tuple(str(folder / file.path) for file in buckets[bucket])
+        for day, buckets in files.get(week, {}).items()
+        if bucket in buckets
+    }
 
 
 def _files_of(settings: Settings, table: str, weeks: Sequence[str]) -> list[TableFile]:

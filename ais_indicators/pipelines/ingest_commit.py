@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -24,26 +25,40 @@ WRITTEN: Final = (QUARANTINE, BRONZE_STATICS, BRONZE_MESSAGES)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def commit_source(
-    job: Job, source: SourceFile, plans: Sequence[ChunkPlan], results: Sequence[ChunkResult]
-) -> dict[str, Any]:
-    """Commits what the chunks of a file staged, in place of an earlier file of its name.
+@dataclass(frozen=True)
+class Read:
+    """A file whose chunks are staged.
 
-    Args:
-        job: Whose lake.
+    Attributes:
         source: The file.
         plans: Its chunks.
         results: What became of them.
+    """
+
+    source: SourceFile
+    plans: Sequence[ChunkPlan]
+    results: Sequence[ChunkResult]
+
+
+def commit_files(job: Job, files: Sequence[Read]) -> list[dict[str, Any]]:
+    """Commits what the chunks of some files staged, each in place of an earlier file of its name.
+
+    All of them go in with one commit a table, so each is there whole or not at all, and a folder of many small files
+    does not make as many versions.
+
+    Args:
+        job: Whose lake.
+        files: Files of different names.
 
     Returns:
-        The file's row of `ops.ingested_files`.
+        Their rows of `ops.ingested_files`.
     """
-    known = current_files(job)
-    earlier = next((sha for sha, row in known.items() if row["file_name"] == source.name), None)
-    _commit_file(job, source, earlier, results)
-    record = _record(source, earlier, plans, results)
-    _commit_record(job, record, earlier)
-    return record
+    known = {row["file_name"]: sha for sha, row in current_files(job).items()}
+    earlier = {file.source.name: known.get(file.source.name) for file in files}
+    _commit_rows(job, files, [sha for sha in earlier.values() if sha])
+    records = [_record(file.source, earlier[file.source.name], file.plans, file.results) for file in files]
+    _commit_records(job, records)
+    return records
 
 
 def current_files(job: Job) -> dict[str, dict[str, Any]]:
@@ -52,16 +67,17 @@ def current_files(job: Job) -> dict[str, dict[str, Any]]:
     return {row["file_sha256"]: row for row in rows if row["is_current"]}
 
 
-def _commit_file(job: Job, source: SourceFile, earlier: str | None, results: Sequence[ChunkResult]) -> None:
-    """Puts the file's rows in and takes those of the file that it corrects, or of a killed run, out.
+def _commit_rows(job: Job, files: Sequence[Read], replaced: Sequence[str]) -> None:
+    """Puts the files' rows in and takes those of the files that they correct, or of a killed run, out.
 
-    Quarantine comes first and the record last: until the record is there, the file counts as not taken in, and
-    taking it in again replaces whatever stands of it.
+    Quarantine comes first and the record last: until the record is there, a file counts as not taken in, and taking
+    it in again replaces whatever stands of it.
     """
-    shas = [sha for sha in (source.sha256, earlier) if sha]
+    shas = [*(file.source.sha256 for file in files), *replaced]
     stays = {file_mark(sha) for sha in current_files(job)} - {file_mark(sha) for sha in shas}
     for table in WRITTEN:
-        added = [file for result in results for name, file in result.files if name == table]
+        staged = (staged for file in files for result in file.results for staged in result.files)
+        added = [file for name, file in staged if name == table]
         gone, rest = _files_of(job, table, shas, stays)
         commit(job.settings, table, [*added, *rest], gone)
 
@@ -135,18 +151,17 @@ def _record(
     }
 
 
-def _commit_record(job: Job, record: dict[str, Any], earlier: str | None) -> None:
-    """Writes the record; a replaced file's record stays and says so."""
-    stored = read_rows(job.settings, FILES).to_pylist()
-    kept = [row for row in stored if row["file_sha256"] != record["file_sha256"]]
+def _commit_records(job: Job, records: Sequence[dict[str, Any]]) -> None:
+    """Writes the records; a replaced file's record stays and says so."""
+    new, replaced = ({record[name] for record in records} for name in ("file_sha256", "replaces_sha256"))
+    kept = [row for row in read_rows(job.settings, FILES).to_pylist() if row["file_sha256"] not in new]
     for row in kept:
-        row["is_current"] = row["is_current"] and row["file_sha256"] != earlier
-    rows = sorted([*kept, record], key=lambda row: (row["file_name"], row["file_sha256"]))
+        row["is_current"] = row["is_current"] and row["file_sha256"] not in replaced
+    rows = sorted([*kept, *records], key=lambda row: (row["file_name"], row["file_sha256"]))
     table = pa.Table.from_pylist(rows, schema=arrow_schema(FILES))
     gone = active_files(open_delta(job.settings, FILES))
-    commit(
-        job.settings, FILES, stage_by_partition(job.settings.table_path(FILES), FILES, table, "files"), gone
-    )
+    staged = stage_by_partition(job.settings.table_path(FILES), FILES, table, "files")
+    commit(job.settings, FILES, staged, gone)
 
 
 def _time(microseconds: int | None) -> datetime | None:

@@ -11,10 +11,10 @@ from typing import Any, Literal
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.spread import spread
 from ais_indicators.pipelines.fragments_across_files import FILE_NAME, write_joined
-from ais_indicators.pipelines.ingest_chunk import ChunkPlan, ChunkResult, ingest_chunks
-from ais_indicators.pipelines.ingest_commit import WRITTEN, commit_source, current_files
+from ais_indicators.pipelines.ingest_chunk import ChunkPlan, ingest_chunks
+from ais_indicators.pipelines.ingest_commit import WRITTEN, Read, commit_files, current_files
 from ais_indicators.pipelines.job import Job
-from ais_indicators.settings import Settings
+from ais_indicators.pipelines.known_layouts import mappings_of
 from ais_indicators.sources import SourceFile, guess_delivery, inspect, plan, read_chunk
 from ais_indicators.sources.mapping import Mapping, load_mapping
 
@@ -113,11 +113,6 @@ def run(job: Job) -> IngestSummary:
     return IngestSummary((*reports, *_join_fragments(job)))
 
 
-def mappings_of(settings: Settings) -> list[Mapping]:
-    """The office's own mapping files, `DATA_DIR/sources/*.yaml`, by name."""
-    return [load_mapping(path) for path in sorted((settings.data_dir / "sources").glob("*.yaml"))]
-
-
 def _mappings(job: Job) -> list[Mapping]:
     return [load_mapping(job.mapping)] if job.mapping else mappings_of(job.settings)
 
@@ -145,9 +140,33 @@ def _ingest_batch(
         results = iter(spread(job.spark, plans, ingest_chunks, job.advance))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+    read: list[tuple[int, Read]] = []
     for number, found in opened.items():
-        reports[number] = _close(job, found, list(islice(results, len(found.plans))))
+        of_file = list(islice(results, len(found.plans)))
+        problem = next((result.problem for result in of_file if result.problem), None)
+        if problem:
+            reports[number] = FileReport(found.source.name, "refused", detail=problem)
+        else:
+            read.append((number, Read(found.source, found.plans, of_file)))
+    reports |= _commit(job, read)
     return [reports[number] for number in sorted(reports)]
+
+
+def _commit(job: Job, read: Sequence[tuple[int, Read]]) -> dict[int, FileReport]:
+    """Commits files; of several with one name in a delivery each replaces the one before it."""
+    reports: dict[int, FileReport] = {}
+    group: list[tuple[int, Read]] = []
+    for number, file in [*read, (None, None)]:
+        if group and (file is None or file.source.name in {other.source.name for _, other in group}):
+            records = commit_files(job, [other for _, other in group])
+            for (place, _), record in zip(group, records, strict=True):
+                earlier = record["replaces_sha256"]
+                detail = f"replaces an earlier file of the name ({earlier[:12]})" if earlier else ""
+                reports[place] = _report(record, "taken in", detail)
+            group = []
+        if number is not None and file is not None:
+            group.append((number, file))
+    return reports
 
 
 def _open(
@@ -170,17 +189,6 @@ def _open(
         return Opened(source, _plan_chunks(job, source, scratch))
     except BadInputError as error:
         return FileReport(name, "refused", detail=str(error))
-
-
-def _close(job: Job, found: Opened, results: Sequence[ChunkResult]) -> FileReport:
-    """Commits what was read of a file, or refuses it whole."""
-    problem = next((result.problem for result in results if result.problem), None)
-    if problem:
-        return FileReport(found.source.name, "refused", detail=problem)
-    record = commit_source(job, found.source, found.plans, results)
-    earlier = record["replaces_sha256"]
-    detail = f"replaces an earlier file of the name ({earlier[:12]})" if earlier else ""
-    return _report(record, "taken in", detail)
 
 
 def _plan_chunks(job: Job, source: SourceFile, scratch: Path) -> list[ChunkPlan]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.errors import BadInputError
-from ais_indicators.pipelines.ingest_messages import mappings_of
+from ais_indicators.pipelines.known_layouts import known_layouts, mappings_of
 from ais_indicators.settings import Settings
 from ais_indicators.sources import (
     BRONZE_MESSAGES,
@@ -22,19 +22,9 @@ from ais_indicators.sources import (
     plan,
     read_chunk,
 )
-from ais_indicators.sources.mapping import load_mapping, shipped_mappings
+from ais_indicators.sources.mapping import load_mapping
 
 SHOWN_ROWS: Final = 10
-BUILT_IN: Final = {
-    "nmea": ("raw AIS sentences of receivers (!AIVDM, !AIVDO), with times beside them", "text"),
-    "noaa_2015": ("NOAA MarineCadastre, 2015 to 2017", "csv, parquet"),
-    "noaa_2018": ("NOAA MarineCadastre, 2018 on", "csv, parquet"),
-    "noaa_2025": ("NOAA MarineCadastre, 2025 on, and older years since published again", "csv, parquet"),
-}
-"""Layouts that are read by code: what they are, and their format."""
-
-OWN_TERMS: Final = "of the receivers' owner"
-PUBLIC_DOMAIN: Final = "public domain (United States)"
 
 
 @dataclass
@@ -74,25 +64,6 @@ class Look:
             for table, rows in self.samples.items()
         }
         return {**asdict(self), "samples": samples}
-
-
-def known_layouts(settings: Settings) -> list[dict[str, Any]]:
-    """The layouts that are recognised, the office's own first: one entry each, for a table or a script."""
-    own = [{**_described(mapping), "mapping_file": "yes"} for mapping in mappings_of(settings)]
-    shipped = [{**_described(mapping), "mapping_file": "shipped"} for mapping in shipped_mappings()]
-    built_in = [
-        {
-            "layout": name,
-            "title": title,
-            "format": form,
-            "mapping_file": "no",
-            "licence": OWN_TERMS if name == "nmea" else PUBLIC_DOMAIN,
-            "keep_weeks": None,
-            "attribution": "" if name == "nmea" else "NOAA MarineCadastre, US Coast Guard",
-        }
-        for name, (title, form) in BUILT_IN.items()
-    ]
-    return [*own, *built_in, *shipped]
 
 
 def look_at(
@@ -165,18 +136,6 @@ def _as_text(row: dict[str, Any]) -> str:
         return str(row["raw_row"])
     said = {name: value for name, value in row.items() if value is not None and name != "reject_reasons"}
     return ", ".join(f"{name} {_plain(value)}" for name, value in list(said.items())[:5])
-
-
-def _described(mapping: Any) -> dict[str, Any]:
-    return {
-        "layout": mapping.layout,
-        "title": mapping.title,
-        "format": mapping.format,
-        "mapping_file": "",
-        "licence": mapping.licence,
-        "keep_weeks": mapping.keep_weeks,
-        "attribution": mapping.attribution,
-    }
 
 
 def _plain(value: Any) -> Any:

@@ -20,6 +20,7 @@ from ais_indicators.periods import Week
 from ais_indicators.pipelines.check_release import check_week
 from ais_indicators.pipelines.fold_plan import read_bronze, read_folded_weeks
 from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.known_layouts import attributions
 from ais_indicators.publish.files import RELEASED_TABLE, ReleaseFiles, content_digest, write_release_files
 from ais_indicators.rules import rules_hash
 from ais_indicators.settings import Settings
@@ -112,6 +113,7 @@ def _record(
     settings: Settings, checks: WeekChecks, release_id: str, digest: str, files: ReleaseFiles
 ) -> dict[str, Any]:
     week = checks.week
+    inputs = _inputs(settings, week)
     return {
         "release_id": release_id,
         "release_sequence": 1 + max((r["release_sequence"] for r in read_releases(settings)), default=0),
@@ -125,7 +127,8 @@ def _record(
         "code_version": version("ais-indicators"),
         "rules_hash": rules_hash(),
         "port_version": read_folded_weeks(settings)[week].port_version,
-        "input_hashes": json.dumps(_input_hashes(settings, week)),
+        "input_hashes": json.dumps(sorted(row["file_sha256"] for row in inputs)),
+        "attributions": json.dumps(attributions(settings, (row["layout"] for row in inputs))),
         "warnings": json.dumps([f"{c.check_name}: {c.detail}" for c in checks.failed_warnings]),
     }
 
@@ -138,21 +141,21 @@ def _table_versions(settings: Settings) -> dict[str, int]:
     return {name: table_version(settings, name) for name in names}
 
 
-def _input_hashes(settings: Settings, week: Week) -> list[str]:
+def _inputs(settings: Settings, week: Week) -> list[dict[str, Any]]:
     """Source files with messages in the week or before it: the fold carries every earlier week into it."""
-    rows = read_rows(settings, "ops.ingested_files").to_pylist()
-    return sorted(
-        row["file_sha256"]
+    rows: list[dict[str, Any]] = read_rows(settings, "ops.ingested_files").to_pylist()
+    return [
+        row
         for row in rows
         if row["is_current"]
         and row["first_observed_at_utc"] is not None
         and row["first_observed_at_utc"] < week.end
-    )
+    ]
 
 
 def _manifest(record: dict[str, Any]) -> str:
     """What the release rests on, without its time of publication."""
-    texts = ("table_versions", "input_hashes", "warnings")
+    texts = ("table_versions", "input_hashes", "attributions", "warnings")
     shown = {k: json.loads(v) if k in texts else v for k, v in record.items()}
     for name in ("published_at_utc", "is_served"):
         del shown[name]

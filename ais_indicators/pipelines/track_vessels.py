@@ -22,6 +22,7 @@ COMMIT_ORDER = (
     "quarantine.messages",
     "silver.positions",
     "silver.vessel_classes",
+    "silver.vessel_reports",
     "silver.cell_weeks",
     "silver.tracks",
     "silver.port_calls",

@@ -9,6 +9,7 @@ from pyarrow import parquet
 from ais_indicators.sources.blocks import SourceBlock, together
 from ais_indicators.sources.csv_blocks import parse_lines
 from ais_indicators.sources.files import Chunk
+from ais_indicators.sources.lines import LINE_FEED, line_length, rest_of_line
 from ais_indicators.sources.nmea import read_nmea
 from ais_indicators.sources.packing import readable
 
@@ -48,15 +49,16 @@ def _line_blocks(chunk: Chunk) -> Iterator[bytes]:
         position = chunk.start
         if position > chunk.first_line:  # the line that holds the byte before belongs to the chunk before
             stream.seek(position - 1)
-            position += len(stream.readline()) - 1
+            position += line_length(stream) - 1
         stream.seek(position)
         while position < chunk.end:
             lines = stream.read(min(_BLOCK_BYTES, chunk.end - position))
-            if not lines.endswith(b"\n"):
-                lines += stream.readline()
             if not lines:
-                return
+                raise EOFError("it became shorter while it was read")
             position += len(lines)
+            if not lines.endswith(LINE_FEED):
+                rest, length = rest_of_line(stream)
+                lines, position = lines + rest, position + length
             yield lines
 
 
@@ -66,4 +68,19 @@ def _read_row_groups(chunk: Chunk) -> Iterator[SourceBlock]:
     groups = list(range(chunk.start, chunk.end))
     with readable(chunk.source_name), parquet.ParquetFile(chunk.path) as file:
         for batch in file.iter_batches(_BATCH_ROWS, row_groups=groups, columns=kept, use_threads=False):
-            yield chunk.layout.block(chunk.layout.named(pa.Table.from_batches([batch])))
+            columns = [_without_broken_text(column) for column in batch.columns]
+            table = pa.table(columns, names=batch.schema.names)
+            yield chunk.layout.block(chunk.layout.named(table))
+
+
+def _without_broken_text(values: pa.Array) -> pa.Array:
+    """A column as it is, or as bytes where it calls text what is none in UTF-8; Parquet's readers do not look."""
+    is_coded = pa.types.is_dictionary(values.type)
+    texts = values.dictionary if is_coded else values
+    if texts.type not in (pa.string(), pa.large_string(), pa.string_view()):
+        return values
+    try:
+        texts.cast(pa.binary()).cast(pa.string())
+    except pa.ArrowInvalid:
+        return texts.cast(pa.binary()).take(values.indices) if is_coded else texts.cast(pa.binary())
+    return values

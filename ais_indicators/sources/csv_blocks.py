@@ -7,11 +7,13 @@ stands in a small one, and only that one is read line by line: the others lose n
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
+from ais_indicators.sources.lines import LONGEST_LINE_BYTES, may_hold_long_line
 from ais_indicators.sources.texts import EMPTY_TEXTS
 
 _PARTS: Final = 8
@@ -50,7 +52,7 @@ class RawRows:
 
     Attributes:
         table: One row a line that has the header's number of fields, under the shape's names.
-        unreadable: The other lines, as they stand in the file.
+        unreadable: The other lines, as they stand in the file; of longer ones than the longest the beginning.
     """
 
     table: pa.Table
@@ -65,6 +67,29 @@ def parse_lines(lines: bytes, shape: CsvShape) -> Iterator[RawRows]:
             understood: such lines are unreadable.
         shape: How to read them.
     """
+    if not may_hold_long_line(lines):
+        yield from _parse_short_lines(lines, shape)
+        return
+    for is_long, run in groupby(lines.splitlines(keepends=True), _is_long):
+        if is_long:
+            yield RawRows(_no_rows(shape), [_shown(line) for line in run])
+        else:
+            yield from _parse_short_lines(b"".join(run), shape)
+
+
+def _is_long(line: bytes) -> bool:
+    return len(line.rstrip(b"\r\n")) > LONGEST_LINE_BYTES
+
+
+def _shown(line: bytes) -> str:
+    return line.rstrip(b"\r\n")[:LONGEST_LINE_BYTES].decode(errors="backslashreplace")
+
+
+def _no_rows(shape: CsvShape) -> pa.Table:
+    return pa.table({name: pa.array([], pa.binary()) for name in shape.kept})
+
+
+def _parse_short_lines(lines: bytes, shape: CsvShape) -> Iterator[RawRows]:
     whole = _parse_typed(lines, shape)
     if whole is not None:
         yield whole
@@ -74,7 +99,7 @@ def parse_lines(lines: bytes, shape: CsvShape) -> Iterator[RawRows]:
         yield _parse_line_by_line(lines, shape)
         return
     for part in parts:
-        yield from parse_lines(part, shape)
+        yield from _parse_short_lines(part, shape)
 
 
 def cut_lines(lines: bytes, target_bytes: int) -> Iterator[bytes]:
@@ -159,7 +184,7 @@ def _parse_line_by_line(lines: bytes, shape: CsvShape) -> RawRows:
         if fields is not None and len(fields) == len(shape.names):
             rows.append(fields)
         elif line:
-            unreadable.append(line.decode(errors="backslashreplace"))
+            unreadable.append(_shown(line))
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(shape.names)
     kept = {n: pa.array(c, pa.binary()) for n, c in zip(shape.names, columns, strict=True) if n}
     return RawRows(pa.table(kept), unreadable)

@@ -25,6 +25,7 @@ from ais_indicators.sources.packing import (
     opened,
     packing_of,
     readable,
+    said,
     start_of,
     table_names,
 )
@@ -108,13 +109,13 @@ def inspect(path: Path, mappings: Sequence[Mapping] = (), name: str | None = Non
     Raises:
         BadInputError: There is no such file, it is damaged, or its layout is not known.
     """
-    size = _size(path)
-    with readable(path.name), path.open("rb") as stream:
-        packed = packing_of(start_of(stream))
-        stream.seek(0)
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    if path.stat().st_size != size:
-        raise BadInputError(f"{path.name}: is still being written; hand it in when it is whole")
+    with readable(path.name):
+        size = _size(path)
+        with path.open("rb") as stream:
+            packed = packing_of(start_of(stream))
+            stream.seek(0)
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        _refuse_growing(path, size)
     members = _members(path, packed, mappings)
     layouts = {member.layout.name for member in members}
     if len(layouts) > 1:
@@ -141,13 +142,19 @@ def plan(
         No chunk for a file without rows.
 
     Raises:
-        BadInputError: The file is damaged.
+        BadInputError: The file is damaged, unpacks to far more than it should, or changed since `inspect`.
     """
+    with readable(source.name):
+        _refuse_growing(source.path, source.size_bytes)
     if source.format == "parquet":
         return _row_group_chunks(source, target_bytes)
     chunks: list[Chunk] = []
+    unpacked_bytes = 0
     for number, member in enumerate(source.members):
-        path = source.path if source.format == "csv" else _unpacked(source, number, scratch_dir)
+        path = source.path
+        if source.format != "csv":
+            path = _unpacked(source, number, scratch_dir, unpacked_bytes)
+            unpacked_bytes += path.stat().st_size
         chunks += _byte_chunks(source, member, path, target_bytes, workers)
     return chunks
 
@@ -168,6 +175,11 @@ def guess_delivery(path: Path, first_times: pa.ChunkedArray) -> datetime | None:
         return modified
     middle = pa.scalar(int(np.median(known)), pa.timestamp("us", "UTC")).as_py()
     return None if middle > modified else modified
+
+
+def _refuse_growing(path: Path, size_bytes: int) -> None:
+    if path.stat().st_size != size_bytes:
+        raise BadInputError(f"{path.name}: is still being written; hand it in when it is whole")
 
 
 def _size(path: Path) -> int:
@@ -208,12 +220,19 @@ def _check_types(path: Path, layout: Layout) -> None:
     try:
         layout.block(layout.named(empty.select(layout.kept_columns(path.name))))
     except (TypeError, pa.ArrowException) as error:
-        problem = f"{path.name}: a column's type does not fit ({error}); write it as it was published"
+        problem = f"{path.name}: a column's type does not fit ({said(error)}); write it as it was published"
         raise BadInputError(problem) from error
 
 
-def _unpacked(source: SourceFile, number: int, scratch_dir: Path) -> Path:
-    """Unpacks one table of a compressed file, in constant memory; never leaves half of one under its name."""
+def _unpacked(source: SourceFile, number: int, scratch_dir: Path, bytes_before: int) -> Path:
+    """Unpacks one table of a compressed file, in constant memory; never leaves half of one under its name.
+
+    Args:
+        source: The file.
+        number: Place of the table among its members; a member's own name is never a path here.
+        scratch_dir: Where to.
+        bytes_before: Size of the tables before it, unpacked.
+    """
     path = scratch_dir / f"{source.sha256}-{number}.csv"
     if path.exists():
         return path
@@ -223,7 +242,7 @@ def _unpacked(source: SourceFile, number: int, scratch_dir: Path) -> Path:
         with partial.open("wb") as target:
             for piece in _pieces(source, source.members[number].name):
                 target.write(piece)
-                _refuse_bomb(source, target.tell())
+                _refuse_bomb(source, bytes_before + target.tell())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -19,6 +19,12 @@ from ais_indicators.sources.mapping import (
 from ais_indicators.sources.nmea import LAYOUT as NMEA
 from ais_indicators.sources.nmea import looks_like_nmea
 from ais_indicators.sources.packing import header_line, header_names
+from ais_indicators.sources.unknown import (
+    refuse_near_miss,
+    refuse_odd_header,
+    refuse_other_delimiter,
+    refuse_unreadable_text,
+)
 
 _PLACES: Final = ("latitude", "longitude")
 """Columns of which nearly every value is another, so that coding them would only cost."""
@@ -94,12 +100,16 @@ def layout_of(file_name: str, start: bytes, mappings: Sequence[Mapping]) -> Layo
     Raises:
         BadInputError: No layout fits.
     """
-    if looks_like_nmea(start):
-        return Layout(NMEA, ())
-    line = header_line(start)
-    return _layout(
-        file_name, lambda mapping: header_names(line, mapping.delimiter), header_names(line), mappings
-    )
+    refuse_unreadable_text(file_name, start)
+    line, known = header_line(start), (*mappings, *shipped_mappings())
+    header = header_names(line)
+    found = _mapped(file_name, lambda mapping: header_names(line, mapping.delimiter), known)
+    if found is None and not noaa.has_needed_columns(header):
+        if looks_like_nmea(start):  # asked last, for a ship's name in a table may look like a sentence
+            return Layout(NMEA, ())
+        refuse_odd_header(file_name, start)
+        refuse_other_delimiter(file_name, start, known)
+    return found or _noaa(file_name, header, known)
 
 
 def layout_of_columns(file_name: str, header: Sequence[str], mappings: Sequence[Mapping]) -> Layout:
@@ -108,18 +118,24 @@ def layout_of_columns(file_name: str, header: Sequence[str], mappings: Sequence[
     Raises:
         BadInputError: No layout fits.
     """
-    return _layout(file_name, lambda _: tuple(header), tuple(header), mappings)
+    known = (*mappings, *shipped_mappings())
+    return _mapped(file_name, lambda _: tuple(header), known) or _noaa(file_name, tuple(header), known)
 
 
-def _layout(
-    file_name: str,
-    header_for: Callable[[Mapping], tuple[str, ...]],
-    header: tuple[str, ...],
-    mappings: Sequence[Mapping],
-) -> Layout:
-    for mapping in (*mappings, *shipped_mappings()):
+def _mapped(
+    file_name: str, header_for: Callable[[Mapping], tuple[str, ...]], mappings: Sequence[Mapping]
+) -> Layout | None:
+    """The first mapping that knows its header."""
+    for mapping in mappings:
         names = header_for(mapping)
         if mapping.recognises(names):
             feed_columns(mapping, names, file_name)
             return Layout(mapping.layout, names, mapping)
+    return None
+
+
+def _noaa(file_name: str, header: tuple[str, ...], mappings: Sequence[Mapping]) -> Layout:
+    """A layout of NOAA."""
+    if not noaa.has_needed_columns(header):
+        refuse_near_miss(file_name, header, mappings)
     return Layout(noaa.recognise(header, file_name), header)

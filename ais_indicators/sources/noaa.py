@@ -140,7 +140,7 @@ def recognise(header: Sequence[str], file_name: str) -> str:
     names = bronze_names(header)
     missing = [field for column, field in _NEEDED.items() if column not in names]
     if missing:
-        shown = ", ".join(header)[:_SHOWN_HEADER] or "none"
+        shown = _plain_text(", ".join(header)[:_SHOWN_HEADER]) or "none"
         raise BadInputError(
             f"{file_name}: no layout that is known, for it has no {' or '.join(missing)}; hand in the file "
             f"as NOAA MarineCadastre publishes it, header included (its columns are: {shown})"
@@ -154,6 +154,11 @@ def recognise(header: Sequence[str], file_name: str) -> str:
         return NOAA_2025
     is_signed_era = "cargo" in map(_plain, header) and "transceiver_class" not in names
     return NOAA_2015 if is_signed_era else NOAA_2018
+
+
+def has_needed_columns(header: Sequence[str]) -> bool:
+    """Whether a header names what makes a position."""
+    return set(_NEEDED) <= set(bronze_names(header))
 
 
 def raw_table(table: pa.Table) -> pa.Table:
@@ -194,6 +199,11 @@ def to_bronze(raw: pa.Table, layout: str) -> pa.Table:
     return pa.table(columns, schema=raw_schema())
 
 
+def _plain_text(text: str) -> str:
+    """Text of a file as it may stand in a sentence."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 def _plain(name: str) -> str:
     return name.strip().lower().replace("_", "")
 
@@ -210,7 +220,7 @@ def _typed(field: pa.Field, values: pa.Array) -> tuple[pa.Array, Mask | None]:
         return values.cast(pa.timestamp("us"), safe=False).cast(field.type), None
     if pa.types.is_integer(field.type):
         return _whole_numbers(field, values)
-    converted = values.cast(field.type)
+    converted = values.cast(field.type, safe=False)  # whole numbers beyond 2 to the 53 are near enough
     if pa.types.is_float32(values.type):
         decimals = _FLOAT32_DECIMALS.get(field.name, _FLOAT32_DECIMALS_ELSE)
         converted = pc.round(converted, decimals)

@@ -5,6 +5,8 @@ A file is known by its content, not by the ending of its name.
 
 import csv
 import errno
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -25,8 +27,23 @@ _MAGIC: Final[tuple[tuple[bytes, FileFormat], ...]] = (
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
 )
-_START_BYTES: Final = 16 * 1024
+START_BYTES: Final = 16 * 1024
 """How much of a file tells its layout; no header is longer."""
+
+_DAMAGE: Final = (
+    OSError,
+    EOFError,
+    OverflowError,
+    ValueError,  # pa.ArrowInvalid, text that is none in an archive's list of names, places before the file's start
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    pa.ArrowException,
+)
+"""What the readers of archives and Parquet raise on bytes that were changed or cut off."""
+
+_SAID_CHARACTERS: Final = 200
 
 
 @contextmanager
@@ -41,12 +58,18 @@ def readable(name: str) -> Iterator[None]:
     except PermissionError as error:
         raise BadInputError(f"{name}: may not be read; give yourself the right to") from error
     except (NotImplementedError, RuntimeError) as error:
-        problem = f"{name}: is packed in a way that is not known ({error}); unpack it first"
+        problem = f"{name}: is packed in a way that is not known ({said(error)}); unpack it first"
         raise BadInputError(problem) from error
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, pa.ArrowInvalid) as error:
+    except _DAMAGE as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise
-        raise BadInputError(f"{name}: is damaged or cut off ({error}); fetch it again") from error
+        raise BadInputError(f"{name}: is damaged or cut off ({said(error)}); fetch it again") from error
+
+
+def said(error: BaseException) -> str:
+    """What a library says about a file, in one short line."""
+    words = "".join(c if c.isprintable() else " " for c in str(error)).split()
+    return " ".join(words)[:_SAID_CHARACTERS] or type(error).__name__
 
 
 def packing_of(start: bytes) -> FileFormat:
@@ -60,6 +83,8 @@ def table_names(path: Path, packed: FileFormat) -> list[str]:
         return [path.name]
     with zipfile.ZipFile(path) as archive:
         names = [item.filename for item in archive.infolist() if not item.is_dir()]
+    if len(set(names)) < len(names):  # by its name only the last of them could be read
+        raise BadInputError(f"{path.name}: holds two files of one name; unpack it and hand in its files")
     return sorted(name for name in names if not name.startswith("__MACOSX/"))
 
 
@@ -86,7 +111,7 @@ def _opened_member(path: Path, name: str) -> Iterator[IO[bytes]]:
 
 def start_of(stream: IO[bytes]) -> bytes:
     """The beginning of a file: as much as tells its layout."""
-    return stream.read(_START_BYTES)
+    return stream.read(START_BYTES)
 
 
 def header_line(start: bytes) -> bytes:

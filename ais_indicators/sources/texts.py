@@ -16,7 +16,7 @@ EMPTY_TEXTS: Final = ("", "NA", "N/A", "NULL", "Null", "null", "NaN", "NAN", "na
 
 Reader = Callable[[str], Any]
 
-_NUMBER: Final = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?|nan)", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|inf(inity)?|nan)", re.IGNORECASE)
 _IMO: Final = re.compile(r"(?:IMO)?[ :]*(\d{1,15})(?:\.0*)?", re.IGNORECASE)
 _TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\d([ T]\d\d(:\d\d(:\d\d(\.\d{1,6})?)?)?)?(Z|[+-]\d\d(:?\d\d)?)?",

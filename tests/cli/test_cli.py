@@ -271,6 +271,7 @@ def test_a_release_as_json(call: Caller, lake: Settings) -> None:
         assert (shown["id"], shown["week"], shown["port_version"]) == (newest["release_id"], SECOND, "first")
         assert shown["table_versions"].keys() >= {"bronze.ais_messages", "silver.port_calls", PORT_ACTIVITY}
         assert len(shown["input_hashes"]) == 3
+        assert shown["attributions"] == ["NOAA MarineCadastre, US Coast Guard"]
         assert {"code_version", "rules_hash", "content_sha256"} <= shown.keys()
         assert (Path(shown["folder"]) / "port_activity_weekly.csv").is_file()
 

@@ -1,5 +1,6 @@
 """From a part of a file of sentences to rows of bronze."""
 
+import re
 from collections import Counter
 from typing import IO, Final
 
@@ -27,6 +28,7 @@ AT_FILE_EDGE: Final = "fragment_at_file_edge"
 TRUNCATED: Final = "payload_truncated"
 UNDECODABLE: Final = "payload_undecodable"
 
+_SENTENCE: Final = re.compile(rb"!..VD[MO],")
 _FEWEST_BITS: Final = positions.FEWEST_BITS | statics.FEWEST_BITS | library.FEWEST_BITS
 _TYPES: Final = 1 << TYPE_BITS
 _FINE, _TRUNCATED, _UNDECODABLE = range(3)
@@ -36,7 +38,7 @@ _ETA_FIELDS: Final = ("eta_month", "eta_day", "eta_hour", "eta_minute")
 
 def looks_like_nmea(start: bytes) -> bool:
     """Whether the beginning of a file holds an AIS sentence."""
-    return b"VDM," in start or b"VDO," in start
+    return _SENTENCE.search(start) is not None
 
 
 def read_nmea(stream: IO[bytes], start: int, end: int) -> SourceBlock:

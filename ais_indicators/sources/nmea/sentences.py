@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.compiled import njit
+from ais_indicators.sources.lines import LONGEST_LINE_BYTES
 from ais_indicators.sources.nmea.timestamps import NO_TIME, digits_at, epoch_of, pghp_time, time_in
 
 Bytes = NDArray[np.uint8]
@@ -13,7 +14,8 @@ Places = NDArray[np.int64]
 """Places of sentences among those of a buffer."""
 
 Sentences = NDArray[Any]
-"""One element a line that is not blank, not a comment and not a `$PGHP` line; fields as in `SENTENCE`."""
+"""One element a line that is not blank, not a comment and not a `$PGHP` line, or is overlong; fields as in
+`SENTENCE`."""
 
 SENTENCE: Final = np.dtype(
     [
@@ -87,14 +89,18 @@ def _scan(text: Any, sentences: Any) -> int:
             end -= 1
         while first < end and text[first] == _SPACE:
             first += 1
-        if end > first and text[first] != _HASH:
-            if _begins(text, first, end, "$PGHP,"):
+        is_long = after - start > LONGEST_LINE_BYTES
+        if is_long or (end > first and text[first] != _HASH):
+            if not is_long and _begins(text, first, end, "$PGHP,"):
                 micros_before = pghp_time(text, first, end)
             else:
                 sentence = sentences[found]
                 sentence.line_start, sentence.line_end, sentence.line = start, end, line
                 sentence.micros = NO_TIME
-                _take_apart(text, first, end, sentence)
+                if is_long:
+                    sentence.state = UNREADABLE
+                else:
+                    _take_apart(text, first, end, sentence)
                 if sentence.micros == NO_TIME:
                     sentence.micros = micros_before
                 micros_before = NO_TIME
@@ -143,6 +149,9 @@ def _take_apart(text: Any, start: int, end: int, sentence: Any) -> None:
     _read_fields(text, at + 7, star, sentence)
     if sentence.state == GOOD and not _is_sum_right(text, at + 1, star, end):
         sentence.state = CHECKSUM
+    for place in range(star, end):
+        if text[place] == _BANG:  # a line break was lost, and with the line a second sentence would be
+            sentence.state = UNREADABLE
     if sentence.micros == NO_TIME and star + 3 < end:
         sentence.micros = time_in(text, star + 3, end)
 

@@ -5,10 +5,12 @@ from typing import IO, Final
 
 import numpy as np
 
+from ais_indicators.sources.lines import LINE_FEED, LONGEST_LINE_BYTES, line_length, rest_of_line
 from ais_indicators.sources.nmea.sentences import Bytes
 
 _STEP_BYTES: Final = 64 * 1024
-_LINE_FEED: Final = b"\n"
+_MOST_PIECES: Final = 1 + LONGEST_LINE_BYTES // _STEP_BYTES
+"""Pieces without a line feed that are kept of a line: enough to tell that it is an overlong one."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Window:
     """Bytes of a part of a file and of the lines around it.
 
     Attributes:
-        text: Whole lines, shape (n,).
+        text: Whole lines, shape (n,); of overlong ones the middle may be left out.
         owned_from: First byte of the part's own lines in `text`.
         owned_to: The byte after them.
         begins_file: Whether the file begins with `text`.
@@ -31,7 +33,7 @@ class Window:
 
     def line(self, start: int, end: int) -> str:
         """Text between two bytes."""
-        return self.text[start:end].tobytes().decode("utf-8", "replace")
+        return self.text[start : min(end, start + LONGEST_LINE_BYTES)].tobytes().decode("utf-8", "replace")
 
 
 def read_window(stream: IO[bytes], start: int, end: int, lines: int) -> Window:
@@ -42,14 +44,21 @@ def read_window(stream: IO[bytes], start: int, end: int, lines: int) -> Window:
         start: First byte of the part.
         end: The byte after the last one.
         lines: How many lines to read on either side.
+
+    Raises:
+        EOFError: The file ends before the part does.
     """
-    own_start, own_end = _line_start(stream, start), _line_start(stream, end)
-    before = _lines_before(stream, own_start, lines)
+    own_start = _line_start(stream, start)
+    before, is_start = _lines_before(stream, own_start, lines)
     stream.seek(own_start)
-    own = stream.read(own_end - own_start)
+    own = stream.read(max(end - own_start, 0))
+    if len(own) < end - own_start:
+        raise EOFError("it became shorter while it was read")
+    if own and not own.endswith(LINE_FEED):
+        own += rest_of_line(stream)[0]
     after, is_end = _lines_after(stream, lines)
     text = np.frombuffer(before + own + after, np.uint8).copy()
-    return Window(text, len(before), len(before) + len(own), len(before) == own_start, is_end)
+    return Window(text, len(before), len(before) + len(own), is_start, is_end)
 
 
 def _line_start(stream: IO[bytes], at: int) -> int:
@@ -57,26 +66,35 @@ def _line_start(stream: IO[bytes], at: int) -> int:
     if at == 0:
         return 0
     stream.seek(at - 1)
-    return at - 1 + len(stream.readline())
+    return at - 1 + line_length(stream)
 
 
-def _lines_before(stream: IO[bytes], end: int, lines: int) -> bytes:
-    """At least so many whole lines that end at a place, or all there are."""
-    text, at = b"", end
-    while at > 0 and text.count(_LINE_FEED) <= lines:
+def _lines_before(stream: IO[bytes], end: int, lines: int) -> tuple[bytes, bool]:
+    """At least so many whole lines that end at a place, or all there are; and whether the file begins with them."""
+    pieces: list[bytes] = []
+    at, feeds, run = end, 0, 0
+    while at > 0 and feeds <= lines:
         step = min(_STEP_BYTES, at)
         at -= step
         stream.seek(at)
-        text = stream.read(step) + text
-    return text if at == 0 else text[text.find(_LINE_FEED) + 1 :]
+        piece = stream.read(step)
+        feeds, run = feeds + piece.count(LINE_FEED), 0 if LINE_FEED in piece else run + 1
+        if run <= _MOST_PIECES:
+            pieces.append(piece)
+    text = b"".join(reversed(pieces))
+    return (text, True) if at == 0 else (text[text.find(LINE_FEED) + 1 :], False)
 
 
 def _lines_after(stream: IO[bytes], lines: int) -> tuple[bytes, bool]:
     """At least so many whole lines from here, or all there are; and whether the file ends with them."""
-    text = b""
-    while text.count(_LINE_FEED) <= lines:
+    pieces: list[bytes] = []
+    feeds = run = 0
+    while feeds <= lines:
         piece = stream.read(_STEP_BYTES)
         if not piece:
-            return text, True
-        text += piece
-    return text[: text.rfind(_LINE_FEED) + 1], False
+            return b"".join(pieces), True
+        feeds, run = feeds + piece.count(LINE_FEED), 0 if LINE_FEED in piece else run + 1
+        if run <= _MOST_PIECES:
+            pieces.append(piece)
+    text = b"".join(pieces)
+    return text[: text.rfind(LINE_FEED) + 1], False

@@ -1,0 +1,54 @@
+"""Commands on registers of ships: vessels load, vessels list."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ais_indicators.cli.console import OUT, progress_bar, show_table, warn
+from ais_indicators.cli.options import AsJson, print_json
+
+app = typer.Typer(no_args_is_help=True, help="Registers of ships and their versions.")
+
+
+@app.command("load")
+def load(
+    context: typer.Context,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV or Parquet with the columns imo, mmsi, name, class, dwt, gt, length, width, design_draught, "
+            "displacement, as far as they are known."
+        ),
+    ],
+    version: Annotated[
+        str | None, typer.Option(help="Name of the version; else a hash of the content.")
+    ] = None,
+) -> None:
+    """Loads a register of ships as a new version, which the next runs use.
+
+    Example: ais-indicators vessels load register.csv --version 2026-11
+    """
+    from ais_indicators import runner
+    from ais_indicators.pipelines.job import Job
+
+    with progress_bar("load_vessels") as advance:
+        job = Job(context.obj, paths=(file,), port_version=version, advance=advance)
+        loaded = runner.run_task("load_vessels", job)
+    for problem in loaded.problems:
+        warn(f"vessels: {problem}")
+    new = "loaded" if loaded.is_new else "is loaded already"
+    OUT.print(f"register {loaded.version} {new}: {loaded.vessels:,} ships")
+
+
+@app.command("list")
+def list_versions(context: typer.Context, as_json: AsJson = False) -> None:
+    """Lists the loaded versions, the oldest first."""
+    from ais_indicators.io.vessel_registers import register_versions
+
+    versions = [vars(version) for version in register_versions(context.obj)]
+    if as_json:
+        print_json(versions)
+    else:
+        header = ("version", "loaded as", "ships")
+        show_table("Registers", header, [list(version.values()) for version in versions])

@@ -1,0 +1,132 @@
+"""What ships said of themselves, as one bucket's fold goes from week to week: their class and their identity."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from ais_indicators.fold.classes import EVIDENCE_SCHEMA, add_up, class_codes, collect_evidence
+from ais_indicators.fold.events import week_index
+from ais_indicators.fold.identities import (
+    NO_TRACK,
+    NOTHING,
+    REPORT_SCHEMA,
+    Said,
+    add_up_reports,
+    collect_reports,
+)
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.fold_input import StaticReports
+from ais_indicators.rules import rule
+from ais_indicators.units import MICROSECONDS_PER_SECOND
+
+CLASSES: Final = "silver.vessel_classes"
+REPORTS: Final = "silver.vessel_reports"
+TABLES: Final = (CLASSES, REPORTS)
+
+EvidenceFiles = tuple[tuple[str, str, str], ...]
+"""Table, week and path of each file of `TABLES` of earlier weeks."""
+
+
+class Evidence:
+    """What the tracks and MMSIs of one bucket said in the weeks that still count.
+
+    Attributes:
+        classes: Columns of `fold.classes.EVIDENCE_SCHEMA`.
+        reports: Columns of `fold.identities.REPORT_SCHEMA`.
+    """
+
+    def __init__(self, files: EvidenceFiles) -> None:
+        self.classes = _loaded(files, CLASSES, EVIDENCE_SCHEMA)
+        self.reports = _loaded(files, REPORTS, REPORT_SCHEMA)
+        self._classes_of_week: list[pl.DataFrame] = []
+        self._reports_of_week: list[pl.DataFrame] = []
+
+    def take_fixes(
+        self,
+        week: Week,
+        mmsi: NDArray[np.int64],
+        track_id: NDArray[np.int64],
+        second: NDArray[np.int64],
+        said: Said,
+    ) -> None:
+        """Takes what the accepted fixes of a day said, one element a fix."""
+        number = index_of(week)
+        types = said.codes["ais_ship_type"]
+        codes = class_codes(np.where(types == NOTHING, np.nan, types))
+        self._classes_of_week.append(collect_evidence(number, mmsi, track_id, second, codes))
+        self._reports_of_week.append(collect_reports(number, mmsi, track_id, second, said))
+
+    def take_statics(self, week: Week, reports: StaticReports) -> None:
+        """Takes the static reports of a day, which belong to an MMSI and to none of its tracks."""
+        no_track = np.full(reports.mmsi.size, NO_TRACK, np.int64)
+        self.take_fixes(week, reports.mmsi, no_track, reports.second, reports.said)
+
+    def reports_so_far(self) -> pl.DataFrame:
+        """Reports of the weeks before and of this week's days up to now."""
+        return pl.concat([self.reports, *self._reports_of_week])
+
+    def close_week(
+        self, week: Week, write: Callable[[str, pl.DataFrame, Week], None], oldest_second: int
+    ) -> None:
+        """Writes the week's evidence, and forgets what no event that can still come looks back to.
+
+        Args:
+            week: The week that ends.
+            write: Takes a table's name, its rows and the week.
+            oldest_second: First second of the oldest event that is not settled.
+        """
+        if self._classes_of_week:
+            classes = add_up(pl.concat(self._classes_of_week))
+            reports = add_up_reports(pl.concat(self._reports_of_week))
+            write(CLASSES, _with_times(classes), week)
+            write(REPORTS, _with_times(reports), week)
+            self.classes = pl.concat([self.classes, classes])
+            self.reports = pl.concat([self.reports, reports])
+        oldest = min(index_of(week), int(week_index(np.array([oldest_second]))[0])) - int(
+            rule("class_mode_weeks")
+        )
+        self.classes = self.classes.filter(pl.col("week_index") > oldest)
+        self.reports = self.reports.filter(pl.col("week_index") > oldest)
+        self._classes_of_week, self._reports_of_week = [], []
+
+
+def index_of(week: Week) -> int:
+    """Number of a week, so that weeks subtract."""
+    return int(week_index(np.array([week.start_second]))[0])
+
+
+def _with_times(rows: pl.DataFrame) -> pl.DataFrame:
+    """Seconds as the tables have them."""
+    times = {
+        f"{name.removesuffix('_second')}_seen_at_utc": (pl.col(name) * MICROSECONDS_PER_SECOND).cast(
+            pl.Datetime("us", "UTC")
+        )
+        for name in ("first_second", "last_second")
+        if name in rows.columns
+    }
+    return rows.with_columns(**times).drop("week_index", "first_second", "last_second", strict=False)
+
+
+def _loaded(files: EvidenceFiles, table: str, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
+    """The rows of one table's files, in the columns of the fold."""
+    frames = [pl.DataFrame(schema=schema)]
+    for name, week, path in files:
+        if name == table:
+            frames.append(_from_table(Path(path), index_of(Week.parse(week)), schema))
+    return pl.concat(frames)
+
+
+def _from_table(path: Path, number: int, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
+    read = pl.DataFrame(pq.read_table(path, partitioning=None))
+    seconds = {
+        name: pl.col(f"{name.removesuffix('_second')}_seen_at_utc").dt.epoch("s")
+        for name in ("first_second", "last_second")
+        if name in schema
+    }
+    columns = read.with_columns(week_index=pl.lit(number, pl.Int64), **seconds)
+    return columns.select(pl.col(name).cast(kind) for name, kind in schema.items())

@@ -1,0 +1,164 @@
+"""Reads what bronze holds of one ship bucket and day, in the method's order."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from ais_indicators.fold.identities import IDENTITY, NOTHING, Said
+from ais_indicators.fold.order import method_order
+from ais_indicators.units import MICROSECONDS_PER_SECOND
+
+MESSAGE_COLUMNS: Final = (
+    "mmsi",
+    "observed_at_utc",
+    "latitude",
+    "longitude",
+    "sog_knots",
+    "cog_degrees",
+    "heading_degrees",
+    "message_type",
+    "navigational_status",
+    "ais_ship_type",
+)
+TIE_COLUMNS: Final = MESSAGE_COLUMNS[2:]
+"""What decides among messages of one MMSI and second: the method's columns, then the rest, so that nothing is left
+to the order of the input."""
+
+SAID_COLUMNS: Final = tuple(name for name in IDENTITY if name != "ais_ship_type")
+"""What messages say of the ship itself, beside its type."""
+
+TEXT_COLUMNS: Final = ["vessel_name", "call_sign"]
+
+
+@dataclass(frozen=True)
+class Messages:
+    """One bucket-day of bronze in the method's order.
+
+    Attributes:
+        rows: Columns of `MESSAGE_COLUMNS` and `SAID_COLUMNS`.
+        mmsi: MMSI of the rows.
+        second: Epoch seconds of the rows.
+        numbers: The columns of `TIE_COLUMNS` as doubles, NaN where null.
+    """
+
+    rows: pa.Table
+    mmsi: NDArray[np.int64]
+    second: NDArray[np.int64]
+    numbers: dict[str, NDArray[np.float64]]
+
+    def said(self, kept: NDArray[np.bool_]) -> Said:
+        """What some of the messages say of the ship."""
+        said = _said(self.rows)
+        return said if kept.all() else said.of(kept)
+
+
+@dataclass(frozen=True)
+class StaticReports:
+    """Static reports of one bucket-day, by MMSI and time.
+
+    Attributes:
+        mmsi: MMSI of the reports.
+        second: Epoch seconds.
+        said: What they say.
+    """
+
+    mmsi: NDArray[np.int64]
+    second: NDArray[np.int64]
+    said: Said
+
+
+def read_messages(paths: tuple[str, ...]) -> Messages:
+    """Reads the bronze files of one bucket-day and puts their rows in the method's order.
+
+    Rows that are equal in all of it are put in the order of what else they say, so that the input's order is lost.
+    """
+    rows = _read(paths, [*MESSAGE_COLUMNS, *SAID_COLUMNS])
+    mmsi = own_array(rows["mmsi"].to_numpy())
+    second = _seconds(rows)
+    numbers = {name: _doubles(rows[name]) for name in TIE_COLUMNS}
+    order = method_order(mmsi, second, [numbers[name] for name in TIE_COLUMNS])
+    _settle_ties(order, rows, mmsi, second, numbers)
+    if np.array_equal(order, np.arange(order.size)):
+        return Messages(rows, mmsi, second, numbers)
+    ordered = {name: values[order] for name, values in numbers.items()}
+    return Messages(rows.take(pa.array(order)), mmsi[order], second[order], ordered)
+
+
+def read_statics(paths: tuple[str, ...]) -> StaticReports:
+    """Reads the static reports of one bucket-day."""
+    rows = _read(paths, ["mmsi", "observed_at_utc", *IDENTITY])
+    mmsi, second = rows["mmsi"].to_numpy(), _seconds(rows)
+    order = np.lexsort((second, mmsi))
+    return StaticReports(mmsi[order], second[order], _said(rows).of(order))
+
+
+def own_array(values: Any) -> Any:
+    """The values in memory of our own: Arrow's is read-only, which is another type to the compiler."""
+    return np.require(values, requirements=["C", "W"])
+
+
+def _read(paths: tuple[str, ...], columns: list[str]) -> pa.Table:
+    """Columns of some files; texts as codes of their few distinct values."""
+    parts = [
+        pq.read_table(
+            path, columns=columns, partitioning=None, use_threads=False, read_dictionary=TEXT_COLUMNS
+        )
+        for path in paths
+    ]
+    return pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+
+
+def _said(rows: pa.Table) -> Said:
+    """Columns of `IDENTITY` as codes."""
+    codes, words = {}, {}
+    for name in IDENTITY:
+        column = rows[name].combine_chunks()
+        if name in TEXT_COLUMNS:
+            words[name] = pl.Series(name, column.dictionary)
+            column = column.indices
+        codes[name] = (column.fill_null(NOTHING) if column.null_count else column).to_numpy()
+    return Said(codes, words)
+
+
+def _settle_ties(
+    order: NDArray[np.int64],
+    rows: pa.Table,
+    mmsi: NDArray[np.int64],
+    second: NDArray[np.int64],
+    numbers: dict[str, NDArray[np.float64]],
+) -> None:
+    """Puts runs of rows with equal numbers, which are rare, in the order of their other columns; changes `order`."""
+    one, other = order[:-1], order[1:]
+    same = np.flatnonzero((mmsi[one] == mmsi[other]) & (second[one] == second[other]))
+    for values in numbers.values():
+        mine, next_one = values[one[same]], values[other[same]]
+        same = same[(mine == next_one) | (np.isnan(mine) & np.isnan(next_one))]
+    if same.size == 0:
+        return
+    for run in np.split(same, np.flatnonzero(np.diff(same) != 1) + 1):
+        places = order[run[0] : run[-1] + 2]
+        said = rows.take(pa.array(places)).select(list(SAID_COLUMNS)).to_pylist()
+        words = [[str(value) for value in row.values()] for row in said]
+        by_words = sorted(range(places.size), key=words.__getitem__)
+        order[run[0] : run[-1] + 2] = places[by_words]
+
+
+def _seconds(rows: pa.Table) -> NDArray[np.int64]:
+    seconds: NDArray[np.int64] = own_array(
+        rows["observed_at_utc"].cast(pa.int64()).to_numpy() // MICROSECONDS_PER_SECOND
+    )
+    return seconds
+
+
+def _doubles(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    doubles = column.cast(pa.float64())
+    values: NDArray[np.float64] = own_array(
+        (pc.fill_null(doubles, np.nan) if doubles.null_count else doubles).to_numpy()
+    )
+    return values

@@ -1,0 +1,47 @@
+"""Lines of any length in bounded memory: no row or sentence is longer than a limit, and longer lines are not kept."""
+
+from collections.abc import Iterator
+from typing import IO, Final
+
+LONGEST_LINE_BYTES: Final = 64 * 1024
+"""A longer line is no row and no sentence, whatever stands in it."""
+
+LINE_FEED: Final = b"\n"
+_RETURN: Final = b"\r"
+_MOST_PIECES: Final = 2
+"""Pieces of a longest line that are kept of a longer one: enough to tell that it is longer."""
+
+
+def line_length(stream: IO[bytes]) -> int:
+    """Goes to the end of the line, and gives how many bytes that was."""
+    return sum(len(piece) for piece in _pieces(stream))
+
+
+def rest_of_line(stream: IO[bytes]) -> tuple[bytes, int]:
+    """Goes to the end of the line, and gives its bytes, but for the middle of an overlong line, and their number."""
+    kept: list[bytes] = []
+    length = run = 0
+    for piece in _pieces(stream):
+        length += len(piece)
+        run += 1
+        if _RETURN in piece or piece.endswith(
+            LINE_FEED
+        ):  # readers of CSV take a carriage return for a line's end
+            run = 0
+        if run <= _MOST_PIECES:
+            kept.append(piece)
+    return b"".join(kept), length
+
+
+def may_hold_long_line(lines: bytes) -> bool:
+    """Whether a line may be longer than the longest; never false where one is."""
+    window = LONGEST_LINE_BYTES // 2
+    starts = range(0, len(lines) - window + 1, window)
+    return any(lines.find(LINE_FEED, start, start + window) < 0 for start in starts)
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    while piece := stream.readline(LONGEST_LINE_BYTES):
+        yield piece
+        if piece.endswith(LINE_FEED):
+            return

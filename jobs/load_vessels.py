@@ -1,0 +1,6 @@
+"""Loads a register of ships as a version."""
+
+from ais_indicators.runner import job_main
+
+if __name__ == "__main__":
+    job_main("load_vessels")
