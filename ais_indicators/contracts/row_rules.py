@@ -6,7 +6,7 @@ that breaks a rule of an optional column becomes missing and leaves a flag.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
@@ -31,6 +31,7 @@ REASON_ORDER: Final = (
     "longitude_out_of_range",
     "null_island",
     "timestamp_missing",
+    "timestamp_before_ais",
     "timestamp_after_delivery",
 )
 """Order of a row's reasons (methodology 3). Reasons that it does not name follow, in the contract's order."""
@@ -225,6 +226,12 @@ def _is_null_island(table: pa.Table, _: datetime | None) -> Mask | None:
     return _some(_filled(pc.and_(on_equator, pc.equal(table["longitude"], 0))))
 
 
+def _is_before_ais(table: pa.Table, _: datetime | None) -> Mask | None:
+    """The message is older than AIS: the clock that stamped it was never set."""
+    first = pa.scalar(datetime(int(rule("first_message_year")), 1, 1, tzinfo=UTC), pa.timestamp("us", "UTC"))
+    return _some(_filled(pc.less(table["observed_at_utc"], first)))
+
+
 def _is_after_delivery(table: pa.Table, delivered_at: datetime | None) -> Mask | None:
     """The message is later than its file's delivery plus the tolerance."""
     if delivered_at is None:
@@ -237,6 +244,7 @@ def _is_after_delivery(table: pa.Table, delivered_at: datetime | None) -> Mask |
 
 ROW_TESTS: Final[dict[str, Callable[[pa.Table, datetime | None], Mask | None]]] = {
     "null_island": _is_null_island,
+    "timestamp_before_ais": _is_before_ais,
     "timestamp_after_delivery": _is_after_delivery,
 }
 """Test of each rule over several columns, by its reason."""

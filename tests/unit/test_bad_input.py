@@ -356,12 +356,16 @@ def at(layout: str, moment: str) -> str:
 @pytest.mark.parametrize("layout", TEXTS)
 @pytest.mark.parametrize(
     ("moment", "reasons"),
-    [("2090-01-01T00:00:00", {"timestamp_after_delivery": 1}), ("1970-01-01T00:00:01", {})],
+    [
+        ("2090-01-01T00:00:00", {"timestamp_after_delivery": 1}),
+        ("1970-01-01T00:00:01", {"timestamp_before_ais": 1}),
+        ("1998-01-01T00:00:00", {}),
+    ],
 )
 def test_a_time_that_cannot_be_is_judged_as_a_time(
     tmp_path: Path, layout: str, moment: str, reasons: dict[str, int]
 ) -> None:
-    """No rule bounds times from below so far, so that a time of 1970 is taken as it is."""
+    """Later than the delivery, older than AIS itself, and the first moment that is not."""
     found = take(written(tmp_path, TEXTS[layout].content(TEXTS[layout].good, at(layout, moment))))
     assert found.rows == 2
     assert found.reasons == reasons
@@ -617,7 +621,7 @@ def test_text_of_parquet_in_another_encoding_is_flagged(tmp_path: Path, layout: 
     ("moment", "reasons"),
     [
         (datetime(2090, 1, 1, tzinfo=UTC), {"timestamp_after_delivery": 3}),
-        (datetime(1970, 1, 1, tzinfo=UTC), {}),
+        (datetime(1970, 1, 1, tzinfo=UTC), {"timestamp_before_ais": 3}),
         ("10.06.2023 10:01", {"timestamp_missing": 3}),
         ("20230610100147", {}),
         (None, {"timestamp_missing": 3}),
