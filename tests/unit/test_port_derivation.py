@@ -444,7 +444,8 @@ def lake(tmp_path: Path) -> Settings:
     path.write_text(json.dumps(PORTS))
     load_ports.run(Job(made, paths=(path,), port_version="drawn"))
     rows = [position(fix) for fix in SCENE]
-    positions = pa.Table.from_pylist(rows, schema=arrow_schema("silver.positions"))
+    named = [{"vessel_id": f"mmsi-{row['mmsi']}"} | row for row in rows]
+    positions = pa.Table.from_pylist(named, schema=arrow_schema("silver.positions"))
     files = stage_by_partition(made.table_path("silver.positions"), "silver.positions", positions, "test")
     commit(made, "silver.positions", files)
     return made
