@@ -160,8 +160,9 @@ def identify(events: pl.DataFrame, reports: pl.DataFrame) -> pl.Series:
 
 def name_ships(reports: pl.DataFrame) -> pl.DataFrame:
     """The reports that name a ship, with its `vessel_id`."""
+    number = pl.col("imo_number")
     said = reports.with_columns(
-        imo=pl.when(is_imo_number(pl.col("imo_number"))).then(pl.col("imo_number")),
+        imo=pl.when(is_imo_number(number) & ~number.is_in(rule("false_imo_numbers"))).then(number),
         call=pl.col("call_sign").str.replace_all("[^A-Za-z0-9]", "").str.to_uppercase().replace("", None),
     )
     with_imo = said.filter(pl.col("imo").is_not_null())

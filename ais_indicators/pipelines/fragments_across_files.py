@@ -5,12 +5,16 @@ again; the lines that make whole messages are written as one small log, which is
 the one before. So the outcome depends on which files are in the lake, not on their order.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from ais_indicators.io.delta import read_rows
+from ais_indicators.io.delta import active_files, open_delta, read_file
+from ais_indicators.pipelines.ingest_chunk import QUARANTINE
 from ais_indicators.settings import Settings
 from ais_indicators.sources.nmea.fragments import assemble
 from ais_indicators.sources.nmea.reading import AT_FILE_EDGE
@@ -18,28 +22,36 @@ from ais_indicators.sources.nmea.sentences import scan
 
 FILE_NAME: Final = "fragments-across-files.nmea"
 NOTHING: Final = "# no !AIVDM, fragments of one message stand in different files\n"
-COLUMNS: Final = ["observed_at_utc", "raw_row", "file_sha256"]
+COLUMNS: Final = ["observed_at_utc", "raw_row", "file_sha256", "reject_reasons"]
 
 
-def write_joined(settings: Settings, was_written: bool) -> Path | None:
+def write_joined(settings: Settings, logs: Collection[str], was_written: bool) -> Path | None:
     """Writes the lines of all messages that files only together hold.
 
     Args:
         settings: Whose lake.
+        logs: Marks of the files of sentences in it: only their quarantine is looked at, which other feeds fill too.
         was_written: Whether an earlier log of such lines is in the lake, so that an empty one has to replace it.
 
     Returns:
         The log, to be taken in; None where there is nothing to say.
     """
-    text = joined_text(
-        read_rows(settings, "quarantine.messages", COLUMNS, [("reject_reasons", "=", AT_FILE_EDGE)])
-    )
+    files = [
+        f for f in active_files(open_delta(settings, QUARANTINE)) if Path(f.path).name.split("-")[0] in logs
+    ]
+    waiting = [_waiting(read_file(settings, QUARANTINE, file, COLUMNS)) for file in files]
+    text = joined_text(pa.concat_tables(waiting)) if waiting else ""
     if not text and not was_written:
         return None
     path = settings.staging / FILE_NAME
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text or NOTHING, encoding="utf-8")
     return path
+
+
+def _waiting(rows: pa.Table) -> pa.Table:
+    """The fragments that another file may complete."""
+    return rows.filter(pc.equal(rows["reject_reasons"], AT_FILE_EDGE))
 
 
 def joined_text(waiting: Any) -> str:

@@ -18,7 +18,7 @@ from ais_indicators.io.vessel_registers import register_versions
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_evidence import REPORTS, index_of
 from ais_indicators.pipelines.job import Job
-from ais_indicators.rules import rules_hash
+from ais_indicators.rules import rule, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.vessels import match_register, vessel_history, weekly_matches
 
@@ -76,9 +76,8 @@ def _named(settings: Settings) -> pl.DataFrame:
 def _trusted_imo(register: pl.DataFrame) -> pl.Expr:
     """The IMO number where its check digit is right or the register knows it, which outranks the digit."""
     number = pl.col("imo_number")
-    return pl.when(is_imo_number(number) | number.is_in(register["imo_number"].drop_nulls().to_list())).then(
-        number
-    )
+    is_true = is_imo_number(number) & ~number.is_in(rule("false_imo_numbers"))
+    return pl.when(is_true | number.is_in(register["imo_number"].drop_nulls().to_list())).then(number)
 
 
 def _signature(settings: Settings, version: str | None) -> str:

@@ -11,12 +11,13 @@ from typing import Any, Literal
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.spread import spread
 from ais_indicators.pipelines.fragments_across_files import FILE_NAME, write_joined
-from ais_indicators.pipelines.ingest_chunk import ChunkPlan, ingest_chunks
+from ais_indicators.pipelines.ingest_chunk import ChunkPlan, file_mark, ingest_chunks
 from ais_indicators.pipelines.ingest_commit import WRITTEN, Read, commit_files, current_files
 from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.known_layouts import mappings_of
 from ais_indicators.sources import SourceFile, guess_delivery, inspect, plan, read_chunk
 from ais_indicators.sources.mapping import Mapping, load_mapping
+from ais_indicators.sources.nmea import LAYOUT as NMEA
 
 INBOX = "inbox"
 PACKINGS = ("", ".gz", ".zst")
@@ -205,8 +206,14 @@ def _plan_chunks(job: Job, source: SourceFile, scratch: Path) -> list[ChunkPlan]
 
 def _join_fragments(job: Job) -> list[FileReport]:
     """Puts messages together whose fragments stand in two files; says nothing where that changes nothing."""
-    names = {row["file_name"] for row in current_files(job).values()}
-    joined = write_joined(job.settings, FILE_NAME in names)
+    known = current_files(job)
+    logs = {
+        file_mark(sha)
+        for sha, row in known.items()
+        if row["layout"] == NMEA and row["file_name"] != FILE_NAME
+    }
+    was_written = any(row["file_name"] == FILE_NAME for row in known.values())
+    joined = write_joined(job.settings, logs, was_written)
     if joined is None:
         return []
     reports = _ingest_batch(job, [(joined, FILE_NAME)], ())

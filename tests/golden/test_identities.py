@@ -60,6 +60,7 @@ def test_a_number_that_is_no_imo_number(number: int | None) -> None:
     [
         ({"imo_number": A, "call_sign": "WDE5199"}, "imo-9134270"),
         ({"imo_number": 9134271, "call_sign": "WDE5199"}, "mmsi-366053209-WDE5199"),
+        ({"imo_number": 1234567, "call_sign": "WDE5199"}, "mmsi-366053209-WDE5199"),
         ({"call_sign": "wde 5199"}, "mmsi-366053209-WDE5199"),
         ({"vessel_name": "EVER DIADEM"}, "mmsi-366053209"),
         ({}, "mmsi-366053209"),

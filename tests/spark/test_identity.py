@@ -193,3 +193,36 @@ def test_identities_are_written_anew_only_where_something_changed(settings: Sett
     runner.run_task("load_vessels", Job(settings, paths=(register,)))
     assert runner.run_weekly(week, only="identify_vessels")["identify_vessels"].is_new
     assert not runner.run_task("load_vessels", Job(settings, paths=(register,))).is_new
+
+
+def test_static_reports_that_come_late_name_the_ships_of_the_week(settings: Settings, tmp_path: Path) -> None:
+    log = as_nmea(tmp_path, day_of_messages())
+    fixes, statics = tmp_path / "fixes.nmea", tmp_path / "statics.nmea"
+    lines = log.read_text(encoding="ascii").splitlines(keepends=True)
+    fixes.write_text("".join(line for line in lines if ",1,1,," in line), encoding="ascii")
+    statics.write_text("".join(line for line in lines if ",1,1,," not in line), encoding="ascii")
+    folded(settings, tmp_path, fixes)
+    ships = table(settings, "silver.port_calls").sort("mmsi")
+    assert ships["vessel_id"].to_list() == ["mmsi-366000001", "mmsi-366000002"]
+    runner.run_task("ingest_messages", Job(settings, paths=(statics,)))
+    runner.run_weekly(Job(settings, Period(WEEK, WEEK)), only="track_vessels")
+    ships = table(settings, "silver.port_calls").sort("mmsi")
+    assert ships["vessel_id"].to_list() == ["imo-9134270", "mmsi-366000002-WDE5199"]
+    assert ships["vessel_class"].to_list() == ["cargo_unspecified", "other"]
+
+
+def test_of_repeated_rows_that_name_two_ships_the_same_one_stays_from_any_order(
+    settings: Settings, tmp_path: Path
+) -> None:
+    rows = [
+        row | {"VesselName": name, "CallSign": name}
+        for row in stay(f"{DAY}T02:00:00", f"{DAY}T20:00:00", 120, mmsi=366000001)
+        for name in ("ALPHA", "BRAVO")
+    ]
+    found = []
+    for number, ordered in enumerate((rows, rows[::-1])):
+        lake = Settings(settings.data_dir / str(number), shuffle_partitions=1)
+        folded(lake, tmp_path, write_noaa(tmp_path / f"{number}.csv", ordered))
+        found.append(table(lake, "silver.vessel_reports").drop("ship_bucket").rows())
+    assert found[0] == found[1]
+    assert {row[3] for row in found[0]} == {"ALPHA"}

@@ -61,11 +61,17 @@ PORTS = (
 # --- the small world ----------------------------------------------------------------------------------------
 
 
+def says(mmsi: int, moment: str) -> dict[str, str]:
+    """What a ship says of itself: one has a call sign, the number of another passes on with the new year."""
+    passed_on = {"IMO": "IMO9074729"} if moment >= "2021" else {"IMO": "IMO9134270"}
+    return {LONG_STAY: {"CallSign": "WDE5199"}, TANKER: passed_on}.get(mmsi, {})
+
+
 def at(
     place: tuple[float, float], moment: str, mmsi: int, sog_knots: float = 12.0, ship_type: int = 70
 ) -> Row:
     """One message under way."""
-    return position(moment, mmsi, *place, sog_knots, ship_type)
+    return position(moment, mmsi, *place, sog_knots, ship_type, **says(mmsi, moment))
 
 
 def lies(
@@ -73,7 +79,7 @@ def lies(
 ) -> list[Row]:
     """Messages of a ship that lies still."""
     keywords = {"mmsi": mmsi, "latitude": place[0], "longitude": place[1], "ship_type": ship_type}
-    return stay(first, last, every_hours * 60, **keywords)
+    return stay(first, last, every_hours * 60, **keywords, **says(mmsi, first))
 
 
 LONG_STAY, TANKER, SILENT, SHARED, PASSENGER, MIDNIGHT, MERGED, STUB, JUNK = range(366000001, 366000010)
@@ -609,7 +615,7 @@ def test_a_fold_broken_off_between_commits_ends_in_the_same_tables(
     with pytest.raises(BrokenOffError):
         run(lake, Period(W53, W01))
     monkeypatch.undo()
-    run(lake, Period(W53, W01), until="track_vessels")
+    run(lake, Period(W53, W01), until="identify_vessels")
     silver = {name: frame for name, frame in expected.items() if name not in GOLD}
     assert_same_content(content(lake, SILVER), silver)
 
