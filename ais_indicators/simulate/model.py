@@ -86,8 +86,8 @@ class Motion:
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What is typed into a ship's set, one element a change, sorted by ship and second; it holds until the next.
+class StaticData:
+    """Static and voyage data as typed into a ship's set, one element a change, sorted by ship and second; it holds until the next.
 
     Attributes:
         ship: Index into the fleet; each ship has an element at or before the day's start.
@@ -152,7 +152,7 @@ class DayAtSea:
         day: The UTC day.
         fleet: All ships.
         motion: Legs that touch the day.
-        settings: What the sets send on it.
+        statics: What the sets send on it.
         stations: Coast stations.
         outages: Those that touch the day.
     """
@@ -160,6 +160,6 @@ class DayAtSea:
     day: date
     fleet: Fleet
     motion: Motion
-    settings: Settings
+    statics: StaticData
     stations: Stations
     outages: Outages
