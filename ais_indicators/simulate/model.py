@@ -87,7 +87,9 @@ class Motion:
 
 @dataclass(frozen=True)
 class StaticData:
-    """Static and voyage data as typed into a ship's set, one element a change, sorted by ship and second; it holds until the next.
+    """Static and voyage data as typed into a ship's set, one element a change, sorted by ship and second.
+
+    What is typed in holds until the next element of the ship.
 
     Attributes:
         ship: Index into the fleet; each ship has an element at or before the day's start.
