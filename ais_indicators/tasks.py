@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Literal
 
-Cadence = Literal["delivery", "reference", "weekly"]
+Cadence = Literal["delivery", "reference", "weekly", "maintenance"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Task:
         name: Name of the task, of its job file and of its pipeline module.
         reads: Tables it reads, `layer.table`.
         writes: Tables it writes.
-        cadence: `delivery` (when files come), `reference` (when a reference changes) or `weekly`.
+        cadence: `delivery` (when files come), `reference` (when a reference changes), `weekly`, or `maintenance`:
+            such a task looks after the whole lake and stands in no order with the others.
         purpose: What it is for, in a sentence.
     """
 
@@ -64,6 +65,7 @@ TASKS: tuple[Task, ...] = (
             "bronze.ais_static_messages",
             "reference.ports",
             "reference.port_cells",
+            "ops.expired_messages",
         ),
         writes=(
             "silver.positions",
@@ -120,6 +122,18 @@ TASKS: tuple[Task, ...] = (
         cadence="weekly",
         purpose="Publishes what passed the gate as a release.",
     ),
+    Task(
+        "expire_messages",
+        reads=("ops.ingested_files", "silver.fold_state", "gold.releases"),
+        writes=(
+            "bronze.ais_messages",
+            "bronze.ais_static_messages",
+            "quarantine.messages",
+            "ops.expired_messages",
+        ),
+        cadence="maintenance",
+        purpose="Removes raw messages that their source may be kept no longer.",
+    ),
 )
 
 
@@ -133,8 +147,12 @@ def task(name: str) -> Task:
 
 
 def upstream(of: Task) -> tuple[Task, ...]:
-    """The tasks that write what this one reads, in the registry's order."""
-    return tuple(t for t in TASKS if t is not of and set(t.writes) & set(of.reads))
+    """The tasks that write what this one reads, in the registry's order; none before or after maintenance."""
+    if of.cadence == "maintenance":
+        return ()
+    return tuple(
+        t for t in TASKS if t is not of and t.cadence != "maintenance" and set(t.writes) & set(of.reads)
+    )
 
 
 def weekly_order() -> tuple[Task, ...]:

@@ -1,10 +1,13 @@
 """Commands on the lake as a whole and on the machine: init, doctor, status."""
 
+from typing import Annotated
+
 import typer
 
-from ais_indicators.cli.console import OUT, show_table
+from ais_indicators.cli.console import OUT, show_table, warn
 from ais_indicators.cli.options import AsJson, print_json
-from ais_indicators.errors import ExitCode
+from ais_indicators.errors import ExitCode, WrongUseError
+from ais_indicators.periods import Period, Week
 from ais_indicators.settings import Settings
 
 
@@ -27,6 +30,44 @@ def doctor(context: typer.Context) -> None:
     show_table("Set-up", ("", "what", "found", "how to mend"), rows)
     if not all(f.ok for f in findings):
         raise typer.Exit(ExitCode.UNEXPECTED)
+
+
+def maintain(
+    context: typer.Context,
+    expire: Annotated[
+        bool, typer.Option("--expire", help="Remove raw messages that their source may be kept no longer.")
+    ] = False,
+    at: Annotated[
+        str | None,
+        typer.Option(help="Week to count back from; without it the newest that holds messages."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Looks after the lake.
+
+    How long a source may be kept says `keep_weeks`, in its mapping file or in DATA_DIR/sources.yaml. Positions and
+    figures stay; a release without its raw messages can no longer be recomputed, and is recorded as such.
+
+    Example: ais-indicators maintain --expire
+    """
+    from ais_indicators import runner
+    from ais_indicators.pipelines.job import Job
+
+    if not expire:
+        raise WrongUseError("say what to do: --expire")
+    week = Week.parse(at) if at else None
+    done = runner.run_task("expire_messages", Job(context.obj, Period(week, week) if week else None))
+    if as_json:
+        print_json(runner.to_plain(done))
+        return
+    rows = [(layout, len(done.weeks.get(layout, ())), count) for layout, count in done.rows.items()]
+    show_table(f"Removed, counted back from {done.counted_from}", ("layout", "weeks", "messages"), rows)
+    for week in done.spared:
+        warn(f"{week} is past its time but was not computed; run it, then expire again")
+    if done.lost_releases:
+        OUT.print(
+            f"can no longer be recomputed: {', '.join(done.lost_releases)}", soft_wrap=True, highlight=False
+        )
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:

@@ -33,6 +33,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Shows what a release rests on."""
+    from ais_indicators.io.expired import expired_through
     from ais_indicators.io.releases import find_release, release_folder
 
     record = find_release(context.obj, release_id)
@@ -41,6 +42,8 @@ def show(
         for name, value in record.items()
         if name not in ("release_id", "week", "status", "is_served", "published_at_utc", "observations")
     }
+    expired = expired_through(context.obj)
+    shown["can_be_recomputed"] = expired is None or record["week"] > expired.name
     shown["folder"] = str(release_folder(context.obj, record["release_id"]))
     if as_json:
         print_json(shown)
@@ -65,7 +68,8 @@ def export(
     from ais_indicators.publish.files import export_release
 
     record = find_release(context.obj, release)
-    for path in export_release(release_folder(context.obj, record["release_id"]), file_format, out):
+    folder, sources = release_folder(context.obj, record["release_id"]), json.loads(record["attributions"])
+    for path in export_release(folder, file_format, out, sources):
         OUT.print(str(path), soft_wrap=True, highlight=False)
 
 

@@ -210,8 +210,8 @@ class BucketFold:
             self.result.rejected[reason] = self.result.rejected.get(reason, 0) + 1
         rows = messages.rows.select(POSITION_COLUMNS).take(pa.array(lost))
         rows = rows.append_column("reject_reasons", pa.array(reasons))
-        for name in ("raw_row", "file_sha256"):
-            rows = rows.append_column(name, pa.nulls(lost.size, pa.string()))
+        for name, kind in (("raw_row", pa.string()), ("file_line", pa.int64()), ("file_sha256", pa.string())):
+            rows = rows.append_column(name, pa.nulls(lost.size, kind))
         self._stage("quarantine.messages", rows, stage=STAGE, fold_date=day)
 
     def _write_evidence(self, table: str, rows: pl.DataFrame, week: Week) -> None:

@@ -103,16 +103,22 @@ def read_folded_weeks(settings: Settings) -> dict[Week, FoldedWeek]:
     }
 
 
-def choose_period(asked: Period, bronze: Bronze, folded: Mapping[Week, FoldedWeek]) -> Period:
+def choose_period(
+    asked: Period, bronze: Bronze, folded: Mapping[Week, FoldedWeek], expired: Week | None = None
+) -> Period:
     """The weeks to fold so that the asked ones are right.
 
     They begin with the first week that new messages touched, at most the rule's weeks before the asked ones, or
     where the last state ends; and they go on to the newest week that was ever folded, since a state changes all
-    that come after it.
+    that come after it. Weeks whose raw messages have expired stand as they are.
 
     Raises:
-        BadInputError: There is no message of the asked weeks or before.
+        BadInputError: There is no message of the asked weeks or before, or they have expired.
     """
+    if expired is not None and asked.first <= expired:
+        raise BadInputError(
+            f"the raw messages of {expired} and before have expired; these weeks stand as they were published"
+        )
     with_data = sorted(week for week in bronze.files if week <= asked.last)
     if not with_data:
         raise BadInputError(
@@ -123,6 +129,7 @@ def choose_period(asked: Period, bronze: Bronze, folded: Mapping[Week, FoldedWee
         week
         for week in {*with_data, *folded}
         if earliest <= week <= asked.first
+        and (expired is None or week > expired)
         and (week not in folded or folded[week].fingerprint != bronze.fingerprint(week))
     ]
     first = min([asked.first, *touched])

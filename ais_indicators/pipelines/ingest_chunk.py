@@ -17,7 +17,7 @@ from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.staging import TableFile, stage
-from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS, Chunk, SourceBlock, read_chunk
+from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS, FILE_LINE, Chunk, SourceBlock, read_chunk
 
 QUARANTINE = "quarantine.messages"
 STAGE = "ingest"
@@ -108,7 +108,7 @@ def _judge(
         if rows.num_rows:
             split = apply_row_rules(rows, table, plan.delivered_at)
             result.reasons.update(split.reasons)
-            accepted[table].append(split.accepted)
+            accepted[table].append(split.accepted.drop_columns(FILE_LINE))
             rejected.append(split.rejected)
     return rejected
 

@@ -1,8 +1,13 @@
 """The layouts that files may have, and on which terms their data may be used."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Final
 
+import yaml
+from pydantic import BaseModel, ConfigDict, PositiveInt, TypeAdapter, ValidationError
+
+from ais_indicators.errors import BadInputError
 from ais_indicators.settings import Settings
 from ais_indicators.sources.mapping import Mapping, load_mapping, shipped_mappings
 
@@ -16,6 +21,23 @@ BUILT_IN: Final = {
 
 OWN_TERMS: Final = "of the receivers' owner"
 PUBLIC_DOMAIN: Final = "public domain (United States)"
+TERMS_FILE: Final = "sources.yaml"
+
+
+class Terms(BaseModel):
+    """An office's own terms for a layout, in place of those that come with it.
+
+    Attributes:
+        licence: On which terms the data may be used.
+        attribution: What a publication has to say about their source.
+        keep_weeks: How many weeks the raw messages may be kept.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    licence: str | None = None
+    attribution: str | None = None
+    keep_weeks: PositiveInt | None = None
 
 
 def mappings_of(settings: Settings) -> list[Mapping]:
@@ -24,7 +46,11 @@ def mappings_of(settings: Settings) -> list[Mapping]:
 
 
 def known_layouts(settings: Settings) -> list[dict[str, Any]]:
-    """The layouts that are recognised, the office's own first: one entry each, for a table or a script."""
+    """The layouts that are recognised, the office's own first: one entry each, for a table or a script.
+
+    Raises:
+        BadInputError: `DATA_DIR/sources.yaml` cannot be used.
+    """
     own = [{**_described(mapping), "mapping_file": "yes"} for mapping in mappings_of(settings)]
     shipped = [{**_described(mapping), "mapping_file": "shipped"} for mapping in shipped_mappings()]
     built_in = [
@@ -39,13 +65,20 @@ def known_layouts(settings: Settings) -> list[dict[str, Any]]:
         }
         for name, (title, form) in BUILT_IN.items()
     ]
-    return [*own, *built_in, *shipped]
+    layouts = [*own, *built_in, *shipped]
+    terms = _own_terms(settings.data_dir / TERMS_FILE, {str(entry["layout"]) for entry in layouts})
+    return [{**entry, **terms.get(str(entry["layout"]), {})} for entry in layouts]
 
 
 def attributions(settings: Settings, layouts: Iterable[str]) -> list[str]:
     """What a publication has to say of its sources, each sentence once, in the order of the alphabet."""
     said = {entry["layout"]: entry["attribution"] for entry in known_layouts(settings)}
     return sorted({said[layout] for layout in layouts if said.get(layout)})
+
+
+def weeks_to_keep(settings: Settings) -> dict[str, int]:
+    """How many weeks the raw messages of each layout may be kept, of those that have a limit."""
+    return {e["layout"]: e["keep_weeks"] for e in known_layouts(settings) if e["keep_weeks"]}
 
 
 def _described(mapping: Mapping) -> dict[str, Any]:
@@ -58,3 +91,23 @@ def _described(mapping: Mapping) -> dict[str, Any]:
         "keep_weeks": mapping.keep_weeks,
         "attribution": mapping.attribution,
     }
+
+
+def _own_terms(path: Path, layouts: set[str]) -> dict[str, dict[str, Any]]:
+    """What the office's file says, by layout: only what it names."""
+    if not path.is_file():
+        return {}
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        terms = TypeAdapter(dict[str, Terms]).validate_python(content)
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadInputError(f"{path.name}: is no YAML ({error}); mend it") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise BadInputError(
+            f"{path.name}: {where}: {first['msg']}; a layout has licence, attribution and keep_weeks"
+        ) from error
+    if unknown := sorted(set(terms) - layouts):
+        raise BadInputError(f"{path.name}: there is no layout {unknown[0]}; `sources list` names them")
+    return {layout: one.model_dump(exclude_none=True) for layout, one in terms.items()}

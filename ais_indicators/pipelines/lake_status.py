@@ -5,6 +5,7 @@ from typing import Any
 
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.io.delta import active_files, open_delta, read_rows
+from ais_indicators.io.expired import expired_through
 from ais_indicators.io.references import port_versions
 from ais_indicators.io.releases import read_releases
 from ais_indicators.periods import Week
@@ -46,7 +47,7 @@ def _table(settings: Settings, table: str) -> dict[str, int]:
 
 
 def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -> list[dict[str, Any]]:
-    newest = bronze.newest_week
+    newest, gone = bronze.newest_week, expired_through(settings)
     if newest is None:
         return []
     stale = {
@@ -61,7 +62,7 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
         {
             "week": week.name,
             "messages": messages[week],
-            "state": _state(week, bronze, folded, stale),
+            "state": "expired" if gone and week <= gone else _state(week, bronze, folded, stale),
             "is_final": is_final(week, newest),
             "port_version": folded[week].port_version if week in folded else None,
             "release_id": served.get(week.name),

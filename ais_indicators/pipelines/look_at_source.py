@@ -16,6 +16,7 @@ from ais_indicators.settings import Settings
 from ais_indicators.sources import (
     BRONZE_MESSAGES,
     BRONZE_STATICS,
+    FILE_LINE,
     SourceBlock,
     guess_delivery,
     inspect,
@@ -25,6 +26,7 @@ from ais_indicators.sources import (
 from ais_indicators.sources.mapping import load_mapping
 
 SHOWN_ROWS: Final = 10
+UNSAID: Final = ("reject_reasons", FILE_LINE)
 
 
 @dataclass
@@ -110,7 +112,8 @@ def _take(look: Look, block: SourceBlock, path: Path) -> None:
             look.reasons.update(split.reasons)
             _keep_examples(look, split.rejected)
             sample = look.samples.setdefault(table, [])
-            sample += split.accepted.slice(0, SHOWN_ROWS - len(sample)).to_pylist()
+            shown = split.accepted.drop_columns(FILE_LINE).slice(0, SHOWN_ROWS - len(sample))
+            sample += shown.to_pylist()
             look.rows_quarantined += split.rejected.num_rows
     look.reasons.update(block.unreadable["reject_reasons"].to_pylist())
     _keep_examples(look, block.unreadable)
@@ -131,11 +134,12 @@ def _keep_examples(look: Look, rejected: pa.Table) -> None:
 
 
 def _as_text(row: dict[str, Any]) -> str:
-    """The line as delivered, or the values that were read."""
+    """The line as delivered, or the values that were read, with its number."""
+    line = f"line {row[FILE_LINE]}: "
     if row.get("raw_row") is not None:
-        return str(row["raw_row"])
-    said = {name: value for name, value in row.items() if value is not None and name != "reject_reasons"}
-    return ", ".join(f"{name} {_plain(value)}" for name, value in list(said.items())[:5])
+        return line + str(row["raw_row"])
+    said = {name: value for name, value in row.items() if value is not None and name not in UNSAID}
+    return line + ", ".join(f"{name} {_plain(value)}" for name, value in list(said.items())[:5])
 
 
 def _plain(value: Any) -> Any:

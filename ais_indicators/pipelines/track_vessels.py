@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ais_indicators.io.delta import active_files, commit, open_delta
+from ais_indicators.io.expired import expired_through
 from ais_indicators.io.references import load_port_index
 from ais_indicators.io.spread import spread
 from ais_indicators.io.staging import TableFile
@@ -55,7 +56,7 @@ def run(job: Job) -> FoldSummary:
     settings = job.settings
     bronze = read_bronze(settings)
     folded = read_folded_weeks(settings)
-    period = choose_period(job.weeks, bronze, folded)
+    period = choose_period(job.weeks, bronze, folded, expired_through(settings))
     ports = choose_ports(settings, period, folded, job.port_version)
     plans = plan_buckets(settings, period, bronze, ports)
     indexes = {version: load_port_index(settings, version) for version in sorted(set(ports.values()))}

@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,16 +85,19 @@ def content_digest(observations: pa.Table, table: str) -> str:
     return hashlib.sha256(buffer.getvalue()).hexdigest()
 
 
-def export_release(release_folder: Path, file_format: ExportFormat, out: Path) -> list[Path]:
-    """Copies the data file of a release, and writes the meaning of its columns beside it.
+def export_release(
+    release_folder: Path, file_format: ExportFormat, out: Path, attributions: Sequence[str] = ()
+) -> list[Path]:
+    """Copies the data file of a release, and writes the meaning of its columns and its sources beside it.
 
     Args:
         release_folder: Folder that `write_release_files` wrote.
         file_format: `csv` or `parquet`.
         out: Folder to write to, made when missing.
+        attributions: What has to be said of the sources.
 
     Returns:
-        The data file and the file of its columns.
+        The data file, the file of its columns, and that of its sources.
 
     Raises:
         WrongUseError: There is no such format.
@@ -106,12 +109,15 @@ def export_release(release_folder: Path, file_format: ExportFormat, out: Path) -
         )
     data_name = data_file_name(RELEASED_TABLE, file_format)
     columns_name = data_file_name(RELEASED_TABLE, "columns.csv")
+    sources_name = data_file_name(RELEASED_TABLE, "sources.csv")
     if not (release_folder / data_name).is_file():
         raise BadInputError(f"{release_folder} is no release: it has no file {data_name}")
     with _staged(out) as staged:
         shutil.copyfile(release_folder / data_name, staged / data_name)
         _write_csv(_columns_of(RELEASED_TABLE), staged / columns_name)
-    return [out / data_name, out / columns_name]
+        sources = pa.table({"attribution": pa.array(list(attributions), pa.string())})
+        _write_csv(sources, staged / sources_name)
+    return [out / data_name, out / columns_name, out / sources_name]
 
 
 def data_file_name(table: str, suffix: str) -> str:

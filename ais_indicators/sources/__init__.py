@@ -6,13 +6,20 @@ for chunk in plan(source, scratch_dir):
         split = apply_row_rules(block.rows, BRONZE_MESSAGES, delivered_at)
 """
 
-from ais_indicators.sources.blocks import BRONZE_MESSAGES, BRONZE_STATICS, SourceBlock, raw_schema
+from ais_indicators.sources.blocks import (
+    BRONZE_MESSAGES,
+    BRONZE_STATICS,
+    FILE_LINE,
+    SourceBlock,
+    raw_schema,
+)
 from ais_indicators.sources.chunks import read_chunk
 from ais_indicators.sources.files import Chunk, SourceFile, guess_delivery, inspect, plan
 
 __all__ = [
     "BRONZE_MESSAGES",
     "BRONZE_STATICS",
+    "FILE_LINE",
     "Chunk",
     "SourceBlock",
     "SourceFile",

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import ArrayLike
 
 from ais_indicators.contracts.row_rules import REJECT_REASONS
 from ais_indicators.contracts.types import arrow_schema
@@ -15,6 +17,9 @@ BRONZE_MESSAGES: Final = "bronze.ais_messages"
 BRONZE_STATICS: Final = "bronze.ais_static_messages"
 UNREADABLE_ROW: Final = "unreadable_row"
 RAW_ROW: Final = "raw_row"
+FILE_LINE: Final = "file_line"
+"""Column beside those of the contract: the line on which a row stands in its file, from 1; in Parquet its row."""
+
 _LONGEST_RAW_ROW: Final = 4096
 """Characters of a line that quarantine keeps: enough to see what it was."""
 
@@ -36,16 +41,16 @@ class SourceBlock:
     """Some rows of a chunk, before the row rules. All counts together are the rows that were read.
 
     Attributes:
-        rows: One row a position message, with the columns of `raw_schema`.
-        unreadable: One row a line that could not be read into columns: those of `raw_schema`, all null but
+        rows: One row a position message, with the columns of `raw_schema` and `file_line`.
+        unreadable: One row a line that could not be read into columns: those of `rows`, all null but `file_line` and
             the time where it is known, `reject_reasons` and the line itself as `raw_row`.
-        statics: One row a static report, with the columns of `static_schema`.
+        statics: One row a static report, with the columns of `static_schema` and `file_line`.
         set_aside: Messages that are none of a ship's position or identity, by what they are.
     """
 
     rows: pa.Table
     unreadable: pa.Table
-    statics: pa.Table = field(default_factory=lambda: static_schema().empty_table())
+    statics: pa.Table = field(default_factory=lambda: with_lines(static_schema().empty_table(), []))
     set_aside: dict[str, int] = field(default_factory=dict)
 
 
@@ -64,13 +69,22 @@ def together(parts: Sequence[SourceBlock]) -> SourceBlock:
     )
 
 
+def with_lines(rows: pa.Table, numbers: ArrayLike) -> pa.Table:
+    """Rows with the number of the line of each."""
+    return rows.append_column(FILE_LINE, pa.array(np.asarray(numbers, np.int64)))
+
+
 def unreadable_rows(
-    lines: Sequence[str], reasons: Sequence[str] | None = None, times: pa.Array | None = None
+    lines: Sequence[str],
+    numbers: ArrayLike,
+    reasons: Sequence[str] | None = None,
+    times: pa.Array | None = None,
 ) -> pa.Table:
     """Rows for quarantine of lines that could not be read.
 
     Args:
         lines: The lines as delivered.
+        numbers: Number of each line in its file.
         reasons: Why, a line each; without them `unreadable_row`.
         times: `observed_at_utc` of the lines, where known.
     """
@@ -79,7 +93,7 @@ def unreadable_rows(
         columns["observed_at_utc"] = times
     columns[REJECT_REASONS] = pa.array(reasons or [UNREADABLE_ROW] * len(lines), pa.string())
     columns[RAW_ROW] = pa.array([line[:_LONGEST_RAW_ROW] for line in lines], pa.string())
-    return pa.table(columns)
+    return with_lines(pa.table(columns), numbers)
 
 
 def _raw(table: str) -> pa.Schema:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
 from ais_indicators.sources.blocks import SourceBlock, together
-from ais_indicators.sources.csv_blocks import parse_lines
+from ais_indicators.sources.csv_blocks import RawRows, parse_lines
 from ais_indicators.sources.files import Chunk
 from ais_indicators.sources.lines import LINE_FEED, line_length, rest_of_line
 from ais_indicators.sources.nmea import read_nmea
@@ -32,15 +33,16 @@ def read_chunk(chunk: Chunk) -> Iterator[SourceBlock]:
 
 def _read_sentences(chunk: Chunk) -> Iterator[SourceBlock]:
     with readable(chunk.source_name), chunk.path.open("rb") as stream:
-        yield read_nmea(stream, chunk.start, chunk.end)
+        yield read_nmea(stream, chunk.start, chunk.end, chunk.first_number)
 
 
 def _read_lines(chunk: Chunk) -> Iterator[SourceBlock]:
     """Rows of the lines that begin in the chunk."""
     shape = chunk.layout.csv_shape(chunk.source_name)
+    number = chunk.first_number
     for lines in _line_blocks(chunk):
-        parts = [chunk.layout.block(part.table, part.unreadable) for part in parse_lines(lines, shape)]
-        yield together(parts)
+        yield together([chunk.layout.block(part) for part in parse_lines(lines, shape, number)])
+        number += lines.count(LINE_FEED)
 
 
 def _line_blocks(chunk: Chunk) -> Iterator[bytes]:
@@ -65,12 +67,14 @@ def _line_blocks(chunk: Chunk) -> Iterator[bytes]:
 def _read_row_groups(chunk: Chunk) -> Iterator[SourceBlock]:
     """Rows of a Parquet file, some at a time."""
     kept = chunk.layout.kept_columns(chunk.source_name)
-    groups = list(range(chunk.start, chunk.end))
+    groups, number = list(range(chunk.start, chunk.end)), chunk.first_number
     with readable(chunk.source_name), parquet.ParquetFile(chunk.path) as file:
         for batch in file.iter_batches(_BATCH_ROWS, row_groups=groups, columns=kept, use_threads=False):
             columns = [_without_broken_text(column) for column in batch.columns]
             table = pa.table(columns, names=batch.schema.names)
-            yield chunk.layout.block(chunk.layout.named(table))
+            numbers = np.arange(number, number + table.num_rows)
+            yield chunk.layout.block(RawRows(chunk.layout.named(table), numbers))
+            number += table.num_rows
 
 
 def _without_broken_text(values: pa.Array) -> pa.Array:

@@ -6,14 +6,16 @@ stands in a small one, and only that one is read line by line: the others lose n
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
-from ais_indicators.sources.lines import LONGEST_LINE_BYTES, may_hold_long_line
+from ais_indicators.sources.lines import LINE_FEED, LONGEST_LINE_BYTES, may_hold_long_line
 from ais_indicators.sources.texts import EMPTY_TEXTS
 
 _PARTS: Final = 8
@@ -52,29 +54,45 @@ class RawRows:
 
     Attributes:
         table: One row a line that has the header's number of fields, under the shape's names.
+        lines: Number of each row's line.
         unreadable: The other lines, as they stand in the file; of longer ones than the longest the beginning.
+        unreadable_lines: Their numbers.
     """
 
     table: pa.Table
-    unreadable: list[str]
+    lines: NDArray[np.int64]
+    unreadable: list[str] = field(default_factory=list)
+    unreadable_lines: list[int] = field(default_factory=list)
 
 
-def parse_lines(lines: bytes, shape: CsvShape) -> Iterator[RawRows]:
+def parse_lines(lines: bytes, shape: CsvShape, first: int = 1) -> Iterator[RawRows]:
     """Reads whole lines without their header; none is lost, empty ones apart.
 
     Args:
         lines: Lines that end in a line feed, the last one perhaps without. Line feeds inside quotes are not
             understood: such lines are unreadable.
         shape: How to read them.
+        first: Number of the first of them in its file. Lines end with a line feed, as editors count.
     """
     if not may_hold_long_line(lines):
-        yield from _parse_short_lines(lines, shape)
+        yield from _parse_short_lines(lines, shape, first)
         return
-    for is_long, run in groupby(lines.splitlines(keepends=True), _is_long):
+    for is_long, run in groupby(_numbered(lines, first), lambda line: _is_long(line[1])):
+        part = list(run)
         if is_long:
-            yield RawRows(_no_rows(shape), [_shown(line) for line in run])
+            numbers, long = zip(*part, strict=True)
+            yield RawRows(
+                _no_rows(shape), np.empty(0, np.int64), [_shown(line) for line in long], list(numbers)
+            )
         else:
-            yield from _parse_short_lines(b"".join(run), shape)
+            yield from _parse_short_lines(b"".join(line for _, line in part), shape, part[0][0])
+
+
+def _numbered(lines: bytes, first: int) -> Iterator[tuple[int, bytes]]:
+    """Each line with its end, and its number."""
+    for line in lines.splitlines(keepends=True):
+        yield first, line
+        first += line.endswith(LINE_FEED)
 
 
 def _is_long(line: bytes) -> bool:
@@ -89,17 +107,18 @@ def _no_rows(shape: CsvShape) -> pa.Table:
     return pa.table({name: pa.array([], pa.binary()) for name in shape.kept})
 
 
-def _parse_short_lines(lines: bytes, shape: CsvShape) -> Iterator[RawRows]:
-    whole = _parse_typed(lines, shape)
+def _parse_short_lines(lines: bytes, shape: CsvShape, first: int) -> Iterator[RawRows]:
+    whole = _parse_typed(lines, shape, first)
     if whole is not None:
         yield whole
         return
     parts = list(cut_lines(lines, max(len(lines) // _PARTS, 1)))
     if len(lines) <= _LINE_BY_LINE_BYTES or len(parts) == 1:
-        yield _parse_line_by_line(lines, shape)
+        yield _parse_line_by_line(lines, shape, first)
         return
     for part in parts:
-        yield from _parse_short_lines(part, shape)
+        yield from _parse_short_lines(part, shape, first)
+        first += part.count(LINE_FEED)
 
 
 def cut_lines(lines: bytes, target_bytes: int) -> Iterator[bytes]:
@@ -112,12 +131,12 @@ def cut_lines(lines: bytes, target_bytes: int) -> Iterator[bytes]:
         start = end
 
 
-def _parse_typed(lines: bytes, shape: CsvShape) -> RawRows | None:
+def _parse_typed(lines: bytes, shape: CsvShape, first: int) -> RawRows | None:
     """Reads all lines at once; None where one of them is not well formed."""
     if not _is_utf8(lines):
         return None
     has_quotes = _QUOTE in lines
-    unreadable: list[str] = []
+    unreadable: list[tuple[int, str]] = []
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(lines),
@@ -133,7 +152,19 @@ def _parse_typed(lines: bytes, shape: CsvShape) -> RawRows | None:
         return None
     if has_quotes and _has_open_quote(lines, table.num_rows + len(unreadable), shape.delimiter):
         return None
-    return RawRows(table, unreadable)
+    filled = _filled_lines(lines, table.num_rows + len(unreadable)) + first
+    places = [place - 1 for place, _ in unreadable]
+    return RawRows(
+        table, np.delete(filled, places), [line for _, line in unreadable], filled[places].tolist()
+    )
+
+
+def _filled_lines(lines: bytes, expected: int) -> NDArray[np.int64]:
+    """Places of the lines that are not empty, from 0."""
+    if lines.count(LINE_FEED) + (not lines.endswith(LINE_FEED)) == expected:
+        return np.arange(expected)
+    numbered = _numbered(lines, 0)
+    return np.array([number for number, line in numbered if line.strip(b"\r\n")], np.int64)
 
 
 def _has_open_quote(lines: bytes, lines_read: int, delimiter: str) -> bool:
@@ -167,27 +198,37 @@ def _convert_options(shape: CsvShape) -> Any:
     )
 
 
-def _collector(unreadable: list[str]) -> Any:
+def _collector(unreadable: list[tuple[int, str]]) -> Any:
     def collect(row: Any) -> str:
-        unreadable.append(row.text.rstrip("\r\n"))
+        unreadable.append(
+            (row.number, row.text.rstrip("\r\n"))
+        )  # its place among the lines that are not empty
         return "skip"
 
     return collect
 
 
-def _parse_line_by_line(lines: bytes, shape: CsvShape) -> RawRows:
+def _parse_line_by_line(lines: bytes, shape: CsvShape, first: int) -> RawRows:
     """Reads each line by itself and leaves all fields as bytes."""
     rows: list[list[bytes]] = []
-    unreadable: list[str] = []
-    for line in lines.splitlines():
+    numbers: list[int] = []
+    unreadable: list[tuple[int, str]] = []
+    for number, ended in _numbered(lines, first):
+        line = ended.rstrip(b"\r\n")
         fields = _fields(line, shape.delimiter)
         if fields is not None and len(fields) == len(shape.names):
             rows.append(fields)
+            numbers.append(number)
         elif line:
-            unreadable.append(_shown(line))
+            unreadable.append((number, _shown(line)))
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(shape.names)
     kept = {n: pa.array(c, pa.binary()) for n, c in zip(shape.names, columns, strict=True) if n}
-    return RawRows(pa.table(kept), unreadable)
+    return RawRows(
+        pa.table(kept),
+        np.array(numbers, np.int64),
+        [line for _, line in unreadable],
+        [number for number, _ in unreadable],
+    )
 
 
 def _fields(line: bytes, delimiter: str) -> list[bytes] | None:

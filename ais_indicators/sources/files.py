@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,9 @@ from pyarrow import parquet
 
 from ais_indicators.errors import BadInputError
 from ais_indicators.rules import rule
+from ais_indicators.sources.csv_blocks import RawRows
 from ais_indicators.sources.layouts import Layout, layout_of, layout_of_columns
+from ais_indicators.sources.lines import first_line_numbers
 from ais_indicators.sources.mapping import Mapping
 from ais_indicators.sources.nmea import looks_like_nmea
 from ais_indicators.sources.packing import (
@@ -87,6 +89,7 @@ class Chunk:
         first_line: Byte at which the first line after the header begins; 0 in Parquet.
         start: First byte or row group.
         end: The byte or row group after the last one. A line belongs to the chunk in which it begins.
+        first_number: Number in the file of the first line or row that belongs to it, from 1.
     """
 
     source_name: str
@@ -96,6 +99,7 @@ class Chunk:
     first_line: int
     start: int
     end: int
+    first_number: int = 1
 
 
 def inspect(path: Path, mappings: Sequence[Mapping] = (), name: str | None = None) -> SourceFile:
@@ -167,14 +171,16 @@ def guess_delivery(path: Path, first_times: pa.ChunkedArray) -> datetime | None:
         first_times: `observed_at_utc` of the file's first rows.
 
     Returns:
-        None where the median of the times is later: then the file's time was set otherwise.
+        None where the median of the times is later: then the file's time was set otherwise, and says only that
+        messages of years later are none.
     """
     modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     known = first_times.drop_null().cast(pa.int64()).to_numpy()
     if not len(known):
         return modified
     middle = pa.scalar(int(np.median(known)), pa.timestamp("us", "UTC")).as_py()
-    return None if middle > modified else modified
+    was_set_otherwise = modified < middle <= modified + timedelta(days=rule("max_data_after_file_days"))
+    return None if was_set_otherwise else modified
 
 
 def _refuse_growing(path: Path, size_bytes: int) -> None:
@@ -218,7 +224,8 @@ def _check_types(path: Path, layout: Layout) -> None:
     """Sees that each column of a Parquet file has a type that its values can be taken from."""
     empty = parquet.read_schema(path).empty_table()
     try:
-        layout.block(layout.named(empty.select(layout.kept_columns(path.name))))
+        table = layout.named(empty.select(layout.kept_columns(path.name)))
+        layout.block(RawRows(table, np.empty(0, np.int64)))
     except (TypeError, pa.ArrowException) as error:
         problem = f"{path.name}: a column's type does not fit ({said(error)}); write it as it was published"
         raise BadInputError(problem) from error
@@ -278,8 +285,11 @@ def _byte_chunks(
     if count > 1:
         count = -(-count // workers) * workers
     edges = [first + (size - first) * place // max(count, 1) for place in range(count + 1)]
+    with readable(source.name), path.open("rb") as stream:
+        numbers = first_line_numbers(stream, edges[:-1])
     return [
-        Chunk(source.name, path, member.layout, False, first, start, end) for start, end in pairwise(edges)
+        Chunk(source.name, path, member.layout, False, first, start, end, number)
+        for (start, end), number in zip(pairwise(edges), numbers, strict=True)
     ]
 
 
@@ -293,7 +303,7 @@ def _row_group_chunks(source: SourceFile, target_bytes: int) -> list[Chunk]:
         if sum(rows[edges[-1] : number + 1]) * _BYTES_PER_ROW > target_bytes:
             edges.append(number)
     return [
-        Chunk(source.name, source.path, source.members[0].layout, True, 0, start, end)
+        Chunk(source.name, source.path, source.members[0].layout, True, 0, start, end, 1 + sum(rows[:start]))
         for start, end in pairwise([*edges, len(rows)])
         if end > start
     ]

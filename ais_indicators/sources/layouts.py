@@ -7,8 +7,8 @@ from typing import Final
 import pyarrow as pa
 
 from ais_indicators.sources import noaa
-from ais_indicators.sources.blocks import SourceBlock, unreadable_rows
-from ais_indicators.sources.csv_blocks import CsvShape
+from ais_indicators.sources.blocks import SourceBlock, unreadable_rows, with_lines
+from ais_indicators.sources.csv_blocks import CsvShape, RawRows
 from ais_indicators.sources.mapping import (
     Mapping,
     feed_columns,
@@ -72,21 +72,26 @@ class Layout:
         """A table under its file's names, under those that `block` asks for."""
         return noaa.raw_table(table) if self.mapping is None else table
 
-    def block(self, raw: pa.Table, unreadable: Sequence[str] = ()) -> SourceBlock:
+    def block(self, raw: RawRows) -> SourceBlock:
         """Rows of bronze of a table as read.
 
         Args:
-            raw: Columns under the file's own names, or under those of bronze as NOAA's CSV is read.
-            unreadable: Lines beside it that could not be read.
+            raw: Columns under the file's own names, or under those of bronze as NOAA's CSV is read, and the lines
+                beside them that could not be read.
 
         Raises:
             TypeError: A column's type cannot hold its values (of Parquet; `ArrowException` likewise).
         """
-        lost = unreadable_rows(unreadable)
+        lost = unreadable_rows(raw.unreadable, raw.unreadable_lines)
         if self.mapping is None:
-            return SourceBlock(noaa.to_bronze(raw, self.name), lost)
-        rows = to_rows(raw, self.mapping)
-        return SourceBlock(rows.positions, lost, rows.statics, dict(rows.set_aside))
+            return SourceBlock(with_lines(noaa.to_bronze(raw.table, self.name), raw.lines), lost)
+        rows = to_rows(raw.table, self.mapping)
+        return SourceBlock(
+            with_lines(rows.positions, raw.lines[rows.is_position]),
+            lost,
+            with_lines(rows.statics, raw.lines[rows.is_static]),
+            dict(rows.set_aside),
+        )
 
 
 def layout_of(file_name: str, start: bytes, mappings: Sequence[Mapping]) -> Layout:

@@ -1,12 +1,17 @@
 """Lines of any length in bounded memory: no row or sentence is longer than a limit, and longer lines are not kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, Final
+
+import numpy as np
 
 LONGEST_LINE_BYTES: Final = 64 * 1024
 """A longer line is no row and no sentence, whatever stands in it."""
 
 LINE_FEED: Final = b"\n"
+_COUNTED_BYTES: Final = 256 * 1024
+"""Bytes that are counted at a time: they stay in the processor's cache."""
+
 _RETURN: Final = b"\r"
 _MOST_PIECES: Final = 2
 """Pieces of a longest line that are kept of a longer one: enough to tell that it is longer."""
@@ -38,6 +43,25 @@ def may_hold_long_line(lines: bytes) -> bool:
     window = LONGEST_LINE_BYTES // 2
     starts = range(0, len(lines) - window + 1, window)
     return any(lines.find(LINE_FEED, start, start + window) < 0 for start in starts)
+
+
+def first_line_numbers(stream: IO[bytes], places: Sequence[int]) -> list[int]:
+    """Numbers, from 1, of the first lines that begin at or after some places of a file, which rise.
+
+    Args:
+        stream: The file, whole.
+        places: Bytes; the last one's line is the last that is looked for.
+    """
+    stream.seek(0)
+    buffer = bytearray(_COUNTED_BYTES)
+    counted = np.frombuffer(buffer, np.uint8)
+    numbers, at, feeds, last = [], 0, 0, 0
+    for place in places:
+        while at < place and (read := stream.readinto(memoryview(buffer)[: place - at])):  # type: ignore[attr-defined]
+            feeds += int(np.count_nonzero(counted[:read] == ord(LINE_FEED)))
+            at, last = at + read, counted[read - 1]
+        numbers.append(1 + feeds + (at > 0 and last != ord(LINE_FEED)))
+    return numbers
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from ais_indicators.contracts.row_rules import RowSplit, apply_row_rules
 from ais_indicators.errors import BadInputError
 from ais_indicators.sources import (
     BRONZE_MESSAGES,
+    FILE_LINE,
     SourceBlock,
     guess_delivery,
     inspect,
@@ -79,7 +80,8 @@ def read(path: Path, target_bytes: int = 1 << 26) -> SourceBlock:
     """All rows of a file."""
     chunks = plan(inspect(path), path.parent / "scratch", target_bytes)
     blocks = [block for chunk in chunks for block in read_chunk(chunk)]
-    return SourceBlock(*(pa.concat_tables([getattr(b, n) for b in blocks]) for n in ("rows", "unreadable")))
+    rows, unreadable = (pa.concat_tables([getattr(b, n) for b in blocks]) for n in ("rows", "unreadable"))
+    return SourceBlock(rows.drop_columns(FILE_LINE), unreadable)
 
 
 def read_lines(tmp_path: Path, lines: Sequence[str | bytes], header: str = HEADER_2018) -> SourceBlock:
@@ -552,10 +554,13 @@ def test_a_file_that_cannot_be_taken_in_says_so_in_one_sentence(tmp_path: Path, 
         (["2023-01-11 00:00", "2023-01-11 06:00"], True),
         (["2023-01-11 00:00", "2023-01-11 12:00", "2199-01-01 00:00"], True),
         (["2023-01-11 12:00", "2023-01-11 12:01"], False),
+        (["2024-01-12 12:00:00"], False),
+        (["2024-01-12 12:00:01"], True),
+        (["2090-01-01 00:00"], True),
         ([], True),
     ],
 )
-def test_the_delivery_is_the_files_time_unless_its_rows_are_later(
+def test_the_delivery_is_the_files_time_unless_its_rows_are_up_to_a_year_later(
     tmp_path: Path, times: list[str], is_known: bool
 ) -> None:
     path = written(tmp_path / "x.csv", CSV)

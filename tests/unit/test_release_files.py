@@ -150,8 +150,9 @@ def test_export_copies_the_data_and_tells_what_the_columns_mean(
     write_release_files(table(MANY), RELEASED_TABLE, tmp_path / "release")
     out = tmp_path / "deep" / "out"
     for _ in range(2):
-        data, columns = export_release(tmp_path / "release", file_format, out)
-    assert sorted(out.iterdir()) == sorted([data, columns])
+        data, columns, sources = export_release(tmp_path / "release", file_format, out, ["Office, port"])
+    assert sorted(out.iterdir()) == sorted([data, columns, sources])
+    assert sources.read_text(encoding="utf-8") == '"attribution"\n"Office, port"\n'
     assert data.read_bytes() == (tmp_path / "release" / data.name).read_bytes()
     described = pyarrow.csv.read_csv(columns)
     assert described.column_names == ["column", "type", "unit", "description"]

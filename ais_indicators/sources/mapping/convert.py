@@ -41,12 +41,16 @@ class MappedRows:
 
     Attributes:
         positions: One row a position message, with the columns of `raw_schema`.
+        is_position: Which of the feed's rows these are.
         statics: One row a static report, with the columns of `static_schema`.
+        is_static: Which of the feed's rows these are.
         set_aside: Rows that are neither, by what they are.
     """
 
     positions: pa.Table
+    is_position: Mask
     statics: pa.Table
+    is_static: Mask
     set_aside: Counter[str]
 
 
@@ -102,12 +106,15 @@ def to_rows(raw: pa.Table, mapping: Mapping) -> MappedRows:
     read = _read_columns(raw, mapping)
     types = read[MESSAGE_TYPE].values if MESSAGE_TYPE in read else pa.nulls(raw.num_rows, pa.int32())
     aside = _set_aside(raw, mapping, types)
-    is_static = pc.and_(aside.is_null(), pc.is_in(types, pa.array(STATIC_TYPES, pa.int32())))
-    is_position = pc.and_(aside.is_null(), pc.invert(is_static))
+    stays = aside.is_null().to_numpy(zero_copy_only=False)
+    is_static = stays & pc.is_in(types, pa.array(STATIC_TYPES, pa.int32())).to_numpy(zero_copy_only=False)
+    is_position = stays & ~is_static
     counts = aside.drop_null().value_counts().to_pylist()
     return MappedRows(
         _table(read, BRONZE_MESSAGES, raw_schema(), is_position),
+        is_position,
         _table(read, BRONZE_STATICS, static_schema(), is_static),
+        is_static,
         Counter({one["values"]: one["counts"] for one in counts}),
     )
 
@@ -185,12 +192,11 @@ def _named_by_text(values: pa.Array, names: dict[str, str]) -> pa.Array:
     return pa.array(distinct, pa.string()).take(coded.indices)
 
 
-def _table(read: dict[str, ReadColumn], table: str, schema: pa.Schema, kept: pa.Array) -> pa.Table:
+def _table(read: dict[str, ReadColumn], table: str, schema: pa.Schema, mask: Mask) -> pa.Table:
     """The rows of one table, with its columns in its order and the flags of what could not be read."""
-    mask = kept.to_numpy(zero_copy_only=False)
     if not mask.any():
         return schema.empty_table()
-    contract, rows = load_contract(table), int(mask.sum())
+    contract, rows, kept = load_contract(table), int(mask.sum()), pa.array(mask)
     columns: dict[str, pa.Array] = {}
     flags: dict[str, Mask] = {}
     for field in schema:

@@ -9,7 +9,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ais_indicators.rules import rule
-from ais_indicators.sources.blocks import SourceBlock, raw_schema, static_schema, unreadable_rows
+from ais_indicators.sources.blocks import (
+    SourceBlock,
+    raw_schema,
+    static_schema,
+    unreadable_rows,
+    with_lines,
+)
 from ais_indicators.sources.eta import eta_near
 from ais_indicators.sources.nmea import library, positions, statics
 from ais_indicators.sources.nmea.fragments import FRAGMENT_REASONS, MISSING, ORPHAN, Assembled, assemble
@@ -41,15 +47,16 @@ def looks_like_nmea(start: bytes) -> bool:
     return _SENTENCE.search(start) is not None
 
 
-def read_nmea(stream: IO[bytes], start: int, end: int) -> SourceBlock:
+def read_nmea(stream: IO[bytes], start: int, end: int, first_number: int = 1) -> SourceBlock:
     """Reads the messages whose first sentence begins between two bytes of a file.
 
     Args:
         stream: The uncompressed file.
         start: First byte.
         end: The byte after the last one. A line belongs to the part in which it begins.
+        first_number: Number of its first line in the file.
     """
-    sorter = _Sorter(read_window(stream, start, end, int(rule("fragment_window_lines"))))
+    sorter = _Sorter(read_window(stream, start, end, int(rule("fragment_window_lines"))), first_number)
     sorter.sort()
     return sorter.block()
 
@@ -57,9 +64,11 @@ def read_nmea(stream: IO[bytes], start: int, end: int) -> SourceBlock:
 class _Sorter:
     """Sorts the sentences of a window into rows, lines for quarantine, and counts; only those that it owns."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, first_number: int) -> None:
         self.window = window
         self.sentences = scan(window.text)
+        before = np.count_nonzero(window.text[: window.owned_from] == _LINE_FEED)
+        self.numbers = self.sentences["line"].astype(np.int64) + (first_number - before)
         starts = self.sentences["line_start"]
         self.is_owned = (starts >= window.owned_from) & (starts < window.owned_to)
         self.set_aside: Counter[str] = Counter()
@@ -85,7 +94,9 @@ class _Sorter:
         times = _times(self.sentences["micros"][[chain[0] for chain, _ in lost]]) if lost else None
         return SourceBlock(
             rows=_together(self.positions, raw_schema()),
-            unreadable=unreadable_rows(lines, [reason for _, reason in lost], times),
+            unreadable=unreadable_rows(
+                lines, [self.numbers[chain[0]] for chain, _ in lost], [reason for _, reason in lost], times
+            ),
             statics=_together(self.statics, static_schema()),
             set_aside=dict(+self.set_aside),
         )
@@ -149,12 +160,13 @@ class _Sorter:
         fewest = np.array([_FEWEST_BITS.get(kind, 0) for kind in range(_TYPES)])
         is_whole = payloads.bits >= fewest[kinds]
         lost = np.where((is_fixed | is_static | is_slow) & ~is_whole, _TRUNCATED, _FINE)
-        times = self._times_of(places, first)
-        self._take_positions(payloads.of(is_fixed & is_whole), times[is_fixed & is_whole])
+        times, numbers = self._times_of(places, first), self.numbers[places[first[:-1]]]
+        chosen = np.flatnonzero(is_fixed & is_whole)
+        self._take_positions(payloads.of(chosen), times[chosen], numbers[chosen])
         chosen = np.flatnonzero(is_static & is_whole)
-        lost[chosen[self._take_statics(payloads.of(chosen), times[chosen])]] = _UNDECODABLE
+        lost[chosen[self._take_statics(payloads.of(chosen), times[chosen], numbers[chosen])]] = _UNDECODABLE
         chosen = np.flatnonzero(is_slow & is_whole)
-        lost[chosen[self._take_slow(payloads.of(chosen), times[chosen])]] = _UNDECODABLE
+        lost[chosen[self._take_slow(payloads.of(chosen), times[chosen], numbers[chosen])]] = _UNDECODABLE
         for message in np.flatnonzero(lost != _FINE).tolist():
             chain = places[first[message] : first[message + 1]].reshape(1, -1)
             self.lost.append((chain, TRUNCATED if lost[message] == _TRUNCATED else UNDECODABLE))
@@ -168,7 +180,7 @@ class _Sorter:
             times[message] = known[0] if known else NO_TIME
         return times
 
-    def _take_positions(self, payloads: Payloads, micros: NDArray[np.int64]) -> None:
+    def _take_positions(self, payloads: Payloads, micros: Places, numbers: Places) -> None:
         """Positions of fixed length."""
         found = decode_positions(payloads)
         columns = {name: pa.array(values) for name, values in vars(found).items()}
@@ -176,20 +188,20 @@ class _Sorter:
         is_class_b = pa.array((found.message_type == CLASS_B).astype(np.int32))
         classes = pa.DictionaryArray.from_arrays(is_class_b, pa.array(["A", "B"]))
         columns["transceiver_class"] = classes.cast(pa.string())
-        self.positions.append(_conformed(columns, micros.size, raw_schema()))
+        self.positions.append(with_lines(_conformed(columns, micros.size, raw_schema()), numbers))
 
-    def _take_statics(self, payloads: Payloads, micros: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def _take_statics(self, payloads: Payloads, micros: Places, numbers: Places) -> NDArray[np.bool_]:
         """Static reports; gives which messages are none."""
         columns, is_unknown = decode_statics(payloads)
         columns["observed_at_utc"] = _times(micros)
         month, day, hour, minute = (columns[name].fill_null(0).to_numpy() for name in _ETA_FIELDS)
         arrivals = eta_near(month, day, hour, minute, micros)
         columns["eta_utc"] = pa.array(arrivals).cast(pa.timestamp("us", "UTC"))
-        rows = _conformed(columns, micros.size, static_schema())
+        rows = with_lines(_conformed(columns, micros.size, static_schema()), numbers)
         self.statics.append(rows.filter(pa.array(~is_unknown)) if is_unknown.any() else rows)
         return is_unknown
 
-    def _take_slow(self, payloads: Payloads, micros: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def _take_slow(self, payloads: Payloads, micros: Places, numbers: Places) -> NDArray[np.bool_]:
         """Messages that pyais decodes; gives which it cannot."""
         fields = [decode_by_library(payloads, place) for place in range(micros.size)]
         rows = [row for row in fields if row is not None]
@@ -197,7 +209,8 @@ class _Sorter:
         if rows:
             columns = {name: pa.array([row[name] for row in rows]) for name in rows[0]}
             columns["observed_at_utc"] = _times(micros[~is_unknown])
-            self.positions.append(_conformed(columns, len(rows), raw_schema()))
+            found = _conformed(columns, len(rows), raw_schema())
+            self.positions.append(with_lines(found, numbers[~is_unknown]))
         return is_unknown
 
     def _line(self, place: int) -> str:
@@ -224,4 +237,4 @@ def _conformed(columns: dict[str, pa.Array], rows: int, schema: pa.Schema) -> pa
 
 
 def _together(tables: list[pa.Table], schema: pa.Schema) -> pa.Table:
-    return pa.concat_tables(tables).combine_chunks() if tables else schema.empty_table()
+    return pa.concat_tables(tables).combine_chunks() if tables else with_lines(schema.empty_table(), [])

@@ -1,0 +1,228 @@
+"""Task `expire_messages`: removes raw messages that their source may be kept no longer, and records what that costs.
+
+Only bronze and the quarantine of taking in hold raw messages. Positions, calls and figures that were computed from
+them stay; but a week without its messages cannot be computed again, so weeks that were never computed are spared.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
+from ais_indicators.io.expired import EXPIRED, expired_through, read_expired
+from ais_indicators.io.releases import read_releases
+from ais_indicators.io.staging import TableFile, stage, stage_by_partition
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.fold_plan import newest_week, read_bronze, read_folded_weeks
+from ais_indicators.pipelines.ingest_chunk import QUARANTINE, STAGE, file_mark
+from ais_indicators.pipelines.ingest_commit import FILES
+from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.known_layouts import weeks_to_keep
+from ais_indicators.settings import Settings
+from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS
+
+MIXED: Final = "part-mixed"
+"""Beginning of the names of files that hold what is left of several source files."""
+
+
+@dataclass(frozen=True)
+class ExpiredMessages:
+    """What was removed.
+
+    Attributes:
+        counted_from: Week from which the weeks to keep are counted back.
+        rows: Messages removed, static reports and those in quarantine too, by layout.
+        weeks: Weeks that lost messages, by layout.
+        spared: Weeks past their time that were not computed yet, so that their messages stay.
+        lost_releases: Releases that can be computed again no more, from this run on.
+    """
+
+    counted_from: Week
+    rows: dict[str, int]
+    weeks: dict[str, list[str]]
+    spared: tuple[Week, ...]
+    lost_releases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """What is known of the source files.
+
+    Attributes:
+        cutoff: First moment of each layout that is kept.
+        layout: Layout of each file, by its hash.
+        ended_at: Last moment that a file tells of, by its hash.
+        spared: Weeks whose messages stay although their time is over.
+    """
+
+    cutoff: Mapping[str, datetime]
+    layout: Mapping[str, str]
+    ended_at: Mapping[str, datetime | None]
+    spared: frozenset[Week]
+
+    def is_over(self, sha256: str, moment: datetime | None) -> bool:
+        """Whether a message of a file is past its time; one without a time counts as the file's last."""
+        cutoff, at = self.cutoff.get(self.layout.get(sha256, "")), moment or self.ended_at.get(sha256)
+        return cutoff is not None and at is not None and at < cutoff and Week.of(at.date()) not in self.spared
+
+
+@dataclass
+class _Change:
+    """Files of one table that go and come."""
+
+    gone: list[TableFile] = field(default_factory=list)
+    added: list[TableFile] = field(default_factory=list)
+    rows: Counter[str] = field(default_factory=Counter)
+    weeks: set[tuple[str, Week]] = field(default_factory=set)
+
+
+def run(job: Job) -> ExpiredMessages:
+    """Removes what is past its time; the same again removes nothing.
+
+    The weeks are counted from the asked week, or from the newest one that holds messages.
+    """
+    settings = job.settings
+    counted_from = job.period.last if job.period else newest_week(settings)
+    sources, keep = _sources(settings, counted_from)
+    if not keep:
+        return ExpiredMessages(counted_from, {}, {}, (), ())
+    changes = {table: _change(settings, table, sources) for table in (BRONZE_MESSAGES, BRONZE_STATICS)}
+    changes[QUARANTINE] = _change(settings, QUARANTINE, sources)
+    lost = sorted({pair for table in (BRONZE_MESSAGES, BRONZE_STATICS) for pair in changes[table].weeks})
+    releases = _record(settings, lost, keep, counted_from)
+    for table, change in changes.items():
+        commit(settings, table, change.added, change.gone)
+        _erase(settings, table, expired_through(settings))
+    rows: Counter[str] = sum((change.rows for change in changes.values()), Counter())
+    weeks = {
+        layout: [w.name for name, w in lost if name == layout] for layout in sorted({n for n, _ in lost})
+    }
+    return ExpiredMessages(
+        counted_from, dict(sorted(rows.items())), weeks, tuple(sorted(sources.spared)), releases
+    )
+
+
+def _sources(settings: Settings, counted_from: Week) -> tuple[_Sources, dict[str, int]]:
+    keep = weeks_to_keep(settings)
+    cutoffs = {layout: counted_from.plus(1 - weeks).start for layout, weeks in keep.items()}
+    files = read_rows(settings, FILES).to_pylist()
+    sources = _Sources(
+        cutoff=cutoffs,
+        layout={row["file_sha256"]: row["layout"] for row in files},
+        ended_at={r["file_sha256"]: r["last_observed_at_utc"] or r["delivered_at_utc"] for r in files},
+        spared=frozenset(_uncomputed(settings, max(cutoffs.values(), default=None))),
+    )
+    return sources, keep
+
+
+def _uncomputed(settings: Settings, before: datetime | None) -> list[Week]:
+    """Weeks before a moment whose messages were not computed as they stand, after those that expired already."""
+    bronze, folded, gone = read_bronze(settings), read_folded_weeks(settings), expired_through(settings)
+    weeks = {*bronze.files, *bronze.static_files}
+    return [
+        week
+        for week in weeks
+        if before is not None
+        and week.start < before
+        and (gone is None or week > gone)
+        and (week not in folded or folded[week].fingerprint != bronze.fingerprint(week))
+    ]
+
+
+def _change(settings: Settings, table: str, sources: _Sources) -> _Change:
+    """What is to go from a table; files that hold other rows too are written anew with those."""
+    change = _Change()
+    by_mark = {file_mark(sha): sha for sha in sources.layout}
+    for file in active_files(open_delta(settings, table)):
+        if file.partition.get("stage", STAGE) != STAGE:
+            continue
+        day = file.partition.get("observed_on")
+        sha = by_mark.get(Path(file.path).name.partition("-")[0])
+        if day is not None and sha is not None:
+            _take_whole(change, file, sources, sha, date.fromisoformat(day))
+        elif sha is None or sources.layout[sha] in sources.cutoff:
+            _take_rows(settings, table, change, file, sources)
+    return change
+
+
+def _take_whole(change: _Change, file: TableFile, sources: _Sources, sha: str, day: date) -> None:
+    """A file of one source and day goes or stays as it is."""
+    layout, week = sources.layout[sha], Week.of(day)
+    if sources.is_over(sha, week.start):
+        change.gone.append(file)
+        change.rows[layout] += file.rows
+        change.weeks.add((layout, week))
+
+
+def _take_rows(settings: Settings, table: str, change: _Change, file: TableFile, sources: _Sources) -> None:
+    """Looks at each row of a file that holds several days or sources."""
+    folder = settings.table_path(table)
+    rows = pq.read_table(folder / file.path, partitioning=None)
+    keys = rows.select(["file_sha256", "observed_at_utc"]).to_pylist()
+    over = [sources.is_over(key["file_sha256"], key["observed_at_utc"]) for key in keys]
+    if not any(over):
+        return
+    change.gone.append(file)
+    for key, is_over in zip(keys, over, strict=True):
+        if is_over:
+            layout, at = sources.layout[key["file_sha256"]], key["observed_at_utc"]
+            change.rows[layout] += 1
+            if at is not None:
+                change.weeks.add((layout, Week.of(at.date())))
+    kept = rows.filter(pc.invert(pa.array(over)))
+    if kept.num_rows:
+        mark = Path(file.path).name.partition("-")[0]
+        key_of_file = f"{mark}-kept" if mark in {file_mark(sha) for sha in sources.layout} else MIXED
+        change.added.append(stage(folder, table, kept, dict(file.partition), key_of_file))
+
+
+def _record(
+    settings: Settings, lost: list[tuple[str, Week]], keep: Mapping[str, int], counted_from: Week
+) -> tuple[str, ...]:
+    """Writes down which weeks lose their messages, before they do; gives the releases that this costs."""
+    known = {(row["layout"], row["week"]): row for row in read_expired(settings)}
+    named = {one for row in known.values() for one in json.loads(row["lost_release_ids"])}
+    fresh: list[str] = []
+    rows: dict[tuple[str, str], dict[str, Any]] = dict(known)
+    releases = read_releases(settings)
+    for layout, week in sorted(lost, key=lambda pair: (pair[1], pair[0])):
+        now = [r["release_id"] for r in releases if r["week"] <= week.name and r["release_id"] not in named]
+        named.update(now)
+        fresh += now
+        earlier = known.get((layout, week.name))
+        ids = [*(json.loads(earlier["lost_release_ids"]) if earlier else []), *now]
+        rows[layout, week.name] = {
+            "layout": layout,
+            "week": week.name,
+            "keep_weeks": keep[layout],
+            "counted_from_week": counted_from.name,
+            "lost_release_ids": json.dumps(ids),
+        }
+    if rows != known:
+        table = pa.Table.from_pylist([rows[key] for key in sorted(rows)], schema=arrow_schema(EXPIRED))
+        staged = stage_by_partition(settings.table_path(EXPIRED), EXPIRED, table, "expired")
+        commit(settings, EXPIRED, staged, active_files(open_delta(settings, EXPIRED)))
+    return tuple(fresh)
+
+
+def _erase(settings: Settings, table: str, last: Week | None) -> None:
+    """Removes from the disk what no longer counts: of bronze in the expired weeks, of quarantine anywhere."""
+    folder = settings.table_path(table)
+    active = {file.path for file in active_files(open_delta(settings, table))}
+    for path in sorted(
+        folder.glob("stage=ingest/**/*.parquet" if table == QUARANTINE else "observed_on=*/**/*.parquet")
+    ):
+        relative = path.relative_to(folder)
+        day = None if table == QUARANTINE else date.fromisoformat(relative.parts[0].partition("=")[2])
+        is_expired = last is not None and (day is None or Week.of(day) <= last)
+        if is_expired and relative.as_posix() not in active:
+            path.unlink()

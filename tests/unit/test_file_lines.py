@@ -1,0 +1,95 @@
+"""Each row knows on which line of its file it stands, however the file is packed, cut and spoilt."""
+
+import gzip
+import io
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from ais_indicators.sources import FILE_LINE, inspect, plan, read_chunk
+from ais_indicators.sources.lines import first_line_numbers
+
+SENTENCE = "!AIVDM,1,1,,B,15M67FC000G?ufbE`FepT@3n00Sa,0*5C"
+HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType"
+
+
+def good(number: int) -> str:
+    """A row whose MMSI is the number of its line."""
+    return f"{number},2023-01-11T00:00:00,26,-80,8.8,272.7,270,NAME,IMO9307839,5LCB4,70"
+
+
+def lines_of(path: Path, target_bytes: int) -> tuple[list[tuple[int, int]], list[tuple[str, int]]]:
+    """MMSI and line of the rows, and text and line of what could not be read."""
+    chunks = plan(inspect(path), path.parent / "scratch", target_bytes)
+    blocks = [block for chunk in chunks for block in read_chunk(chunk)]
+    rows = [(r["mmsi"], r[FILE_LINE]) for block in blocks for r in block.rows.to_pylist()]
+    return rows, [(r["raw_row"], r[FILE_LINE]) for block in blocks for r in block.unreadable.to_pylist()]
+
+
+KINDS = st.lists(
+    st.sampled_from(["good", "short", "empty", "long", "quoted", "latin"]), min_size=1, max_size=40
+)
+
+
+@settings(deadline=None, max_examples=80)
+@given(KINDS, st.sampled_from([80, 200, 10_000]), st.sampled_from(["\n", "\r\n"]), st.booleans())
+def test_rows_of_csv_know_their_line(
+    tmp_path_factory: pytest.TempPathFactory, kinds: list[str], target: int, ended: str, is_packed: bool
+) -> None:
+    texts = {
+        "short": "short,{}",
+        "empty": "",
+        "long": "{}" + "x" * 70_000,
+        "quoted": good(0).replace("0,", "{},", 1).replace("NAME", '"A, B"'),
+        "latin": good(0).replace("0,", "{},", 1).replace("NAME", "\xc5SA"),
+        "good": good(0).replace("0,", "{},", 1),
+    }
+    lines = [texts[kind].format(number) for number, kind in enumerate(kinds, start=2)]
+    content = ended.join([HEADER, *lines, ""]).encode("latin-1")
+    path = tmp_path_factory.mktemp("lines") / "day.csv"
+    path.write_bytes(gzip.compress(content) if is_packed else content)
+    rows, unreadable = lines_of(path, target)
+    assert all(mmsi == line for mmsi, line in rows)
+    assert {line for _, line in rows} == {
+        n for n, kind in enumerate(kinds, 2) if kind in ("good", "quoted", "latin")
+    }
+    assert {line for _, line in unreadable} == {
+        n for n, kind in enumerate(kinds, 2) if kind in ("short", "long")
+    }
+    assert all(text in (f"short,{line}", f"{line}{'x' * 70_000}"[:4096]) for text, line in unreadable)
+
+
+@pytest.mark.parametrize("target", [60, 150, 100_000])
+def test_sentences_know_their_line(tmp_path: Path, target: int) -> None:
+    lines = ["# a comment", SENTENCE, "", "!AIVDM,broken", SENTENCE, "", "", SENTENCE]
+    path = tmp_path / "log.nmea"
+    path.write_text("\n".join(lines) + "\n")
+    rows, unreadable = lines_of(path, target)
+    assert [line for _, line in rows] == [2, 5, 8]
+    assert unreadable == [("!AIVDM,broken", 4)]
+
+
+@pytest.mark.parametrize("target", [1, 100_000])
+def test_rows_of_parquet_know_their_place(tmp_path: Path, target: int) -> None:
+    names = HEADER.split(",")
+    rows = [dict(zip(names, good(number).split(","), strict=True)) for number in range(1, 26)]
+    path = tmp_path / "day.parquet"
+    parquet.write_table(pa.Table.from_pylist(rows), path, row_group_size=7)
+    found, _ = lines_of(path, target)
+    assert found == [(number, number) for number in range(1, 26)]
+
+
+@given(
+    st.binary(max_size=60).map(lambda b: b.replace(b"\x01", b"\n")), st.lists(st.integers(0, 60), max_size=5)
+)
+def test_numbers_of_lines_at_places(content: bytes, places: list[int]) -> None:
+    places = sorted(min(place, len(content)) for place in places)
+    wanted = []
+    for place in places:
+        begins = place == 0 or content[place - 1 : place] == b"\n"
+        wanted.append(1 + content[:place].count(b"\n") + (not begins))
+    assert first_line_numbers(io.BytesIO(content), places) == wanted
