@@ -1,5 +1,6 @@
 """Layouts of lines to spoil, and what becomes of the rows of a spoilt file."""
 
+import zipfile
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -81,6 +82,13 @@ def written(folder: Path, content: bytes | str, name: str = "x.csv") -> Path:
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
+
+
+def zipped(folder: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(folder / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return folder / "x.zip"
 
 
 def refusal(path: Path) -> str:

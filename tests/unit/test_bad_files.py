@@ -21,17 +21,10 @@ from ais_indicators.sources import (
     plan,
     read_chunk,
 )
-from tests.bad_files import NOAA_LINE, TEXTS, Text, every_text, refusal, take, written
+from tests.bad_files import NOAA_LINE, TEXTS, Text, every_text, refusal, take, written, zipped
 from tests.mappings import UNGP_ROW, utc
 
 # --- packings ---------------------------------------------------------------------------------------------------
-
-
-def zipped(folder: Path, members: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(folder / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return folder / "x.zip"
 
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {

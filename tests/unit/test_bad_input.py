@@ -32,6 +32,7 @@ from tests.bad_files import (
     refusal,
     take,
     written,
+    zipped,
 )
 from tests.mappings import DMA_LINE, dma_line
 
