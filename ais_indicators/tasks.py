@@ -96,7 +96,7 @@ TASKS: tuple[Task, ...] = (
     ),
     Task(
         "compute_port_activity",
-        reads=("silver.port_calls",),
+        reads=("silver.port_calls", "silver.vessels", "reference.vessels"),
         writes=("gold.port_activity_daily", "gold.port_activity_weekly"),
         cadence="weekly",
         purpose="Counts arrivals, departures, ships and hours by port, class and week.",

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from ais_indicators.contracts.types import spark_schema
 from ais_indicators.periods import Week
+from ais_indicators.transforms.port_activity import with_register
 from ais_indicators.units import SECONDS_PER_HOUR
 
 Row = dict[str, Any]
@@ -78,6 +79,13 @@ def frame(spark: SparkSession, table: str, rows: Iterable[Row]) -> DataFrame:
     return spark.createDataFrame([tuple(row[n] for n in schema.names) for row in rows], schema)
 
 
-def calls_frame(spark: SparkSession, rows: Iterable[Row]) -> DataFrame:
-    """Makes rows of `port_call` into a frame of `silver.port_calls`."""
-    return frame(spark, "silver.port_calls", rows)
+Ship = tuple[str, str | None, float | None]
+"""A ship of the register: its `vessel_id`, class and gross tonnage."""
+
+
+def calls_frame(spark: SparkSession, rows: Iterable[Row], register: Iterable[Ship] = ()) -> DataFrame:
+    """Makes rows of `port_call` into a frame of `silver.port_calls` with what a register says of the ships."""
+    ships = spark.createDataFrame(
+        list(register), "vessel_id string, register_class string, gross_tonnage double"
+    )
+    return frame(spark, "silver.port_calls", rows).transform(with_register, ships)

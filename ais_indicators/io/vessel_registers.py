@@ -1,12 +1,16 @@
 """Versions of the register of ships."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
+
+import polars as pl
 
 from ais_indicators.io.delta import read_rows
 from ais_indicators.settings import Settings
 
 VESSELS: Final = "reference.vessels"
+HISTORY: Final = "silver.vessels"
 
 
 @dataclass(frozen=True)
@@ -30,3 +34,42 @@ def register_versions(settings: Settings) -> list[RegisterVersion]:
     counted = rows.group_by(["register_version", "sequence"]).aggregate([([], "count_all")]).to_pylist()
     versions = [RegisterVersion(r["register_version"], r["sequence"], r["count_all"]) for r in counted]
     return sorted(versions, key=lambda version: version.sequence)
+
+
+@dataclass(frozen=True)
+class KnownShips:
+    """What the newest register says of ships under our names for them.
+
+    Attributes:
+        ships: Columns `vessel_id`, `register_class` and `gross_tonnage`, one row a ship, sorted.
+        signature: Changes with any of it.
+    """
+
+    ships: pl.DataFrame
+    signature: str
+
+
+def known_ships(settings: Settings) -> KnownShips:
+    """Reads them: by IMO number from the register, by MMSI and name from the history of ships.
+
+    So what is told of a ship by its IMO number rests on the register alone, and does not change with new messages.
+    """
+    versions = register_versions(settings)
+    version = versions[-1].version if versions else ""
+    register = pl.DataFrame(read_rows(settings, VESSELS, filters=[("register_version", "=", version)]))
+    columns = {"register_class": pl.col("vessel_class"), "gross_tonnage": pl.col("gross_tonnage")}
+    by_imo = register.filter(pl.col("imo_number").is_not_null()).select(
+        pl.format("imo-{}", "imo_number").alias("vessel_id"), **columns
+    )
+    history = pl.DataFrame(
+        read_rows(settings, HISTORY, ["mmsi", "vessel_id", "register_version", "register_match"])
+    )
+    named = history.filter(
+        (pl.col("register_version") == version) & (pl.col("register_match") == "mmsi_name")
+    )
+    by_name = named.join(register, on="mmsi").sort("vessel_id", "row_number").select("vessel_id", **columns)
+    ships = (
+        pl.concat([by_imo, by_name]).unique("vessel_id", keep="first", maintain_order=True).sort("vessel_id")
+    )
+    words = "\n".join([version, *(str(row) for row in by_name.rows())])
+    return KnownShips(ships, hashlib.sha256(words.encode()).hexdigest())

@@ -30,11 +30,13 @@ def files_of_calls(settings: Settings, first: Week, last: Week) -> list[TableFil
     return [file for file in files if _can_touch(file, first, last)]
 
 
-def call_signatures(settings: Settings, weeks: Iterable[Week], newest: Week) -> dict[Week, str]:
-    """Signature of each week's port activity: its calls' files, the rules, and whether the week is final."""
+def call_signatures(
+    settings: Settings, weeks: Iterable[Week], newest: Week, register: str
+) -> dict[Week, str]:
+    """Signature of each week's port activity: its calls' files, register, rules, and whether the week is final."""
     files = active_files(open_delta(settings, "silver.port_calls"))
     return {
-        week: _sign([f.path for f in files if _can_touch(f, week, week)], is_final(week, newest))
+        week: _sign([register, *(f.path for f in files if _can_touch(f, week, week))], is_final(week, newest))
         for week in weeks
     }
 

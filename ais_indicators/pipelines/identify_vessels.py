@@ -13,8 +13,8 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.fold.identities import is_imo_number, name_ships
 from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
 from ais_indicators.io.staging import stage
+from ais_indicators.io.vessel_registers import HISTORY, register_versions
 from ais_indicators.io.vessel_registers import VESSELS as REGISTER
-from ais_indicators.io.vessel_registers import register_versions
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_evidence import REPORTS, index_of
 from ais_indicators.pipelines.job import Job
@@ -22,7 +22,6 @@ from ais_indicators.rules import rule, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.vessels import match_register, vessel_history, weekly_matches
 
-HISTORY = "silver.vessels"
 MATCHES = "silver.register_matches"
 SIGNATURE_DIGITS = 16
 

@@ -8,6 +8,7 @@ from ais_indicators.io.delta import active_files, open_delta, read_rows
 from ais_indicators.io.expired import expired_through
 from ais_indicators.io.references import port_versions
 from ais_indicators.io.releases import read_releases
+from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_plan import Bronze, FoldedWeek, read_bronze, read_folded_weeks
 from ais_indicators.pipelines.freshness import call_signatures, cell_signatures, is_final, stale_weeks
@@ -50,8 +51,11 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
     newest, gone = bronze.newest_week, expired_through(settings)
     if newest is None:
         return []
+    register = known_ships(settings).signature
     stale = {
-        *stale_weeks(settings, "gold.port_activity_weekly", call_signatures(settings, folded, newest)),
+        *stale_weeks(
+            settings, "gold.port_activity_weekly", call_signatures(settings, folded, newest, register)
+        ),
         *stale_weeks(settings, "gold.cell_activity_weekly", cell_signatures(settings, folded)),
     }
     served = {r["week"]: r["release_id"] for r in read_releases(settings) if r["is_served"]}

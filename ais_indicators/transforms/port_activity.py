@@ -51,7 +51,7 @@ def weekly_port_activity(calls: DataFrame, weeks: Sequence[Week], newest_week: W
     it has no row, because nothing tells an idle port from one that was not observed.
 
     Args:
-        calls: `silver.port_calls`.
+        calls: What `with_register` gives.
         weeks: Consecutive weeks, in order.
         newest_week: The newest week that holds data: older weeks than the revision rule allows are final.
 
@@ -67,11 +67,29 @@ def weekly_port_activity(calls: DataFrame, weeks: Sequence[Week], newest_week: W
     )
 
 
+def with_register(calls: DataFrame, ships: DataFrame) -> DataFrame:
+    """Gives calls the class and tonnage that the register has of their ships; the class stays where it has none.
+
+    Args:
+        calls: `silver.port_calls`.
+        ships: Columns `vessel_id`, `register_class` and `gross_tonnage`, one row a ship.
+
+    Returns:
+        The calls with `gross_tonnage`, null where the register does not know it.
+    """
+    vessel_class = F.coalesce(F.col("register_class"), F.col(_CLASS))
+    return (
+        calls.join(F.broadcast(ships), on="vessel_id", how="left")
+        .withColumn(_CLASS, vessel_class)
+        .drop("register_class")
+    )
+
+
 def daily_port_activity(calls: DataFrame, weeks: Sequence[Week], newest_week: Week) -> DataFrame:
     """Takes arrivals, departures and ships of each UTC day by port and class, with totals as by week.
 
     Args:
-        calls: `silver.port_calls`.
+        calls: What `with_register` gives.
         weeks: Consecutive weeks, in order, whose days are wanted.
         newest_week: The newest week that holds data.
 
@@ -94,7 +112,7 @@ def _by_period(
     """Gives one row for each port call and period that it touches, with what happens to it there.
 
     Args:
-        calls: `silver.port_calls`.
+        calls: What `with_register` gives.
         weeks: Consecutive weeks, in order.
         start_of: Gives the first day of a moment's period.
         step_days: Days from one period to the next.
@@ -194,7 +212,8 @@ INDICATORS: Final = (
     Indicator("calls_in_progress", "calls", lambda: F.count_if(F.col("is_in_progress"))),
     Indicator("median_hours_in_port", "h", _median_hours_in_port),
     Indicator("median_hours_waiting", "h", _median_hours_waiting),
-    # Tonnage needs a register of vessels; without one it is missing.
-    Indicator("arrivals_gross_tonnage", "GT", lambda: F.max(F.lit(None).cast("double"))),
+    Indicator(
+        "arrivals_gross_tonnage", "GT", lambda: F.sum(F.when(F.col("is_arriving"), F.col("gross_tonnage")))
+    ),
     Indicator("share_complete_calls", "share", _share_complete_calls),
 )

@@ -153,6 +153,7 @@ def test_a_number_that_passes_on_and_a_ship_that_changes_it_are_followed(
         position("2020-12-21T22:00:00", 366000001, **keywords, **diadem),
         *stay("2020-12-23T02:00:00", "2020-12-23T20:00:00", 120, mmsi=366000001, **other),
         position("2020-12-23T22:00:00", 366000001, **keywords, **other),
+        position("2020-12-25T00:00:00", 477000001, **keywords, **diadem),
         *stay("2020-12-25T02:00:00", "2020-12-25T20:00:00", 120, mmsi=477000001, **diadem),
         position("2020-12-25T22:00:00", 477000001, **keywords, **diadem),
     ]
@@ -160,7 +161,7 @@ def test_a_number_that_passes_on_and_a_ship_that_changes_it_are_followed(
     register.write_text("imo,name,class,gt\n9134270,EVER DIADEM,container,43198\n", encoding="utf-8")
     folded(settings, tmp_path, write_noaa(tmp_path / "week.csv", rows))
     runner.run_task("load_vessels", Job(settings, paths=(register,), port_version="one"))
-    runner.run_weekly(Job(settings, Period(WEEK, WEEK)), only="identify_vessels")
+    runner.run_weekly(Job(settings, Period(WEEK, WEEK)), until="compute_port_activity")
     calls = table(settings, "silver.port_calls").sort("first_seen_at_utc")
     assert calls["vessel_id"].to_list() == ["imo-9134270", "imo-9074729", "imo-9134270"]
     days = table(settings, "silver.positions").group_by("observed_on").agg(pl.col("vessel_id").unique())
@@ -181,6 +182,13 @@ def test_a_number_that_passes_on_and_a_ship_that_changes_it_are_followed(
         table(settings, "silver.register_matches").select("register_match", "vessels").sort("register_match")
     )
     assert rates.rows() == [("imo", 1), ("mmsi_name", 0), ("none", 1)]
+    weekly = table(settings, "gold.port_activity_weekly", port_locode="XXAAA")
+    tonnage = weekly.filter(indicator="arrivals_gross_tonnage").sort("vessel_class")
+    assert tonnage.select("vessel_class", "value").rows() == [
+        ("_T", 43198.0),
+        ("cargo_unspecified", None),
+        ("container", 43198.0),
+    ]
 
 
 def test_identities_are_written_anew_only_where_something_changed(settings: Settings, tmp_path: Path) -> None:

@@ -348,3 +348,26 @@ def test_daily_totals_count_a_ship_in_two_ports_once(spark: SparkSession) -> Non
     figures = daily(spark, calls)
     assert figures["2026-11-17", TOTAL, TANKER, "unique_vessels"] == 1
     assert figures["2026-11-17", TOTAL, TOTAL, "arrivals"] == 2
+
+
+def test_the_register_gives_class_and_tonnage_and_what_it_lacks_stays(spark: SparkSession) -> None:
+    calls = [port_call(track=n, vessel_class="cargo_unspecified") for n in (1, 2, 3)]
+    calls.append(
+        port_call(arrived=None, first_seen="2026-11-16 08:00", track=4, vessel_class="cargo_unspecified")
+    )
+    ids = [call["vessel_id"] for call in calls]
+    register = [(ids[0], "container", 40_000.0), (ids[1], None, 5_000.0), (ids[3], "container", 70_000.0)]
+    rows = weekly_port_activity(calls_frame(spark, calls, register), [W47], W47).collect()
+    found = {
+        (r.vessel_class, r.indicator): r.value
+        for r in rows
+        if r.port_locode == PORT and r.indicator in ("arrivals", "arrivals_gross_tonnage")
+    }
+    assert found == {
+        ("container", "arrivals"): 1,  # the other container ship's entry was not seen
+        ("container", "arrivals_gross_tonnage"): 40_000,
+        ("cargo_unspecified", "arrivals"): 2,
+        ("cargo_unspecified", "arrivals_gross_tonnage"): 5_000,
+        (TOTAL, "arrivals"): 3,
+        (TOTAL, "arrivals_gross_tonnage"): 45_000,
+    }
