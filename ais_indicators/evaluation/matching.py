@@ -1,0 +1,94 @@
+"""Which event that was found is which true one."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import polars as pl
+
+SLACK: Final = timedelta(minutes=15)
+"""Events that miss each other by this much are one: a passage may fall between two messages."""
+
+_EVENT: Final = ["mmsi", "port_locode"]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The outcome for one kind of event.
+
+    Attributes:
+        pairs: One row an event that is true and was found: the true one's columns, those of the found one with
+            `_found` at their end.
+        missed: True events that were not found.
+        false: Found events that are not true, or a second time.
+    """
+
+    pairs: pl.DataFrame
+    missed: pl.DataFrame
+    false: pl.DataFrame
+
+    @property
+    def true(self) -> int:
+        """Number of true events."""
+        return self.pairs.height + self.missed.height
+
+    @property
+    def found(self) -> int:
+        """Number of found events."""
+        return self.pairs.height + self.false.height
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the found events that are true; None without any."""
+        return self.pairs.height / self.found if self.found else None
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the true events that were found; None without any."""
+        return self.pairs.height / self.true if self.true else None
+
+
+def match(
+    true: pl.DataFrame, found: pl.DataFrame, judged: pl.Expr, span: tuple[datetime, datetime]
+) -> Matched:
+    """Pairs true and found events of one ship's number at one port, each at most once, the longest overlap first.
+
+    Args:
+        true: Columns `mmsi, port_locode, began, ended` and any others; null ends lie outside the span.
+        found: Columns `mmsi, port_locode, began, ended`, ends known.
+        judged: Which true events count. The others are no misses, and what was found of them is no falsehood.
+        span: From when until when anything is known.
+    """
+    first, end = (pl.lit(moment).dt.cast_time_unit("us") for moment in span)
+    numbered = true.with_row_index("true_row").with_columns(
+        from_=pl.coalesce("began", first), to=pl.coalesce("ended", end), is_judged=judged
+    )
+    seen = found.with_row_index("found_row")
+    overlap = pl.min_horizontal("to", "ended_found") - pl.max_horizontal("from_", "began_found")
+    candidates = (
+        numbered.join(seen, on=_EVENT, suffix="_found")
+        .with_columns(overlap=overlap)
+        .filter(pl.col("overlap") >= -SLACK)
+        .sort("overlap", "true_row", "found_row", descending=[True, False, False])
+    )
+    rows = _greedy(candidates)
+    pairs = candidates.join(rows, on=["true_row", "found_row"], how="semi")
+    missed = numbered.filter("is_judged").join(pairs, on="true_row", how="anti")
+    false = seen.join(pairs, on="found_row", how="anti")
+    return Matched(
+        pairs.filter("is_judged").sort("true_row"), missed.sort("true_row"), false.sort("found_row")
+    )
+
+
+def _greedy(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Takes the candidates in their order, each true and each found event once."""
+    taken: list[tuple[int, int]] = []
+    true_rows: set[int] = set()
+    found_rows: set[int] = set()
+    for true_row, found_row in candidates.select("true_row", "found_row").iter_rows():
+        if true_row not in true_rows and found_row not in found_rows:
+            taken.append((true_row, found_row))
+            true_rows.add(true_row)
+            found_rows.add(found_row)
+    schema = {"true_row": candidates.schema["true_row"], "found_row": candidates.schema["found_row"]}
+    return pl.DataFrame(taken, schema=schema, orient="row")

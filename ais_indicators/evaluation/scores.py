@@ -1,0 +1,191 @@
+"""How right port calls and passages are, and what costs the rest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import polars as pl
+
+from ais_indicators.evaluation.matching import Matched, match
+from ais_indicators.evaluation.truth import Truth
+from ais_indicators.periods import Week
+
+PORT_CALL: Final = "port_call"
+PASSAGE: Final = "passage"
+TAIL: Final = 0.95
+IDENTITY_REACH: Final = timedelta(days=1)
+"""A change of number this near to an event may have split or hidden it."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was found out.
+
+    Attributes:
+        calls: Port calls, found and true.
+        passages: Passages likewise.
+        causes: How many misses and falsehoods each cause explains, by kind of event and cause.
+        arrivals: Columns `week`, `true`, `found`: arrivals over all ports.
+    """
+
+    calls: Matched
+    passages: Matched
+    causes: Mapping[str, Mapping[str, int]]
+    arrivals: pl.DataFrame
+
+    @property
+    def arrival_errors_minutes(self) -> pl.Series:
+        """Found less true time of arrival, one a call whose entry was seen."""
+        return _minutes(self.calls.pairs, "arrived_at_utc", "began")
+
+    @property
+    def departure_errors_minutes(self) -> pl.Series:
+        """Found less true time of departure, one a call whose exit was seen."""
+        return _minutes(self.calls.pairs, "departed_at_utc", "ended")
+
+    def plain(self) -> dict[str, Any]:
+        """All of it in types that JSON knows; what the method does not do yet is null."""
+        return {
+            "port_calls": _scores(self.calls),
+            "passages": _scores(self.passages),
+            "transits": None,
+            "arrival_error_minutes": _errors(self.arrival_errors_minutes),
+            "departure_error_minutes": _errors(self.departure_errors_minutes),
+            "arrivals_by_week": {
+                week: {"true": true, "found": found} for week, true, found in self.arrivals.iter_rows()
+            },
+            "tonnes": None,
+            "outage_hours": None,
+            "causes": {kind: dict(of_kind) for kind, of_kind in self.causes.items()},
+        }
+
+
+def evaluate(truth: Truth, found: pl.DataFrame, week: Week | None = None) -> Evaluation:
+    """Holds what was found against the truth.
+
+    Args:
+        truth: The truth.
+        found: `silver.port_calls`.
+        week: Judge only events that began in it; without it those that lie wholly inside the simulated weeks.
+    """
+    span = truth.span
+    judged = pl.col("began").is_not_null() & pl.col("ended").is_not_null()
+    seen = found.with_columns(
+        began=pl.col("first_seen_at_utc"), ended=pl.coalesce("departed_at_utc", "last_seen_at_utc")
+    )
+    if week is not None:
+        judged = pl.col("began").is_between(pl.lit(week.start), pl.lit(week.end), closed="left")
+        seen = seen.filter(pl.col("began").is_between(pl.lit(week.start), pl.lit(week.end), closed="left"))
+    by_kind = {kind: seen.filter(event_type=kind) for kind in (PORT_CALL, PASSAGE)}
+    calls = match(truth.calls, by_kind[PORT_CALL], judged, span)
+    passages = match(truth.passages, by_kind[PASSAGE], judged, span)
+    causes = {
+        "port_calls_missed": _why_missed(calls.missed, by_kind[PASSAGE], by_kind[PORT_CALL], truth),
+        "port_calls_false": _why_false(calls.false, truth.passages, truth.calls, truth),
+        "passages_missed": _why_missed(passages.missed, by_kind[PORT_CALL], by_kind[PASSAGE], truth),
+        "passages_false": _why_false(passages.false, truth.calls, truth.passages, truth),
+    }
+    return Evaluation(calls, passages, causes, _arrivals(truth, found, week))
+
+
+def _scores(matched: Matched) -> dict[str, Any]:
+    return {
+        "precision": matched.precision,
+        "recall": matched.recall,
+        "true": matched.true,
+        "found": matched.found,
+    }
+
+
+def _minutes(pairs: pl.DataFrame, found: str, true: str) -> pl.Series:
+    seconds = (pl.col(found) - pl.col(true)).dt.total_seconds()
+    return pairs.select((seconds / 60).alias("minutes")).to_series().drop_nulls()
+
+
+def _errors(minutes: pl.Series) -> dict[str, float | None]:
+    """Median and 95th percentile of the absolute error."""
+    absolute = minutes.abs()
+    return {
+        "median": float(str(absolute.median())) if minutes.len() else None,
+        "p95": absolute.quantile(TAIL, interpolation="linear"),
+    }
+
+
+def _why_missed(
+    missed: pl.DataFrame, other_kind: pl.DataFrame, same_kind: pl.DataFrame, truth: Truth
+) -> dict[str, int]:
+    """Causes of misses: each event counts for the first that fits."""
+    columns = missed.select("mmsi", "port_locode", began=pl.col("from_"), ended=pl.col("to"))
+    return _count(
+        columns,
+        {
+            "taken for the other kind": other_kind,
+            "one with the event before or after": same_kind,
+            "number changed or shared": _changes(truth),
+        },
+        "not seen",
+    )
+
+
+def _why_false(
+    false: pl.DataFrame, other_kind: pl.DataFrame, same_kind: pl.DataFrame, truth: Truth
+) -> dict[str, int]:
+    """Causes of falsehoods: each event counts for the first that fits."""
+    columns = false.select("mmsi", "port_locode", "began", "ended")
+    span = truth.span
+    ends = {"began": pl.coalesce("began", pl.lit(span[0])), "ended": pl.coalesce("ended", pl.lit(span[1]))}
+    return _count(
+        columns,
+        {
+            "number changed or shared": _changes(truth),
+            "of the other kind": other_kind.with_columns(**ends),
+            "one event found as two": same_kind.with_columns(**ends),
+        },
+        "no ship was there",
+    )
+
+
+def _count(events: pl.DataFrame, causes: Mapping[str, pl.DataFrame], rest: str) -> dict[str, int]:
+    """Takes out of the events those that each cause explains, one cause after the other."""
+    counts = {}
+    left = events.with_row_index("event")
+    for cause, explaining in causes.items():
+        keys = ["mmsi", "port_locode"] if "port_locode" in explaining.columns else ["mmsi"]
+        other = explaining.select(*keys, other_began=pl.col("began"), other_ended=pl.col("ended"))
+        explained = left.join(other, on=keys).filter(
+            (pl.col("other_began") <= pl.col("ended")) & (pl.col("other_ended") >= pl.col("began"))
+        )
+        counts[cause] = explained["event"].n_unique()
+        left = left.join(explained, on="event", how="anti")
+    counts[rest] = left.height
+    return {cause: count for cause, count in counts.items() if count}
+
+
+def _changes(truth: Truth) -> pl.DataFrame:
+    """Times around which a number tells nothing sure of its ship."""
+    both = pl.concat(
+        truth.changes.select("kind", pl.col(name).alias("mmsi"), "at_utc")
+        for name in ("mmsi_before", "mmsi_after")
+    ).drop_nulls("mmsi")
+    first, end = truth.span
+    is_shared = pl.col("kind") == "shared"
+    return both.select(
+        "mmsi",
+        began=pl.when(is_shared).then(pl.lit(first)).otherwise(pl.col("at_utc") - IDENTITY_REACH),
+        ended=pl.when(is_shared).then(pl.lit(end)).otherwise(pl.col("at_utc") + IDENTITY_REACH),
+    )
+
+
+def _arrivals(truth: Truth, found: pl.DataFrame, week: Week | None) -> pl.DataFrame:
+    """Arrivals of each week, true and found, over all ports."""
+    names = [week.name] if week else [one.name for one in truth.weeks]
+    true = truth.calls.group_by(week=pl.col("began").dt.strftime("%G-W%V")).agg(true=pl.len())
+    seen = found.filter(event_type=PORT_CALL).group_by(week="arrival_week").agg(found=pl.len())
+    return (
+        pl.DataFrame({"week": names})
+        .join(true, on="week", how="left")
+        .join(seen, on="week", how="left")
+        .fill_null(0)
+        .select("week", "true", "found")
+    )

@@ -1,0 +1,94 @@
+"""Holds a lake against the truth of the simulation that filled it. Reads only, without Spark."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+import shapely
+
+from ais_indicators.errors import BadInputError
+from ais_indicators.evaluation.plots import write_pictures
+from ais_indicators.evaluation.scores import PORT_CALL, Evaluation, evaluate
+from ais_indicators.evaluation.truth import read_truth
+from ais_indicators.io.delta import open_delta, read_rows
+from ais_indicators.io.references import last_port_version, port_areas
+from ais_indicators.io.releases import find_release
+from ais_indicators.periods import Week
+from ais_indicators.settings import Settings
+
+CALLS: Final = "silver.port_calls"
+POSITIONS: Final = "silver.positions"
+SHOWN_EVERY: Final = timedelta(minutes=10)
+"""Of the positions that a picture shows, one a track in so long."""
+
+RESULT: Final = "evaluation.json"
+
+
+def evaluate_lake(settings: Settings, truth_folder: Path, release_id: str | None = None) -> Evaluation:
+    """Judges the whole lake, or the week of a release as the lake stood when it was published.
+
+    Args:
+        settings: Whose lake.
+        truth_folder: What `simulate` wrote.
+        release_id: A release, or `latest`; None for the whole lake.
+
+    Raises:
+        BadInputError: There is no truth, or the release is of no simulated week.
+        WrongUseError: There is no such release.
+    """
+    truth = read_truth(truth_folder)
+    if release_id is None:
+        return evaluate(truth, _calls(settings))
+    record = find_release(settings, release_id)
+    week = Week.parse(record["week"])
+    if week not in truth.weeks.weeks:
+        raise BadInputError(f"release {record['release_id']} is of {week}, the truth of {truth.weeks}")
+    return evaluate(truth, _calls(settings, json.loads(record["table_versions"])[CALLS]), week)
+
+
+def write_evaluation(settings: Settings, evaluation: Evaluation, out: Path) -> list[Path]:
+    """Writes an evaluation as JSON and pictures.
+
+    Args:
+        settings: Whose lake; its newest week is drawn.
+        evaluation: What was found out.
+        out: Folder to write to.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    result = out / RESULT
+    result.write_text(json.dumps(evaluation.plain(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    return [result, *write_pictures(evaluation, _drawn_positions(settings), _busiest_areas(settings), out)]
+
+
+def _calls(settings: Settings, version: int | None = None) -> pl.DataFrame:
+    return pl.DataFrame(read_rows(settings, CALLS, version=version))
+
+
+def _drawn_positions(settings: Settings) -> pl.DataFrame:
+    """Positions of the newest whole week, some of each track."""
+    delta = open_delta(settings, POSITIONS)
+    days = sorted({day["observed_on"] for day in delta.partitions()})[-8:-1]
+    rows = (
+        pl.scan_delta(delta)
+        .filter(pl.col("observed_on").cast(pl.String).is_in(days))
+        .group_by("track_id", pl.col("observed_at_utc").dt.truncate(SHOWN_EVERY))
+        .agg(pl.col("latitude", "longitude", "port_locode").first())
+    )
+    return rows.sort("track_id", "observed_at_utc").collect()
+
+
+def _busiest_areas(settings: Settings) -> list[tuple[str, list[tuple[float, float]]]]:
+    """Areas of the port with the most calls."""
+    calls = _calls(settings).filter(event_type=PORT_CALL)
+    busiest = calls["port_locode"].value_counts().sort("count", "port_locode", descending=[True, False])
+    if busiest.is_empty():
+        return []
+    port = busiest["port_locode"][0]
+    areas: list[dict[str, Any]] = port_areas(settings, last_port_version(settings)).to_pylist()
+    return [
+        (area["area_kind"], list(shapely.from_wkb(area["geometry_wkb"]).exterior.coords))
+        for area in areas
+        if area["port_locode"] == port and area["geometry_wkb"] is not None
+    ]

@@ -1,0 +1,199 @@
+"""Found events held against true ones: pairs, misses and falsehoods, times, and causes."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from ais_indicators.errors import BadInputError
+from ais_indicators.evaluation.plots import write_pictures
+from ais_indicators.evaluation.scores import Evaluation, evaluate
+from ais_indicators.evaluation.truth import Truth, read_truth
+from ais_indicators.periods import Period, Week
+from tests.builders import utc
+
+W02, W03 = Week.parse("2026-W02"), Week.parse("2026-W03")  # 5 to 18 January
+MOMENT = pl.Datetime("us", "UTC")
+EVENT = pl.Schema({"mmsi": pl.Int64, "port_locode": pl.String, "began": MOMENT, "ended": MOMENT})
+CHANGE = pl.Schema({"kind": pl.String, "mmsi_before": pl.Int64, "mmsi_after": pl.Int64, "at_utc": MOMENT})
+FOUND = pl.Schema(
+    {
+        "mmsi": pl.Int64,
+        "port_locode": pl.String,
+        "event_type": pl.String,
+        "first_seen_at_utc": MOMENT,
+        "last_seen_at_utc": MOMENT,
+        "arrived_at_utc": MOMENT,
+        "departed_at_utc": MOMENT,
+        "arrival_week": pl.String,
+    }
+)
+SHIP = 366000001
+
+
+def moment(text: str | None) -> datetime | None:
+    return utc(f"2026-01-{text}") if text else None
+
+
+def true(began: str | None, ended: str | None, mmsi: int = SHIP, port: str = "XXAAA") -> dict[str, Any]:
+    return {"mmsi": mmsi, "port_locode": port, "began": moment(began), "ended": moment(ended)}
+
+
+def found(
+    began: str,
+    ended: str,
+    kind: str = "port_call",
+    mmsi: int = SHIP,
+    port: str = "XXAAA",
+    *,
+    sees_ends: bool = True,
+) -> dict[str, Any]:
+    first, last = moment(began), moment(ended)
+    assert first
+    return {
+        "mmsi": mmsi,
+        "port_locode": port,
+        "event_type": kind,
+        "first_seen_at_utc": first,
+        "last_seen_at_utc": last,
+        "arrived_at_utc": first if sees_ends else None,
+        "departed_at_utc": last if sees_ends else None,
+        "arrival_week": Week.of(first.date()).name if sees_ends else None,
+    }
+
+
+def judged(
+    calls: list[dict[str, Any]],
+    seen: list[dict[str, Any]],
+    passages: list[dict[str, Any]] | None = None,
+    changes: list[dict[str, Any]] | None = None,
+    week: Week | None = None,
+) -> Evaluation:
+    frames = [pl.DataFrame(rows or [], schema=EVENT) for rows in (calls, passages)]
+    truth = Truth(Period(W02, W03), *frames, pl.DataFrame(changes or [], schema=CHANGE), pl.DataFrame())
+    return evaluate(truth, pl.DataFrame(seen, schema=FOUND), week)
+
+
+def of_calls(evaluation: Evaluation) -> tuple[int, int, int]:
+    """Pairs, misses and falsehoods."""
+    calls = evaluation.calls
+    return calls.pairs.height, calls.missed.height, calls.false.height
+
+
+def test_calls_that_overlap_are_pairs_and_their_times_are_compared() -> None:
+    result = judged(
+        [true("06 10:00", "07 10:00"), true("09 10:00", "10 10:00")],
+        [found("06 10:02", "07 10:06"), found("09 09:58", "10 10:00")],
+    )
+    assert of_calls(result) == (2, 0, 0)
+    assert result.arrival_errors_minutes.to_list() == [2.0, -2.0]
+    assert result.departure_errors_minutes.to_list() == [6.0, 0.0]
+    assert result.plain()["port_calls"] == {"precision": 1.0, "recall": 1.0, "true": 2, "found": 2}
+    assert result.plain()["arrival_error_minutes"] == {"median": 2.0, "p95": 2.0}
+    assert result.causes["port_calls_missed"] == {}
+
+
+def test_ends_that_were_not_seen_have_no_error() -> None:
+    result = judged([true("06 10:00", "07 10:00")], [found("06 14:00", "07 02:00", sees_ends=False)])
+    assert of_calls(result) == (1, 0, 0)
+    assert result.plain()["arrival_error_minutes"] == {"median": None, "p95": None}
+
+
+@pytest.mark.parametrize(("began", "pairs"), [("07 10:15", 1), ("07 10:16", 0)])
+def test_events_within_a_quarter_of_an_hour_are_one(began: str, pairs: int) -> None:
+    assert of_calls(judged([true("06 10:00", "07 10:00")], [found(began, "07 23:00")]))[0] == pairs
+
+
+@pytest.mark.parametrize(
+    "seen", [found("06 10:00", "07 10:00", port="XXBBB"), found("06 10:00", "07 10:00", mmsi=2)]
+)
+def test_another_port_or_ship_is_no_pair(seen: dict[str, Any]) -> None:
+    assert of_calls(judged([true("06 10:00", "07 10:00")], [seen])) == (0, 1, 1)
+
+
+def test_each_event_counts_once_and_the_longest_overlap_wins() -> None:
+    result = judged(
+        [true("06 10:00", "07 10:00")], [found("06 10:00", "06 12:00"), found("06 13:00", "07 10:00")]
+    )
+    assert of_calls(result) == (1, 0, 1)
+    assert result.calls.false["began"].to_list() == [moment("06 10:00")]
+    assert result.causes["port_calls_false"] == {"one event found as two": 1}
+
+
+@pytest.mark.parametrize("open_end", [(None, "06 10:00"), ("17 10:00", None)])
+def test_what_reaches_beyond_the_weeks_is_neither_right_nor_wrong(
+    open_end: tuple[str | None, str | None],
+) -> None:
+    calls = [true(*open_end), true("09 10:00", "10 10:00")]
+    seen = [found(open_end[0] or "05 00:00", open_end[1] or "18 23:00"), found("09 10:00", "10 10:00")]
+    assert of_calls(judged(calls, seen)) == (1, 0, 0)
+    assert of_calls(judged(calls, seen[1:])) == (1, 0, 0)
+
+
+def test_causes_are_told_apart() -> None:
+    result = judged(
+        calls=[
+            true("06 10:00", "06 20:00"),
+            true("07 10:00", "07 20:00", mmsi=2),
+            true("08 10:00", "08 20:00", mmsi=3),
+            true("08 21:00", "08 23:00", mmsi=3),
+            true("09 10:00", "09 20:00", mmsi=4),
+        ],
+        passages=[true("10 10:00", "10 10:20", mmsi=5)],
+        seen=[
+            found("06 10:00", "06 20:00", "passage"),
+            found("08 10:00", "08 23:00", mmsi=3),
+            found("10 10:00", "10 10:20", mmsi=5),
+            found("11 10:00", "11 10:20", mmsi=6),
+        ],
+        changes=[{"kind": "change", "mmsi_before": 1, "mmsi_after": 4, "at_utc": moment("10 10:00")}],
+    )
+    assert result.causes["port_calls_missed"] == {
+        "taken for the other kind": 1,
+        "one with the event before or after": 1,
+        "number changed or shared": 1,
+        "not seen": 1,
+    }
+    assert result.causes["port_calls_false"] == {"of the other kind": 1, "no ship was there": 1}
+
+
+def test_a_release_is_judged_by_its_week() -> None:
+    calls = [true("06 10:00", "13 10:00"), true("13 11:00", None)]
+    seen = [found("06 10:00", "13 10:00"), found("13 11:00", "18 10:00")]
+    assert of_calls(judged(calls, seen, week=W02)) == (1, 0, 0)
+    assert of_calls(judged(calls, seen[:1], week=W03)) == (0, 1, 0)
+    assert judged(calls, seen, week=W03).arrivals.rows() == [("2026-W03", 1, 1)]
+
+
+def test_without_any_event_there_is_no_share() -> None:
+    result = judged([], [])
+    assert (result.calls.precision, result.calls.recall) == (None, None)
+    assert json.dumps(result.plain())
+
+
+def test_pictures_are_drawn_also_of_nothing(tmp_path: Path) -> None:
+    positions = pl.DataFrame(
+        {
+            "track_id": [1, 1, 1],
+            "observed_at_utc": [moment("06 10:00"), moment("06 10:10"), moment("06 10:20")],
+            "latitude": [10.0, 10.1, 10.2],
+            "longitude": [179.9, -179.9, -179.8],
+            "port_locode": [None, None, "XXAAA"],
+        }
+    )
+    ring = [(179.7, 10.0), (179.95, 10.0), (179.95, 10.3), (179.7, 10.0)]
+    result = judged([true("06 10:00", "07 10:00")], [found("06 10:02", "07 10:06")])
+    for given, areas in ((positions, [("port", ring)]), (positions.clear(), [])):
+        paths = write_pictures(result, given, areas, tmp_path / "out")
+        assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
+
+
+def test_a_folder_without_truth_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="holds no truth"):
+        read_truth(tmp_path)
+    (tmp_path / "simulation.json").write_text('{"first_week": "2026-W02", "weeks": 2}')
+    with pytest.raises(BadInputError, match=r"lacks port_calls\.parquet"):
+        read_truth(tmp_path)
