@@ -17,18 +17,20 @@ from tests.builders import utc
 
 W02, W03 = Week.parse("2026-W02"), Week.parse("2026-W03")  # 5 to 18 January
 MOMENT = pl.Datetime("us", "UTC")
-EVENT = pl.Schema({"mmsi": pl.Int64, "port_locode": pl.String, "began": MOMENT, "ended": MOMENT})
-CHANGE = pl.Schema({"kind": pl.String, "mmsi_before": pl.Int64, "mmsi_after": pl.Int64, "at_utc": MOMENT})
+EVENT = pl.Schema({"mmsi": pl.Int64(), "port_locode": pl.String(), "began": MOMENT, "ended": MOMENT})
+CHANGE = pl.Schema(
+    {"kind": pl.String(), "mmsi_before": pl.Int64(), "mmsi_after": pl.Int64(), "at_utc": MOMENT}
+)
 FOUND = pl.Schema(
     {
-        "mmsi": pl.Int64,
-        "port_locode": pl.String,
-        "event_type": pl.String,
+        "mmsi": pl.Int64(),
+        "port_locode": pl.String(),
+        "event_type": pl.String(),
         "first_seen_at_utc": MOMENT,
         "last_seen_at_utc": MOMENT,
         "arrived_at_utc": MOMENT,
         "departed_at_utc": MOMENT,
-        "arrival_week": pl.String,
+        "arrival_week": pl.String(),
     }
 )
 SHIP = 366000001
@@ -72,8 +74,10 @@ def judged(
     changes: list[dict[str, Any]] | None = None,
     week: Week | None = None,
 ) -> Evaluation:
-    frames = [pl.DataFrame(rows or [], schema=EVENT) for rows in (calls, passages)]
-    truth = Truth(Period(W02, W03), *frames, pl.DataFrame(changes or [], schema=CHANGE), pl.DataFrame())
+    events, passed = (pl.DataFrame(rows or [], schema=EVENT) for rows in (calls, passages))
+    truth = Truth(
+        Period(W02, W03), events, passed, pl.DataFrame(changes or [], schema=CHANGE), pl.DataFrame()
+    )
     return evaluate(truth, pl.DataFrame(seen, schema=FOUND), week)
 
 
