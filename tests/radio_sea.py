@@ -1,7 +1,7 @@
 """Small seas by hand for tests of the radio: a fleet, its legs, its static data, whole from a few keywords."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -72,7 +72,8 @@ def sea(
         for leg in own
     ]
     kinds = [np.int64, *[np.float64] * 6, np.int64]
-    motion = Motion(*(np.array(c, kind) for c, kind in zip(zip(*rows, strict=True), kinds, strict=True)))
+    columns_of_legs = list(zip(*rows, strict=True)) or [()] * len(kinds)
+    motion = Motion(*(np.array(c, kind) for c, kind in zip(columns_of_legs, kinds, strict=True)))
     places = [np.array(column, np.float64) for column in zip(*stations, strict=True)] or [np.zeros(0)] * 3
     silent = list(zip(*outages, strict=True)) or [()] * 3
     return DayAtSea(
@@ -112,15 +113,8 @@ def _statics(
                 rows.append(row)
     texts = {"vessel_name", "call_sign", "destination"}
     whole = {"ship", "mmsi", "imo_number"}
-    return StaticData(
-        **{
-            name: np.array(
-                [row[name] for row in rows],
-                object if name in texts else np.int64 if name in whole else np.float64,
-            )
-            for name in rows[0]
-        }
-    )
+    kinds = {f.name: object if f.name in texts else np.int64 if f.name in whole else np.float64 for f in fields(StaticData)}
+    return StaticData(**{name: np.array([row[name] for row in rows], kind) for name, kind in kinds.items()})
 
 
 def busy_sea(ships: int, day: date = DAY) -> DayAtSea:

@@ -113,18 +113,18 @@ def _eta_codes(eta_s: Ints) -> Ints:
 def _columns(rows: Records, messages: DayMessages, statics: dict[str, pa.Array]) -> dict[str, pa.Array]:
     """All columns of some rows."""
     version = pa.array(rows["known_version"])
-    latitude, longitude = (rows[f"{name}_steps"] / STEPS_PER_DEGREE for name in ("latitude", "longitude"))
+    latitude, longitude = (_degrees(rows[f"{name}_steps"]) for name in ("latitude", "longitude"))
     rot, statuses = _rot_by_code(), _statuses()
     code = rows["navigational_status"]
     columns = {
         "mmsi": pa.array(rows["mmsi"]),
-        "latitude": pa.array(np.round(latitude, _DECIMALS)),
-        "longitude": pa.array(np.round(longitude, _DECIMALS)),
+        "latitude": pa.array(latitude),
+        "longitude": pa.array(longitude),
         "sog": pa.array(rows["sog_tenths"] / 10.0),
         "cog": pa.array(rows["cog_tenths"] / 10.0),
         "heading": pa.array(rows["heading_degrees"].astype(np.float64)),
         "rot": pa.array(rot[rows["rot"].astype(np.int64) - NO_ROT]),
-        "nav_status": pa.DictionaryArray.from_arrays(pa.array(code.astype(np.int32)), statuses),
+        "nav_status": _coded_texts(pa.array(code.astype(np.int32)), statuses),
         "nav_status_code": pa.array(code.astype(np.int32)),
         "source": _sources(rows),
         "message_type": pa.array(rows["message_type"].astype(np.int32)),
@@ -134,8 +134,19 @@ def _columns(rows: Records, messages: DayMessages, statics: dict[str, pa.Array])
     }
     for name, values in statics.items():
         is_text = pa.types.is_string(values.type)
-        columns[name] = pa.DictionaryArray.from_arrays(version, values) if is_text else values.take(version)
+        columns[name] = _coded_texts(version, values) if is_text else values.take(version)
     return columns | _cells(latitude, longitude)
+
+
+def _degrees(steps: Any) -> NDArray[np.float64]:
+    degrees: NDArray[np.float64] = np.round(steps / STEPS_PER_DEGREE, _DECIMALS)
+    return degrees
+
+
+def _coded_texts(places: pa.Array, texts: pa.Array) -> pa.Array:
+    """Texts by their places, in a dictionary without repeats: with them Parquet writes slowly, and not alike twice."""
+    distinct = texts.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(distinct.indices.take(places), distinct.dictionary)
 
 
 def _rot_by_code() -> NDArray[np.float64]:
