@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ais_indicators.simulate.model import DayAtSea, Fleet, Motion, Outages, Stations, StaticData
+from ais_indicators.simulate.model import DayAtSea, Fleet, Motion, Outages, StaticData, Stations
 
 DAY = date(2026, 1, 5)
 START = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp())
@@ -73,7 +73,8 @@ def sea(
     ]
     kinds = [np.int64, *[np.float64] * 6, np.int64]
     columns_of_legs = list(zip(*rows, strict=True)) or [()] * len(kinds)
-    motion = Motion(*(np.array(c, kind) for c, kind in zip(columns_of_legs, kinds, strict=True)))
+    arrays: list[Any] = [np.array(c, kind) for c, kind in zip(columns_of_legs, kinds, strict=True)]
+    motion = Motion(*arrays)
     places = [np.array(column, np.float64) for column in zip(*stations, strict=True)] or [np.zeros(0)] * 3
     silent = list(zip(*outages, strict=True)) or [()] * 3
     return DayAtSea(
@@ -90,9 +91,7 @@ def sea(
     )
 
 
-def _statics(
-    ships: Fleet, begin: float, changes: Sequence[tuple[int, float, dict[str, Any]]]
-) -> StaticData:
+def _statics(ships: Fleet, begin: float, changes: Sequence[tuple[int, float, dict[str, Any]]]) -> StaticData:
     rows: list[dict[str, Any]] = []
     for ship in range(len(ships)):
         row: dict[str, Any] = {
@@ -104,7 +103,9 @@ def _statics(
             "call_sign": ships.call_sign[ship],
             "draught_m": 0.0 if ships.is_class_b[ship] else 5.0 + ship % 100 / 10.0,
             "destination": "" if ships.is_class_b[ship] else "NLRTM",
-            "eta_s": 0.0 if ships.is_class_b[ship] else begin + DAY_S * (1 + ship % 20) + 3600.0 * (ship % 24),
+            "eta_s": 0.0
+            if ships.is_class_b[ship]
+            else begin + DAY_S * (1 + ship % 20) + 3600.0 * (ship % 24),
         }
         rows.append(row)
         for one, second, columns in changes:
@@ -113,7 +114,10 @@ def _statics(
                 rows.append(row)
     texts = {"vessel_name", "call_sign", "destination"}
     whole = {"ship", "mmsi", "imo_number"}
-    kinds = {f.name: object if f.name in texts else np.int64 if f.name in whole else np.float64 for f in fields(StaticData)}
+    kinds = {
+        f.name: object if f.name in texts else np.int64 if f.name in whole else np.float64
+        for f in fields(StaticData)
+    }
     return StaticData(**{name: np.array([row[name] for row in rows], kind) for name, kind in kinds.items()})
 
 

@@ -39,7 +39,10 @@ def small_sea() -> Any:
         [Sailing(start=(51.9, 3.0), end=(52.5, 2.0), status=0)],
         [Sailing(start=(-17.0, 179.5), end=(-17.5, -179.5), status=0)],
         lying(0, (52.0, 4.0)),
-        [Sailing(0, 40_000, (51.9, 3.0), (52.5, 3.9), 7), Sailing(40_000, DAY_S, (52.5, 3.9), (52.5, 3.9), 5)],
+        [
+            Sailing(0, 40_000, (51.9, 3.0), (52.5, 3.9), 7),
+            Sailing(40_000, DAY_S, (52.5, 3.9), (52.5, 3.9), 5),
+        ],
         [Sailing(start=(54.0, 6.0), end=(54.5, 9.0), status=0)],
     ]
     names = ["A, B", 'THE "FOX"', "SHIP 2", "SHIP 3", "SHIP 4", "", "ABCDEFGHIJKLMNOPQRST"]
@@ -166,8 +169,8 @@ def test_dma(faulty: DayMessages, tmp_path: Path) -> None:
     blocks = read(path)
     assert inspect(path).layout == "dma"
     same(frame(blocks), wanted)
-    assert sum((block.set_aside.get("type_4", 0) for block in blocks)) == count(faulty, BASE_STATION)
-    assert sum((block.set_aside.get("type_21", 0) for block in blocks)) == count(faulty, AID_TO_NAVIGATION)
+    assert sum(block.set_aside.get("type_4", 0) for block in blocks) == count(faulty, BASE_STATION)
+    assert sum(block.set_aside.get("type_21", 0) for block in blocks) == count(faulty, AID_TO_NAVIGATION)
 
 
 def test_ungp(faulty: DayMessages, tmp_path: Path) -> None:
@@ -176,7 +179,7 @@ def test_ungp(faulty: DayMessages, tmp_path: Path) -> None:
     blocks = read(path)
     assert inspect(path).layout == "un_global_platform"
     same(frame(blocks), ships_only(sent(faulty, known=True, decimals=6)))
-    assert sum((block.set_aside["type_4"] for block in blocks)) == count(faulty, BASE_STATION)
+    assert sum(block.set_aside["type_4"] for block in blocks) == count(faulty, BASE_STATION)
 
 
 def test_ungp_tells_when_the_static_values_were_heard_and_where_the_place_lies(
@@ -205,8 +208,8 @@ def test_nmea_positions(faulty: DayMessages, tmp_path: Path) -> None:
     wanted = ships_only(sent(faulty, known=False, decimals=15))
     assert inspect(path).layout == "nmea"
     same(frame(blocks), wanted)
-    assert sum((block.set_aside.get("type_4", 0) for block in blocks)) == count(faulty, BASE_STATION)
-    assert sum((block.set_aside.get("type_21", 0) for block in blocks)) == count(faulty, AID_TO_NAVIGATION)
+    assert sum(block.set_aside.get("type_4", 0) for block in blocks) == count(faulty, BASE_STATION)
+    assert sum(block.set_aside.get("type_21", 0) for block in blocks) == count(faulty, AID_TO_NAVIGATION)
     assert not frame(blocks, "unreadable").height
 
 
@@ -235,7 +238,7 @@ def test_nmea_statics(faulty: DayMessages, tmp_path: Path) -> None:
     wanted["observed_at_utc"] = times(rows["stamped_s"].astype(np.int64) + START)
     wanted["eta_utc"] = times(np.where(is_voyage, sets.eta_s[version], 0))
     wanted["message_type"] = rows["message_type"].astype(np.int32)
-    wanted["part"] = np.where(is_voyage, None, np.where(is_b, "B", "A")).tolist()
+    wanted["part"] = [None if v else "B" if b else "A" for v, b in zip(is_voyage, is_b, strict=True)]
     expected = pl.DataFrame(wanted, schema_overrides={"part": pl.String, "mothership_mmsi": pl.Int64})
     found = frame(read(write_day(faulty, "nmea", tmp_path)), "statics")
     order = ["observed_at_utc", "mmsi", "message_type", "part"]

@@ -52,7 +52,7 @@ def stream_key(seed: int, stream: Stream) -> np.uint64:
     return key
 
 
-@njit(cache=True)
+@njit("uint64(uint64)", cache=True)
 def mixed(bits: Any) -> Any:
     """Spreads 64 bits (SplitMix64's finaliser)."""
     bits = (bits ^ (bits >> _SHIFT_30)) * _FIRST_MULTIPLIER
@@ -60,20 +60,20 @@ def mixed(bits: Any) -> Any:
     return bits ^ (bits >> _SHIFT_31)
 
 
-@njit(cache=True)
+@njit("uint64(uint64,int64,int64,int64)", cache=True)
 def draw(key: Any, ship: int, second: int, salt: int) -> Any:
     """64 random bits of one message; `salt` tells apart several draws of a stream."""
     own = mixed(key + np.uint64(ship) * _GOLDEN + np.uint64(salt) * _SALT_STEP)
     return mixed(own + np.uint64(second) * _GOLDEN)
 
 
-@njit(cache=True)
+@njit("float64(uint64)", cache=True)
 def chance(bits: Any) -> float:
     """A draw as a number from 0 to under 1."""
     return np.float64(bits >> _SHIFT_11) * _UNIT_53
 
 
-@njit(cache=True)
+@njit("float64(uint64)", cache=True)
 def bell(bits: Any) -> float:
     """A draw as a nearly normal number of standard deviation 1, never beyond 3.5: the sum of four uniform ones."""
     total = np.float64(bits & _LOW_16)

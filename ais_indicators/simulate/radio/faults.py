@@ -99,9 +99,7 @@ def build_fate(faults: Faults, ships: int, seed: int) -> Fate:
     streams = (Stream.WRONG_TIME, Stream.JUMP, Stream.NOT_AVAILABLE)
     return Fate(
         clock_s=(SLOW_CLOCK_S * (is_late.astype(np.int32) - is_early)).astype(np.int32),
-        rates=np.array(
-            [faults.wrong_time_share, faults.position_jump_share, faults.not_available_share]
-        ),
+        rates=np.array([faults.wrong_time_share, faults.position_jump_share, faults.not_available_share]),
         keys=np.array([stream_key(seed, stream) for stream in streams]),
         duplicate_share=faults.duplicate_share,
         duplicate_key=stream_key(seed, Stream.DUPLICATE),
@@ -192,7 +190,7 @@ def _misplace(records: Any, rates: Any, keys: Any, day_start_s: int, counts: Any
             counts[_JUMP] += 1
         if rates[2] > 0.0 and chance(draw(keys[2], ship, second, 0)) < rates[2]:
             which = _NO_POSITION + int(chance(draw(keys[2], ship, second, _HOW)) * _VALUES)
-            if record.message_type == CLASS_B and (which == _NO_HEADING or which == _HEADING_OUT):  # noqa: PLR1714
+            if record.message_type == CLASS_B and which in (_NO_HEADING, _HEADING_OUT):
                 which = _NO_SOG  # a set of class B has no heading to lose
             _take_value(record, which)
             counts[which] += 1

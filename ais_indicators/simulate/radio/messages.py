@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ais_indicators.simulate.model import DayAtSea, Ints
 from ais_indicators.simulate.radio import sets
@@ -119,9 +120,7 @@ def _windows(day: _Day, heard: Records, shore: Records) -> Iterator[Records]:
 
 def _received(day: _Day, sent: Schedule, kind: int, table: str) -> Records:
     """What is received of the messages of a schedule, true, with its sender's version."""
-    records = reports(
-        day.sea.motion, day.legs, sent, day.sea.fleet, day.own, day.seed, day.start_s
-    )
+    records = reports(day.sea.motion, day.legs, sent, day.sea.fleet, day.own, day.seed, day.start_s)
     sets.set_versions(records, day.first_version, day.sets.since_s, day.sets.mmsi, day.start_s)
     is_received, counts = receive(records, day.receivers, kind, day.start_s)
     _count(day, table, ("lost", "collision"), counts)
@@ -143,7 +142,7 @@ def _static_messages(day: _Day) -> Records:
     return records[np.lexsort((records["part"], records["sent_s"], records["ship"]))]
 
 
-def _chosen(sent: Schedule, chosen: Ints) -> Schedule:
+def _chosen(sent: Schedule, chosen: NDArray[np.bool_]) -> Schedule:
     return Schedule(sent.leg[chosen], sent.first_s[chosen], sent.step_s[chosen], sent.count[chosen])
 
 

@@ -144,9 +144,7 @@ def _ships_in_range(sea: DayAtSea, legs: Circles, grid: StationGrid, vector: Flo
 
 
 @njit(cache=True)
-def _count_in_range(
-    place: Any, first: Any, stations: Any, vector: Any, range_km: Any, counts: Any
-) -> None:
+def _count_in_range(place: Any, first: Any, stations: Any, vector: Any, range_km: Any, counts: Any) -> None:
     for n in range(place.shape[0]):
         cell = cell_of(place[n, 0], place[n, 1], place[n, 2])
         for at in range(first[cell], first[cell + 1]):

@@ -45,7 +45,7 @@ def build_sets(sea: DayAtSea) -> Sets:
         "destination": np.concatenate([data.destination, blanks]),
     }
     is_class_b = np.concatenate([sea.fleet.is_class_b[data.ship], zeros.astype(np.bool_)])
-    joined = {name: np.concatenate(both).astype(np.int64) for name, both in numbers.items()}
+    joined: dict[str, Any] = {name: np.concatenate(both).astype(np.int64) for name, both in numbers.items()}
     return Sets(**joined, **texts, is_class_b=is_class_b)
 
 
@@ -95,9 +95,7 @@ def set_versions(records: Any, first_version: Any, since_s: Any, mmsi: Any, day_
         record = records[row]
         if record.ship != ship:
             ship, version = record.ship, first_version[record.ship]
-        while (
-            version + 1 < first_version[ship + 1] and since_s[version + 1] <= record.sent_s + day_start_s
-        ):
+        while version + 1 < first_version[ship + 1] and since_s[version + 1] <= record.sent_s + day_start_s:
             version += 1
         record.version, record.mmsi = version, mmsi[version]
 

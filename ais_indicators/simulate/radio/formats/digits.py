@@ -1,4 +1,8 @@
-"""Writes numbers and times as text into a buffer of bytes; compiled. Each function gives the place after what it wrote."""
+"""Writes numbers and times as text into a buffer of bytes; compiled.
+
+Each function gives the place after what it wrote. Their types are named, for else each kind of integer that a
+record holds would have a function compiled for it.
+"""
 
 from typing import Any, Final
 
@@ -9,7 +13,7 @@ _MINUTE, _HOUR = 60, 3600
 _MOST_DIGITS: Final = 20
 
 
-@njit(cache=True)
+@njit("int64(uint8[::1],int64,int64)", cache=True)
 def put_byte(out: Any, at: int, byte: int) -> int:
     """Writes one byte."""
     out[at] = byte
@@ -25,10 +29,9 @@ def put_blob(out: Any, at: int, blob: Any, first: int, end: int) -> int:
     return at
 
 
-@njit(cache=True)
-def put_number(out: Any, at: int, number: int) -> int:
+@njit("int64(uint8[::1],int64,int64)", cache=True)
+def put_number(out: Any, at: int, number: Any) -> int:
     """Writes a whole number."""
-    number = int(number)
     if number < 0:
         out[at] = MINUS
         at, number = at + 1, -number
@@ -42,10 +45,18 @@ def put_number(out: Any, at: int, number: int) -> int:
     return at + digits
 
 
-@njit(cache=True)
-def put_decimal(out: Any, at: int, steps: int, decimals: int) -> int:
+@njit("int64(uint8[::1],int64,int64,int64)", cache=True)
+def put_fixed(out: Any, at: int, number: Any, digits: int) -> int:
+    """Writes a number with leading zeros."""
+    for place in range(at + digits - 1, at - 1, -1):
+        out[place] = ZERO + number % 10
+        number //= 10
+    return at + digits
+
+
+@njit("int64(uint8[::1],int64,int64,int64)", cache=True)
+def put_decimal(out: Any, at: int, steps: Any, decimals: int) -> int:
     """Writes a number that counts tenths, hundredths and so on: -5 with one decimal is -0.5."""
-    steps = int(steps)
     if steps < 0:
         out[at] = MINUS
         at, steps = at + 1, -steps
@@ -55,17 +66,8 @@ def put_decimal(out: Any, at: int, steps: int, decimals: int) -> int:
     return put_fixed(out, at + 1, steps % unit, decimals)
 
 
-@njit(cache=True)
-def put_fixed(out: Any, at: int, number: int, digits: int) -> int:
-    """Writes a number with leading zeros."""
-    for place in range(at + digits - 1, at - 1, -1):
-        out[place] = ZERO + number % 10
-        number //= 10
-    return at + digits
-
-
-@njit(cache=True)
-def put_clock(out: Any, at: int, second_of_day: int) -> int:
+@njit("int64(uint8[::1],int64,int64)", cache=True)
+def put_clock(out: Any, at: int, second_of_day: Any) -> int:
     """Writes `HH:MM:SS`."""
     at = put_fixed(out, at, second_of_day // _HOUR, 2)
     out[at] = COLON
@@ -74,9 +76,8 @@ def put_clock(out: Any, at: int, second_of_day: int) -> int:
     return put_fixed(out, at + 1, second_of_day % _MINUTE, 2)
 
 
-@njit(cache=True)
-def rounded(number: int, divisor: int) -> int:
+@njit("int64(int64,int64)", cache=True)
+def rounded(number: Any, divisor: int) -> Any:
     """A whole number divided and rounded, halves away from zero."""
     half = divisor // 2
-    number = int(number)
     return (number + half) // divisor if number >= 0 else -((half - number) // divisor)

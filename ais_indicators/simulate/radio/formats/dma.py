@@ -90,7 +90,14 @@ def static_texts(sets: Sets) -> Blobs:
     lines = []
     metres = [
         texts_of(m)
-        for m in (sets.width_m, sets.length_m, sets.to_bow_m, sets.to_stern_m, sets.to_port_m, sets.to_starboard_m)
+        for m in (
+            sets.width_m,
+            sets.length_m,
+            sets.to_bow_m,
+            sets.to_stern_m,
+            sets.to_port_m,
+            sets.to_starboard_m,
+        )
     ]
     imo = texts_of(sets.imo_number, "Unknown")
     for n, is_class_b in enumerate(sets.is_class_b.tolist()):
@@ -117,7 +124,7 @@ def static_texts(sets: Sets) -> Blobs:
 
 
 @njit(cache=True)
-def _mobile(message_type: int) -> int:
+def _mobile(message_type: Any) -> int:
     """Place in the names of mobiles."""
     if message_type == CLASS_B:
         return 1

@@ -9,14 +9,9 @@ from numpy.typing import NDArray
 
 from ais_indicators.compiled import njit
 from ais_indicators.simulate.model import Ints
-from ais_indicators.simulate.radio.formats.digits import (
-    COMMA,
-    LINE_FEED,
-    put_blob,
-    put_byte,
-    put_number,
-)
+from ais_indicators.simulate.radio.formats.digits import LINE_FEED, put_byte
 from ais_indicators.simulate.radio.formats.files import BLOCK_ROWS, Blobs, part_of_cuts
+from ais_indicators.simulate.radio.formats.sentences import put_sentence, put_tag
 from ais_indicators.simulate.radio.formats.sixbit import (
     MOST_CODES,
     put_parts,
@@ -41,14 +36,11 @@ _FIRST_FRAGMENT_CODES: Final = 56
 
 _AID_CODES: Final = 46
 _SHORT_CODES: Final = 28
-_BACKSLASH, _BANG, _STAR, _A = (ord(c) for c in "\\!*A")
-_NINE: Final = 9
+_A: Final = ord("A")
 _SEQUENCES: Final = 10
-_LOW_CODES, _LOW_ARMOUR, _HIGH_ARMOUR = 40, 48, 56
-"""Armour of NMEA 0183: codes under 40 begin at `0`, the others go on at a grave accent."""
-
-_VERB: Final = np.frombuffer(b"AIVDM,", np.uint8)
-_FEWEST_CUT: Final = 0.5  # of two fragments the first is cut off where less than this is left, else the second
+_FEWEST_CUT: Final = (
+    0.5  # of two fragments the first is cut off where less than this is left, else the second
+)
 
 
 def blocks(messages: DayMessages) -> Iterator[Any]:
@@ -78,9 +70,8 @@ def blocks(messages: DayMessages) -> Iterator[Any]:
 
 def letters(texts: NDArray[Any]) -> Blobs:
     """Texts in the six-bit alphabet: capitals, and a question mark for what it has not."""
-    return Blobs.of(
-        "".join(c if " " <= c <= "_" else "?" for c in text.upper()) for text in texts.tolist()
-    )
+    known = set(map(chr, range(ord(" "), ord("_") + 1))) - {"@"}
+    return Blobs.of("".join(c if c in known else "?" for c in text.upper()) for text in texts.tolist())
 
 
 def payloads_of(sets: Sets) -> NDArray[np.uint8]:
@@ -103,7 +94,8 @@ def _eta_parts(eta_s: Ints) -> Ints:
     """Month, day, hour and minute of arrivals, shape (n, 4); zeros where there is none."""
     times = [datetime.fromtimestamp(second, UTC) for second in eta_s.tolist()]
     parts = np.array([[t.month, t.day, t.hour, t.minute] for t in times], np.int64).reshape(-1, 4)
-    return parts * (eta_s != 0)[:, None]
+    known: Ints = parts * (eta_s != 0)[:, None]
+    return known
 
 
 def _dates(messages: DayMessages) -> Ints:
@@ -137,15 +129,15 @@ def _write(
         start, one = at, positions[n]
         codes[:] = 0
         second, version = np.int64(one.stamped_s) + day_start_s, one.version
-        if one.message_type == BASE_STATION or one.message_type == AID_TO_NAVIGATION:  # noqa: PLR1714 - numba
+        if one.message_type == BASE_STATION or one.message_type == AID_TO_NAVIGATION:
             date, of_day = divmod(np.int64(one.stamped_s), SECONDS_PER_DAY)
             bits = put_shore(
                 codes, one, dates[date + 1], of_day, names, name_first[version], name_first[version + 1]
             )
         else:
             bits = put_position(codes, one, second)
-        at = _put_tag(out, at, one.station, second, stations, station_first)
-        at = _put_sentence(out, at, codes, 0, (bits + 5) // 6, 1, 1, -1, _A + (one.ship & 1), -bits % 6)
+        at = put_tag(out, at, one.station, second, stations, station_first)
+        at = put_sentence(out, at, codes, 0, (bits + 5) // 6, 1, 1, -1, _A + (one.ship & 1), -bits % 6)
         if cut < cut_row.size and cut_row[cut] == n:
             at, cut = start + max(1, int((at - start) * cut_share[cut])), cut + 1
         at = put_byte(out, at, LINE_FEED)
@@ -163,64 +155,15 @@ def _put_static(
     cut_fragment = 1 if fragments == 1 or share < _FEWEST_CUT else 2
     for fragment in range(1, fragments + 1):
         start = at
-        at = _put_tag(out, at, row.station, second, stations, station_first)
+        at = put_tag(out, at, row.station, second, stations, station_first)
         if fragments == 1:
             first = _SHORT_CODES * row.part
-            at = _put_sentence(out, at, codes, first, first + _SHORT_CODES, 1, 1, -1, channel, 0)
+            at = put_sentence(out, at, codes, first, first + _SHORT_CODES, 1, 1, -1, channel, 0)
         elif fragment == 1:
-            at = _put_sentence(out, at, codes, 0, _FIRST_FRAGMENT_CODES, 2, 1, sequence, channel, 0)
+            at = put_sentence(out, at, codes, 0, _FIRST_FRAGMENT_CODES, 2, 1, sequence, channel, 0)
         else:
-            at = _put_sentence(
-                out, at, codes, _FIRST_FRAGMENT_CODES, MOST_CODES, 2, 2, sequence, channel, 2
-            )
+            at = put_sentence(out, at, codes, _FIRST_FRAGMENT_CODES, MOST_CODES, 2, 2, sequence, channel, 2)
         if share < 1.0 and fragment == cut_fragment:
             at = start + max(1, int((at - start) * share))
         at = put_byte(out, at, LINE_FEED)
     return at
-
-
-@njit(cache=True)
-def _put_tag(
-    out: Any, at: int, station: int, second: int, stations: Any, station_first: Any
-) -> int:
-    r"""Writes a tag block: `\s:r002440001,c:1767571200*hh\`."""
-    start = put_byte(out, at, _BACKSLASH)
-    out[start], out[start + 1] = ord("s"), ord(":")
-    at = put_blob(out, start + 2, stations, station_first[station + 2], station_first[station + 3])
-    out[at], out[at + 1], out[at + 2] = COMMA, ord("c"), ord(":")
-    at = put_number(out, at + 3, second)
-    return put_byte(out, _put_checksum(out, start, at), _BACKSLASH)
-
-
-@njit(cache=True)
-def _put_sentence(
-    out: Any, at: int, codes: Any, first: int, end: int, fragments: int, fragment: int, sequence: int,
-    channel: int, fill_bits: int,
-) -> int:  # fmt: skip
-    """Writes a sentence; sequence -1 writes none."""
-    start = put_byte(out, at, _BANG)
-    at = put_blob(out, start, _VERB, 0, _VERB.size)
-    at = put_byte(out, put_number(out, at, fragments), COMMA)
-    at = put_byte(out, put_number(out, at, fragment), COMMA)
-    if sequence >= 0:
-        at = put_number(out, at, sequence)
-    at = put_byte(out, at, COMMA)
-    at = put_byte(out, put_byte(out, at, channel), COMMA)
-    for place in range(first, end):
-        code = codes[place]
-        out[at] = code + (_LOW_ARMOUR if code < _LOW_CODES else _HIGH_ARMOUR)
-        at += 1
-    at = put_number(out, put_byte(out, at, COMMA), fill_bits)
-    return _put_checksum(out, start, at)
-
-
-@njit(cache=True)
-def _put_checksum(out: Any, start: int, at: int) -> int:
-    """Writes the exclusive or of the bytes since `start` as `*hh`."""
-    total = 0
-    for place in range(start, at):
-        total ^= int(out[place])
-    out[at] = _STAR
-    for place, digit in ((at + 1, total >> 4), (at + 2, total & 15)):
-        out[place] = digit + (ord("0") if digit <= _NINE else ord("A") - 10)
-    return at + 3

@@ -102,7 +102,7 @@ def _write(
         version = row.known_version
         at = put_blob(out, at, before, before_first[version], before_first[version + 1])
         at = put_byte(out, at, COMMA)
-        if row.message_type == CLASS_A or row.message_type == CLASS_A_AT_REST:  # noqa: PLR1714 - numba
+        if row.message_type == CLASS_A or row.message_type == CLASS_A_AT_REST:
             at = put_decimal(out, at, row.navigational_status * 10, 1)
         at = put_byte(out, at, COMMA)
         at = put_blob(out, at, after, after_first[version], after_first[version + 1])

@@ -16,7 +16,7 @@ _NO_HOUR, _NO_MINUTE = 24, 60
 _BY_GPS: Final = 1
 
 
-@njit(cache=True)
+@njit("void(uint8[:],int64,int64,int64)", cache=True)
 def put_bits(codes: Any, first: int, width: int, value: int) -> None:
     """Puts an unsigned value, or a signed one in two's complement, into codes that are still 0.
 
@@ -44,7 +44,7 @@ def put_letters(codes: Any, first: int, text: Any, begin: int, end: int, most: i
 
 
 @njit(cache=True)
-def put_position(codes: Any, row: Any, second: int) -> int:
+def put_position(codes: Any, row: Any, second: Any) -> int:
     """A position of class A (types 1 and 3) or B (18)."""
     put_bits(codes, 0, 6, row.message_type)
     put_bits(codes, 8, 30, row.mmsi)
@@ -67,7 +67,7 @@ def put_position(codes: Any, row: Any, second: int) -> int:
 
 
 @njit(cache=True)
-def put_shore(codes: Any, row: Any, date: Any, second: int, name: Any, begin: int, end: int) -> int:
+def put_shore(codes: Any, row: Any, date: Any, second: Any, name: Any, begin: int, end: int) -> int:
     """A base station's report (type 4) with its date (year, month, day), or an aid to navigation (21) with its name."""
     put_bits(codes, 0, 6, row.message_type)
     put_bits(codes, 8, 30, row.mmsi)
