@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet
 import pytest
 from h3ronpy.vector import coordinates_to_cells
 
+from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.errors import WrongUseError
 from ais_indicators.simulate.radio import FORMATS, DayMessages, Format, day_messages, write_day
 from ais_indicators.simulate.radio.records import AID_TO_NAVIGATION, BASE_STATION, CLASS_B, NO_STATUS
 from ais_indicators.simulate.scenario import Faults, Scenario
-from ais_indicators.sources import SourceBlock, inspect, plan, read_chunk
+from ais_indicators.sources import SourceBlock, guess_delivery, inspect, plan, read_chunk
 from tests.radio_sea import DAY_S, START, Sailing, lying, sea
 
 SHORE_TYPES = (BASE_STATION, AID_TO_NAVIGATION)
@@ -243,6 +245,28 @@ def test_nmea_statics(faulty: DayMessages, tmp_path: Path) -> None:
     found = frame(read(write_day(faulty, "nmea", tmp_path)), "statics")
     order = ["observed_at_utc", "mmsi", "message_type", "part"]
     same(found.sort(order, maintain_order=True), expected.sort(order, maintain_order=True))
+
+
+def test_the_row_rules_find_the_faults_that_were_made(tmp_path: Path) -> None:
+    faults = Faults(not_available_share=0.2, wrong_time_share=0.1)
+    messages = day_messages(small_sea(), Scenario(faults=faults), 60, 3)
+    path = write_day(messages, "noaa", tmp_path)
+    rows = pa.concat_tables([block.rows for block in read(path)]).combine_chunks()
+    delivered = guess_delivery(path, rows["observed_at_utc"])
+    found = apply_row_rules(rows, "bronze.ais_messages", delivered)
+    counts = {name.removeprefix("positions."): n for name, n in messages.fault_counts.items()}
+    late = int((messages.positions["stamped_s"] > DAY_S + 3600).sum())
+    assert late > 0
+    assert found.reasons == {
+        "latitude_not_available": counts["position_not_available"],
+        "longitude_not_available": counts["position_not_available"],
+        "latitude_out_of_range": counts["latitude_out_of_range"],
+        "longitude_out_of_range": counts["longitude_out_of_range"],
+        "mmsi_not_a_ship": count(messages, BASE_STATION) + count(messages, AID_TO_NAVIGATION),
+        "timestamp_after_delivery": late,
+    }
+    flags = pc.sum(pc.match_substring(found.accepted["value_flags"], "heading")).as_py()
+    assert 0 < flags <= counts["heading_out_of_range"]
 
 
 @pytest.mark.parametrize("written_as", ["noaa", "dma", "nmea"])

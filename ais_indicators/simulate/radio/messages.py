@@ -21,6 +21,7 @@ from ais_indicators.simulate.radio.reception import Receivers, build_receivers, 
 from ais_indicators.simulate.radio.records import (
     CLASS_B_STATIC,
     NO_STATION,
+    POSITION,
     STATIC,
     VOYAGE,
     DayMessages,
@@ -87,7 +88,7 @@ def day_messages(sea: DayAtSea, scenario: Scenario, thin_s: int, seed: int) -> D
     shore["mmsi"] = day.sets.mmsi[shore["version"]]
     if day.receivers.takes_all:
         shore["station"] = NO_STATION
-    positions = np.concatenate(list(_windows(day, heard, shore)))
+    positions = _joined(list(_windows(day, heard, shore)))
     statics = _finished(day, heard, "statics")
     position_cuts, static_cuts = (cuts(records, day.fate, start) for records in (positions, statics))
     day.counts["positions.truncated"] += position_cuts.row.size
@@ -116,6 +117,17 @@ def _windows(day: _Day, heard: Records, shore: Records) -> Iterator[Records]:
         day.counts["positions.duplicate"] += again.size
         on_shore = shore[(shore["sent_s"] >= from_s) & (shore["sent_s"] < to_s)]
         yield by_second(np.concatenate([on_shore, records, again]), from_s, to_s)
+
+
+def _joined(parts: list[Records]) -> Records:
+    """Parts one after the other; each is given up when it is copied, so that the day is not held twice."""
+    whole = np.empty(sum(part.size for part in parts), POSITION)
+    end = whole.size
+    while parts:
+        part = parts.pop()
+        whole[end - part.size : end] = part
+        end -= part.size
+    return whole
 
 
 def _received(day: _Day, sent: Schedule, kind: int, table: str) -> Records:

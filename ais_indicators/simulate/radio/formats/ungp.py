@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from ais_indicators.geo.cells import h3_cells
+from ais_indicators.geo.cells import h3_cells_at
 from ais_indicators.simulate.model import Ints
 from ais_indicators.simulate.radio.formats.dma import degrees_a_minute
 from ais_indicators.simulate.radio.formats.names import (
@@ -172,7 +172,7 @@ def _cells(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> dic
     """Cells of H3, each from the place itself, for parents do not hold their children exactly; null for no place."""
     is_place = (np.abs(latitude) <= 90.0) & (np.abs(longitude) <= 180.0)  # noqa: PLR2004 - degrees on the globe
     north, east = np.where(is_place, latitude, 0.0), np.where(is_place, longitude, 0.0)
+    cells = h3_cells_at(north, east, RESOLUTIONS)
     return {
-        f"H3_int_index_{resolution}": pa.array(h3_cells(north, east, resolution), mask=~is_place)
-        for resolution in RESOLUTIONS
+        f"H3_int_index_{n}": pa.array(own, mask=~is_place) for n, own in zip(RESOLUTIONS, cells, strict=True)
     }
