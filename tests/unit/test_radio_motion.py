@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ais_indicators.geo.distance import great_circle_km
-from ais_indicators.simulate.radio import day_messages
+from ais_indicators.simulate.radio import day_messages, messages
 from ais_indicators.simulate.radio.records import NO_HEADING, NO_ROT, NO_STATUS
 from ais_indicators.simulate.radio.reporting import position_interval_s
-from ais_indicators.simulate.scenario import Scenario
+from ais_indicators.simulate.scenario import Faults, Scenario
 from tests.radio_sea import DAY, DAY_S, HARWICH, ROTTERDAM, Place, Sailing, busy_sea, lying, sea
 
 CLEAR = Scenario()
@@ -103,10 +103,10 @@ def test_the_interval_goes_on_over_midnight() -> None:
 
 
 def test_static_messages_come_every_six_minutes() -> None:
-    messages = day_messages(sea([lying(), lying()], class_b=[1]), CLEAR, 0, 1)
+    made = day_messages(sea([lying(), lying()], class_b=[1]), CLEAR, 0, 1)
     for message_type, part in ((5, 0), (24, 0), (24, 1)):
-        of_kind = (messages.statics["message_type"] == message_type) & (messages.statics["part"] == part)
-        seconds = messages.statics["sent_s"][of_kind]
+        of_kind = (made.statics["message_type"] == message_type) & (made.statics["part"] == part)
+        seconds = made.statics["sent_s"][of_kind]
         assert seconds.size == 240
         assert set(np.diff(seconds).tolist()) == {360}
 
@@ -211,18 +211,18 @@ def test_values_stay_within_what_they_may_be() -> None:
 
 def test_a_change_of_static_data_holds_from_its_second() -> None:
     change = {"mmsi": 235_000_001, "draught_m": 9.1}
-    messages = day_messages(sea([lying(), lying()], changes=[(0, 30_000.5, change)]), CLEAR, 60, 1)
-    rows = messages.positions[messages.positions["ship"] == 0]
+    made = day_messages(sea([lying(), lying()], changes=[(0, 30_000.5, change)]), CLEAR, 60, 1)
+    rows = made.positions[made.positions["ship"] == 0]
     assert set(rows["mmsi"][rows["sent_s"] <= 30_000].tolist()) == {244_000_001}
     assert set(rows["mmsi"][rows["sent_s"] > 30_000].tolist()) == {235_000_001}
-    assert (messages.sets.mmsi[rows["known_version"]] == rows["mmsi"]).all()
+    assert (made.sets.mmsi[rows["known_version"]] == rows["mmsi"]).all()
 
 
 def test_a_new_draught_is_known_when_a_static_message_brought_it() -> None:
-    messages = day_messages(sea([lying()], changes=[(0, 30_000, {"draught_m": 9.1})]), CLEAR, 60, 1)
-    rows, statics = messages.positions[messages.positions["ship"] == 0], messages.statics
+    made = day_messages(sea([lying()], changes=[(0, 30_000, {"draught_m": 9.1})]), CLEAR, 60, 1)
+    rows, statics = made.positions[made.positions["ship"] == 0], made.statics
     brought = int(statics["sent_s"][statics["sent_s"] >= 30_000].min())
-    draught = messages.sets.draught_tenths[rows["known_version"]]
+    draught = made.sets.draught_tenths[rows["known_version"]]
     assert set(draught[rows["sent_s"] < brought].tolist()) == {50}
     assert set(draught[rows["sent_s"] >= brought].tolist()) == {91}
 
@@ -244,3 +244,12 @@ def test_messages_are_in_the_order_of_their_seconds_and_ships() -> None:
     rows = day_messages(busy_sea(60), CLEAR, 60, 1).positions
     key = rows["sent_s"].astype(np.int64) * 1000 + rows["ship"] + 1
     assert (np.diff(key) >= 0).all()
+
+
+def test_how_much_of_a_day_is_made_at_a_time_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = Scenario(coverage="receivers", faults=Faults(lost_share=0.1, not_available_share=0.1))
+    parts = day_messages(busy_sea(30), scenario, 60, 1)
+    monkeypatch.setattr(messages, "WINDOW_S", DAY_S)
+    whole = day_messages(busy_sea(30), scenario, 60, 1)
+    assert np.array_equal(parts.positions, whole.positions)
+    assert parts.fault_counts == whole.fault_counts
