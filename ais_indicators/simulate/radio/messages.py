@@ -20,7 +20,6 @@ from ais_indicators.simulate.radio.order import by_second
 from ais_indicators.simulate.radio.reception import Receivers, build_receivers, receive
 from ais_indicators.simulate.radio.records import (
     CLASS_B_STATIC,
-    NO_STATION,
     POSITION,
     STATIC,
     VOYAGE,
@@ -86,8 +85,6 @@ def day_messages(sea: DayAtSea, scenario: Scenario, thin_s: int, seed: int) -> D
     heard = _static_messages(day)
     shore = shore_messages(sea, len(sea.statics.mmsi), day.receivers.hears_everything, seed)
     shore["mmsi"] = day.sets.mmsi[shore["version"]]
-    if day.receivers.takes_all:
-        shore["station"] = NO_STATION
     positions = _joined(list(_windows(day, heard, shore)))
     statics = _finished(day, heard, "statics")
     position_cuts, static_cuts = (cuts(records, day.fate, start) for records in (positions, statics))

@@ -68,8 +68,8 @@ class Receivers:
 
     @property
     def takes_all(self) -> bool:
-        """Whether each message is received, so that nobody needs to look."""
-        return self.hears_everything and self.lost_share == 0 and not self.spoiled_chance.any()
+        """Whether each message is received and there is no station to note, so that nobody needs to look."""
+        return self.hears_everything and self.lost_share == 0 and not len(self.vector)
 
 
 def build_receivers(sea: DayAtSea, legs: Circles, scenario: Scenario, seed: int) -> Receivers:

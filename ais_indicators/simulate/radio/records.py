@@ -149,7 +149,8 @@ class DayMessages:
         stations: What stations refer to.
         position_cuts: Positions whose line is cut off.
         static_cuts: Static messages whose line is cut off.
-        fault_counts: How many messages each kind of fault hit, `positions.duplicate` and the like.
+        fault_counts: How many messages each kind of fault hit, `positions.duplicate` and the like; lost and spoiled
+            ones are not among the messages, and `truncated` ones are whole in Parquet.
     """
 
     day: date
