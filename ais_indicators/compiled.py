@@ -11,7 +11,7 @@ from numba import config, njit
 
 __all__ = ["njit"]
 
-COMPILED_FOLDERS = ("geo", "fold", "sources/nmea")
+COMPILED_FOLDERS = ("geo", "fold", "sources/nmea", "simulate/radio", "simulate/radio/formats")
 PACKAGE = Path(__file__).parent
 
 

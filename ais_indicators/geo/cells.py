@@ -9,6 +9,7 @@ result is the library's for every point.
 """
 
 import math
+from collections.abc import Iterable
 from itertools import combinations
 
 import h3
@@ -157,6 +158,65 @@ def _group(
         groups[n], members[count] = count, n
         count += 1
     return groups, members[:count].copy()
+
+
+@njit(cache=True)
+def _project(
+    latitude: NDArray[np.float64], longitude: NDArray[np.float64], frames: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Each point's face; and its lead over the next face and coordinates on the face, shape (n, 3)."""
+    faces, projected = np.empty(latitude.size, np.int64), np.empty((latitude.size, 3))
+    face = 0
+    for n in range(latitude.size):
+        face, lead, u, v = _on_face(frames, latitude[n], longitude[n], face)
+        faces[n] = face
+        projected[n, 0], projected[n, 1], projected[n, 2] = lead, u, v
+    return faces, projected
+
+
+@njit(cache=True)
+def _group_projected(
+    faces: NDArray[np.int64], projected: NDArray[np.float64], resolution: int
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """As `_group`, of points that are projected."""
+    scale = math.sqrt(7.0) ** resolution / FIRST_LATTICE_UNIT
+    tolerance = BASE_TOLERANCE + ROUNDING * scale * scale
+    turn = ODD_LATTICE_TURN if resolution % 2 else 0.0
+    cosine, sine = math.cos(turn) * scale, math.sin(turn) * scale
+    groups, members = np.empty(faces.size, np.int32), np.empty(faces.size, np.int64)
+    slot_key, slot_group = np.full(SLOTS, -1, np.int64), np.zeros(SLOTS, np.int32)
+    count = 0
+    for n in range(faces.size):
+        lead, u, v = projected[n, 0], projected[n, 1], projected[n, 2]
+        key, border = _lattice_key(faces[n], u * cosine + v * sine, v * cosine - u * sine)
+        is_sure = border > tolerance and lead > FACE_TOLERANCE
+        slot = ((key * SLOT_MULTIPLIER) >> (64 - SLOT_BITS)) & (SLOTS - 1)
+        if is_sure and slot_key[slot] == key:
+            groups[n] = slot_group[slot]
+            continue
+        if is_sure:
+            slot_key[slot], slot_group[slot] = key, count
+        groups[n], members[count] = count, n
+        count += 1
+    return groups, members[:count].copy()
+
+
+def h3_cells_at(
+    latitude: NDArray[np.float64], longitude: NDArray[np.float64], resolutions: Iterable[int]
+) -> list[NDArray[np.int64]]:
+    """H3 cells of points at several resolutions, as `h3_cells` gives them; each point is projected once.
+
+    Args:
+        latitude: Degrees north, shape (n,), finite.
+        longitude: Degrees east, shape (n,), finite.
+        resolutions: H3 resolutions, 0 to 15.
+    """
+    faces, projected = _project(latitude, longitude, FRAMES)
+    cells = []
+    for resolution in resolutions:
+        groups, members = _group_projected(faces, projected, resolution)
+        cells.append(library_cells(latitude[members], longitude[members], resolution)[groups])
+    return cells
 
 
 def group_points(

@@ -1,0 +1,96 @@
+"""Random numbers that belong to a message, not to a place in a sequence; compiled.
+
+A draw is a hash of (key of the stream, ship, second, salt). So what happens to a message depends on nothing but
+itself: not on other ships, on the part of the day that is made at a time, or on the rates of other faults.
+"""
+
+from enum import IntEnum, auto
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ais_indicators.compiled import njit
+
+_FIRST_MULTIPLIER: Final = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND_MULTIPLIER: Final = np.uint64(0x94D049BB133111EB)
+"""Of the finaliser of SplitMix64 (Steele, Lea, Flood 2014), which spreads each bit over all others."""
+
+_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden ratio: Weyl's step of SplitMix64
+_SALT_STEP: Final = np.uint64(0xD1342543DE82EF95)  # another odd number, so that salts and ships differ
+_SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_SHIFT_16, _LOW_16 = np.uint64(16), np.uint64(0xFFFF)
+_UNIT_53: Final = 2.0**-53
+_UNIT_16: Final = 2.0**-16
+_SUM_SPREAD: Final = 3.0**0.5
+"""Four uniform numbers have a sum of variance a third."""
+
+
+class Stream(IntEnum):
+    """What numbers are drawn for: each stream is independent of the others."""
+
+    PHASE = auto()
+    HABIT = auto()
+    NOISE = auto()
+    MOTION = auto()
+    STATION = auto()
+    SATELLITE = auto()
+    LOST = auto()
+    COLLISION = auto()
+    DUPLICATE = auto()
+    JUMP = auto()
+    WRONG_TIME = auto()
+    SLOW_CLOCK = auto()
+    TRUNCATED = auto()
+    NOT_AVAILABLE = auto()
+    SHORE = auto()
+
+
+def stream_key(seed: int, stream: Stream) -> np.uint64:
+    """Key of a stream under a seed, by NumPy's own way of mixing seeds."""
+    key: np.uint64 = np.random.SeedSequence([seed, int(stream)]).generate_state(1, np.uint64)[0]
+    return key
+
+
+@njit("uint64(uint64)", cache=True)
+def mixed(bits: Any) -> Any:
+    """Spreads 64 bits (SplitMix64's finaliser)."""
+    bits = (bits ^ (bits >> _SHIFT_30)) * _FIRST_MULTIPLIER
+    bits = (bits ^ (bits >> _SHIFT_27)) * _SECOND_MULTIPLIER
+    return bits ^ (bits >> _SHIFT_31)
+
+
+@njit("uint64(uint64,int64,int64,int64)", cache=True)
+def draw(key: Any, ship: int, second: int, salt: int) -> Any:
+    """64 random bits of one message; `salt` tells apart several draws of a stream."""
+    own = mixed(key + np.uint64(ship) * _GOLDEN + np.uint64(salt) * _SALT_STEP)
+    return mixed(own + np.uint64(second) * _GOLDEN)
+
+
+@njit("float64(uint64)", cache=True)
+def chance(bits: Any) -> float:
+    """A draw as a number from 0 to under 1."""
+    return np.float64(bits >> _SHIFT_11) * _UNIT_53
+
+
+@njit("float64(uint64)", cache=True)
+def bell(bits: Any) -> float:
+    """A draw as a nearly normal number of standard deviation 1, never beyond 3.5: the sum of four uniform ones."""
+    total = np.float64(bits & _LOW_16)
+    for _ in range(3):
+        bits = bits >> _SHIFT_16
+        total += np.float64(bits & _LOW_16)
+    return (total * _UNIT_16 - 2.0) * _SUM_SPREAD
+
+
+@njit(cache=True)
+def _ship_chances(key: Any, chances: Any) -> None:
+    for ship in range(chances.size):
+        chances[ship] = chance(draw(key, ship, 0, 0))
+
+
+def ship_chances(key: np.uint64, ships: int) -> NDArray[np.float64]:
+    """One number from 0 to under 1 a ship, the same on every day."""
+    chances = np.empty(ships)
+    _ship_chances(key, chances)
+    return chances
