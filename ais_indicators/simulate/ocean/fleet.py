@@ -86,6 +86,8 @@ SERVICE_SPREAD: Final = 0.07
 CLASS_B_LENGTH_M: Final = 20.0  # fishing boats under it have a set of class B
 TUG_IMO_LENGTH_M: Final = 28.0  # about 300 GT: smaller tugs have no IMO number
 LONGEST_TRADE: Final = 5
+NEIGHBOURS: Final = {"americas_west": "americas", "south_africa": "south_atlantic"}
+"""Regions of one port, and the one that a short trade from there goes to."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ def _clusters(is_long: bool, rng: Generator) -> tuple[str, ...]:
     if is_long:
         others = [cluster for cluster in by_port if cluster != first]
         return first, others[int(rng.integers(len(others)))]
-    return ("americas", "americas_west") if first == "americas_west" else (first,)
+    return first, NEIGHBOURS.get(first, first)
 
 
 def _tramp_trade(ports: list[str], exporters: tuple[str, ...], is_long: bool, rng: Generator) -> Trade:

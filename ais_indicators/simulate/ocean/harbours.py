@@ -146,15 +146,15 @@ HARBOURS: Final = (
     Harbour("USLGB", "Long Beach", "USA", 366, "americas_west", (33.73858, -118.193323), (33.16745, -117.43561), 1, 1.2),
     Harbour("BRSSZ", "Santos", "BRA", 710, "south_atlantic", (-23.973773, -46.320786), (-24.3, -46.3), 1, 1.1),
     Harbour("UYMVD", "Montevideo", "URY", 770, "south_atlantic", (-34.906758, -56.196068), (-35.1, -56.5), 1, 0.8),
-    Harbour("ZACPT", "Cape Town", "ZAF", 601, "south_atlantic", (-33.945702, 18.430982), (-33.84076, 18.2373), 1, 0.9),
+    Harbour("ZACPT", "Cape Town", "ZAF", 601, "south_africa", (-33.945702, 18.430982), (-33.84076, 18.2373), 1, 0.9),
 )
 
 BY_LOCODE: Final = {harbour.locode: harbour for harbour in HARBOURS}
 CLUSTERS: Final = tuple(dict.fromkeys(harbour.cluster for harbour in HARBOURS))
 
 BULK_EXPORTERS: Final = (
-    "PLGDY", "ROCND", "INBOM", "IDTPP", "VNVUT", "CNDLC", "USGLS", "COCTG", "BRSSZ", "UYMVD", "FRLEH", "EGSOK",
-    "ZACPT", "USLGB",
+    "PLGDY", "ROCND", "INBOM", "IDTPP", "VNVUT", "CNDLC", "USGLS", "COCTG", "BRSSZ", "FRLEH", "EGSOK", "ZACPT",
+    "USLGB",
 )  # fmt: skip
 """Ports where bulk carriers load; at the others they unload."""
 OIL_EXPORTERS: Final = (
