@@ -9,7 +9,7 @@ from ais_indicators.simulate.ocean.fleet import FORMS, Trade
 from ais_indicators.simulate.ocean.harbours import BY_LOCODE, HARBOURS
 from ais_indicators.units import EARTH_RADIUS_KM, KM_PER_NAUTICAL_MILE
 
-GOAL_OCCUPANCY: Final = 0.55
+GOAL_OCCUPANCY: Final = 0.8
 """Share of the time in which a berth is meant to be taken: busy enough for queues, not for ever longer ones."""
 DETOUR: Final = 1.3  # ways by sea are longer than great circles
 USUAL_HOURS: Final = {
