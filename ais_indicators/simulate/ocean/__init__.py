@@ -1,0 +1,8 @@
+"""The simulated ocean: ships, ports, cargo and the traffic between them, with the truth of what they did."""
+
+from ais_indicators.simulate.ocean.face import Ocean
+from ais_indicators.simulate.ocean.fleet import build_fleet, write_register
+from ais_indicators.simulate.ocean.harbours import write_ports
+from ais_indicators.simulate.ocean.truth import Truth
+
+__all__ = ["Ocean", "Truth", "build_fleet", "write_ports", "write_register"]

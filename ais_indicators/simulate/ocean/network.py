@@ -1,0 +1,141 @@
+"""The shortest way by sea between two places, on the network of sea lanes that the package searoute bundles.
+
+A way is a polyline in degrees. Gates can be shut: the lanes that cross them are taken out, and ships go another way.
+"""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from ais_indicators.geo.gates import read_gates
+from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+CLOSED_PASSAGES: Final = ("northwest",)  # ice: no trade goes there
+NODE_DECIMALS: Final = 5
+SHORTEST_LANE_KM: Final = 0.001  # a lane of length 0 would be none to the sparse graph
+SIMPLIFY_DEGREES: Final = 0.003  # 0.3 km: vertices that bend a way by less are dropped
+LONGEST_LEG_KM: Final = 300.0
+"""Longer stretches are cut: between near points a great circle keeps to the line that is straight in degrees."""
+NO_NODE: Final = -9999
+"""scipy's mark of a node without a predecessor."""
+
+
+def distances_km(latitude: Floats, longitude: Floats) -> Floats:
+    """Great-circle distances from each point to the next."""
+    phi, lam = np.radians(latitude), np.radians(longitude)
+    h = (
+        np.sin(np.diff(phi) / 2) ** 2
+        + np.cos(phi[:-1]) * np.cos(phi[1:]) * np.sin(np.diff(lam) / 2) ** 2
+    )
+    km: Floats = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(h, 1.0)))
+    return km
+
+
+def wrapped(longitude: Floats) -> Floats:
+    """Longitudes brought into -180 to 180."""
+    return (longitude + HALF_TURN_DEGREES) % FULL_TURN_DEGREES - HALF_TURN_DEGREES
+
+
+class SeaNetwork:
+    """Nodes and lanes, and the ways between nodes that were asked for so far."""
+
+    def __init__(self, nodes: Floats, lanes: Ints) -> None:
+        """Takes nodes as rows of longitude and latitude, and lanes as rows of two node numbers."""
+        self.nodes = nodes
+        self.lanes = lanes
+        ends = nodes[lanes]
+        pairs = ends.reshape(-1, 2)
+        self._km = np.maximum(distances_km(pairs[:, 1], pairs[:, 0])[::2], SHORTEST_LANE_KM)
+        self._graphs: dict[frozenset[str], csr_matrix] = {}
+        self._trees: dict[tuple[int, frozenset[str]], Ints] = {}
+
+    def nearest(self, latitude: float, longitude: float) -> int:
+        """The node nearest to a place."""
+        east = wrapped(self.nodes[:, 0] - longitude) * np.cos(np.radians(latitude))
+        return int(np.argmin(east**2 + (self.nodes[:, 1] - latitude) ** 2))
+
+    def way(self, start: int, end: int, shut: frozenset[str] = frozenset()) -> Ints | None:
+        """Nodes of the shortest way from one node to another; None where shut gates leave none."""
+        before = self._tree(start, shut)
+        way = [end]
+        while way[-1] != start:
+            way.append(int(before[way[-1]]))
+            if way[-1] == NO_NODE:
+                return None
+        return np.array(way[::-1], dtype=np.int64)
+
+    def _tree(self, start: int, shut: frozenset[str]) -> Ints:
+        key = start, shut
+        if key not in self._trees:
+            _, before = dijkstra(self._graph(shut), directed=False, indices=start, return_predecessors=True)
+            self._trees[key] = before
+        return self._trees[key]
+
+    def _graph(self, shut: frozenset[str]) -> csr_matrix:
+        if shut not in self._graphs:
+            keep = np.ones(len(self.lanes), dtype=bool)
+            for code in sorted(shut):
+                keep &= ~self.crosses(code)
+            lanes, size = self.lanes[keep], len(self.nodes)
+            self._graphs[shut] = csr_matrix((self._km[keep], (lanes[:, 0], lanes[:, 1])), shape=(size, size))
+        return self._graphs[shut]
+
+    def crosses(self, gate_code: str) -> NDArray[np.bool_]:
+        """Which lanes touch a gate."""
+        gate = next(gate for gate in read_gates() if gate.code == gate_code)
+        ends = self.nodes[self.lanes]
+        ends[:, :, 0] = gate.longitude + wrapped(ends[:, :, 0] - gate.longitude)
+        goes_round = np.abs(np.diff(ends[:, :, 0], axis=1)[:, 0]) > HALF_TURN_DEGREES
+        touches: NDArray[np.bool_] = shapely.intersects(shapely.linestrings(ends), gate.areas["gate"])
+        return touches & ~goes_round
+
+
+def polyline(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
+    """A way without needless vertices and without long legs: latitudes and longitudes."""
+    east = np.unwrap(longitude, period=FULL_TURN_DEGREES)
+    line = shapely.LineString(np.column_stack([east, latitude])).simplify(SIMPLIFY_DEGREES)
+    points = shapely.get_coordinates(line)
+    cuts = np.ceil(distances_km(points[:, 1], points[:, 0]) / LONGEST_LEG_KM).astype(int)
+    parts = [
+        np.linspace(a, b, max(cut, 1), endpoint=False)
+        for a, b, cut in zip(points[:-1], points[1:], cuts, strict=True)
+    ]
+    points = np.vstack([*parts, points[-1:]])
+    return points[:, 1], wrapped(points[:, 0])
+
+
+@cache
+def sea_network() -> SeaNetwork:
+    """The network of the installed searoute, read once."""
+    text = (files("searoute") / "data" / "marnet_searoute.geojson").read_text(encoding="utf-8")
+    numbers: dict[tuple[float, float], int] = {}
+    lanes: dict[tuple[int, int], None] = {}
+    for feature in json.loads(text)["features"]:
+        if feature["properties"].get("passage") in CLOSED_PASSAGES:
+            continue
+        for line in _lines(feature["geometry"]):
+            nodes = [_number(point, numbers) for point in line]
+            lanes |= {(min(a, b), max(a, b)): None for a, b in zip(nodes, nodes[1:], strict=False) if a != b}
+    return SeaNetwork(np.array(list(numbers)), np.array(list(lanes), dtype=np.int64))
+
+
+def _lines(geometry: dict[str, Any]) -> list[list[list[float]]]:
+    lines: list[list[list[float]]] = geometry["coordinates"]
+    return lines if geometry["type"] == "MultiLineString" else [lines]  # type: ignore[list-item]
+
+
+def _number(point: list[float], numbers: dict[tuple[float, float], int]) -> int:
+    """Number of a place's node; 180 and -180 are one place, and lines that run on past 180 are brought back."""
+    longitude = (point[0] + HALF_TURN_DEGREES) % FULL_TURN_DEGREES - HALF_TURN_DEGREES
+    key = round(longitude, NODE_DECIMALS), round(point[1], NODE_DECIMALS)
+    return numbers.setdefault(key, len(numbers))

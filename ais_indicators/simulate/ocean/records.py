@@ -1,0 +1,147 @@
+"""What the traffic leaves behind: legs, typed static data, stays at berths and changes of identity."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ais_indicators.simulate.model import Motion
+
+Floats = NDArray[np.float64]
+LEG_FIELDS = tuple(Motion.__dataclass_fields__)
+WHOLE_FIELDS = ("ship", "navigational_status")
+
+
+@dataclass
+class BerthStay:
+    """One ship's stay at a berth, with the wait before it and the cargo handled; None: not yet known.
+
+    Attributes:
+        ship: Index into the fleet.
+        port_locode: Where.
+        berthed_s: Epoch second at which it made fast.
+        anchored_s: When it anchored before; None where it did not wait.
+        aweigh_s: When it left the anchorage.
+        unberthed_s: When it cast off.
+        payload_arrival_t: Cargo on board when it came.
+        payload_departure_t: Cargo on board when it left.
+        unloaded_t: Cargo put ashore.
+        loaded_t: Cargo taken on.
+        draught_arrival_m: True draught when it came.
+        draught_departure_m: True draught when it left.
+        sailed_km: Distance run by the ship in all until it made fast.
+    """
+
+    ship: int
+    port_locode: str
+    berthed_s: float
+    anchored_s: float | None
+    aweigh_s: float | None
+    payload_arrival_t: float
+    draught_arrival_m: float
+    sailed_km: float
+    unberthed_s: float | None = None
+    payload_departure_t: float | None = None
+    unloaded_t: float | None = None
+    loaded_t: float | None = None
+    draught_departure_m: float | None = None
+
+
+@dataclass(frozen=True)
+class IdentityChange:
+    """One ship begins to send another MMSI.
+
+    Attributes:
+        kind: `new_number`, `laid_down` and `taken_up` (both halves of a handover), or `shared`.
+        ship: Index into the fleet.
+        mmsi_before: Number up to then.
+        mmsi_after: Number from then on.
+        at_s: Epoch second.
+    """
+
+    kind: str
+    ship: int
+    mmsi_before: int
+    mmsi_after: int
+    at_s: float
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a ship's set sends from a second on; the fields are those of `StaticData`."""
+
+    ship: int
+    since_s: float
+    mmsi: int
+    draught_m: float
+    destination: str
+    eta_s: float
+
+
+@dataclass
+class Log:
+    """All that the ships have done or decided on and that no day has taken away yet."""
+
+    blocks: list[Floats] = field(default_factory=list)
+    holds: dict[int, tuple[float, float, float, int]] = field(default_factory=dict)
+    typed: dict[int, list[Typed]] = field(default_factory=dict)
+    stays: list[BerthStay] = field(default_factory=list)
+    changes: list[IdentityChange] = field(default_factory=list)
+
+    def sail(self, ship: int, seconds: Floats, latitude: Floats, longitude: Floats, status: int) -> None:
+        """Adds the legs between places that a ship passes at these seconds."""
+        legs = len(seconds) - 1
+        ships, statuses = np.full(legs, float(ship)), np.full(legs, float(status))
+        columns = (
+            ships, seconds[:-1], seconds[1:], latitude[:-1], longitude[:-1], latitude[1:], longitude[1:], statuses,
+        )  # fmt: skip
+        self.blocks.append(np.column_stack(columns))
+
+    def hold(self, ship: int, since_s: float, place: tuple[float, float], status: int) -> None:
+        """A ship lies still until it is released."""
+        self.holds[ship] = (since_s, *place, status)
+
+    def release(self, ship: int, until_s: float) -> None:
+        """Ends a ship's lying still."""
+        since_s, latitude, longitude, status = self.holds.pop(ship)
+        self._still(ship, since_s, until_s, latitude, longitude, status)
+
+    def take_legs(self, begin_s: float, end_s: float) -> Motion:
+        """The legs that touch a day; those that end with it are forgotten."""
+        for ship, (since_s, latitude, longitude, status) in list(self.holds.items()):
+            self._still(ship, since_s, end_s, latitude, longitude, status)
+            self.holds[ship] = (max(since_s, end_s), latitude, longitude, status)
+        legs = np.concatenate(self.blocks)
+        legs = legs[legs[:, 2] > begin_s]
+        self.blocks = [legs[legs[:, 2] > end_s]]
+        today = legs[legs[:, 1] < end_s]
+        today = today[np.lexsort((today[:, 1], today[:, 0]))]
+        columns = {name: today[:, number].copy() for number, name in enumerate(LEG_FIELDS)}
+        return Motion(
+            **columns | {name: np.rint(columns[name]).astype(np.int64) for name in WHOLE_FIELDS}
+        )
+
+    def forget_before(self, second: float) -> None:
+        """Drops legs that ended by a second: those of the ships' lives before the first day."""
+        if self.blocks:
+            legs = np.concatenate(self.blocks)
+            self.blocks = [legs[legs[:, 2] > second]]
+
+    def take_typed(self, begin_s: float, end_s: float) -> list[Typed]:
+        """What the sets send on a day, by ship and second; what is over is forgotten."""
+        today: list[Typed] = []
+        for ship in sorted(self.typed):
+            rows = self.typed[ship]
+            old = sum(row.since_s <= begin_s for row in rows)
+            del rows[: max(old - 1, 0)]
+            today.extend(row for row in rows if row.since_s < end_s)
+        return today
+
+    def _still(
+        self, ship: int, since_s: float, until_s: float, latitude: float, longitude: float, status: int
+    ) -> None:
+        if until_s > since_s:
+            row = (ship, since_s, until_s, latitude, longitude, latitude, longitude, status)
+            self.blocks.append(np.array([row], dtype=np.float64))
+
+
