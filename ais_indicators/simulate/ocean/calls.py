@@ -60,7 +60,9 @@ def first_payload_t(vessel: Vessel) -> float:
     if vessel.kind not in TONNES_PER_HOUR_AND_METRE:
         return 0.0
     if vessel.trade.kind == "tramp":
-        return 0.0 if vessel.port in vessel.trade.exporters else float(round(FULL_LOAD[0] * vessel.deadweight_t))
+        return (
+            0.0 if vessel.port in vessel.trade.exporters else float(round(FULL_LOAD[0] * vessel.deadweight_t))
+        )
     return float(round(GOAL_FILL * vessel.deadweight_t))
 
 

@@ -62,7 +62,7 @@ def _rest(vessel: Vessel, world: World, hours: tuple[float, float]) -> Life:
     yield end_s
 
 
-def _assist(vessel: Vessel, world: World, harbour: Harbour, slots: int) -> Life:
+def _assist(vessel: Vessel, _: World, harbour: Harbour, slots: int) -> Life:
     """Meets a ship in the fairway, goes with it to the basin, keeps its place while it moors."""
     seaward_km, side_km = vessel.rng.uniform(*TUG_REACH_KM), vessel.rng.uniform(-TUG_SIDE_KM, TUG_SIDE_KM)
     vessel.sail([harbour.at(seaward_km, side_km)], vessel.knots)

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from ais_indicators.simulate.model import Motion
 
 Floats = NDArray[np.float64]
-LEG_FIELDS = tuple(Motion.__dataclass_fields__)
-WHOLE_FIELDS = ("ship", "navigational_status")
 
 
 @dataclass
@@ -116,9 +114,16 @@ class Log:
         self.blocks = [legs[legs[:, 2] > end_s]]
         today = legs[legs[:, 1] < end_s]
         today = today[np.lexsort((today[:, 1], today[:, 0]))]
-        columns = {name: today[:, number].copy() for number, name in enumerate(LEG_FIELDS)}
+        whole = np.rint(today[:, [0, -1]]).astype(np.int64)
         return Motion(
-            **columns | {name: np.rint(columns[name]).astype(np.int64) for name in WHOLE_FIELDS}
+            ship=whole[:, 0].copy(),
+            begins_s=today[:, 1].copy(),
+            ends_s=today[:, 2].copy(),
+            from_latitude=today[:, 3].copy(),
+            from_longitude=today[:, 4].copy(),
+            to_latitude=today[:, 5].copy(),
+            to_longitude=today[:, 6].copy(),
+            navigational_status=whole[:, 1].copy(),
         )
 
     def forget_before(self, second: float) -> None:
@@ -143,5 +148,3 @@ class Log:
         if until_s > since_s:
             row = (ship, since_s, until_s, latitude, longitude, latitude, longitude, status)
             self.blocks.append(np.array([row], dtype=np.float64))
-
-

@@ -18,6 +18,7 @@ WEATHER_SPREAD: Final = 0.04  # of speed, from leg to leg
 SLOWEST_WEATHER, FASTEST_WEATHER = 0.88, 1.08
 BALLAST_CLASSES: Final = ("dry_bulk", "tanker")
 DRAUGHT_DECIMALS: Final = 1
+SHORTEST_LEG_S: Final = 0.01  # vertices that fall together with others are passed over
 
 
 class Vessel:
@@ -41,6 +42,7 @@ class Vessel:
         self.destination = ""
         self.eta_s = 0.0
         self.new_numbers = 0
+        self._draught: tuple[float, float] | None = None
         self.last_identity_s = 0.0
         self.vessel_class = str(fleet.vessel_class[ship])
         self.deadweight_t = float(fleet.deadweight_t[ship])
@@ -84,11 +86,12 @@ class Vessel:
         status: int,
     ) -> None:
         lasts = leg_km / (KM_PER_NAUTICAL_MILE * knots) * SECONDS_PER_HOUR
-        real = leg_km > 0
-        if not real.any():
+        real = lasts > SHORTEST_LEG_S
+        real[-1] = True
+        if lasts.sum() <= SHORTEST_LEG_S:
             return
-        seconds = np.concatenate([[self.now_s], self.now_s + np.cumsum(lasts[real])])
         stops = np.concatenate([[True], real])
+        seconds = self.now_s + np.concatenate([[0.0], np.cumsum(lasts)])[stops]
         self.log.sail(self.ship, seconds, latitude[stops], longitude[stops], status)
         self.now_s = float(seconds[-1])
         self.place = float(latitude[-1]), float(longitude[-1])
@@ -97,6 +100,11 @@ class Vessel:
     @property
     def draught_m(self) -> float:
         """True draught with what is on board; tankers and bulk carriers without cargo take ballast."""
+        if self._draught is None or self._draught[0] != self.payload_t:
+            self._draught = self.payload_t, self._draught_of_payload()
+        return self._draught[1]
+
+    def _draught_of_payload(self) -> float:
         design = float(self.fleet.design_draught_m[self.ship])
         if self.deadweight_t <= 0:
             return design

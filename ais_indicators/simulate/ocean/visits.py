@@ -62,7 +62,9 @@ class PortTracker:
     def see(self, ship: int, second: int, port: int, code: int) -> Iterator[Visit]:
         """Takes one sighting, in the order of seconds of a ship; gives visits that have become final."""
         here = self._open.get(ship)
-        if here is not None and ((here.port == port and code == FAR) or (here.port != port and code == INSIDE)):
+        if here is not None and (
+            (here.port == port and code == FAR) or (here.port != port and code == INSIDE)
+        ):
             here.parts[-1] = here.parts[-1][0], second
             self._left[ship] = self._open.pop(ship)
             here = None
