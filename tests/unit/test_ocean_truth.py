@@ -45,8 +45,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[DayAtSea], dic
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[DayAtSea], dict[str, Table]]:
-    scenario = Scenario(faults=Faults(mmsi_changes_per_ship_year=4, outages_per_station_year=12))
-    return run(tmp_path_factory.mktemp("month"), 28, 60, scenario)
+    scenario = Scenario(faults=Faults(mmsi_changes_per_ship_year=8, outages_per_station_year=12))
+    return run(tmp_path_factory.mktemp("month"), 18, 40, scenario)
 
 
 class Path1s(NamedTuple):
@@ -92,9 +92,10 @@ def vector(latitude: float, longitude: float) -> Floats:
 
 def visits_by_force(path: Path1s, harbour: Harbour) -> list[tuple[int | None, int | None, bool]]:
     """Entry, exit and whether there was a stop of 30 minutes, of each visit of one ship."""
-    near = np.hypot(path.latitude - harbour.point[0], path.longitude - harbour.point[1]) < 0.5
+    near = np.hypot(path.latitude[::600] - harbour.point[0], path.longitude[::600] - harbour.point[1]) < 0.5
     if not near.any():
         return []
+    near = np.hypot(path.latitude - harbour.point[0], path.longitude - harbour.point[1]) < 0.3
     ring = np.array(next(corners for kind, corners in harbour.areas if kind == "port"))[:, ::-1]
     inside, beyond = (np.zeros(len(near), dtype=bool) for _ in range(2))
     inside[near] = shapely.intersects_xy(shapely.Polygon(ring), path.longitude[near], path.latitude[near])

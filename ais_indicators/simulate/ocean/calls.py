@@ -14,7 +14,7 @@ TONNES_PER_HOUR_AND_METRE: Final = {
 }  # fmt: skip
 """Pace of work, by kind and length of the ship: long ones have more cranes and pumps."""
 FIXED_HOURS: Final = (1.5, 5.0)  # gangway, papers, bunkers
-SHUTTLE_HOURS, CRUISE_HOURS = (0.8, 2.5), (7.0, 13.0)
+SHUTTLE_HOURS, CRUISE_HOURS = (0.45, 2.5), (7.0, 13.0)
 HANDLED_SHARES: Final = {"container": (0.15, 0.55), "general_cargo": (0.4, 1.0), "roro": (0.3, 0.9)}
 """Share of what is on board that a liner puts ashore at a call."""
 GOAL_FILL, GOAL_FILL_SPREAD = 0.68, 0.10
