@@ -2,10 +2,10 @@
 
 from typing import Final, NamedTuple
 
-from ais_indicators.simulate.ocean.calendar import finished_s
 from ais_indicators.simulate.ocean.fleet import Trade
 from ais_indicators.simulate.ocean.harbours import BY_LOCODE
 from ais_indicators.simulate.ocean.vessel import Vessel
+from ais_indicators.simulate.ocean.working_hours import finished_s
 from ais_indicators.simulate.scenario import Faults
 from ais_indicators.units import SECONDS_PER_MINUTE
 

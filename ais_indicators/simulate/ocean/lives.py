@@ -165,6 +165,12 @@ def enter_port(vessel: Vessel, harbour: Harbour, quay: str, slot: int, slots: in
     vessel.sail([harbour.berth(quay, slot, slots)], BERTHING_KNOTS)
 
 
+def is_closed_to(vessel: Vessel, world: World) -> bool:
+    """Whether a ship's own port is closed before it could be in."""
+    until_s = vessel.now_s + ENTRY_HOURS * SECONDS_PER_HOUR
+    return world.shocks.port_opens_s(vessel.port, vessel.now_s, until_s) is not None
+
+
 def wait_until_open(vessel: Vessel, world: World, locode: str, status: int) -> Life:
     """Lies still while the port that the ship would enter is closed."""
     while True:
