@@ -55,9 +55,7 @@ class Gate:
     @property
     def reach_km(self) -> float:
         """How far from the centre an area of it may lie."""
-        return math.hypot(
-            self.half_length_km + self._side_length_km, self.half_width_km * SIDE_WIDENING
-        )
+        return math.hypot(self.half_length_km + self._side_length_km, self.half_width_km * SIDE_WIDENING)
 
     @property
     def areas(self) -> dict[str, shapely.Polygon]:

@@ -9,7 +9,7 @@ from ais_indicators.simulate.ocean.fleet import FORMS, Trade
 from ais_indicators.simulate.ocean.harbours import BY_LOCODE, HARBOURS
 from ais_indicators.units import EARTH_RADIUS_KM, KM_PER_NAUTICAL_MILE
 
-GOAL_OCCUPANCY: Final = 0.8
+GOAL_OCCUPANCY: Final = 0.9
 """Share of the time in which a berth is meant to be taken: busy enough for queues, not for ever longer ones."""
 DETOUR: Final = 1.3  # ways by sea are longer than great circles
 USUAL_HOURS: Final = {
@@ -66,7 +66,7 @@ def build_quays(trades: Iterable[tuple[str, Trade]]) -> dict[tuple[str, str], Qu
         cycle = _sailing_hours(kind, trade) + USUAL_HOURS[kind]
         for port in trade.ports:
             load[port, quay] += USUAL_HOURS[kind] / cycle / len(trade.ports)
-    quays = {key: Quay(max(1, math.ceil(busy / GOAL_OCCUPANCY)), True) for key, busy in load.items()}
+    quays = {key: Quay(max(1, round(busy / GOAL_OCCUPANCY)), True) for key, busy in load.items()}
     fixed = {(h.locode, quay): Quay(slots, False) for h in HARBOURS for quay, slots in FIXED_SLOTS.items()}
     return quays | fixed
 

@@ -2,10 +2,10 @@
 
 from typing import Final, NamedTuple
 
-from ais_indicators.simulate.ocean.calendar import finished_s
 from ais_indicators.simulate.ocean.fleet import Trade
 from ais_indicators.simulate.ocean.harbours import BY_LOCODE
 from ais_indicators.simulate.ocean.vessel import Vessel
+from ais_indicators.simulate.ocean.working_hours import finished_s
 from ais_indicators.simulate.scenario import Faults
 from ais_indicators.units import SECONDS_PER_MINUTE
 
@@ -14,7 +14,7 @@ TONNES_PER_HOUR_AND_METRE: Final = {
 }  # fmt: skip
 """Pace of work, by kind and length of the ship: long ones have more cranes and pumps."""
 FIXED_HOURS: Final = (1.5, 5.0)  # gangway, papers, bunkers
-SHUTTLE_HOURS, CRUISE_HOURS = (0.8, 2.5), (7.0, 13.0)
+SHUTTLE_HOURS, CRUISE_HOURS = (0.45, 2.5), (7.0, 13.0)
 HANDLED_SHARES: Final = {"container": (0.15, 0.55), "general_cargo": (0.4, 1.0), "roro": (0.3, 0.9)}
 """Share of what is on board that a liner puts ashore at a call."""
 GOAL_FILL, GOAL_FILL_SPREAD = 0.68, 0.10
@@ -60,7 +60,9 @@ def first_payload_t(vessel: Vessel) -> float:
     if vessel.kind not in TONNES_PER_HOUR_AND_METRE:
         return 0.0
     if vessel.trade.kind == "tramp":
-        return 0.0 if vessel.port in vessel.trade.exporters else float(round(FULL_LOAD[0] * vessel.deadweight_t))
+        return (
+            0.0 if vessel.port in vessel.trade.exporters else float(round(FULL_LOAD[0] * vessel.deadweight_t))
+        )
     return float(round(GOAL_FILL * vessel.deadweight_t))
 
 

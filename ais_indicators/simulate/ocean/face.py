@@ -78,13 +78,17 @@ def _check(scenario: Scenario) -> None:
         else:
             unknown = [shock.gate] if shock.gate not in gates else []
         if unknown:
-            raise BadInputError(f"the shock {shock.kind} names {unknown[0]}, which the simulated ocean has not")
+            raise BadInputError(
+                f"the shock {shock.kind} names {unknown[0]}, which the simulated ocean has not"
+            )
 
 
 def _beginning(outages: Outages, begin_s: float, is_first: bool) -> Outages:
     """Those of a day's outages that no earlier day had."""
     new = (outages.begins_s >= begin_s) | is_first
-    return replace(outages, station=outages.station[new], begins_s=outages.begins_s[new], ends_s=outages.ends_s[new])
+    return replace(
+        outages, station=outages.station[new], begins_s=outages.begins_s[new], ends_s=outages.ends_s[new]
+    )
 
 
 def _statics(fleet: Fleet, typed: list[Typed]) -> StaticData:

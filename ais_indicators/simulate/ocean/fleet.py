@@ -32,7 +32,15 @@ NEW_MMSI_FIRST: Final = 400_000  # numbers that ships get later
 CALL_SIGN_SERIALS: Final = 10_000
 IMO_WEIGHTS: Final = (7, 6, 5, 4, 3, 2)
 DECIMAL_BASE: Final = 10
-TRADE_FLAGS: Final = ((351, "3F"), (636, "D5"), (538, "V7"), (311, "C6"), (248, "9H"), (563, "9V"), (477, "VR"))
+TRADE_FLAGS: Final = (
+    (351, "3F"),
+    (636, "D5"),
+    (538, "V7"),
+    (311, "C6"),
+    (248, "9H"),
+    (563, "9V"),
+    (477, "VR"),
+)
 """MID and call sign of Panama, Liberia, Marshall Islands, Bahamas, Malta, Singapore, Hong Kong."""
 HOME_CALL_SIGN: Final = "XA"
 FIRST_NAMES: Final = (
@@ -251,7 +259,18 @@ def _name(ship: int) -> str:
 
 def write_register(fleet: Fleet, path: Path) -> Path:
     """Writes the ships that have an IMO number as the register that an office would hold."""
-    header = "imo,mmsi,name,class,dwt,gt,length,width,design_draught,displacement".split(",")
+    header = [
+        "imo",
+        "mmsi",
+        "name",
+        "class",
+        "dwt",
+        "gt",
+        "length",
+        "width",
+        "design_draught",
+        "displacement",
+    ]
     columns = (
         fleet.imo_number, fleet.mmsi, fleet.vessel_name, fleet.vessel_class, fleet.deadweight_t, fleet.gross_tonnage,
         fleet.length_m, fleet.width_m, fleet.design_draught_m, fleet.displacement_t,
@@ -262,4 +281,3 @@ def write_register(fleet: Fleet, path: Path) -> Path:
         rows = zip(*(column.tolist() for column in columns), strict=True)
         writer.writerows(row for row in rows if row[0])
     return path
-

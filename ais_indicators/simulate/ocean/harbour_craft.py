@@ -11,6 +11,7 @@ from ais_indicators.simulate.ocean.lives import (
     Life,
     World,
     enter_port,
+    is_closed_to,
     leave_port,
     wait_until_open,
 )
@@ -24,6 +25,10 @@ TUG_REACH_KM: Final = (2.5, 6.4)  # seaward, within the port
 TUG_SIDE_KM: Final = 1.0
 ASSIST_KNOTS: Final = (2.5, 5.0)
 ASSIST_HOURS: Final = (0.1, 1.0)  # it keeps its place beside a ship
+ESCORT_SHARE: Final = 0.25  # of a tug's jobs: it leaves the port for them
+ESCORT_REACH_KM: Final = (11.0, 17.0)
+ESCORT_HOURS: Final = (0.3, 2.5)
+ESCORT_KNOTS: Final = 7.0
 PILOT_REST_HOURS: Final = (0.8, 6.0)
 PILOT_GROUND_KM: Final = 16.0
 PILOT_WAIT_HOURS: Final = (0.1, 0.8)
@@ -63,15 +68,27 @@ def _rest(vessel: Vessel, world: World, hours: tuple[float, float]) -> Life:
 
 
 def _assist(vessel: Vessel, world: World, harbour: Harbour, slots: int) -> Life:
-    """Meets a ship in the fairway, goes with it to the basin, keeps its place while it moors."""
-    seaward_km, side_km = vessel.rng.uniform(*TUG_REACH_KM), vessel.rng.uniform(-TUG_SIDE_KM, TUG_SIDE_KM)
-    vessel.sail([harbour.at(seaward_km, side_km)], vessel.knots)
-    vessel.stay_until(vessel.now_s + vessel.hours(*ASSIST_HOURS), UNDER_WAY)
+    """Meets a ship in the fairway, or escorts one at sea; goes to the basin, keeps its place while the ship moors."""
+    side_km = float(vessel.rng.uniform(-TUG_SIDE_KM, TUG_SIDE_KM))
+    if vessel.chance(ESCORT_SHARE):
+        yield from _escort(vessel, world, harbour, side_km)
+    else:
+        vessel.sail([harbour.at(float(vessel.rng.uniform(*TUG_REACH_KM)), side_km)], vessel.knots)
+        vessel.stay_until(vessel.now_s + vessel.hours(*ASSIST_HOURS), UNDER_WAY)
     knots = float(vessel.rng.uniform(*ASSIST_KNOTS))
     vessel.sail([harbour.at(BASIN_KM, side_km / 2), harbour.at(BASIN_KM / 2, side_km / 2)], knots)
     vessel.stay_until(vessel.now_s + vessel.hours(*ASSIST_HOURS), UNDER_WAY)
     vessel.sail([harbour.berth(SERVICE, vessel.ship % slots, slots)], BERTHING_KNOTS)
     yield vessel.now_s
+
+
+def _escort(vessel: Vessel, world: World, harbour: Harbour, side_km: float) -> Life:
+    """Out to the sea buoy to stand by for a ship, and back to the port's edge."""
+    vessel.sail([harbour.at(float(vessel.rng.uniform(*ESCORT_REACH_KM)), side_km)], vessel.knots)
+    vessel.stay_until(vessel.now_s + vessel.hours(*ESCORT_HOURS), UNDER_WAY)
+    yield vessel.now_s
+    yield from wait_until_open(vessel, world, vessel.port, UNDER_WAY)
+    vessel.sail([harbour.at(TUG_REACH_KM[1], side_km)], ESCORT_KNOTS)
 
 
 def _bring_pilot(vessel: Vessel, world: World, harbour: Harbour, slots: int) -> Life:
@@ -100,7 +117,7 @@ def _fish(vessel: Vessel, world: World, harbour: Harbour, slots: int) -> Life:
     vessel.sail([ground], vessel.knots)
     vessel.follow(Way(out.latitude[::-1], out.longitude[::-1], out.leg_km[::-1]), vessel.knots)
     yield vessel.now_s
-    if world.shocks.port_opens_s(vessel.port, vessel.now_s, vessel.now_s + 10_000) is not None:
+    if is_closed_to(vessel, world):
         vessel.sail([harbour.anchor_place(*vessel.rng.random(2).tolist())], vessel.knots)
         yield vessel.now_s
         yield from wait_until_open(vessel, world, vessel.port, AT_ANCHOR)

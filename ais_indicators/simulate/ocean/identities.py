@@ -53,7 +53,7 @@ class Identities:
         return [IdentityChange(kind, vessel.ship, before, vessel.mmsi, at_s)]
 
     def _take_up(self, vessel: Vessel, at_s: float) -> IdentityChange | None:
-        """The first ship of the same kind of trade that comes to a berth when a number is free takes it."""
+        """The first other ship that comes to a berth when a number is free takes it."""
         for number, (free_s, mmsi, giver) in enumerate(self._laid_down):
             if free_s <= at_s and giver != vessel.ship:
                 del self._laid_down[number]
@@ -69,11 +69,15 @@ def share_numbers(
     at_home = [ship for ship, trade in enumerate(trades) if not trade.is_long_haul]
     rng = np.random.default_rng([seed, SHARED_STREAM])
     order = [at_home[i] for i in rng.permutation(len(at_home))]
-    mmsi, changes, used = fleet.mmsi.copy(), [], set[int]()
+    mmsi, used = fleet.mmsi.copy(), set[int]()
+    changes: list[IdentityChange] = []
     for ship in order:
         if len(changes) >= round(share * len(fleet)):
             break
-        other = next((o for o in order if o not in used and _regions(trades[o]).isdisjoint(_regions(trades[ship]))), None)
+        other = next(
+            (o for o in order if o not in used and _regions(trades[o]).isdisjoint(_regions(trades[ship]))),
+            None,
+        )
         if ship in used or other is None:
             continue
         used |= {ship, other}

@@ -33,8 +33,8 @@ Life = Generator[float | None, float, None]
 APPROACH_KNOTS, HARBOUR_KNOTS, BERTHING_KNOTS = 10.0, 6.5, 3.0
 ANCHORING_KNOTS: Final = 7.0
 SLOW_STEAMING: Final = (0.84, 1.0)
-PASSING_SHARE: Final = 0.12  # of voyages that lead by a third port: they cross its waters
-PAPERS_SHARE: Final = 0.06  # of arrivals: they wait for tide, papers or orders though a berth is free
+PASSING_SHARE: Final = 0.2  # of voyages that lead by a third port: they cross its waters
+PAPERS_SHARE: Final = 0.12  # of arrivals: they wait for tide, papers or orders though a berth is free
 PAPERS_HOURS: Final = (1.5, 16.0)
 ENTRY_HOURS: Final = 3.0  # who could come to a port's edge within these looks whether it is closed
 AFTER_OPENING_HOURS: Final = (0.5, 10.0)
@@ -69,7 +69,7 @@ def trading_life(vessel: Vessel, world: World) -> Life:
     stay = _berthed(vessel, None, None)
     while True:
         trade = world.shocks.trade_at(vessel.ship, vessel.trade, vessel.now_s)
-        yield from _work(vessel, world, trade, stay, quay)
+        yield from _work(vessel, world, trade, stay)
         trade = world.shocks.trade_at(vessel.ship, vessel.trade, vessel.now_s)
         goal = next_port(vessel, trade)
         way = yield from _chosen_way(vessel, world, goal)
@@ -94,7 +94,7 @@ def next_port(vessel: Vessel, trade: Trade) -> str:
     return choice[int(vessel.rng.integers(len(choice)))]
 
 
-def _work(vessel: Vessel, world: World, trade: Trade, stay: BerthStay, quay: str) -> Life:
+def _work(vessel: Vessel, world: World, trade: Trade, stay: BerthStay) -> Life:
     """Moored until cargo is handled; the ship has its new payload and number afterwards."""
     begin_s = vessel.now_s
     handled = handle_cargo(vessel, trade)
@@ -118,7 +118,9 @@ def _chosen_way(vessel: Vessel, world: World, goal: str) -> Generator[float | No
         way = way_between(vessel.port, goal, shut)
         if way is not None:
             break
-        opens_s = min(s for code in shut if (s := world.shocks.gate_opens_s(code, vessel.now_s, vessel.now_s)))
+        opens_s = min(
+            s for code in shut if (s := world.shocks.gate_opens_s(code, vessel.now_s, vessel.now_s))
+        )
         vessel.stay_until(opens_s, MOORED)
         yield vessel.now_s
     if draws[0] >= PASSING_SHARE or world.shocks.blocked:
@@ -163,6 +165,12 @@ def enter_port(vessel: Vessel, harbour: Harbour, quay: str, slot: int, slots: in
     vessel.sail([harbour.berth(quay, slot, slots)], BERTHING_KNOTS)
 
 
+def is_closed_to(vessel: Vessel, world: World) -> bool:
+    """Whether a ship's own port is closed before it could be in."""
+    until_s = vessel.now_s + ENTRY_HOURS * SECONDS_PER_HOUR
+    return world.shocks.port_opens_s(vessel.port, vessel.now_s, until_s) is not None
+
+
 def wait_until_open(vessel: Vessel, world: World, locode: str, status: int) -> Life:
     """Lies still while the port that the ship would enter is closed."""
     while True:
@@ -174,7 +182,9 @@ def wait_until_open(vessel: Vessel, world: World, locode: str, status: int) -> L
         yield vessel.now_s
 
 
-def _come_in(vessel: Vessel, world: World, harbour: Harbour, quay: str) -> Generator[float | None, float, BerthStay]:
+def _come_in(
+    vessel: Vessel, world: World, harbour: Harbour, quay: str
+) -> Generator[float | None, float, BerthStay]:
     """From the sea buoy to a berth, by way of the anchorage if there is none or the port is closed."""
     berths = world.quays[harbour.locode, quay]
     until_s = vessel.now_s + ENTRY_HOURS * SECONDS_PER_HOUR
@@ -214,7 +224,14 @@ def _queue(vessel: Vessel, world: World, berths: Quay) -> Generator[float | None
 
 def _berthed(vessel: Vessel, anchored_s: float | None, aweigh_s: float | None) -> BerthStay:
     stay = BerthStay(
-        vessel.ship, vessel.port, vessel.now_s, anchored_s, aweigh_s, vessel.payload_t, vessel.draught_m, vessel.sailed_km
-    )  # fmt: skip
+        ship=vessel.ship,
+        port_locode=vessel.port,
+        berthed_s=vessel.now_s,
+        anchored_s=anchored_s,
+        aweigh_s=aweigh_s,
+        payload_arrival_t=vessel.payload_t,
+        draught_arrival_m=vessel.draught_m,
+        sailed_km=vessel.sailed_km,
+    )
     vessel.log.stays.append(stay)
     return stay

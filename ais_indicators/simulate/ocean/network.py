@@ -6,6 +6,7 @@ A way is a polyline in degrees. Gates can be shut: the lanes that cross them are
 import json
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -33,10 +34,7 @@ NO_NODE: Final = -9999
 def distances_km(latitude: Floats, longitude: Floats) -> Floats:
     """Great-circle distances from each point to the next."""
     phi, lam = np.radians(latitude), np.radians(longitude)
-    h = (
-        np.sin(np.diff(phi) / 2) ** 2
-        + np.cos(phi[:-1]) * np.cos(phi[1:]) * np.sin(np.diff(lam) / 2) ** 2
-    )
+    h = np.sin(np.diff(phi) / 2) ** 2 + np.cos(phi[:-1]) * np.cos(phi[1:]) * np.sin(np.diff(lam) / 2) ** 2
     km: Floats = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(h, 1.0)))
     return km
 
@@ -125,7 +123,7 @@ def sea_network() -> SeaNetwork:
             continue
         for line in _lines(feature["geometry"]):
             nodes = [_number(point, numbers) for point in line]
-            lanes |= {(min(a, b), max(a, b)): None for a, b in zip(nodes, nodes[1:], strict=False) if a != b}
+            lanes |= {(min(a, b), max(a, b)): None for a, b in pairwise(nodes) if a != b}
     return SeaNetwork(np.array(list(numbers)), np.array(list(lanes), dtype=np.int64))
 
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from ais_indicators.simulate.model import Motion
 
 Floats = NDArray[np.float64]
-LEG_FIELDS = tuple(Motion.__dataclass_fields__)
-WHOLE_FIELDS = ("ship", "navigational_status")
+Place = tuple[float, float]
+"""Latitude and longitude."""
 
 
 @dataclass
@@ -83,6 +83,7 @@ class Log:
     """All that the ships have done or decided on and that no day has taken away yet."""
 
     blocks: list[Floats] = field(default_factory=list)
+    rows: list[tuple[float, ...]] = field(default_factory=list)
     holds: dict[int, tuple[float, float, float, int]] = field(default_factory=dict)
     typed: dict[int, list[Typed]] = field(default_factory=dict)
     stays: list[BerthStay] = field(default_factory=list)
@@ -97,7 +98,11 @@ class Log:
         )  # fmt: skip
         self.blocks.append(np.column_stack(columns))
 
-    def hold(self, ship: int, since_s: float, place: tuple[float, float], status: int) -> None:
+    def leg(self, ship: int, begins_s: float, ends_s: float, start: Place, end: Place, status: int) -> None:
+        """Adds one leg."""
+        self.rows.append((ship, begins_s, ends_s, *start, *end, status))
+
+    def hold(self, ship: int, since_s: float, place: Place, status: int) -> None:
         """A ship lies still until it is released."""
         self.holds[ship] = (since_s, *place, status)
 
@@ -111,21 +116,27 @@ class Log:
         for ship, (since_s, latitude, longitude, status) in list(self.holds.items()):
             self._still(ship, since_s, end_s, latitude, longitude, status)
             self.holds[ship] = (max(since_s, end_s), latitude, longitude, status)
-        legs = np.concatenate(self.blocks)
+        legs = self._all_legs()
         legs = legs[legs[:, 2] > begin_s]
         self.blocks = [legs[legs[:, 2] > end_s]]
         today = legs[legs[:, 1] < end_s]
         today = today[np.lexsort((today[:, 1], today[:, 0]))]
-        columns = {name: today[:, number].copy() for number, name in enumerate(LEG_FIELDS)}
+        whole = np.rint(today[:, [0, -1]]).astype(np.int64)
         return Motion(
-            **columns | {name: np.rint(columns[name]).astype(np.int64) for name in WHOLE_FIELDS}
+            ship=whole[:, 0].copy(),
+            begins_s=today[:, 1].copy(),
+            ends_s=today[:, 2].copy(),
+            from_latitude=today[:, 3].copy(),
+            from_longitude=today[:, 4].copy(),
+            to_latitude=today[:, 5].copy(),
+            to_longitude=today[:, 6].copy(),
+            navigational_status=whole[:, 1].copy(),
         )
 
     def forget_before(self, second: float) -> None:
         """Drops legs that ended by a second: those of the ships' lives before the first day."""
-        if self.blocks:
-            legs = np.concatenate(self.blocks)
-            self.blocks = [legs[legs[:, 2] > second]]
+        legs = self._all_legs()
+        self.blocks = [legs[legs[:, 2] > second]]
 
     def take_typed(self, begin_s: float, end_s: float) -> list[Typed]:
         """What the sets send on a day, by ship and second; what is over is forgotten."""
@@ -141,7 +152,10 @@ class Log:
         self, ship: int, since_s: float, until_s: float, latitude: float, longitude: float, status: int
     ) -> None:
         if until_s > since_s:
-            row = (ship, since_s, until_s, latitude, longitude, latitude, longitude, status)
-            self.blocks.append(np.array([row], dtype=np.float64))
+            self.leg(ship, since_s, until_s, (latitude, longitude), (latitude, longitude), status)
 
-
+    def _all_legs(self) -> Floats:
+        if self.rows:
+            self.blocks.append(np.array(self.rows, dtype=np.float64))
+            self.rows = []
+        return np.concatenate(self.blocks) if self.blocks else np.empty((0, 8))

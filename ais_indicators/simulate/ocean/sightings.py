@@ -1,4 +1,4 @@
-"""In which areas ships are, to the second: legs are sampled, and where an edge may lie between two samples, each second is.
+"""In which areas ships are, to the second: legs are sampled, each second where an edge may lie between samples.
 
 An area gives every place a code; what comes out are the seconds at which a ship's code in an area changes.
 """

@@ -57,4 +57,3 @@ def _outages_of(week: Week, stations: Stations, faults: Faults, seed: int) -> Fl
     begins = np.floor(rng.uniform(week.start_second, week.end_second, len(station)))
     lasts = np.floor(rng.uniform(*faults.outage_hours, len(station)) * SECONDS_PER_HOUR)
     return np.column_stack([station, begins, begins + lasts])
-

@@ -19,7 +19,10 @@ from ais_indicators.simulate.scenario import Scenario
 from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_MINUTE
 
 LIFE_STREAM: Final = 2
-TRADE_WARM_UP_DAYS: Final = (38.0, 50.0)  # before the first day, so that it finds ships at sea, waiting and at work
+TRADE_WARM_UP_DAYS: Final = (
+    38.0,
+    50.0,
+)  # before the first day, so that it finds ships at sea, waiting and at work
 CRAFT_WARM_UP_DAYS: Final = (2.0, 5.0)
 CALL_UP_MINUTES: Final = 20.0  # from a berth's getting free to the next ship's weighing anchor
 CRAFT: Final = ("tug", "pilot", "fishing")

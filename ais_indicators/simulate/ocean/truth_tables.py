@@ -52,7 +52,9 @@ class TableFiles:
         folder.mkdir(parents=True, exist_ok=True)
         self._rows: dict[str, list[tuple[Key, Row]]] = {name: [] for name in TABLES}
         self._writers = {
-            name: pq.ParquetWriter(folder / f"{name}.parquet", pa.schema(list(columns.items())), compression="zstd")
+            name: pq.ParquetWriter(
+                folder / f"{name}.parquet", pa.schema(list(columns.items())), compression="zstd"
+            )
             for name, columns in TABLES.items()
         }
 

@@ -4,11 +4,11 @@ from typing import Final
 
 import numpy as np
 
-from ais_indicators.simulate.model import Fleet, Floats
+from ais_indicators.geo.distance import great_circle_km
+from ais_indicators.simulate.model import Fleet
 from ais_indicators.simulate.ocean.cargo import BALLAST_SHARE, SEA_WATER_T_PER_M3, draught_of_payload
 from ais_indicators.simulate.ocean.fleet import Trade, kind_of
 from ais_indicators.simulate.ocean.harbours import Place
-from ais_indicators.simulate.ocean.network import distances_km
 from ais_indicators.simulate.ocean.records import Log, Typed
 from ais_indicators.simulate.ocean.routes import Way
 from ais_indicators.units import KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
@@ -18,6 +18,7 @@ WEATHER_SPREAD: Final = 0.04  # of speed, from leg to leg
 SLOWEST_WEATHER, FASTEST_WEATHER = 0.88, 1.08
 BALLAST_CLASSES: Final = ("dry_bulk", "tanker")
 DRAUGHT_DECIMALS: Final = 1
+SHORTEST_LEG_S: Final = 0.01  # vertices that fall together with others are passed over
 
 
 class Vessel:
@@ -41,6 +42,7 @@ class Vessel:
         self.destination = ""
         self.eta_s = 0.0
         self.new_numbers = 0
+        self._draught: tuple[float, float] | None = None
         self.last_identity_s = 0.0
         self.vessel_class = str(fleet.vessel_class[ship])
         self.deadweight_t = float(fleet.deadweight_t[ship])
@@ -57,8 +59,13 @@ class Vessel:
 
     def sail(self, places: list[Place], knots: float, status: int = UNDER_WAY) -> None:
         """Goes along places at one speed."""
-        points = np.array([self.place, *places])
-        self._move(points[:, 0], points[:, 1], distances_km(points[:, 0], points[:, 1]), knots, status)
+        for place in places:
+            km = great_circle_km(*self.place, *place)
+            ends_s = self.now_s + km / (KM_PER_NAUTICAL_MILE * knots) * SECONDS_PER_HOUR
+            if ends_s - self.now_s > SHORTEST_LEG_S:
+                self.log.leg(self.ship, self.now_s, ends_s, self.place, place, status)
+                self.now_s, self.place = ends_s, place
+                self.sailed_km += km
 
     def follow(self, way: Way, knots: float) -> None:
         """Goes along a way at sea, a little faster or slower with the weather; steps first to its start."""
@@ -66,37 +73,31 @@ class Vessel:
         weather = np.clip(
             self.rng.normal(1.0, WEATHER_SPREAD, len(way.leg_km)), SLOWEST_WEATHER, FASTEST_WEATHER
         )
-        self._move(way.latitude, way.longitude, way.leg_km, knots * weather, UNDER_WAY)
+        lasts = way.leg_km / (KM_PER_NAUTICAL_MILE * knots * weather) * SECONDS_PER_HOUR
+        seconds = self.now_s + np.concatenate([[0.0], np.cumsum(lasts)])
+        stops = np.append(True, lasts > SHORTEST_LEG_S)
+        stops[-1] = True
+        latitude, longitude = way.latitude[stops], way.longitude[stops]
+        latitude[0], longitude[0] = self.place
+        if seconds[-1] - seconds[0] > SHORTEST_LEG_S:
+            self.log.sail(self.ship, seconds[stops], latitude, longitude, UNDER_WAY)
+            self.now_s, self.place = float(seconds[-1]), (float(latitude[-1]), float(longitude[-1]))
+            self.sailed_km += way.km
 
     def stay_until(self, second: float, status: int) -> None:
         """Lies still for a known time."""
         if second > self.now_s:
-            latitude, longitude = (np.array([degrees, degrees]) for degrees in self.place)
-            self.log.sail(self.ship, np.array([self.now_s, second]), latitude, longitude, status)
+            self.log.leg(self.ship, self.now_s, second, self.place, self.place, status)
             self.now_s = second
-
-    def _move(
-        self,
-        latitude: Floats,
-        longitude: Floats,
-        leg_km: Floats,
-        knots: Floats | float,
-        status: int,
-    ) -> None:
-        lasts = leg_km / (KM_PER_NAUTICAL_MILE * knots) * SECONDS_PER_HOUR
-        real = leg_km > 0
-        if not real.any():
-            return
-        seconds = np.concatenate([[self.now_s], self.now_s + np.cumsum(lasts[real])])
-        stops = np.concatenate([[True], real])
-        self.log.sail(self.ship, seconds, latitude[stops], longitude[stops], status)
-        self.now_s = float(seconds[-1])
-        self.place = float(latitude[-1]), float(longitude[-1])
-        self.sailed_km += float(leg_km.sum())
 
     @property
     def draught_m(self) -> float:
         """True draught with what is on board; tankers and bulk carriers without cargo take ballast."""
+        if self._draught is None or self._draught[0] != self.payload_t:
+            self._draught = self.payload_t, self._draught_of_payload()
+        return self._draught[1]
+
+    def _draught_of_payload(self) -> float:
         design = float(self.fleet.design_draught_m[self.ship])
         if self.deadweight_t <= 0:
             return design

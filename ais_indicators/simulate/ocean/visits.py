@@ -15,6 +15,8 @@ MIN_STOP_S: Final = 30 * SECONDS_PER_MINUTE
 MERGE_S: Final = SECONDS_PER_HOUR
 RECOUNT_S: Final = 48 * SECONDS_PER_HOUR
 """All of methodology 5 and 8."""
+KEPT_STOPS: Final = 64
+"""Stops of 30 minutes kept of a ship: more than a day can hold, so each visit still has one of its own."""
 SEAM_S: Final = 5
 """A gate and its sides meet in edges rounded to a decimetre: a ship may be in none of them for a second."""
 
@@ -62,7 +64,9 @@ class PortTracker:
     def see(self, ship: int, second: int, port: int, code: int) -> Iterator[Visit]:
         """Takes one sighting, in the order of seconds of a ship; gives visits that have become final."""
         here = self._open.get(ship)
-        if here is not None and ((here.port == port and code == FAR) or (here.port != port and code == INSIDE)):
+        if here is not None and (
+            (here.port == port and code == FAR) or (here.port != port and code == INSIDE)
+        ):
             here.parts[-1] = here.parts[-1][0], second
             self._left[ship] = self._open.pop(ship)
             here = None
@@ -151,6 +155,15 @@ class Stops:
                 runs.append([at_s, None])
             elif not is_slow and is_open:
                 runs[-1][1] = at_s
+                self._tidy(runs)
+
+    @staticmethod
+    def _tidy(runs: list[list[float | None]]) -> None:
+        """Drops a stop too short to make a call, and the oldest of many: who never leaves has no end of them."""
+        begun, ended = runs[-1]
+        if ended is not None and begun is not None and ended - begun < MIN_STOP_S:
+            runs.pop()
+        del runs[:-KEPT_STOPS]
 
     def is_call(self, visit: Visit, until_s: float) -> bool:
         """Whether a visit holds one stop long enough."""

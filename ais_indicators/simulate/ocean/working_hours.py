@@ -1,6 +1,6 @@
 """When ports work fast and when they do not: nights, Sundays and holidays, which give series their rhythm."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cache
 from typing import Final
 
@@ -28,7 +28,9 @@ def _day_pace(day: int, country_iso3: str) -> float:
     new_years = [date.fromisoformat(text) for text in LUNAR_NEW_YEARS]
     if (on.month, on.day) in FIXED_HOLIDAYS:
         return HOLIDAY_PACE
-    if country_iso3 in NEW_YEAR_COUNTRIES and any(0 <= (on - first).days < NEW_YEAR_DAYS for first in new_years):
+    if country_iso3 in NEW_YEAR_COUNTRIES and any(
+        0 <= (on - first).days < NEW_YEAR_DAYS for first in new_years
+    ):
         return HOLIDAY_PACE
     return SUNDAY_PACE if on.isoweekday() == SUNDAY else 1.0
 
@@ -36,7 +38,7 @@ def _day_pace(day: int, country_iso3: str) -> float:
 def pace(second: float, country_iso3: str, longitude: float) -> float:
     """How fast a port works in the hour that a second lies in; 1 on a working day.
 
-    >>> pace(datetime(2026, 5, 13, 12, tzinfo=UTC).timestamp(), "BEL", 3.2)
+    >>> pace(1_778_673_600, "BEL", 3.2)  # a Wednesday at noon
     1.0
     """
     local = second + longitude / DEGREES_PER_HOUR * SECONDS_PER_HOUR
@@ -54,4 +56,3 @@ def finished_s(begin_s: float, hours: float, country_iso3: str, longitude: float
         step = min(1.0, left / speed)
         second, left = second + step * SECONDS_PER_HOUR, left - step * speed
     return second
-
