@@ -25,6 +25,7 @@ ENOUGH = {"coverage_baseline_weeks": float(rule("min_baseline_weeks"))}
 TOO_FEW = {"coverage_baseline_weeks": rule("min_baseline_weeks") - 1.0}
 
 PER_SHIP = rule("max_arrivals_per_ship_and_week")
+PER_SHUTTLE = rule("max_arrivals_per_shuttle_and_week")
 MAX_STAY = rule("max_hours_in_port")
 FEWEST = rule("min_movements_to_compare")
 MOST_OF_ONE_END = FEWEST * (1 + rule("max_movement_imbalance_share")) / 2

@@ -296,13 +296,19 @@ def distance_if_candidate(track: Track, fix: Fix) -> float | None:
 
 
 def nearest_track(tracks: list[Track], fix: Fix) -> Track | None:
-    """Return the nearest of some tracks, oldest first, that could take this fix; ties go to the oldest."""
-    nearest, nearest_km = None, math.inf
-    for track in tracks:
-        km = distance_if_candidate(track, fix)
-        if km is not None and km < nearest_km:
-            nearest, nearest_km = track, km
-    return nearest
+    """Return the nearest of some tracks, oldest first, that could take this fix; ties go to the oldest.
+
+    A stub takes it only where no other track could.
+    """
+    for is_stub in (False, True):
+        nearest, nearest_km = None, math.inf
+        for track in tracks:
+            km = distance_if_candidate(track, fix) if track.is_stub == is_stub else None
+            if km is not None and km < nearest_km:
+                nearest, nearest_km = track, km
+        if nearest is not None:
+            return nearest
+    return None
 
 
 def stub_to_replace(tracks: list[Track]) -> Track | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from ais_indicators.cli import feeds, lake, ports, releases, vessels, weeks
+from ais_indicators.cli import demo, feeds, lake, ports, releases, simulation, vessels, weeks
 from ais_indicators.cli.console import fail
 from ais_indicators.errors import AisIndicatorsError, ExitCode
 from ais_indicators.settings import Settings
@@ -34,7 +34,9 @@ app.command()(weeks.gate)
 app.command()(weeks.publish)
 app.add_typer(releases.app, name="release")
 app.command()(releases.export)
-app.command()(weeks.demo)
+app.command()(simulation.simulate)
+app.command()(simulation.evaluate)
+app.command()(demo.demo)
 
 
 @app.callback()

@@ -7,6 +7,7 @@ import typer
 
 from ais_indicators.cli.console import OUT, progress_bar, show_table, warn
 from ais_indicators.cli.options import AsJson, print_json
+from ais_indicators.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Registers of ships and their versions.")
 
@@ -29,16 +30,7 @@ def load(
 
     Example: ais-indicators vessels load register.csv --version 2026-11
     """
-    from ais_indicators import runner
-    from ais_indicators.pipelines.job import Job
-
-    with progress_bar("load_vessels") as advance:
-        job = Job(context.obj, paths=(file,), port_version=version, advance=advance)
-        loaded = runner.run_task("load_vessels", job)
-    for problem in loaded.problems:
-        warn(f"vessels: {problem}")
-    new = "loaded" if loaded.is_new else "is loaded already"
-    OUT.print(f"register {loaded.version} {new}: {loaded.vessels:,} ships")
+    load_register(context.obj, file, version)
 
 
 @app.command("list")
@@ -52,3 +44,17 @@ def list_versions(context: typer.Context, as_json: AsJson = False) -> None:
     else:
         header = ("version", "loaded as", "ships")
         show_table("Registers", header, [list(version.values()) for version in versions])
+
+
+def load_register(settings: Settings, file: Path, version: str | None = None) -> None:
+    """Loads a register, and names what is wrong with it."""
+    from ais_indicators import runner
+    from ais_indicators.pipelines.job import Job
+
+    with progress_bar("load_vessels") as advance:
+        job = Job(settings, paths=(file,), port_version=version, advance=advance)
+        loaded = runner.run_task("load_vessels", job)
+    for problem in loaded.problems:
+        warn(f"vessels: {problem}")
+    new = "loaded" if loaded.is_new else "is loaded already"
+    OUT.print(f"register {loaded.version} {new}: {loaded.vessels:,} ships")

@@ -1,25 +1,18 @@
-"""Commands that compute, check and publish weeks: run, backfill, gate, publish, demo."""
+"""Commands that compute, check and publish weeks: run, backfill, gate, publish."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ais_indicators.cli.console import OUT, Bars, progress_bar, show_fold, show_table, show_week, warn
-from ais_indicators.cli.feeds import ingest_files
 from ais_indicators.cli.options import PortsVersion, WeekOption
-from ais_indicators.cli.ports import load_ports
 from ais_indicators.errors import GateStoppedError
 from ais_indicators.periods import Period, Week
 from ais_indicators.settings import Settings
 
 if TYPE_CHECKING:
     from ais_indicators.pipelines.publish_release import Published
-
-DEMO_WEEK = "2026-W20"
-DEMO_SHIPS = 60
-DEMO_SEED = 7
 
 
 def run(
@@ -33,7 +26,7 @@ def run(
 
     Example: ais-indicators run --week 2026-W47
     """
-    _run_weeks(context.obj, _one(week), only, until, ports_version)
+    run_weeks(context.obj, _one(week), only, until, ports_version)
 
 
 def backfill(
@@ -46,7 +39,7 @@ def backfill(
 
     Example: ais-indicators backfill --from 2024-W01 --to 2024-W08
     """
-    _run_weeks(context.obj, Period(Week.parse(first), Week.parse(last)), None, None, ports_version)
+    run_weeks(context.obj, Period(Week.parse(first), Week.parse(last)), None, None, ports_version)
 
 
 def gate(context: typer.Context, week: WeekOption) -> None:
@@ -75,37 +68,18 @@ def publish(context: typer.Context, week: WeekOption) -> None:
     _show_published(context.obj, published)
 
 
-def demo(
-    context: typer.Context,
-    messages: Annotated[
-        list[Path] | None, typer.Option("--input", help="Files in place of a simulated week.")
-    ] = None,
-    ports: Annotated[Path | None, typer.Option(help="Port areas that go with the files.")] = None,
-    week: WeekOption = DEMO_WEEK,
-) -> None:
-    """Runs the whole road once: on a small simulated week, or on files of yours."""
-    settings: Settings = context.obj
-    asked = _one(week)
-    paths: Sequence[Path] | None = messages
-    if paths is None:
-        from ais_indicators.simulate import simulate_weeks
-
-        folder = settings.data_dir / "demo"
-        with progress_bar("simulate") as advance:
-            sea = simulate_weeks(week, 1, DEMO_SHIPS, DEMO_SEED, folder, progress=advance)
-        paths, ports = sea.message_files, ports or sea.ports_file
-    version = load_ports(settings, ports)
-    ingest_files(settings, paths)
-    _run_weeks(settings, asked, None, None, version)
-
-
 def _one(week: str) -> Period:
     return Period(Week.parse(week), Week.parse(week))
 
 
-def _run_weeks(
-    settings: Settings, period: Period, only: str | None, until: str | None, ports_version: str | None
+def run_weeks(
+    settings: Settings,
+    period: Period,
+    only: str | None = None,
+    until: str | None = None,
+    ports_version: str | None = None,
 ) -> None:
+    """Runs the weekly tasks, and shows what they gave."""
     from ais_indicators import runner
     from ais_indicators.io.references import port_versions
     from ais_indicators.pipelines.job import Job

@@ -177,8 +177,12 @@ def _repeats_previous_row(fixes, index):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, forceinline=True)
 def _find_track(ship, second, latitude, longitude, rules):  # type: ignore[no-untyped-def]
-    """Slot of the nearest track that can take the fix, NOWHERE, or the number of slots when it conflicts."""
-    best, best_km, best_opened = NOWHERE, np.inf, np.int64(0)
+    """Slot of the track that takes the fix, NOWHERE, or the number of slots when it conflicts.
+
+    Of those that can take it a stub comes last: a message with a wrong time lies where the ship was or will be, and
+    the nearest track would be that one. Then the nearest, then the oldest.
+    """
+    best, best_is_stub, best_km, best_opened = NOWHERE, True, np.inf, np.int64(0)
     for slot in range(ship.tracks.size):
         if not ship.is_open[slot]:
             continue
@@ -192,8 +196,9 @@ def _find_track(ship, second, latitude, longitude, rules):  # type: ignore[no-un
             knots = km / KM_PER_NAUTICAL_MILE / ((second - track.last_second) / SECONDS_PER_HOUR)
             if np.round(knots, 2) > rules.max_implied_speed_knots:
                 continue
-        if km < best_km or (km == best_km and track.opened < best_opened):
-            best, best_km, best_opened = slot, km, track.opened
+        is_stub = track.fixes < rules.min_track_fixes
+        if best == NOWHERE or (is_stub, km, track.opened) < (best_is_stub, best_km, best_opened):
+            best, best_is_stub, best_km, best_opened = slot, is_stub, km, track.opened
     return best
 
 

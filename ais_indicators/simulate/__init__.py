@@ -1,10 +1,5 @@
-"""A modest simulated sea: files of AIS messages to show the indicators on, without real ships' data.
+"""A simulated ocean with a known truth: messages as an office receives them, and what really happened beside them."""
 
-What it is not: ports are boxes around a point, ships keep one speed a leg and one draught, every message far
-out at sea is received, and no table of the truth is written. Its figures say nothing about
-real trade.
-"""
+from ais_indicators.simulate.simulation import SimulatedSea, Simulation, simulate_weeks
 
-from ais_indicators.simulate.week import SimulatedSea, simulate_weeks
-
-__all__ = ["SimulatedSea", "simulate_weeks"]
+__all__ = ["SimulatedSea", "Simulation", "simulate_weeks"]

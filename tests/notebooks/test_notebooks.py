@@ -11,7 +11,7 @@ from ais_indicators import runner
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import DATA_DIR_VARIABLE, Settings
-from ais_indicators.simulate import simulate_weeks
+from ais_indicators.simulate import Simulation, simulate_weeks
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 WEEK = Week.parse("2026-W20")
@@ -22,7 +22,7 @@ def small_lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) ->
     """A lake with one simulated week, published."""
     assert spark
     folder = tmp_path_factory.mktemp("notebooks")
-    sea = simulate_weeks(WEEK.name, 1, 20, 7, folder / "sea", seconds_between_fixes=600)
+    sea = simulate_weeks(Simulation(WEEK.name, 1, 20, 7, thin_s=600), folder / "sea", jobs=1)
     settings = Settings(folder / "data", shuffle_partitions=1)
     runner.run_task("load_ports", Job(settings, paths=(sea.ports_file,)))
     runner.run_task("ingest_messages", Job(settings, paths=tuple(sea.message_files)))

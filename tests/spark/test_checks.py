@@ -17,6 +17,7 @@ from tests.gate_rows import (
     MAX_STAY,
     MOST_OF_ONE_END,
     PER_SHIP,
+    PER_SHUTTLE,
     TOO_FEW,
     Row,
     cell,
@@ -28,8 +29,8 @@ from tests.gate_rows import (
 # --- both sides of each threshold ----------------------------------------------------------------
 
 
-def calls_and_ships(arrivals: float | None, *ships: float | None) -> list[Row]:
-    return [observation("arrivals", arrivals), *(observation("unique_vessels", n) for n in ships)]
+def calls_and_ships(arrivals: float | None, *ships: float | None, of: str = "tanker") -> list[Row]:
+    return [observation("arrivals", arrivals, of), *(observation("unique_vessels", n, of) for n in ships)]
 
 
 def by_class(indicator: str, total: float | None, *classes: float | None) -> list[Row]:
@@ -60,6 +61,9 @@ CASES: list[tuple[str, str, list[Row], int]] = [
     ("missing_values_are_marked", "a value called missing", [observation("arrivals", 0, obs_status="O")], 1),
     ("arrivals_without_ships", "all that two ships can make", calls_and_ships(2 * PER_SHIP, 2), 0),
     ("arrivals_without_ships", "one more", calls_and_ships(2 * PER_SHIP + 1, 2), 1),
+    ("arrivals_without_ships", "a ferry", calls_and_ships(PER_SHUTTLE, 1, of="passenger"), 0),
+    ("arrivals_without_ships", "a hurried ferry", calls_and_ships(PER_SHUTTLE + 1, 1, of="passenger"), 1),
+    ("arrivals_without_ships", "all classes", calls_and_ships(PER_SHIP + 1, 1, of="_T"), 0),
     ("arrivals_without_ships", "no ship", calls_and_ships(1, 0), 1),
     ("arrivals_without_ships", "ships not counted", calls_and_ships(1), 1),
     ("arrivals_without_ships", "ships suppressed", calls_and_ships(1, None), 0),

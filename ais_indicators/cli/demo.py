@@ -1,0 +1,66 @@
+"""The command `demo`: the whole road at once, on a simulated ocean or on files of one's own."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ais_indicators.cli.console import OUT, progress_bar
+from ais_indicators.cli.feeds import ingest_files
+from ais_indicators.cli.ports import load_ports
+from ais_indicators.cli.simulation import DEFAULT_START, show_evaluation
+from ais_indicators.cli.vessels import load_register
+from ais_indicators.cli.weeks import run_weeks
+from ais_indicators.errors import WrongUseError
+from ais_indicators.periods import Period, Week
+from ais_indicators.settings import Settings
+
+DEMO_SEED = 7
+EVALUATION = "evaluation"
+
+
+def demo(
+    context: typer.Context,
+    messages: Annotated[
+        list[Path] | None, typer.Option("--input", help="Files in place of a simulated ocean.")
+    ] = None,
+    ports: Annotated[Path | None, typer.Option(help="Port areas that go with the files.")] = None,
+    week: Annotated[str | None, typer.Option(help="ISO week of the files, or the first to simulate.")] = None,
+    weeks: Annotated[int, typer.Option(min=1, help="How many weeks to simulate.")] = 8,
+    ships: Annotated[int, typer.Option(min=1, help="How many ships to simulate.")] = 100,
+) -> None:
+    """Runs the whole road once: on a simulated ocean, judged by its truth, or on files of yours.
+
+    Example: ais-indicators demo --weeks 2
+    """
+    if messages:
+        _run_files(context.obj, messages, ports, week)
+    else:
+        _run_ocean(context.obj, Week.parse(week or DEFAULT_START), weeks, ships)
+
+
+def _run_files(settings: Settings, paths: Sequence[Path], ports: Path | None, week: str | None) -> None:
+    if week is None:
+        raise WrongUseError("name the week of the files, such as --week 2020-W01")
+    asked = Week.parse(week)
+    version = load_ports(settings, ports)
+    ingest_files(settings, paths)
+    run_weeks(settings, Period(asked, asked), ports_version=version)
+
+
+def _run_ocean(settings: Settings, first: Week, weeks: int, ships: int) -> None:
+    from ais_indicators.pipelines.evaluate_lake import evaluate_lake, write_evaluation
+    from ais_indicators.simulate import Simulation, simulate_weeks
+
+    folder = settings.data_dir / "demo"
+    with progress_bar("simulate") as advance:
+        sea = simulate_weeks(Simulation(first.name, weeks, ships, DEMO_SEED), folder, advance=advance)
+    version = load_ports(settings, sea.ports_file)
+    load_register(settings, sea.register_file)
+    ingest_files(settings, sea.message_files)
+    run_weeks(settings, Period(first, first.plus(weeks - 1)), ports_version=version)
+    found = evaluate_lake(settings, folder)
+    show_evaluation(found.plain())
+    for path in write_evaluation(settings, found, settings.data_dir / EVALUATION):
+        OUT.print(str(path), soft_wrap=True, highlight=False)

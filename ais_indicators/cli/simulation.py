@@ -1,0 +1,106 @@
+"""Commands on the simulated ocean: simulate, evaluate."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ais_indicators.cli.console import OUT, progress_bar, show_table
+from ais_indicators.cli.options import AsJson, print_json
+
+DEFAULT_START = "2026-W01"
+
+
+def simulate(
+    out: Annotated[
+        Path, typer.Option(help="Folder to write to; what an earlier simulation left is replaced.")
+    ],
+    weeks: Annotated[int, typer.Option(min=1, help="How many weeks.")] = 8,
+    ships: Annotated[int, typer.Option(min=1, help="How many ships.")] = 400,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Seed of all random draws: the same gives the same bytes.")
+    ] = 7,
+    file_format: Annotated[
+        Literal["noaa", "nmea", "dma", "ungp"], typer.Option("--format", help="Layout of the messages.")
+    ] = "noaa",
+    start: Annotated[str, typer.Option(help="First ISO week.")] = DEFAULT_START,
+    scenario: Annotated[
+        str, typer.Option(help="`clear` (no faults), `standard` (all faults at usual rates), or a YAML file.")
+    ] = "standard",
+    thin: Annotated[
+        int, typer.Option(min=0, help="One fix a ship in so many seconds; 0: the full rate of ITU-R M.1371.")
+    ] = 60,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Days written side by side; else one a core.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Simulates an ocean with ports, ships, trade and radio, and writes the truth beside the messages.
+
+    Writes messages/ (one file a UTC day), register.csv, ports.geojson, gates.geojson and truth/.
+
+    Example: ais-indicators simulate --weeks 8 --ships 100 --out ocean
+    """
+    from ais_indicators.simulate import Simulation, simulate_weeks
+
+    wanted = Simulation(start, weeks, ships, seed, file_format, scenario, thin)
+    with progress_bar("simulate") as advance:
+        sea = simulate_weeks(wanted, out, jobs, advance)
+    counts = {"messages": sea.rows, "days": len(sea.message_files), **sea.truth_rows}
+    if as_json:
+        print_json({"folder": str(out), **counts})
+    else:
+        show_table(f"Simulated into {out}", ("what", "rows"), list(counts.items()))
+
+
+def evaluate(
+    context: typer.Context,
+    truth: Annotated[Path, typer.Option(help="Folder that `simulate` wrote.")],
+    release: Annotated[
+        str | None, typer.Option(help="Judge the week of this release; without it the whole lake.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result as JSON and pictures.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Holds the lake against the truth of the simulation that filled it.
+
+    Without --release it judges the events that lie wholly inside the simulated weeks.
+
+    Example: ais-indicators evaluate --truth ocean --out evaluation
+    """
+    from ais_indicators.pipelines.evaluate_lake import evaluate_lake, write_evaluation
+
+    found = evaluate_lake(context.obj, truth, release)
+    written = write_evaluation(context.obj, found, out) if out else []
+    if as_json:
+        print_json(found.plain())
+        return
+    show_evaluation(found.plain())
+    for path in written:
+        OUT.print(str(path), soft_wrap=True, highlight=False)
+
+
+def show_evaluation(found: dict[str, Any]) -> None:
+    """Prints an evaluation as tables."""
+    rows = [
+        (kind.replace("_", " "), of["true"], of["found"], _percent(of["precision"]), _percent(of["recall"]))
+        for kind, of in ((kind, found[kind]) for kind in ("port_calls", "passages", "transits"))
+        if of is not None
+    ]
+    show_table("Against the truth", ("event", "true", "found", "precision", "recall"), rows)
+    errors = [
+        (kind, *(found[f"{kind}_error_minutes"][part] for part in ("median", "p95")))
+        for kind in ("arrival", "departure")
+    ]
+    show_table("Error of times, in minutes", ("time", "median", "95th percentile"), errors)
+    causes = [
+        (kind.replace("_", " "), cause, count)
+        for kind, of_kind in found["causes"].items()
+        for cause, count in of_kind.items()
+    ]
+    if causes:
+        show_table("What costs the rest", ("events", "cause", "number"), causes)
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.2f} %"

@@ -1,0 +1,181 @@
+"""Writes a simulated ocean: messages day by day, register, ports, gates, and the truth."""
+
+import json
+import multiprocessing
+import os
+import shutil
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pyarrow import parquet
+
+from ais_indicators.errors import WrongUseError
+from ais_indicators.geo.gates import gates_geojson
+from ais_indicators.periods import Week
+from ais_indicators.simulate.model import DayAtSea
+from ais_indicators.simulate.ocean import Ocean, write_ports, write_register
+from ais_indicators.simulate.radio import Format, day_messages, write_day
+from ais_indicators.simulate.scenario import Scenario, load_scenario
+
+DAYS_PER_WEEK: Final = 7
+MARKER: Final = "simulation.json"
+"""What a simulation is, in its truth; written last, so that a broken one has none."""
+
+Advance = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What to simulate; the same gives the same bytes.
+
+    Attributes:
+        first_week: ISO week such as `2026-W01`.
+        weeks: How many weeks.
+        ships: How many ships.
+        seed: Seed of all random draws.
+        message_format: Layout of the messages.
+        scenario: Name of a scenario or path of its file.
+        thin_s: One fix a ship in so many seconds; 0 for the full rate.
+    """
+
+    first_week: str
+    weeks: int
+    ships: int
+    seed: int
+    message_format: Format = "noaa"
+    scenario: str = "standard"
+    thin_s: int = 60
+
+
+@dataclass(frozen=True)
+class SimulatedSea:
+    """What was written.
+
+    Attributes:
+        folder: Where.
+        message_files: One file a UTC day, in order.
+        register_file: The ships, as `vessels load` takes them.
+        ports_file: The ports' areas, as `ports load` takes them.
+        gates_file: The straits' gates.
+        rows: Position messages written.
+        truth_rows: Rows of each table of the truth.
+    """
+
+    folder: Path
+    message_files: tuple[Path, ...]
+    register_file: Path
+    ports_file: Path
+    gates_file: Path
+    rows: int
+    truth_rows: dict[str, int]
+
+
+@dataclass(frozen=True)
+class _Radio:
+    """What turns a day at sea into a file; goes to the workers."""
+
+    scenario: Scenario
+    message_format: Format
+    thin_s: int
+    seed: int
+    folder: Path
+
+    def __call__(self, sea: DayAtSea) -> tuple[Path, int, dict[str, int]]:
+        messages = day_messages(sea, self.scenario, self.thin_s, self.seed)
+        path = write_day(messages, self.message_format, self.folder)
+        return path, len(messages.positions), dict(messages.fault_counts)
+
+
+def simulate_weeks(
+    wanted: Simulation, out_dir: Path, jobs: int | None = None, advance: Advance | None = None
+) -> SimulatedSea:
+    """Simulates weeks and writes them under a folder; what an earlier simulation left there is replaced.
+
+    Days are written side by side, each from what is true on it; memory does not grow with the weeks.
+
+    Args:
+        wanted: What to simulate.
+        out_dir: Gets `messages/`, `register.csv`, `ports.geojson`, `gates.geojson` and `truth/`.
+        jobs: Processes that write days; without it one a core.
+        advance: Told of the days done and the days in all.
+
+    Raises:
+        WrongUseError: The folder holds something else.
+        BadInputError: There is no such scenario.
+    """
+    scenario, week = load_scenario(wanted.scenario), Week.parse(wanted.first_week)
+    messages, truth = out_dir / "messages", out_dir / "truth"
+    _make_room(messages, truth)
+    ocean = Ocean(week.monday, wanted.ships, wanted.seed, scenario)
+    write_register(ocean.fleet, out_dir / "register.csv")
+    write_ports(out_dir / "ports.geojson")
+    gates = json.dumps(gates_geojson(), indent=1) + "\n"
+    (out_dir / "gates.geojson").write_text(gates, encoding="utf-8", newline="\n")
+    radio = _Radio(scenario, wanted.message_format, wanted.thin_s, wanted.seed, messages)
+    count = wanted.weeks * DAYS_PER_WEEK
+    files, rows, faults = [], 0, Counter[str]()
+    with closing(ocean.truth(truth)) as record:
+        days = ocean.days(count, record)
+        for path, positions, of_day in _written(radio, days, jobs or os.cpu_count() or 1):
+            files.append(path)
+            rows += positions
+            faults.update(of_day)
+            if advance:
+                advance(len(files), count)
+    (truth / MARKER).write_text(_marker(wanted, scenario, rows, faults), encoding="utf-8")
+    return SimulatedSea(
+        out_dir,
+        tuple(files),
+        out_dir / "register.csv",
+        out_dir / "ports.geojson",
+        out_dir / "gates.geojson",
+        rows,
+        {path.stem: parquet.read_metadata(path).num_rows for path in sorted(truth.glob("*.parquet"))},
+    )
+
+
+def _make_room(messages: Path, truth: Path) -> None:
+    """Removes an earlier simulation, and nothing else."""
+    if messages.is_dir() and any(messages.iterdir()) and not truth.is_dir():
+        raise WrongUseError(f"{messages} holds files of something else; choose another folder")
+    for folder in (messages, truth):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+
+
+def _written(
+    radio: _Radio, days: Iterator[DayAtSea], jobs: int
+) -> Iterator[tuple[Path, int, dict[str, int]]]:
+    """Writes days side by side, few more at a time than there are processes; gives what was written, in order."""
+    if jobs == 1:
+        yield from map(radio, days)
+        return
+    waiting: deque[Future[tuple[Path, int, dict[str, int]]]] = deque()
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        for sea in days:
+            waiting.append(pool.submit(radio, sea))
+            if len(waiting) > jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _marker(wanted: Simulation, scenario: Scenario, rows: int, faults: Counter[str]) -> str:
+    """What was simulated, for those who read the truth."""
+    said = {
+        "first_week": wanted.first_week,
+        "weeks": wanted.weeks,
+        "ships": wanted.ships,
+        "seed": wanted.seed,
+        "format": wanted.message_format,
+        "thin_s": wanted.thin_s,
+        "scenario": scenario.model_dump(mode="json"),
+        "position_messages": rows,
+        "faults": dict(sorted(faults.items())),
+    }
+    return json.dumps(said, indent=2) + "\n"
