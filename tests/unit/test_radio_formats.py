@@ -72,7 +72,7 @@ def read(path: Path, target_bytes: int = 1 << 20) -> list[SourceBlock]:
 def frame(blocks: list[SourceBlock], table: str = "rows") -> pl.DataFrame:
     found = pl.from_arrow(pa.concat_tables([getattr(block, table) for block in blocks]))
     assert isinstance(found, pl.DataFrame)
-    return found
+    return found.drop("file_line")
 
 
 def times(seconds: Any) -> list[datetime | None]:
