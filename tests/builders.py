@@ -59,6 +59,7 @@ def port_call(
         "departed_at_utc": leave,
         "last_seen_at_utc": utc(last_seen) if last_seen else leave,
         "call_status": status or ("closed" if departed else "open"),
+        "entry_after_gap": False,
         "exit_after_gap": False,
         "stay_hours": (leave - entry).total_seconds() / SECONDS_PER_HOUR if entry and leave else None,
         "stop_hours": 1.0,

@@ -86,10 +86,14 @@ class ProductReading:
         self._fold(sorted(fixes, key=lambda f: f.second), repack_state)
 
     @property
-    def events(self) -> list[dict[str, Any]]:
+    def frame(self) -> pl.DataFrame:
         """Rows of `silver.port_calls`, in the order of track and time."""
-        rows = pl.concat(self._rows).sort("mmsi", "first_seen_at_utc", "port_locode").to_dicts()
-        return [{k: _epoch(v) for k, v in row.items()} for row in rows]
+        return pl.concat(self._rows).sort("mmsi", "first_seen_at_utc", "port_locode")
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The same as plain rows, their times as epoch seconds."""
+        return [{k: _epoch(v) for k, v in row.items()} for row in self.frame.to_dicts()]
 
     def _fold(self, fixes: list[Fix], repack_state: bool) -> None:
         by_week = groupby(fixes, key=lambda f: Week.of_second(f.second))

@@ -132,6 +132,7 @@ class Event:
     gap_hours: float
     confidence: int
     waiting_hours: float
+    entry_after_gap: bool
     exit_after_gap: bool
     is_open: bool
 
@@ -814,6 +815,7 @@ def without_waiting(visit: Visit, track: Track, speeds: list[float | None]) -> E
         gap_hours=sum(gaps) / SECONDS_PER_HOUR,
         confidence=confidence_of(event_type, is_entry_seen=is_entry_seen, is_exit_seen=is_exit_seen),
         waiting_hours=0.0,
+        entry_after_gap=is_entry_seen and first - fixes[visit.numbers[0] - 1].second >= GAP_SECONDS,
         exit_after_gap=is_exit_after_gap,
         is_open=track.is_open and departed is None,
     )

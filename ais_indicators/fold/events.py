@@ -80,6 +80,7 @@ def port_call_rows(
             "departed_at_utc": _timestamps(visits["departed_second"]),
             "last_seen_at_utc": _timestamps(visits["last_second"]),
             "call_status": _statuses(visits["phase"]),
+            "entry_after_gap": visits["entry_silence_seconds"] > 0,
             "exit_after_gap": after_gap,
             "stay_hours": _where(arrived & departed, stay / SECONDS_PER_HOUR),
             "stop_hours": (visits["stop_seconds"] + running) / SECONDS_PER_HOUR,

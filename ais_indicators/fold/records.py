@@ -62,6 +62,7 @@ VISIT: Final = np.dtype(
         ("arrived_second", np.int64),
         ("last_second", np.int64),
         ("departed_second", np.int64),
+        ("entry_silence_seconds", np.int64),
         ("exit_silence_seconds", np.int64),
         ("stop_since", np.int64),
         ("stop_seconds", np.int64),

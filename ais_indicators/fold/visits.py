@@ -112,6 +112,7 @@ def _enter(ship, slot, port, second, silence, knots, rules):  # type: ignore[no-
     visit.track_id, visit.mmsi, visit.port, visit.phase = track.track_id, track.mmsi, port, ACTIVE
     visit.first_second = second
     visit.arrived_second = NEVER if silence == NEVER else second
+    visit.entry_silence_seconds = silence if silence >= rules.gap_seconds else 0
     visit.departed_second, visit.stop_since, visit.settled_second = NEVER, NEVER, NEVER
     visit.exit_silence_seconds, visit.stop_seconds, visit.longest_stop_seconds = 0, 0, 0
     visit.gaps, visit.gap_seconds = 0, 0

@@ -210,6 +210,13 @@ def test_09_a_gap_of_4_hours_makes_a_call(seconds: int, gap_hours: float, event_
     assert (event["gap_hours"], event["event_type"]) == (gap_hours, event_type)
 
 
+@pytest.mark.parametrize(("silence", "entry_after_gap"), [(4 * HOUR - 1, False), (4 * HOUR, True)])
+def test_10_an_entry_after_a_gap_says_so(silence: int, entry_after_gap: bool) -> None:
+    event = only(fold([fix(-silence, AT_SEA), *stay(0, HOUR), fix(2 * HOUR, AT_SEA)]))
+    assert (event["entry_after_gap"], event["exit_after_gap"]) == (entry_after_gap, False)
+    assert (event["arrived_at_utc"], event["confidence"], event["stay_hours"]) == (START, 4, 2)
+
+
 @pytest.mark.parametrize(
     ("silence", "exit_after_gap", "confidence"), [(4 * HOUR - 1, False, 4), (4 * HOUR, True, 3)]
 )

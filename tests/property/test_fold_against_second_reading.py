@@ -60,6 +60,7 @@ def of_product(reading: ProductReading) -> list[tuple[Any, ...]]:
             round(e["gap_hours"], 6),
             e["confidence"],
             round(e["waiting_hours"], 6),
+            e["entry_after_gap"],
             e["exit_after_gap"],
             e["call_status"] == "open",
         )
@@ -82,6 +83,7 @@ def of_second_reading(reading: Reading) -> list[tuple[Any, ...]]:
             round(e.gap_hours, 6),
             e.confidence,
             round(e.waiting_hours, 6),
+            e.entry_after_gap,
             e.exit_after_gap,
             e.is_open,
         )

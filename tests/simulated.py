@@ -1,0 +1,107 @@
+"""Simulated oceans read as far as port calls, without Spark: adapter, row rules, fold, and the truth beside it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import yaml
+
+from ais_indicators.contracts.row_rules import apply_row_rules
+from ais_indicators.evaluation.scores import Evaluation, evaluate
+from ais_indicators.evaluation.truth import Truth, read_truth
+from ais_indicators.geo.port_files import read_port_file
+from ais_indicators.geo.port_index import PortIndex
+from ais_indicators.geo.tessellation import cover_with_cells
+from ais_indicators.rules import rule
+from ais_indicators.simulate import Simulation, simulate_weeks
+from ais_indicators.sources import BRONZE_MESSAGES, inspect, plan, read_chunk
+from tests.fold_harness import ProductReading
+from tests.second_reading import Fix
+
+FIRST_WEEK = "2026-W02"
+COLUMNS = [
+    "mmsi",
+    "second",
+    "latitude",
+    "longitude",
+    "sog_knots",
+    "cog_degrees",
+    "heading_degrees",
+    "message_type",
+]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was found of an ocean, and what is true of it.
+
+    Attributes:
+        messages: What bronze would hold, by time.
+        rejected: Rejected rows by reason, of taking in and of the fold.
+        events: Rows of `silver.port_calls`.
+        truth: The truth.
+        stubs: Tracks that were flagged as stubs.
+    """
+
+    messages: pl.DataFrame
+    rejected: Counter[str]
+    events: pl.DataFrame
+    truth: Truth
+    stubs: int
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """How right it is."""
+        return evaluate(self.truth, self.events)
+
+    @property
+    def scores(self) -> tuple[float, float]:
+        """Precision and recall of port calls."""
+        calls = self.evaluation.calls
+        assert calls.precision is not None
+        assert calls.recall is not None
+        return calls.precision, calls.recall
+
+
+@cache
+def ports_of(path: Path) -> PortIndex:
+    """The ports of a simulated ocean."""
+    areas = read_port_file(path).areas
+    return PortIndex.build(areas, cover_with_cells(areas, int(rule("port_cell_resolution"))))
+
+
+def read_ocean(folder: Path, index: PortIndex | None = None, **scenario: object) -> Reading:
+    """Simulates a week of 24 ships in some scenario and reads it.
+
+    Args:
+        folder: Scratch folder.
+        index: The ports, where they are at hand.
+        scenario: What a scenario file holds: `coverage`, `faults`, `shocks`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "scenario.yaml"
+    file.write_text(yaml.safe_dump({"upon": "clear"} | scenario), encoding="utf-8")
+    sea = simulate_weeks(
+        Simulation(FIRST_WEEK, 1, 24, 5, scenario=str(file), thin_s=180), folder / "sea", jobs=1
+    )
+    rejected: Counter[str] = Counter()
+    accepted: list[pa.Table] = []
+    for path in sea.message_files:
+        delivered = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        for chunk in plan(inspect(path), folder / "scratch"):
+            for block in read_chunk(chunk):
+                split = apply_row_rules(block.rows, BRONZE_MESSAGES, delivered)
+                rejected.update(split.reasons)
+                rejected["unreadable_row"] += block.unreadable.num_rows
+                accepted.append(split.accepted)
+    messages = pl.DataFrame(pa.concat_tables(accepted)).with_columns(
+        second=pl.col("observed_at_utc").dt.epoch("s")
+    )
+    fixes = [Fix(*row) for row in messages.select(COLUMNS).iter_rows()]
+    found = ProductReading(fixes, index or ports_of(sea.ports_file))
+    rejected.update(found.rejected)
+    return Reading(messages, rejected, found.frame, read_truth(sea.folder), found.stubs)
