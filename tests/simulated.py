@@ -18,6 +18,7 @@ from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.rules import rule
 from ais_indicators.simulate import Simulation, simulate_weeks
+from ais_indicators.simulate.radio import Format
 from ais_indicators.sources import BRONZE_MESSAGES, inspect, plan, read_chunk
 from tests.fold_harness import ProductReading
 from tests.second_reading import Fix
@@ -74,20 +75,22 @@ def ports_of(path: Path) -> PortIndex:
     return PortIndex.build(areas, cover_with_cells(areas, int(rule("port_cell_resolution"))))
 
 
-def read_ocean(folder: Path, index: PortIndex | None = None, **scenario: object) -> Reading:
+def read_ocean(
+    folder: Path, index: PortIndex | None = None, written_as: Format = "noaa", **scenario: object
+) -> Reading:
     """Simulates a week of 24 ships in some scenario and reads it.
 
     Args:
         folder: Scratch folder.
         index: The ports, where they are at hand.
+        written_as: Format of the messages.
         scenario: What a scenario file holds: `coverage`, `faults`, `shocks`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "scenario.yaml"
     file.write_text(yaml.safe_dump({"upon": "clear"} | scenario), encoding="utf-8")
-    sea = simulate_weeks(
-        Simulation(FIRST_WEEK, 1, 24, 5, scenario=str(file), thin_s=180), folder / "sea", jobs=1
-    )
+    wanted = Simulation(FIRST_WEEK, 1, 24, 5, written_as, str(file), thin_s=180)
+    sea = simulate_weeks(wanted, folder / "sea", jobs=1)
     rejected: Counter[str] = Counter()
     accepted: list[pa.Table] = []
     for path in sea.message_files:

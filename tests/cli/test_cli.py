@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -26,52 +26,13 @@ from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines import publish_release
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import DATA_DIR_VARIABLE, Settings
+from tests.caller import Caller, Said, said
 from tests.messages import position, rectangle_port, stay, table, write_noaa, write_ports
 
 COMMAND = Path(sys.executable).parent / "ais-indicators"
 FIRST, SECOND = "2020-W52", "2020-W53"
 PORT_ACTIVITY = "gold.port_activity_weekly"
 FIGURES = "compute_cell_activity"
-
-
-class Said(NamedTuple):
-    """What a command ended with.
-
-    Attributes:
-        code: Its exit code.
-        out: What it printed.
-        sentences: What it said on the stream of errors, without progress bars.
-    """
-
-    code: int
-    out: str
-    sentences: list[str]
-
-
-def said(code: int, out: str, err: str) -> Said:
-    """Sorts the lines of a command's end."""
-    return Said(code, out, [line for line in err.splitlines() if line.strip() and "━" not in line])
-
-
-class Caller:
-    """Calls the command line in this process on one data folder."""
-
-    def __init__(self, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.data_dir = data_dir
-        self.capsys = capsys
-
-    def __call__(self, *arguments: object) -> Said:
-        self.capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main(["--data-dir", str(self.data_dir), *map(str, arguments)])
-        assert isinstance(ended.value.code, int)
-        return said(ended.value.code, *self.capsys.readouterr())
-
-    def json(self, *arguments: object) -> Any:
-        """What a command prints for scripts."""
-        answer = self(*arguments, "--json")
-        assert answer.code == 0
-        return json.loads(answer.out)
 
 
 def ships(first_day: str, last_day: str, mmsi: int) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from ais_indicators.geo.port_index import PortIndex
+from ais_indicators.simulate.radio import Format
 from ais_indicators.simulate.scenario import Faults
 from tests.simulated import Reading, ports_of, read_ocean
 
@@ -148,6 +149,16 @@ CASES: dict[str, tuple[float, Check]] = {
 }
 IN_RANGE = ("outages_per_station_year", "collision_share_per_ship")
 """Faults of receivers, so that messages must be received."""
+
+
+@pytest.mark.parametrize("written_as", ["nmea", "dma", "ungp"])
+def test_each_format_gives_the_same_calls(
+    written_as: Format, clear: Reading, ports: PortIndex, tmp_path: Path
+) -> None:
+    found = read_ocean(tmp_path, ports, written_as)
+    assert len(found.messages) == len(clear.messages)
+    names = [name for name in clear.events.columns if name not in ("port_call_id", "track_id")]
+    assert found.events.select(names).equals(clear.events.select(names))
 
 
 def test_every_fault_is_here() -> None:
