@@ -93,7 +93,7 @@ endef
 ##### Use
 
 .PHONY: run
-run: setup ## Simulated week end to end, or your own files: INPUT=path [PORTS=path] WEEK=2020-W01 [DATA_DIR=data]
+run: setup ## Simulated weeks end to end, held against their truth, or your own files: INPUT=path [PORTS=path] WEEK=2020-W01 [DATA_DIR=data]
 	@$(BIN)/ais-indicators --data-dir $(DATA_DIR) demo \
 		$(if $(INPUT),--input $(INPUT)) $(if $(PORTS),--ports $(PORTS)) $(if $(WEEK),--week $(WEEK))
 

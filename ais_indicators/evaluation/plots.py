@@ -1,11 +1,14 @@
 """Pictures of an evaluation: arrivals true and found, errors of time, tracks on a map, a week of a port."""
 
+import json
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
 import matplotlib
 import polars as pl
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from ais_indicators.evaluation.scores import Evaluation
@@ -17,6 +20,7 @@ FOUND_COLOUR: Final = "#e07a2f"
 SEA_COLOUR: Final = "#f4f7f9"
 DOTS_PER_INCH: Final = 130
 MOST_ERROR_MINUTES: Final = 30
+SHOWN_LATITUDES: Final = (-60, 75)
 
 
 def write_pictures(
@@ -43,16 +47,23 @@ def write_pictures(
 
 
 def _arrivals(evaluation: Evaluation) -> Figure:
-    """Arrivals of each week, the true ones beside those found."""
+    """Arrivals, the true ones beside those found: of each week, and of each port and week."""
     rows = evaluation.arrivals
-    figure = Figure(figsize=(8, 4), layout="constrained")
-    axes = figure.add_subplot()
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    axes, by_port = figure.subplots(1, 2, width_ratios=(3, 2))
+    pairs = evaluation.port_arrivals
+    most = max(pairs["true"].max() or 0, pairs["found"].max() or 0) + 1  # type: ignore[operator]
+    by_port.plot((0, most), (0, most), color="#999999", linewidth=0.8)
+    by_port.scatter(pairs["true"], pairs["found"], s=14, alpha=0.4, color=FOUND_COLOUR, linewidths=0)
+    by_port.set(title="by port and week", xlabel="true", ylabel="found", aspect="equal")
     places = range(rows.height)
     axes.bar([p - 0.2 for p in places], rows["true"], 0.4, color=TRUE_COLOUR, label="true")
     axes.bar([p + 0.2 for p in places], rows["found"], 0.4, color=FOUND_COLOUR, label="found")
     axes.set_xticks(list(places), rows["week"].to_list(), rotation=45, ha="right")
     axes.set(title="Arrivals, all ports", ylabel="port calls")
-    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.margins(y=0.2)
+    axes.legend(frameon=False, ncols=2, loc="upper left")
     return figure
 
 
@@ -74,9 +85,10 @@ def _time_errors(evaluation: Evaluation) -> Figure:
 
 
 def _tracks(positions: pl.DataFrame) -> Figure:
-    """Tracks on a map in degrees; a track over the antimeridian is cut there."""
-    figure = Figure(figsize=(10, 5.2), layout="constrained")
+    """Tracks on a map in degrees, over the lanes of the sea network; a track over the antimeridian is cut there."""
+    figure = Figure(figsize=(10, 5), layout="constrained")
     axes = figure.add_subplot(facecolor=SEA_COLOUR)
+    axes.add_collection(LineCollection(_lanes(), colors="#cfd8dd", linewidths=0.4))
     for (track,), rows in positions.group_by("track_id", maintain_order=True):
         longitude = rows["longitude"].to_list()
         latitude = rows["latitude"].to_list()
@@ -84,9 +96,19 @@ def _tracks(positions: pl.DataFrame) -> Figure:
             if abs(longitude[place] - longitude[place - 1]) > 180:  # noqa: PLR2004 (degrees: half a turn)
                 latitude[place] = float("nan")
         axes.plot(longitude, latitude, linewidth=0.5, color=f"C{int(str(track)) % 10}", alpha=0.8)
-    axes.set(title="Tracks", xlabel="longitude", ylabel="latitude")
-    axes.set_aspect(1.3)
+    axes.set(title="Tracks of a week", xlabel="longitude", ylabel="latitude")
+    axes.set(xlim=(-180, 180), ylim=SHOWN_LATITUDES, aspect=1.2)
     return figure
+
+
+def _lanes() -> list[list[list[float]]]:
+    """Lines of the sea network that searoute carries, as longitudes and latitudes."""
+    text = (files("searoute") / "data" / "marnet_searoute.geojson").read_text(encoding="utf-8")
+    lanes: list[list[list[float]]] = []
+    for feature in json.loads(text)["features"]:
+        lines = feature["geometry"]["coordinates"]
+        lanes += lines if feature["geometry"]["type"] == "MultiLineString" else [lines]
+    return lanes
 
 
 def _port_week(positions: pl.DataFrame, areas: Sequence[Any]) -> Figure:

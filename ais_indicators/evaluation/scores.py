@@ -26,13 +26,18 @@ class Evaluation:
         calls: Port calls, found and true.
         passages: Passages likewise.
         causes: How many misses and falsehoods each cause explains, by kind of event and cause.
-        arrivals: Columns `week`, `true`, `found`: arrivals over all ports.
+        port_arrivals: Columns `week`, `port_locode`, `true`, `found`: arrivals of each port with any.
     """
 
     calls: Matched
     passages: Matched
     causes: Mapping[str, Mapping[str, int]]
-    arrivals: pl.DataFrame
+    port_arrivals: pl.DataFrame
+
+    @property
+    def arrivals(self) -> pl.DataFrame:
+        """Columns `week`, `true`, `found`: arrivals over all ports."""
+        return self.port_arrivals.group_by("week").agg(pl.col("true", "found").sum()).sort("week")
 
     @property
     def arrival_errors_minutes(self) -> pl.Series:
@@ -178,14 +183,15 @@ def _changes(truth: Truth) -> pl.DataFrame:
 
 
 def _arrivals(truth: Truth, found: pl.DataFrame, week: Week | None) -> pl.DataFrame:
-    """Arrivals of each week, true and found, over all ports."""
+    """Arrivals of each week and port, true and found; a week without any has a row without a port."""
     names = [week.name] if week else [one.name for one in truth.weeks]
-    true = truth.calls.group_by(week=pl.col("began").dt.strftime("%G-W%V")).agg(true=pl.len())
-    seen = found.filter(event_type=PORT_CALL).group_by(week="arrival_week").agg(found=pl.len())
+    keys = ["week", "port_locode"]
+    true = truth.calls.group_by(pl.col("began").dt.strftime("%G-W%V").alias("week"), "port_locode")
+    seen = found.filter(event_type=PORT_CALL).rename({"arrival_week": "week"}).group_by(keys)
+    both = true.agg(true=pl.len()).join(seen.agg(found=pl.len()), on=keys, how="full", coalesce=True)
     return (
         pl.DataFrame({"week": names})
-        .join(true, on="week", how="left")
-        .join(seen, on="week", how="left")
-        .fill_null(0)
-        .select("week", "true", "found")
+        .join(both, on="week", how="left")
+        .with_columns(pl.col("true", "found").fill_null(0))
+        .sort(keys)
     )
