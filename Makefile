@@ -50,7 +50,7 @@ $(DONE)/jars: ais_indicators/io/jars.py $(DONE)/project | java
 	@$(BIN)/python -m ais_indicators.io.jars
 	@touch $@
 
-$(DONE)/compiled: $(wildcard ais_indicators/fold/*.py ais_indicators/geo/*.py) $(DONE)/project
+$(DONE)/compiled: $(wildcard ais_indicators/fold/*.py ais_indicators/geo/*.py ais_indicators/simulate/radio/*.py) $(DONE)/project
 	@$(BIN)/python -m compileall -q ais_indicators
 	@$(BIN)/python -m ais_indicators.pipelines.compile_fold
 	@touch $@

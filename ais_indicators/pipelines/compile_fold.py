@@ -1,9 +1,12 @@
-"""Compiles the fold ahead of its first use: `python -m ais_indicators.pipelines.compile_fold`.
+"""Compiles the fold and the simulation ahead of their first use: `python -m ais_indicators.pipelines.compile_fold`.
 
 The result is cached beside the package, so that no run has to wait for it.
 """
 
 import sys
+import tempfile
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 import shapely
@@ -16,6 +19,10 @@ from ais_indicators.geo.port_files import PortArea
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.rules import rule
+from ais_indicators.simulate import Simulation, simulate_weeks
+from ais_indicators.simulate.radio import Format
+
+COMPILED_FORMATS: Final[tuple[Format, ...]] = ("noaa", "dma", "nmea")
 
 
 def compile_fold() -> None:
@@ -35,6 +42,14 @@ def compile_fold() -> None:
     fold_week_end(day.carried, 1, rules)
 
 
+def compile_simulation() -> None:
+    """Writes a short day of a few ships in the formats that are compiled."""
+    for written_as in COMPILED_FORMATS:
+        with tempfile.TemporaryDirectory() as folder:
+            simulate_weeks(Simulation("2026-W01", 1, 3, 7, written_as, thin_s=3600), Path(folder), jobs=1)
+
+
 if __name__ == "__main__":
-    sys.stdout.write("Compiling the fold (once; up to a minute)\n")
+    sys.stdout.write("Compiling the fold and the simulation (once; up to two minutes)\n")
     compile_fold()
+    compile_simulation()
