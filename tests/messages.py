@@ -16,6 +16,7 @@ from polars.testing import assert_frame_equal
 from ais_indicators.contracts.model import all_tables, load_contract
 from ais_indicators.io.delta import read_rows
 from ais_indicators.settings import Settings
+from ais_indicators.tasks import weekly_order
 
 Row = dict[str, Any]
 Feature = dict[str, Any]
@@ -27,6 +28,9 @@ NOAA_2018_HEADER = (
 )
 SILVER = tuple(sorted(name for name in all_tables() if name.startswith("silver.")))
 GOLD = tuple(sorted({name for name in all_tables() if name.startswith("gold.")} - {"gold.releases"}))
+FIGURES = weekly_order()[-3].name
+"""The last task before the gate."""
+
 FOLD_QUARANTINE = "quarantine.messages"
 NAMES_OF_FILES = {"input_fingerprint", "file_sha256"}
 """Columns that tell which files the rows came from, so they differ where the files do."""

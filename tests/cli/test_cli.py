@@ -27,12 +27,11 @@ from ais_indicators.pipelines import publish_release
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import DATA_DIR_VARIABLE, Settings
 from tests.caller import Caller, Said, said
-from tests.messages import position, rectangle_port, stay, table, write_noaa, write_ports
+from tests.messages import FIGURES, position, rectangle_port, stay, table, write_noaa, write_ports
 
 COMMAND = Path(sys.executable).parent / "ais-indicators"
 FIRST, SECOND = "2020-W52", "2020-W53"
 PORT_ACTIVITY = "gold.port_activity_weekly"
-FIGURES = "compute_cell_activity"
 
 
 def ships(first_day: str, last_day: str, mmsi: int) -> list[dict[str, Any]]:
@@ -294,7 +293,8 @@ def test_an_export_is_the_same_twice_and_names_no_release(
         assert call("export", "--release", "latest", "--format", file_format, "--out", folder).code == 0
         exports.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert exports[0] == exports[1]
-    assert exports[0].keys() == {f"port_activity_weekly.{file_format}", "port_activity_weekly.columns.csv"}
+    names = {f"port_activity_weekly.{ending}" for ending in (file_format, "columns.csv", "sources.csv")}
+    assert exports[0].keys() == names
     newest = read_releases(lake)[-1]["release_id"]
     assert not any(newest.encode() in content for content in exports[0].values())
 

@@ -24,6 +24,7 @@ from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.messages import (
+    FIGURES,
     Row,
     assert_same_content,
     content,
@@ -37,7 +38,6 @@ from tests.messages import (
 
 COMMAND = Path(sys.executable).parent / "ais-indicators"
 WEEK = Week.parse("2020-W52")
-FIGURES = "compute_cell_activity"
 LOOK_AGAIN_SECONDS = 0.001
 PATIENCE_SECONDS = 180
 INGESTED = ("bronze.ais_messages", "quarantine.messages", "ops.ingested_files")

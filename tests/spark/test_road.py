@@ -25,6 +25,7 @@ from ais_indicators.pipelines import gold, ingest_commit, ingest_messages, publi
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.messages import (
+    FIGURES,
     GOLD,
     SILVER,
     Feature,
@@ -47,8 +48,6 @@ SILENT_DAY = "2020-12-30"
 LATE_DAY = "AIS_2020_12_23.csv"
 DAILY = (date(2020, 12, 26), date(2021, 1, 6))
 SUNDAY = 7
-FIGURES = "compute_cell_activity"
-"""The last task before the gate."""
 
 SEA, ROADS, HARBOUR, FAR_HARBOUR = (50.3, 1.0), (50.0, 1.25), (50.0, 1.0), (52.0, 1.0)
 PORTS = (
