@@ -137,7 +137,7 @@ BROKEN = {
     f"{PORTS}.key_unique": 2,
     "units_match_indicators": 3,
     "missing_values_are_marked": 1,
-    "arrivals_without_ships": 3,
+    "arrivals_without_ships": 2,
     "shares_within_bounds": 1,
     "median_stay_within_bounds": 1,
     "totals_not_above_parts": 3,
