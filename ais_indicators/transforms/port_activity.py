@@ -62,7 +62,7 @@ def weekly_port_activity(calls: DataFrame, weeks: Sequence[Week], newest_week: W
         calls.transform(_by_period, weeks, monday_of, DAYS_PER_WEEK)
         .transform(_observations, WEEKLY_TABLE)
         .withColumn("week", iso_week(F.col("starts_on")))
-        .withColumn("obs_status", _obs_status(newest_week))
+        .withColumn("obs_status", observation_status(newest_week))
         .select(*load_contract(WEEKLY_TABLE).column_names)
     )
 
@@ -100,7 +100,7 @@ def daily_port_activity(calls: DataFrame, weeks: Sequence[Week], newest_week: We
         calls.transform(_by_period, weeks, F.to_date, 1)
         .transform(_observations, DAILY_TABLE)
         .withColumn("week", iso_week(F.col("starts_on")))
-        .withColumn("obs_status", _obs_status(newest_week))
+        .withColumn("obs_status", observation_status(newest_week))
         .withColumnRenamed("starts_on", "observed_on")
         .select(*load_contract(DAILY_TABLE).column_names)
     )
@@ -176,7 +176,7 @@ def _observation(indicator: Indicator) -> Column:
     )
 
 
-def _obs_status(newest_week: Week) -> Column:
+def observation_status(newest_week: Week) -> Column:
     """Missing without a value, else final (A) once late files are no longer taken up, until then provisional.
 
     Names of weeks sort as the weeks do.
