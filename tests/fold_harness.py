@@ -18,7 +18,7 @@ from ais_indicators.fold.events import OPEN, port_call_rows
 from ais_indicators.fold.identities import REPORT_SCHEMA
 from ais_indicators.fold.kernel import Fixes
 from ais_indicators.fold.order import method_order
-from ais_indicators.fold.records import REJECT_REASONS, Carried, Thresholds
+from ais_indicators.fold.records import NOWHERE, REJECT_REASONS, Carried, Thresholds
 from ais_indicators.fold.state import from_bytes, to_bytes
 from ais_indicators.fold.strait_rows import open_transits, transit_rows, waiting_rows
 from ais_indicators.geo.gate_index import GateIndex
@@ -153,9 +153,12 @@ class ProductReading:
         self._take_transits(day.settled.transits, "2020-W01")
 
     def _take_transits(self, transits: Any, week: str) -> None:
-        self._transits.append(transit_rows(transits, self.gates.gate_codes, NO_CLASSES, NO_REPORTS, week))
+        if transits.size or not self._transits:
+            self._transits.append(transit_rows(transits, self.gates.gate_codes, NO_CLASSES, NO_REPORTS, week))
 
     def _take_waiting(self, week: Week) -> None:
+        if self.carried.straits.size == 0 and (self.carried.tracks["anchorage_port"] == NOWHERE).all():
+            return
         names = self.index.port_locodes, self.gates.gate_codes
         rows = waiting_rows(self.carried, week.end_second, *names, NO_CLASSES, NO_REPORTS, self.rules)
         self.waiting.append(rows.with_columns(week=pl.lit(week.name)))
