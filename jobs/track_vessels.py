@@ -1,4 +1,4 @@
-"""Folds each ship's fixes into tracks, stops and port calls."""
+"""Folds each ship's fixes into tracks, stops, port calls and transits of straits."""
 
 from ais_indicators.runner import job_main
 

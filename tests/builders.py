@@ -74,6 +74,25 @@ def port_call(
     return row | columns
 
 
+def waiting_vessel(track: int, place: str, *, week: str = "2026-W47", **columns: Any) -> Row:
+    """Builds a row of `silver.waiting_vessels`: a tanker that lies still at an anchorage, unless columns say else."""
+    row: Row = {
+        "track_id": track,
+        "mmsi": 244_000_000 + track,
+        "vessel_id": f"mmsi-{244_000_000 + track}",
+        "vessel_class": "tanker",
+        "place_kind": "anchorage",
+        "place_code": place,
+        "is_inside": False,
+        "is_still": True,
+        "since_utc": Week.parse(week).start,
+        "last_seen_at_utc": Week.parse(week).end,
+        "week": week,
+        "ship_bucket": 0,
+    }
+    return row | columns
+
+
 def frame(spark: SparkSession, table: str, rows: Iterable[Row]) -> DataFrame:
     """Makes rows into a frame with the types of a table's contract; a row must have exactly its columns."""
     schema = spark_schema(table)
@@ -86,7 +105,15 @@ Ship = tuple[str, str | None, float | None]
 
 def calls_frame(spark: SparkSession, rows: Iterable[Row], register: Iterable[Ship] = ()) -> DataFrame:
     """Makes rows of `port_call` into a frame of `silver.port_calls` with what a register says of the ships."""
-    ships = spark.createDataFrame(
+    return frame(spark, "silver.port_calls", rows).transform(with_register, _ships(spark, register))
+
+
+def waiting_frame(spark: SparkSession, rows: Iterable[Row], register: Iterable[Ship] = ()) -> DataFrame:
+    """Makes rows of `waiting_vessel` into a frame of `silver.waiting_vessels` likewise."""
+    return frame(spark, "silver.waiting_vessels", rows).transform(with_register, _ships(spark, register))
+
+
+def _ships(spark: SparkSession, register: Iterable[Ship]) -> DataFrame:
+    return spark.createDataFrame(
         list(register), "vessel_id string, register_class string, gross_tonnage double"
     )
-    return frame(spark, "silver.port_calls", rows).transform(with_register, ships)

@@ -18,8 +18,10 @@ from ais_indicators.fold.events import OPEN, port_call_rows
 from ais_indicators.fold.identities import REPORT_SCHEMA
 from ais_indicators.fold.kernel import Fixes
 from ais_indicators.fold.order import method_order
-from ais_indicators.fold.records import REJECT_REASONS, Carried, Thresholds
+from ais_indicators.fold.records import NOWHERE, REJECT_REASONS, Carried, Thresholds
 from ais_indicators.fold.state import from_bytes, to_bytes
+from ais_indicators.fold.strait_rows import open_transits, transit_rows, waiting_rows
+from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.outlines import polygon_km2
 from ais_indicators.geo.port_files import PortArea
 from ais_indicators.geo.port_index import PortIndex
@@ -29,6 +31,7 @@ from ais_indicators.rules import rule
 from tests.second_reading import Area, Fix
 
 SECONDS_PER_DAY = 86400
+NO_CLASSES, NO_REPORTS = pl.DataFrame(schema=EVIDENCE_SCHEMA), pl.DataFrame(schema=REPORT_SCHEMA)
 
 
 def port_index(areas: Sequence[Area]) -> PortIndex:
@@ -56,8 +59,8 @@ def port_index(areas: Sequence[Area]) -> PortIndex:
     return PortIndex.build(made, cover_with_cells(made, int(rule("port_cell_resolution"))))
 
 
-def arrays(fixes: Sequence[Fix], index: PortIndex) -> Fixes:
-    """The fixes of one day in the method's order, matched with ports."""
+def arrays(fixes: Sequence[Fix], index: PortIndex, gates: GateIndex | None = None) -> Fixes:
+    """The fixes of one day in the method's order, matched with ports and gates."""
     columns = {
         name: np.array([np.nan if getattr(f, name) is None else getattr(f, name) for f in fixes], float)
         for name in Fix._fields
@@ -67,16 +70,35 @@ def arrays(fixes: Sequence[Fix], index: PortIndex) -> Fixes:
     order = method_order(mmsi, second, ties)
     latitude, longitude = columns["latitude"][order], columns["longitude"][order]
     port, anchorage = index.match(latitude, longitude)
+    day = datetime.fromtimestamp(int(second[0]), UTC).date()
+    gate = (gates or GateIndex.empty()).match(day, latitude, longitude)
     return Fixes(
-        mmsi[order], second[order], latitude, longitude, columns["sog_knots"][order], port, anchorage
+        mmsi[order],
+        second[order],
+        latitude,
+        longitude,
+        columns["sog_knots"][order],
+        port,
+        anchorage,
+        gate,
     )
 
 
 class ProductReading:
-    """What the product's fold gives: events as rows of `silver.port_calls`, rejected rows, tracks."""
+    """What the product's fold gives: events as rows of `silver.port_calls`, rejected rows, tracks, transits."""
 
-    def __init__(self, fixes: Iterable[Fix], index: PortIndex, *, repack_state: bool = False) -> None:
+    def __init__(
+        self,
+        fixes: Iterable[Fix],
+        index: PortIndex,
+        gates: GateIndex | None = None,
+        *,
+        repack_state: bool = False,
+    ) -> None:
         self.index = index
+        self.gates = gates or GateIndex.empty()
+        self.waiting: list[pl.DataFrame] = []
+        self._transits: list[pl.DataFrame] = []
         self.rules = Thresholds.from_rules()
         self.carried = Carried.empty()
         self.rejected: dict[str, int] = {}
@@ -95,19 +117,32 @@ class ProductReading:
         """The same as plain rows, their times as epoch seconds."""
         return [{k: _epoch(v) for k, v in row.items()} for row in self.frame.to_dicts()]
 
+    @property
+    def transits(self) -> pl.DataFrame:
+        """Rows of `silver.chokepoint_transits`, in the order of ship and time."""
+        return pl.concat(self._transits).sort("mmsi", "entered_at_utc", "gate_code")
+
     def _fold(self, fixes: list[Fix], repack_state: bool) -> None:
         by_week = groupby(fixes, key=lambda f: Week.of_second(f.second))
         for week, of_week in by_week:
             for _, of_day in groupby(of_week, key=lambda f: f.second // SECONDS_PER_DAY):
                 self._take_day(
-                    fold_day(arrays(list(of_day), self.index), self.carried, self.index.outlines, self.rules)
+                    fold_day(
+                        arrays(list(of_day), self.index, self.gates),
+                        self.carried,
+                        self.index.outlines,
+                        self.rules,
+                    )
                 )
                 if repack_state:
-                    packed = to_bytes(self.carried, self.index.port_locodes)
-                    self.carried, _ = from_bytes(packed, self.index.port_locodes)
+                    names = self.index.port_locodes, self.gates.gate_codes
+                    self.carried, _, _ = from_bytes(to_bytes(self.carried, *names), *names)
             self.carried, settled = fold_week_end(self.carried, week.end_second, self.rules)
             self._take_settled(settled.tracks, settled.visits, week.name)
+            self._take_transits(settled.transits, week.name)
+            self._take_waiting(week)
         self._take_settled(self.carried.tracks, visits_of_full_tracks(self.carried, self.rules), OPEN)
+        self._take_transits(open_transits(self.carried, self.rules), OPEN)
 
     def _take_day(self, day: FoldedDay) -> None:
         self.carried = day.carried
@@ -115,13 +150,23 @@ class ProductReading:
             if count := int((day.verdicts.code == code).sum()):
                 self.rejected[reason] = self.rejected.get(reason, 0) + count
         self._take_settled(day.settled.tracks, day.settled.visits, "2020-W01")
+        self._take_transits(day.settled.transits, "2020-W01")
+
+    def _take_transits(self, transits: Any, week: str) -> None:
+        if transits.size or not self._transits:
+            self._transits.append(transit_rows(transits, self.gates.gate_codes, NO_CLASSES, NO_REPORTS, week))
+
+    def _take_waiting(self, week: Week) -> None:
+        if self.carried.straits.size == 0 and (self.carried.tracks["anchorage_port"] == NOWHERE).all():
+            return
+        names = self.index.port_locodes, self.gates.gate_codes
+        rows = waiting_rows(self.carried, week.end_second, *names, NO_CLASSES, NO_REPORTS, self.rules)
+        self.waiting.append(rows.with_columns(week=pl.lit(week.name)))
 
     def _take_settled(self, tracks: Any, visits: Any, week: str) -> None:
         self.tracks += tracks.size
         self.stubs += int((tracks["fixes"] < self.rules.min_track_fixes).sum())
-        evidence = pl.DataFrame(schema=EVIDENCE_SCHEMA)
-        reports = pl.DataFrame(schema=REPORT_SCHEMA)
-        rows = port_call_rows(visits, self.index.port_locodes, evidence, reports, week, self.rules)
+        rows = port_call_rows(visits, self.index.port_locodes, NO_CLASSES, NO_REPORTS, week, self.rules)
         self._rows.append(rows)
 
 

@@ -13,6 +13,8 @@ import yaml
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.evaluation.scores import Evaluation, evaluate
 from ais_indicators.evaluation.truth import Truth, read_truth
+from ais_indicators.geo.gate_files import read_gate_file
+from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.port_files import read_port_file
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
@@ -46,6 +48,7 @@ class Reading:
         events: Rows of `silver.port_calls`.
         truth: The truth.
         stubs: Tracks that were flagged as stubs.
+        transits: Rows of `silver.chokepoint_transits`.
     """
 
     messages: pl.DataFrame
@@ -53,11 +56,12 @@ class Reading:
     events: pl.DataFrame
     truth: Truth
     stubs: int
+    transits: pl.DataFrame
 
     @property
     def evaluation(self) -> Evaluation:
         """How right it is."""
-        return evaluate(self.truth, self.events)
+        return evaluate(self.truth, self.events, transits=self.transits)
 
     @property
     def scores(self) -> tuple[float, float]:
@@ -73,6 +77,12 @@ def ports_of(path: Path) -> PortIndex:
     """The ports of a simulated ocean."""
     areas = read_port_file(path).areas
     return PortIndex.build(areas, cover_with_cells(areas, int(rule("port_cell_resolution"))))
+
+
+@cache
+def gates() -> GateIndex:
+    """The packaged gates, which are those of the simulation."""
+    return GateIndex(read_gate_file(None).areas)
 
 
 def read_ocean(
@@ -105,6 +115,6 @@ def read_ocean(
         second=pl.col("observed_at_utc").dt.epoch("s")
     )
     fixes = [Fix(*row) for row in messages.select(COLUMNS).iter_rows()]
-    found = ProductReading(fixes, index or ports_of(sea.ports_file))
+    found = ProductReading(fixes, index or ports_of(sea.ports_file), gates())
     rejected.update(found.rejected)
-    return Reading(messages, rejected, found.frame, read_truth(sea.folder), found.stubs)
+    return Reading(messages, rejected, found.frame, read_truth(sea.folder), found.stubs, found.transits)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from ais_indicators.cli import demo, feeds, lake, ports, releases, simulation, vessels, weeks
+from ais_indicators.cli import demo, feeds, gates, lake, ports, releases, simulation, vessels, weeks
 from ais_indicators.cli.console import fail
 from ais_indicators.errors import AisIndicatorsError, ExitCode
 from ais_indicators.settings import Settings
@@ -25,6 +25,7 @@ app.command()(lake.doctor)
 app.command()(feeds.ingest)
 app.add_typer(feeds.app, name="sources")
 app.add_typer(ports.app, name="ports")
+app.add_typer(gates.app, name="gates")
 app.add_typer(vessels.app, name="vessels")
 app.command()(weeks.run)
 app.command()(weeks.backfill)

@@ -83,7 +83,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
         f"{files['ingested']:,} files: {files['rows_read']:,} rows read = {files['rows_accepted']:,} accepted + "
         f"{files['rows_quarantined']:,} in quarantine + {files['rows_set_aside']:,} set aside"
     )
-    header = ("week", "messages", "state", "final", "ports", "served release")
+    header = ("week", "messages", "state", "final", "ports", "gates", "served release")
     show_table("Weeks", header, [list(week.values()) for week in found["weeks"]])
     rows = [[name, t["rows"], t["files"], t["version"]] for name, t in found["tables"].items()]
     show_table("Tables", ("table", "rows", "files", "version"), rows)

@@ -1,5 +1,6 @@
 """Which event that was found is which true one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,7 +10,8 @@ import polars as pl
 SLACK: Final = timedelta(minutes=15)
 """Events that miss each other by this much are one: a passage may fall between two messages."""
 
-_EVENT: Final = ["mmsi", "port_locode"]
+EVENT: Final = ("mmsi", "port_locode")
+"""What a true and a found event of one kind must share."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +51,20 @@ class Matched:
 
 
 def match(
-    true: pl.DataFrame, found: pl.DataFrame, judged: pl.Expr, span: tuple[datetime, datetime]
+    true: pl.DataFrame,
+    found: pl.DataFrame,
+    judged: pl.Expr,
+    span: tuple[datetime, datetime],
+    keys: Sequence[str] = EVENT,
 ) -> Matched:
-    """Pairs true and found events of one ship's number at one port, each at most once, the longest overlap first.
+    """Pairs true and found events of one ship's number at one place, each at most once, the longest overlap first.
 
     Args:
-        true: Columns `mmsi, port_locode, began, ended` and any others; null ends lie outside the span.
-        found: Columns `mmsi, port_locode, began, ended`, ends known.
+        true: The keys, `began, ended` and any others; null ends lie outside the span.
+        found: The keys and `began, ended`, ends known.
         judged: Which true events count. The others are no misses, and what was found of them is no falsehood.
         span: From when until when anything is known.
+        keys: Columns in which a pair agrees.
     """
     first, end = (pl.lit(moment).dt.cast_time_unit("us") for moment in span)
     numbered = true.with_row_index("true_row").with_columns(
@@ -66,7 +73,7 @@ def match(
     seen = found.with_row_index("found_row")
     overlap = pl.min_horizontal("to", "ended_found") - pl.max_horizontal("from_", "began_found")
     candidates = (
-        numbered.join(seen, on=_EVENT, suffix="_found")
+        numbered.join(seen, on=list(keys), suffix="_found")
         .with_columns(overlap=overlap)
         .filter(pl.col("overlap") >= -SLACK)
         .sort("overlap", "true_row", "found_row", descending=[True, False, False])

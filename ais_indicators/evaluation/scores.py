@@ -8,6 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from ais_indicators.evaluation.matching import Matched, match
+from ais_indicators.evaluation.transits import TransitScores, judge_transits, scores
 from ais_indicators.evaluation.truth import Truth
 from ais_indicators.periods import Week
 
@@ -27,12 +28,14 @@ class Evaluation:
         passages: Passages likewise.
         causes: How many misses and falsehoods each cause explains, by kind of event and cause.
         port_arrivals: Columns `week`, `port_locode`, `true`, `found`: arrivals of each port with any.
+        transits: Transits of straits; None where they were not looked for.
     """
 
     calls: Matched
     passages: Matched
     causes: Mapping[str, Mapping[str, int]]
     port_arrivals: pl.DataFrame
+    transits: TransitScores | None = None
 
     @property
     def arrivals(self) -> pl.DataFrame:
@@ -52,9 +55,9 @@ class Evaluation:
     def plain(self) -> dict[str, Any]:
         """All of it in types that JSON knows; what the method does not do yet is null."""
         return {
-            "port_calls": _scores(self.calls),
-            "passages": _scores(self.passages),
-            "transits": None,
+            "port_calls": scores(self.calls),
+            "passages": scores(self.passages),
+            "transits": self.transits.plain() if self.transits else None,
             "arrival_error_minutes": _errors(self.arrival_errors_minutes),
             "departure_error_minutes": _errors(self.departure_errors_minutes),
             "arrivals_by_week": {
@@ -66,13 +69,16 @@ class Evaluation:
         }
 
 
-def evaluate(truth: Truth, found: pl.DataFrame, week: Week | None = None) -> Evaluation:
+def evaluate(
+    truth: Truth, found: pl.DataFrame, week: Week | None = None, transits: pl.DataFrame | None = None
+) -> Evaluation:
     """Holds what was found against the truth.
 
     Args:
         truth: The truth.
         found: `silver.port_calls`.
         week: Judge only events that began in it; without it those that lie wholly inside the simulated weeks.
+        transits: `silver.chokepoint_transits`; None where they are not judged.
     """
     span = truth.span
     judged = pl.col("began").is_not_null() & pl.col("ended").is_not_null()
@@ -85,22 +91,16 @@ def evaluate(truth: Truth, found: pl.DataFrame, week: Week | None = None) -> Eva
     by_kind = {kind: seen.filter(event_type=kind) for kind in (PORT_CALL, PASSAGE)}
     calls = match(truth.calls, by_kind[PORT_CALL], judged, span)
     passages = match(truth.passages, by_kind[PASSAGE], judged, span)
-    causes = {
+    causes: dict[str, Mapping[str, int]] = {
         "port_calls_missed": _why_missed(calls.missed, by_kind[PASSAGE], by_kind[PORT_CALL], truth),
         "port_calls_false": _why_false(calls.false, truth.passages, truth.calls, truth),
         "passages_missed": _why_missed(passages.missed, by_kind[PORT_CALL], by_kind[PASSAGE], truth),
         "passages_false": _why_false(passages.false, truth.calls, truth.passages, truth),
     }
-    return Evaluation(calls, passages, causes, _arrivals(truth, found, week))
-
-
-def _scores(matched: Matched) -> dict[str, Any]:
-    return {
-        "precision": matched.precision,
-        "recall": matched.recall,
-        "true": matched.true,
-        "found": matched.found,
-    }
+    judged_transits = None if transits is None else judge_transits(truth, transits, week)
+    if judged_transits:
+        causes |= {f"transits_{kind}": of for kind, of in judged_transits.causes.items()}
+    return Evaluation(calls, passages, causes, _arrivals(truth, found, week), judged_transits)
 
 
 def _minutes(pairs: pl.DataFrame, found: str, true: str) -> pl.Series:

@@ -17,6 +17,7 @@ CALLS: Final = "port_calls"
 PASSAGES: Final = "passages"
 CHANGES: Final = "identity_changes"
 OUTAGES: Final = "outages"
+TRANSITS: Final = "chokepoint_transits"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Truth:
         passages: One row a passage, likewise without tonnes.
         changes: One row a change of identity.
         outages: One row an outage of a station.
+        transits: One row a transit: `mmsi, imo, gate_code, direction, began, ended, vessel_class, is_counted`.
     """
 
     weeks: Period
@@ -37,6 +39,7 @@ class Truth:
     passages: pl.DataFrame
     changes: pl.DataFrame
     outages: pl.DataFrame
+    transits: pl.DataFrame
 
     @property
     def span(self) -> tuple[datetime, datetime]:
@@ -65,6 +68,7 @@ def read_truth(folder: Path) -> Truth:
         passages=_read(inner, PASSAGES, {"entered_at_utc": "began", "left_at_utc": "ended"}),
         changes=_read(inner, CHANGES, {}),
         outages=_read(inner, OUTAGES, {}),
+        transits=_read(inner, TRANSITS, {"entered_at_utc": "began", "left_at_utc": "ended"}),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.fold.kernel import Fixes, Out, Ship, Verdicts, fold_fixes, new_ship, settle_until
-from ais_indicators.fold.records import TRACK, VISIT, WAIT, Carried, Settled, Thresholds
+from ais_indicators.fold.records import STRAIT, TRACK, TRANSIT, VISIT, WAIT, Carried, Settled, Thresholds
 from ais_indicators.geo.outlines import Outlines
 
 
@@ -16,7 +16,7 @@ class FoldedDay:
 
     Attributes:
         carried: State after the day.
-        settled: Tracks and visits that became final.
+        settled: Tracks, visits and transits that became final.
         verdicts: One a fix.
     """
 
@@ -37,24 +37,14 @@ def fold_day(fixes: Fixes, carried: Carried, outlines: Outlines, rules: Threshol
     rows = fixes.mmsi.size
     verdicts = Verdicts(np.zeros(rows, np.int8), np.zeros(rows, np.int64), np.zeros(rows, np.int64))
     out = _room_for(carried, rows, rules)
-    fold_fixes(
-        fixes,
-        carried.tracks,
-        carried.visits,
-        carried.waits,
-        _workspace(rules),
-        out,
-        verdicts,
-        outlines,
-        rules,
-    )
+    fold_fixes(fixes, carried, _workspace(rules), out, verdicts, outlines, rules)
     return FoldedDay(_carried(out), _settled(out), verdicts)
 
 
 def fold_week_end(carried: Carried, end_second: int, rules: Thresholds) -> tuple[Carried, Settled]:
     """Settles what is final before a week's end though no fix said so."""
     out = _room_for(carried, 0, rules)
-    settle_until(end_second, carried.tracks, carried.visits, carried.waits, _workspace(rules), out, rules)
+    settle_until(end_second, carried, _workspace(rules), out, rules)
     return _carried(out), _settled(out)
 
 
@@ -70,7 +60,9 @@ def visits_of_full_tracks(carried: Carried, rules: Thresholds) -> NDArray[np.voi
 
 
 def _workspace(rules: Thresholds) -> Ship:
-    return new_ship(rules.max_open_tracks, rules.max_unsettled_visits, rules.max_waiting_ports)
+    return new_ship(
+        rules.max_open_tracks, rules.max_unsettled_visits, rules.max_waiting_ports, rules.max_remembered_gates
+    )
 
 
 def _room_for(carried: Carried, rows: int, rules: Thresholds) -> Out:
@@ -78,24 +70,29 @@ def _room_for(carried: Carried, rows: int, rules: Thresholds) -> Out:
     tracks = carried.tracks.size + rows
     visits = carried.visits.size + rows
     waits = min(tracks * rules.max_waiting_ports, carried.waits.size + 2 * rows)
+    straits = carried.straits.size + rows
     return Out(
         np.empty(tracks, TRACK),
         np.empty(visits, VISIT),
         np.empty(tracks, TRACK),
         np.empty(visits, VISIT),
         np.empty(waits, WAIT),
-        np.zeros(5, np.int64),
+        np.empty(straits, TRANSIT),
+        np.empty(straits, STRAIT),
+        np.zeros(7, np.int64),
     )
 
 
 def _carried(out: Out) -> Carried:
-    _, _, tracks, visits, waits = out.counts
+    _, _, tracks, visits, waits, _, straits = out.counts
     return Carried(
         out.carried_tracks[:tracks].copy(),
         out.carried_visits[:visits].copy(),
         out.carried_waits[:waits].copy(),
+        out.carried_straits[:straits].copy(),
     )
 
 
 def _settled(out: Out) -> Settled:
-    return Settled(out.tracks[: out.counts[0]].copy(), out.visits[: out.counts[1]].copy())
+    tracks, visits, transits = out.counts[[0, 1, 5]]
+    return Settled(out.tracks[:tracks].copy(), out.visits[:visits].copy(), out.transits[:transits].copy())

@@ -70,25 +70,25 @@ def port_call_rows(
     event_week = week_index(np.where(arrived, visits["arrived_second"], visits["first_second"]))
     rows = pl.DataFrame(
         {
-            "port_call_id": _call_ids(visits, port_locodes),
+            "port_call_id": event_ids(visits, visits["port"], port_locodes, visits["first_second"]),
             "mmsi": visits["mmsi"],
             "track_id": visits["track_id"],
-            "port_locode": _pick(port_locodes, visits["port"]),
-            "event_type": _pick(("passage", "port_call"), is_call),
-            "first_seen_at_utc": _timestamps(visits["first_second"]),
-            "arrived_at_utc": _timestamps(visits["arrived_second"]),
-            "departed_at_utc": _timestamps(visits["departed_second"]),
-            "last_seen_at_utc": _timestamps(visits["last_second"]),
+            "port_locode": pick(port_locodes, visits["port"]),
+            "event_type": pick(("passage", "port_call"), is_call),
+            "first_seen_at_utc": timestamps(visits["first_second"]),
+            "arrived_at_utc": timestamps(visits["arrived_second"]),
+            "departed_at_utc": timestamps(visits["departed_second"]),
+            "last_seen_at_utc": timestamps(visits["last_second"]),
             "call_status": _statuses(visits["phase"]),
             "entry_after_gap": visits["entry_silence_seconds"] > 0,
             "exit_after_gap": after_gap,
-            "stay_hours": _where(arrived & departed, stay / SECONDS_PER_HOUR),
+            "stay_hours": where(arrived & departed, stay / SECONDS_PER_HOUR),
             "stop_hours": (visits["stop_seconds"] + running) / SECONDS_PER_HOUR,
             "longest_stop_minutes": longest / SECONDS_PER_MINUTE,
             "gap_hours": visits["gap_seconds"] / SECONDS_PER_HOUR,
             "waiting_hours": visits["waiting_seconds"] / SECONDS_PER_HOUR,
             "confidence": np.where(is_call, confidence, PASSAGE_CONFIDENCE).astype(np.int32),
-            "arrival_week": _where(arrived, _week_names(event_week)),
+            "arrival_week": where(arrived, week_names(event_week)),
             "week_index": event_week,
             "second": visits["first_second"],
         }
@@ -108,8 +108,8 @@ def track_rows(tracks: Records, settled_week: str, rules: Thresholds) -> pl.Data
         {
             "track_id": tracks["track_id"],
             "mmsi": tracks["mmsi"],
-            "first_seen_at_utc": _timestamps(tracks["first_second"]),
-            "last_seen_at_utc": _timestamps(tracks["last_second"]),
+            "first_seen_at_utc": timestamps(tracks["first_second"]),
+            "last_seen_at_utc": timestamps(tracks["last_second"]),
             "fixes": tracks["fixes"],
             "gaps": tracks["gaps"],
             "is_stub": tracks["fixes"] < rules.min_track_fixes,
@@ -120,37 +120,42 @@ def track_rows(tracks: Records, settled_week: str, rules: Thresholds) -> pl.Data
     ).sort("track_id")
 
 
-def _call_ids(visits: Records, port_locodes: tuple[str, ...]) -> NDArray[np.int64]:
-    """A 63-bit hash of track, port and first fix."""
-    used = np.unique(visits["port"])
-    digests = {p: hashlib.sha256(port_locodes[p].encode()).digest()[:8] for p in used}
-    port_keys = {p: np.frombuffer(digest, np.uint64)[0] for p, digest in digests.items()}
-    keys = np.array([port_keys[p] for p in visits["port"]], np.uint64)
-    mixed = visits["track_id"].astype(np.uint64) ^ keys
-    for part in (visits["first_second"].astype(np.uint64), keys):
+def event_ids(
+    events: Records, places: NDArray[np.int64], names: tuple[str, ...], second: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """A 63-bit hash of each event's track, place and first fix."""
+    digests = {p: hashlib.sha256(names[p].encode()).digest()[:8] for p in np.unique(places)}
+    place_keys = {p: np.frombuffer(digest, np.uint64)[0] for p, digest in digests.items()}
+    keys = np.array([place_keys[p] for p in places], np.uint64)
+    mixed = events["track_id"].astype(np.uint64) ^ keys
+    for part in (second.astype(np.uint64), keys):
         mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9) + part
         mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(1)).astype(np.int64)
 
 
-def _timestamps(seconds: NDArray[np.int64]) -> pl.Series:
-    times = _where(seconds != NEVER, np.where(seconds == NEVER, 0, seconds))
+def timestamps(seconds: NDArray[np.int64]) -> pl.Series:
+    """Epoch seconds as times, null for NEVER."""
+    times = where(seconds != NEVER, np.where(seconds == NEVER, 0, seconds))
     return (times.cast(pl.Int64) * MICROSECONDS_PER_SECOND).cast(pl.Datetime("us", "UTC"))
 
 
-def _where(keep: NDArray[np.bool_], values: NDArray[np.generic] | pl.Series) -> pl.Series:
+def where(keep: NDArray[np.bool_], values: NDArray[np.generic] | pl.Series) -> pl.Series:
+    """The values that are to be kept, null for the others."""
     series = values if isinstance(values, pl.Series) else pl.Series(values)
     return pl.select(pl.when(pl.Series(keep)).then(series)).to_series()
 
 
-def _pick(names: tuple[str, ...], numbers: NDArray[np.generic]) -> pl.Series:
+def pick(names: tuple[str, ...], numbers: NDArray[np.generic]) -> pl.Series:
+    """The names with those numbers."""
     return pl.Series(names, dtype=pl.String).gather(pl.Series(numbers.astype(np.uint32)))
 
 
 def _statuses(phase: NDArray[np.int64]) -> pl.Series:
-    return _pick(("open", "closed", "unseen"), np.select([phase == EXITED, phase == ENDED_UNSEEN], [1, 2], 0))
+    return pick(("open", "closed", "unseen"), np.select([phase == EXITED, phase == ENDED_UNSEEN], [1, 2], 0))
 
 
-def _week_names(indexes: NDArray[np.int64]) -> pl.Series:
+def week_names(indexes: NDArray[np.int64]) -> pl.Series:
+    """The names of the weeks with those numbers."""
     names = {int(index): week_name(int(index)) for index in np.unique(indexes)}
     return pl.Series([names[int(index)] for index in indexes], dtype=pl.String)

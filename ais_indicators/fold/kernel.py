@@ -17,12 +17,14 @@ from ais_indicators.fold.records import (
     DUPLICATE,
     NEVER,
     NOWHERE,
+    STRAIT,
     TOO_FAST,
     TRACK,
     VISIT,
     WAIT,
     Records,
 )
+from ais_indicators.fold.transits import end_transits, settle_transits, step_transits
 from ais_indicators.fold.visits import end_visits, find_active, make_room, settle_visits, step_visits
 from ais_indicators.geo.distance import great_circle_km
 from ais_indicators.units import KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR
@@ -32,7 +34,7 @@ COORDINATE_STEPS = 1e7
 
 
 class Fixes(NamedTuple):
-    """The fixes of one ship bucket and day in the method's order, one element a fix."""
+    """The fixes of one ship bucket and day in the method's order, one element a fix; `gate` as `GateIndex.match`."""
 
     mmsi: NDArray[np.int64]
     second: NDArray[np.int64]
@@ -41,6 +43,7 @@ class Fixes(NamedTuple):
     sog_knots: NDArray[np.float64]
     port: NDArray[np.int32]
     anchorage: NDArray[np.int32]
+    gate: NDArray[np.int32]
 
 
 class Verdicts(NamedTuple):
@@ -58,74 +61,77 @@ class Verdicts(NamedTuple):
 
 
 class Ship(NamedTuple):
-    """Workspace of one MMSI: its open tracks by slot, and for each their visits and waits."""
+    """Workspace of one MMSI: its open tracks by slot, and for each their visits, waits and straits."""
 
     tracks: Records
     visits: Records
     waits: Records
+    straits: Records
     is_open: NDArray[np.bool_]
 
 
 class Out(NamedTuple):
-    """Growing output: settled tracks and visits, then the state, with the number of each in `counts`."""
+    """Growing output: what settled, then the state, with the number of each in `counts`."""
 
     tracks: Records
     visits: Records
     carried_tracks: Records
     carried_visits: Records
     carried_waits: Records
+    transits: Records
+    carried_straits: Records
     counts: NDArray[np.int64]
 
 
-def new_ship(max_open_tracks: int, max_visits: int, max_waits: int) -> Ship:
+def new_ship(max_open_tracks: int, max_visits: int, max_waits: int, max_straits: int) -> Ship:
     """Makes an empty workspace."""
     return Ship(
         np.zeros(max_open_tracks, TRACK),
         np.zeros((max_open_tracks, max_visits + 1), VISIT),
         np.zeros((max_open_tracks, max_waits), WAIT),
+        np.zeros((max_open_tracks, max_straits), STRAIT),
         np.zeros(max_open_tracks, np.bool_),
     )
 
 
 @njit(cache=True)
-def fold_fixes(fixes, tracks, visits, waits, ship, out, verdicts, outlines, rules):  # type: ignore[no-untyped-def]
+def fold_fixes(fixes, carried, ship, out, verdicts, outlines, rules):  # type: ignore[no-untyped-def]
     """Folds one day's fixes of one ship bucket into the carried state.
 
     Args:
         fixes: `Fixes` in the method's order.
-        tracks: Carried tracks by MMSI and age.
-        visits: Their visits, in the same order.
-        waits: Their waits, in the same order.
+        carried: `Carried`: tracks by MMSI and age, and what belongs to them in the same order.
         ship: Empty workspace.
         out: Where settled and carried elements go.
         verdicts: Filled for each fix.
         outlines: Geometry of the ports.
         rules: `Thresholds`.
     """
-    cursor = np.zeros(3, np.int64)
+    cursor = np.zeros(4, np.int64)
     index = 0
     while index < fixes.mmsi.size:
         mmsi = fixes.mmsi[index]
-        _carry_silent_ships(mmsi, tracks, visits, waits, cursor, out)
-        _load_ship(mmsi, tracks, visits, waits, cursor, ship)
+        _carry_silent_ships(mmsi, carried, cursor, out)
+        _load_ship(mmsi, carried, cursor, ship)
         while index < fixes.mmsi.size and fixes.mmsi[index] == mmsi:
             _take_fix(fixes, index, ship, out, verdicts, outlines, rules)
             index += 1
         _store_ship(ship, out)
-    _carry_silent_ships(np.int64(2**62), tracks, visits, waits, cursor, out)
+    _carry_silent_ships(np.int64(2**62), carried, cursor, out)
 
 
 @njit(cache=True)
-def settle_until(end_second, tracks, visits, waits, ship, out, rules):  # type: ignore[no-untyped-def]
-    """Closes the tracks and settles the visits that are final before `end_second`, without a fix."""
-    cursor = np.zeros(3, np.int64)
-    while cursor[0] < tracks.size:
-        _load_ship(tracks[cursor[0]].mmsi, tracks, visits, waits, cursor, ship)
+def settle_until(end_second, carried, ship, out, rules):  # type: ignore[no-untyped-def]
+    """Closes the tracks and settles the visits and transits that are final before `end_second`, without a fix."""
+    cursor = np.zeros(4, np.int64)
+    while cursor[0] < carried.tracks.size:
+        _load_ship(carried.tracks[cursor[0]].mmsi, carried, cursor, ship)
         for slot in range(ship.tracks.size):
             if ship.is_open[slot]:
                 _close_if_silent(ship, slot, end_second - 1, out, rules)
             if ship.is_open[slot]:
                 settle_visits(ship, slot, end_second - 1, NEVER, out, rules)
+                settle_transits(ship, slot, end_second - 1, out, rules)
         _store_ship(ship, out)
 
 
@@ -161,6 +167,8 @@ def _take_fix(fixes, index, ship, out, verdicts, outlines, rules):  # type: igno
     step_visits(
         ship, slot, fixes.port[index], fixes.anchorage[index], second, silence, knots, outlines, rules
     )
+    if track.straits > 0 or fixes.gate[index] != NOWHERE:
+        step_transits(ship, slot, fixes.gate[index], second, silence, knots, out, rules)
 
 
 @njit(cache=True, forceinline=True)
@@ -223,7 +231,7 @@ def _open_track(ship, fixes, index, out, rules):  # type: ignore[no-untyped-def]
     track.mmsi, track.opened = fixes.mmsi[index], opened
     track.first_second, track.last_second = fixes.second[index], NEVER
     track.latitude, track.longitude = fixes.latitude[index], fixes.longitude[index]
-    track.fixes, track.gaps, track.visits, track.waits = 0, 0, 0, 0
+    track.fixes, track.gaps, track.visits, track.waits, track.straits = 0, 0, 0, 0, 0
     track.anchorage_port, track.anchorage_stop_since, track.anchorage_last = NOWHERE, NEVER, NEVER
     track.settled_second = NEVER
     return slot
@@ -278,6 +286,7 @@ def _close_if_silent(ship, slot, second, out, rules):  # type: ignore[no-untyped
 @njit(cache=True)
 def _close_track(ship, slot, closed_second, out, rules):  # type: ignore[no-untyped-def]
     end_visits(ship, slot, closed_second, out, rules)
+    end_transits(ship, slot, out, rules)
     track = ship.tracks[slot]
     track.settled_second = closed_second
     out.tracks[out.counts[0]] = track
@@ -286,22 +295,31 @@ def _close_track(ship, slot, closed_second, out, rules):  # type: ignore[no-unty
 
 
 @njit(cache=True)
-def _load_ship(mmsi, tracks, visits, waits, cursor, ship):  # type: ignore[no-untyped-def]
-    """Takes the carried tracks of one MMSI, with their visits and waits, into the workspace."""
+def _load_ship(mmsi, carried, cursor, ship):  # type: ignore[no-untyped-def]
+    """Takes the carried tracks of one MMSI, with all that belongs to them, into the workspace."""
     slot = 0
-    while cursor[0] < tracks.size and tracks[cursor[0]].mmsi == mmsi:
-        ship.tracks[slot] = tracks[cursor[0]]
+    while cursor[0] < carried.tracks.size and carried.tracks[cursor[0]].mmsi == mmsi:
+        track = carried.tracks[cursor[0]]
+        ship.tracks[slot] = track
         ship.is_open[slot] = True
-        for index in range(ship.tracks[slot].visits):
-            ship.visits[slot, index] = visits[cursor[1] + index]
-        for index in range(ship.tracks[slot].waits):
-            ship.waits[slot, index] = waits[cursor[2] + index]
-        cursor[0] += 1
-        cursor[1] += ship.tracks[slot].visits
-        cursor[2] += ship.tracks[slot].waits
+        for index in range(track.visits):
+            ship.visits[slot, index] = carried.visits[cursor[1] + index]
+        for index in range(track.waits):
+            ship.waits[slot, index] = carried.waits[cursor[2] + index]
+        for index in range(track.straits):
+            ship.straits[slot, index] = carried.straits[cursor[3] + index]
+        _move_cursor(cursor, track)
         slot += 1
     for empty in range(slot, ship.tracks.size):
         ship.is_open[empty] = False
+
+
+@njit(cache=True, forceinline=True)
+def _move_cursor(cursor, track):  # type: ignore[no-untyped-def]
+    cursor[0] += 1
+    cursor[1] += track.visits
+    cursor[2] += track.waits
+    cursor[3] += track.straits
 
 
 @njit(cache=True)
@@ -325,24 +343,28 @@ def _store_ship(ship, out):  # type: ignore[no-untyped-def]
         for index in range(ship.tracks[first].waits):
             out.carried_waits[out.counts[4]] = ship.waits[first, index]
             out.counts[4] += 1
+        for index in range(ship.tracks[first].straits):
+            out.carried_straits[out.counts[6]] = ship.straits[first, index]
+            out.counts[6] += 1
 
 
 @njit(cache=True)
-def _carry_silent_ships(before_mmsi, tracks, visits, waits, cursor, out):  # type: ignore[no-untyped-def]
+def _carry_silent_ships(before_mmsi, carried, cursor, out):  # type: ignore[no-untyped-def]
     """Copies the carried tracks of ships that sent nothing today."""
-    while cursor[0] < tracks.size and tracks[cursor[0]].mmsi < before_mmsi:
-        track = tracks[cursor[0]]
+    while cursor[0] < carried.tracks.size and carried.tracks[cursor[0]].mmsi < before_mmsi:
+        track = carried.tracks[cursor[0]]
         out.carried_tracks[out.counts[2]] = track
         out.counts[2] += 1
         for index in range(track.visits):
-            out.carried_visits[out.counts[3]] = visits[cursor[1] + index]
+            out.carried_visits[out.counts[3]] = carried.visits[cursor[1] + index]
             out.counts[3] += 1
         for index in range(track.waits):
-            out.carried_waits[out.counts[4]] = waits[cursor[2] + index]
+            out.carried_waits[out.counts[4]] = carried.waits[cursor[2] + index]
             out.counts[4] += 1
-        cursor[0] += 1
-        cursor[1] += track.visits
-        cursor[2] += track.waits
+        for index in range(track.straits):
+            out.carried_straits[out.counts[6]] = carried.straits[cursor[3] + index]
+            out.counts[6] += 1
+        _move_cursor(cursor, track)
 
 
 @njit(cache=True)

@@ -14,7 +14,15 @@ from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_
 NEVER: Final = -(2**62)
 """No such time."""
 NOWHERE: Final = -1
-"""No such port."""
+"""No such port, and no gate."""
+
+GATE_AREAS: Final = 3
+"""Areas of a gate: a fix in one has the code `GATE_AREAS` times the gate's number, plus one of the next three."""
+IN_GATE: Final = 0
+SIDE_A: Final = 1
+SIDE_B: Final = 2
+UNSEEN_SIDE: Final = 0
+"""A side that the ship was not seen on."""
 
 ACTIVE: Final = 0
 EXITED: Final = 1
@@ -44,13 +52,14 @@ TRACK: Final = np.dtype(
         ("opened", np.int64),
         ("visits", np.int64),
         ("waits", np.int64),
+        ("straits", np.int64),
         ("anchorage_port", np.int64),
         ("anchorage_stop_since", np.int64),
         ("anchorage_last", np.int64),
         ("settled_second", np.int64),
     ]
 )
-"""One track: its last fix, and how many elements of VISIT and WAIT belong to it."""
+"""One track: its last fix, and how many elements of VISIT, WAIT and STRAIT belong to it."""
 
 VISIT: Final = np.dtype(
     [
@@ -78,6 +87,39 @@ VISIT: Final = np.dtype(
 WAIT: Final = np.dtype([("port", np.int64), ("seconds", np.int64), ("last_end", np.int64)])
 """Stops at the anchorages of one port since the track's previous call."""
 
+STRAIT: Final = np.dtype(
+    [
+        ("gate", np.int64),
+        ("is_inside", np.int64),
+        ("side", np.int64),
+        ("entered_second", np.int64),
+        ("is_entry_unseen", np.int64),
+        ("last_second", np.int64),
+        ("away_second", np.int64),
+        ("away_silence_seconds", np.int64),
+        ("gap_seconds", np.int64),
+        ("still_since", np.int64),
+        ("counted_second", np.int64),
+    ]
+)
+"""What is remembered of a track at one gate: the side that it was last seen on, and since when it is inside."""
+
+TRANSIT: Final = np.dtype(
+    [
+        ("track_id", np.int64),
+        ("mmsi", np.int64),
+        ("gate", np.int64),
+        ("from_side", np.int64),
+        ("to_side", np.int64),
+        ("entered_second", np.int64),
+        ("left_second", np.int64),
+        ("gap_seconds", np.int64),
+        ("is_jumped", np.int64),
+        ("is_counted", np.int64),
+    ]
+)
+"""One passage of a track through one gate; a side that was not seen is UNSEEN_SIDE."""
+
 Records = NDArray[np.void]
 
 
@@ -98,6 +140,11 @@ class Thresholds(NamedTuple):
     max_waiting_before_entry_seconds: int
     max_unsettled_visits: int
     max_waiting_ports: int
+    gate_memory_seconds: int
+    gate_excursion_seconds: int
+    transit_recount_seconds: int
+    max_remembered_gates: int
+    waiting_silence_seconds: int
 
     @classmethod
     def from_rules(cls) -> "Thresholds":
@@ -117,24 +164,31 @@ class Thresholds(NamedTuple):
             max_waiting_before_entry_seconds=int(rule("max_waiting_before_entry_hours") * SECONDS_PER_HOUR),
             max_unsettled_visits=int(rule("max_unsettled_visits")),
             max_waiting_ports=int(rule("max_waiting_ports")),
+            gate_memory_seconds=int(rule("gate_memory_hours") * SECONDS_PER_HOUR),
+            gate_excursion_seconds=int(rule("gate_excursion_hours") * SECONDS_PER_HOUR),
+            transit_recount_seconds=int(rule("transit_recount_hours") * SECONDS_PER_HOUR),
+            max_remembered_gates=int(rule("max_remembered_gates")),
+            waiting_silence_seconds=int(rule("waiting_silence_hours") * SECONDS_PER_HOUR),
         )
 
 
 class Carried(NamedTuple):
-    """State between two days: the open tracks by MMSI and age, then their visits and waits in that order."""
+    """State between two days: the open tracks by MMSI and age, then what belongs to each in that order."""
 
     tracks: Records
     visits: Records
     waits: Records
+    straits: Records
 
     @classmethod
     def empty(cls) -> "Carried":
         """The state before the first fix ever."""
-        return cls(np.empty(0, TRACK), np.empty(0, VISIT), np.empty(0, WAIT))
+        return cls(np.empty(0, TRACK), np.empty(0, VISIT), np.empty(0, WAIT), np.empty(0, STRAIT))
 
 
 class Settled(NamedTuple):
-    """What can no longer change: tracks that closed and visits that ended."""
+    """What can no longer change: tracks that closed, visits and transits that ended."""
 
     tracks: Records
     visits: Records
+    transits: Records

@@ -1,6 +1,6 @@
 """The carried state as bytes, for the week's start in `silver.fold_state`.
 
-Ports are numbered by their place in a version of the port file, so the names stand beside the arrays and the
+Ports and gates are numbered by their place in a version of their file, so the names stand beside the arrays and the
 numbers are given anew when the state is read with another version.
 """
 
@@ -14,44 +14,65 @@ from numpy.typing import NDArray
 
 from ais_indicators.fold.records import NOWHERE, Carried
 
+Names = tuple[str, ...]
+Columns = list[NDArray[np.int64]]
 
-def to_bytes(carried: Carried, port_locodes: tuple[str, ...]) -> bytes:
-    """Packs the state; the same state gives the same bytes, whatever version numbers its ports."""
-    used = np.unique(np.concatenate([n[n != NOWHERE] for n in _port_numbers(carried)])).tolist()
-    names = sorted(port_locodes[number] for number in used)
+
+def to_bytes(carried: Carried, port_locodes: Names, gate_codes: Names = ()) -> bytes:
+    """Packs the state; the same state gives the same bytes, whatever versions number its ports and gates."""
     packed = Carried(*(array.copy() for array in carried))
-    _renumber(packed, {number: names.index(port_locodes[number]) for number in used})
+    known = [
+        _by_own_numbers(columns, names)
+        for columns, names in zip(_numbers(packed), (port_locodes, gate_codes), strict=True)
+    ]
     buffer = io.BytesIO()
-    np.save(buffer, np.frombuffer(json.dumps(names).encode(), np.uint8), allow_pickle=False)
+    np.save(buffer, np.frombuffer(json.dumps(known).encode(), np.uint8), allow_pickle=False)
     for array in packed:
         np.save(buffer, array, allow_pickle=False)
     return zstandard.compress(buffer.getvalue())
 
 
-def from_bytes(packed: bytes, port_locodes: tuple[str, ...]) -> tuple[Carried, tuple[str, ...]]:
-    """Unpacks a state for a version of the port file.
+def from_bytes(packed: bytes, port_locodes: Names, gate_codes: Names = ()) -> tuple[Carried, Names, Names]:
+    """Unpacks a state for a version of the port file and one of the gates.
 
     Args:
         packed: What `to_bytes` gave.
         port_locodes: Names of the version's ports in their order.
+        gate_codes: Names of the version's gates in their order.
 
     Returns:
-        The state, and the names of its ports: those given, then the ones that only the state knows, which have
-        no area any more.
+        The state, and the names of its ports and gates: those given, then the ones that only the state knows, which
+        have no area any more.
     """
     buffer = io.BytesIO(zstandard.decompress(packed))
-    names: list[str] = json.loads(np.load(buffer, allow_pickle=False).tobytes())
+    known: list[list[str]] = json.loads(np.load(buffer, allow_pickle=False).tobytes())
     carried = Carried(*(np.load(buffer, allow_pickle=False) for _ in Carried._fields))
-    all_names = (*port_locodes, *sorted(set(names) - set(port_locodes)))
-    numbers = {name: number for number, name in enumerate(all_names)}
-    _renumber(carried, {place: numbers[name] for place, name in enumerate(names)})
-    return carried, all_names
+    given = zip(_numbers(carried), known, (port_locodes, gate_codes), strict=True)
+    ports, gates = (_by_names_given(columns, names, asked) for columns, names, asked in given)
+    return carried, ports, gates
 
 
-def _renumber(carried: Carried, numbers: Mapping[int, int]) -> None:
-    for column in _port_numbers(carried):
+def _by_own_numbers(columns: Columns, names: Names) -> list[str]:
+    """Numbers what the state names by its place among those names, which are given."""
+    used = np.unique(np.concatenate([column[column != NOWHERE] for column in columns])).tolist()
+    own = sorted(names[number] for number in used)
+    _renumber(columns, {number: own.index(names[number]) for number in used})
+    return own
+
+
+def _by_names_given(columns: Columns, own: list[str], names: Names) -> Names:
+    """Numbers what the state names by its place among the names given and those that only the state knows."""
+    every = (*names, *sorted(set(own) - set(names)))
+    _renumber(columns, {place: every.index(name) for place, name in enumerate(own)})
+    return every
+
+
+def _renumber(columns: Columns, numbers: Mapping[int, int]) -> None:
+    for column in columns:
         column[:] = [numbers.get(number, NOWHERE) for number in column.tolist()]
 
 
-def _port_numbers(carried: Carried) -> list[NDArray[np.int64]]:
-    return [carried.tracks["anchorage_port"], carried.visits["port"], carried.waits["port"]]
+def _numbers(carried: Carried) -> tuple[Columns, Columns]:
+    """The columns that hold numbers of ports, and of gates."""
+    ports = [carried.tracks["anchorage_port"], carried.visits["port"], carried.waits["port"]]
+    return ports, [carried.straits["gate"]]

@@ -23,13 +23,19 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import shapely
-from shapely.geometry import shape as shape_of
 from shapely.geometry.base import BaseGeometry
 
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
 from ais_indicators.geo.distance import great_circle_km
 from ais_indicators.geo.outlines import polygon_km2, shifted, unwrapped
+from ais_indicators.geo.shapes import (
+    ShapeError,
+    area_or_point,
+    day_of,
+    repaired_polygon,
+    required_text,
+)
 from ais_indicators.rules import rule
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
 
@@ -38,7 +44,6 @@ LOCODE = re.compile(r"[A-Z]{2}[A-Z0-9]{3}")
 ISO3 = re.compile(r"[A-Z]{3}")
 WPI_NUMBER, WPI_LOCODE, WPI_COUNTRY = "World Port Index Number", "UN/LOCODE", "Country Code"
 WPI_COLUMNS = (WPI_NUMBER, "Main Port Name", WPI_LOCODE, WPI_COUNTRY, "Latitude", "Longitude")
-MAX_LATITUDE = 90.0
 CIRCLE_CORNERS = 64
 NAMED_PAIRS = 5
 """How many overlapping pairs of circles are named; the others are counted."""
@@ -89,10 +94,6 @@ class PortFile:
     problems: tuple[str, ...]
     source_name: str
     sha256: str
-
-
-class _ShapeError(Exception):
-    """One area cannot be used; the text says why."""
 
 
 def read_port_file(path: Path | None) -> PortFile:
@@ -173,27 +174,27 @@ def _read_features(features: Sequence[Any], problems: list[str]) -> Iterator[Por
         label = " ".join(named) or f"feature {number}"
         try:
             yield _area_of_feature(feature, properties, label, problems)
-        except _ShapeError as error:
+        except ShapeError as error:
             problems.append(f"{label}: left out, {error}")
 
 
 def _area_of_feature(feature: Any, properties: dict[str, Any], label: str, problems: list[str]) -> PortArea:
-    locode, name = (_required(properties, key) for key in ("port_locode", "port_name"))
+    locode, name = (required_text(properties, key) for key in ("port_locode", "port_name"))
     kind = properties.get("area_kind") or "port"
     if kind not in AREA_KINDS:
-        raise _ShapeError(f"its area_kind {kind!r} is none of {', '.join(AREA_KINDS)}")
+        raise ShapeError(f"its area_kind {kind!r} is none of {', '.join(AREA_KINDS)}")
     locode = locode.replace(" ", "").upper()
     country = properties.get("country_iso3") or _iso3(locode[:2])
     if not ISO3.fullmatch(str(country)):
         problems.append(f"{label}: its country {country or ''!r} is no ISO 3166-1 alpha-3 code, left unknown")
         country = None
-    start, end = (_day(properties, key) for key in ("valid_from", "valid_to"))
+    start, end = (day_of(properties, key) for key in ("valid_from", "valid_to"))
     if start and end and start >= end:
-        raise _ShapeError("its valid_to is not after its valid_from")
-    geometry = _geometry(feature.get("geometry"))
+        raise ShapeError("its valid_to is not after its valid_from")
+    geometry = area_or_point(feature.get("geometry"))
     if geometry.geom_type == "Point":
         return _point_area(locode, name, country, kind, geometry.y, geometry.x, start, end)
-    polygon = _repaired(unwrapped(geometry), label, problems)
+    polygon = repaired_polygon(unwrapped(geometry), label, problems)
     centre = polygon.representative_point()
     longitude = centre.x - FULL_TURN_DEGREES if centre.x > HALF_TURN_DEGREES else centre.x
     return PortArea(
@@ -209,50 +210,6 @@ def _point_area(
     return PortArea(-1, locode, name, country, kind, None, latitude, longitude, size, start, end)
 
 
-def _required(properties: dict[str, Any], key: str) -> str:
-    text = str(properties.get(key) or "").strip()
-    if not text:
-        raise _ShapeError(f"its property {key} is missing")
-    return text
-
-
-def _day(properties: dict[str, Any], key: str) -> date | None:
-    text = properties.get(key)
-    try:
-        return date.fromisoformat(text) if text else None
-    except (ValueError, TypeError) as error:
-        raise _ShapeError(f"its {key} {text!r} is no date like 2026-01-31") from error
-
-
-def _geometry(given: Any) -> BaseGeometry:
-    """The shape of a feature, a point or polygons within range."""
-    try:
-        with np.errstate(invalid="ignore"):  # a coordinate that is no number is out of range below
-            geometry = shapely.force_2d(shape_of(given))
-    except (shapely.errors.ShapelyError, ValueError, TypeError, LookupError, AttributeError) as error:
-        raise _ShapeError(f"its coordinates form no shape ({error})") from error
-    if geometry.is_empty:
-        raise _ShapeError("its shape is empty")
-    if geometry.geom_type not in ("Point", "Polygon", "MultiPolygon"):
-        raise _ShapeError(f"a {geometry.geom_type} is neither an area nor a point")
-    limits = np.array([HALF_TURN_DEGREES, MAX_LATITUDE])
-    if not (np.abs(shapely.get_coordinates(geometry)) <= limits).all():
-        raise _ShapeError("its coordinates are out of range (longitude -180 to 180, then latitude -90 to 90)")
-    return geometry
-
-
-def _repaired(geometry: BaseGeometry, label: str, problems: list[str]) -> BaseGeometry:
-    if geometry.is_valid:
-        return geometry
-    reason = shapely.is_valid_reason(geometry)
-    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(geometry)))
-    repaired = shapely.union_all(parts[shapely.area(parts) > 0])
-    if repaired.is_empty:
-        raise _ShapeError(f"it encloses no area ({reason})")
-    problems.append(f"{label}: repaired ({reason})")
-    return repaired
-
-
 def _read_world_port_index(text: str, name: str, problems: list[str]) -> Iterator[PortArea]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     missing = [column for column in WPI_COLUMNS if column not in (reader.fieldnames or ())]
@@ -263,12 +220,12 @@ def _read_world_port_index(text: str, name: str, problems: list[str]) -> Iterato
         label = " ".join(filter(None, (cells[WPI_LOCODE], cells["Main Port Name"])))
         try:
             yield _area_of_row(cells, label, problems)
-        except _ShapeError as error:
+        except ShapeError as error:
             problems.append(f"{label}: left out, {error}")
 
 
 def _area_of_row(cells: dict[str, str], label: str, problems: list[str]) -> PortArea:
-    number, locode = _required(cells, WPI_NUMBER), cells[WPI_LOCODE].replace(" ", "")
+    number, locode = required_text(cells, WPI_NUMBER), cells[WPI_LOCODE].replace(" ", "")
     if not LOCODE.fullmatch(locode):
         by_number = f"WPI{number.zfill(5)}"
         if locode:
@@ -285,9 +242,9 @@ def _area_of_row(cells: dict[str, str], label: str, problems: list[str]) -> Port
     try:
         latitude, longitude = float(cells["Latitude"]), float(cells["Longitude"])
     except ValueError as error:
-        raise _ShapeError("its latitude or longitude is no number") from error
-    point = _geometry({"type": "Point", "coordinates": (longitude, latitude)})
-    return _point_area(locode, _required(cells, "Main Port Name"), country, "port", point.y, point.x)
+        raise ShapeError("its latitude or longitude is no number") from error
+    point = area_or_point({"type": "Point", "coordinates": (longitude, latitude)})
+    return _point_area(locode, required_text(cells, "Main Port Name"), country, "port", point.y, point.x)
 
 
 def _numbered(areas: Iterable[PortArea], problems: list[str]) -> tuple[PortArea, ...]:

@@ -9,7 +9,8 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from ais_indicators.geo.outlines import shifted
-from ais_indicators.geo.port_files import MAX_LATITUDE, PortArea
+from ais_indicators.geo.port_files import PortArea
+from ais_indicators.geo.shapes import MAX_LATITUDE
 from ais_indicators.units import FULL_TURN_DEGREES, HALF_TURN_DEGREES
 
 Feature = dict[str, Any]

@@ -41,7 +41,7 @@ class KnownShips:
     """What the newest register says of ships under our names for them.
 
     Attributes:
-        ships: Columns `vessel_id`, `register_class` and `gross_tonnage`, one row a ship, sorted.
+        ships: Columns `vessel_id`, `register_class`, `gross_tonnage` and `deadweight_t`, one row a ship, sorted.
         signature: Changes with any of it.
     """
 
@@ -57,7 +57,9 @@ def known_ships(settings: Settings) -> KnownShips:
     versions = register_versions(settings)
     version = versions[-1].version if versions else ""
     register = pl.DataFrame(read_rows(settings, VESSELS, filters=[("register_version", "=", version)]))
-    columns = {"register_class": pl.col("vessel_class"), "gross_tonnage": pl.col("gross_tonnage")}
+    columns = {"register_class": pl.col("vessel_class")} | {
+        name: pl.col(name) for name in ("gross_tonnage", "deadweight_t")
+    }
     by_imo = register.filter(pl.col("imo_number").is_not_null()).select(
         pl.format("imo-{}", "imo_number").alias("vessel_id"), **columns
     )

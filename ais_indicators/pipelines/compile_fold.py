@@ -5,6 +5,7 @@ The result is cached beside the package, so that no run has to wait for it.
 
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,8 @@ from ais_indicators.fold.day import fold_day, fold_week_end
 from ais_indicators.fold.kernel import Fixes
 from ais_indicators.fold.records import Carried, Thresholds
 from ais_indicators.geo.cells import h3_cells
+from ais_indicators.geo.gate_files import read_gate_file
+from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.port_files import PortArea
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
@@ -37,7 +40,8 @@ def compile_fold() -> None:
     place = np.array([0.05])
     port, anchorage = index.match(place, place)
     h3_cells(place, place, int(rule("activity_cell_resolution")))
-    fixes = Fixes(np.array([366000001]), np.array([0]), place, place, place, port, anchorage)
+    gate = GateIndex(read_gate_file(None).areas).match(date(1970, 1, 1), place, place)
+    fixes = Fixes(np.array([366000001]), np.array([0]), place, place, place, port, anchorage, gate)
     day = fold_day(fixes, Carried.empty(), index.outlines, rules)
     fold_week_end(day.carried, 1, rules)
 

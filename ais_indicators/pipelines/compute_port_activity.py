@@ -1,4 +1,4 @@
-"""Task `compute_port_activity`: port calls to the daily and weekly port indicators."""
+"""Task `compute_port_activity`: port calls and waiting ships to the daily and weekly port indicators."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,7 +6,14 @@ from ais_indicators.io.frames import frame_of_files
 from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_plan import newest_week, read_folded_weeks
-from ais_indicators.pipelines.freshness import call_signatures, chunks, files_of_calls, stale_weeks
+from ais_indicators.pipelines.freshness import (
+    WAITING,
+    call_signatures,
+    chunks,
+    files_of_events,
+    files_of_weeks,
+    stale_weeks,
+)
 from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, replace_weeks
 from ais_indicators.pipelines.job import Job
 from ais_indicators.transforms.port_activity import daily_port_activity, weekly_port_activity, with_register
@@ -15,6 +22,7 @@ WEEKLY = "gold.port_activity_weekly"
 DAILY = "gold.port_activity_daily"
 CALLS = "silver.port_calls"
 SHIPS = "vessel_id string, register_class string, gross_tonnage double"
+SHIP_COLUMNS = [column.split()[0] for column in SHIPS.split(", ")]
 
 
 def run(job: Job) -> list[Week]:
@@ -25,11 +33,13 @@ def run(job: Job) -> list[Week]:
     signatures = call_signatures(settings, read_folded_weeks(settings), newest, known.signature)
     stale = sorted({*stale_weeks(settings, WEEKLY, signatures), *stale_weeks(settings, DAILY, signatures)})
     for weeks in chunks(stale, WEEKS_AT_ONCE):
-        files = files_of_calls(settings, weeks[0], weeks[-1])
+        files = files_of_events(settings, CALLS, weeks[0], weeks[-1])
         visits = frame_of_files(job.spark, settings, CALLS, files)
-        calls = with_register(visits, job.spark.createDataFrame(known.ships.to_arrow(), SHIPS))
+        ships = job.spark.createDataFrame(known.ships.select(SHIP_COLUMNS).to_arrow(), SHIPS)
+        calls = with_register(visits, ships)
+        lying = frame_of_files(job.spark, settings, WAITING, files_of_weeks(settings, WAITING, weeks))
         tables = {
-            WEEKLY: weekly_port_activity(calls, weeks, newest),
+            WEEKLY: weekly_port_activity(calls, with_register(lying, ships), weeks, newest),
             DAILY: daily_port_activity(calls, weeks, newest),
         }
         with ThreadPoolExecutor(len(tables)) as pool:

@@ -19,6 +19,7 @@ from ais_indicators.periods import Week
 from ais_indicators.settings import Settings
 
 CALLS: Final = "silver.port_calls"
+TRANSITS: Final = "silver.chokepoint_transits"
 POSITIONS: Final = "silver.positions"
 SHOWN_EVERY: Final = timedelta(minutes=10)
 """Of the positions that a picture shows, one a track in so long."""
@@ -40,12 +41,14 @@ def evaluate_lake(settings: Settings, truth_folder: Path, release_id: str | None
     """
     truth = read_truth(truth_folder)
     if release_id is None:
-        return evaluate(truth, _calls(settings))
+        return evaluate(truth, _calls(settings), transits=_transits(settings))
     record = find_release(settings, release_id)
     week = Week.parse(record["week"])
     if week not in truth.weeks.weeks:
         raise BadInputError(f"release {record['release_id']} is of {week}, the truth of {truth.weeks}")
-    return evaluate(truth, _calls(settings, json.loads(record["table_versions"])[CALLS]), week)
+    versions = json.loads(record["table_versions"])
+    calls, transits = _calls(settings, versions[CALLS]), _transits(settings, versions[TRANSITS])
+    return evaluate(truth, calls, week, transits)
 
 
 def write_evaluation(settings: Settings, evaluation: Evaluation, out: Path) -> list[Path]:
@@ -64,6 +67,10 @@ def write_evaluation(settings: Settings, evaluation: Evaluation, out: Path) -> l
 
 def _calls(settings: Settings, version: int | None = None) -> pl.DataFrame:
     return pl.DataFrame(read_rows(settings, CALLS, version=version))
+
+
+def _transits(settings: Settings, version: int | None = None) -> pl.DataFrame:
+    return pl.DataFrame(read_rows(settings, TRANSITS, version=version))
 
 
 def _drawn_positions(settings: Settings) -> pl.DataFrame:

@@ -22,7 +22,9 @@ from ais_indicators.fold.identities import identify
 from ais_indicators.fold.kernel import Fixes, Verdicts
 from ais_indicators.fold.records import ACCEPTED, NEVER, NOWHERE, REJECT_REASONS, Carried, Records, Thresholds
 from ais_indicators.fold.state import from_bytes, to_bytes
+from ais_indicators.fold.strait_rows import open_transits, transit_rows, waiting_rows
 from ais_indicators.geo.cells import h3_cells
+from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.periods import Week
@@ -42,6 +44,7 @@ class WeekPlan:
     Attributes:
         week: The week.
         port_version: Version of the port file to use.
+        gate_version: Version of the gate file to use.
         fingerprint: Of what bronze holds for the week.
         files: Paths of the bucket's files of position messages by day.
         static_files: Paths of its files of static reports by day.
@@ -49,6 +52,7 @@ class WeekPlan:
 
     week: Week
     port_version: str
+    gate_version: str
     fingerprint: str
     files: dict[date, tuple[str, ...]]
     static_files: dict[date, tuple[str, ...]]
@@ -93,12 +97,13 @@ class BucketResult:
 class BucketFold:
     """The fold of one bucket: state, evidence and output between its days."""
 
-    def __init__(self, plan: BucketPlan, indexes: dict[str, PortIndex]) -> None:
+    def __init__(self, plan: BucketPlan, indexes: dict[str, PortIndex], gates: dict[str, GateIndex]) -> None:
         self.plan = plan
         self.indexes = indexes
+        self.gates = gates
         self.rules = Thresholds.from_rules()
         self.result = BucketResult()
-        self.carried, self.port_locodes = self._load_state()
+        self.carried, self.port_locodes, self.gate_codes = self._load_state()
         self.evidence = Evidence(plan.evidence_files)
 
     def run(self) -> BucketResult:
@@ -106,12 +111,14 @@ class BucketFold:
         for week_plan in self.plan.weeks:
             self._fold_week(week_plan)
         self._write_calls(visits_of_full_tracks(self.carried, self.rules), OPEN)
+        self._write_transits(open_transits(self.carried, self.rules), OPEN)
         self._write("silver.tracks", track_rows(self.carried.tracks, OPEN, self.rules), settled_week=OPEN)
         return self.result
 
     def _fold_week(self, plan: WeekPlan) -> None:
-        index = self._use_ports(plan)
+        index = self._use_references(plan)
         settled_visits: list[Records] = []
+        settled_transits: list[Records] = []
         settled_tracks: list[Records] = []
         cells: list[pl.DataFrame] = []
         for day in plan.week.days:
@@ -120,12 +127,15 @@ class BucketFold:
             if plan.files.get(day):
                 folded, day_cells = self._fold_one_day(plan, day, index.on(day))
                 settled_visits.append(folded.visits)
+                settled_transits.append(folded.transits)
                 settled_tracks.append(folded.tracks)
                 cells.append(day_cells)
         self.carried, final = fold_week_end(self.carried, plan.week.end_second, self.rules)
         self.evidence.close_week(plan.week, self._write_evidence, self._oldest_second(plan.week))
         self._write_cells(plan, cells)
         self._write_calls(np.concatenate([*settled_visits, final.visits]), plan.week.name)
+        self._write_transits(np.concatenate([*settled_transits, final.transits]), plan.week.name)
+        self._write_waiting(plan)
         tracks = np.concatenate([*settled_tracks, final.tracks])
         week = plan.week.name
         self._write("silver.tracks", track_rows(tracks, week, self.rules), settled_week=week)
@@ -134,6 +144,7 @@ class BucketFold:
     def _fold_one_day(self, plan: WeekPlan, day: date, index: PortIndex) -> Any:
         messages = read_messages(plan.files[day])
         port, anchorage = index.match(messages.numbers["latitude"], messages.numbers["longitude"])
+        gates = self.gates[plan.gate_version]
         fixes = Fixes(
             messages.mmsi,
             messages.second,
@@ -142,6 +153,7 @@ class BucketFold:
             messages.numbers["sog_knots"],
             port,
             anchorage,
+            gates.match(day, messages.numbers["latitude"], messages.numbers["longitude"]),
         )
         folded = fold_day(fixes, self.carried, index.outlines, self.rules)
         self.carried = folded.carried
@@ -218,8 +230,10 @@ class BucketFold:
         self._write(table, rows, week=week.name, ship_bucket=self.plan.bucket)
 
     def _oldest_second(self, week: Week) -> int:
-        """First second of the oldest visit that is not settled, or of the week."""
-        return int(min([week.start_second, *self.carried.visits["first_second"].tolist()]))
+        """First second of the oldest visit or transit that is not settled, or of the week."""
+        inside = self.carried.straits[self.carried.straits["is_inside"] == 1]
+        begun = (*self.carried.visits["first_second"].tolist(), *inside["entered_second"].tolist())
+        return int(min([week.start_second, *begun]))
 
     def _write_cells(self, plan: WeekPlan, cells: list[pl.DataFrame]) -> None:
         if not cells:
@@ -242,15 +256,29 @@ class BucketFold:
         earliest = Week.of_second(int(visits["first_second"].min()))
         self._write("silver.port_calls", rows, touches_since(earliest), settled_week=settled_week)
 
+    def _write_transits(self, transits: Records, settled_week: str) -> None:
+        if transits.size == 0:
+            return
+        said = self.evidence.classes, self.evidence.reports
+        rows = transit_rows(transits, self.gate_codes, *said, settled_week)
+        earliest = Week.of_second(int(transits["entered_second"].min()))
+        self._write("silver.chokepoint_transits", rows, touches_since(earliest), settled_week=settled_week)
+
+    def _write_waiting(self, plan: WeekPlan) -> None:
+        names, said = (self.port_locodes, self.gate_codes), (self.evidence.classes, self.evidence.reports)
+        rows = waiting_rows(self.carried, plan.week.end_second, *names, *said, self.rules)
+        self._write("silver.waiting_vessels", rows, week=plan.week.name, ship_bucket=self.plan.bucket)
+
     def _write_state(self, plan: WeekPlan) -> None:
         following = plan.week.plus(1).name
         row = {
             "ship_bucket": self.plan.bucket,
             "port_version": plan.port_version,
+            "gate_version": plan.gate_version,
             "input_fingerprint": plan.fingerprint,
             "open_tracks": self.carried.tracks.size,
             "open_visits": self.carried.visits.size,
-            "state": to_bytes(self.carried, self.port_locodes),
+            "state": to_bytes(self.carried, self.port_locodes, self.gate_codes),
         }
         self._stage("silver.fold_state", pa.Table.from_pylist([row]), week=following)
 
@@ -264,21 +292,23 @@ class BucketFold:
         staged = stage(self.plan.folders[table], table, rows, partition, name)
         self.result.files.append((table, staged))
 
-    def _use_ports(self, plan: WeekPlan) -> PortIndex:
-        """Turns to the week's version of the port file; the state's port numbers follow."""
-        index = self.indexes[plan.port_version]
-        if self.port_locodes[: len(index.port_locodes)] != index.port_locodes:
-            packed = to_bytes(self.carried, self.port_locodes)
-            self.carried, self.port_locodes = from_bytes(packed, index.port_locodes)
+    def _use_references(self, plan: WeekPlan) -> PortIndex:
+        """Turns to the week's versions of ports and gates; the state's numbers follow."""
+        index, codes = self.indexes[plan.port_version], self.gates[plan.gate_version].gate_codes
+        has_ports = self.port_locodes[: len(index.port_locodes)] == index.port_locodes
+        if not (has_ports and self.gate_codes[: len(codes)] == codes):
+            packed = to_bytes(self.carried, self.port_locodes, self.gate_codes)
+            self.carried, self.port_locodes, self.gate_codes = from_bytes(packed, index.port_locodes, codes)
         return index
 
-    def _load_state(self) -> tuple[Carried, tuple[str, ...]]:
-        first = self.indexes[self.plan.weeks[0].port_version]
+    def _load_state(self) -> tuple[Carried, tuple[str, ...], tuple[str, ...]]:
+        first, codes = self.plan.weeks[0], self.gates[self.plan.weeks[0].gate_version].gate_codes
+        locodes = self.indexes[first.port_version].port_locodes
         for path in self.plan.state_files:
             rows = pq.read_table(path, partitioning=None, filters=[("ship_bucket", "==", self.plan.bucket)])
             if rows.num_rows:
-                return from_bytes(rows["state"][0].as_py(), first.port_locodes)
-        return Carried.empty(), first.port_locodes
+                return from_bytes(rows["state"][0].as_py(), locodes, codes)
+        return Carried.empty(), locodes, codes
 
 
 def cell_rows(
@@ -296,7 +326,9 @@ def cell_rows(
     )
 
 
-def fold_buckets(plans: Iterable[BucketPlan], indexes: dict[str, PortIndex]) -> Iterator[BucketResult]:
+def fold_buckets(
+    plans: Iterable[BucketPlan], indexes: dict[str, PortIndex], gates: dict[str, GateIndex]
+) -> Iterator[BucketResult]:
     """Folds bucket after bucket; what a Spark task runs."""
     for plan in plans:
-        yield BucketFold(plan, indexes).run()
+        yield BucketFold(plan, indexes, gates).run()

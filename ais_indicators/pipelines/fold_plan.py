@@ -32,6 +32,7 @@ class FoldedWeek:
     """What is on record of a week that was folded."""
 
     port_version: str
+    gate_version: str
     fingerprint: str
 
 
@@ -96,9 +97,11 @@ def newest_week(settings: Settings) -> Week:
 
 def read_folded_weeks(settings: Settings) -> dict[Week, FoldedWeek]:
     """The weeks that were folded: the state at a week's start tells of the week before it."""
-    rows = read_rows(settings, STATE, ["week", "port_version", "input_fingerprint"])
+    rows = read_rows(settings, STATE, ["week", "port_version", "gate_version", "input_fingerprint"])
     return {
-        Week.parse(row["week"]).plus(-1): FoldedWeek(row["port_version"], row["input_fingerprint"])
+        Week.parse(row["week"]).plus(-1): FoldedWeek(
+            row["port_version"], row["gate_version"], row["input_fingerprint"]
+        )
         for row in rows.to_pylist()
     }
 
@@ -150,8 +153,16 @@ def choose_ports(
     }
 
 
+def choose_gates(
+    period: Period, folded: Mapping[Week, FoldedWeek], last: str, asked: str | None
+) -> dict[Week, str]:
+    """Gate version of each week, as with ports."""
+    kept = {} if asked else {week: folded[week].gate_version for week in period if week in folded}
+    return {week: kept.get(week, asked or last) for week in period}
+
+
 def plan_buckets(
-    settings: Settings, period: Period, bronze: Bronze, ports: Mapping[Week, str]
+    settings: Settings, period: Period, bronze: Bronze, ports: Mapping[Week, str], gates: Mapping[Week, str]
 ) -> list[BucketPlan]:
     """One plan for each ship bucket, also for those without messages: their states go on."""
     buckets = load_contract(MESSAGES).ship_buckets
@@ -166,7 +177,9 @@ def plan_buckets(
     return [
         BucketPlan(
             bucket=bucket,
-            weeks=tuple(_plan_week(settings, week, bucket, bronze, ports[week]) for week in period),
+            weeks=tuple(
+                _plan_week(settings, week, bucket, bronze, ports[week], gates[week]) for week in period
+            ),
             state_files=tuple(str(folders[STATE] / file.path) for file in states),
             evidence_files=tuple(
                 (table, str(file.partition["week"]), str(folders[table] / file.path))
@@ -180,10 +193,13 @@ def plan_buckets(
     ]
 
 
-def _plan_week(settings: Settings, week: Week, bucket: int, bronze: Bronze, port_version: str) -> WeekPlan:
+def _plan_week(
+    settings: Settings, week: Week, bucket: int, bronze: Bronze, port_version: str, gate_version: str
+) -> WeekPlan:
     return WeekPlan(
         week=week,
         port_version=port_version,
+        gate_version=gate_version,
         fingerprint=bronze.fingerprint(week),
         files=_paths_by_day(settings.table_path(MESSAGES), bronze.files, week, bucket),
         static_files=_paths_by_day(settings.table_path(STATICS), bronze.static_files, week, bucket),

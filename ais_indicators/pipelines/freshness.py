@@ -16,37 +16,66 @@ from ais_indicators.rules import rule, rules_hash
 from ais_indicators.settings import Settings
 
 SIGNATURE_DIGITS = 16
+CALLS = "silver.port_calls"
+TRANSITS = "silver.chokepoint_transits"
+WAITING = "silver.waiting_vessels"
 _SINCE = re.compile(r"-since(\d{4}-W\d{2})-")
 
 
 def touches_since(week: Week) -> str:
-    """Mark in the name of a file of `silver.port_calls`: no call in it touches an earlier week."""
+    """Mark in the name of a file of calls or transits: none in it touches an earlier week."""
     return f"-since{week.name}"
 
 
-def files_of_calls(settings: Settings, first: Week, last: Week) -> list[TableFile]:
-    """Files of `silver.port_calls` that can hold a call which touches the weeks from the first to the last."""
-    files = active_files(open_delta(settings, "silver.port_calls"))
+def files_of_events(settings: Settings, table: str, first: Week, last: Week) -> list[TableFile]:
+    """Files of calls or transits that can hold one which touches the weeks from the first to the last."""
+    files = active_files(open_delta(settings, table))
     return [file for file in files if _can_touch(file, first, last)]
+
+
+def files_of_weeks(settings: Settings, table: str, weeks: Iterable[Week]) -> list[TableFile]:
+    """Files of a table by week that hold the weeks."""
+    names = {week.name for week in weeks}
+    return [file for file in active_files(open_delta(settings, table)) if file.partition["week"] in names]
+
+
+def event_signatures(
+    settings: Settings, table: str, weeks: Iterable[Week], newest: Week, register: str
+) -> dict[Week, str]:
+    """Signature of each week's figures of calls or transits.
+
+    It is of their files, those of the ships waiting at the week's end, the register, the rules, and whether the week
+    is final.
+    """
+    files = active_files(open_delta(settings, table))
+    waiting = _paths_by_week(settings, WAITING)
+    return {
+        week: _sign(
+            [register, *(f.path for f in files if _can_touch(f, week, week)), *waiting[week.name]],
+            is_final(week, newest),
+        )
+        for week in weeks
+    }
 
 
 def call_signatures(
     settings: Settings, weeks: Iterable[Week], newest: Week, register: str
 ) -> dict[Week, str]:
-    """Signature of each week's port activity: its calls' files, register, rules, and whether the week is final."""
-    files = active_files(open_delta(settings, "silver.port_calls"))
-    return {
-        week: _sign([register, *(f.path for f in files if _can_touch(f, week, week))], is_final(week, newest))
-        for week in weeks
-    }
+    """Signature of each week's port activity."""
+    return event_signatures(settings, CALLS, weeks, newest, register)
 
 
 def cell_signatures(settings: Settings, weeks: Iterable[Week]) -> dict[Week, str]:
     """Signature of each week's cell activity: its source files and the rules."""
-    paths: dict[str, list[str]] = defaultdict(list)
-    for file in active_files(open_delta(settings, "silver.cell_weeks")):
-        paths[str(file.partition["week"])].append(file.path)
+    paths = _paths_by_week(settings, "silver.cell_weeks")
     return {week: _sign(paths[week.name], False) for week in weeks}
+
+
+def _paths_by_week(settings: Settings, table: str) -> dict[str, list[str]]:
+    paths: dict[str, list[str]] = defaultdict(list)
+    for file in active_files(open_delta(settings, table)):
+        paths[str(file.partition["week"])].append(file.path)
+    return paths
 
 
 def is_final(week: Week, newest: Week) -> bool:

@@ -25,6 +25,7 @@ class Job:
         mapping: Mapping file by which the files are read; None to recognise them.
         delivered_at: When the files were delivered; None to go by the files.
         port_version: Port version to use or to give; None for the one that the task chooses.
+        gate_version: Gate version to use or to give likewise.
         advance: Told of pieces done and pieces in all.
         say: Told of what a person should know: one sentence at a time.
     """
@@ -35,6 +36,7 @@ class Job:
     mapping: Path | None = None
     delivered_at: datetime | None = None
     port_version: str | None = None
+    gate_version: str | None = None
     advance: Advance | None = None
     say: Callable[[str], None] = field(default=lambda _: None)
 

@@ -6,12 +6,20 @@ from typing import Any
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.io.delta import active_files, open_delta, read_rows
 from ais_indicators.io.expired import expired_through
+from ais_indicators.io.gate_references import gate_versions
 from ais_indicators.io.references import port_versions
 from ais_indicators.io.releases import read_releases
 from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_plan import Bronze, FoldedWeek, read_bronze, read_folded_weeks
-from ais_indicators.pipelines.freshness import call_signatures, cell_signatures, is_final, stale_weeks
+from ais_indicators.pipelines.freshness import (
+    TRANSITS,
+    call_signatures,
+    cell_signatures,
+    event_signatures,
+    is_final,
+    stale_weeks,
+)
 from ais_indicators.settings import Settings
 
 
@@ -27,6 +35,7 @@ def read_status(settings: Settings) -> dict[str, Any]:
         "newest_week": bronze.newest_week.name if bronze.newest_week else None,
         "files": _files(settings),
         "port_versions": [vars(version) for version in port_versions(settings)],
+        "gate_versions": [vars(version) for version in gate_versions(settings)],
         "weeks": _weeks(settings, bronze, folded),
         "tables": {name: _table(settings, name) for name in all_tables()},
     }
@@ -56,6 +65,11 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
         *stale_weeks(
             settings, "gold.port_activity_weekly", call_signatures(settings, folded, newest, register)
         ),
+        *stale_weeks(
+            settings,
+            "gold.chokepoint_transits_weekly",
+            event_signatures(settings, TRANSITS, folded, newest, register),
+        ),
         *stale_weeks(settings, "gold.cell_activity_weekly", cell_signatures(settings, folded)),
     }
     served = {r["week"]: r["release_id"] for r in read_releases(settings) if r["is_served"]}
@@ -69,6 +83,7 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
             "state": "expired" if gone and week <= gone else _state(week, bronze, folded, stale),
             "is_final": is_final(week, newest),
             "port_version": folded[week].port_version if week in folded else None,
+            "gate_version": folded[week].gate_version if week in folded else None,
             "release_id": served.get(week.name),
         }
         for week in sorted({*bronze.files, *folded})

@@ -1,15 +1,17 @@
-"""Task `track_vessels`: bronze messages to positions, tracks, port calls and the state of each week's start."""
+"""Task `track_vessels`: bronze messages to positions, tracks, port calls, transits and each week's state."""
 
 from dataclasses import dataclass
 
 from ais_indicators.io.delta import active_files, commit, open_delta
 from ais_indicators.io.expired import expired_through
+from ais_indicators.io.gate_references import load_gate_index
 from ais_indicators.io.references import load_port_index
 from ais_indicators.io.spread import spread
 from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Period
 from ais_indicators.pipelines.fold_bucket import BucketResult, fold_buckets
 from ais_indicators.pipelines.fold_plan import (
+    choose_gates,
     choose_period,
     choose_ports,
     plan_buckets,
@@ -17,6 +19,7 @@ from ais_indicators.pipelines.fold_plan import (
     read_folded_weeks,
 )
 from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.load_gates import last_gate_version
 from ais_indicators.settings import Settings
 
 COMMIT_ORDER = (
@@ -27,6 +30,8 @@ COMMIT_ORDER = (
     "silver.cell_weeks",
     "silver.tracks",
     "silver.port_calls",
+    "silver.chokepoint_transits",
+    "silver.waiting_vessels",
     "silver.fold_state",
 )
 """The state comes last: until it is there, the weeks count as not folded and the next run does them again."""
@@ -42,6 +47,7 @@ class FoldSummary:
         accepted: Rows that became positions.
         rejected: Rows by reason.
         port_version: Version of the port file of the last week.
+        gate_version: Version of the gate file likewise.
     """
 
     period: Period
@@ -49,6 +55,7 @@ class FoldSummary:
     accepted: int
     rejected: dict[str, int]
     port_version: str
+    gate_version: str
 
 
 def run(job: Job) -> FoldSummary:
@@ -58,10 +65,12 @@ def run(job: Job) -> FoldSummary:
     folded = read_folded_weeks(settings)
     period = choose_period(job.weeks, bronze, folded, expired_through(settings))
     ports = choose_ports(settings, period, folded, job.port_version)
-    plans = plan_buckets(settings, period, bronze, ports)
+    gates = choose_gates(period, folded, last_gate_version(settings), job.gate_version)
+    plans = plan_buckets(settings, period, bronze, ports, gates)
     indexes = {version: load_port_index(settings, version) for version in sorted(set(ports.values()))}
-    shared = job.spark.sparkContext.broadcast(indexes)
-    results = spread(job.spark, plans, lambda part: fold_buckets(part, shared.value), job.advance)
+    straits = {version: load_gate_index(settings, version) for version in sorted(set(gates.values()))}
+    shared = job.spark.sparkContext.broadcast((indexes, straits))
+    results = spread(job.spark, plans, lambda part: fold_buckets(part, *shared.value), job.advance)
     _commit_all(settings, period, results)
     shared.destroy()
     return FoldSummary(
@@ -70,6 +79,7 @@ def run(job: Job) -> FoldSummary:
         accepted=sum(r.accepted for r in results),
         rejected=_add_up([r.rejected for r in results]),
         port_version=ports[period.last],
+        gate_version=gates[period.last],
     )
 
 

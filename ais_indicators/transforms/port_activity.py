@@ -27,6 +27,7 @@ BOTH_ENDS_SEEN: Final = 4
 
 _PORT, _CLASS = "port_locode", "vessel_class"
 _MEDIAN: Final = 0.5
+_P90: Final = 0.9
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,17 @@ class Indicator:
     value: Callable[[], Column]
 
 
-def weekly_port_activity(calls: DataFrame, weeks: Sequence[Week], newest_week: Week) -> DataFrame:
+def weekly_port_activity(
+    calls: DataFrame, waiting: DataFrame, weeks: Sequence[Week], newest_week: Week
+) -> DataFrame:
     """Takes the indicators of each week by port and class, with totals over ports, classes and both.
 
-    A port and class with a call that touches the week has all indicators, counts of 0 among them; without one
-    it has no row, because nothing tells an idle port from one that was not observed.
+    A port and class with a call that touches the week, or a ship that waits at its end, has all indicators, counts of
+    0 among them; without either it has no row, because nothing tells an idle port from one that was not observed.
 
     Args:
         calls: What `with_register` gives.
+        waiting: What `with_register` gives of `silver.waiting_vessels`.
         weeks: Consecutive weeks, in order.
         newest_week: The newest week that holds data: older weeks than the revision rule allows are final.
 
@@ -60,10 +64,24 @@ def weekly_port_activity(calls: DataFrame, weeks: Sequence[Week], newest_week: W
     """
     return (
         calls.transform(_by_period, weeks, monday_of, DAYS_PER_WEEK)
+        .unionByName(_waiting_at_ports(waiting, weeks), allowMissingColumns=True)
         .transform(_observations, WEEKLY_TABLE)
         .withColumn("week", iso_week(F.col("starts_on")))
-        .withColumn("obs_status", _obs_status(newest_week))
+        .withColumn("obs_status", observation_status(newest_week))
         .select(*load_contract(WEEKLY_TABLE).column_names)
+    )
+
+
+def _waiting_at_ports(waiting: DataFrame, weeks: Sequence[Week]) -> DataFrame:
+    """Gives one row for each ship that lies still at an anchorage when one of the weeks ends."""
+    mondays = F.create_map(*(F.lit(part) for week in weeks for part in (week.name, week.monday)))
+    return waiting.where(
+        (F.col("place_kind") == "anchorage") & F.col("week").isin([w.name for w in weeks])
+    ).select(
+        mondays[F.col("week")].alias("starts_on"),
+        F.col("place_code").alias(_PORT),
+        _CLASS,
+        F.lit(True).alias("is_waiting"),
     )
 
 
@@ -71,7 +89,7 @@ def with_register(calls: DataFrame, ships: DataFrame) -> DataFrame:
     """Gives calls the class and tonnage that the register has of their ships; the class stays where it has none.
 
     Args:
-        calls: `silver.port_calls`.
+        calls: `silver.port_calls`, or another table of ships with `vessel_id` and `vessel_class`.
         ships: Columns `vessel_id`, `register_class` and `gross_tonnage`, one row a ship.
 
     Returns:
@@ -100,7 +118,7 @@ def daily_port_activity(calls: DataFrame, weeks: Sequence[Week], newest_week: We
         calls.transform(_by_period, weeks, F.to_date, 1)
         .transform(_observations, DAILY_TABLE)
         .withColumn("week", iso_week(F.col("starts_on")))
-        .withColumn("obs_status", _obs_status(newest_week))
+        .withColumn("obs_status", observation_status(newest_week))
         .withColumnRenamed("starts_on", "observed_on")
         .select(*load_contract(DAILY_TABLE).column_names)
     )
@@ -146,6 +164,7 @@ def _happenings(start_of: Callable[[Column], Column]) -> dict[str, Column]:
         "is_in_progress": is_present & (departed.isNull() | (departed > period)),
         "is_departing": departed.eqNullSafe(period),
         "is_ending": F.coalesce(departed, unseen_end).eqNullSafe(period),
+        "is_waiting": F.lit(False),
     }
 
 
@@ -176,7 +195,7 @@ def _observation(indicator: Indicator) -> Column:
     )
 
 
-def _obs_status(newest_week: Week) -> Column:
+def observation_status(newest_week: Week) -> Column:
     """Missing without a value, else final (A) once late files are no longer taken up, until then provisional.
 
     Names of weeks sort as the weeks do.
@@ -191,13 +210,18 @@ def _unique_vessels() -> Column:
     return F.size(F.collect_set(F.when(F.col("is_present"), F.col("track_id"))))
 
 
-def _median_hours_in_port() -> Column:
-    return F.percentile(F.when(F.col("is_departing"), F.col("stay_hours")), _MEDIAN)
+def _hours_in_port() -> Column:
+    return F.when(F.col("is_departing"), F.col("stay_hours"))
 
 
-def _median_hours_waiting() -> Column:
-    has_waited = F.col("is_arriving") & (F.col("waiting_hours") > 0)
-    return F.percentile(F.when(has_waited, F.col("waiting_hours")), _MEDIAN)
+def _hours_waiting() -> Column:
+    """Of the calls that waited."""
+    return F.when(F.col("is_arriving") & (F.col("waiting_hours") > 0), F.col("waiting_hours"))
+
+
+def _hours_at_berth() -> Column:
+    """Of the calls that stopped: a call may also be one by a silence."""
+    return F.when(F.col("is_departing") & (F.col("stop_hours") > 0), F.col("stop_hours"))
 
 
 def _share_complete_calls() -> Column:
@@ -210,8 +234,13 @@ INDICATORS: Final = (
     Indicator("departures", "calls", lambda: F.count_if(F.col("is_departing"))),
     Indicator("unique_vessels", "ships", _unique_vessels),
     Indicator("calls_in_progress", "calls", lambda: F.count_if(F.col("is_in_progress"))),
-    Indicator("median_hours_in_port", "h", _median_hours_in_port),
-    Indicator("median_hours_waiting", "h", _median_hours_waiting),
+    Indicator("median_hours_in_port", "h", lambda: F.percentile(_hours_in_port(), _MEDIAN)),
+    Indicator("p90_hours_in_port", "h", lambda: F.percentile(_hours_in_port(), _P90)),
+    Indicator("median_hours_at_berth", "h", lambda: F.percentile(_hours_at_berth(), _MEDIAN)),
+    Indicator("p90_hours_at_berth", "h", lambda: F.percentile(_hours_at_berth(), _P90)),
+    Indicator("median_hours_waiting", "h", lambda: F.percentile(_hours_waiting(), _MEDIAN)),
+    Indicator("p90_hours_waiting", "h", lambda: F.percentile(_hours_waiting(), _P90)),
+    Indicator("vessels_waiting", "ships", lambda: F.count_if(F.col("is_waiting"))),
     Indicator(
         "arrivals_gross_tonnage", "GT", lambda: F.sum(F.when(F.col("is_arriving"), F.col("gross_tonnage")))
     ),

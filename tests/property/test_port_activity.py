@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from itertools import product
-from statistics import median
+from statistics import median, quantiles
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 
 from ais_indicators.periods import Period, Week
 from ais_indicators.transforms.port_activity import daily_port_activity, weekly_port_activity
-from tests.builders import Row, calls_frame, port_call
+from tests.builders import Row, calls_frame, port_call, waiting_frame, waiting_vessel
 
 WEEKS = Period(Week.parse("2026-W51"), Week.parse("2027-W02")).weeks
 NEWEST = WEEKS[1].plus(8)
@@ -53,6 +53,24 @@ def random_call(rng: random.Random) -> Row:
         event_type=rng.choice(("port_call",) * 5 + ("passage",)),
         confidence=rng.choice((2, 3, 4)),
         waiting_hours=rng.choice((0.0, rng.uniform(0, 90))),
+        stop_hours=rng.choice((0.0, rng.uniform(0, 90))),
+    )
+
+
+def random_wait(rng: random.Random) -> Row:
+    return waiting_vessel(
+        rng.randrange(TRACKS),
+        rng.choice((*PORTS, "suez")),
+        week=rng.choice((*WEEKS, NEWEST)).name,
+        vessel_class=rng.choice(CLASSES),
+        place_kind=rng.choice(("anchorage", "anchorage", "gate")),
+    )
+
+
+def p90(values: list[float]) -> float | None:
+    """The 90th percentile, on a line between the two nearest values."""
+    return (
+        quantiles(values * (2 if len(values) == 1 else 1), n=10, method="inclusive")[-1] if values else None
     )
 
 
@@ -60,7 +78,9 @@ def text(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(sep=" ")
 
 
-def read_period(calls: Iterable[Row], start: datetime, end: datetime) -> dict[str, tuple[float | None, str]]:
+def read_period(
+    calls: Iterable[Row], waiting: Iterable[Row], start: datetime, end: datetime
+) -> dict[str, tuple[float | None, str]]:
     """The indicators of one period over some calls, by the words of the method; empty if none touches it."""
 
     def within(moment: datetime | None) -> bool:
@@ -75,7 +95,9 @@ def read_period(calls: Iterable[Row], start: datetime, end: datetime) -> dict[st
     ended = [c["confidence"] == 4 for c in (*leaving, *lost)]
     stays = [c["stay_hours"] for c in leaving if c["stay_hours"] is not None]
     waits = [c["waiting_hours"] for c in arriving if c["waiting_hours"] > 0]
-    if not (arriving or leaving or present):
+    stops = [c["stop_hours"] for c in leaving if c["stop_hours"] > 0]
+    lying = [w for w in waiting if Week.parse(w["week"]).end == end and w["place_kind"] == "anchorage"]
+    if not (arriving or leaving or present or lying):
         return {}
     return {
         "arrivals": (len(arriving), "calls"),
@@ -83,14 +105,22 @@ def read_period(calls: Iterable[Row], start: datetime, end: datetime) -> dict[st
         "unique_vessels": (len({c["track_id"] for c in present}), "ships"),
         "calls_in_progress": (len(staying), "calls"),
         "median_hours_in_port": (median(stays) if stays else None, "h"),
+        "p90_hours_in_port": (p90(stays), "h"),
+        "median_hours_at_berth": (median(stops) if stops else None, "h"),
+        "p90_hours_at_berth": (p90(stops), "h"),
         "median_hours_waiting": (median(waits) if waits else None, "h"),
+        "p90_hours_waiting": (p90(waits), "h"),
+        "vessels_waiting": (len(lying), "ships"),
         "arrivals_gross_tonnage": (None, "GT"),
         "share_complete_calls": (sum(ended) / len(ended) if ended else None, "share"),
     }
 
 
 def read(
-    calls: list[Row], periods: dict[str, tuple[datetime, datetime]], week_of: Callable[[str], Week]
+    calls: list[Row],
+    waiting: list[Row],
+    periods: dict[str, tuple[datetime, datetime]],
+    week_of: Callable[[str], Week],
 ) -> Reading:
     """Every observation of some periods by name: totals are read over the calls like any other cell."""
     reading: Reading = {}
@@ -98,24 +128,39 @@ def read(
         cell = [
             c for c in calls if port in (c["port_locode"], "_T") and vessel_class in (c["vessel_class"], "_T")
         ]
+        lying = [
+            w
+            for w in waiting
+            if port in (w["place_code"], "_T") and vessel_class in (w["vessel_class"], "_T")
+        ]
         is_final = NEWEST.minus(week_of(name)) > 8
-        for indicator, (value, unit) in read_period(cell, *periods[name]).items():
+        for indicator, (value, unit) in read_period(cell, lying, *periods[name]).items():
             status = "O" if value is None else "A" if is_final else "P"
             reading[name, port, vessel_class, indicator] = (value, unit, status)
     return reading
+
+
+def rounded(reading: Reading) -> Reading:
+    """Percentiles lie between values, where sums of doubles may differ in the last digit."""
+    return {
+        key: (value if value is None else round(value, 9), unit, status)
+        for key, (value, unit, status) in reading.items()
+    }
 
 
 @settings(max_examples=4, deadline=None, derandomize=True)
 @given(rng=st.randoms(use_true_random=True))
 def test_weeks_and_days_say_what_a_plain_reading_says(spark: SparkSession, rng: random.Random) -> None:
     calls = [random_call(rng) for _ in range(CALLS)]
-    frame = calls_frame(spark, calls)
+    waiting = [random_wait(rng) for _ in range(TRACKS)]
+    frame, lying = calls_frame(spark, calls), waiting_frame(spark, waiting)
 
-    weekly = weekly_port_activity(frame, WEEKS, NEWEST).collect()
+    weekly = weekly_port_activity(frame, lying, WEEKS, NEWEST).collect()
     found = {
         (r.week, r.port_locode, r.vessel_class, r.indicator): (r.value, r.unit, r.obs_status) for r in weekly
     }
-    assert found == read(calls, {w.name: (w.start, w.end) for w in WEEKS}, Week.parse)
+    weeks = {w.name: (w.start, w.end) for w in WEEKS}
+    assert rounded(found) == rounded(read(calls, waiting, weeks, Week.parse))
     assert len(found) == len(weekly)
 
     daily = daily_port_activity(frame, WEEKS, NEWEST).collect()
@@ -128,7 +173,9 @@ def test_weeks_and_days_say_what_a_plain_reading_says(spark: SparkSession, rng: 
         for r in daily
     }
     days = {d.isoformat(): w.start + n * DAY for w in WEEKS for n, d in enumerate(w.days)}
-    plain = read(calls, {d: (at, at + DAY) for d, at in days.items()}, lambda day: Week.of(days[day].date()))
+    plain = read(
+        calls, [], {d: (at, at + DAY) for d, at in days.items()}, lambda day: Week.of(days[day].date())
+    )
     indicators = ("arrivals", "departures", "unique_vessels")
     assert by_day == {key: value for key, value in plain.items() if key[3] in indicators}
     assert len(by_day) == len(daily)

@@ -12,19 +12,24 @@ from ais_indicators.contracts.types import spark_schema
 from ais_indicators.periods import Period, Week
 from ais_indicators.transforms.columns import iso_week, monday_of
 from ais_indicators.transforms.port_activity import daily_port_activity, weekly_port_activity
-from tests.builders import Row, calls_frame, port_call
+from tests.builders import Row, calls_frame, port_call, waiting_frame, waiting_vessel
 
 Figures = dict[tuple[Any, ...], float | None]
 
 W46, W47, W48, W49 = (Week.parse(f"2026-W{n}") for n in (46, 47, 48, 49))
 PORT, TANKER, TOTAL = "NLRTM", "tanker", "_T"
-ALL_INDICATORS = 8
+ALL_INDICATORS = 13
 
 
 def observe(
-    spark: SparkSession, calls: Sequence[Row], weeks: Sequence[Week], newest: Week | None = None
+    spark: SparkSession,
+    calls: Sequence[Row],
+    weeks: Sequence[Week],
+    newest: Week | None = None,
+    waiting: Sequence[Row] = (),
 ) -> list[Row]:
-    rows = weekly_port_activity(calls_frame(spark, calls), weeks, newest or weeks[-1]).collect()
+    lying = waiting_frame(spark, waiting)
+    rows = weekly_port_activity(calls_frame(spark, calls), lying, weeks, newest or weeks[-1]).collect()
     return [row.asDict() for row in rows]
 
 
@@ -91,7 +96,12 @@ def test_stay_across_sunday_midnight_is_one_arrival_and_a_ship_of_both_weeks(spa
         "unique_vessels": 1,
         "calls_in_progress": 1,
         "median_hours_in_port": None,
+        "p90_hours_in_port": None,
+        "median_hours_at_berth": None,
+        "p90_hours_at_berth": None,
         "median_hours_waiting": None,
+        "p90_hours_waiting": None,
+        "vessels_waiting": 0,
         "arrivals_gross_tonnage": None,
         "share_complete_calls": None,
     }
@@ -101,7 +111,12 @@ def test_stay_across_sunday_midnight_is_one_arrival_and_a_ship_of_both_weeks(spa
         "unique_vessels": 1,
         "calls_in_progress": 0,
         "median_hours_in_port": 4.0,
+        "p90_hours_in_port": 4.0,
+        "median_hours_at_berth": 1.0,
+        "p90_hours_at_berth": 1.0,
         "median_hours_waiting": None,
+        "p90_hours_waiting": None,
+        "vessels_waiting": 0,
         "arrivals_gross_tonnage": None,
         "share_complete_calls": 1.0,
     }
@@ -264,6 +279,59 @@ def test_ship_whose_class_changed_is_one_ship_of_the_port(spark: SparkSession) -
     assert ships == [1, 1, 1]
 
 
+# --- congestion --------------------------------------------------------------------------------------
+
+
+def test_hours_of_ten_calls_have_a_median_and_a_90th_percentile(spark: SparkSession) -> None:
+    """Each lies on a line between the two nearest values."""
+    calls = [
+        port_call(
+            f"2026-11-17 {n:02}:00", "2026-11-18 12:00", track=n, waiting_hours=float(n), stop_hours=2.0 * n
+        )
+        for n in range(1, 11)
+    ]
+    seen = of(weekly(spark, calls), "2026-W47", PORT, TANKER)
+    hours = {name: round(value, 9) for name, value in seen.items() if value is not None and "_hours_" in name}
+    assert hours == {
+        "median_hours_waiting": 5.5,
+        "p90_hours_waiting": 9.1,
+        "median_hours_at_berth": 11.0,
+        "p90_hours_at_berth": 18.2,
+        "median_hours_in_port": 30.5,
+        "p90_hours_in_port": 34.1,
+    }
+
+
+def test_a_call_by_a_silence_has_no_hours_at_berth(spark: SparkSession) -> None:
+    seen = of(weekly(spark, [port_call(stop_hours=0.0)]), "2026-W47", PORT, TANKER)
+    assert (seen["departures"], seen["median_hours_at_berth"]) == (1, None)
+
+
+def test_ships_that_wait_count_in_the_week_that_ends_also_without_a_call(spark: SparkSession) -> None:
+    waiting = [
+        waiting_vessel(1, "BEANR", week="2026-W47"),
+        waiting_vessel(2, "BEANR", week="2026-W47", vessel_class="other"),
+        waiting_vessel(3, "BEANR", week="2026-W48"),
+        waiting_vessel(4, "suez", week="2026-W47", place_kind="gate"),
+    ]
+    rows = observe(spark, [port_call()], [W47], waiting=waiting)
+    seen = {
+        (r["port_locode"], r["vessel_class"]): r["value"] for r in rows if r["indicator"] == "vessels_waiting"
+    }
+    assert seen == {
+        ("BEANR", TANKER): 1,
+        ("BEANR", "other"): 1,
+        ("BEANR", TOTAL): 2,
+        (PORT, TANKER): 0,
+        (PORT, TOTAL): 0,
+        (TOTAL, TANKER): 1,
+        (TOTAL, "other"): 1,
+        (TOTAL, TOTAL): 2,
+    }
+    arrivals = {r["value"] for r in rows if (r["port_locode"], r["indicator"]) == ("BEANR", "arrivals")}
+    assert arrivals == {0}
+
+
 # --- the table ---------------------------------------------------------------------------------------
 
 
@@ -272,7 +340,7 @@ def test_figures_are_final_after_the_revision_weeks(
     spark: SparkSession, weeks_later: int, status: str
 ) -> None:
     rows = observe(spark, [port_call()], [W47], newest=W47.plus(weeks_later))
-    missing = {"median_hours_waiting", "arrivals_gross_tonnage"}
+    missing = {"median_hours_waiting", "p90_hours_waiting", "arrivals_gross_tonnage"}
     assert {row["obs_status"] for row in rows if row["indicator"] not in missing} == {status}
     assert {row["obs_status"] for row in rows if row["indicator"] in missing} == {"O"}
 
@@ -286,7 +354,12 @@ def test_each_port_and_class_has_every_indicator_with_its_unit(spark: SparkSessi
         "unique_vessels": "ships",
         "calls_in_progress": "calls",
         "median_hours_in_port": "h",
+        "p90_hours_in_port": "h",
+        "median_hours_at_berth": "h",
+        "p90_hours_at_berth": "h",
         "median_hours_waiting": "h",
+        "p90_hours_waiting": "h",
+        "vessels_waiting": "ships",
         "arrivals_gross_tonnage": "GT",
         "share_complete_calls": "share",
     }
@@ -295,7 +368,7 @@ def test_each_port_and_class_has_every_indicator_with_its_unit(spark: SparkSessi
 def test_columns_are_those_of_the_contracts(spark: SparkSession) -> None:
     calls = calls_frame(spark, [])
     for frame, table in (
-        (weekly_port_activity(calls, [W47], W47), "gold.port_activity_weekly"),
+        (weekly_port_activity(calls, waiting_frame(spark, []), [W47], W47), "gold.port_activity_weekly"),
         (daily_port_activity(calls, [W47], W47), "gold.port_activity_daily"),
     ):
         contract = spark_schema(table)
@@ -357,7 +430,8 @@ def test_the_register_gives_class_and_tonnage_and_what_it_lacks_stays(spark: Spa
     )
     ids = [call["vessel_id"] for call in calls]
     register = [(ids[0], "container", 40_000.0), (ids[1], None, 5_000.0), (ids[3], "container", 70_000.0)]
-    rows = weekly_port_activity(calls_frame(spark, calls, register), [W47], W47).collect()
+    lying = waiting_frame(spark, [], register)
+    rows = weekly_port_activity(calls_frame(spark, calls, register), lying, [W47], W47).collect()
     found = {
         (r.vessel_class, r.indicator): r.value
         for r in rows

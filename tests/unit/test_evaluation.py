@@ -76,7 +76,12 @@ def judged(
 ) -> Evaluation:
     events, passed = (pl.DataFrame(rows or [], schema=EVENT) for rows in (calls, passages))
     truth = Truth(
-        Period(W02, W03), events, passed, pl.DataFrame(changes or [], schema=CHANGE), pl.DataFrame()
+        Period(W02, W03),
+        events,
+        passed,
+        pl.DataFrame(changes or [], schema=CHANGE),
+        pl.DataFrame(),
+        pl.DataFrame(),
     )
     return evaluate(truth, pl.DataFrame(seen, schema=FOUND), week)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ais_indicators.fold.day import fold_day
-from ais_indicators.fold.records import NOWHERE, TRACK, VISIT, WAIT, Carried, Thresholds
+from ais_indicators.fold.records import NOWHERE, STRAIT, TRACK, VISIT, WAIT, Carried, Thresholds
 from ais_indicators.fold.state import from_bytes, to_bytes
 from tests.fold_harness import arrays, port_index
 from tests.second_reading import Area, Fix
@@ -24,7 +24,7 @@ def carried(anchorage_port: int = 0, visit_port: int = 1, wait_port: int = 2) ->
         1_600_000_000,
     )
     waits["port"], waits["seconds"], waits["last_end"] = wait_port, 1800, 1_600_000_000
-    return Carried(tracks, visits, waits)
+    return Carried(tracks, visits, waits, np.zeros(0, STRAIT))
 
 
 def ports_of(state: Carried, port_locodes: tuple[str, ...]) -> list[str]:
@@ -36,7 +36,7 @@ def ports_of(state: Carried, port_locodes: tuple[str, ...]) -> list[str]:
 
 
 def test_a_state_comes_back_as_it_was() -> None:
-    state, names = from_bytes(to_bytes(carried(), FIRST), FIRST)
+    state, names, _ = from_bytes(to_bytes(carried(), FIRST), FIRST)
     assert names == FIRST
     for found, wanted in zip(state, carried(), strict=True):
         assert found.dtype == wanted.dtype
@@ -58,8 +58,8 @@ def test_another_state_gives_other_bytes() -> None:
 
 
 def test_an_empty_state_comes_back() -> None:
-    state, names = from_bytes(to_bytes(Carried.empty(), FIRST), FIRST)
-    assert [array.size for array in state] == [0, 0, 0]
+    state, names, _ = from_bytes(to_bytes(Carried.empty(), FIRST), FIRST)
+    assert [array.size for array in state] == [0, 0, 0, 0]
     assert names == FIRST
 
 
@@ -75,13 +75,13 @@ def test_an_empty_state_comes_back() -> None:
 )
 def test_ports_keep_their_names_in_another_version(second: tuple[str, ...], names: tuple[str, ...]) -> None:
     """Numbers are given anew; a port that the version does not know stays, after those that it knows."""
-    state, found = from_bytes(to_bytes(carried(), FIRST), second)
+    state, found, _ = from_bytes(to_bytes(carried(), FIRST), second)
     assert found == names
     assert ports_of(state, found) == ["XXAAA", "XXBBB", "XXCCC"]
 
 
 def test_nowhere_stays_nowhere_in_another_version() -> None:
-    state, names = from_bytes(to_bytes(carried(anchorage_port=NOWHERE), FIRST), ("XXNEW",))
+    state, names, _ = from_bytes(to_bytes(carried(anchorage_port=NOWHERE), FIRST), ("XXNEW",))
     assert ports_of(state, names) == ["", "XXBBB", "XXCCC"]
 
 
@@ -89,7 +89,7 @@ def test_there_and_back_again_is_the_same_state() -> None:
     """A version without the ports, then the first one again."""
     packed = to_bytes(carried(), FIRST)
     other = to_bytes(*from_bytes(packed, ("XXNEW",)))
-    state, names = from_bytes(other, FIRST)
+    state, names, _ = from_bytes(other, FIRST)
     assert names == FIRST
     assert to_bytes(state, names) == packed
 
@@ -106,5 +106,5 @@ def test_a_folded_state_comes_back_as_it_was() -> None:
         for _ in range(2)
     ]
     assert packed[0] == packed[1]
-    state, _ = from_bytes(packed[0], index.port_locodes)
+    state, _, _ = from_bytes(packed[0], index.port_locodes)
     assert (state.tracks["fixes"].tolist(), state.visits["port"].tolist()) == ([5], [0])

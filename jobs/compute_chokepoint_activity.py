@@ -1,0 +1,6 @@
+"""Counts transits, ships and ships waiting by strait, direction, class and week."""
+
+from ais_indicators.runner import job_main
+
+if __name__ == "__main__":
+    job_main("compute_chokepoint_activity")
