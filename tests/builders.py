@@ -1,7 +1,7 @@
 """Rows for tests, whole from a few keywords."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
@@ -70,6 +70,38 @@ def port_call(
         "vessel_class": vessel_class,
         "arrival_week": Week.of(entry.date()).name if entry else None,
         "settled_week": Week.of(leave.date()).name if leave else "open",
+    }
+    return row | columns
+
+
+def transit(
+    entered: str = "2026-11-17 08:00",
+    hours: float = 2.0,
+    *,
+    track: int = 1,
+    gate: str = "suez",
+    direction: str = "side_a_to_side_b",
+    **columns: Any,
+) -> Row:
+    """Builds a row of `silver.chokepoint_transits`: a complete transit that counts, unless columns say else."""
+    entry = utc(entered)
+    row: Row = {
+        "transit_id": crc32(repr((track, gate, entered)).encode()),
+        "mmsi": 244_000_000 + track,
+        "track_id": track,
+        "vessel_id": f"mmsi-{244_000_000 + track}",
+        "gate_code": gate,
+        "direction": direction,
+        "entered_at_utc": entry,
+        "left_at_utc": entry + timedelta(hours=hours),
+        "transit_hours": float(hours),
+        "is_complete": True,
+        "is_counted": True,
+        "is_jumped": False,
+        "gap_hours": 0.0,
+        "vessel_class": "tanker",
+        "arrival_week": Week.of(entry.date()).name,
+        "settled_week": Week.of(entry.date()).name,
     }
     return row | columns
 

@@ -13,6 +13,11 @@ PortsVersion = Annotated[
     typer.Option(help="Port version to fold with, in place of the one that the week was folded with before."),
 ]
 
+GatesVersion = Annotated[
+    str | None,
+    typer.Option(help="Gate version to fold with, in place of the one that the week was folded with before."),
+]
+
 
 def print_json(value: Any) -> None:
     """Writes a value for a script to read."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ais_indicators.cli.console import OUT, Bars, progress_bar, show_fold, show_table, show_week, warn
-from ais_indicators.cli.options import PortsVersion, WeekOption
+from ais_indicators.cli.options import GatesVersion, PortsVersion, WeekOption
 from ais_indicators.errors import GateStoppedError
 from ais_indicators.periods import Period, Week
 from ais_indicators.settings import Settings
@@ -21,12 +21,13 @@ def run(
     only: Annotated[str | None, typer.Option(help="Run this task alone.")] = None,
     until: Annotated[str | None, typer.Option(help="Stop after this task.")] = None,
     ports_version: PortsVersion = None,
+    gates_version: GatesVersion = None,
 ) -> None:
     """Runs a week from its messages to its release.
 
     Example: ais-indicators run --week 2026-W47
     """
-    run_weeks(context.obj, _one(week), only, until, ports_version)
+    run_weeks(context.obj, _one(week), only, until, ports_version, gates_version)
 
 
 def backfill(
@@ -34,12 +35,14 @@ def backfill(
     first: Annotated[str, typer.Option("--from", help="First ISO week.")],
     last: Annotated[str, typer.Option("--to", help="Last ISO week.")],
     ports_version: PortsVersion = None,
+    gates_version: GatesVersion = None,
 ) -> None:
     """Runs consecutive weeks in one go.
 
     Example: ais-indicators backfill --from 2024-W01 --to 2024-W08
     """
-    run_weeks(context.obj, Period(Week.parse(first), Week.parse(last)), None, None, ports_version)
+    period = Period(Week.parse(first), Week.parse(last))
+    run_weeks(context.obj, period, None, None, ports_version, gates_version)
 
 
 def gate(context: typer.Context, week: WeekOption) -> None:
@@ -78,13 +81,14 @@ def run_weeks(
     only: str | None = None,
     until: str | None = None,
     ports_version: str | None = None,
+    gates_version: str | None = None,
 ) -> None:
     """Runs the weekly tasks, and shows what they gave."""
     from ais_indicators import runner
     from ais_indicators.io.references import port_versions
     from ais_indicators.pipelines.job import Job
 
-    job = Job(settings, period, port_version=ports_version)
+    job = Job(settings, period, port_version=ports_version, gate_version=gates_version)
     with Bars() as bars:
         summaries = runner.run_weekly(job, only, until, lambda step: bars.begin(step.name))
     if "track_vessels" in summaries:

@@ -167,7 +167,7 @@ def _take_fix(fixes, index, ship, out, verdicts, outlines, rules):  # type: igno
     step_visits(
         ship, slot, fixes.port[index], fixes.anchorage[index], second, silence, knots, outlines, rules
     )
-    if track.straits > 0 or fixes.gate[index] != NOWHERE:
+    if fixes.gate[index] != NOWHERE or (track.straits > 0 and second >= track.straits_due):
         step_transits(ship, slot, fixes.gate[index], second, silence, knots, out, rules)
 
 
@@ -233,7 +233,7 @@ def _open_track(ship, fixes, index, out, rules):  # type: ignore[no-untyped-def]
     track.latitude, track.longitude = fixes.latitude[index], fixes.longitude[index]
     track.fixes, track.gaps, track.visits, track.waits, track.straits = 0, 0, 0, 0, 0
     track.anchorage_port, track.anchorage_stop_since, track.anchorage_last = NOWHERE, NEVER, NEVER
-    track.settled_second = NEVER
+    track.straits_due, track.settled_second = NEVER, NEVER
     return slot
 
 

@@ -53,13 +53,17 @@ TRACK: Final = np.dtype(
         ("visits", np.int64),
         ("waits", np.int64),
         ("straits", np.int64),
+        ("straits_due", np.int64),
         ("anchorage_port", np.int64),
         ("anchorage_stop_since", np.int64),
         ("anchorage_last", np.int64),
         ("settled_second", np.int64),
     ]
 )
-"""One track: its last fix, and how many elements of VISIT, WAIT and STRAIT belong to it."""
+"""One track: its last fix, and how many elements of VISIT, WAIT and STRAIT belong to it.
+
+While it is away from all gates that it knows, nothing happens at them before `straits_due`.
+"""
 
 VISIT: Final = np.dtype(
     [

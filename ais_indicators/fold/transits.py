@@ -53,15 +53,18 @@ def step_transits(ship, slot, here, second, silence, knots, out, rules):  # type
         if strait.gate != gate:
             _go_away(strait, second, silence, rules)
     settle_transits(ship, slot, second, out, rules)
+    track = ship.tracks[slot]
     if gate == NOWHERE:
+        track.straits_due = _next_due(ship, slot, rules)
         return
+    track.straits_due = NEVER
     strait = ship.straits[slot, _find_strait(ship, slot, gate, rules)]
     if not strait.is_inside and _forgotten_second(strait, rules) <= second:
         strait.side = UNSEEN_SIDE
     if here % GATE_AREAS == IN_GATE:
         _take_inside(strait, second, silence, rules)
     else:
-        _take_side(ship.tracks[slot], strait, here % GATE_AREAS, second, silence, out, rules)
+        _take_side(track, strait, here % GATE_AREAS, second, silence, out, rules)
     _take_stillness(strait, second, knots, rules)
     strait.last_second = second
 
@@ -78,11 +81,26 @@ def settle_transits(ship, slot, until, out, rules):  # type: ignore[no-untyped-d
             if strait.away_silence_seconds > 0:
                 _give_out_unseen(track, strait, out, rules)
             strait.is_inside, strait.side = 0, UNSEEN_SIDE
-        counts_again = strait.counted_second + rules.transit_recount_seconds
-        if strait.is_inside or forgotten > until or counts_again > until:
+        if strait.is_inside or _idle_second(strait, rules) > until:
             ship.straits[slot, kept] = strait
             kept += 1
     track.straits = kept
+
+
+@njit(cache=True)
+def _next_due(ship, slot, rules):  # type: ignore[no-untyped-def]
+    """The first second at which a gate of a track that keeps away from all of them has something to tell."""
+    due = ship.tracks[slot].last_second + rules.gate_memory_seconds
+    for index in range(ship.tracks[slot].straits):
+        strait = ship.straits[slot, index]
+        due = min(due, _forgotten_second(strait, rules) if strait.is_inside else _idle_second(strait, rules))
+    return due
+
+
+@njit(cache=True, forceinline=True)
+def _idle_second(strait, rules):  # type: ignore[no-untyped-def]
+    """When a gate that the track is not inside tells nothing any more: its side is old, and it counts again."""
+    return max(_forgotten_second(strait, rules), strait.counted_second + rules.transit_recount_seconds)
 
 
 @njit(cache=True)

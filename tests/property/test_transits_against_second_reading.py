@@ -83,7 +83,7 @@ def of_product(reading: ProductReading) -> list[Passage]:
     return sorted(passages, key=lambda p: (p.mmsi, p.entered, p.gate_code, p.direction))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     ships=st.lists(st.tuples(starts, st.lists(steps, min_size=1, max_size=40)), min_size=1, max_size=3),
     seed=st.integers(0, 999),

@@ -81,7 +81,11 @@ def lies(
     return stay(first, last, every_hours * 60, **keywords, **says(mmsi, first))
 
 
-LONG_STAY, TANKER, SILENT, SHARED, PASSENGER, MIDNIGHT, MERGED, STUB, JUNK = range(366000001, 366000010)
+LONG_STAY, TANKER, SILENT, SHARED, PASSENGER, MIDNIGHT, MERGED, STUB, JUNK, TRANSIT = range(
+    366000001, 366000011
+)
+CHANNEL, STRAIT, NORTH_SEA = (50.9157, 1.3238), (51.0302, 1.5058), (51.1447, 1.6878)
+"""South of the gate of Dover, in it, and north of it."""
 
 WORLD: list[Row] = [
     # a stay over two week ends and a year's end; its type changes while it lies there
@@ -120,6 +124,10 @@ WORLD: list[Row] = [
     # rows that the fold rejects: repeated, and in conflict
     at(HARBOUR, "2020-12-22T14:00:00", TANKER, 0.0, 80),
     at((50.001, 1.0), "2020-12-22T16:00:00", TANKER, 0.0, 80),
+    # ten days in a strait, over two week ends
+    at(CHANNEL, "2020-12-26T06:00:00", TRANSIT),
+    *lies(STRAIT, "2020-12-26T09:00:00", "2021-01-05T09:00:00", TRANSIT, 3),
+    at(NORTH_SEA, "2021-01-05T12:00:00", TRANSIT),
     # a wild fix, and a day later another
     at(SEA, "2020-12-29T12:00:00", JUNK, ship_type=52),
     at((-30.0, -30.0), "2020-12-29T12:01:00", JUNK, ship_type=52),
@@ -236,6 +244,21 @@ def test_every_message_is_a_position_or_in_quarantine(backfilled: Settings) -> N
     positions, messages = table(backfilled, "silver.positions"), table(backfilled, "bronze.ais_messages")
     assert positions.height + table(backfilled, "quarantine.messages").height == messages.height == len(WORLD)
     assert table(backfilled, "gold.cell_activity_weekly")["messages"].sum() == positions.height
+
+
+def test_ten_days_in_a_strait_are_one_transit_of_the_week_of_entry(backfilled: Settings) -> None:
+    (transit,) = table(backfilled, "silver.chokepoint_transits").to_dicts()
+    assert moments(transit, "entered", "left") == ["12-26 09:00", "01-05 12:00"]
+    assert (transit["gate_code"], transit["direction"]) == ("dover", "side_a_to_side_b")
+    assert (transit["is_complete"], transit["is_counted"], transit["gap_hours"] > 4) == (True, True, True)
+    assert (transit["arrival_week"], transit["settled_week"]) == (W52.name, W01.name)
+    keys = {"gate_code": "dover", "direction": "_T", "vessel_class": "_T"}
+    found = table(backfilled, "gold.chokepoint_transits_weekly", **keys).select("week", "indicator", "value")
+    values = {(week, indicator): value for week, indicator, value in found.rows()}
+    assert values[W52.name, "transits"] == 1
+    for week in (W52, W53):
+        assert values[week.name, "vessels_inside"] == values[week.name, "vessels_waiting"] == 1
+    assert W01.name not in found["week"].to_list()
 
 
 # --- (a), (b): files ----------------------------------------------------------------------------------------

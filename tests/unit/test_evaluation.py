@@ -11,6 +11,7 @@ import pytest
 from ais_indicators.errors import BadInputError
 from ais_indicators.evaluation.plots import write_pictures
 from ais_indicators.evaluation.scores import Evaluation, evaluate
+from ais_indicators.evaluation.transits import TransitScores, judge_transits
 from ais_indicators.evaluation.truth import Truth, read_truth
 from ais_indicators.periods import Period, Week
 from tests.builders import utc
@@ -206,3 +207,63 @@ def test_a_folder_without_truth_is_refused(tmp_path: Path) -> None:
     (tmp_path / "simulation.json").write_text('{"first_week": "2026-W02", "weeks": 2}')
     with pytest.raises(BadInputError, match=r"lacks port_calls\.parquet"):
         read_truth(tmp_path)
+
+
+TRANSIT = pl.Schema(
+    {"mmsi": pl.Int64(), "gate_code": pl.String(), "direction": pl.String(), "is_counted": pl.Boolean()}
+)
+WAY = {"mmsi": SHIP, "gate_code": "suez", "direction": "side_a_to_side_b", "is_counted": True}
+
+
+def judged_transits(
+    true_rows: list[dict[str, Any]], found_rows: list[dict[str, Any]], week: Week | None = None
+) -> TransitScores:
+    """Rows are `WAY` with `began` and `ended`, found ones with `is_complete` too."""
+    ends = {"began": MOMENT, "ended": MOMENT}
+    transits = pl.DataFrame(true_rows, schema={**TRANSIT, **ends})
+    empty = pl.DataFrame(schema=EVENT)
+    truth = Truth(Period(W02, W03), empty, empty, pl.DataFrame(schema=CHANGE), pl.DataFrame(), transits)
+    seen = pl.DataFrame(found_rows, schema={**TRANSIT, **ends, "is_complete": pl.Boolean()})
+    renamed = seen.rename({"began": "entered_at_utc", "ended": "left_at_utc"})
+    return judge_transits(truth, renamed, week)
+
+
+def test_transits_are_paired_by_ship_gate_and_direction() -> None:
+    times = {"began": moment("06 10:00"), "ended": moment("09 10:00")}
+    back = {"direction": "side_b_to_side_a"}
+    scores = judged_transits(
+        [WAY | times, WAY | times | {"gate_code": "dover"}],
+        [
+            WAY | {"began": moment("06 10:05"), "ended": moment("09 10:05"), "is_complete": True},
+            WAY | times | back | {"gate_code": "dover", "is_complete": True, "is_counted": False},
+        ],
+    )
+    assert {
+        code: (of.pairs.height, of.missed.height, of.false.height) for code, of in scores.by_gate.items()
+    } == {
+        "suez": (1, 0, 0),
+        "dover": (0, 1, 1),
+    }
+    assert scores.causes == {
+        "missed": {"taken for another": 1},
+        "false": {"of another direction, or two of one": 1},
+    }
+    assert scores.plain()["by_gate"]["dover"] == {
+        "precision": 0.0, "recall": 0.0, "true": 1, "found": 1, "counted_true": 1, "counted_found": 0
+    }  # fmt: skip
+
+
+def test_a_transit_seen_on_one_side_only_is_missed_and_says_so() -> None:
+    times = {"began": moment("06 10:00"), "ended": moment("06 12:00")}
+    lost = {"ended": None, "is_complete": False, "is_counted": False}
+    scores = judged_transits([WAY | times], [WAY | times | lost])
+    assert (scores.matched.true, scores.matched.found) == (1, 0)
+    assert scores.causes == {"missed": {"seen on one side only": 1}, "false": {}}
+
+
+def test_transits_of_one_week_are_those_that_began_in_it() -> None:
+    early = {"began": moment("11 23:00"), "ended": moment("12 01:00")}
+    late = {"began": moment("12 00:00"), "ended": moment("12 02:00")}
+    both = [WAY | early | {"mmsi": 1}, WAY | late | {"mmsi": 2}]
+    scores = judged_transits(both, [row | {"is_complete": True} for row in both], W03)
+    assert (scores.matched.pairs["mmsi"].to_list(), scores.matched.found) == ([2], 1)

@@ -108,3 +108,14 @@ def test_a_folded_state_comes_back_as_it_was() -> None:
     assert packed[0] == packed[1]
     state, _, _ = from_bytes(packed[0], index.port_locodes)
     assert (state.tracks["fixes"].tolist(), state.visits["port"].tolist()) == ([5], [0])
+
+
+def test_gates_keep_their_names_in_another_version() -> None:
+    straits = np.zeros(2, STRAIT)
+    straits["gate"] = [1, 0]
+    state = carried()._replace(straits=straits)
+    packed = to_bytes(state, FIRST, ("dover", "suez"))
+    found, _, codes = from_bytes(packed, FIRST, ("suez", "panama"))
+    assert codes == ("suez", "panama", "dover")
+    assert [codes[number] for number in found.straits["gate"].tolist()] == ["suez", "dover"]
+    assert to_bytes(found, FIRST, codes) == packed

@@ -1,0 +1,114 @@
+"""Weekly indicators of straits: transits and ships waiting in, observations out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from ais_indicators.contracts.types import spark_schema
+from ais_indicators.periods import Week
+from ais_indicators.transforms.chokepoint_activity import TABLE, weekly_chokepoint_activity
+from tests.builders import Row, frame, transit, waiting_vessel
+
+W46, W47 = Week.parse("2026-W46"), Week.parse("2026-W47")
+EAST, WEST, TOTAL = "side_a_to_side_b", "side_b_to_side_a", "_T"
+BY_DIRECTION = {"transits", "unique_vessels", "deadweight_t", "median_hours"}
+OVER_BOTH = {"vessels_inside", "vessels_waiting"}
+
+Figures = dict[tuple[str, str, str], dict[str, Any]]
+
+
+def observe(
+    spark: SparkSession,
+    transits: Sequence[Row],
+    waiting: Sequence[Row] = (),
+    register: Sequence[tuple[str, str | None, float | None]] = (),
+    weeks: Sequence[Week] = (W47,),
+    newest: Week = W47,
+) -> list[Row]:
+    rows = weekly_chokepoint_activity(
+        frame(spark, "silver.chokepoint_transits", transits),
+        frame(spark, "silver.waiting_vessels", waiting),
+        spark.createDataFrame(list(register), "vessel_id string, register_class string, deadweight_t double"),
+        weeks,
+        newest,
+    )
+    assert rows.schema.names == spark_schema(TABLE).names
+    return [row.asDict() for row in rows.collect()]
+
+
+def figures(rows: list[Row]) -> Figures:
+    """Indicators by week, direction and class."""
+    found: Figures = {}
+    for row in rows:
+        found.setdefault((row["week"], row["direction"], row["vessel_class"]), {})[row["indicator"]] = row[
+            "value"
+        ]
+    return found
+
+
+def test_transits_count_by_direction_and_class_and_ships_once(spark: SparkSession) -> None:
+    transits = [
+        transit("2026-11-16 00:00", hours=2, track=1),
+        transit("2026-11-19 00:00", hours=4, track=1, direction=WEST),
+        transit("2026-11-17 00:00", hours=6, track=2, vessel_class="other"),
+        transit("2026-11-15 23:59", hours=2, track=3),
+        transit("2026-11-18 00:00", hours=2, track=4, is_counted=False),
+    ]
+    register = [("mmsi-244000001", "dry_bulk", 50_000.0)]
+    found = figures(observe(spark, transits, register=register))
+    both = found["2026-W47", TOTAL, TOTAL]
+    assert both == {
+        "transits": 3,
+        "unique_vessels": 2,
+        "deadweight_t": 100_000,
+        "median_hours": 4,
+        "vessels_inside": 0,
+        "vessels_waiting": 0,
+    }
+    assert found["2026-W47", EAST, TOTAL] == {
+        "transits": 2, "unique_vessels": 2, "deadweight_t": 50_000, "median_hours": 4
+    }  # fmt: skip
+    assert set(found) == {
+        ("2026-W47", TOTAL, TOTAL),
+        ("2026-W47", TOTAL, "dry_bulk"),
+        ("2026-W47", TOTAL, "other"),
+        ("2026-W47", EAST, TOTAL),
+        ("2026-W47", EAST, "dry_bulk"),
+        ("2026-W47", EAST, "other"),
+        ("2026-W47", WEST, TOTAL),
+        ("2026-W47", WEST, "dry_bulk"),
+    }
+
+
+def test_ships_that_wait_have_no_direction_and_make_rows_of_their_own(spark: SparkSession) -> None:
+    waiting = [
+        waiting_vessel(1, "suez", place_kind="gate"),
+        waiting_vessel(2, "suez", place_kind="gate", is_inside=True, is_still=False),
+        waiting_vessel(3, "suez", place_kind="gate", is_inside=True),
+        waiting_vessel(4, "EGSUZ"),
+        waiting_vessel(5, "suez", place_kind="gate", week="2026-W46"),
+    ]
+    found = figures(observe(spark, [], waiting))
+    assert set(found) == {("2026-W47", TOTAL, TOTAL), ("2026-W47", TOTAL, "tanker")}
+    seen = found["2026-W47", TOTAL, TOTAL]
+    assert (seen["vessels_inside"], seen["vessels_waiting"], seen["transits"]) == (2, 2, 0)
+    assert (seen["median_hours"], seen["deadweight_t"]) == (None, None)
+
+
+@pytest.mark.parametrize(("weeks_later", "status"), [(0, "P"), (8, "P"), (9, "A")])
+def test_figures_are_final_after_the_revision_weeks(
+    spark: SparkSession, weeks_later: int, status: str
+) -> None:
+    rows = observe(spark, [transit()], newest=W47.plus(weeks_later))
+    of = {row["indicator"]: row["obs_status"] for row in rows}
+    assert of == dict.fromkeys(BY_DIRECTION | OVER_BOTH, status) | {"deadweight_t": "O"}
+
+
+def test_weeks_together_are_the_weeks_alone(spark: SparkSession) -> None:
+    transits = [transit("2026-11-12 00:00", track=1), transit("2026-11-17 00:00", track=2)]
+    waiting = [waiting_vessel(3, "suez", place_kind="gate", week=week.name) for week in (W46, W47)]
+    alone = [row for week in (W46, W47) for row in observe(spark, transits, waiting, weeks=[week])]
+    together = observe(spark, transits[::-1], waiting[::-1], weeks=[W46, W47])
+    assert sorted(map(str, alone)) == sorted(map(str, together))
