@@ -73,6 +73,7 @@ TASKS: tuple[Task, ...] = (
             "silver.port_calls",
             "silver.vessel_classes",
             "silver.vessel_reports",
+            "silver.draught_reports",
             "silver.cell_weeks",
             "silver.fold_state",
             "quarantine.messages",
