@@ -44,6 +44,8 @@ def collect_draughts(
         draught_m: Its draught in metres, NaN where none.
     """
     told = np.flatnonzero(~np.isnan(draught_m))
+    if told.size == 0:
+        return pl.DataFrame(schema=DRAUGHT_SCHEMA)
     order = told[np.lexsort((draught_m[told], second[told], track_id[told], mmsi[told]))]
     speaker = mmsi[order], track_id[order], imo_number[order].astype(np.int64), draught_m[order]
     begins = np.ones(order.size, np.bool_)
