@@ -15,7 +15,7 @@ from ais_indicators.simulate.ocean.harbours import (
     PASSING_KM,
     Harbour,
 )
-from ais_indicators.simulate.ocean.network import distances_km, polyline, sea_network, wrapped
+from ais_indicators.geo.sea_network import distances_km, polyline, sea_network, wrapped
 
 Floats = NDArray[np.float64]
 
