@@ -27,12 +27,14 @@ class Evaluation:
         passages: Passages likewise.
         causes: How many misses and falsehoods each cause explains, by kind of event and cause.
         arrivals: Columns `week`, `true`, `found`: arrivals over all ports.
+        tonnes: How right the tonnes put ashore are, as `evaluation.tonnes.judge_tonnes` says it; None without voyages.
     """
 
     calls: Matched
     passages: Matched
     causes: Mapping[str, Mapping[str, int]]
     arrivals: pl.DataFrame
+    tonnes: Mapping[str, Any] | None = None
 
     @property
     def arrival_errors_minutes(self) -> pl.Series:
@@ -55,7 +57,7 @@ class Evaluation:
             "arrivals_by_week": {
                 week: {"true": true, "found": found} for week, true, found in self.arrivals.iter_rows()
             },
-            "tonnes": None,
+            "tonnes": None if self.tonnes is None else dict(self.tonnes),
             "outage_hours": None,
             "causes": {kind: dict(of_kind) for kind, of_kind in self.causes.items()},
         }

@@ -1,7 +1,7 @@
 """The truth of a simulation, as `ais-indicators simulate` writes it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ CALLS: Final = "port_calls"
 PASSAGES: Final = "passages"
 CHANGES: Final = "identity_changes"
 OUTAGES: Final = "outages"
+VOYAGES: Final = "voyages"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Truth:
         passages: One row a passage, likewise without tonnes.
         changes: One row a change of identity.
         outages: One row an outage of a station.
+        voyages: One row a voyage between two calls; empty where a test has none.
     """
 
     weeks: Period
@@ -37,6 +39,7 @@ class Truth:
     passages: pl.DataFrame
     changes: pl.DataFrame
     outages: pl.DataFrame
+    voyages: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     @property
     def span(self) -> tuple[datetime, datetime]:
@@ -65,6 +68,7 @@ def read_truth(folder: Path) -> Truth:
         passages=_read(inner, PASSAGES, {"entered_at_utc": "began", "left_at_utc": "ended"}),
         changes=_read(inner, CHANGES, {}),
         outages=_read(inner, OUTAGES, {}),
+        voyages=_read(inner, VOYAGES, {}),
     )
 
 

@@ -61,7 +61,9 @@ def collect_draughts(
             "messages": ends - starts,
         }
     )
-    return join_runs(runs.with_columns(pl.col("imo_number").replace(NOTHING, None)).cast(DRAUGHT_SCHEMA))
+    return join_runs(
+        runs.with_columns(pl.col("imo_number").replace(NOTHING, None)).cast(pl.Schema(DRAUGHT_SCHEMA))
+    )
 
 
 def join_runs(runs: pl.DataFrame) -> pl.DataFrame:

@@ -32,15 +32,29 @@ def calls_of_ships(calls: pl.DataFrame) -> pl.DataFrame:
         The calls by ship and time with `entered_at_utc` (arrival, or first fix where it was not seen) and
         `previous_*` and `next_*` of the neighbours that are not longer ago than a voyage may last.
     """
-    ordered = calls.with_columns(entered_at_utc=pl.coalesce("arrived_at_utc", "first_seen_at_utc")).sort(_BY_SHIP)
-    before = {name: pl.col(name).shift(1).over("vessel_id") for name in ("port_locode", "departed_at_utc", "track_id")}
+    ordered = calls.with_columns(entered_at_utc=pl.coalesce("arrived_at_utc", "first_seen_at_utc")).sort(
+        _BY_SHIP
+    )
+    before = {
+        name: pl.col(name).shift(1).over("vessel_id")
+        for name in ("port_locode", "departed_at_utc", "track_id")
+    }
     goes_on = (
         (before["port_locode"] == pl.col("port_locode"))
         & before["departed_at_utc"].is_null()
         & pl.col("arrived_at_utc").is_null()
         & (before["track_id"] != pl.col("track_id"))
     ).fill_null(False)
-    first = ("port_call_id", "mmsi", "track_id", "port_locode", "first_seen_at_utc", "arrived_at_utc", "entered_at_utc", "vessel_class")
+    first = (
+        "port_call_id",
+        "mmsi",
+        "track_id",
+        "port_locode",
+        "first_seen_at_utc",
+        "arrived_at_utc",
+        "entered_at_utc",
+        "vessel_class",
+    )
     joined = (
         ordered.with_columns(call=(~goes_on).cum_sum())
         .group_by("vessel_id", "call", maintain_order=True)
@@ -87,14 +101,23 @@ def reports_of_ships(reports: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame
         Columns `vessel_id, first_at, last_at` (epoch seconds) and `draught_m`, by ship and time.
     """
     ids = calls["vessel_id"].unique()
-    by_track = calls.select("track_id", of_track="vessel_id").unique("track_id", keep="last", maintain_order=True)
+    by_track = calls.select("track_id", of_track="vessel_id").unique(
+        "track_id", keep="last", maintain_order=True
+    )
     nearest = calls.select("mmsi", at="first_seen_at_utc", of_number="vessel_id").sort("at", "of_number")
     named = (
         reports.with_columns(of_imo=pl.format("imo-{}", "imo_number"))
         .with_columns(of_imo=pl.when(pl.col("of_imo").is_in(ids.to_list())).then("of_imo"))
         .join(by_track, on="track_id", how="left")
         .sort("first_seen_at_utc", "mmsi", "track_id", "draught_m")
-        .join_asof(nearest, left_on="first_seen_at_utc", right_on="at", by="mmsi", strategy="nearest", check_sortedness=False)
+        .join_asof(
+            nearest,
+            left_on="first_seen_at_utc",
+            right_on="at",
+            by="mmsi",
+            strategy="nearest",
+            check_sortedness=False,
+        )
         .select(
             vessel_id=pl.coalesce("of_imo", "of_track", "of_number"),
             first_at=pl.col("first_seen_at_utc").dt.epoch("s"),
@@ -110,8 +133,8 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
 
     The arrival draught is the last one reported at or before entry, the departure draught the first other value
     reported after it and before the next entry. Where no other value came, `is_unchanged` says whether the old one
-    went on being reported after the ship had left: then it may be true or forgotten. Where nothing was known at arrival,
-    what is reported at the next entry is `next_arrival_draught_m`.
+    went on being reported after the ship had left: then it may be true or forgotten. Where nothing was known at
+    arrival, what is reported at the next entry is `next_arrival_draught_m`.
 
     Args:
         calls: What `calls_of_ships` gives.
@@ -153,9 +176,23 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
         .with_columns(is_heard=pl.col("departure_draught_m").is_null() & (pl.col("end_at") > pl.col("leave")))
         .with_columns(
             is_unchanged=(pl.col("is_heard") & pl.col("arrival_draught_m").is_not_null()).fill_null(False),
-            next_arrival_draught_m=pl.when(pl.col("is_heard") & pl.col("arrival_draught_m").is_null()).then("end_m"),
+            next_arrival_draught_m=pl.when(pl.col("is_heard") & pl.col("arrival_draught_m").is_null()).then(
+                "end_m"
+            ),
         )
-        .drop("entry", "after", "leave", "until", "draught_m", "at", "end_m", "end_at", "after_m", "first_at", "is_heard")
+        .drop(
+            "entry",
+            "after",
+            "leave",
+            "until",
+            "draught_m",
+            "at",
+            "end_m",
+            "end_at",
+            "after_m",
+            "first_at",
+            "is_heard",
+        )
         .sort(_BY_SHIP)
     )
 

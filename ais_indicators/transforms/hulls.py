@@ -38,16 +38,23 @@ def hulls_of(ships: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
         .join(by_class, on="vessel_class", how="left", maintain_order="left", suffix="_of_class")
     )
     defaults = {
-        name: pl.col("vessel_class").replace_strict(rule(f"hull_{name}"), default=None, return_dtype=pl.Float64)
-        for name in ("length_per_width", "draught_per_width", "deadweight_share")
+        name: pl.col("vessel_class").replace_strict(ratios, default=None, return_dtype=pl.Float64)
+        for name, ratios in zip(_RATIOS, _usual_ratios(), strict=True)
     }
     filled = joined.with_columns(
         **{name: pl.coalesce(name, f"{name}_of_class", defaults[name]) for name in _RATIOS},
-        is_known=pl.all_horizontal(pl.col("deadweight_t", "design_draught_m", "width_m", "length_m").is_not_null()),
+        is_known=pl.all_horizontal(
+            pl.col("deadweight_t", "design_draught_m", "width_m", "length_m").is_not_null()
+        ),
         has_class_mean=pl.col("draught_per_width_of_class").is_not_null(),
     )
     return _estimate(filled).drop(
-        "band", *_RATIOS, *(f"{name}_of_class" for name in _RATIOS), "is_known", "has_class_mean", "usual_block"
+        "band",
+        *_RATIOS,
+        *(f"{name}_of_class" for name in _RATIOS),
+        "is_known",
+        "has_class_mean",
+        "usual_block",
     )
 
 
@@ -60,7 +67,9 @@ def _estimate(filled: pl.DataFrame) -> pl.DataFrame:
     measured = pl.col("displacement_t") / (box * water)
     is_sound = measured.is_between(0.0, 1.0, closed="none")
     return (
-        filled.with_columns(usual_block=usual, width_m=pl.coalesce("width_m", pl.col("length_m") / pl.col("length_per_width")))
+        filled.with_columns(
+            usual_block=usual, width_m=pl.coalesce("width_m", pl.col("length_m") / pl.col("length_per_width"))
+        )
         .with_columns(
             design_draught_m=pl.coalesce("design_draught_m", pl.col("width_m") * pl.col("draught_per_width"))
         )
@@ -87,9 +96,16 @@ def _estimate(filled: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _usual_ratios() -> tuple[dict[str, float], ...]:
+    """The rules' ratios by class, in the order of `_RATIOS`."""
+    return rule("hull_length_per_width"), rule("hull_draught_per_width"), rule("hull_deadweight_share")
+
+
 def _class_ratios(register: pl.DataFrame) -> pl.DataFrame:
     """Median ratios of the register's ships by class and band of lengths, and by class (band null)."""
-    dry = register.filter(pl.col("vessel_class").is_in(DRY_CLASSES)).with_columns(vessel_class=pl.lit(UNSPECIFIED))
+    dry = register.filter(pl.col("vessel_class").is_in(DRY_CLASSES)).with_columns(
+        vessel_class=pl.lit(UNSPECIFIED)
+    )
     ships = pl.concat([register, dry]).filter(
         pl.all_horizontal((pl.col(name) > 0).fill_null(False) for name in SIZES)
     )

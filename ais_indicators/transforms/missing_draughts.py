@@ -1,10 +1,10 @@
 """Draughts that crews did not report, filled in as draws (methodology 7).
 
 A voyage has one draught: what was not reported at its beginning is not known at its end either. It is filled in, in
-this order, from the ship's own departures from that port, its own arrivals at the next, its class's departures from the
-port, and its class's arrivals at the next; over the 52 weeks that end with the call's week. Draughts of a class are shares
-of the design draught. Each voyage gets as many draws as the rule says, about its stand-in: what they differ by is
-the uncertainty of imputation (Rubin 1987). They are a function of the call's identifier alone.
+this order, from the ship's own departures from that port, its own arrivals at the next, its class's departures from
+the port, and its class's arrivals at the next; over the 52 weeks that end with the call's week. Draughts of a class are
+shares of the design draught. Each voyage gets as many draws as the rule says: what they differ by is the uncertainty
+of imputation (Rubin 1987). They are a function of the call's identifier and of the draughts that can stand in.
 
 A draught that goes on being reported after a call may be true, where loading and unloading were about equal, or
 forgotten. By class: the number of true ones is about that of changes by one step up or down, halved; the rest of the
@@ -26,26 +26,39 @@ Ints = NDArray[np.int64]
 REPORTED, UNCHANGED, NEXT_ARRIVAL = "reported", "unchanged", "next_arrival"
 OWN_MEAN, CLASS_MEAN, NONE = "own_port_mean", "class_port_mean", "none"
 _WEEK_SPAN: Final = 1 << 20
-_DRAW, _FORGOTTEN, _ARRIVAL = 1, 2, 3
+_DRAW, _FORGOTTEN, _ARRIVAL, _FORGOTTEN_BEFORE, _WHICH = 1, 2, 3, 4, 8
 """What a random number is for."""
+
+EVEN: Final = 0.5
+"""An unchanged draught that is forgotten less often than this counts as true."""
 
 
 @dataclass(frozen=True)
 class Filled:
-    """Draughts of some calls, as draws.
+    """Draughts of some calls.
 
     Attributes:
         draws_m: Shape (calls, draws); all of a row equal where the draught was reported, NaN where nothing is known.
+        value_m: What was reported, or the mean that stands in for it.
         code: How each was found.
     """
 
     draws_m: Floats
+    value_m: Floats
     code: NDArray[np.object_]
 
     @property
     def is_imputed(self) -> NDArray[np.bool_]:
-        """Whether a draught was filled in by a mean."""
+        """Whether a mean stands in."""
         return np.isin(self.code, (OWN_MEAN, CLASS_MEAN))
+
+    def where(self, keep: NDArray[np.bool_], other: "Filled") -> "Filled":
+        """These where `keep` says so, else the others."""
+        return Filled(
+            np.where(keep[:, None], self.draws_m, other.draws_m),
+            np.where(keep, self.value_m, other.value_m),
+            np.where(keep, self.code, other.code),
+        )
 
 
 class Draughts:
@@ -53,81 +66,98 @@ class Draughts:
 
     def __init__(self, calls: pl.DataFrame) -> None:
         """Takes calls by ship and time: the columns of `reported_draughts`, `design_draught_m` and `week_index`."""
+        has_previous = pl.col("previous_call_id").is_not_null()
         self.calls = calls.with_columns(
             next_port=pl.when(pl.col("next_call_id").is_not_null()).then(pl.col("port_locode").shift(-1)),
             has_departure=pl.col("departure_draught_m").is_not_null(),
         ).with_columns(
             is_sure=pl.col("arrival_draught_m").is_not_null()
-            & (pl.col("previous_call_id").is_null() | pl.col("has_departure").shift(1).fill_null(True))
+            & has_previous
+            & pl.col("has_departure").shift(1).fill_null(False)
         )
-        self.forgotten_share = _forgotten_shares(self.calls)
+        self.shares = forgotten_shares(self.calls)
         left = self.calls.filter("has_departure").with_columns(value="departure_draught_m")
         came = self.calls.filter("is_sure").with_columns(value="arrival_draught_m")
-        self._own_left, self._own_came = (Donors(rows, ["vessel_id", "port_locode"]) for rows in (left, came))
+        self._own = tuple(Donors(rows, ["vessel_id", "port_locode"]) for rows in (left, came))
         share = pl.col("value") / pl.col("design_draught_m")
-        self._class_left, self._class_came = (
+        self._class = tuple(
             Donors(rows.with_columns(value=share), ["vessel_class", "port_locode"]) for rows in (left, came)
         )
-        self._spread = Donors(_residuals(left, self._own_left), ["vessel_class"])
 
     def leaving(self, rows: Ints) -> Filled:
         """Draughts after some calls, by their places."""
         calls = self.calls[rows]
-        here, there = ["vessel_id", "port_locode"], ["vessel_id", "next_port"]
-        of_class = [["vessel_class", "port_locode"], ["vessel_class", "next_port"]]
-        means = [(self._own_left, here), (self._own_came, there)]
-        decks = list(zip((self._class_left, self._class_came), of_class, strict=True))
-        draws, code = self._imputed(calls, means, decks, _DRAW)
-        own = _column(calls, "arrival_draught_m")[:, None]
-        share = self.forgotten_share[rows][:, None]
+        missing = self._imputed(calls, ("port_locode", "next_port"), _DRAW)
+        share = self.shares["unchanged_is_forgotten"].to_numpy()[rows]
+        arrival = _column(calls, "arrival_draught_m")
         is_unchanged = calls["is_unchanged"].to_numpy()
-        stays = is_unchanged[:, None] & (_uniform(_ids(calls), draws.shape[1], _FORGOTTEN) >= share)
-        draws = np.where(stays, own, draws)
-        code = np.where(is_unchanged & (self.forgotten_share[rows] < 1 / 2), UNCHANGED, code)
+        chance = _uniform(_ids(calls), missing.draws_m.shape[1], _FORGOTTEN)
+        stays = is_unchanged[:, None] & ((chance >= share[:, None]) | np.isnan(missing.draws_m))
+        is_true = is_unchanged & ((share < EVEN) | np.isnan(missing.value_m))
+        filled = Filled(
+            np.where(stays, arrival[:, None], missing.draws_m),
+            np.where(is_true, arrival, missing.value_m),
+            np.where(is_true, UNCHANGED, missing.code),
+        )
         for name, column in ((NEXT_ARRIVAL, "next_arrival_draught_m"), (REPORTED, "departure_draught_m")):
-            value = _column(calls, column)
-            draws = np.where(np.isnan(value)[:, None], draws, value[:, None])
-            code = np.where(np.isnan(value), code, name)
-        return Filled(draws, code)
+            filled = _known(calls, column, name, filled.draws_m.shape[1]).where(
+                calls[column].is_not_null().to_numpy(), filled
+            )
+        return filled
 
     def entering(self, rows: Ints) -> Filled:
-        """Draughts at the entry of some calls: reported, else those with which the voyage began."""
+        """Draughts at the entry of some calls: reported, else those with which the voyage began.
+
+        Of a first call nothing tells whether its draught was forgotten: in each draw it is with the class's share.
+        """
         calls = self.calls[rows]
         has_previous = calls["previous_call_id"].is_not_null().to_numpy()
-        before = self.leaving(np.where(has_previous, rows - 1, rows))
-        alone, code = self._imputed(
-            calls, [(self._own_came, ["vessel_id", "port_locode"])],
-            [(self._class_came, ["vessel_class", "port_locode"])], _ARRIVAL,
-        )  # fmt: skip
-        draws = np.where(has_previous[:, None], before.draws_m, alone)
-        code = np.where(has_previous, before.code, code)
-        is_sure = calls["is_sure"].to_numpy()
-        value = _column(calls, "arrival_draught_m")
-        return Filled(np.where(is_sure[:, None], value[:, None], draws), np.where(is_sure, REPORTED, code))
+        alone = self._imputed(calls, (None, "port_locode"), _ARRIVAL)
+        known = _known(calls, "arrival_draught_m", REPORTED, alone.draws_m.shape[1])
+        share = self.shares["forgotten"].to_numpy()[rows]
+        chance = _uniform(_ids(calls), alone.draws_m.shape[1], _FORGOTTEN_BEFORE)
+        stays = (chance >= share[:, None]) | np.isnan(alone.draws_m)
+        told = calls["arrival_draught_m"].is_not_null().to_numpy()
+        mixed = Filled(np.where(stays, known.draws_m, alone.draws_m), known.value_m, known.code)
+        first = mixed.where(told, alone)
+        before = self.leaving(np.where(has_previous, rows - 1, rows)).where(has_previous, first)
+        return known.where(calls["is_sure"].to_numpy(), before)
 
-    def _imputed(
-        self, calls: pl.DataFrame, means: list[tuple["Donors", list[str]]], decks: list[tuple["Donors", list[str]]], purpose: int
-    ) -> tuple[Floats, NDArray[np.object_]]:
-        """Draws from the first stand-in that there is: own means with a residual, then the class's own values."""
-        chance = _uniform(_ids(calls), int(rule("imputation_draws")), purpose)
-        draws = np.full(chance.shape, np.nan)
-        code = np.full(calls.height, NONE, object)
-        design = _column(calls, "design_draught_m")[:, None]
-        low, high = self._spread.window(calls, ["vessel_class"])
-        residual = np.nan_to_num(self._spread.pick(low, high, chance))
-        for donors, keys in means:
-            low, high = donors.window(calls, keys)
-            mean, number = donors.mean(low, high)
-            found = (code == NONE) & (number > 0)
-            spread = residual * design * np.sqrt(1.0 + 1.0 / np.maximum(number, 1))[:, None]
-            draws[found] = np.clip(mean[:, None] + spread, rule("draught_step_m"), np.maximum(design, mean[:, None]))[found]
-            code[found] = OWN_MEAN
-        for donors, keys in decks:
-            low, high = donors.window(calls, keys)
-            found = (code == NONE) & (high > low) & ~np.isnan(design[:, 0])
-            draws[found] = (donors.pick(low, high, chance) * design)[found]
-            code[found] = CLASS_MEAN
-        return draws, code
+    def _imputed(self, calls: pl.DataFrame, ports: tuple[str | None, str], purpose: int) -> Filled:
+        """Stand-ins: the ship's own departures from the first port, its arrivals at the second; then its class's.
+
+        A draw is one of the ship's own draughts or, once in one more than they are, one of its class: few own ones
+        would else look too sure.
+        """
+        draws = int(rule("imputation_draws"))
+        chance, which = _uniform(_ids(calls), draws, purpose), _uniform(_ids(calls), draws, purpose + _WHICH)
+        design = _column(calls, "design_draught_m")
+        shape = chance.shape
+        nothing = Filled(
+            np.full(shape, np.nan), np.full(calls.height, np.nan), np.full(calls.height, NONE, object)
+        )
+        filled = nothing
+        for donors, port in reversed(list(zip(self._class, ports, strict=True))):
+            if port is not None:
+                found = donors.window(calls, ["vessel_class", port])
+                of_class = Filled(
+                    donors.pick(*found, chance) * design[:, None],
+                    donors.mean(*found) * design,
+                    np.full(calls.height, CLASS_MEAN, object),
+                )
+                filled = of_class.where(~np.isnan(of_class.value_m), filled)
+        class_draws = filled.draws_m
+        for donors, port in reversed(list(zip(self._own, ports, strict=True))):
+            if port is not None:
+                low, high = found = donors.window(calls, ["vessel_id", port])
+                is_other = (which < 1.0 / (high - low + 1)[:, None]) & ~np.isnan(class_draws)
+                own = Filled(
+                    np.where(is_other, class_draws, donors.pick(*found, chance)),
+                    donors.mean(*found),
+                    np.full(calls.height, OWN_MEAN, object),
+                )
+                filled = own.where(high > low, filled)
+        return filled
 
 
 class Donors:
@@ -151,11 +181,11 @@ class Donors:
         low = np.maximum(low, np.searchsorted(self._places, code * _WEEK_SPAN))
         return np.where(code < 0, 0, low), np.where(code < 0, 0, high)
 
-    def mean(self, low: Ints, high: Ints) -> tuple[Floats, Ints]:
-        """Mean of each window, NaN for none, and how many it is of."""
+    def mean(self, low: Ints, high: Ints) -> Floats:
+        """Mean of each window, NaN for none."""
         number = high - low
-        with np.errstate(invalid="ignore"):
-            return (self._sums[high] - self._sums[low]) / np.where(number, number, np.nan), number
+        mean: Floats = (self._sums[high] - self._sums[low]) / np.where(number, number, np.nan)
+        return mean
 
     def pick(self, low: Ints, high: Ints, chance: Floats) -> Floats:
         """One value of each window for each chance in 0 to 1; NaN for none."""
@@ -171,43 +201,79 @@ class Donors:
         return found.cast(pl.Int64).fill_null(-1).to_numpy()
 
 
-def _residuals(left: pl.DataFrame, donors: Donors) -> pl.DataFrame:
-    """By how much reported departure draughts differ from the ship's mean at the port, as shares of the design draught."""
-    mean, number = donors.mean(*donors.window(left, ["vessel_id", "port_locode"]))
-    freedom = np.sqrt(number / np.maximum(number - 1, 1))
-    values = (left["value"].to_numpy() - mean) * freedom / _column(left, "design_draught_m")
-    return left.with_columns(value=pl.Series(values).fill_nan(None)).filter(pl.Series(number > 1))
+def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
+    """How likely crews forget to report, for each call by its class, length of stay and week.
 
+    Of the calls that are long enough for trade, those without a true change are about as many as a parabola through
+    the changes by one and two steps up or down tells; the rest of the unchanged are forgotten. Set against the
+    changes that were reported, that makes the odds of forgetting: a class's own where they are no chance, else those of
+    all classes. Among short calls as many are forgotten as the odds make of the
+    changes reported there: a stop for fuel without any is not taken for one with cargo.
 
-def _forgotten_shares(calls: pl.DataFrame) -> Floats:
-    """How likely it is that an unchanged draught was forgotten, for each call by class and week."""
-    step = rule("draught_step_m")
-    steps = ((pl.col("departure_draught_m") - pl.col("arrival_draught_m")).abs() / step).round()
-    counted = (
-        calls.group_by("vessel_class", said_in="week_index")
-        .agg(
-            known=(pl.col("is_unchanged") | (pl.col("has_departure") & pl.col("is_sure"))).sum(),
-            unchanged=pl.col("is_unchanged").sum(),
-            by_one_step=((steps == 1) & pl.col("is_sure")).sum(),
-        )
-        .sort("vessel_class", "said_in")
+    Args:
+        calls: `vessel_class, week_index, stay_hours`, `is_unchanged`, `is_sure`, `has_departure` and draughts.
+
+    Returns:
+        Columns `forgotten` (of departures with a change) and `unchanged_is_forgotten`, in the calls' order.
+    """
+    steps = (
+        (pl.col("departure_draught_m") - pl.col("arrival_draught_m")).abs() / rule("draught_step_m")
+    ).round()
+    marked = calls.select(
+        "vessel_class", "week_index", "is_unchanged", steps=pl.when("is_sure").then(steps),
+        is_long=pl.col("stay_hours") >= rule("min_trade_stay_hours"),
+    )  # fmt: skip
+    keys = ["vessel_class", "is_long"]
+    counted = marked.group_by(*keys, said_in="week_index").agg(
+        unchanged=pl.col("is_unchanged").sum(),
+        changed=pl.col("steps").is_not_null().sum(),
+        by_one=(pl.col("steps") == 1).sum(),
+        by_two=(pl.col("steps") == 2).sum(),  # noqa: PLR2004 (steps)
     )
-    weeks = calls.select("vessel_class", "week_index").unique()
     age = pl.col("week_index") - pl.col("said_in")
     total = (
-        weeks.join(counted, on="vessel_class")
+        marked.select(*keys, "week_index").unique()
+        .join(counted, on=keys, nulls_equal=True)
         .filter(age >= 0, age < int(rule("draught_mean_weeks")))
-        .group_by("vessel_class", "week_index")
-        .agg(pl.col("known", "unchanged", "by_one_step").sum())
+        .group_by(*keys, "week_index")
+        .agg(pl.col("unchanged", "changed", "by_one", "by_two").sum())
+    )  # fmt: skip
+    long_stays = total.filter("is_long", pl.col("vessel_class").is_in(rule("trade_classes")))
+    of_class = _odds(long_stays, ["week_index", "vessel_class"], float(rule("forgotten_significance")))
+    of_all = _odds(long_stays, ["week_index"], 0.0).rename({"odds": "odds_of_all"})
+    shares = (
+        total.join(of_class, on=["week_index", "vessel_class"], how="left")
+        .join(of_all, on="week_index", how="left")
+        .with_columns(odds=pl.coalesce("odds", "odds_of_all"))
+        .with_columns(
+            unchanged_is_forgotten=(pl.col("odds") * pl.col("changed") / pl.col("unchanged"))
+            .fill_nan(0.0)
+            .fill_null(1.0)
+            .clip(0.0, 1.0),
+            forgotten=(pl.col("odds") / (1.0 + pl.col("odds"))).fill_null(0.0),
+        )
     )
-    true_share = pl.col("by_one_step") / 2 / pl.max_horizontal("unchanged", pl.lit(1))
-    enough = pl.col("known") >= int(rule("min_calls_for_unchanged_share"))
-    shares = total.with_columns(share=pl.when(enough).then(1.0 - true_share.clip(0.0, 1.0)).otherwise(1.0))
-    return (
-        calls.select("vessel_class", "week_index")
-        .join(shares, on=["vessel_class", "week_index"], how="left", maintain_order="left")["share"]
-        .to_numpy()
+    return marked.join(
+        shares, on=[*keys, "week_index"], how="left", nulls_equal=True, maintain_order="left"
+    ).select("forgotten", "unchanged_is_forgotten")
+
+
+def _odds(total: pl.DataFrame, keys: list[str], significance: float) -> pl.DataFrame:
+    """Forgotten changes for each that was reported; none where too few calls tell, or too little sure."""
+    numbers = total.group_by(keys).agg(pl.col("unchanged", "changed", "by_one", "by_two").sum())
+    truly_unchanged = ((4.0 * pl.col("by_one") - pl.col("by_two")) / 6.0).clip(lower_bound=0.0)
+    forgotten = (pl.col("unchanged") - truly_unchanged).clip(lower_bound=0.0)
+    chance = (pl.col("unchanged") + (16.0 * pl.col("by_one") + pl.col("by_two")) / 36.0).sqrt()
+    enough = pl.col("unchanged") + pl.col("changed") >= int(rule("min_calls_for_unchanged_share"))
+    return numbers.filter(enough, pl.col("changed") > 0, forgotten >= significance * chance).select(
+        *keys, odds=forgotten / pl.col("changed")
     )
+
+
+def _known(calls: pl.DataFrame, column: str, code: str, draws: int) -> Filled:
+    """Draughts as they were reported."""
+    value = _column(calls, column)
+    return Filled(np.repeat(value[:, None], draws, axis=1), value, np.full(calls.height, code, object))
 
 
 def _ids(calls: pl.DataFrame) -> Ints:
@@ -225,4 +291,7 @@ def _uniform(ids: Ints, draws: int, purpose: int) -> Floats:
         mixed = ids.astype(np.uint64)[:, None] + steps[None, :] * np.uint64(0x9E3779B97F4A7C15)
         for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
             mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) / float(1 << 53)
+    chances: Floats = ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) / float(
+        1 << 53
+    )
+    return chances

@@ -37,7 +37,9 @@ _CALL: Final = (
 _SHIP: Final = ("vessel_id", "vessel_class", "deadweight_t", "hull_source", "register_match")
 
 
-def voyages_of(calls: pl.DataFrame, first_week: int, last_week: int, seen_until_s: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def voyages_of(
+    calls: pl.DataFrame, first_week: int, last_week: int, seen_until_s: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Voyages that end in some weeks, and those that began in them and have not ended.
 
     Args:
@@ -59,7 +61,9 @@ def voyages_of(calls: pl.DataFrame, first_week: int, last_week: int, seen_until_
     )
     ended, draws = _ended(calls, draughts, np.flatnonzero(wanted["ends"].to_numpy()))
     unended = _unended(calls, draughts, np.flatnonzero(wanted["begins"].to_numpy()), seen_until_s)
-    rows = pl.concat([ended, unended], how="diagonal_relaxed")
+    rows = pl.concat([ended, unended], how="diagonal_relaxed").with_columns(
+        confidence=pl.coalesce("destination_confidence", "origin_confidence")
+    )
     return rows.sort("voyage_id"), draws.sort("voyage_id", "draw")
 
 
@@ -74,20 +78,28 @@ def _ended(calls: pl.DataFrame, draughts: Draughts, rows: Ints) -> tuple[pl.Data
     origin = _named(calls[np.maximum(rows - 1, 0)], "origin").with_columns(
         pl.when(has_origin).then(pl.all()).name.keep()
     )
-    began, came, left = draughts.leaving(np.maximum(rows - 1, 0)), draughts.entering(rows), draughts.leaving(rows)
+    began, came, left = (
+        draughts.leaving(np.maximum(rows - 1, 0)),
+        draughts.entering(rows),
+        draughts.leaving(rows),
+    )
     hulls = _hulls(here)
     columns, net = _cargo(hulls, came, left, here)
-    table = pl.concat([here.select(_SHIP), origin, _named(here, "destination")], how="horizontal").with_columns(
+    table = pl.concat(
+        [here.select(_SHIP), origin, _named(here, "destination")], how="horizontal"
+    ).with_columns(
         voyage_status=pl.lit(ENDED),
         departure_draught_m=_values(began, has_origin.to_numpy()),
-        departure_draught_code=pl.when(has_origin).then(pl.Series(began.code, dtype=pl.String)).otherwise(pl.lit(NONE)),
+        departure_draught_code=pl.when(has_origin)
+        .then(pl.Series(began.code, dtype=pl.String))
+        .otherwise(pl.lit(NONE)),
         payload_departure_t=_series(np.where(has_origin.to_numpy(), _payload(began, hulls), np.nan)),
         stay_hours=here["stay_hours"],
         arrival_draught_age_days=here["arrival_draught_age_days"],
         week_index=here["week_index"],
         **columns,
     )
-    table = _with_identifier(table).with_columns(**_trade_flags(table))
+    table = _with_identifier(table).with_columns(**_trade_flags())
     is_drawn = (came.is_imputed | left.is_imputed | _differ(net)) & ~np.isnan(net).any(axis=1)
     return table, _long(table["voyage_id"], net, is_drawn, table["week_index"])
 
@@ -96,7 +108,10 @@ def _unended(calls: pl.DataFrame, draughts: Draughts, rows: Ints, seen_until_s: 
     here = calls[rows]
     began = draughts.leaving(rows)
     hulls = _hulls(here)
-    lost = pl.col("origin_left_at_utc").dt.epoch("s") < seen_until_s - int(rule("max_voyage_days")) * SECONDS_PER_DAY
+    lost = (
+        pl.col("origin_left_at_utc").dt.epoch("s")
+        < seen_until_s - int(rule("max_voyage_days")) * SECONDS_PER_DAY
+    )
     table = pl.concat([here.select(_SHIP), _named(here, "origin")], how="horizontal").with_columns(
         voyage_status=pl.when(lost).then(pl.lit(LOST)).otherwise(pl.lit(OPEN)),
         departure_draught_m=_values(began),
@@ -154,7 +169,7 @@ def _measurement_sd_t(hulls: Hulls, came: Filled, left: Filled, here: pl.DataFra
     per_coefficient = np.zeros(len(age))
     tonnes = np.zeros(len(age))
     for filled, drift, sign in ((came, rule("draught_drift_m_per_day") * age, -1.0), (left, 0.0, 1.0)):
-        draught = filled.draws_m.mean(axis=1)
+        draught = filled.value_m
         reading = read_payload(draught, hulls)
         moves = ~reading.is_clipped & ~reading.is_ballast
         slope = np.where(moves & ~filled.is_imputed, tonnes_per_metre(draught, hulls), 0.0)
@@ -167,14 +182,13 @@ def _measurement_sd_t(hulls: Hulls, came: Filled, left: Filled, here: pl.DataFra
     return np.asarray(np.sqrt(variance + (per_coefficient * spread) ** 2 + estimate**2))
 
 
-def _trade_flags(voyages: pl.DataFrame) -> dict[str, pl.Expr]:
+def _trade_flags() -> dict[str, pl.Expr]:
     """Whether the call that ends the voyage counts towards trade, and whether it was suspiciously long."""
     has_changed = pl.col("arrival_draught_m") != pl.col("onward_draught_m")
-    is_reported = pl.col("onward_draught_code") == "reported"
     lasts = pl.col("stay_hours") >= rule("min_trade_stay_hours")
     is_trader = pl.col("vessel_class").is_in(rule("trade_classes"))
     return {
-        "counts_for_trade": is_trader & (lasts | (has_changed & is_reported)).fill_null(False),
+        "counts_for_trade": is_trader & (lasts | has_changed).fill_null(False),
         "is_long_stay": (pl.col("stay_hours") > rule("long_trade_stay_hours")).fill_null(False),
     }
 
@@ -187,7 +201,7 @@ def _hulls(calls: pl.DataFrame) -> Hulls:
         "block_coefficient",
     ).fill_null(np.nan)  # fmt: skip
     has_rule = calls["vessel_class"].is_in(rule("ballast_classes")).to_numpy()
-    return Hulls(*(sizes[name].to_numpy() for name in sizes.columns), has_rule)
+    return Hulls(**{name: sizes[name].to_numpy() for name in sizes.columns}, has_ballast_rule=has_rule)
 
 
 def _payload(filled: Filled, hulls: Hulls) -> Floats:
@@ -200,8 +214,7 @@ def _differ(draws: Floats) -> NDArray[np.bool_]:
 
 
 def _values(filled: Filled, keep: NDArray[np.bool_] | None = None) -> pl.Series:
-    means = filled.draws_m.mean(axis=1)
-    return _series(means if keep is None else np.where(keep, means, np.nan))
+    return _series(filled.value_m if keep is None else np.where(keep, filled.value_m, np.nan))
 
 
 def _series(values: Floats) -> pl.Series:
