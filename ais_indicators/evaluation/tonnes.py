@@ -4,8 +4,9 @@ What is compared is net: the true payload at a call's arrival less the one at it
 nothing. Container, ro-ro and general cargo ships put ashore and take on board in one call; how much of each a draught
 cannot tell, so the true gross tonnes are shown beside (`true_gross`) and not judged.
 
-Judged are the calls that both began and ended inside the simulated weeks; of the voyages, those that ended in a call
-which counts towards trade and whose arrival was seen. Classes of a week with few calls are summed over the weeks.
+Judged are the calls that both began and ended inside the simulated weeks and that end a voyage which began in them, since
+nothing tells with what draught a ship came from a port that was not observed; of the voyages found, those from a known
+port to a call that counts towards trade and whose arrival was seen. Classes of a week with few calls are summed over the weeks.
 """
 
 from typing import Any, Final
@@ -44,7 +45,7 @@ def judge_tonnes(
     true = _true(truth)
     found = voyages.filter(
         "counts_for_trade",
-        pl.col("destination_arrived_at_utc").is_not_null(),
+        pl.col("origin_call_id").is_not_null() & pl.col("destination_arrived_at_utc").is_not_null(),
         pl.col("week").is_between(pl.lit(first), pl.lit(last)),
     )
     judged = _same_calls(found, truth)
@@ -82,11 +83,15 @@ def judge_tonnes(
 def _true(truth: Truth) -> pl.DataFrame:
     """True calls with cargo that lie inside the weeks: net tonnes put ashore."""
     net = pl.col("payload_arrival_t") - pl.col("payload_departure_t")
-    return truth.calls.filter(
+    sailed = truth.voyages.select(
+        "imo", "origin_locode", port_locode="destination_locode", began="arrived_at_utc"
+    )
+    return truth.calls.join(sailed, on=["imo", "port_locode", "began"]).filter(
         pl.col("began").is_not_null(), pl.col("ended").is_not_null(), net.is_not_null(),
         pl.col("vessel_class").is_in(TRADING),
     ).select(
-        "imo", "vessel_class", destination_locode="port_locode", week=pl.col("began").dt.strftime("%G-W%V"),
+        "imo", "vessel_class", "origin_locode", destination_locode="port_locode",
+        week=pl.col("began").dt.strftime("%G-W%V"),
         began="began", tonnes=net.clip(lower_bound=0.0), gross="tonnes_unloaded",
     )  # fmt: skip
 
@@ -142,9 +147,8 @@ def _pairs(truth: Truth, found: pl.DataFrame, draws: pl.DataFrame, number: int, 
         "origin": pl.col("origin_locode").str.head(2),
         "destination": pl.col("destination_locode").str.head(2),
     }
-    sailed = truth.voyages.select("imo", "origin_locode", "destination_locode", began="arrived_at_utc")
-    true = _true(truth).join(sailed, on=["imo", "destination_locode", "began"]).with_columns(**ends)
-    led = found.filter(pl.col("origin_locode").is_not_null()).with_columns(**ends)
+    true = _true(truth).with_columns(**ends)
+    led = found.with_columns(**ends)
     pairs = _compare(true, led, draws, ["origin", "destination"], number, share)
     return pairs.sort("true", "origin", "destination", descending=[True, False, False])
 

@@ -94,11 +94,22 @@ def utilisation(draught_m: Floats, hulls: Hulls) -> Floats:
     return share
 
 
-def read_payload(draught_m: Floats, hulls: Hulls) -> Payload:
-    """Payloads with their flags; NaN where the draught or the hull is."""
+def is_in_ballast(draught_m: Floats, hulls: Hulls) -> Bools:
+    """Whether the ballast rule holds: tankers and dry bulk that lie hardly deeper than in ballast."""
+    limit = utilisation(hulls.ballast_draught_m, hulls) + rule("ballast_utilisation_margin")
+    return np.asarray(hulls.has_ballast_rule & (utilisation(draught_m, hulls) <= limit))
+
+
+def read_payload(draught_m: Floats, hulls: Hulls, has_cargo: Bools | bool = False) -> Payload:
+    """Payloads with their flags; NaN where the draught or the hull is.
+
+    Args:
+        draught_m: Draughts.
+        hulls: The ships.
+        has_cargo: Where it is known that the ship is not in ballast, so that the ballast rule does not hold.
+    """
     share = utilisation(draught_m, hulls)
-    in_ballast = utilisation(hulls.ballast_draught_m, hulls) + rule("ballast_utilisation_margin")
-    is_ballast = hulls.has_ballast_rule & (share <= in_ballast)
+    is_ballast = is_in_ballast(draught_m, hulls) & ~np.asarray(has_cargo)
     is_clipped = ~is_ballast & ((share < 0.0) | (share > 1.0))
     tonnes = np.where(is_ballast, 0.0, np.clip(share, 0.0, 1.0)) * hulls.deadweight_t
     return Payload(tonnes, np.asarray(is_clipped), np.asarray(is_ballast))

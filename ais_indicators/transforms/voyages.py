@@ -15,6 +15,7 @@ from ais_indicators.rules import rule
 from ais_indicators.transforms.missing_draughts import NONE, Draughts, Filled
 from ais_indicators.transforms.payload import (
     Hulls,
+    is_in_ballast,
     linear_payload_t,
     read_payload,
     tonnes_per_coefficient,
@@ -26,6 +27,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 ENDED, OPEN, LOST = "ended", "open", "lost"
+Reading = tuple[Filled, NDArray[np.bool_]]
+"""Draughts at one end of a call, and whether the ship is known to have cargo."""
+
 UNKNOWN_CALL: Final = 0
 SECONDS_PER_WEEK: Final = 7 * SECONDS_PER_DAY
 FIRST_MONDAY_SECOND: Final = 4 * SECONDS_PER_DAY
@@ -84,7 +88,9 @@ def _ended(calls: pl.DataFrame, draughts: Draughts, rows: Ints) -> tuple[pl.Data
         draughts.leaving(rows),
     )
     hulls = _hulls(here)
-    columns, net = _cargo(hulls, came, left, here)
+    brings = _brings_cargo(calls)
+    takes = np.append(brings[1:], False) & calls["next_call_id"].is_not_null().to_numpy()
+    columns, net = _cargo(hulls, (came, brings[rows]), (left, takes[rows]), here)
     table = pl.concat(
         [here.select(_SHIP), origin, _named(here, "destination")], how="horizontal"
     ).with_columns(
@@ -93,7 +99,10 @@ def _ended(calls: pl.DataFrame, draughts: Draughts, rows: Ints) -> tuple[pl.Data
         departure_draught_code=pl.when(has_origin)
         .then(pl.Series(began.code, dtype=pl.String))
         .otherwise(pl.lit(NONE)),
-        payload_departure_t=_series(np.where(has_origin.to_numpy(), _payload(began, hulls), np.nan)),
+        payload_departure_t=_series(
+            np.where(has_origin.to_numpy(), _payload(began, hulls, brings[rows]), np.nan)
+        ),
+        is_part_cargo=pl.Series(brings[rows] & is_in_ballast(came.value_m, hulls)),
         stay_hours=here["stay_hours"],
         arrival_draught_age_days=here["arrival_draught_age_days"],
         week_index=here["week_index"],
@@ -123,15 +132,31 @@ def _unended(calls: pl.DataFrame, draughts: Draughts, rows: Ints, seen_until_s: 
         is_long_stay=pl.lit(False),
         is_clipped=pl.lit(False),
         is_ballast=pl.lit(False),
+        is_part_cargo=pl.lit(False),
         is_imputed=pl.Series(began.is_imputed),
     )
     return _with_identifier(table)
 
 
-def _cargo(hulls: Hulls, came: Filled, left: Filled, here: pl.DataFrame) -> tuple[dict[str, Any], Floats]:
+def _brings_cargo(calls: pl.DataFrame) -> NDArray[np.bool_]:
+    """Whether a ship must have come with cargo, though it may lie as high as in ballast.
+
+    A ship in ballast comes to load. One that leaves with another draught and is still as high as in ballast has put
+    the last of its cargo ashore: the ballast rule does not hold for its arrival.
+    """
+    is_known = calls["arrival_draught_m"].is_not_null() & calls["departure_draught_m"].is_not_null()
+    departure = calls["departure_draught_m"].fill_null(np.nan).to_numpy()
+    return np.asarray(is_known.to_numpy() & is_in_ballast(departure, _hulls(calls)))
+
+
+def _cargo(
+    hulls: Hulls, entering: Reading, leaving: Reading, here: pl.DataFrame
+) -> tuple[dict[str, Any], Floats]:
     """Columns of what was carried and handled, and the net load of each draw."""
+    (came, brings), (left, takes) = entering, leaving
     columns_of = hulls.of((slice(None), None))
-    before, after = read_payload(came.draws_m, columns_of), read_payload(left.draws_m, columns_of)
+    before = read_payload(came.draws_m, columns_of, brings[:, None])
+    after = read_payload(left.draws_m, columns_of, takes[:, None])
     net = after.tonnes - before.tonnes
     linear = linear_payload_t(left.draws_m, columns_of) - linear_payload_t(came.draws_m, columns_of)
     with np.errstate(invalid="ignore"):
@@ -149,7 +174,7 @@ def _cargo(hulls: Hulls, came: Filled, left: Filled, here: pl.DataFrame) -> tupl
         "tonnes_unloaded": _series(unloaded),
         "tonnes_loaded": _series(loaded),
         "linear_tonnes_unloaded": _series(np.maximum(-linear, 0.0).mean(axis=1)),
-        "measurement_sd_t": _series(_measurement_sd_t(hulls, came, left, here)),
+        "measurement_sd_t": _series(_measurement_sd_t(hulls, entering, leaving, here)),
         "imputation_sd_t": _series(spread),
         "is_imputed": pl.Series(came.is_imputed | left.is_imputed),
         "is_clipped": pl.Series(is_clipped),
@@ -157,7 +182,7 @@ def _cargo(hulls: Hulls, came: Filled, left: Filled, here: pl.DataFrame) -> tupl
     }, net
 
 
-def _measurement_sd_t(hulls: Hulls, came: Filled, left: Filled, here: pl.DataFrame) -> Floats:
+def _measurement_sd_t(hulls: Hulls, entering: Reading, leaving: Reading, here: pl.DataFrame) -> Floats:
     """Standard deviation of the net load from what was reported: rounded and old draughts, hulls not known exactly.
 
     Where the payload is clipped or that of ballast, it does not move with the draught. The block coefficient errs alike
@@ -168,9 +193,10 @@ def _measurement_sd_t(hulls: Hulls, came: Filled, left: Filled, here: pl.DataFra
     variance = np.zeros(len(age))
     per_coefficient = np.zeros(len(age))
     tonnes = np.zeros(len(age))
-    for filled, drift, sign in ((came, rule("draught_drift_m_per_day") * age, -1.0), (left, 0.0, 1.0)):
+    drifts = rule("draught_drift_m_per_day") * age, np.zeros(len(age))
+    for (filled, has_cargo), drift, sign in zip((entering, leaving), drifts, (-1.0, 1.0), strict=True):
         draught = filled.value_m
-        reading = read_payload(draught, hulls)
+        reading = read_payload(draught, hulls, has_cargo)
         moves = ~reading.is_clipped & ~reading.is_ballast
         slope = np.where(moves & ~filled.is_imputed, tonnes_per_metre(draught, hulls), 0.0)
         variance += slope**2 * (rounding + drift**2)
@@ -204,9 +230,11 @@ def _hulls(calls: pl.DataFrame) -> Hulls:
     return Hulls(**{name: sizes[name].to_numpy() for name in sizes.columns}, has_ballast_rule=has_rule)
 
 
-def _payload(filled: Filled, hulls: Hulls) -> Floats:
-    tonnes: Floats = read_payload(filled.draws_m, hulls.of((slice(None), None))).tonnes.mean(axis=1)
-    return tonnes
+def _payload(filled: Filled, hulls: Hulls, has_cargo: NDArray[np.bool_] | None = None) -> Floats:
+    known = np.zeros(len(filled.value_m), np.bool_) if has_cargo is None else has_cargo
+    draws = read_payload(filled.draws_m, hulls.of((slice(None), None)), known[:, None]).tonnes
+    mean: Floats = draws.mean(axis=1)
+    return mean
 
 
 def _differ(draws: Floats) -> NDArray[np.bool_]:
