@@ -4,9 +4,10 @@ What is compared is net: the true payload at a call's arrival less the one at it
 nothing. Container, ro-ro and general cargo ships put ashore and take on board in one call; how much of each a draught
 cannot tell, so the true gross tonnes are shown beside (`true_gross`) and not judged.
 
-Judged are the calls that both began and ended inside the simulated weeks and that end a voyage which began in them, since
+Judged are the calls that began and ended inside the simulated weeks and that end a voyage which began in them, since
 nothing tells with what draught a ship came from a port that was not observed; of the voyages found, those from a known
-port to a call that counts towards trade and whose arrival was seen. Classes of a week with few calls are summed over the weeks.
+port to a call that counts towards trade and whose arrival was seen. Classes of a week with few calls are summed over
+the weeks.
 """
 
 from typing import Any, Final
