@@ -170,7 +170,7 @@ class Donors:
         self._codes = told.select(keys).unique(maintain_order=True).with_row_index("code")
         self._places = told["week_index"].to_numpy().astype(np.int64) + _WEEK_SPAN * self._code(told, keys)
         self._values = told["value"].to_numpy()
-        self._sums = np.concatenate([[0.0], np.cumsum(self._values)])
+        self._padded = np.append(self._values, 0.0)
 
     def window(self, calls: pl.DataFrame, keys: list[str]) -> tuple[Ints, Ints]:
         """First place and the one after the last of what stands in for each call."""
@@ -182,9 +182,10 @@ class Donors:
         return np.where(code < 0, 0, low), np.where(code < 0, 0, high)
 
     def mean(self, low: Ints, high: Ints) -> Floats:
-        """Mean of each window, NaN for none."""
+        """Mean of each window, NaN for none; added up by itself, so that nothing outside it moves the last bit."""
         number = high - low
-        mean: Floats = (self._sums[high] - self._sums[low]) / np.where(number, number, np.nan)
+        sums = np.add.reduceat(self._padded, np.column_stack([low, high]).ravel())[::2] if low.size else low
+        mean: Floats = np.where(number > 0, sums, np.nan) / np.maximum(number, 1)
         return mean
 
     def pick(self, low: Ints, high: Ints, chance: Floats) -> Floats:

@@ -36,7 +36,7 @@ def trade_flows(voyages: pl.DataFrame, draws: pl.DataFrame, is_final: bool) -> p
     Returns:
         Rows of `gold.trade_flows_weekly` without the week, in the order of its key.
     """
-    counted = voyages.filter("counts_for_trade")
+    counted = voyages.filter("counts_for_trade").sort("voyage_id")
     members = pl.concat([_members(counted, *flow) for flow in _flows()])
     with_classes = pl.concat([members, members.with_columns(vessel_class=pl.lit(TOTAL))])
     rows = pl.concat(
@@ -159,11 +159,13 @@ def _between(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
     """Variance between the draws of each total; voyages whose draughts are known are the same in all."""
     weight = pl.col("weight") if "weight" in members.columns else pl.lit(1.0)
     sign = pl.when(pl.col("counts") == _UNLOADED).then(-1.0).otherwise(1.0)
-    drawn = members.join(draws.select("voyage_id", "draw", "net_load_t"), on="voyage_id").with_columns(
-        tonnes=(sign * pl.col("net_load_t")).clip(lower_bound=0.0) * weight
+    drawn = (
+        members.join(draws.select("voyage_id", "draw", "net_load_t"), on="voyage_id")
+        .with_columns(tonnes=(sign * pl.col("net_load_t")).clip(lower_bound=0.0) * weight)
+        .sort(*_KEYS, "draw", "voyage_id")  # sums of doubles depend on their order in the last bit
     )
-    sums = drawn.group_by(*_KEYS, "draw").agg(pl.col("tonnes").sum())
-    return sums.group_by(_KEYS).agg(between=pl.col("tonnes").var())
+    sums = drawn.group_by(*_KEYS, "draw", maintain_order=True).agg(pl.col("tonnes").sum())
+    return sums.group_by(_KEYS, maintain_order=True).agg(between=pl.col("tonnes").var())
 
 
 def _with_interval(totals: pl.DataFrame) -> pl.DataFrame:

@@ -167,7 +167,7 @@ def test_an_unchanged_draught_is_filled_from_the_ships_own_mean_at_the_port() ->
 
 
 def test_a_class_stands_in_where_the_ship_was_never_seen_there() -> None:
-    other = {"vessel_id": "imo-9074729", "mmsi": 366000009, "track_id": 9}
+    other: dict[str, Any] = {"vessel_id": "imo-9074729", "mmsi": 366000009, "track_id": 9}
     speaks = {"mmsi": 366000009, "track_id": 9}
     calls = [*TWO_CALLS, call("AAAAA", 200, 220, **other), call("CCCCC", 300, 320, **other)]
     reports = [*TWO_LOADS, report(6.4, 150, 299, **speaks), report(6.4, 299.5, 400, **speaks)]
@@ -200,7 +200,7 @@ def test_a_ship_without_a_register_gets_usual_ratios_and_says_so() -> None:
     assert set(without_length["hull_source"].to_list()) == {"none"}
 
 
-TANKER = {"vessel_class": "tanker"}
+TANKER: dict[str, Any] = {"vessel_class": "tanker"}
 
 
 def test_a_tanker_in_ballast_has_unloaded_everything() -> None:
