@@ -1,6 +1,7 @@
 """From messages with draughts to voyages and flows: whichever road the weeks take, the rows are the same."""
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -27,7 +28,7 @@ ONE, OTHER = (50.0, 1.0), (52.0, 1.0)
 SHIPS = {366000001: "IMO9134270", 366000002: "IMO9074729"}
 
 
-def says(mmsi: int, draught_m: float) -> dict[str, str | float]:
+def says(mmsi: int, draught_m: float) -> dict[str, Any]:
     return {"IMO": SHIPS[mmsi], "Draft": draught_m, "Length": 151, "Width": 24}
 
 
