@@ -83,6 +83,7 @@ TASKS: tuple[Task, ...] = (
             "silver.waiting_vessels",
             "silver.vessel_classes",
             "silver.vessel_reports",
+            "silver.draught_reports",
             "silver.cell_weeks",
             "silver.fold_state",
             "quarantine.messages",
@@ -120,6 +121,26 @@ TASKS: tuple[Task, ...] = (
         purpose="Counts transits, ships and ships waiting by strait, direction, class and week.",
     ),
     Task(
+        "derive_voyages",
+        reads=(
+            "silver.port_calls",
+            "silver.draught_reports",
+            "silver.vessels",
+            "reference.vessels",
+            "reference.ports",
+        ),
+        writes=("silver.voyages", "silver.voyage_draws"),
+        cadence="weekly",
+        purpose="Joins each ship's calls to voyages and reads payloads from draughts.",
+    ),
+    Task(
+        "compute_trade_flows",
+        reads=("silver.voyages", "silver.voyage_draws"),
+        writes=("gold.trade_flows_weekly",),
+        cadence="weekly",
+        purpose="Adds voyages up to trade flows by port, country, lane, class and week.",
+    ),
+    Task(
         "compute_cell_activity",
         reads=("silver.cell_weeks",),
         writes=("gold.cell_activity_weekly",),
@@ -128,7 +149,7 @@ TASKS: tuple[Task, ...] = (
     ),
     Task(
         "check_release",
-        reads=("gold.port_activity_weekly", "gold.cell_activity_weekly"),
+        reads=("gold.port_activity_weekly", "gold.cell_activity_weekly", "gold.trade_flows_weekly"),
         writes=("ops.check_results",),
         cadence="weekly",
         purpose="Runs the quality gate on what is to be published.",

@@ -9,6 +9,7 @@ is over.
   clear the task. A file that was taken in already is not taken in twice.
 - `track_vessels`, `identify_vessels`, `compute_port_activity`, `compute_chokepoint_activity`,
   `compute_cell_activity`: clear the task. A week that is computed again replaces itself: same input, same rows.
+- `derive_voyages`, `compute_trade_flows`: likewise.
 - `check_release`: a critical check failed and nothing was published; the last release stays served.
   `ops.check_results` tells which check and why. The task is not tried again by itself. Mend the data and
   clear from `ingest_messages`, or publish with a name and a reason: `ais-indicators run --help`.

@@ -29,6 +29,7 @@ class Evaluation:
         causes: How many misses and falsehoods each cause explains, by kind of event and cause.
         port_arrivals: Columns `week`, `port_locode`, `true`, `found`: arrivals of each port with any.
         transits: Transits of straits; None where they were not looked for.
+        tonnes: How right the tonnes put ashore are, as `evaluation.tonnes.judge_tonnes` says it; None without voyages.
     """
 
     calls: Matched
@@ -36,6 +37,7 @@ class Evaluation:
     causes: Mapping[str, Mapping[str, int]]
     port_arrivals: pl.DataFrame
     transits: TransitScores | None = None
+    tonnes: Mapping[str, Any] | None = None
 
     @property
     def arrivals(self) -> pl.DataFrame:
@@ -63,7 +65,7 @@ class Evaluation:
             "arrivals_by_week": {
                 week: {"true": true, "found": found} for week, true, found in self.arrivals.iter_rows()
             },
-            "tonnes": None,
+            "tonnes": None if self.tonnes is None else dict(self.tonnes),
             "outage_hours": None,
             "causes": {kind: dict(of_kind) for kind, of_kind in self.causes.items()},
         }

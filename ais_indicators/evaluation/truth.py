@@ -1,7 +1,7 @@
 """The truth of a simulation, as `ais-indicators simulate` writes it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ PASSAGES: Final = "passages"
 CHANGES: Final = "identity_changes"
 OUTAGES: Final = "outages"
 TRANSITS: Final = "chokepoint_transits"
+VOYAGES: Final = "voyages"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Truth:
         changes: One row a change of identity.
         outages: One row an outage of a station.
         transits: One row a transit: `mmsi, imo, gate_code, direction, began, ended, vessel_class, is_counted`.
+        voyages: One row a voyage between two calls; empty where a test has none.
     """
 
     weeks: Period
@@ -40,6 +42,7 @@ class Truth:
     changes: pl.DataFrame
     outages: pl.DataFrame
     transits: pl.DataFrame
+    voyages: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     @property
     def span(self) -> tuple[datetime, datetime]:
@@ -69,6 +72,7 @@ def read_truth(folder: Path) -> Truth:
         changes=_read(inner, CHANGES, {}),
         outages=_read(inner, OUTAGES, {}),
         transits=_read(inner, TRANSITS, {"entered_at_utc": "began", "left_at_utc": "ended"}),
+        voyages=_read(inner, VOYAGES, {}),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -89,6 +90,30 @@ def port_names(settings: Settings, version: str) -> dict[str, str]:
     rows = port_areas(settings, version)
     first = rows.group_by("port_locode", use_threads=False).aggregate([("port_name", "first")])
     return dict(zip(first["port_locode"].to_pylist(), first["port_name_first"].to_pylist(), strict=True))
+
+
+def port_places(settings: Settings) -> pl.DataFrame:
+    """Country and place of every port by the last version that has it.
+
+    Returns:
+        Columns `port_locode, country_iso3, latitude, longitude`, one row a port, sorted.
+    """
+    columns = [
+        "port_locode",
+        "version_sequence",
+        "area_id",
+        "area_kind",
+        "country_iso3",
+        "centre_latitude",
+        "centre_longitude",
+    ]
+    areas = pl.DataFrame(read_rows(settings, AREAS, columns)).filter(area_kind="port")
+    newest = areas.sort("version_sequence", "area_id", descending=[True, False])
+    return (
+        newest.unique("port_locode", keep="first", maintain_order=True)
+        .select("port_locode", "country_iso3", latitude="centre_latitude", longitude="centre_longitude")
+        .sort("port_locode")
+    )
 
 
 def is_loaded(settings: Settings, version: str) -> bool:

@@ -11,6 +11,7 @@ from ais_indicators.settings import Settings
 
 VESSELS: Final = "reference.vessels"
 HISTORY: Final = "silver.vessels"
+SIZES: Final = ("length_m", "width_m", "deadweight_t", "design_draught_m", "displacement_t")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,59 @@ class KnownShips:
 
     ships: pl.DataFrame
     signature: str
+
+
+@dataclass(frozen=True)
+class KnownHulls:
+    """What is known of ships' sizes.
+
+    Attributes:
+        ships: Columns `vessel_id, register_class, register_match` and those of `SIZES`, one row a ship of the register
+            under our name for it.
+        register: The register's ships: `vessel_class` and the columns of `SIZES`.
+        said: Length and width as other ships said them: `vessel_id, valid_from_utc, said_length_m, said_width_m`.
+        signature: Changes with the register and with what it knows by name.
+    """
+
+    ships: pl.DataFrame
+    register: pl.DataFrame
+    said: pl.DataFrame
+    signature: str
+
+
+def known_hulls(settings: Settings) -> KnownHulls:
+    """Reads sizes: the newest register's by IMO number or by MMSI and name, and those of other ships as they said."""
+    versions = register_versions(settings)
+    version = versions[-1].version if versions else ""
+    register = pl.DataFrame(read_rows(settings, VESSELS, filters=[("register_version", "=", version)]))
+    history = pl.DataFrame(read_rows(settings, HISTORY))
+    columns = {"register_class": pl.col("vessel_class"), **{name: pl.col(name) for name in SIZES}}
+    by_imo = register.filter(pl.col("imo_number").is_not_null()).select(
+        pl.format("imo-{}", "imo_number").alias("vessel_id"), **columns, register_match=pl.lit("imo")
+    )
+    named = history.filter(
+        (pl.col("register_version") == version) & (pl.col("register_match") == "mmsi_name")
+    )
+    by_name = (
+        named.select("mmsi", "vessel_id")
+        .join(register, on="mmsi")
+        .sort("vessel_id", "row_number")
+        .select("vessel_id", **columns, register_match=pl.lit("mmsi_name"))
+    )
+    ships = pl.concat([by_imo, by_name]).unique("vessel_id", keep="first", maintain_order=True)
+    said = (
+        history.join(ships, on="vessel_id", how="anti")
+        .select("vessel_id", "valid_from_utc", said_length_m="length_m", said_width_m="width_m")
+        .drop_nulls("said_length_m")
+        .sort("valid_from_utc", "vessel_id", "said_length_m", "said_width_m")
+    )
+    words = "\n".join([version, *(str(row) for row in by_name.rows())])
+    return KnownHulls(
+        ships.sort("vessel_id"),
+        register.select("vessel_class", *SIZES),
+        said,
+        hashlib.sha256(words.encode()).hexdigest(),
+    )
 
 
 def known_ships(settings: Settings) -> KnownShips:

@@ -1,6 +1,7 @@
 """Holds a lake against the truth of the simulation that filled it. Reads only, without Spark."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -11,16 +12,20 @@ import shapely
 from ais_indicators.errors import BadInputError
 from ais_indicators.evaluation.plots import write_pictures
 from ais_indicators.evaluation.scores import PORT_CALL, Evaluation, evaluate
-from ais_indicators.evaluation.truth import read_truth
+from ais_indicators.evaluation.tonnes import judge_tonnes
+from ais_indicators.evaluation.truth import Truth, read_truth
 from ais_indicators.io.delta import open_delta, read_rows
 from ais_indicators.io.references import last_port_version, port_areas
 from ais_indicators.io.releases import find_release
 from ais_indicators.periods import Week
+from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 
 CALLS: Final = "silver.port_calls"
 TRANSITS: Final = "silver.chokepoint_transits"
 POSITIONS: Final = "silver.positions"
+VOYAGES: Final = "silver.voyages"
+DRAWS: Final = "silver.voyage_draws"
 SHOWN_EVERY: Final = timedelta(minutes=10)
 """Of the positions that a picture shows, one a track in so long."""
 
@@ -41,7 +46,8 @@ def evaluate_lake(settings: Settings, truth_folder: Path, release_id: str | None
     """
     truth = read_truth(truth_folder)
     if release_id is None:
-        return evaluate(truth, _calls(settings), transits=_transits(settings))
+        found = evaluate(truth, _calls(settings), transits=_transits(settings))
+        return replace(found, tonnes=_tonnes(settings, truth))
     record = find_release(settings, release_id)
     week = Week.parse(record["week"])
     if week not in truth.weeks.weeks:
@@ -63,6 +69,15 @@ def write_evaluation(settings: Settings, evaluation: Evaluation, out: Path) -> l
     result = out / RESULT
     result.write_text(json.dumps(evaluation.plain(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return [result, *write_pictures(evaluation, _drawn_positions(settings), _busiest_areas(settings), out)]
+
+
+def _tonnes(settings: Settings, truth: Truth) -> dict[str, Any] | None:
+    """How right the tonnes of voyages are; None while no voyages are derived."""
+    voyages = pl.DataFrame(read_rows(settings, VOYAGES))
+    if voyages.is_empty():
+        return None
+    draws = pl.DataFrame(read_rows(settings, DRAWS))
+    return judge_tonnes(truth, voyages, draws, int(rule("imputation_draws")), float(rule("interval_share")))
 
 
 def _calls(settings: Settings, version: int | None = None) -> pl.DataFrame:

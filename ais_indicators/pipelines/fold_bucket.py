@@ -160,7 +160,9 @@ class BucketFold:
         kept = folded.verdicts.code == ACCEPTED
         track_id = folded.verdicts.track_id[kept]
         mmsi, second = fixes.mmsi[kept], fixes.second[kept]
-        self.evidence.take_fixes(plan.week, mmsi, track_id, second, messages.said(kept))
+        said = messages.said(kept)
+        self.evidence.take_fixes(plan.week, mmsi, track_id, second, said)
+        self.evidence.take_draughts(mmsi, track_id, second, said, messages.draughts(kept))
         vessel_id = self._vessel_ids(plan.week, mmsi, track_id, second)
         cells = self._write_positions(day, messages, fixes, folded.verdicts, vessel_id)
         self._write_rejected(day, messages, folded.verdicts)

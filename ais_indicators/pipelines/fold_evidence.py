@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ais_indicators.fold.classes import EVIDENCE_SCHEMA, add_up, class_codes, collect_evidence
+from ais_indicators.fold.draughts import DRAUGHT_SCHEMA, collect_draughts, join_runs
 from ais_indicators.fold.events import week_index
 from ais_indicators.fold.identities import (
     NO_TRACK,
@@ -26,7 +27,9 @@ from ais_indicators.units import MICROSECONDS_PER_SECOND
 
 CLASSES: Final = "silver.vessel_classes"
 REPORTS: Final = "silver.vessel_reports"
+DRAUGHTS: Final = "silver.draught_reports"
 TABLES: Final = (CLASSES, REPORTS)
+"""Evidence of earlier weeks that the fold itself looks back to."""
 
 EvidenceFiles = tuple[tuple[str, str, str], ...]
 """Table, week and path of each file of `TABLES` of earlier weeks."""
@@ -45,6 +48,7 @@ class Evidence:
         self.reports = _loaded(files, REPORTS, REPORT_SCHEMA)
         self._classes_of_week: list[pl.DataFrame] = []
         self._reports_of_week: list[pl.DataFrame] = []
+        self._draughts_of_week: list[pl.DataFrame] = []
 
     def take_fixes(
         self,
@@ -65,6 +69,19 @@ class Evidence:
         """Takes the static reports of a day, which belong to an MMSI and to none of its tracks."""
         no_track = np.full(reports.mmsi.size, NO_TRACK, np.int64)
         self.take_fixes(week, reports.mmsi, no_track, reports.second, reports.said)
+        self.take_draughts(reports.mmsi, no_track, reports.second, reports.said, reports.draught_m)
+
+    def take_draughts(
+        self,
+        mmsi: NDArray[np.int64],
+        track_id: NDArray[np.int64],
+        second: NDArray[np.int64],
+        said: Said,
+        draught_m: NDArray[np.float64],
+    ) -> None:
+        """Takes the draughts that messages of a day reported, one element a message."""
+        imo_number = said.codes["imo_number"]
+        self._draughts_of_week.append(collect_draughts(mmsi, track_id, second, imo_number, draught_m))
 
     def reports_so_far(self) -> pl.DataFrame:
         """Reports of the weeks before and of this week's days up to now."""
@@ -87,6 +104,9 @@ class Evidence:
             write(REPORTS, _with_times(reports), week)
             self.classes = pl.concat([self.classes, classes])
             self.reports = pl.concat([self.reports, reports])
+        draughts = join_runs(pl.concat([pl.DataFrame(schema=DRAUGHT_SCHEMA), *self._draughts_of_week]))
+        write(DRAUGHTS, _with_times(draughts), week)
+        self._draughts_of_week = []
         oldest = min(index_of(week), int(week_index(np.array([oldest_second]))[0])) - int(
             rule("class_mode_weeks")
         )

@@ -33,6 +33,8 @@ to the order of the input."""
 SAID_COLUMNS: Final = tuple(name for name in IDENTITY if name != "ais_ship_type")
 """What messages say of the ship itself, beside its type."""
 
+DRAUGHT: Final = "draught_m"
+
 TEXT_COLUMNS: Final = ["vessel_name", "call_sign"]
 
 
@@ -41,7 +43,7 @@ class Messages:
     """One bucket-day of bronze in the method's order.
 
     Attributes:
-        rows: Columns of `MESSAGE_COLUMNS` and `SAID_COLUMNS`.
+        rows: Columns of `MESSAGE_COLUMNS` and `SAID_COLUMNS`, and the draught.
         mmsi: MMSI of the rows.
         second: Epoch seconds of the rows.
         numbers: The columns of `TIE_COLUMNS` as doubles, NaN where null.
@@ -57,6 +59,10 @@ class Messages:
         said = _said(self.rows)
         return said if kept.all() else said.of(kept)
 
+    def draughts(self, kept: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Draughts that some of the messages report, NaN where none."""
+        return _doubles(self.rows[DRAUGHT])[kept]
+
 
 @dataclass(frozen=True)
 class StaticReports:
@@ -66,11 +72,13 @@ class StaticReports:
         mmsi: MMSI of the reports.
         second: Epoch seconds.
         said: What they say.
+        draught_m: Draughts that they report, NaN where none.
     """
 
     mmsi: NDArray[np.int64]
     second: NDArray[np.int64]
     said: Said
+    draught_m: NDArray[np.float64]
 
 
 def read_messages(paths: tuple[str, ...]) -> Messages:
@@ -78,7 +86,7 @@ def read_messages(paths: tuple[str, ...]) -> Messages:
 
     Rows that are equal in all of it are put in the order of what else they say, so that the input's order is lost.
     """
-    rows = _read(paths, [*MESSAGE_COLUMNS, *SAID_COLUMNS])
+    rows = _read(paths, [*MESSAGE_COLUMNS, *SAID_COLUMNS, DRAUGHT])
     mmsi = own_array(rows["mmsi"].to_numpy())
     second = _seconds(rows)
     numbers = {name: _doubles(rows[name]) for name in TIE_COLUMNS}
@@ -92,10 +100,10 @@ def read_messages(paths: tuple[str, ...]) -> Messages:
 
 def read_statics(paths: tuple[str, ...]) -> StaticReports:
     """Reads the static reports of one bucket-day."""
-    rows = _read(paths, ["mmsi", "observed_at_utc", *IDENTITY])
+    rows = _read(paths, ["mmsi", "observed_at_utc", *IDENTITY, DRAUGHT])
     mmsi, second = rows["mmsi"].to_numpy(), _seconds(rows)
     order = np.lexsort((second, mmsi))
-    return StaticReports(mmsi[order], second[order], _said(rows).of(order))
+    return StaticReports(mmsi[order], second[order], _said(rows).of(order), _doubles(rows[DRAUGHT])[order])
 
 
 def own_array(values: Any) -> Any:
@@ -143,7 +151,7 @@ def _settle_ties(
         return
     for run in np.split(same, np.flatnonzero(np.diff(same) != 1) + 1):
         places = order[run[0] : run[-1] + 2]
-        said = rows.take(pa.array(places)).select(list(SAID_COLUMNS)).to_pylist()
+        said = rows.take(pa.array(places)).select([*SAID_COLUMNS, DRAUGHT]).to_pylist()
         words = [[str(value) for value in row.values()] for row in said]
         by_words = sorted(range(places.size), key=words.__getitem__)
         order[run[0] : run[-1] + 2] = places[by_words]

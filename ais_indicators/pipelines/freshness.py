@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ais_indicators.io.delta import active_files, open_delta
 from ais_indicators.io.staging import TableFile
-from ais_indicators.periods import Week
+from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.rules import rule, rules_hash
 from ais_indicators.settings import Settings
 
@@ -50,7 +50,7 @@ def event_signatures(
     files = active_files(open_delta(settings, table))
     waiting = _paths_by_week(settings, WAITING)
     return {
-        week: _sign(
+        week: sign(
             [register, *(f.path for f in files if _can_touch(f, week, week)), *waiting[week.name]],
             is_final(week, newest),
         )
@@ -68,7 +68,32 @@ def call_signatures(
 def cell_signatures(settings: Settings, weeks: Iterable[Week]) -> dict[Week, str]:
     """Signature of each week's cell activity: its source files and the rules."""
     paths = _paths_by_week(settings, "silver.cell_weeks")
-    return {week: _sign(paths[week.name], False) for week in weeks}
+    return {week: sign(paths[week.name], False) for week in weeks}
+
+
+def voyage_window(week: Week) -> tuple[Week, Week]:
+    """First and last week that the voyages of a week can rest on.
+
+    Back: the draughts that stand in for missing ones, of calls that a voyage led to. Ahead: the next call, which
+    ends the search for the draught after this one.
+    """
+    voyage_weeks = -(-int(rule("max_voyage_days")) // DAYS_PER_WEEK) + 1
+    return week.plus(-int(rule("draught_mean_weeks")) - voyage_weeks), week.plus(voyage_weeks)
+
+
+def voyage_signatures(
+    settings: Settings, weeks: Iterable[Week], newest: Week, references: Mapping[Week, str]
+) -> dict[Week, str]:
+    """Signature of each week's voyages: calls and draughts of their window, register, ports, rules and its end."""
+    calls = active_files(open_delta(settings, "silver.port_calls"))
+    draughts = active_files(open_delta(settings, "silver.draught_reports"))
+    signatures = {}
+    for week in weeks:
+        first, last = voyage_window(week)
+        paths = [f.path for f in calls if _can_touch(f, first, last)]
+        paths += [f.path for f in draughts if first.name <= str(f.partition["week"]) <= last.name]
+        signatures[week] = sign([references[week], min(newest, last).name, *paths], False)
+    return signatures
 
 
 def _paths_by_week(settings: Settings, table: str) -> dict[str, list[str]]:
@@ -108,7 +133,8 @@ def _can_touch(file: TableFile, first: Week, last: Week) -> bool:
     return first.name <= str(file.partition["settled_week"]) and (since is None or since[1] <= last.name)
 
 
-def _sign(paths: Iterable[str], final: bool) -> str:
+def sign(paths: Iterable[str], final: bool) -> str:
+    """Hash of what a week rests on."""
     text = "\n".join([rules_hash(), str(final), *sorted(paths)])
     return hashlib.sha256(text.encode()).hexdigest()[:SIGNATURE_DIGITS]
 

@@ -20,9 +20,16 @@ def replace_weeks(
     settings: Settings, table: str, rows: DataFrame, weeks: Sequence[Week], signatures: Mapping[Week, str]
 ) -> int:
     """Puts the rows of the weeks in place of what the table held of them; gives the number of rows."""
-    contract = load_contract(table)
     collected: pa.Table = rows.toArrow()
-    ordered = collected.sort_by([(name, "ascending") for name in contract.key])
+    return replace_rows(settings, table, collected, weeks, signatures)
+
+
+def replace_rows(
+    settings: Settings, table: str, rows: pa.Table, weeks: Sequence[Week], signatures: Mapping[Week, str]
+) -> int:
+    """Puts rows that are in memory in place of what the table held of the weeks; gives their number."""
+    contract = load_contract(table)
+    ordered = rows.sort_by([(name, "ascending") for name in contract.key])
     staged: list[TableFile] = []
     for week in weeks:
         part = ordered.filter(pc.equal(ordered["week"], week.name)).drop_columns(["week"])

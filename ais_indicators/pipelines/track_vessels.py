@@ -27,6 +27,7 @@ COMMIT_ORDER = (
     "silver.positions",
     "silver.vessel_classes",
     "silver.vessel_reports",
+    "silver.draught_reports",
     "silver.cell_weeks",
     "silver.tracks",
     "silver.port_calls",

@@ -8,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ais_indicators.geo.gates import read_gates
+from ais_indicators.geo.sea_network import distances_km, polyline, sea_network, wrapped
 from ais_indicators.simulate.ocean.harbours import (
     BY_LOCODE,
     HARBOURS,
@@ -15,7 +16,6 @@ from ais_indicators.simulate.ocean.harbours import (
     PASSING_KM,
     Harbour,
 )
-from ais_indicators.simulate.ocean.network import distances_km, polyline, sea_network, wrapped
 
 Floats = NDArray[np.float64]
 

@@ -11,9 +11,9 @@ import shapely
 from numpy.typing import NDArray
 
 from ais_indicators.geo.gates import Gate
+from ais_indicators.geo.sea_network import wrapped
 from ais_indicators.simulate.model import Floats, Ints, Motion
 from ais_indicators.simulate.ocean.harbours import Harbour
-from ais_indicators.simulate.ocean.network import wrapped
 from ais_indicators.units import EARTH_RADIUS_KM, SECONDS_PER_DAY
 
 FAR, MARGIN, INSIDE = 0, 1, 2

@@ -4,6 +4,7 @@ A way is a polyline in degrees. Gates can be shut: the lanes that cross them are
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -16,7 +17,12 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from ais_indicators.geo.gates import read_gates
-from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
+from ais_indicators.units import (
+    EARTH_RADIUS_KM,
+    FULL_TURN_DEGREES,
+    HALF_TURN_DEGREES,
+    KM_PER_NAUTICAL_MILE,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -96,6 +102,36 @@ class SeaNetwork:
         goes_round = np.abs(np.diff(ends[:, :, 0], axis=1)[:, 0]) > HALF_TURN_DEGREES
         touches: NDArray[np.bool_] = shapely.intersects(shapely.linestrings(ends), gate.areas["gate"])
         return touches & ~goes_round
+
+
+def sea_distances_nm(
+    points: Mapping[str, tuple[float, float]], pairs: Sequence[tuple[str, str]]
+) -> list[float | None]:
+    """Shortest ways by sea between ports in nautical miles; None where a port's place is not known.
+
+    Args:
+        points: Latitude and longitude of each port.
+        pairs: Ports from and to; those from one port stand together, so that its ways are searched for once.
+    """
+    network = sea_network()
+    return [_distance_nm(network, points.get(origin), points.get(goal)) for origin, goal in pairs]
+
+
+def _distance_nm(
+    network: SeaNetwork, origin: tuple[float, float] | None, goal: tuple[float, float] | None
+) -> float | None:
+    """From the port to the nearest node, along the lanes, and from the last node to the port."""
+    if origin is None or goal is None:
+        return None
+    if origin == goal:
+        return 0.0
+    way = network.way(network.nearest(*origin), network.nearest(*goal))
+    if way is None:
+        return None
+    nodes = network.nodes[way]
+    latitude = np.concatenate([[origin[0]], nodes[:, 1], [goal[0]]])
+    longitude = np.concatenate([[origin[1]], nodes[:, 0], [goal[1]]])
+    return float(distances_km(latitude, longitude).sum() / KM_PER_NAUTICAL_MILE)
 
 
 def polyline(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:

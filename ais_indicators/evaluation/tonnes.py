@@ -1,0 +1,169 @@
+"""How right the tonnes are that voyages put ashore.
+
+What is compared is net: the true payload at a call's arrival less the one at its departure, where that is more than
+nothing. Container, ro-ro and general cargo ships put ashore and take on board in one call; how much of each a draught
+cannot tell, so the true gross tonnes are shown beside (`true_gross`) and not judged.
+
+Judged are the calls that began and ended inside the simulated weeks and that end a voyage which began in them, since
+nothing tells with what draught a ship came from a port that was not observed; of the voyages found, those from a known
+port to a call that counts towards trade and whose arrival was seen. Classes of a week with few calls are summed over
+the weeks.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from scipy.stats import t as student_t
+
+from ais_indicators.evaluation.truth import Truth
+
+FEWEST_CALLS: Final = 30
+"""Classes of a week with fewer true calls are judged over all weeks together."""
+
+LARGEST_FLOWS: Final = 10
+TRADING: Final = ("container", "dry_bulk", "general_cargo", "roro", "tanker", "cargo_unspecified")
+_MANY: Final = 1e9
+
+
+def judge_tonnes(
+    truth: Truth, voyages: pl.DataFrame, draws: pl.DataFrame, number_of_draws: int, interval_share: float
+) -> dict[str, Any]:
+    """Holds tonnes put ashore against the truth.
+
+    Args:
+        truth: The truth.
+        voyages: `silver.voyages`.
+        draws: `silver.voyage_draws`.
+        number_of_draws: Draws of each voyage whose draughts are not all known.
+        interval_share: How often intervals are meant to hold the truth.
+
+    Returns:
+        `relative_error` of all, `by_class`, `by_week`, `by_class_and_week` and `small_classes` (true, found, relative
+        error, calls, whether the interval holds the truth), `by_port`, `country_pairs`, and `interval_coverage`.
+    """
+    first, last = truth.weeks.first.name, truth.weeks.last.name
+    true = _true(truth)
+    found = voyages.filter(
+        "counts_for_trade",
+        pl.col("origin_call_id").is_not_null() & pl.col("destination_arrived_at_utc").is_not_null(),
+        pl.col("week").is_between(pl.lit(first), pl.lit(last)),
+    )
+    judged = _same_calls(found, truth)
+    cells = _compare(true, judged, draws, ["vessel_class", "week"], number_of_draws, interval_share)
+    is_large = cells["calls"] >= FEWEST_CALLS
+    by_class = _compare(true, judged, draws, ["vessel_class"], number_of_draws, interval_share)
+    ports = _compare(true, judged, draws, ["destination_locode"], number_of_draws, interval_share)
+    pairs = _pairs(truth, judged, draws, number_of_draws, interval_share)
+    every = pl.lit("all").alias("every")
+    total = _compare(
+        true.with_columns(every),
+        judged.with_columns(every),
+        draws,
+        ["every"],
+        number_of_draws,
+        interval_share,
+    )
+    covered = pl.concat([cells["is_covered"], ports["is_covered"], pairs["is_covered"]])
+    return {
+        "relative_error": total["relative_error"][0] if total.height else None,
+        "true": float(true["tonnes"].sum()),
+        "true_gross": float(true["gross"].sum()),
+        "found": float(judged["tonnes_unloaded"].sum()),
+        "by_class": _plain(by_class, ["vessel_class"]),
+        "by_week": _plain(_compare(true, judged, draws, ["week"], number_of_draws, interval_share), ["week"]),
+        "by_class_and_week": _plain(cells.filter(is_large), ["vessel_class", "week"]),
+        "small_classes": _plain(by_class.filter(~_all_large(cells, by_class)), ["vessel_class"]),
+        "by_port": _plain(ports, ["destination_locode"]),
+        "country_pairs": _plain(pairs.head(LARGEST_FLOWS), ["origin", "destination"]),
+        "interval_coverage": covered.mean() if covered.len() else None,
+        "intervals": covered.len(),
+    }
+
+
+def _true(truth: Truth) -> pl.DataFrame:
+    """True calls with cargo that lie inside the weeks: net tonnes put ashore."""
+    net = pl.col("payload_arrival_t") - pl.col("payload_departure_t")
+    sailed = truth.voyages.select(
+        "imo", "origin_locode", port_locode="destination_locode", began="arrived_at_utc"
+    )
+    return truth.calls.join(sailed, on=["imo", "port_locode", "began"]).filter(
+        pl.col("began").is_not_null(), pl.col("ended").is_not_null(), net.is_not_null(),
+        pl.col("vessel_class").is_in(TRADING),
+    ).select(
+        "imo", "vessel_class", "origin_locode", destination_locode="port_locode",
+        week=pl.col("began").dt.strftime("%G-W%V"),
+        began="began", tonnes=net.clip(lower_bound=0.0), gross="tonnes_unloaded",
+    )  # fmt: skip
+
+
+def _same_calls(found: pl.DataFrame, truth: Truth) -> pl.DataFrame:
+    """Voyages but those to calls that truly go on beyond the weeks, of which the truth says no tonnes."""
+    beyond = truth.calls.filter(pl.col("ended").is_null() | pl.col("payload_departure_t").is_null()).select(
+        vessel_id=pl.format("imo-{}", "imo"),
+        destination_locode="port_locode",
+        since=pl.coalesce("began", pl.lit(truth.span[0])),
+    )
+    last = beyond.group_by("vessel_id", "destination_locode").agg(pl.col("since").max())
+    joined = found.join(last, on=["vessel_id", "destination_locode"], how="left")
+    goes_on = pl.col("since").is_not_null() & (
+        pl.col("destination_arrived_at_utc") >= pl.col("since") - pl.duration(hours=1)
+    )
+    return joined.filter(~goes_on.fill_null(False)).drop("since")
+
+
+def _compare(
+    true: pl.DataFrame, found: pl.DataFrame, draws: pl.DataFrame, keys: list[str], number: int, share: float
+) -> pl.DataFrame:
+    """True and found tonnes of each group with their relative error, and whether the interval holds the truth."""
+    expected = true.group_by(keys).agg(calls=pl.len(), true=pl.col("tonnes").sum())
+    ashore = pl.when(pl.col("tonnes_unloaded") > 0).then(pl.col("measurement_sd_t") ** 2).otherwise(0.0)
+    totals = found.group_by(keys).agg(found=pl.col("tonnes_unloaded").sum(), within=ashore.sum())
+    drawn = found.select("voyage_id", *keys).join(draws, on="voyage_id", suffix="_of_draw")
+    between = (
+        drawn.group_by(*keys, "draw")
+        .agg(tonnes=(-pl.col("net_load_t")).clip(lower_bound=0.0).sum())
+        .group_by(keys)
+        .agg(between=pl.col("tonnes").var())
+    )
+    joined = expected.join(totals, on=keys, how="left").join(between, on=keys, how="left").fill_null(0.0)
+    extra = (1.0 + 1.0 / number) * joined["between"].to_numpy()
+    within = joined["within"].to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        freedom = np.where(extra > 0, (number - 1) * (1.0 + within / extra) ** 2, _MANY)
+    reach = np.sqrt(within + extra) * student_t.ppf(0.5 + share / 2.0, np.minimum(freedom, _MANY))
+    return (
+        joined.with_columns(
+            relative_error=pl.when(pl.col("true") > 0).then(pl.col("found") / pl.col("true") - 1.0),
+            is_covered=(pl.col("found") - pl.col("true")).abs() <= pl.Series(reach),
+        )
+        .filter(pl.col("true") > 0)
+        .sort(keys)
+    )
+
+
+def _pairs(truth: Truth, found: pl.DataFrame, draws: pl.DataFrame, number: int, share: float) -> pl.DataFrame:
+    """Flows between ports' countries, the largest first; a country is what the first two letters of a port say."""
+    ends = {
+        "origin": pl.col("origin_locode").str.head(2),
+        "destination": pl.col("destination_locode").str.head(2),
+    }
+    true = _true(truth).with_columns(**ends)
+    led = found.with_columns(**ends)
+    pairs = _compare(true, led, draws, ["origin", "destination"], number, share)
+    return pairs.sort("true", "origin", "destination", descending=[True, False, False])
+
+
+def _all_large(cells: pl.DataFrame, by_class: pl.DataFrame) -> pl.Series:
+    """Whether each class has calls enough in every week."""
+    fewest = cells.group_by("vessel_class").agg(fewest=pl.col("calls").min())
+    joined = by_class.join(fewest, on="vessel_class", how="left", maintain_order="left")
+    return joined["fewest"] >= FEWEST_CALLS
+
+
+def _plain(rows: pl.DataFrame, keys: list[str]) -> dict[str, Any]:
+    """Rows by their keys, joined by a blank."""
+    names = ("true", "found", "relative_error", "calls", "is_covered")
+    return {
+        " ".join(row[key] for key in keys): {name: row[name] for name in names} for row in rows.to_dicts()
+    }

@@ -1,0 +1,153 @@
+"""Task `derive_voyages`: port calls and reported draughts to voyages with their payloads, in polars.
+
+Calls and draughts are narrow, so no Spark is needed. Some weeks are computed at a time; they read what their voyages
+can rest on: the weeks in which a voyage may have begun or the next may end, and those whose draughts can stand in for
+missing ones.
+"""
+
+import hashlib
+
+import polars as pl
+import pyarrow as pa
+
+from ais_indicators.geo.sea_network import sea_distances_nm
+from ais_indicators.io.delta import active_files, open_delta, read_file, read_rows
+from ais_indicators.io.references import port_places
+from ais_indicators.io.staging import TableFile
+from ais_indicators.io.vessel_registers import KnownHulls, known_hulls
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.fold_evidence import DRAUGHTS, index_of
+from ais_indicators.pipelines.fold_plan import newest_week, read_folded_weeks
+from ais_indicators.pipelines.freshness import (
+    chunks,
+    files_of_events,
+    stale_weeks,
+    voyage_signatures,
+    voyage_window,
+)
+from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, replace_rows
+from ais_indicators.pipelines.job import Job
+from ais_indicators.settings import Settings
+from ais_indicators.transforms.call_draughts import (
+    CALL_COLUMNS,
+    PORT_CALL,
+    calls_of_ships,
+    reported_draughts,
+    reports_of_ships,
+)
+from ais_indicators.transforms.hulls import hulls_of
+from ais_indicators.transforms.voyages import voyages_of, week_number
+
+VOYAGES = "silver.voyages"
+DRAWS = "silver.voyage_draws"
+CALLS = "silver.port_calls"
+REPORT_COLUMNS = ("mmsi", "track_id", "imo_number", "draught_m", "first_seen_at_utc", "last_seen_at_utc")
+
+
+def run(job: Job) -> list[Week]:
+    """Derives the voyages of every folded week that rests on something new; gives those weeks."""
+    settings = job.settings
+    newest = newest_week(settings)
+    hulls = known_hulls(settings)
+    places = port_places(settings)
+    weeks_folded = sorted(read_folded_weeks(settings))
+    references = _references(weeks_folded, hulls, places)
+    signatures = voyage_signatures(settings, weeks_folded, newest, references)
+    stale = sorted({*stale_weeks(settings, VOYAGES, signatures), *stale_weeks(settings, DRAWS, signatures)})
+    for weeks in chunks(stale, WEEKS_AT_ONCE):
+        voyages, draws = _voyages(settings, weeks[0], weeks[-1], newest, hulls)
+        for table, rows in ((DRAWS, draws), (VOYAGES, _with_places(voyages, places))):
+            named = _with_week(rows, weeks[0], weeks[-1])
+            replace_rows(settings, table, named, weeks, signatures)
+    return stale
+
+
+def _references(weeks: list[Week], hulls: KnownHulls, places: pl.DataFrame) -> dict[Week, str]:
+    """Hash, for each week, of ports, register, and of what ships outside it had said of their size by its end."""
+    digest = hashlib.sha256("\n".join([hulls.signature, *map(str, places.rows())]).encode())
+    said = hulls.said.rows()
+    found, place = {}, 0
+    for week in weeks:
+        while place < len(said) and said[place][1] < week.end:
+            digest.update(str(said[place]).encode())
+            place += 1
+        found[week] = digest.hexdigest()
+    return found
+
+
+def _voyages(
+    settings: Settings, first: Week, last: Week, newest: Week, hulls: KnownHulls
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Voyages and draws of some weeks, from the calls and reports that they can rest on."""
+    begin, end = voyage_window(first)[0], voyage_window(last)[1]
+    calls = _read(
+        settings, CALLS, files_of_events(settings, CALLS, begin, end), (*CALL_COLUMNS, "event_type")
+    )
+    calls = calls.filter(event_type=PORT_CALL).drop("event_type")
+    files = [
+        f
+        for f in active_files(open_delta(settings, DRAUGHTS))
+        if begin.name <= str(f.partition["week"]) <= end.name
+    ]
+    reports = reports_of_ships(_read(settings, DRAUGHTS, files, REPORT_COLUMNS), calls)
+    reported = reported_draughts(calls_of_ships(calls), reports)
+    sized = hulls_of(_with_ships(reported, hulls), hulls.register).sort(
+        "vessel_id", "entered_at_utc", "port_call_id"
+    )
+    return voyages_of(sized, index_of(first), index_of(last), newest.end_second)
+
+
+def _with_ships(calls: pl.DataFrame, hulls: KnownHulls) -> pl.DataFrame:
+    """Class and sizes of each call's ship by the register, else length and width as it said up to the week's end."""
+    ends = pl.col("entered_at_utc").dt.truncate("1w") + pl.duration(weeks=1)
+    known = calls.join(hulls.ships, on="vessel_id", how="left").with_columns(
+        vessel_class=pl.coalesce("register_class", "vessel_class"),
+        register_match=pl.col("register_match").fill_null("none"),
+        week_index=week_number("entered_at_utc"),
+        week_ends_at=ends,
+    )
+    said = known.sort("week_ends_at", "vessel_id", "port_call_id").join_asof(
+        hulls.said.sort("valid_from_utc", "vessel_id", "said_length_m", "said_width_m"),
+        left_on="week_ends_at", right_on="valid_from_utc", by="vessel_id", strategy="backward", check_sortedness=False,
+    )  # fmt: skip
+    return said.with_columns(
+        length_m=pl.coalesce("length_m", "said_length_m"), width_m=pl.coalesce("width_m", "said_width_m")
+    )
+
+
+def _with_places(voyages: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """Adds the countries of both ports and the way by sea between them."""
+    countries = places.select("port_locode", "country_iso3")
+    for end in ("origin", "destination"):
+        voyages = voyages.join(
+            countries.rename({"port_locode": f"{end}_locode", "country_iso3": f"{end}_country_iso3"}),
+            on=f"{end}_locode", how="left",
+        )  # fmt: skip
+    pairs = voyages.select("origin_locode", "destination_locode").drop_nulls().unique().sort(pl.all())
+    points = {
+        code: (latitude, longitude)
+        for code, latitude, longitude in places.select("port_locode", "latitude", "longitude").rows()
+    }
+    distances = sea_distances_nm(points, pairs.rows())
+    return voyages.join(
+        pairs.with_columns(sea_distance_nm=pl.Series(distances, dtype=pl.Float64)),
+        on=["origin_locode", "destination_locode"], how="left",
+    )  # fmt: skip
+
+
+def _with_week(rows: pl.DataFrame, first: Week, last: Week) -> pa.Table:
+    names = {index_of(first) + n: first.plus(n).name for n in range(last.minus(first) + 1)}
+    return rows.with_columns(
+        week=pl.col("week_index").replace_strict(names, return_dtype=pl.String)
+    ).to_arrow()
+
+
+def _read(settings: Settings, table: str, files: list[TableFile], columns: tuple[str, ...]) -> pl.DataFrame:
+    """Some columns of some files of a table."""
+    if not files:
+        return pl.DataFrame(
+            read_rows(
+                settings, table, list(columns), filters=[("week", "=", "")] if table == DRAUGHTS else None
+            )
+        )
+    return pl.DataFrame(pa.concat_tables(read_file(settings, table, file, columns) for file in files))

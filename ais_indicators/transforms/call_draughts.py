@@ -1,0 +1,220 @@
+"""The calls of each ship in their order, and the draughts that were reported before and after each (methodology 7).
+
+One row is one call of a ship. A ship that changes its number in port is seen under two: what ends unseen in a port
+where the same ship begins unseen is one call.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from ais_indicators.rules import rule
+from ais_indicators.units import SECONDS_PER_DAY
+
+PORT_CALL: Final = "port_call"
+NO_TRACK: Final = 0
+CALL_COLUMNS: Final = (
+    "port_call_id", "mmsi", "track_id", "vessel_id", "port_locode", "first_seen_at_utc", "arrived_at_utc",
+    "departed_at_utc", "last_seen_at_utc", "call_status", "stay_hours", "confidence", "vessel_class",
+)  # fmt: skip
+"""What voyages need of `silver.port_calls`."""
+
+_BY_SHIP: Final = ["vessel_id", "entered_at_utc", "port_call_id"]
+
+
+def calls_of_ships(calls: pl.DataFrame) -> pl.DataFrame:
+    """Puts the calls of each ship in order and makes one of those that a change of number cut.
+
+    Args:
+        calls: Columns of `CALL_COLUMNS`, port calls only.
+
+    Returns:
+        The calls by ship and time with `entered_at_utc` (arrival, or first fix where it was not seen) and
+        `previous_*` and `next_*` of the neighbours that are not longer ago than a voyage may last.
+    """
+    ordered = calls.with_columns(entered_at_utc=pl.coalesce("arrived_at_utc", "first_seen_at_utc")).sort(
+        _BY_SHIP
+    )
+    before = {
+        name: pl.col(name).shift(1).over("vessel_id")
+        for name in ("port_locode", "departed_at_utc", "track_id")
+    }
+    goes_on = (
+        (before["port_locode"] == pl.col("port_locode"))
+        & before["departed_at_utc"].is_null()
+        & pl.col("arrived_at_utc").is_null()
+        & (before["track_id"] != pl.col("track_id"))
+    ).fill_null(False)
+    first = (
+        "port_call_id",
+        "mmsi",
+        "track_id",
+        "port_locode",
+        "first_seen_at_utc",
+        "arrived_at_utc",
+        "entered_at_utc",
+        "vessel_class",
+    )
+    joined = (
+        ordered.with_columns(call=(~goes_on).cum_sum())
+        .group_by("vessel_id", "call", maintain_order=True)
+        .agg(
+            pl.col(*first).first(),
+            pl.col("departed_at_utc", "call_status").last(),
+            pl.col("last_seen_at_utc").max(),
+            pl.col("stay_hours").first(),
+            pl.col("confidence").min(),
+            parts=pl.len(),
+        )
+        .drop("call")
+    )
+    return _with_neighbours(joined)
+
+
+def _with_neighbours(calls: pl.DataFrame) -> pl.DataFrame:
+    """Adds the stay and the ship's calls before and after, where a voyage may lie between."""
+    left = pl.coalesce("departed_at_utc", "last_seen_at_utc")
+    stay = (left - pl.col("entered_at_utc")).dt.total_seconds() / 3600.0
+    longest = pl.duration(days=int(rule("max_voyage_days")))
+    full = calls.with_columns(
+        left_at_utc=left, stay_hours=pl.coalesce("stay_hours", stay.clip(lower_bound=0.0))
+    ).sort(_BY_SHIP)
+    near = pl.col("entered_at_utc").shift(-1).over("vessel_id") - pl.col("left_at_utc") <= longest
+    return full.with_columns(
+        next_call_id=pl.when(near).then(pl.col("port_call_id").shift(-1).over("vessel_id")),
+        next_entered_at_utc=pl.when(near).then(pl.col("entered_at_utc").shift(-1).over("vessel_id")),
+    ).with_columns(
+        previous_call_id=pl.when(pl.col("next_call_id").shift(1).over("vessel_id").is_not_null()).then(
+            pl.col("port_call_id").shift(1).over("vessel_id")
+        )
+    )
+
+
+def reports_of_ships(reports: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
+    """Gives each run of a draught its ship: by IMO number, else by its track, else by the number's nearest call.
+
+    Args:
+        reports: Rows of `silver.draught_reports`.
+        calls: Columns of `CALL_COLUMNS`, all calls of the ships.
+
+    Returns:
+        Columns `vessel_id, first_at, last_at` (epoch seconds) and `draught_m`, by ship and time.
+    """
+    ids = calls["vessel_id"].unique()
+    by_track = calls.select("track_id", of_track="vessel_id").unique(
+        "track_id", keep="last", maintain_order=True
+    )
+    nearest = calls.select("mmsi", at="first_seen_at_utc", of_number="vessel_id").sort("at", "of_number")
+    named = (
+        reports.with_columns(of_imo=pl.format("imo-{}", "imo_number"))
+        .with_columns(of_imo=pl.when(pl.col("of_imo").is_in(ids.to_list())).then("of_imo"))
+        .join(by_track, on="track_id", how="left")
+        .sort("first_seen_at_utc", "mmsi", "track_id", "draught_m")
+        .join_asof(
+            nearest,
+            left_on="first_seen_at_utc",
+            right_on="at",
+            by="mmsi",
+            strategy="nearest",
+            check_sortedness=False,
+        )
+        .select(
+            vessel_id=pl.coalesce("of_imo", "of_track", "of_number"),
+            first_at=pl.col("first_seen_at_utc").dt.epoch("s"),
+            last_at=pl.col("last_seen_at_utc").dt.epoch("s"),
+            draught_m="draught_m",
+        )
+    )
+    return named.drop_nulls("vessel_id").sort("vessel_id", "first_at", "last_at", "draught_m")
+
+
+def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+    """Adds to each call the draughts reported at its arrival and after it.
+
+    The arrival draught is the last one reported at or before entry, the departure draught the first other value
+    reported after it and before the next entry. Where no other value came, `is_unchanged` says whether the old one
+    went on being reported after the ship had left: then it may be true or forgotten. Where nothing was known at
+    arrival, what is reported at the next entry is `next_arrival_draught_m`.
+
+    Args:
+        calls: What `calls_of_ships` gives.
+        reports: What `reports_of_ships` gives.
+
+    Returns:
+        The calls with `arrival_draught_m`, `arrival_draught_age_days`, `departure_draught_m`, `is_unchanged`.
+    """
+    runs = _joined(reports)
+    timed = calls.with_columns(
+        entry=pl.col("entered_at_utc").dt.epoch("s"),
+        leave=pl.col("left_at_utc").dt.epoch("s"),
+        after=pl.col("entered_at_utc").dt.epoch("s") + 1,
+        until=pl.coalesce(
+            pl.col("next_entered_at_utc").dt.epoch("s"),
+            pl.col("left_at_utc").dt.epoch("s") + int(rule("max_voyage_days")) * SECONDS_PER_DAY,
+        ),
+    )
+    at_entry = _last_before(timed, reports, "entry").select("port_call_id", "draught_m", "at")
+    at_end = _last_before(timed, reports, "until").select("port_call_id", end_m="draught_m", end_at="at")
+    age = (pl.col("entry") - pl.col("at")) / SECONDS_PER_DAY
+    is_fresh = age <= rule("max_draught_age_days")
+    found = (
+        timed.join(at_entry, on="port_call_id", how="left")
+        .join(at_end, on="port_call_id", how="left")
+        .sort("entry", "vessel_id", "port_call_id")
+        .join_asof(
+            runs.select("vessel_id", "first_at", after_m="draught_m").sort("first_at", "vessel_id"),
+            left_on="after", right_on="first_at", by="vessel_id", strategy="forward", check_sortedness=False,
+        )
+    )  # fmt: skip
+    comes_in_time = pl.col("first_at") < pl.col("until")
+    return (
+        found.with_columns(
+            arrival_draught_m=pl.when(is_fresh).then("draught_m"),
+            arrival_draught_age_days=pl.when(is_fresh).then(age),
+            departure_draught_m=pl.when(comes_in_time).then("after_m"),
+        )
+        .with_columns(is_heard=pl.col("departure_draught_m").is_null() & (pl.col("end_at") > pl.col("leave")))
+        .with_columns(
+            is_unchanged=(pl.col("is_heard") & pl.col("arrival_draught_m").is_not_null()).fill_null(False),
+            next_arrival_draught_m=pl.when(pl.col("is_heard") & pl.col("arrival_draught_m").is_null()).then(
+                "end_m"
+            ),
+        )
+        .drop(
+            "entry",
+            "after",
+            "leave",
+            "until",
+            "draught_m",
+            "at",
+            "end_m",
+            "end_at",
+            "after_m",
+            "first_at",
+            "is_heard",
+        )
+        .sort(_BY_SHIP)
+    )
+
+
+def _joined(reports: pl.DataFrame) -> pl.DataFrame:
+    """Runs of one value over week ends and speakers, by ship."""
+    return (
+        reports.with_columns(run=pl.struct("vessel_id", "draught_m").rle_id())
+        .group_by("run", maintain_order=True)
+        .agg(pl.col("vessel_id", "draught_m", "first_at").first())
+        .drop("run")
+    )
+
+
+def _last_before(calls: pl.DataFrame, reports: pl.DataFrame, moment: str) -> pl.DataFrame:
+    """The last report of each call's ship at or before a moment, and when it was made at the latest."""
+    return (
+        calls.select("port_call_id", "vessel_id", moment)
+        .sort(moment, "port_call_id")
+        .join_asof(
+            reports.sort("first_at", "vessel_id", "last_at", "draught_m"),
+            left_on=moment, right_on="first_at", by="vessel_id", strategy="backward", check_sortedness=False,
+        )
+        .with_columns(at=pl.min_horizontal("last_at", moment))
+    )  # fmt: skip

@@ -1,0 +1,298 @@
+"""Draughts that crews did not report, filled in as draws (methodology 7).
+
+A voyage has one draught: what was not reported at its beginning is not known at its end either. It is filled in, in
+this order, from the ship's own departures from that port, its own arrivals at the next, its class's departures from
+the port, and its class's arrivals at the next; over the 52 weeks that end with the call's week. Draughts of a class are
+shares of the design draught. Each voyage gets as many draws as the rule says: what they differ by is the uncertainty
+of imputation (Rubin 1987). They are a function of the call's identifier and of the draughts that can stand in.
+
+A draught that goes on being reported after a call may be true, where loading and unloading were about equal, or
+forgotten. By class: the number of true ones is about that of changes by one step up or down, halved; the rest of the
+unchanged are forgotten. In each draw an unchanged draught is a forgotten one with that probability.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ais_indicators.rules import rule
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+REPORTED, UNCHANGED, NEXT_ARRIVAL = "reported", "unchanged", "next_arrival"
+OWN_MEAN, CLASS_MEAN, NONE = "own_port_mean", "class_port_mean", "none"
+_WEEK_SPAN: Final = 1 << 20
+_DRAW, _FORGOTTEN, _ARRIVAL, _FORGOTTEN_BEFORE, _WHICH = 1, 2, 3, 4, 8
+"""What a random number is for."""
+
+EVEN: Final = 0.5
+"""An unchanged draught that is forgotten less often than this counts as true."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Draughts of some calls.
+
+    Attributes:
+        draws_m: Shape (calls, draws); all of a row equal where the draught was reported, NaN where nothing is known.
+        value_m: What was reported, or the mean that stands in for it.
+        code: How each was found.
+    """
+
+    draws_m: Floats
+    value_m: Floats
+    code: NDArray[np.object_]
+
+    @property
+    def is_imputed(self) -> NDArray[np.bool_]:
+        """Whether a mean stands in."""
+        return np.isin(self.code, (OWN_MEAN, CLASS_MEAN))
+
+    def where(self, keep: NDArray[np.bool_], other: "Filled") -> "Filled":
+        """These where `keep` says so, else the others."""
+        return Filled(
+            np.where(keep[:, None], self.draws_m, other.draws_m),
+            np.where(keep, self.value_m, other.value_m),
+            np.where(keep, self.code, other.code),
+        )
+
+
+class Draughts:
+    """Departure and arrival draughts of all calls of a time, and what can stand in for them."""
+
+    def __init__(self, calls: pl.DataFrame) -> None:
+        """Takes calls by ship and time: the columns of `reported_draughts`, `design_draught_m` and `week_index`."""
+        has_previous = pl.col("previous_call_id").is_not_null()
+        self.calls = calls.with_columns(
+            next_port=pl.when(pl.col("next_call_id").is_not_null()).then(pl.col("port_locode").shift(-1)),
+            has_departure=pl.col("departure_draught_m").is_not_null(),
+        ).with_columns(
+            is_sure=pl.col("arrival_draught_m").is_not_null()
+            & has_previous
+            & pl.col("has_departure").shift(1).fill_null(False)
+        )
+        self.shares = forgotten_shares(self.calls)
+        left = self.calls.filter("has_departure").with_columns(value="departure_draught_m")
+        came = self.calls.filter("is_sure").with_columns(value="arrival_draught_m")
+        self._own = tuple(Donors(rows, ["vessel_id", "port_locode"]) for rows in (left, came))
+        share = pl.col("value") / pl.col("design_draught_m")
+        self._class = tuple(
+            Donors(rows.with_columns(value=share), ["vessel_class", "port_locode"]) for rows in (left, came)
+        )
+
+    def leaving(self, rows: Ints) -> Filled:
+        """Draughts after some calls, by their places."""
+        calls = self.calls[rows]
+        missing = self._imputed(calls, ("port_locode", "next_port"), _DRAW)
+        share = self.shares["unchanged_is_forgotten"].to_numpy()[rows]
+        arrival = _column(calls, "arrival_draught_m")
+        is_unchanged = calls["is_unchanged"].to_numpy()
+        chance = _uniform(_ids(calls), missing.draws_m.shape[1], _FORGOTTEN)
+        stays = is_unchanged[:, None] & ((chance >= share[:, None]) | np.isnan(missing.draws_m))
+        is_true = is_unchanged & ((share < EVEN) | np.isnan(missing.value_m))
+        filled = Filled(
+            np.where(stays, arrival[:, None], missing.draws_m),
+            np.where(is_true, arrival, missing.value_m),
+            np.where(is_true, UNCHANGED, missing.code),
+        )
+        for name, column in ((NEXT_ARRIVAL, "next_arrival_draught_m"), (REPORTED, "departure_draught_m")):
+            filled = _known(calls, column, name, filled.draws_m.shape[1]).where(
+                calls[column].is_not_null().to_numpy(), filled
+            )
+        return filled
+
+    def entering(self, rows: Ints) -> Filled:
+        """Draughts at the entry of some calls: reported, else those with which the voyage began.
+
+        Of a first call nothing tells whether its draught was forgotten: in each draw it is with the class's share.
+        """
+        calls = self.calls[rows]
+        has_previous = calls["previous_call_id"].is_not_null().to_numpy()
+        alone = self._imputed(calls, (None, "port_locode"), _ARRIVAL)
+        known = _known(calls, "arrival_draught_m", REPORTED, alone.draws_m.shape[1])
+        share = self.shares["forgotten"].to_numpy()[rows]
+        chance = _uniform(_ids(calls), alone.draws_m.shape[1], _FORGOTTEN_BEFORE)
+        stays = (chance >= share[:, None]) | np.isnan(alone.draws_m)
+        told = calls["arrival_draught_m"].is_not_null().to_numpy()
+        mixed = Filled(np.where(stays, known.draws_m, alone.draws_m), known.value_m, known.code)
+        first = mixed.where(told, alone)
+        before = self.leaving(np.where(has_previous, rows - 1, rows)).where(has_previous, first)
+        return known.where(calls["is_sure"].to_numpy(), before)
+
+    def _imputed(self, calls: pl.DataFrame, ports: tuple[str | None, str], purpose: int) -> Filled:
+        """Stand-ins: the ship's own departures from the first port, its arrivals at the second; then its class's.
+
+        A draw is one of the ship's own draughts or, once in one more than they are, one of its class: few own ones
+        would else look too sure.
+        """
+        draws = int(rule("imputation_draws"))
+        chance, which = _uniform(_ids(calls), draws, purpose), _uniform(_ids(calls), draws, purpose + _WHICH)
+        design = _column(calls, "design_draught_m")
+        shape = chance.shape
+        nothing = Filled(
+            np.full(shape, np.nan), np.full(calls.height, np.nan), np.full(calls.height, NONE, object)
+        )
+        filled = nothing
+        for donors, port in reversed(list(zip(self._class, ports, strict=True))):
+            if port is not None:
+                found = donors.window(calls, ["vessel_class", port])
+                of_class = Filled(
+                    donors.pick(*found, chance) * design[:, None],
+                    donors.mean(*found) * design,
+                    np.full(calls.height, CLASS_MEAN, object),
+                )
+                filled = of_class.where(~np.isnan(of_class.value_m), filled)
+        class_draws = filled.draws_m
+        for donors, port in reversed(list(zip(self._own, ports, strict=True))):
+            if port is not None:
+                low, high = found = donors.window(calls, ["vessel_id", port])
+                is_other = (which < 1.0 / (high - low + 1)[:, None]) & ~np.isnan(class_draws)
+                own = Filled(
+                    np.where(is_other, class_draws, donors.pick(*found, chance)),
+                    donors.mean(*found),
+                    np.full(calls.height, OWN_MEAN, object),
+                )
+                filled = own.where(high > low, filled)
+        return filled
+
+
+class Donors:
+    """Values that were reported, by key and week, so that those of some weeks stand together."""
+
+    def __init__(self, rows: pl.DataFrame, keys: list[str]) -> None:
+        """Takes columns `value`, `week_index`, `port_call_id` and the keys."""
+        told = rows.filter(pl.col("value").is_not_null()).sort(*keys, "week_index", "port_call_id")
+        self._keys = keys
+        self._codes = told.select(keys).unique(maintain_order=True).with_row_index("code")
+        self._places = told["week_index"].to_numpy().astype(np.int64) + _WEEK_SPAN * self._code(told, keys)
+        self._values = told["value"].to_numpy()
+        self._padded = np.append(self._values, 0.0)
+
+    def window(self, calls: pl.DataFrame, keys: list[str]) -> tuple[Ints, Ints]:
+        """First place and the one after the last of what stands in for each call."""
+        code = self._code(calls, keys)
+        now = code * _WEEK_SPAN + calls["week_index"].to_numpy()
+        low = np.searchsorted(self._places, now - int(rule("draught_mean_weeks")), side="right")
+        high = np.searchsorted(self._places, now, side="right")
+        low = np.maximum(low, np.searchsorted(self._places, code * _WEEK_SPAN))
+        return np.where(code < 0, 0, low), np.where(code < 0, 0, high)
+
+    def mean(self, low: Ints, high: Ints) -> Floats:
+        """Mean of each window, NaN for none; added up by itself, so that nothing outside it moves the last bit."""
+        number = high - low
+        sums = np.add.reduceat(self._padded, np.column_stack([low, high]).ravel())[::2] if low.size else low
+        mean: Floats = np.where(number > 0, sums, np.nan) / np.maximum(number, 1)
+        return mean
+
+    def pick(self, low: Ints, high: Ints, chance: Floats) -> Floats:
+        """One value of each window for each chance in 0 to 1; NaN for none."""
+        if self._values.size == 0:
+            return np.full(chance.shape, np.nan)
+        number = (high - low)[:, None]
+        place = np.minimum(low[:, None] + (chance * number).astype(np.int64), self._values.size - 1)
+        return np.where(number > 0, self._values[place], np.nan)
+
+    def _code(self, rows: pl.DataFrame, keys: list[str]) -> Ints:
+        named = rows.select(pl.col(old).alias(new) for old, new in zip(keys, self._keys, strict=True))
+        found = named.join(self._codes, on=self._keys, how="left", maintain_order="left")["code"]
+        return found.cast(pl.Int64).fill_null(-1).to_numpy()
+
+
+def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
+    """How likely crews forget to report, for each call by its class, length of stay and week.
+
+    Of the calls that are long enough for trade, those without a true change are about as many as a parabola through
+    the changes by one and two steps up or down tells; the rest of the unchanged are forgotten. Set against the
+    changes that were reported, that makes the odds of forgetting: a class's own where they are no chance, else those of
+    all classes. Among short calls as many are forgotten as the odds make of the
+    changes reported there: a stop for fuel without any is not taken for one with cargo.
+
+    Args:
+        calls: `vessel_class, week_index, stay_hours`, `is_unchanged`, `is_sure`, `has_departure` and draughts.
+
+    Returns:
+        Columns `forgotten` (of departures with a change) and `unchanged_is_forgotten`, in the calls' order.
+    """
+    steps = (
+        (pl.col("departure_draught_m") - pl.col("arrival_draught_m")).abs() / rule("draught_step_m")
+    ).round()
+    marked = calls.select(
+        "vessel_class", "week_index", "is_unchanged", steps=pl.when("is_sure").then(steps),
+        is_long=pl.col("stay_hours") >= rule("min_trade_stay_hours"),
+    )  # fmt: skip
+    keys = ["vessel_class", "is_long"]
+    counted = marked.group_by(*keys, said_in="week_index").agg(
+        unchanged=pl.col("is_unchanged").sum(),
+        changed=pl.col("steps").is_not_null().sum(),
+        by_one=(pl.col("steps") == 1).sum(),
+        by_two=(pl.col("steps") == 2).sum(),  # noqa: PLR2004 (steps)
+    )
+    age = pl.col("week_index") - pl.col("said_in")
+    total = (
+        marked.select(*keys, "week_index").unique()
+        .join(counted, on=keys, nulls_equal=True)
+        .filter(age >= 0, age < int(rule("draught_mean_weeks")))
+        .group_by(*keys, "week_index")
+        .agg(pl.col("unchanged", "changed", "by_one", "by_two").sum())
+    )  # fmt: skip
+    long_stays = total.filter("is_long", pl.col("vessel_class").is_in(rule("trade_classes")))
+    of_class = _odds(long_stays, ["week_index", "vessel_class"], float(rule("forgotten_significance")))
+    of_all = _odds(long_stays, ["week_index"], 0.0).rename({"odds": "odds_of_all"})
+    shares = (
+        total.join(of_class, on=["week_index", "vessel_class"], how="left")
+        .join(of_all, on="week_index", how="left")
+        .with_columns(odds=pl.coalesce("odds", "odds_of_all"))
+        .with_columns(
+            unchanged_is_forgotten=(pl.col("odds") * pl.col("changed") / pl.col("unchanged"))
+            .fill_nan(0.0)
+            .fill_null(1.0)
+            .clip(0.0, 1.0),
+            forgotten=(pl.col("odds") / (1.0 + pl.col("odds"))).fill_null(0.0),
+        )
+    )
+    return marked.join(
+        shares, on=[*keys, "week_index"], how="left", nulls_equal=True, maintain_order="left"
+    ).select("forgotten", "unchanged_is_forgotten")
+
+
+def _odds(total: pl.DataFrame, keys: list[str], significance: float) -> pl.DataFrame:
+    """Forgotten changes for each that was reported; none where too few calls tell, or too little sure."""
+    numbers = total.group_by(keys).agg(pl.col("unchanged", "changed", "by_one", "by_two").sum())
+    truly_unchanged = ((4.0 * pl.col("by_one") - pl.col("by_two")) / 6.0).clip(lower_bound=0.0)
+    forgotten = (pl.col("unchanged") - truly_unchanged).clip(lower_bound=0.0)
+    chance = (pl.col("unchanged") + (16.0 * pl.col("by_one") + pl.col("by_two")) / 36.0).sqrt()
+    enough = pl.col("unchanged") + pl.col("changed") >= int(rule("min_calls_for_unchanged_share"))
+    return numbers.filter(enough, pl.col("changed") > 0, forgotten >= significance * chance).select(
+        *keys, odds=forgotten / pl.col("changed")
+    )
+
+
+def _known(calls: pl.DataFrame, column: str, code: str, draws: int) -> Filled:
+    """Draughts as they were reported."""
+    value = _column(calls, column)
+    return Filled(np.repeat(value[:, None], draws, axis=1), value, np.full(calls.height, code, object))
+
+
+def _ids(calls: pl.DataFrame) -> Ints:
+    return calls["port_call_id"].to_numpy()
+
+
+def _column(calls: pl.DataFrame, name: str) -> Floats:
+    return calls[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+
+def _uniform(ids: Ints, draws: int, purpose: int) -> Floats:
+    """Numbers in 0 to 1 that follow from identifier, draw and purpose alone; shape (ids, draws)."""
+    with np.errstate(over="ignore"):
+        steps = np.arange(1, draws + 1, dtype=np.uint64) + np.uint64(purpose) * np.uint64(1 << 32)
+        mixed = ids.astype(np.uint64)[:, None] + steps[None, :] * np.uint64(0x9E3779B97F4A7C15)
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    chances: Floats = ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) / float(
+        1 << 53
+    )
+    return chances

@@ -1,0 +1,190 @@
+"""Trade flows: what ports, countries and the world sent each other in a week, from the voyages that ended in it.
+
+Every total is taken over the voyages themselves. What A exported to B are the same voyages as what B imported from A.
+A flow to or from a partner counts tonnes put ashore at its end; a reporter's own totals (`_T`) come from the net loads
+of its calls, unloaded as imports and loaded as exports.
+
+Each total of tonnes is taken once for every draw. Their mean is published; its variance is that of the measurement
+plus (1 + 1/m) times that between the draws (Rubin's rules). Voyages err independently of each other, but for the two
+ends of one voyage, which carry the same draw.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import polars as pl
+from scipy.stats import t as student_t
+
+from ais_indicators.rules import rule
+
+TOTAL: Final = "_T"
+_KEYS: Final = ["reporter_level", "reporter", "partner", "direction", "vessel_class"]
+_UNLOADED, _LOADED = "unloaded", "loaded"
+_MANY: Final = 1e9
+"""Degrees of freedom of a total without draws."""
+
+
+def trade_flows(voyages: pl.DataFrame, draws: pl.DataFrame, is_final: bool) -> pl.DataFrame:
+    """Takes the flows of one week.
+
+    Args:
+        voyages: Rows of `silver.voyages` of the week.
+        draws: Rows of `silver.voyage_draws` of the week.
+        is_final: Whether late messages of the week are taken up no more.
+
+    Returns:
+        Rows of `gold.trade_flows_weekly` without the week, in the order of its key.
+    """
+    counted = voyages.filter("counts_for_trade").sort("voyage_id")
+    members = pl.concat([_members(counted, *flow) for flow in _flows()])
+    with_classes = pl.concat([members, members.with_columns(vessel_class=pl.lit(TOTAL))])
+    rows = pl.concat(
+        [
+            _ships(with_classes),
+            _deadweight(with_classes),
+            _tonnes(with_classes, draws),
+            _tonne_miles(with_classes, draws),
+        ],
+        how="diagonal_relaxed",
+    )
+    is_estimated = (pl.col("imputed_share") > 0).fill_null(False)
+    status = pl.when(is_estimated).then(pl.lit("E")).otherwise(pl.lit("A")) if is_final else pl.lit("P")
+    return rows.with_columns(
+        obs_status=pl.when(pl.col("value").is_null()).then(pl.lit("O")).otherwise(status)
+    ).sort(*_KEYS, "indicator")
+
+
+def _flows() -> Sequence[tuple[str, pl.Expr, pl.Expr, str, str]]:
+    """Level, reporter, partner, direction, and which tonnes count, of each kind of flow."""
+    everyone = pl.lit(TOTAL)
+    flows: list[tuple[str, pl.Expr, pl.Expr, str, str]] = []
+    for level, name in (("port", "locode"), ("country", "country_iso3")):
+        here, there = pl.col(f"destination_{name}"), pl.col(f"origin_{name}")
+        flows += [
+            (level, here, there, "import", _UNLOADED),
+            (level, there, here, "export", _UNLOADED),
+            (level, here, everyone, "import", _UNLOADED),
+            (level, here, everyone, "export", _LOADED),
+        ]
+    return [
+        *flows,
+        ("world", everyone, everyone, "import", _UNLOADED),
+        ("world", everyone, everyone, "export", _LOADED),
+    ]
+
+
+def _members(
+    voyages: pl.DataFrame, level: str, reporter: pl.Expr, partner: pl.Expr, direction: str, counts: str
+) -> pl.DataFrame:
+    """One row a flow of a kind and voyage that belongs to it."""
+    return voyages.select(
+        reporter_level=pl.lit(level),
+        reporter=reporter,
+        partner=partner,
+        direction=pl.lit(direction),
+        vessel_class="vessel_class",
+        counts=pl.lit(counts),
+        voyage_id="voyage_id",
+        vessel_id="vessel_id",
+        deadweight_t="deadweight_t",
+        is_estimated_hull=pl.col("hull_source") != "register",
+        is_imputed="is_imputed",
+        tonnes=pl.col(f"tonnes_{counts}"),
+        distance_nm=pl.col("sea_distance_nm"),
+        variance=pl.when(pl.col(f"tonnes_{counts}") > 0).then(pl.col("measurement_sd_t") ** 2).otherwise(0.0),
+    ).filter(pl.col("reporter").is_not_null() & pl.col("partner").is_not_null())  # fmt: skip
+
+
+def _ships(members: pl.DataFrame) -> pl.DataFrame:
+    return members.group_by(_KEYS).agg(
+        indicator=pl.lit("ships"),
+        value=pl.col("vessel_id").n_unique().cast(pl.Float64),
+        unit=pl.lit("ships"),
+        voyages=pl.len().cast(pl.Int64),
+        missing_share=pl.lit(0.0),
+        imputed_share=pl.lit(0.0),
+    )
+
+
+def _deadweight(members: pl.DataFrame) -> pl.DataFrame:
+    known = pl.col("deadweight_t").is_not_null()
+    estimated = pl.col("deadweight_t").filter("is_estimated_hull").sum()
+    return members.group_by(_KEYS).agg(
+        indicator=pl.lit("deadweight"),
+        value=pl.when(known.any()).then(pl.col("deadweight_t").sum()),
+        unit=pl.lit("t"),
+        voyages=pl.len().cast(pl.Int64),
+        missing_share=(~known).mean(),
+        imputed_share=pl.when(pl.col("deadweight_t").sum() > 0).then(
+            estimated / pl.col("deadweight_t").sum()
+        ),
+    )
+
+
+def _tonnes(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
+    return _estimated(members, draws, "tonnes", "t")
+
+
+def _tonne_miles(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
+    """Tonnes that came a known way; of tonnes loaded the way is not known yet."""
+    miles = pl.col("distance_nm")
+    came = members.filter(pl.col("counts") == _UNLOADED)
+    weighed = came.with_columns(
+        tonnes=pl.col("tonnes") * miles, variance=pl.col("variance") * miles**2, weight=miles
+    )
+    return _estimated(weighed, draws, "tonne_miles", "t nmi")
+
+
+def _estimated(members: pl.DataFrame, draws: pl.DataFrame, indicator: str, unit: str) -> pl.DataFrame:
+    """A total of tonnes with its standard error and interval."""
+    known = pl.col("tonnes").is_not_null()
+    imputed = pl.when(pl.col("tonnes").sum() > 0).then(
+        pl.col("tonnes").filter("is_imputed").sum() / pl.col("tonnes").sum()
+    )
+    totals = members.group_by(_KEYS).agg(
+        value=pl.when(known.any()).then(pl.col("tonnes").sum()),
+        within=pl.col("variance").filter(known).sum(),
+        voyages=pl.len().cast(pl.Int64),
+        missing_share=(~known).mean(),
+        imputed_share=imputed,
+    )
+    between = _between(members, draws)
+    return _with_interval(totals.join(between, on=_KEYS, how="left")).with_columns(
+        indicator=pl.lit(indicator), unit=pl.lit(unit)
+    )
+
+
+def _between(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
+    """Variance between the draws of each total; voyages whose draughts are known are the same in all."""
+    weight = pl.col("weight") if "weight" in members.columns else pl.lit(1.0)
+    sign = pl.when(pl.col("counts") == _UNLOADED).then(-1.0).otherwise(1.0)
+    drawn = (
+        members.join(draws.select("voyage_id", "draw", "net_load_t"), on="voyage_id")
+        .with_columns(tonnes=(sign * pl.col("net_load_t")).clip(lower_bound=0.0) * weight)
+        .sort(*_KEYS, "draw", "voyage_id")  # sums of doubles depend on their order in the last bit
+    )
+    sums = drawn.group_by(*_KEYS, "draw", maintain_order=True).agg(pl.col("tonnes").sum())
+    return sums.group_by(_KEYS, maintain_order=True).agg(between=pl.col("tonnes").var())
+
+
+def _with_interval(totals: pl.DataFrame) -> pl.DataFrame:
+    """Rubin's rules: total variance, degrees of freedom, and the interval of Student's distribution."""
+    number = int(rule("imputation_draws"))
+    between = (1.0 + 1.0 / number) * totals["between"].fill_null(0.0).to_numpy()
+    within = totals["within"].to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        freedom = np.where(between > 0, (number - 1) * (1.0 + within / between) ** 2, _MANY)
+    error = np.sqrt(within + between)
+    reach = error * student_t.ppf(0.5 + float(rule("interval_share")) / 2.0, np.minimum(freedom, _MANY))
+    is_given = totals["value"].is_not_null()
+    return totals.with_columns(standard_error=pl.Series(error), reach=pl.Series(reach)).select(
+        *_KEYS,
+        "value",
+        "voyages",
+        "missing_share",
+        "imputed_share",
+        standard_error=pl.when(is_given).then("standard_error"),
+        interval_low=pl.when(is_given).then((pl.col("value") - pl.col("reach")).clip(lower_bound=0.0)),
+        interval_high=pl.when(is_given).then(pl.col("value") + pl.col("reach")),
+    )

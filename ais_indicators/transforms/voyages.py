@@ -1,0 +1,273 @@
+"""Voyages: one row from the departure of a call to the arrival of the ship's next, and what was unloaded there.
+
+Each call of a ship is the destination of one row: its origin is unknown where the ship was not seen in a port within
+the days that a voyage may last. A ship's last departure gives a row without a destination, `open` while it may still
+arrive. Tonnes are those of the call that ends the voyage: its net load, since a draught tells no more.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ais_indicators.rules import rule
+from ais_indicators.transforms.missing_draughts import NONE, Draughts, Filled
+from ais_indicators.transforms.payload import (
+    Hulls,
+    is_in_ballast,
+    linear_payload_t,
+    read_payload,
+    tonnes_per_coefficient,
+    tonnes_per_metre,
+)
+from ais_indicators.units import SECONDS_PER_DAY
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+ENDED, OPEN, LOST = "ended", "open", "lost"
+Reading = tuple[Filled, NDArray[np.bool_]]
+"""Draughts at one end of a call, and whether the ship is known to have cargo."""
+
+UNKNOWN_CALL: Final = 0
+SECONDS_PER_WEEK: Final = 7 * SECONDS_PER_DAY
+FIRST_MONDAY_SECOND: Final = 4 * SECONDS_PER_DAY
+"""1970-01-05 was a Monday: weeks are counted from it."""
+_CALL: Final = (
+    "port_call_id", "mmsi", "port_locode", "entered_at_utc", "arrived_at_utc", "left_at_utc", "departed_at_utc",
+    "confidence",
+)  # fmt: skip
+_SHIP: Final = ("vessel_id", "vessel_class", "deadweight_t", "hull_source", "register_match")
+
+
+def voyages_of(
+    calls: pl.DataFrame, first_week: int, last_week: int, seen_until_s: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Voyages that end in some weeks, and those that began in them and have not ended.
+
+    Args:
+        calls: Calls by ship and time, of these weeks and of those that they look back and ahead to: the columns of
+            `call_draughts.reported_draughts` with those of `hulls.hulls_of`, `register_match` and `week_index`.
+        first_week: Number of the first of the weeks.
+        last_week: Number of the last.
+        seen_until_s: End of the newest week with data, in epoch seconds.
+
+    Returns:
+        Rows of `silver.voyages` without countries and distances, and rows of `silver.voyage_draws`.
+    """
+    draughts = Draughts(calls)
+    wanted = calls.select(
+        ends=pl.col("week_index").is_between(first_week, last_week),
+        begins=pl.col("next_call_id").is_null()
+        & pl.col("departed_at_utc").is_not_null()
+        & week_number("left_at_utc").is_between(first_week, last_week),
+    )
+    ended, draws = _ended(calls, draughts, np.flatnonzero(wanted["ends"].to_numpy()))
+    unended = _unended(calls, draughts, np.flatnonzero(wanted["begins"].to_numpy()), seen_until_s)
+    rows = pl.concat([ended, unended], how="diagonal_relaxed").with_columns(
+        confidence=pl.coalesce("destination_confidence", "origin_confidence")
+    )
+    return rows.sort("voyage_id"), draws.sort("voyage_id", "draw")
+
+
+def week_number(name: str) -> pl.Expr:
+    """Number of the ISO week that holds a moment, counted from 1970-01-05."""
+    return (pl.col(name).dt.epoch("s") - FIRST_MONDAY_SECOND) // SECONDS_PER_WEEK
+
+
+def _ended(calls: pl.DataFrame, draughts: Draughts, rows: Ints) -> tuple[pl.DataFrame, pl.DataFrame]:
+    here = calls[rows]
+    has_origin = here["previous_call_id"].is_not_null()
+    origin = _named(calls[np.maximum(rows - 1, 0)], "origin").with_columns(
+        pl.when(has_origin).then(pl.all()).name.keep()
+    )
+    began, came, left = (
+        draughts.leaving(np.maximum(rows - 1, 0)),
+        draughts.entering(rows),
+        draughts.leaving(rows),
+    )
+    hulls = _hulls(here)
+    brings = _brings_cargo(calls)
+    takes = np.append(brings[1:], False) & calls["next_call_id"].is_not_null().to_numpy()
+    columns, net = _cargo(hulls, (came, brings[rows]), (left, takes[rows]), here)
+    table = pl.concat(
+        [here.select(_SHIP), origin, _named(here, "destination")], how="horizontal"
+    ).with_columns(
+        voyage_status=pl.lit(ENDED),
+        departure_draught_m=_values(began, has_origin.to_numpy()),
+        departure_draught_code=pl.when(has_origin)
+        .then(pl.Series(began.code, dtype=pl.String))
+        .otherwise(pl.lit(NONE)),
+        payload_departure_t=_series(
+            np.where(has_origin.to_numpy(), _payload(began, hulls, brings[rows]), np.nan)
+        ),
+        is_part_cargo=pl.Series(brings[rows] & is_in_ballast(came.value_m, hulls)),
+        stay_hours=here["stay_hours"],
+        arrival_draught_age_days=here["arrival_draught_age_days"],
+        week_index=here["week_index"],
+        **columns,
+    )
+    table = _with_identifier(table).with_columns(**_trade_flags())
+    is_drawn = (came.is_imputed | left.is_imputed | _differ(net)) & ~np.isnan(net).any(axis=1)
+    return table, _long(table["voyage_id"], net, is_drawn, table["week_index"])
+
+
+def _unended(calls: pl.DataFrame, draughts: Draughts, rows: Ints, seen_until_s: int) -> pl.DataFrame:
+    here = calls[rows]
+    began = draughts.leaving(rows)
+    hulls = _hulls(here)
+    lost = (
+        pl.col("origin_left_at_utc").dt.epoch("s")
+        < seen_until_s - int(rule("max_voyage_days")) * SECONDS_PER_DAY
+    )
+    table = pl.concat([here.select(_SHIP), _named(here, "origin")], how="horizontal").with_columns(
+        voyage_status=pl.when(lost).then(pl.lit(LOST)).otherwise(pl.lit(OPEN)),
+        departure_draught_m=_values(began),
+        departure_draught_code=pl.Series(began.code, dtype=pl.String),
+        payload_departure_t=_series(_payload(began, hulls)),
+        week_index=week_number("origin_left_at_utc"),
+        destination_call_id=pl.lit(None, pl.Int64),
+        counts_for_trade=pl.lit(False),
+        is_long_stay=pl.lit(False),
+        is_clipped=pl.lit(False),
+        is_ballast=pl.lit(False),
+        is_part_cargo=pl.lit(False),
+        is_imputed=pl.Series(began.is_imputed),
+    )
+    return _with_identifier(table)
+
+
+def _brings_cargo(calls: pl.DataFrame) -> NDArray[np.bool_]:
+    """Whether a ship must have come with cargo, though it may lie as high as in ballast.
+
+    A ship in ballast comes to load. One that leaves with another draught and is still as high as in ballast has put
+    the last of its cargo ashore: the ballast rule does not hold for its arrival.
+    """
+    is_known = calls["arrival_draught_m"].is_not_null() & calls["departure_draught_m"].is_not_null()
+    departure = calls["departure_draught_m"].fill_null(np.nan).to_numpy()
+    return np.asarray(is_known.to_numpy() & is_in_ballast(departure, _hulls(calls)))
+
+
+def _cargo(
+    hulls: Hulls, entering: Reading, leaving: Reading, here: pl.DataFrame
+) -> tuple[dict[str, Any], Floats]:
+    """Columns of what was carried and handled, and the net load of each draw."""
+    (came, brings), (left, takes) = entering, leaving
+    columns_of = hulls.of((slice(None), None))
+    before = read_payload(came.draws_m, columns_of, brings[:, None])
+    after = read_payload(left.draws_m, columns_of, takes[:, None])
+    net = after.tonnes - before.tonnes
+    linear = linear_payload_t(left.draws_m, columns_of) - linear_payload_t(came.draws_m, columns_of)
+    with np.errstate(invalid="ignore"):
+        unloaded, loaded = np.maximum(-net, 0.0).mean(axis=1), np.maximum(net, 0.0).mean(axis=1)
+        spread = net.std(axis=1, ddof=1)
+    is_clipped = (before.is_clipped | after.is_clipped).any(axis=1)
+    return {
+        "arrival_draught_m": _values(came),
+        "arrival_draught_code": pl.Series(came.code, dtype=pl.String),
+        "onward_draught_m": _values(left),
+        "onward_draught_code": pl.Series(left.code, dtype=pl.String),
+        "payload_arrival_t": _series(before.tonnes.mean(axis=1)),
+        "payload_onward_t": _series(after.tonnes.mean(axis=1)),
+        "net_load_t": _series(net.mean(axis=1)),
+        "tonnes_unloaded": _series(unloaded),
+        "tonnes_loaded": _series(loaded),
+        "linear_tonnes_unloaded": _series(np.maximum(-linear, 0.0).mean(axis=1)),
+        "measurement_sd_t": _series(_measurement_sd_t(hulls, entering, leaving, here)),
+        "imputation_sd_t": _series(spread),
+        "is_imputed": pl.Series(came.is_imputed | left.is_imputed),
+        "is_clipped": pl.Series(is_clipped),
+        "is_ballast": pl.Series((before.is_ballast | after.is_ballast).any(axis=1)),
+    }, net
+
+
+def _measurement_sd_t(hulls: Hulls, entering: Reading, leaving: Reading, here: pl.DataFrame) -> Floats:
+    """Standard deviation of the net load from what was reported: rounded and old draughts, hulls not known exactly.
+
+    Where the payload is clipped or that of ballast, it does not move with the draught. The block coefficient errs alike
+    at both ends, so that only the difference counts. Draughts that were filled in have their error in the draws.
+    """
+    rounding = rule("draught_step_m") ** 2 / 12.0
+    age = here["arrival_draught_age_days"].fill_null(0.0).to_numpy()
+    variance = np.zeros(len(age))
+    per_coefficient = np.zeros(len(age))
+    tonnes = np.zeros(len(age))
+    drifts = rule("draught_drift_m_per_day") * age, np.zeros(len(age))
+    for (filled, has_cargo), drift, sign in zip((entering, leaving), drifts, (-1.0, 1.0), strict=True):
+        draught = filled.value_m
+        reading = read_payload(draught, hulls, has_cargo)
+        moves = ~reading.is_clipped & ~reading.is_ballast
+        slope = np.where(moves & ~filled.is_imputed, tonnes_per_metre(draught, hulls), 0.0)
+        variance += slope**2 * (rounding + drift**2)
+        per_coefficient += sign * np.where(moves, tonnes_per_coefficient(draught, hulls), 0.0)
+        tonnes += sign * reading.tonnes
+    spread = here["block_coefficient_sd"].fill_null(np.nan).to_numpy()
+    is_estimated = here["hull_source"].is_in(["class_mean", "ratio"]).to_numpy()
+    estimate = np.where(is_estimated, rule("estimated_hull_sd_share"), 0.0) * tonnes
+    return np.asarray(np.sqrt(variance + (per_coefficient * spread) ** 2 + estimate**2))
+
+
+def _trade_flags() -> dict[str, pl.Expr]:
+    """Whether the call that ends the voyage counts towards trade, and whether it was suspiciously long."""
+    has_changed = pl.col("arrival_draught_m") != pl.col("onward_draught_m")
+    lasts = pl.col("stay_hours") >= rule("min_trade_stay_hours")
+    is_trader = pl.col("vessel_class").is_in(rule("trade_classes"))
+    return {
+        "counts_for_trade": is_trader & (lasts | has_changed).fill_null(False),
+        "is_long_stay": (pl.col("stay_hours") > rule("long_trade_stay_hours")).fill_null(False),
+    }
+
+
+def _hulls(calls: pl.DataFrame) -> Hulls:
+    """Hulls of calls; NaN where the ship carries no cargo that its draught tells of."""
+    carries = (pl.col("deadweight_t") > 0) & pl.col("vessel_class").is_in(rule("trade_classes"))
+    sizes = calls.select(
+        "length_m", "width_m", pl.when(carries).then("deadweight_t").alias("deadweight_t"), "design_draught_m",
+        "block_coefficient",
+    ).fill_null(np.nan)  # fmt: skip
+    has_rule = calls["vessel_class"].is_in(rule("ballast_classes")).to_numpy()
+    return Hulls(**{name: sizes[name].to_numpy() for name in sizes.columns}, has_ballast_rule=has_rule)
+
+
+def _payload(filled: Filled, hulls: Hulls, has_cargo: NDArray[np.bool_] | None = None) -> Floats:
+    known = np.zeros(len(filled.value_m), np.bool_) if has_cargo is None else has_cargo
+    draws = read_payload(filled.draws_m, hulls.of((slice(None), None)), known[:, None]).tonnes
+    mean: Floats = draws.mean(axis=1)
+    return mean
+
+
+def _differ(draws: Floats) -> NDArray[np.bool_]:
+    return np.asarray(np.any(draws != draws[:, :1], axis=1))
+
+
+def _values(filled: Filled, keep: NDArray[np.bool_] | None = None) -> pl.Series:
+    return _series(filled.value_m if keep is None else np.where(keep, filled.value_m, np.nan))
+
+
+def _series(values: Floats) -> pl.Series:
+    return pl.Series(values, dtype=pl.Float64).fill_nan(None)
+
+
+def _named(calls: pl.DataFrame, end: str) -> pl.DataFrame:
+    """Columns of a call under the names of one end of a voyage."""
+    return calls.select(pl.col(name).alias(f"{end}_{name.removeprefix('port_')}") for name in _CALL)
+
+
+def _with_identifier(voyages: pl.DataFrame) -> pl.DataFrame:
+    ends = (pl.col(f"{end}_call_id").fill_null(UNKNOWN_CALL) for end in ("origin", "destination"))
+    return voyages.with_columns(voyage_id=pl.format("{}-{}", *ends))
+
+
+def _long(identifiers: pl.Series, net: Floats, is_drawn: NDArray[np.bool_], weeks: pl.Series) -> pl.DataFrame:
+    """One row a voyage and draw, of voyages whose draws differ."""
+    rows = np.flatnonzero(is_drawn)
+    draws = net.shape[1]
+    return pl.DataFrame(
+        {
+            "voyage_id": identifiers.gather(np.repeat(rows, draws)),
+            "draw": np.tile(np.arange(1, draws + 1, dtype=np.int32), rows.size),
+            "net_load_t": net[rows].ravel(),
+            "week_index": weeks.gather(np.repeat(rows, draws)),
+        }
+    )

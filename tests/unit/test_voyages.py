@@ -1,0 +1,275 @@
+"""Port calls and reported draughts to voyages: small tables in, small tables out."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from ais_indicators.transforms.call_draughts import (
+    calls_of_ships,
+    reported_draughts,
+    reports_of_ships,
+)
+from ais_indicators.transforms.hulls import SIZES, hulls_of
+from ais_indicators.transforms.trade_flows import trade_flows
+from ais_indicators.transforms.voyages import voyages_of, week_number
+from tests.builders import utc
+
+TIME = pl.Datetime("us", "UTC")
+CALL = pl.Schema(
+    {
+        "port_call_id": pl.Int64(), "mmsi": pl.Int64(), "track_id": pl.Int64(), "vessel_id": pl.String(),
+        "port_locode": pl.String(), "first_seen_at_utc": TIME, "arrived_at_utc": TIME, "departed_at_utc": TIME,
+        "last_seen_at_utc": TIME, "call_status": pl.String(), "stay_hours": pl.Float64(), "confidence": pl.Int32(),
+        "vessel_class": pl.String(),
+    }
+)  # fmt: skip
+REPORT = pl.Schema(
+    {
+        "mmsi": pl.Int64(), "track_id": pl.Int64(), "imo_number": pl.Int64(), "draught_m": pl.Float64(),
+        "first_seen_at_utc": TIME, "last_seen_at_utc": TIME,
+    }
+)  # fmt: skip
+START = utc("2026-01-05 00:00")
+SEEN_UNTIL = utc("2026-06-01 00:00")
+SHIP = {"length_m": 151.0, "width_m": 24.0, "deadweight_t": 13623.0, "design_draught_m": 8.9}
+DISPLACEMENT = 0.73 * 151.0 * 24.0 * 8.9 * 1.025
+ALL = (0, 10_000)
+
+
+def hours(number: float) -> datetime:
+    return START + timedelta(hours=number)
+
+
+def call(port: str, begin: float, end: float | None, number: int = 0, **other: Any) -> dict[str, Any]:
+    """A call from one hour to another of a ship on track 1; without an end it goes on."""
+    last = hours(begin + 1 if end is None else end)
+    return {
+        "port_call_id": number or round(begin * 10) + 1, "mmsi": 366000001, "track_id": 1, "vessel_id": "imo-9134270",
+        "port_locode": port, "first_seen_at_utc": hours(begin), "arrived_at_utc": hours(begin),
+        "departed_at_utc": None if end is None else last, "last_seen_at_utc": last,
+        "call_status": "open" if end is None else "closed", "stay_hours": None if end is None else end - begin,
+        "confidence": 4, "vessel_class": "general_cargo",
+    } | other  # fmt: skip
+
+
+def report(draught_m: float, begin: float, end: float, **other: Any) -> dict[str, Any]:
+    """Draughts sent from one hour to another."""
+    return {
+        "mmsi": 366000001, "track_id": 1, "imo_number": None, "draught_m": draught_m,
+        "first_seen_at_utc": hours(begin), "last_seen_at_utc": hours(end),
+    } | other  # fmt: skip
+
+
+def voyages(
+    calls: list[dict[str, Any]], reports: list[dict[str, Any]], **sizes: float | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    found = pl.DataFrame(calls, schema=CALL)
+    ships = reported_draughts(
+        calls_of_ships(found), reports_of_ships(pl.DataFrame(reports, schema=REPORT), found)
+    )
+    known = SHIP | {"displacement_t": DISPLACEMENT} | sizes
+    sized = hulls_of(
+        ships.with_columns(
+            **{name: pl.lit(known[name], pl.Float64) for name in SIZES},
+            register_match=pl.lit("imo"),
+            week_index=week_number("entered_at_utc"),
+        ),
+        pl.DataFrame(schema={"vessel_class": pl.String, **dict.fromkeys(SIZES, pl.Float64)}),
+    )
+    rows, draws = voyages_of(sized, *ALL, int(SEEN_UNTIL.timestamp()))
+    by_time = pl.coalesce("destination_entered_at_utc", pl.lit(SEEN_UNTIL))
+    return rows.sort("vessel_id", by_time), draws
+
+
+TWO_CALLS = [call("AAAAA", 0, 20), call("BBBBB", 100, 120)]
+TWO_LOADS = [report(6.4, -10, 19), report(8.9, 20, 119), report(6.4, 120, 200)]
+
+
+def test_a_voyage_leads_from_one_call_to_the_next() -> None:
+    rows, _ = voyages(TWO_CALLS, TWO_LOADS)
+    assert rows["voyage_id"].to_list() == ["0-1", "1-1001", "1001-0"]
+    assert rows["origin_locode"].to_list() == [None, "AAAAA", "BBBBB"]
+    assert rows["destination_locode"].to_list() == ["AAAAA", "BBBBB", None]
+    assert rows["voyage_status"].to_list() == ["ended", "ended", "lost"]
+
+
+def test_tonnes_are_those_of_the_golden_ship() -> None:
+    rows, draws = voyages(TWO_CALLS, TWO_LOADS)
+    assert rows["tonnes_loaded"][0] == pytest.approx(7524.9248, abs=5e-4)
+    assert rows["tonnes_unloaded"][1] == pytest.approx(7524.9248, abs=5e-4)
+    assert rows["linear_tonnes_unloaded"][1] == pytest.approx(8503.745, abs=5e-4)
+    assert rows["departure_draught_code"].to_list() == ["none", "reported", "reported"]
+    assert draws.is_empty()
+
+
+def test_a_voyage_is_open_until_the_ship_can_arrive_no_more() -> None:
+    rows, _ = voyages([call("AAAAA", 0, 20), call("BBBBB", 3000, 3020)], [])
+    gone = rows.filter(pl.col("destination_call_id").is_null()).sort("origin_left_at_utc")
+    assert gone["voyage_status"].to_list() == ["lost", "open"]
+    assert rows.filter(destination_locode="BBBBB")["origin_call_id"].to_list() == [None]
+
+
+def test_a_ship_in_port_has_no_voyage_yet() -> None:
+    rows, _ = voyages([call("AAAAA", 0, None)], [])
+    assert rows["voyage_id"].to_list() == ["0-1"]
+
+
+def test_calls_that_a_change_of_number_cut_are_one() -> None:
+    halves = [
+        call("AAAAA", 0, 10, departed_at_utc=None, call_status="unseen"),
+        call("AAAAA", 10, 20, mmsi=366000002, track_id=2, arrived_at_utc=None),
+        call("BBBBB", 100, 120, mmsi=366000002, track_id=2),
+    ]
+    new = {"mmsi": 366000002, "track_id": 2}
+    reports = [report(6.4, -10, 9), report(8.9, 19, 119, **new), report(6.4, 120, 200, **new)]
+    rows, _ = voyages(halves, reports)
+    assert rows["voyage_id"].to_list() == ["0-1", "1-1001", "1001-0"]
+    assert rows["tonnes_loaded"][0] == pytest.approx(7524.9248, abs=5e-4)
+
+
+@pytest.mark.parametrize(("age_days", "draught"), [(30.0, 6.4), (30.01, None)])
+def test_an_arrival_draught_is_at_most_thirty_days_old(age_days: float, draught: float | None) -> None:
+    rows, _ = voyages([call("AAAAA", 0, 20)], [report(6.4, -24 * age_days, -24 * age_days)])
+    assert rows["arrival_draught_m"].to_list()[:1] == [draught]
+
+
+@pytest.mark.parametrize(
+    ("stay_hours", "onward_m", "counts"),
+    [(5.0, 6.4, True), (4.99, 6.4, False), (4.99, 8.9, True)],
+)
+def test_calls_of_five_hours_or_with_a_change_count_towards_trade(
+    stay_hours: float, onward_m: float, counts: bool
+) -> None:
+    reports = [report(6.4, -10, stay_hours - 1), report(onward_m, stay_hours, 50)]
+    rows, _ = voyages([call("AAAAA", 0, stay_hours)], reports)
+    assert rows["counts_for_trade"][0] is counts
+
+
+@pytest.mark.parametrize(("stay_hours", "is_long"), [(60.0, False), (60.1, True)])
+def test_stays_over_sixty_hours_are_flagged(stay_hours: float, is_long: bool) -> None:
+    rows, _ = voyages([call("AAAAA", 0, stay_hours)], [])
+    assert rows["is_long_stay"][0] is is_long
+
+
+def test_an_unchanged_draught_is_filled_from_the_ships_own_mean_at_the_port() -> None:
+    calls = [call("AAAAA", 0, 20), call("BBBBB", 100, 120), call("AAAAA", 200, 220), call("BBBBB", 300, 320)]
+    reports = [report(6.4, -10, 19), report(8.9, 20, 119), report(6.4, 120, 400)]
+    rows, draws = voyages(calls, reports)
+    again = rows.filter(origin_call_id=2001, destination_locode="BBBBB")
+    assert again["departure_draught_code"].to_list() == ["own_port_mean"]
+    assert again["departure_draught_m"].to_list() == [8.9]
+    assert again["arrival_draught_code"].to_list() == ["own_port_mean"]
+    assert again["is_imputed"].to_list() == [True]
+    assert "own_port_mean" in rows["onward_draught_code"].to_list()
+    assert set(draws["voyage_id"].to_list()) <= set(rows["voyage_id"].to_list())
+
+
+def test_a_class_stands_in_where_the_ship_was_never_seen_there() -> None:
+    other: dict[str, Any] = {"vessel_id": "imo-9074729", "mmsi": 366000009, "track_id": 9}
+    speaks = {"mmsi": 366000009, "track_id": 9}
+    calls = [*TWO_CALLS, call("AAAAA", 200, 220, **other), call("CCCCC", 300, 320, **other)]
+    reports = [*TWO_LOADS, report(6.4, 150, 299, **speaks), report(6.4, 299.5, 400, **speaks)]
+    rows, _ = voyages(calls, reports)
+    found = rows.filter(vessel_id="imo-9074729", destination_locode="CCCCC")
+    assert found["departure_draught_code"].to_list() == ["class_port_mean"]
+    assert found["departure_draught_m"][0] == pytest.approx(8.9)
+
+
+def test_with_nothing_to_stand_in_there_are_no_tonnes() -> None:
+    rows, _ = voyages(TWO_CALLS, [])
+    assert rows["tonnes_unloaded"].to_list() == [None] * 3
+    assert rows["onward_draught_code"].to_list() == ["none", "none", None]
+
+
+def test_where_nothing_was_known_at_arrival_the_next_arrival_tells() -> None:
+    reports = [report(6.4, -1000, -1000), report(6.4, 50, 119), report(8.9, 121, 200)]
+    rows, _ = voyages(TWO_CALLS, reports)
+    assert rows["arrival_draught_m"][0] is None
+    assert rows["onward_draught_code"][0] == "next_arrival"
+    assert rows["onward_draught_m"][0] == 6.4
+
+
+def test_a_ship_without_a_register_gets_usual_ratios_and_says_so() -> None:
+    unknown = dict.fromkeys(("deadweight_t", "design_draught_m", "displacement_t"))
+    rows, _ = voyages(TWO_CALLS, TWO_LOADS, **unknown)
+    assert set(rows["hull_source"].to_list()) == {"ratio"}
+    assert rows["tonnes_unloaded"][1] > 0
+    without_length, _ = voyages(TWO_CALLS, TWO_LOADS, **unknown, length_m=None, width_m=None)
+    assert set(without_length["hull_source"].to_list()) == {"none"}
+
+
+TANKER: dict[str, Any] = {"vessel_class": "tanker"}
+
+
+def test_a_tanker_in_ballast_has_unloaded_everything() -> None:
+    rows, _ = voyages([c | TANKER for c in TWO_CALLS], [report(8.9, -10, 119), report(4.9, 120, 200)])
+    assert rows["is_ballast"][1]
+    assert rows["tonnes_unloaded"][1] == pytest.approx(13623.0)
+
+
+def test_a_tanker_that_leaves_in_ballast_with_another_draught_came_with_cargo() -> None:
+    calls = [c | TANKER for c in (*TWO_CALLS, call("CCCCC", 200, 220))]
+    reports = [report(8.9, -10, 19), report(5.2, 20, 219), report(4.9, 220, 300)]
+    rows, _ = voyages(calls, reports)
+    assert rows["is_part_cargo"].to_list() == [False, False, True, False]
+    assert rows["tonnes_unloaded"][2] > 0
+    assert rows["payload_departure_t"][2] == rows["payload_arrival_t"][2] == rows["tonnes_unloaded"][2]
+
+
+def test_what_is_clipped_says_so() -> None:
+    rows, _ = voyages(TWO_CALLS, [report(6.4, -10, 19), report(9.4, 20, 119), report(6.4, 120, 200)])
+    assert rows["is_clipped"].to_list()[:2] == [True, True]
+
+
+def test_the_order_of_the_input_changes_nothing() -> None:
+    calls = [call("AAAAA", 0, 20), call("BBBBB", 100, 120), call("AAAAA", 200, 220), call("BBBBB", 300, 320)]
+    reports = [report(6.4, -10, 19), report(8.9, 20, 119), report(6.4, 120, 400)]
+    for one, other in zip(voyages(calls, reports), voyages(calls[::-1], reports[::-1]), strict=True):
+        assert one.equals(other)
+
+
+def flows(calls: list[dict[str, Any]], reports: list[dict[str, Any]]) -> pl.DataFrame:
+    rows, draws = voyages(calls, reports)
+    placed = rows.with_columns(
+        **{f"{end}_country_iso3": pl.col(f"{end}_locode").str.head(3) for end in ("origin", "destination")},
+        sea_distance_nm=pl.lit(100.0),
+    )
+    return trade_flows(placed, draws, is_final=False)
+
+
+def test_what_one_port_exports_to_another_the_other_imports_from_it() -> None:
+    calls = [call("AAAAA", 0, 20), call("BBBBB", 100, 120), call("AAAAA", 200, 220), call("BBBBB", 300, 320)]
+    reports = [report(6.4, -10, 19), report(8.9, 20, 119), report(6.4, 120, 400)]
+    found = flows(calls, reports).filter(pl.col("partner") != "_T")
+    sides = {
+        direction: found.filter(direction=direction).drop("direction") for direction in ("import", "export")
+    }
+    turned = (
+        sides["export"].rename({"reporter": "partner", "partner": "reporter"}).select(sides["import"].columns)
+    )
+    keys = ["reporter_level", "reporter", "partner", "vessel_class", "indicator"]
+    assert sides["import"].height > 0
+    assert turned.sort(keys).equals(sides["import"].sort(keys))
+
+
+def test_totals_are_taken_over_the_voyages() -> None:
+    found = flows(TWO_CALLS, TWO_LOADS).filter(vessel_class="_T")
+    value = {
+        (row["reporter"], row["partner"], row["direction"], row["indicator"]): row["value"]
+        for row in found.filter(pl.col("reporter_level") != "country").to_dicts()
+    }
+    assert value["_T", "_T", "import", "ships"] == 1.0
+    assert value["BBBBB", "AAAAA", "import", "tonnes"] == pytest.approx(7524.9248, abs=5e-4)
+    assert value["AAAAA", "_T", "export", "tonnes"] == pytest.approx(7524.9248, abs=5e-4)
+    assert value["BBBBB", "_T", "import", "tonne_miles"] == pytest.approx(752492.48, abs=0.05)
+
+
+def test_an_interval_holds_its_value_and_grows_with_what_is_filled_in() -> None:
+    calls = [call("AAAAA", 0, 20), call("BBBBB", 100, 120), call("AAAAA", 200, 220), call("BBBBB", 300, 320)]
+    reports = [report(6.4, -10, 19), report(8.9, 20, 119), report(6.4, 120, 400)]
+    tonnes = flows(calls, reports).filter(indicator="tonnes").drop_nulls("value")
+    assert (tonnes["interval_low"] <= tonnes["value"]).all()
+    assert (tonnes["value"] <= tonnes["interval_high"]).all()
+    assert (tonnes["imputed_share"].drop_nulls() > 0).any()
