@@ -92,8 +92,10 @@ class Draughts:
         arrival = _column(calls, "arrival_draught_m")
         is_unchanged = calls["is_unchanged"].to_numpy()
         chance = _uniform(_ids(calls), missing.draws_m.shape[1], _FORGOTTEN)
-        stays = is_unchanged[:, None] & ((chance >= share[:, None]) | np.isnan(missing.draws_m))
-        is_true = is_unchanged & ((share < EVEN) | np.isnan(missing.value_m))
+        seems_true = share < EVEN
+        has_stand_in = ~np.isnan(missing.value_m)[:, None]
+        stays = is_unchanged[:, None] & np.where(has_stand_in, chance >= share[:, None], seems_true[:, None])
+        is_true = is_unchanged & seems_true
         filled = Filled(
             np.where(stays, arrival[:, None], missing.draws_m),
             np.where(is_true, arrival, missing.value_m),

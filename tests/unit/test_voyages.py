@@ -204,18 +204,18 @@ TANKER: dict[str, Any] = {"vessel_class": "tanker"}
 
 
 def test_a_tanker_in_ballast_has_unloaded_everything() -> None:
-    rows, _ = voyages([c | TANKER for c in TWO_CALLS], [report(8.9, -10, 119), report(4.9, 120, 200)])
+    reports = [report(7.0, -10, 19), report(8.9, 20, 119), report(4.9, 120, 200)]
+    rows, _ = voyages([c | TANKER for c in TWO_CALLS], reports)
     assert rows["is_ballast"][1]
     assert rows["tonnes_unloaded"][1] == pytest.approx(13623.0)
 
 
 def test_a_tanker_that_leaves_in_ballast_with_another_draught_came_with_cargo() -> None:
-    calls = [c | TANKER for c in (*TWO_CALLS, call("CCCCC", 200, 220))]
-    reports = [report(8.9, -10, 19), report(5.2, 20, 219), report(4.9, 220, 300)]
-    rows, _ = voyages(calls, reports)
-    assert rows["is_part_cargo"].to_list() == [False, False, True, False]
-    assert rows["tonnes_unloaded"][2] > 0
-    assert rows["payload_departure_t"][2] == rows["payload_arrival_t"][2] == rows["tonnes_unloaded"][2]
+    reports = [report(8.9, -10, 19), report(5.2, 20, 119), report(4.9, 120, 200)]
+    rows, _ = voyages([c | TANKER for c in TWO_CALLS], reports)
+    assert rows["is_part_cargo"].to_list() == [False, True, False]
+    assert rows["tonnes_unloaded"][1] > 0
+    assert rows["payload_departure_t"][1] == rows["payload_arrival_t"][1] == rows["tonnes_unloaded"][1]
 
 
 def test_what_is_clipped_says_so() -> None:
@@ -273,3 +273,10 @@ def test_an_interval_holds_its_value_and_grows_with_what_is_filled_in() -> None:
     assert (tonnes["interval_low"] <= tonnes["value"]).all()
     assert (tonnes["value"] <= tonnes["interval_high"]).all()
     assert (tonnes["imputed_share"].drop_nulls() > 0).any()
+
+
+def test_an_unchanged_draught_that_nothing_can_stand_in_for_is_missing_and_not_no_change() -> None:
+    rows, _ = voyages(TWO_CALLS, [report(6.4, -10, 200)])
+    assert rows["onward_draught_code"][0] == "none"
+    assert rows["tonnes_unloaded"][0] is None
+    assert rows["tonnes_loaded"][0] is None
