@@ -58,12 +58,13 @@ def random_call(rng: random.Random) -> Row:
 
 
 def random_wait(rng: random.Random) -> Row:
+    place = rng.choice((*PORTS, "suez"))
     return waiting_vessel(
         rng.randrange(TRACKS),
-        rng.choice((*PORTS, "suez")),
+        place,
         week=rng.choice((*WEEKS, NEWEST)).name,
         vessel_class=rng.choice(CLASSES),
-        place_kind=rng.choice(("anchorage", "anchorage", "gate")),
+        place_kind="gate" if place == "suez" else "anchorage",
     )
 
 
