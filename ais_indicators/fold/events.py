@@ -12,19 +12,17 @@ from ais_indicators.fold.identities import identify
 from ais_indicators.fold.records import ENDED_UNSEEN, EXITED, NEVER, Records, Thresholds
 from ais_indicators.periods import Week
 from ais_indicators.units import (
+    FIRST_MONDAY_SECOND,
     MICROSECONDS_PER_SECOND,
-    SECONDS_PER_DAY,
     SECONDS_PER_HOUR,
     SECONDS_PER_MINUTE,
+    SECONDS_PER_WEEK,
 )
 
 OPEN: Final = "open"
 """`settled_week` of what may still change; it sorts after every week."""
 PASSAGE_CONFIDENCE: Final = 1
 UNSEEN_CONFIDENCE: Final = 2
-SECONDS_PER_WEEK: Final = 7 * SECONDS_PER_DAY
-FIRST_MONDAY_SECOND: Final = 4 * SECONDS_PER_DAY
-"""1970-01-05 was a Monday: weeks are counted from it."""
 
 
 def week_index(second: NDArray[np.int64]) -> NDArray[np.int64]:

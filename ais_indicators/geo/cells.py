@@ -128,6 +128,36 @@ def _on_face(
 
 
 @njit(cache=True)
+def _lattice(resolution: int) -> tuple[float, float, float]:
+    """Turn and scale of a resolution's lattice as cosine and sine, and the distance from a border that is no doubt."""
+    scale = math.sqrt(7.0) ** resolution / FIRST_LATTICE_UNIT
+    turn = ODD_LATTICE_TURN if resolution % 2 else 0.0
+    return math.cos(turn) * scale, math.sin(turn) * scale, BASE_TOLERANCE + ROUNDING * scale * scale
+
+
+@njit(cache=True, forceinline=True)
+def _join_group(
+    point: int,
+    key: int,
+    is_sure: bool,
+    slot_key: NDArray[np.int64],
+    slot_group: NDArray[np.int32],
+    groups: NDArray[np.int32],
+    members: NDArray[np.int64],
+    count: int,
+) -> int:
+    """Puts a point into the group of its key, or opens one for it; gives the number of groups."""
+    slot = ((key * SLOT_MULTIPLIER) >> (64 - SLOT_BITS)) & (SLOTS - 1)
+    if is_sure and slot_key[slot] == key:
+        groups[point] = slot_group[slot]
+        return count
+    if is_sure:
+        slot_key[slot], slot_group[slot] = key, count
+    groups[point], members[count] = count, point
+    return count + 1
+
+
+@njit(cache=True)
 def _group(
     latitude: NDArray[np.float64],
     longitude: NDArray[np.float64],
@@ -135,10 +165,7 @@ def _group(
     resolution: int,
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Gives each point the number of its group, and each group one of its points; see `group_points`."""
-    scale = math.sqrt(7.0) ** resolution / FIRST_LATTICE_UNIT
-    tolerance = BASE_TOLERANCE + ROUNDING * scale * scale
-    turn = ODD_LATTICE_TURN if resolution % 2 else 0.0
-    cosine, sine = math.cos(turn) * scale, math.sin(turn) * scale
+    cosine, sine, tolerance = _lattice(resolution)
     groups, members = np.empty(latitude.size, np.int32), np.empty(latitude.size, np.int64)
     slot_key, slot_group = np.full(SLOTS, -1, np.int64), np.zeros(SLOTS, np.int32)
     count, face = 0, 0
@@ -149,14 +176,7 @@ def _group(
         face, lead, u, v = _on_face(frames, latitude[n], longitude[n], face)
         key, border = _lattice_key(face, u * cosine + v * sine, v * cosine - u * sine)
         is_sure = border > tolerance and lead > FACE_TOLERANCE
-        slot = ((key * SLOT_MULTIPLIER) >> (64 - SLOT_BITS)) & (SLOTS - 1)
-        if is_sure and slot_key[slot] == key:
-            groups[n] = slot_group[slot]
-            continue
-        if is_sure:
-            slot_key[slot], slot_group[slot] = key, count
-        groups[n], members[count] = count, n
-        count += 1
+        count = _join_group(n, key, is_sure, slot_key, slot_group, groups, members, count)
     return groups, members[:count].copy()
 
 
@@ -179,10 +199,7 @@ def _group_projected(
     faces: NDArray[np.int64], projected: NDArray[np.float64], resolution: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """As `_group`, of points that are projected."""
-    scale = math.sqrt(7.0) ** resolution / FIRST_LATTICE_UNIT
-    tolerance = BASE_TOLERANCE + ROUNDING * scale * scale
-    turn = ODD_LATTICE_TURN if resolution % 2 else 0.0
-    cosine, sine = math.cos(turn) * scale, math.sin(turn) * scale
+    cosine, sine, tolerance = _lattice(resolution)
     groups, members = np.empty(faces.size, np.int32), np.empty(faces.size, np.int64)
     slot_key, slot_group = np.full(SLOTS, -1, np.int64), np.zeros(SLOTS, np.int32)
     count = 0
@@ -190,14 +207,7 @@ def _group_projected(
         lead, u, v = projected[n, 0], projected[n, 1], projected[n, 2]
         key, border = _lattice_key(faces[n], u * cosine + v * sine, v * cosine - u * sine)
         is_sure = border > tolerance and lead > FACE_TOLERANCE
-        slot = ((key * SLOT_MULTIPLIER) >> (64 - SLOT_BITS)) & (SLOTS - 1)
-        if is_sure and slot_key[slot] == key:
-            groups[n] = slot_group[slot]
-            continue
-        if is_sure:
-            slot_key[slot], slot_group[slot] = key, count
-        groups[n], members[count] = count, n
-        count += 1
+        count = _join_group(n, key, is_sure, slot_key, slot_group, groups, members, count)
     return groups, members[:count].copy()
 
 

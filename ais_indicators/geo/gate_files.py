@@ -22,7 +22,14 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
 from ais_indicators.geo.gates import AREA_KINDS, gates_geojson
 from ais_indicators.geo.outlines import polygon_km2, shifted, unwrapped
-from ais_indicators.geo.shapes import ShapeError, area_or_point, day_of, repaired_polygon, required_text
+from ais_indicators.geo.shapes import (
+    ShapeError,
+    area_or_point,
+    day_of,
+    features_of,
+    repaired_polygon,
+    required_text,
+)
 
 GATES: Final = "reference.gates"
 PACKAGED: Final = "packaged gates"
@@ -106,10 +113,7 @@ def _features(text: str, name: str) -> list[Any]:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadInputError(f"the gate file {name} is not JSON") from error
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list) or not features:
-        raise BadInputError(f"the gate file {name} is not a GeoJSON FeatureCollection: it has no features")
-    return features
+    return features_of(document, f"the gate file {name}")
 
 
 def _read_features(features: Sequence[Any], problems: list[str]) -> Iterator[GateArea]:

@@ -33,6 +33,7 @@ from ais_indicators.geo.shapes import (
     ShapeError,
     area_or_point,
     day_of,
+    features_of,
     repaired_polygon,
     required_text,
 )
@@ -136,9 +137,7 @@ def _read_text(text: str, name: str, is_bundled: bool, problems: list[str]) -> I
         raise BadInputError(
             f"the port file {name} is neither JSON nor the World Port Index (no {WPI_NUMBER!r} in line 1)"
         ) from error
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list) or not features:
-        raise BadInputError(f"the port file {name} is not a GeoJSON FeatureCollection: it has no features")
+    features = features_of(document, f"the port file {name}")
     return _read_features([_bundled(f) for f in features] if is_bundled else features, problems)
 
 

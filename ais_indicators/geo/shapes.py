@@ -8,6 +8,7 @@ import shapely
 from shapely.geometry import shape as shape_of
 from shapely.geometry.base import BaseGeometry
 
+from ais_indicators.errors import BadInputError
 from ais_indicators.units import HALF_TURN_DEGREES
 
 MAX_LATITUDE = 90.0
@@ -15,6 +16,22 @@ MAX_LATITUDE = 90.0
 
 class ShapeError(Exception):
     """One area cannot be used; the text says why."""
+
+
+def features_of(document: Any, name: str) -> list[Any]:
+    """The features of a GeoJSON document.
+
+    Args:
+        document: What JSON gave.
+        name: What to call the file in messages, such as `the port file x.geojson`.
+
+    Raises:
+        BadInputError: There are none.
+    """
+    features = document.get("features") if isinstance(document, dict) else None
+    if not isinstance(features, list) or not features:
+        raise BadInputError(f"{name} is not a GeoJSON FeatureCollection: it has no features")
+    return features
 
 
 def required_text(properties: dict[str, Any], key: str) -> str:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ais_indicators.errors import WrongUseError
 from ais_indicators.geo.gate_files import GATES, gates_from_arrow
 from ais_indicators.geo.gate_index import GateIndex
-from ais_indicators.io.delta import read_rows
+from ais_indicators.io.reference_versions import areas_of_version, counted_versions
 from ais_indicators.settings import Settings
 
 
@@ -30,20 +29,8 @@ class GateVersion:
 
 def gate_versions(settings: Settings) -> list[GateVersion]:
     """The loaded versions, the oldest first."""
-    rows = read_rows(settings, GATES, ["gate_version", "version_sequence", "gate_code"])
-    grouped = rows.group_by(["gate_version", "version_sequence"]).aggregate(
-        [("gate_code", "count_distinct"), ("gate_code", "count")]
-    )
-    versions = [
-        GateVersion(
-            row["gate_version"],
-            row["version_sequence"],
-            row["gate_code_count_distinct"],
-            row["gate_code_count"],
-        )
-        for row in grouped.to_pylist()
-    ]
-    return sorted(versions, key=lambda v: v.sequence)
+    counted = counted_versions(settings, GATES, "gate_version", "gate_code")
+    return [GateVersion(v.version, v.sequence, gates=v.places, areas=v.areas) for v in counted]
 
 
 def gate_areas(settings: Settings, version: str) -> pa.Table:
@@ -52,11 +39,7 @@ def gate_areas(settings: Settings, version: str) -> pa.Table:
     Raises:
         WrongUseError: No such version is loaded.
     """
-    rows = read_rows(settings, GATES, filters=[("gate_version", "=", version)]).sort_by("area_id")
-    if rows.num_rows == 0:
-        known = ", ".join(v.version for v in gate_versions(settings)) or "none"
-        raise WrongUseError(f"there is no gate version '{version}'; loaded are: {known}")
-    return rows
+    return areas_of_version(settings, GATES, "gate_version", version)
 
 
 def load_gate_index(settings: Settings, version: str) -> GateIndex:

@@ -10,6 +10,7 @@ from ais_indicators.errors import WrongUseError
 from ais_indicators.geo.port_files import areas_from_arrow
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.io.delta import read_rows
+from ais_indicators.io.reference_versions import areas_of_version, counted_versions
 from ais_indicators.settings import Settings
 
 AREAS = "reference.ports"
@@ -35,20 +36,8 @@ class PortVersion:
 
 def port_versions(settings: Settings) -> list[PortVersion]:
     """The loaded versions, the oldest first."""
-    rows = read_rows(settings, AREAS, ["port_version", "version_sequence", "port_locode"])
-    grouped = rows.group_by(["port_version", "version_sequence"]).aggregate(
-        [("port_locode", "count_distinct"), ("port_locode", "count")]
-    )
-    versions = [
-        PortVersion(
-            row["port_version"],
-            row["version_sequence"],
-            row["port_locode_count_distinct"],
-            row["port_locode_count"],
-        )
-        for row in grouped.to_pylist()
-    ]
-    return sorted(versions, key=lambda v: v.sequence)
+    counted = counted_versions(settings, AREAS, "port_version", "port_locode")
+    return [PortVersion(v.version, v.sequence, ports=v.places, areas=v.areas) for v in counted]
 
 
 def last_port_version(settings: Settings) -> str:
@@ -71,11 +60,7 @@ def port_areas(settings: Settings, version: str) -> pa.Table:
     Raises:
         WrongUseError: No such version is loaded.
     """
-    rows = read_rows(settings, AREAS, filters=[("port_version", "=", version)]).sort_by("area_id")
-    if rows.num_rows == 0:
-        known = ", ".join(v.version for v in port_versions(settings)) or "none"
-        raise WrongUseError(f"there is no port version '{version}'; loaded are: {known}")
-    return rows
+    return areas_of_version(settings, AREAS, "port_version", version)
 
 
 def load_port_index(settings: Settings, version: str) -> PortIndex:

@@ -16,13 +16,12 @@ from pyarrow import parquet
 
 from ais_indicators.errors import WrongUseError
 from ais_indicators.geo.gates import gates_geojson
-from ais_indicators.periods import Week
+from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.simulate.model import DayAtSea
 from ais_indicators.simulate.ocean import Ocean, write_ports, write_register
 from ais_indicators.simulate.radio import Format, day_messages, write_day
 from ais_indicators.simulate.scenario import Scenario, load_scenario
 
-DAYS_PER_WEEK: Final = 7
 MARKER: Final = "simulation.json"
 """What a simulation is, in its truth; written last, so that a broken one has none."""
 

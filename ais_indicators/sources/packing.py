@@ -57,7 +57,7 @@ def readable(name: str) -> Iterator[None]:
         yield
     except PermissionError as error:
         raise BadInputError(f"{name}: may not be read; give yourself the right to") from error
-    except (NotImplementedError, RuntimeError) as error:
+    except (NotImplementedError, RuntimeError) as error:  # zipfile raises them for methods and passwords
         problem = f"{name}: is packed in a way that is not known ({said(error)}); unpack it first"
         raise BadInputError(problem) from error
     except _DAMAGE as error:

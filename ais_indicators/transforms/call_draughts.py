@@ -19,6 +19,18 @@ CALL_COLUMNS: Final = (
 )  # fmt: skip
 """What voyages need of `silver.port_calls`."""
 
+_AROUND: Final = (
+    "entry",
+    "leave",
+    "after",
+    "until",
+    "draught_m",
+    "at",
+    "end_m",
+    "end_at",
+    "after_m",
+    "first_at",
+)
 _BY_SHIP: Final = ["vessel_id", "entered_at_utc", "port_call_id"]
 
 
@@ -143,7 +155,29 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
     Returns:
         The calls with `arrival_draught_m`, `arrival_draught_age_days`, `departure_draught_m`, `is_unchanged`.
     """
-    runs = _joined(reports)
+    found = _draughts_around(calls, reports)
+    age = (pl.col("entry") - pl.col("at")) / SECONDS_PER_DAY
+    is_fresh = age <= rule("max_draught_age_days")
+    comes_in_time = pl.col("first_at") < pl.col("until")
+    is_heard = pl.col("departure_draught_m").is_null() & (pl.col("end_at") > pl.col("leave"))
+    is_known = pl.col("arrival_draught_m").is_not_null()
+    return (
+        found.with_columns(
+            arrival_draught_m=pl.when(is_fresh).then("draught_m"),
+            arrival_draught_age_days=pl.when(is_fresh).then(age),
+            departure_draught_m=pl.when(comes_in_time).then("after_m"),
+        )
+        .with_columns(
+            is_unchanged=(is_heard & is_known).fill_null(False),
+            next_arrival_draught_m=pl.when(is_heard & ~is_known).then("end_m"),
+        )
+        .drop(_AROUND)
+        .sort(_BY_SHIP)
+    )
+
+
+def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+    """Adds to each call the columns of `_AROUND`: its seconds, and what was reported before, after and at the end."""
     timed = calls.with_columns(
         entry=pl.col("entered_at_utc").dt.epoch("s"),
         leave=pl.col("left_at_utc").dt.epoch("s"),
@@ -155,46 +189,15 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
     )
     at_entry = _last_before(timed, reports, "entry").select("port_call_id", "draught_m", "at")
     at_end = _last_before(timed, reports, "until").select("port_call_id", end_m="draught_m", end_at="at")
-    age = (pl.col("entry") - pl.col("at")) / SECONDS_PER_DAY
-    is_fresh = age <= rule("max_draught_age_days")
-    found = (
+    return (
         timed.join(at_entry, on="port_call_id", how="left")
         .join(at_end, on="port_call_id", how="left")
         .sort("entry", "vessel_id", "port_call_id")
         .join_asof(
-            runs.select("vessel_id", "first_at", after_m="draught_m").sort("first_at", "vessel_id"),
+            _joined(reports).select("vessel_id", "first_at", after_m="draught_m").sort("first_at", "vessel_id"),
             left_on="after", right_on="first_at", by="vessel_id", strategy="forward", check_sortedness=False,
         )
     )  # fmt: skip
-    comes_in_time = pl.col("first_at") < pl.col("until")
-    return (
-        found.with_columns(
-            arrival_draught_m=pl.when(is_fresh).then("draught_m"),
-            arrival_draught_age_days=pl.when(is_fresh).then(age),
-            departure_draught_m=pl.when(comes_in_time).then("after_m"),
-        )
-        .with_columns(is_heard=pl.col("departure_draught_m").is_null() & (pl.col("end_at") > pl.col("leave")))
-        .with_columns(
-            is_unchanged=(pl.col("is_heard") & pl.col("arrival_draught_m").is_not_null()).fill_null(False),
-            next_arrival_draught_m=pl.when(pl.col("is_heard") & pl.col("arrival_draught_m").is_null()).then(
-                "end_m"
-            ),
-        )
-        .drop(
-            "entry",
-            "after",
-            "leave",
-            "until",
-            "draught_m",
-            "at",
-            "end_m",
-            "end_at",
-            "after_m",
-            "first_at",
-            "is_heard",
-        )
-        .sort(_BY_SHIP)
-    )
 
 
 def _joined(reports: pl.DataFrame) -> pl.DataFrame:

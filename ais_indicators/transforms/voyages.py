@@ -21,7 +21,7 @@ from ais_indicators.transforms.payload import (
     tonnes_per_coefficient,
     tonnes_per_metre,
 )
-from ais_indicators.units import SECONDS_PER_DAY
+from ais_indicators.units import FIRST_MONDAY_SECOND, SECONDS_PER_DAY, SECONDS_PER_WEEK
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -31,9 +31,6 @@ Reading = tuple[Filled, NDArray[np.bool_]]
 """Draughts at one end of a call, and whether the ship is known to have cargo."""
 
 UNKNOWN_CALL: Final = 0
-SECONDS_PER_WEEK: Final = 7 * SECONDS_PER_DAY
-FIRST_MONDAY_SECOND: Final = 4 * SECONDS_PER_DAY
-"""1970-01-05 was a Monday: weeks are counted from it."""
 _CALL: Final = (
     "port_call_id", "mmsi", "port_locode", "entered_at_utc", "arrived_at_utc", "left_at_utc", "departed_at_utc",
     "confidence",

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ais_indicators.geo.cells import FRAMES, h3_cells, library_cells
+from ais_indicators.geo.cells import FRAMES, h3_cells, h3_cells_at, library_cells
 
 RESOLUTIONS = range(16)
 
@@ -40,6 +40,16 @@ def test_cells_equal_the_library_point_by_point(points: list[tuple[float, float]
     latitude, longitude = np.array(points).T
     expected = [by_library(*point, resolution) for point in points]
     assert h3_cells(latitude, longitude, resolution).tolist() == expected
+
+
+@given(st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), min_size=1, max_size=30))
+@example(
+    [(90.0, 0.0), (90.0, 120.0), (-90.0, 0.0), (0.0, 180.0), (0.0, -180.0), (12.5, 179.9), (12.5, 179.9)]
+)
+def test_cells_at_several_resolutions_are_those_of_each(points: list[tuple[float, float]]) -> None:
+    latitude, longitude = np.array(points).T
+    for resolution, cells in zip(RESOLUTIONS, h3_cells_at(latitude, longitude, RESOLUTIONS), strict=True):
+        assert cells.tolist() == [by_library(*point, resolution) for point in points]
 
 
 def on_globe(vectors: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
