@@ -66,6 +66,8 @@ def port_call(
         "longest_stop_minutes": 60.0,
         "gap_hours": 0.0,
         "waiting_hours": 0.0,
+        "sailed_at_entry_nm": None,
+        "sailed_at_exit_nm": None,
         "confidence": 2 + ends_seen,
         "vessel_class": vessel_class,
         "arrival_week": Week.of(entry.date()).name if entry else None,

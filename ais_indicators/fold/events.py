@@ -13,6 +13,7 @@ from ais_indicators.fold.records import ENDED_UNSEEN, EXITED, NEVER, Records, Th
 from ais_indicators.periods import Week
 from ais_indicators.units import (
     FIRST_MONDAY_SECOND,
+    KM_PER_NAUTICAL_MILE,
     MICROSECONDS_PER_SECOND,
     SECONDS_PER_HOUR,
     SECONDS_PER_MINUTE,
@@ -85,6 +86,8 @@ def port_call_rows(
             "longest_stop_minutes": longest / SECONDS_PER_MINUTE,
             "gap_hours": visits["gap_seconds"] / SECONDS_PER_HOUR,
             "waiting_hours": visits["waiting_seconds"] / SECONDS_PER_HOUR,
+            "sailed_at_entry_nm": where(arrived, visits["sailed_at_entry_km"] / KM_PER_NAUTICAL_MILE),
+            "sailed_at_exit_nm": where(departed, visits["sailed_at_exit_km"] / KM_PER_NAUTICAL_MILE),
             "confidence": np.where(is_call, confidence, PASSAGE_CONFIDENCE).astype(np.int32),
             "arrival_week": where(arrived, week_names(event_week)),
             "week_index": event_week,

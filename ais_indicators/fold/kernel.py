@@ -146,19 +146,19 @@ def _take_fix(fixes, index, ship, out, verdicts, outlines, rules):  # type: igno
     for slot in range(ship.tracks.size):
         if ship.is_open[slot]:
             _close_if_silent(ship, slot, second, out, rules)
-    slot = _find_track(ship, second, latitude, longitude, rules)
+    slot, moved_km = _find_track(ship, second, latitude, longitude, rules)
     if slot == ship.tracks.size:
         verdicts.code[index] = CONFLICTING
         return
     if slot == NOWHERE:
-        slot = _open_track(ship, fixes, index, out, rules)
+        slot, moved_km = _open_track(ship, fixes, index, out, rules), 0.0
     if slot == NOWHERE:
         verdicts.code[index] = TOO_FAST
         return
     verdicts.code[index] = ACCEPTED
     track = ship.tracks[slot]
     verdicts.track_id[index] = track.track_id
-    silence, knots = _move_track(track, second, latitude, longitude, fixes.sog_knots[index], rules)
+    silence, knots = _move_track(track, second, latitude, longitude, moved_km, fixes.sog_knots[index], rules)
     verdicts.seconds_since_previous[index] = silence
     if track.visits > 0:
         third = second if track.fixes == rules.min_track_fixes else NEVER
@@ -185,7 +185,7 @@ def _repeats_previous_row(fixes, index):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, forceinline=True)
 def _find_track(ship, second, latitude, longitude, rules):  # type: ignore[no-untyped-def]
-    """Slot of the track that takes the fix, NOWHERE, or the number of slots when it conflicts.
+    """Slot of the track that takes the fix, NOWHERE, or the number of slots when it conflicts; and how far it moves.
 
     Of those that can take it a stub comes last: a message with a wrong time lies where the ship was or will be, and
     the nearest track would be that one. Then the nearest, then the oldest.
@@ -198,7 +198,7 @@ def _find_track(ship, second, latitude, longitude, rules):  # type: ignore[no-un
         km = great_circle_km(track.latitude, track.longitude, latitude, longitude)
         if track.last_second == second:
             if km <= rules.same_place_km:
-                return ship.tracks.size
+                return ship.tracks.size, 0.0
             continue
         if km > rules.same_place_km:
             knots = km / KM_PER_NAUTICAL_MILE / ((second - track.last_second) / SECONDS_PER_HOUR)
@@ -207,7 +207,7 @@ def _find_track(ship, second, latitude, longitude, rules):  # type: ignore[no-un
         is_stub = track.fixes < rules.min_track_fixes
         if best == NOWHERE or (is_stub, km, track.opened) < (best_is_stub, best_km, best_opened):
             best, best_is_stub, best_km, best_opened = slot, is_stub, km, track.opened
-    return best
+    return best, best_km
 
 
 @njit(cache=True)
@@ -234,6 +234,7 @@ def _open_track(ship, fixes, index, out, rules):  # type: ignore[no-untyped-def]
     track.fixes, track.gaps, track.visits, track.waits, track.straits = 0, 0, 0, 0, 0
     track.anchorage_port, track.anchorage_stop_since, track.anchorage_last = NOWHERE, NEVER, NEVER
     track.straits_due, track.settled_second = NEVER, NEVER
+    track.sailed_km = 0.0
     return slot
 
 
@@ -255,16 +256,20 @@ def _find_stub(ship, rules):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, forceinline=True)
-def _move_track(track, second, latitude, longitude, sog_knots, rules):  # type: ignore[no-untyped-def]
-    """Adds the fix to the track; gives the silence before it and the speed that decides stops."""
+def _move_track(track, second, latitude, longitude, km, sog_knots, rules):  # type: ignore[no-untyped-def]
+    """Adds the fix to the track; gives the silence before it and the speed that decides stops.
+
+    The little moves of a ship that lies still are errors of its positions and no way that it sailed.
+    """
     silence, knots = np.int64(NEVER), sog_knots
     if track.fixes > 0:
         silence = second - track.last_second
         if silence >= rules.gap_seconds:
             track.gaps += 1
         if math.isnan(knots):
-            km = great_circle_km(track.latitude, track.longitude, latitude, longitude)
             knots = km / KM_PER_NAUTICAL_MILE / (silence / SECONDS_PER_HOUR)
+        if knots > rules.stop_ends_above_knots or silence >= rules.min_stop_seconds:
+            track.sailed_km += km
     track.fixes += 1
     track.last_second, track.latitude, track.longitude = second, latitude, longitude
     return silence, knots

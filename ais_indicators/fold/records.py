@@ -47,6 +47,7 @@ TRACK: Final = np.dtype(
         ("last_second", np.int64),
         ("latitude", np.float64),
         ("longitude", np.float64),
+        ("sailed_km", np.float64),
         ("fixes", np.int64),
         ("gaps", np.int64),
         ("opened", np.int64),
@@ -60,7 +61,7 @@ TRACK: Final = np.dtype(
         ("settled_second", np.int64),
     ]
 )
-"""One track: its last fix, and how many elements of VISIT, WAIT and STRAIT belong to it.
+"""One track: its last fix, the way sailed up to it, and how many elements of VISIT, WAIT and STRAIT belong to it.
 
 While it is away from all gates that it knows, nothing happens at them before `straits_due`.
 """
@@ -83,6 +84,8 @@ VISIT: Final = np.dtype(
         ("gaps", np.int64),
         ("gap_seconds", np.int64),
         ("waiting_seconds", np.int64),
+        ("sailed_at_entry_km", np.float64),
+        ("sailed_at_exit_km", np.float64),
         ("settled_second", np.int64),
     ]
 )

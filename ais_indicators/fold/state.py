@@ -12,7 +12,8 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from ais_indicators.fold.records import NOWHERE, Carried
+from ais_indicators.errors import BadInputError
+from ais_indicators.fold.records import NOWHERE, Carried, Records
 
 Names = tuple[str, ...]
 Columns = list[NDArray[np.int64]]
@@ -43,13 +44,30 @@ def from_bytes(packed: bytes, port_locodes: Names, gate_codes: Names = ()) -> tu
     Returns:
         The state, and the names of its ports and gates: those given, then the ones that only the state knows, which
         have no area any more.
+
+    Raises:
+        BadInputError: Another version of this software wrote the state.
     """
     buffer = io.BytesIO(zstandard.decompress(packed))
     known: list[list[str]] = json.loads(np.load(buffer, allow_pickle=False).tobytes())
-    carried = Carried(*(np.load(buffer, allow_pickle=False) for _ in Carried._fields))
+    carried = Carried(*(_read_array(buffer, wanted.dtype) for wanted in Carried.empty()))
     given = zip(_numbers(carried), known, (port_locodes, gate_codes), strict=True)
     ports, gates = (_by_names_given(columns, names, asked) for columns, names, asked in given)
     return carried, ports, gates
+
+
+def _read_array(buffer: io.BytesIO, wanted: np.dtype[np.void]) -> Records:
+    """One array of the state.
+
+    Raises:
+        BadInputError: A version of this software wrote it that carried other things.
+    """
+    found: Records = np.load(buffer, allow_pickle=False)
+    if found.dtype != wanted:
+        raise BadInputError(
+            "the carried state is of another version of this software; backfill from the first week that holds messages"
+        )
+    return found
 
 
 def _by_own_numbers(columns: Columns, names: Names) -> list[str]:

@@ -92,6 +92,7 @@ def _leave(ship, slot, visit, second, silence, rules):  # type: ignore[no-untype
     visit.phase = EXITED
     visit.departed_second = second
     visit.exit_silence_seconds = silence if silence >= rules.gap_seconds else 0
+    visit.sailed_at_exit_km = ship.tracks[slot].sailed_km
     if longest_stop(visit) >= rules.min_stop_seconds or visit.gaps > 0:
         ship.tracks[slot].waits = 0
 
@@ -116,6 +117,7 @@ def _enter(ship, slot, port, second, silence, knots, rules):  # type: ignore[no-
     visit.departed_second, visit.stop_since, visit.settled_second = NEVER, NEVER, NEVER
     visit.exit_silence_seconds, visit.stop_seconds, visit.longest_stop_seconds = 0, 0, 0
     visit.gaps, visit.gap_seconds = 0, 0
+    visit.sailed_at_entry_km, visit.sailed_at_exit_km = track.sailed_km, track.sailed_km
     visit.waiting_seconds = _waited(ship, slot, port, second, rules)
     _take_speed(visit, second, knots, rules)
 

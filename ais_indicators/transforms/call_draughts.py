@@ -16,6 +16,7 @@ NO_TRACK: Final = 0
 CALL_COLUMNS: Final = (
     "port_call_id", "mmsi", "track_id", "vessel_id", "port_locode", "first_seen_at_utc", "arrived_at_utc",
     "departed_at_utc", "last_seen_at_utc", "call_status", "stay_hours", "confidence", "vessel_class",
+    "sailed_at_entry_nm", "sailed_at_exit_nm",
 )  # fmt: skip
 """What voyages need of `silver.port_calls`."""
 
@@ -42,7 +43,8 @@ def calls_of_ships(calls: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         The calls by ship and time with `entered_at_utc` (arrival, or first fix where it was not seen) and
-        `previous_*` and `next_*` of the neighbours that are not longer ago than a voyage may last.
+        `previous_*` and `next_*` of the neighbours that are not longer ago than a voyage may last, and
+        `sailed_distance_nm` since the call before, where it was the same track.
     """
     ordered = calls.with_columns(entered_at_utc=pl.coalesce("arrived_at_utc", "first_seen_at_utc")).sort(
         _BY_SHIP
@@ -74,8 +76,11 @@ def calls_of_ships(calls: pl.DataFrame) -> pl.DataFrame:
             pl.col(*first).first(),
             pl.col("departed_at_utc", "call_status").last(),
             pl.col("last_seen_at_utc").max(),
+            pl.col("sailed_at_entry_nm").first(),
+            pl.col("sailed_at_exit_nm").last(),
             pl.col("stay_hours").first(),
             pl.col("confidence").min(),
+            last_track_id=pl.col("track_id").last(),
             parts=pl.len(),
         )
         .drop("call")
@@ -98,7 +103,10 @@ def _with_neighbours(calls: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(
         previous_call_id=pl.when(pl.col("next_call_id").shift(1).over("vessel_id").is_not_null()).then(
             pl.col("port_call_id").shift(1).over("vessel_id")
-        )
+        ),
+        sailed_distance_nm=pl.when(
+            pl.col("track_id") == pl.col("last_track_id").shift(1).over("vessel_id")
+        ).then(pl.col("sailed_at_entry_nm") - pl.col("sailed_at_exit_nm").shift(1).over("vessel_id")),
     )
 
 

@@ -101,6 +101,7 @@ def _ended(calls: pl.DataFrame, draughts: Draughts, rows: Ints) -> tuple[pl.Data
         ),
         is_part_cargo=pl.Series(brings[rows] & is_in_ballast(came.value_m, hulls)),
         stay_hours=here["stay_hours"],
+        sailed_distance_nm=pl.when(has_origin).then(here["sailed_distance_nm"]),
         arrival_draught_age_days=here["arrival_draught_age_days"],
         week_index=here["week_index"],
         **columns,

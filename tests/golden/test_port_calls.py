@@ -570,3 +570,32 @@ def test_39_visits_merge_over_a_weeks_end_too(seconds: int, events: int) -> None
         *stay(out + seconds, out + 4 * HOUR),
     ]
     assert len(fold(rows).events) == events
+
+
+# --- 24: the way sailed -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sog_knots", "silence"), [(0.5, 30 * MINUTE - 1), (0.5, 30 * MINUTE), (0.6, MINUTE)]
+)
+def test_24_the_way_sailed_adds_up_but_for_the_trembling_of_a_ship_that_lies_still(
+    sog_knots: float, silence: int
+) -> None:
+    """Entry at 50.0999 N and exit at 50.3 N; a little way north and back before. Moves in port are sailed too."""
+    trembling = [
+        fix(-2 * HOUR, AT_SEA),
+        fix(-2 * HOUR + silence, (50.301, 1.0), sog_knots),
+        fix(-HOUR, AT_SEA, 10.0),
+    ]
+    moored = [
+        fix(0, AT_EDGE_INSIDE, 5.0),
+        fix(HOUR, IN_PORT),
+        fix(2 * HOUR, IN_PORT),
+        fix(3 * HOUR, AT_EDGE_INSIDE, 5.0),
+    ]
+    (event,) = fold([*trembling, *moored, fix(4 * HOUR, AT_SEA, 10.0)], PORT).events
+    still = 0.0 if (sog_knots, silence) == (0.5, 30 * MINUTE - 1) else 0.001
+    degree_nm = KM_PER_DEGREE_NORTH / KM_PER_NAUTICAL_MILE
+    assert event["sailed_at_entry_nm"] == pytest.approx((still + 0.001 + 0.2001) * degree_nm, rel=1e-9)
+    beyond = event["sailed_at_exit_nm"] - event["sailed_at_entry_nm"]
+    assert beyond == pytest.approx((0.0999 + 0.0999 + 0.2001) * degree_nm, rel=1e-9)

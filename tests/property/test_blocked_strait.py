@@ -2,11 +2,13 @@
 
 from collections import Counter
 
+import polars as pl
 import pytest
 
 from tests.simulated import Reading, read_ocean
 
 BLOCKED = "dover"
+MOST_NM_IN_PORTS = 20.0
 FROM, TO = "2026-01-05T00:00:00Z", "2026-01-12T00:00:00Z"
 
 
@@ -43,3 +45,23 @@ def test_a_blocked_strait_has_no_transit_and_others_keep_theirs(clear: Reading, 
     assert BLOCKED not in {gate for _, gate, _ in then}
     kept = [Counter({key: n for key, n in of.items() if key[0] not in hit}) for of in (before, then)]
     assert (kept[0] & kept[1]).total() >= 0.8 * kept[0].total() > 5
+
+
+def test_the_way_sailed_is_the_true_one_but_for_what_a_port_holds(clear: Reading) -> None:
+    """The truth counts from berth to berth or anchorage, the fold from the port's edge to the next one's."""
+    calls = clear.events.filter(event_type="port_call").sort("track_id", "first_seen_at_utc")
+    legs = calls.select(
+        "mmsi", "arrived_at_utc",
+        nm=pl.col("sailed_at_entry_nm") - pl.col("sailed_at_exit_nm").shift(1).over("track_id"),
+    ).drop_nulls().sort("arrived_at_utc")  # fmt: skip
+    true = (
+        clear.truth.voyages.select("mmsi", "arrived_at_utc", "distance_nm")
+        .drop_nulls()
+        .sort("arrived_at_utc")
+    )
+    pairs = legs.join_asof(
+        true, on="arrived_at_utc", by="mmsi", strategy="nearest", tolerance="10m", check_sortedness=False
+    ).drop_nulls()
+    assert pairs.height >= 10
+    inside_ports = pairs.select(pl.col("distance_nm") - pl.col("nm")).to_series()
+    assert inside_ports.is_between(-2.0, MOST_NM_IN_PORTS).all(), inside_ports.sort()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ais_indicators.errors import BadInputError
 from ais_indicators.fold.day import fold_day
 from ais_indicators.fold.records import NOWHERE, STRAIT, TRACK, VISIT, WAIT, Carried, Thresholds
 from ais_indicators.fold.state import from_bytes, to_bytes
@@ -51,6 +52,12 @@ def test_the_same_state_gives_the_same_bytes() -> None:
 
 def test_the_bytes_do_not_depend_on_ports_that_the_state_does_not_name() -> None:
     assert to_bytes(carried(), (*FIRST, "XXZZZ")) == to_bytes(carried(), FIRST)
+
+
+def test_a_state_that_carries_other_things_is_refused() -> None:
+    older = carried()._replace(visits=np.zeros(1, [("port", np.int64)]))
+    with pytest.raises(BadInputError, match="backfill from the first week"):
+        from_bytes(to_bytes(older, FIRST), FIRST)
 
 
 def test_another_state_gives_other_bytes() -> None:

@@ -22,7 +22,7 @@ CALL = pl.Schema(
         "port_call_id": pl.Int64(), "mmsi": pl.Int64(), "track_id": pl.Int64(), "vessel_id": pl.String(),
         "port_locode": pl.String(), "first_seen_at_utc": TIME, "arrived_at_utc": TIME, "departed_at_utc": TIME,
         "last_seen_at_utc": TIME, "call_status": pl.String(), "stay_hours": pl.Float64(), "confidence": pl.Int32(),
-        "vessel_class": pl.String(),
+        "vessel_class": pl.String(), "sailed_at_entry_nm": pl.Float64(), "sailed_at_exit_nm": pl.Float64(),
     }
 )  # fmt: skip
 REPORT = pl.Schema(
@@ -127,6 +127,22 @@ def test_calls_that_a_change_of_number_cut_are_one() -> None:
     rows, _ = voyages(halves, reports)
     assert rows["voyage_id"].to_list() == ["0-1", "1-1001", "1001-0"]
     assert rows["tonnes_loaded"][0] == pytest.approx(7524.9248, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("track_id", "entry_nm", "sailed_nm"), [(1, 940.5, 900.0), (2, 940.5, None), (1, None, None)]
+)
+def test_the_way_sailed_is_known_on_one_track_with_both_ends_seen(
+    track_id: int, entry_nm: float | None, sailed_nm: float | None
+) -> None:
+    rows, _ = voyages(
+        [
+            call("AAAAA", 0, 20, sailed_at_entry_nm=10.0, sailed_at_exit_nm=40.5),
+            call("BBBBB", 100, 120, track_id=track_id, sailed_at_entry_nm=entry_nm, sailed_at_exit_nm=950.0),
+        ],
+        [],
+    )
+    assert rows["sailed_distance_nm"].to_list() == [None, sailed_nm, None]
 
 
 @pytest.mark.parametrize(("age_days", "draught"), [(30.0, 6.4), (30.01, None)])
