@@ -115,10 +115,16 @@ TASKS: tuple[Task, ...] = (
     ),
     Task(
         "compute_chokepoint_activity",
-        reads=("silver.chokepoint_transits", "silver.waiting_vessels", "silver.vessels", "reference.vessels"),
+        reads=(
+            "silver.chokepoint_transits",
+            "silver.waiting_vessels",
+            "silver.voyages",
+            "silver.vessels",
+            "reference.vessels",
+        ),
         writes=("gold.chokepoint_transits_weekly",),
         cadence="weekly",
-        purpose="Counts transits, ships and ships waiting by strait, direction, class and week.",
+        purpose="Counts transits, ships, payloads and ships waiting by strait, direction, class and week.",
     ),
     Task(
         "derive_voyages",
@@ -149,14 +155,24 @@ TASKS: tuple[Task, ...] = (
     ),
     Task(
         "check_release",
-        reads=("gold.port_activity_weekly", "gold.cell_activity_weekly", "gold.trade_flows_weekly"),
+        reads=(
+            "gold.port_activity_weekly",
+            "gold.cell_activity_weekly",
+            "gold.chokepoint_transits_weekly",
+            "gold.trade_flows_weekly",
+        ),
         writes=("ops.check_results",),
         cadence="weekly",
         purpose="Runs the quality gate on what is to be published.",
     ),
     Task(
         "publish_release",
-        reads=("gold.port_activity_weekly", "ops.check_results"),
+        reads=(
+            "gold.port_activity_weekly",
+            "gold.chokepoint_transits_weekly",
+            "gold.trade_flows_weekly",
+            "ops.check_results",
+        ),
         writes=("gold.releases",),
         cadence="weekly",
         purpose="Publishes what passed the gate as a release.",

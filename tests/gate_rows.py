@@ -10,6 +10,7 @@ from ais_indicators.contracts.types import spark_schema
 from ais_indicators.rules import rule
 
 PORTS, CELLS = "gold.port_activity_weekly", "gold.cell_activity_weekly"
+STRAITS, FLOWS = "gold.chokepoint_transits_weekly", "gold.trade_flows_weekly"
 WEEK = "2026-W47"
 UNITS = {
     "arrivals": "calls",
@@ -25,6 +26,15 @@ UNITS = {
     "vessels_waiting": "ships",
     "arrivals_gross_tonnage": "GT",
     "share_complete_calls": "share",
+}
+STRAIT_UNITS = {
+    "unique_vessels": "ships",
+    "vessels_inside": "ships",
+    "vessels_waiting": "ships",
+    "deadweight_t": "t",
+    "payload_t": "t",
+    "median_hours": "h",
+    "share_known_payload": "share",
 }
 ENOUGH = {"coverage_baseline_weeks": float(rule("min_baseline_weeks"))}
 TOO_FEW = {"coverage_baseline_weeks": rule("min_baseline_weeks") - 1.0}
@@ -105,4 +115,66 @@ def frame(spark: SparkSession, table: str, rows: Sequence[Row]) -> DataFrame:
 
 
 def frames(spark: SparkSession, ports: Sequence[Row], cells: Sequence[Row]) -> dict[str, DataFrame]:
-    return {PORTS: frame(spark, PORTS, ports), CELLS: frame(spark, CELLS, cells)}
+    """Frames of all tables that the gate looks at; of straits and flows a good row each."""
+    rows = {
+        PORTS: ports,
+        CELLS: cells,
+        STRAITS: good_straits(),
+        FLOWS: [flow("import"), flow("export"), TOTAL_FLOW],
+    }
+    return {table: frame(spark, table, of) for table, of in rows.items()}
+
+
+def strait(indicator: str, value: float | None, direction: str = "_T", **columns: Any) -> Row:
+    """Builds a row of the weekly transits of straits, consistent unless columns say otherwise."""
+    row = {
+        "week": WEEK,
+        "gate_code": "suez",
+        "direction": direction,
+        "vessel_class": "_T",
+        "indicator": indicator,
+        "value": None if value is None else float(value),
+        "unit": STRAIT_UNITS.get(indicator, "transits"),
+        "obs_status": "O" if value is None else "P",
+    }
+    return row | columns
+
+
+def good_straits() -> list[Row]:
+    """Transits both ways of three ships, one of which came back."""
+    return [
+        *(
+            strait("transits", n, to)
+            for n, to in ((3, "side_a_to_side_b"), (1, "side_b_to_side_a"), (4, "_T"))
+        ),
+        strait("unique_vessels", 3),
+        strait("payload_t", 90.0),
+        strait("deadweight_t", 100.0),
+    ]
+
+
+def flow(direction: str, value: float | None = 100.0, **columns: Any) -> Row:
+    """Builds a row of the weekly trade flows: what the Netherlands got from Belgium, seen from either side."""
+    reporter, partner = ("NLD", "BEL") if direction == "import" else ("BEL", "NLD")
+    row = {
+        "week": WEEK,
+        "reporter_level": "country",
+        "reporter": reporter,
+        "partner": partner,
+        "direction": direction,
+        "vessel_class": "tanker",
+        "indicator": "tonnes",
+        "value": value,
+        "unit": "t",
+        "voyages": 3,
+        "missing_share": 0.0,
+        "imputed_share": 0.0,
+        "standard_error": 10.0,
+        "interval_low": 80.0,
+        "interval_high": 120.0,
+        "obs_status": "O" if value is None else "P",
+    }
+    return row | columns
+
+
+TOTAL_FLOW = flow("import", partner="_T")

@@ -10,7 +10,7 @@ from ais_indicators.cli.console import OUT, show_table
 from ais_indicators.cli.options import AsJson, print_json
 
 app = typer.Typer(no_args_is_help=True, help="What was published.")
-TEXTS_OF_JSON = ("table_versions", "input_hashes", "attributions", "warnings")
+TEXTS_OF_JSON = ("figure_files", "table_versions", "input_hashes", "attributions", "warnings")
 
 
 @app.command("list")

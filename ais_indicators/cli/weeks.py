@@ -115,10 +115,10 @@ def _show_published(settings: Settings, published: "Sequence[Published]") -> Non
     from ais_indicators.io.delta import read_rows
     from ais_indicators.io.references import port_names
     from ais_indicators.io.releases import find_release, release_folder
-    from ais_indicators.publish.files import RELEASED_TABLE
+    from ais_indicators.publish.files import PORT_ACTIVITY
 
     last = published[-1]
-    observations = read_rows(settings, RELEASED_TABLE, filters=[("week", "=", last.week.name)])
+    observations = read_rows(settings, PORT_ACTIVITY, filters=[("week", "=", last.week.name)])
     record = find_release(settings, last.release_id)
     show_week(last.week.name, observations, port_names(settings, record["port_version"]))
     for warning in last.checks.failed_warnings:

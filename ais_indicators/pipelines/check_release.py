@@ -20,7 +20,12 @@ from ais_indicators.pipelines.job import Job
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 
-TABLES = ("gold.port_activity_weekly", "gold.cell_activity_weekly", "gold.trade_flows_weekly")
+TABLES = (
+    "gold.port_activity_weekly",
+    "gold.cell_activity_weekly",
+    "gold.chokepoint_transits_weekly",
+    "gold.trade_flows_weekly",
+)
 RESULTS = "ops.check_results"
 BASELINE_FACT = "coverage_baseline_weeks"
 

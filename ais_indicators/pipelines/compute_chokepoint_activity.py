@@ -1,26 +1,39 @@
 """Task `compute_chokepoint_activity`: transits and waiting ships to the weekly indicators of straits."""
 
+from collections.abc import Sequence
 from typing import Final
 
+import polars as pl
+import pyarrow as pa
+
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.io.delta import read_file
 from ais_indicators.io.frames import frame_of_files
+from ais_indicators.io.staging import TableFile
 from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_plan import newest_week, read_folded_weeks
 from ais_indicators.pipelines.freshness import (
     TRANSITS,
+    VOYAGES,
     WAITING,
     chunks,
-    event_signatures,
     files_of_events,
     files_of_weeks,
     stale_weeks,
+    transit_signatures,
+    weeks_of_voyages,
 )
 from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, replace_weeks
 from ais_indicators.pipelines.job import Job
+from ais_indicators.settings import Settings
 from ais_indicators.transforms.chokepoint_activity import weekly_chokepoint_activity
+from ais_indicators.transforms.transit_payloads import VOYAGE_COLUMNS, transit_payloads
 
 WEEKLY: Final = "gold.chokepoint_transits_weekly"
 SHIPS: Final = "vessel_id string, register_class string, deadweight_t double"
+PAYLOADS: Final = "transit_id bigint, payload_t double"
+TRANSIT_COLUMNS: Final = ("transit_id", "vessel_id", "entered_at_utc")
 SHIP_COLUMNS: Final = [column.split()[0] for column in SHIPS.split(", ")]
 
 
@@ -29,13 +42,30 @@ def run(job: Job) -> list[Week]:
     settings = job.settings
     newest = newest_week(settings)
     known = known_ships(settings)
-    signatures = event_signatures(settings, TRANSITS, read_folded_weeks(settings), newest, known.signature)
+    signatures = transit_signatures(settings, read_folded_weeks(settings), newest, known.signature)
     stale = stale_weeks(settings, WEEKLY, signatures)
     for weeks in chunks(stale, WEEKS_AT_ONCE):
         files = files_of_events(settings, TRANSITS, weeks[0], weeks[-1])
         transits = frame_of_files(job.spark, settings, TRANSITS, files)
         waiting = frame_of_files(job.spark, settings, WAITING, files_of_weeks(settings, WAITING, weeks))
         ships = job.spark.createDataFrame(known.ships.select(SHIP_COLUMNS).to_arrow(), SHIPS)
-        rows = weekly_chokepoint_activity(transits, waiting, ships, weeks, newest)
+        payloads = job.spark.createDataFrame(_payloads(settings, files, weeks).to_arrow(), PAYLOADS)
+        rows = weekly_chokepoint_activity(transits, waiting, ships, payloads, weeks, newest)
         replace_weeks(settings, WEEKLY, rows, weeks, signatures)
     return stale
+
+
+def _payloads(settings: Settings, files: list[TableFile], weeks: Sequence[Week]) -> pl.DataFrame:
+    """Payloads of the transits in some files, from the voyages that can lead through the weeks."""
+    transits = _read(settings, TRANSITS, files, TRANSIT_COLUMNS)
+    voyages = _read(
+        settings, VOYAGES, files_of_weeks(settings, VOYAGES, weeks_of_voyages(weeks)), VOYAGE_COLUMNS
+    )
+    return transit_payloads(transits, voyages)
+
+
+def _read(settings: Settings, table: str, files: list[TableFile], columns: Sequence[str]) -> pl.DataFrame:
+    """Some columns of some files of a table."""
+    if not files:
+        return pl.DataFrame(arrow_schema(table).empty_table().select(columns))
+    return pl.DataFrame(pa.concat_tables(read_file(settings, table, file, columns) for file in files))

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from ais_indicators.io.delta import active_files, open_delta
 from ais_indicators.io.staging import TableFile
@@ -19,6 +20,7 @@ SIGNATURE_DIGITS = 16
 CALLS = "silver.port_calls"
 TRANSITS = "silver.chokepoint_transits"
 WAITING = "silver.waiting_vessels"
+VOYAGES = "silver.voyages"
 _SINCE = re.compile(r"-since(\d{4}-W\d{2})-")
 
 
@@ -40,18 +42,28 @@ def files_of_weeks(settings: Settings, table: str, weeks: Iterable[Week]) -> lis
 
 
 def event_signatures(
-    settings: Settings, table: str, weeks: Iterable[Week], newest: Week, register: str
+    settings: Settings,
+    table: str,
+    weeks: Iterable[Week],
+    newest: Week,
+    register: str,
+    further: Mapping[Week, Sequence[str]] = MappingProxyType({}),
 ) -> dict[Week, str]:
     """Signature of each week's figures of calls or transits.
 
-    It is of their files, those of the ships waiting at the week's end, the register, the rules, and whether the week
-    is final.
+    It is of their files, those of the ships waiting at the week's end, further files that a week rests on, the
+    register, the rules, and whether the week is final.
     """
     files = active_files(open_delta(settings, table))
     waiting = _paths_by_week(settings, WAITING)
     return {
         week: sign(
-            [register, *(f.path for f in files if _can_touch(f, week, week)), *waiting[week.name]],
+            [
+                register,
+                *(f.path for f in files if _can_touch(f, week, week)),
+                *waiting[week.name],
+                *further.get(week, ()),
+            ],
             is_final(week, newest),
         )
         for week in weeks
@@ -63,6 +75,25 @@ def call_signatures(
 ) -> dict[Week, str]:
     """Signature of each week's port activity."""
     return event_signatures(settings, CALLS, weeks, newest, register)
+
+
+def transit_signatures(
+    settings: Settings, weeks: Iterable[Week], newest: Week, register: str
+) -> dict[Week, str]:
+    """Signature of each week's figures of straits: transits, and the voyages on which ships passed."""
+    voyages = _paths_by_week(settings, VOYAGES)
+    wanted = list(weeks)
+    further = {
+        week: [path for at in weeks_of_voyages([week]) for path in voyages[at.name]] for week in wanted
+    }
+    return event_signatures(settings, TRANSITS, wanted, newest, register, further)
+
+
+def weeks_of_voyages(weeks: Sequence[Week]) -> list[Week]:
+    """Weeks that the voyages stand under on which a ship can be at sea in some weeks."""
+    longest = _voyage_weeks()
+    first, last = min(weeks), max(weeks)
+    return [first.plus(n) for n in range(-longest, last.minus(first) + longest + 1)]
 
 
 def cell_signatures(settings: Settings, weeks: Iterable[Week]) -> dict[Week, str]:
@@ -77,8 +108,13 @@ def voyage_window(week: Week) -> tuple[Week, Week]:
     Back: the draughts that stand in for missing ones, of calls that a voyage led to. Ahead: the next call, which
     ends the search for the draught after this one.
     """
-    voyage_weeks = -(-int(rule("max_voyage_days")) // DAYS_PER_WEEK) + 1
-    return week.plus(-int(rule("draught_mean_weeks")) - voyage_weeks), week.plus(voyage_weeks)
+    longest = _voyage_weeks()
+    return week.plus(-int(rule("draught_mean_weeks")) - longest), week.plus(longest)
+
+
+def _voyage_weeks() -> int:
+    """Weeks that a voyage can touch."""
+    return -(-int(rule("max_voyage_days")) // DAYS_PER_WEEK) + 1
 
 
 def voyage_signatures(

@@ -13,12 +13,11 @@ from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_plan import Bronze, FoldedWeek, read_bronze, read_folded_weeks
 from ais_indicators.pipelines.freshness import (
-    TRANSITS,
     call_signatures,
     cell_signatures,
-    event_signatures,
     is_final,
     stale_weeks,
+    transit_signatures,
 )
 from ais_indicators.settings import Settings
 
@@ -68,7 +67,7 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
         *stale_weeks(
             settings,
             "gold.chokepoint_transits_weekly",
-            event_signatures(settings, TRANSITS, folded, newest, register),
+            transit_signatures(settings, folded, newest, register),
         ),
         *stale_weeks(settings, "gold.cell_activity_weekly", cell_signatures(settings, folded)),
     }

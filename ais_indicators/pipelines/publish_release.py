@@ -21,7 +21,13 @@ from ais_indicators.pipelines.check_release import check_week
 from ais_indicators.pipelines.fold_plan import read_bronze, read_folded_weeks
 from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.known_layouts import attributions
-from ais_indicators.publish.files import RELEASED_TABLE, ReleaseFiles, content_digest, write_release_files
+from ais_indicators.publish.files import (
+    RELEASED_TABLES,
+    Observations,
+    ReleaseFiles,
+    content_digest,
+    write_release_files,
+)
 from ais_indicators.rules import rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import TASKS, task
@@ -73,23 +79,40 @@ def _weeks_to_publish(job: Job) -> list[Week]:
 
 
 def _is_revised(settings: Settings, week: Week) -> bool:
+    """Whether the figures differ from those served; the same files hold the same figures."""
     served = served_release(settings, week.name)
-    return (
-        served is not None
-        and content_digest(_observations(settings, week), RELEASED_TABLE) != served["content_sha256"]
+    if served is None or served["figure_files"] == _figure_files(settings, week):
+        return False
+    digest: str = served["content_sha256"]
+    return content_digest(_observations(settings, week)) != digest
+
+
+def _figure_files(settings: Settings, week: Week) -> str:
+    """Names of the files that hold the week's figures."""
+    return json.dumps(
+        {
+            table: sorted(
+                file.path
+                for file in active_files(open_delta(settings, table))
+                if file.partition["week"] == week.name
+            )
+            for table in RELEASED_TABLES
+        }
     )
 
 
-def _observations(settings: Settings, week: Week) -> pa.Table:
-    return read_rows(settings, RELEASED_TABLE, filters=[("week", "=", week.name)])
+def _observations(settings: Settings, week: Week) -> Observations:
+    return {
+        table: read_rows(settings, table, filters=[("week", "=", week.name)]) for table in RELEASED_TABLES
+    }
 
 
 def _publish(settings: Settings, checks: WeekChecks) -> Published:
     week = checks.week
     observations = _observations(settings, week)
-    if observations.num_rows == 0:
+    if not any(rows.num_rows for rows in observations.values()):
         raise BadInputError(f"there are no figures of {week}; run `ais-indicators run --week {week}` first")
-    digest = content_digest(observations, RELEASED_TABLE)
+    digest = content_digest(observations)
     served = served_release(settings, week.name)
     if served is not None and served["content_sha256"] == digest:
         return Published(week, served["release_id"], False, checks)
@@ -102,11 +125,11 @@ def _publish(settings: Settings, checks: WeekChecks) -> Published:
     return Published(week, release_id, True, checks)
 
 
-def _write_files(settings: Settings, observations: pa.Table, release_id: str) -> ReleaseFiles:
+def _write_files(settings: Settings, observations: Observations, release_id: str) -> ReleaseFiles:
     """Writes the release's files; what a killed run left under the same name is replaced."""
     folder = release_folder(settings, release_id)
     shutil.rmtree(folder, ignore_errors=True)
-    return write_release_files(observations, RELEASED_TABLE, folder)
+    return write_release_files(observations, folder)
 
 
 def _record(
@@ -123,6 +146,7 @@ def _record(
         "published_at_utc": datetime.now(UTC),
         "content_sha256": digest,
         "observations": files.observations,
+        "figure_files": _figure_files(settings, week),
         "table_versions": json.dumps(_table_versions(settings), sort_keys=True),
         "code_version": version("ais-indicators"),
         "rules_hash": rules_hash(),
@@ -154,10 +178,10 @@ def _inputs(settings: Settings, week: Week) -> list[dict[str, Any]]:
 
 
 def _manifest(record: dict[str, Any]) -> str:
-    """What the release rests on, without its time of publication."""
+    """What the release rests on, without its time of publication and the names of the lake's files."""
     texts = ("table_versions", "input_hashes", "attributions", "warnings")
     shown = {k: json.loads(v) if k in texts else v for k, v in record.items()}
-    for name in ("published_at_utc", "is_served"):
+    for name in ("published_at_utc", "is_served", "figure_files"):
         del shown[name]
     return json.dumps(shown, indent=2, sort_keys=True) + "\n"
 

@@ -1,4 +1,4 @@
-"""The data files of a release: CSV for people, Parquet for programs, the same rows in the same order in both.
+"""The data files of a release: of each table CSV for people, Parquet for programs, the same rows in the same order.
 
 The bytes follow from the observations alone. Neither a clock, nor a path, nor the order in which rows arrive,
 changes them, so two releases with equal figures have equal files.
@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,12 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError, WrongUseError
 
 ExportFormat = Literal["csv", "parquet"]
-RELEASED_TABLE: Final = "gold.port_activity_weekly"
+PORT_ACTIVITY: Final = "gold.port_activity_weekly"
+RELEASED_TABLES: Final = (PORT_ACTIVITY, "gold.chokepoint_transits_weekly", "gold.trade_flows_weekly")
+"""Tables of which every release has the week's rows, in this order."""
+
+Observations = Mapping[str, pa.Table]
+"""Rows of each of the released tables."""
 
 _ROWS_PER_GROUP = 1_000_000
 _CSV_OPTIONS: Final = pyarrow.csv.WriteOptions(
@@ -39,56 +44,63 @@ class ReleaseFiles:
     """The data files of one release.
 
     Attributes:
-        content_sha256: SHA-256 of the CSV file, which holds every observation in order.
-        observations: Number of rows in each file.
-        csv: The CSV file.
-        parquet: The Parquet file.
+        content_sha256: SHA-256 of what `content_digest` says of them.
+        observations: Number of rows over all tables.
     """
 
     content_sha256: str
     observations: int
-    csv: Path
-    parquet: Path
 
 
-def write_release_files(observations: pa.Table, table: str, folder: Path) -> ReleaseFiles:
-    """Writes the observations as CSV and Parquet, sorted by the table's key.
+def write_release_files(observations: Observations, folder: Path) -> ReleaseFiles:
+    """Writes the observations of each table as CSV and Parquet, sorted by the table's key.
 
     A new folder appears whole or not at all. In a folder that exists each file is replaced in one step, so
     writing the same release again changes nothing.
 
     Args:
-        observations: Rows of the table, in any order, with any further columns.
-        table: `layer.name` of the contract.
+        observations: Rows of the released tables, in any order, with any further columns.
         folder: Folder of the release; its parents are made when missing.
 
     Raises:
         BadInputError: The observations do not fit the contract, or a key is there twice.
     """
-    ordered = _in_order(observations, table)
-    csv_name, parquet_name = data_file_name(table, "csv"), data_file_name(table, "parquet")
+    ordered = {table: _in_order(rows, table) for table, rows in observations.items()}
     with _staged(folder) as staged:
-        _write_csv(ordered, staged / csv_name)
-        _write_parquet(ordered, staged / parquet_name)
-        content_sha256 = hashlib.sha256((staged / csv_name).read_bytes()).hexdigest()
-    return ReleaseFiles(content_sha256, ordered.num_rows, folder / csv_name, folder / parquet_name)
+        for table, rows in ordered.items():
+            _write_csv(rows, staged / data_file_name(table, "csv"))
+            _write_parquet(rows, staged / data_file_name(table, "parquet"))
+        digests = {
+            table: hashlib.sha256((staged / data_file_name(table, "csv")).read_bytes()).hexdigest()
+            for table in ordered
+        }
+    return ReleaseFiles(_joint_digest(digests), sum(rows.num_rows for rows in ordered.values()))
 
 
-def content_digest(observations: pa.Table, table: str) -> str:
-    """SHA-256 of the CSV file that `write_release_files` would write.
+def content_digest(observations: Observations) -> str:
+    """SHA-256 over the tables' names and the SHA-256 of the CSV files that `write_release_files` would write.
 
     Raises:
         BadInputError: The observations do not fit the contract, or a key is there twice.
     """
-    buffer = pa.BufferOutputStream()
-    pyarrow.csv.write_csv(_in_order(observations, table), buffer, _CSV_OPTIONS)
-    return hashlib.sha256(buffer.getvalue()).hexdigest()
+    digests = {}
+    for table, rows in observations.items():
+        buffer = pa.BufferOutputStream()
+        pyarrow.csv.write_csv(_in_order(rows, table), buffer, _CSV_OPTIONS)
+        digests[table] = hashlib.sha256(buffer.getvalue()).hexdigest()
+    return _joint_digest(digests)
+
+
+def _joint_digest(digests: Mapping[str, str]) -> str:
+    """One digest of several tables', as `sha256sum` would list them."""
+    lines = [f"{digests[table]}  {data_file_name(table, 'csv')}\n" for table in sorted(digests)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def export_release(
     release_folder: Path, file_format: ExportFormat, out: Path, attributions: Sequence[str] = ()
 ) -> list[Path]:
-    """Copies the data file of a release, and writes the meaning of its columns and its sources beside it.
+    """Copies the data files of a release, and writes the meaning of their columns and their sources beside them.
 
     Args:
         release_folder: Folder that `write_release_files` wrote.
@@ -97,7 +109,7 @@ def export_release(
         attributions: What has to be said of the sources.
 
     Returns:
-        The data file, the file of its columns, and that of its sources.
+        For each table of the release the data file, the file of its columns, and that of its sources.
 
     Raises:
         WrongUseError: There is no such format.
@@ -107,17 +119,19 @@ def export_release(
         raise WrongUseError(
             f"'{file_format}' is no format of a release; choose {' or '.join(get_args(ExportFormat))}"
         )
-    data_name = data_file_name(RELEASED_TABLE, file_format)
-    columns_name = data_file_name(RELEASED_TABLE, "columns.csv")
-    sources_name = data_file_name(RELEASED_TABLE, "sources.csv")
-    if not (release_folder / data_name).is_file():
-        raise BadInputError(f"{release_folder} is no release: it has no file {data_name}")
+    released = [t for t in RELEASED_TABLES if (release_folder / data_file_name(t, file_format)).is_file()]
+    if not released:
+        names = " or ".join(data_file_name(table, file_format) for table in RELEASED_TABLES)
+        raise BadInputError(f"{release_folder} is no release: it has no file {names}")
+    sources = pa.table({"attribution": pa.array(list(attributions), pa.string())})
     with _staged(out) as staged:
-        shutil.copyfile(release_folder / data_name, staged / data_name)
-        _write_csv(_columns_of(RELEASED_TABLE), staged / columns_name)
-        sources = pa.table({"attribution": pa.array(list(attributions), pa.string())})
-        _write_csv(sources, staged / sources_name)
-    return [out / data_name, out / columns_name, out / sources_name]
+        for table in released:
+            data = data_file_name(table, file_format)
+            shutil.copyfile(release_folder / data, staged / data)
+            _write_csv(_columns_of(table), staged / data_file_name(table, "columns.csv"))
+            _write_csv(sources, staged / data_file_name(table, "sources.csv"))
+    suffixes = (file_format, "columns.csv", "sources.csv")
+    return [out / data_file_name(table, suffix) for table in released for suffix in suffixes]
 
 
 def data_file_name(table: str, suffix: str) -> str:

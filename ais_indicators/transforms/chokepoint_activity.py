@@ -38,7 +38,12 @@ class Indicator:
 
 
 def weekly_chokepoint_activity(
-    transits: DataFrame, waiting: DataFrame, ships: DataFrame, weeks: Sequence[Week], newest_week: Week
+    transits: DataFrame,
+    waiting: DataFrame,
+    ships: DataFrame,
+    payloads: DataFrame,
+    weeks: Sequence[Week],
+    newest_week: Week,
 ) -> DataFrame:
     """Takes the indicators of each week by gate, direction and class, with totals over directions, classes and both.
 
@@ -50,6 +55,7 @@ def weekly_chokepoint_activity(
         transits: `silver.chokepoint_transits`.
         waiting: `silver.waiting_vessels`.
         ships: Columns `vessel_id`, `register_class` and `deadweight_t`, one row a ship.
+        payloads: Columns `transit_id` and `payload_t`, one row a transit whose payload is known.
         weeks: Weeks that are wanted.
         newest_week: The newest week that holds data: older weeks than the revision rule allows are final.
 
@@ -58,7 +64,7 @@ def weekly_chokepoint_activity(
     """
     names = [week.name for week in weeks]
     return (
-        _happenings(transits, waiting)
+        _happenings(transits.join(payloads, on="transit_id", how="left"), waiting)
         .where(F.col("week").isin(names))
         .join(F.broadcast(ships), on="vessel_id", how="left")
         .withColumn(_CLASS, F.coalesce("register_class", _CLASS))
@@ -77,6 +83,7 @@ def _happenings(transits: DataFrame, waiting: DataFrame) -> DataFrame:
         _DIRECTION,
         F.col("arrival_week").alias("week"),
         "transit_hours",
+        "payload_t",
         F.lit(True).alias("is_transit"),
         F.lit(False).alias("is_inside"),
         F.lit(False).alias("is_still"),
@@ -87,6 +94,7 @@ def _happenings(transits: DataFrame, waiting: DataFrame) -> DataFrame:
         F.lit(None).cast("string").alias(_DIRECTION),
         "week",
         F.lit(None).cast("double").alias("transit_hours"),
+        F.lit(None).cast("double").alias("payload_t"),
         F.lit(False).alias("is_transit"),
         "is_inside",
         "is_still",
@@ -133,10 +141,18 @@ def _of_transits(column: str) -> Column:
     return F.when(F.col("is_transit"), F.col(column))
 
 
+def _share_known(column: str) -> Column:
+    """Share of the transits for which the column is known, null without any transit."""
+    known = F.count(_of_transits(column))
+    return F.try_divide(known, F.count_if(F.col("is_transit")))
+
+
 INDICATORS: Final = (
     Indicator("transits", "transits", lambda: F.count_if(F.col("is_transit"))),
     Indicator("unique_vessels", "ships", lambda: F.size(F.collect_set(_of_transits("vessel_id")))),
     Indicator("deadweight_t", "t", lambda: F.sum(_of_transits("deadweight_t"))),
+    Indicator("payload_t", "t", lambda: F.sum(_of_transits("payload_t"))),
+    Indicator("share_known_payload", "share", lambda: _share_known("payload_t")),
     Indicator("median_hours", "h", lambda: F.percentile(_of_transits("transit_hours"), _MEDIAN)),
     Indicator("vessels_inside", "ships", lambda: F.count_if(F.col("is_inside")), has_direction=False),
     Indicator("vessels_waiting", "ships", lambda: F.count_if(F.col("is_still")), has_direction=False),

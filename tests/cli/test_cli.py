@@ -25,6 +25,7 @@ from ais_indicators.io.releases import read_releases
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines import publish_release
 from ais_indicators.pipelines.job import Job
+from ais_indicators.publish.files import RELEASED_TABLES, data_file_name
 from ais_indicators.settings import DATA_DIR_VARIABLE, Settings
 from tests.caller import Caller, Said, said
 from tests.messages import FIGURES, position, rectangle_port, stay, table, write_noaa, write_ports
@@ -293,7 +294,11 @@ def test_an_export_is_the_same_twice_and_names_no_release(
         assert call("export", "--release", "latest", "--format", file_format, "--out", folder).code == 0
         exports.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert exports[0] == exports[1]
-    names = {f"port_activity_weekly.{ending}" for ending in (file_format, "columns.csv", "sources.csv")}
+    names = {
+        data_file_name(table, ending)
+        for table in RELEASED_TABLES
+        for ending in (file_format, "columns.csv", "sources.csv")
+    }
     assert exports[0].keys() == names
     newest = read_releases(lake)[-1]["release_id"]
     assert not any(newest.encode() in content for content in exports[0].values())

@@ -22,6 +22,7 @@ from ais_indicators.io.delta import table_version
 from ais_indicators.io.releases import read_releases, release_folder
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.job import Job
+from ais_indicators.publish.files import RELEASED_TABLES, data_file_name
 from ais_indicators.settings import Settings
 from tests.messages import (
     FIGURES,
@@ -188,7 +189,8 @@ def test_a_killed_publication_ends_in_the_same_release(
     assert (release["week"], release["is_served"]) == (WEEK.name, True)
     assert release["release_id"] in capsys.readouterr().out
     names = {path.name for path in release_folder(lake, release["release_id"]).iterdir()}
-    assert names == {"port_activity_weekly.csv", "port_activity_weekly.parquet", "manifest.json"}
+    tables = {data_file_name(table, suffix) for table in RELEASED_TABLES for suffix in ("csv", "parquet")}
+    assert names == {*tables, "manifest.json"}
     assert_same_content(content(lake), content(with_figures))
 
 

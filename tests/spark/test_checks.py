@@ -19,11 +19,14 @@ from tests.gate_rows import (
     PER_SHIP,
     PER_SHUTTLE,
     TOO_FEW,
+    TOTAL_FLOW,
     Row,
     cell,
+    flow,
     frame,
     good_ports,
     observation,
+    strait,
 )
 
 # --- both sides of each threshold ----------------------------------------------------------------
@@ -41,6 +44,14 @@ def by_class(indicator: str, total: float | None, *classes: float | None) -> lis
 
 def movements(arrivals: float, departures: float) -> list[Row]:
     return [observation("arrivals", arrivals), observation("departures", departures)]
+
+
+WAY, BACK = "side_a_to_side_b", "side_b_to_side_a"
+
+
+def transits(total: float, *by_direction: float) -> list[Row]:
+    ways = zip(by_direction, (WAY, BACK), strict=False)
+    return [strait("transits", total), *(strait("transits", n, way) for n, way in ways)]
 
 
 CASES: list[tuple[str, str, list[Row], int]] = [
@@ -108,6 +119,32 @@ CASES: list[tuple[str, str, list[Row], int]] = [
     ("arrivals_against_departures", "departures over it", movements(0, FEWEST), 1),
     ("arrivals_against_departures", "too few to tell", movements(FEWEST - 1, 0), 0),
     ("arrivals_against_departures", "departures not counted", [observation("arrivals", FEWEST)], 1),
+    ("strait_units_match_indicators", "its own", [strait("median_hours", 5)], 0),
+    ("strait_units_match_indicators", "another's", [strait("median_hours", 5, unit="t")], 1),
+    ("strait_missing_values_are_marked", "missing", [strait("deadweight_t", None)], 0),
+    ("strait_missing_values_are_marked", "a gap", [strait("deadweight_t", None, obs_status="P")], 1),
+    ("strait_directions_add_up", "both ways", transits(4, 3, 1), 0),
+    ("strait_directions_add_up", "one way", transits(3, 3), 0),
+    ("strait_directions_add_up", "one too few", transits(3, 3, 1), 1),
+    ("strait_directions_add_up", "no total", [strait("transits", 3, WAY)], 1),
+    ("strait_ships_within_transits", "a ship each", [strait("transits", 3), strait("unique_vessels", 3)], 0),
+    ("strait_ships_within_transits", "too many", [strait("transits", 2), strait("unique_vessels", 3)], 1),
+    ("strait_ships_within_transits", "none", [strait("transits", 2), strait("unique_vessels", 0)], 1),
+    ("strait_payload_within_deadweight", "full", [strait("payload_t", 9), strait("deadweight_t", 9)], 0),
+    ("strait_payload_within_deadweight", "more", [strait("payload_t", 9.1), strait("deadweight_t", 9)], 1),
+    ("strait_payload_within_deadweight", "no register", [strait("payload_t", 9)], 0),
+    ("flow_missing_values_are_marked", "missing", [flow("import", None)], 0),
+    ("flow_missing_values_are_marked", "a gap", [flow("import", None, obs_status="P")], 1),
+    ("flow_intervals_hold_their_value", "at the end", [flow("import", 120.0)], 0),
+    ("flow_intervals_hold_their_value", "above", [flow("import", 120.1)], 1),
+    ("flow_intervals_hold_their_value", "below", [flow("import", 79.9)], 1),
+    ("flow_has_one_value_at_both_ends", "the same", [flow("import"), flow("export")], 0),
+    ("flow_has_one_value_at_both_ends", "another", [flow("import"), flow("export", 100.1)], 1),
+    ("flow_has_one_value_at_both_ends", "one end only", [flow("import")], 1),
+    ("flow_has_one_value_at_both_ends", "missing at both", [flow("import", None), flow("export", None)], 0),
+    ("flow_partners_within_total", "all known", [flow("import"), TOTAL_FLOW], 0),
+    ("flow_partners_within_total", "more", [flow("import", 100.1), TOTAL_FLOW], 1),
+    ("flow_partners_within_total", "no total", [flow("import")], 1),
     ("cell_ships_within_messages", "a message each", [cell(messages=2, unique_vessels=2)], 0),
     ("cell_ships_within_messages", "a silent ship", [cell(messages=2, unique_vessels=3)], 1),
 ]

@@ -13,7 +13,9 @@ from tests.builders import Row, frame, transit, waiting_vessel
 
 W46, W47 = Week.parse("2026-W46"), Week.parse("2026-W47")
 EAST, WEST, TOTAL = "side_a_to_side_b", "side_b_to_side_a", "_T"
-BY_DIRECTION = {"transits", "unique_vessels", "deadweight_t", "median_hours"}
+BY_DIRECTION = {
+    "transits", "unique_vessels", "deadweight_t", "payload_t", "share_known_payload", "median_hours"
+}  # fmt: skip
 OVER_BOTH = {"vessels_inside", "vessels_waiting"}
 
 Figures = dict[tuple[str, str, str], dict[str, Any]]
@@ -24,6 +26,7 @@ def observe(
     transits: Sequence[Row],
     waiting: Sequence[Row] = (),
     register: Sequence[tuple[str, str | None, float | None]] = (),
+    payloads: Sequence[tuple[int, float]] = (),
     weeks: Sequence[Week] = (W47,),
     newest: Week = W47,
 ) -> list[Row]:
@@ -31,6 +34,7 @@ def observe(
         frame(spark, "silver.chokepoint_transits", transits),
         frame(spark, "silver.waiting_vessels", waiting),
         spark.createDataFrame(list(register), "vessel_id string, register_class string, deadweight_t double"),
+        spark.createDataFrame(list(payloads), "transit_id bigint, payload_t double"),
         weeks,
         newest,
     )
@@ -57,18 +61,22 @@ def test_transits_count_by_direction_and_class_and_ships_once(spark: SparkSessio
         transit("2026-11-18 00:00", hours=2, track=4, is_counted=False),
     ]
     register = [("mmsi-244000001", "dry_bulk", 50_000.0)]
-    found = figures(observe(spark, transits, register=register))
+    payloads = [(transits[0]["transit_id"], 30_000.0)]
+    found = figures(observe(spark, transits, register=register, payloads=payloads))
     both = found["2026-W47", TOTAL, TOTAL]
     assert both == {
         "transits": 3,
         "unique_vessels": 2,
         "deadweight_t": 100_000,
+        "payload_t": 30_000,
+        "share_known_payload": pytest.approx(1 / 3),
         "median_hours": 4,
         "vessels_inside": 0,
         "vessels_waiting": 0,
     }
     assert found["2026-W47", EAST, TOTAL] == {
-        "transits": 2, "unique_vessels": 2, "deadweight_t": 50_000, "median_hours": 4
+        "transits": 2, "unique_vessels": 2, "deadweight_t": 50_000, "payload_t": 30_000, "share_known_payload": 0.5,
+        "median_hours": 4,
     }  # fmt: skip
     assert set(found) == {
         ("2026-W47", TOTAL, TOTAL),
@@ -103,7 +111,7 @@ def test_figures_are_final_after_the_revision_weeks(
 ) -> None:
     rows = observe(spark, [transit()], newest=W47.plus(weeks_later))
     of = {row["indicator"]: row["obs_status"] for row in rows}
-    assert of == dict.fromkeys(BY_DIRECTION | OVER_BOTH, status) | {"deadweight_t": "O"}
+    assert of == dict.fromkeys(BY_DIRECTION | OVER_BOTH, status) | {"deadweight_t": "O", "payload_t": "O"}
 
 
 def test_weeks_together_are_the_weeks_alone(spark: SparkSession) -> None:

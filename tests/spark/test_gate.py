@@ -19,9 +19,11 @@ from ais_indicators.contracts.model import load_contract
 from tests.gate_rows import (
     CELLS,
     ENOUGH,
+    FLOWS,
     MAX_STAY,
     PER_SHIP,
     PORTS,
+    STRAITS,
     TOO_FEW,
     WEEK,
     Row,
@@ -63,10 +65,10 @@ def test_a_good_week_passes(passed: tuple[CheckResult, ...]) -> None:
 
 
 def test_results_come_by_table_then_contract_then_declared_checks(passed: tuple[CheckResult, ...]) -> None:
-    suites = [build_suite(table, ENOUGH).expectations for table in (CELLS, PORTS)]
+    suites = [build_suite(table, ENOUGH).expectations for table in (CELLS, STRAITS, PORTS, FLOWS)]
     expected = [expectation.meta[NAME] for suite in suites for expectation in suite if expectation.meta]
     assert [r.check_name for r in passed] == expected
-    assert expected[-9:] == [check.name for check in load_checks() if check.table == PORTS]
+    assert expected[-4:] == [check.name for check in load_checks() if check.table == FLOWS]
 
 
 def test_names_do_not_repeat(passed: tuple[CheckResult, ...]) -> None:
@@ -262,7 +264,7 @@ def test_a_table_without_rows_breaks_no_rule_of_rows(unevaluated: dict[str, Chec
 
 
 def test_a_gate_without_its_inputs_does_not_run(spark: SparkSession, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=rf"the release gate needs {CELLS}, coverage_baseline_weeks"):
+    with pytest.raises(ValueError, match=rf"the release gate needs {CELLS}, {STRAITS}, {FLOWS}, coverage"):
         run_gate({PORTS: frame(spark, PORTS, good_ports())}, tmp_path, {})
 
 
@@ -277,7 +279,9 @@ def test_nothing_is_left_in_the_session(spark: SparkSession, stopped: tuple[Chec
 def test_pages_of_the_latest_run_replace_those_of_the_one_before(
     docs: Path, stopped: tuple[CheckResult, ...]
 ) -> None:
-    assert sorted(path.name for path in docs.iterdir()) == [f"{CELLS}.html", f"{PORTS}.html", "index.html"]
+    assert sorted(path.name for path in docs.iterdir()) == [
+        *(f"{table}.html" for table in (CELLS, STRAITS, PORTS, FLOWS)), "index.html"
+    ]  # fmt: skip
     index = (docs / "index.html").read_text(encoding="utf-8")
     assert index.count('class="failed"') == len(failures(stopped))
     assert 'href="gold.port_activity_weekly.html"' in index

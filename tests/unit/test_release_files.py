@@ -12,7 +12,14 @@ import pytest
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError, WrongUseError
 from ais_indicators.publish import files
-from ais_indicators.publish.files import RELEASED_TABLE, export_release, write_release_files
+from ais_indicators.publish.files import (
+    PORT_ACTIVITY,
+    RELEASED_TABLES,
+    ReleaseFiles,
+    content_digest,
+    export_release,
+    write_release_files,
+)
 
 CSV, PARQUET = "port_activity_weekly.csv", "port_activity_weekly.parquet"
 
@@ -23,7 +30,12 @@ def observation(indicator: str = "arrivals", value: float | None = 1.0, **column
 
 
 def table(rows: list[dict[str, Any]]) -> pa.Table:
-    return pa.Table.from_pylist(rows, schema=arrow_schema(RELEASED_TABLE))
+    return pa.Table.from_pylist(rows, schema=arrow_schema(PORT_ACTIVITY))
+
+
+def write(rows: pa.Table, folder: Path) -> ReleaseFiles:
+    """Writes a release of port activity."""
+    return write_release_files({PORT_ACTIVITY: rows}, folder)
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -45,7 +57,7 @@ def test_text_is_plain_and_numbers_are_shortest_and_exact(tmp_path: Path) -> Non
         "median_hours_in_port": 0.1 + 0.2,
         "share_complete_calls": None,
     }
-    write_release_files(table([observation(i, v) for i, v in values.items()]), RELEASED_TABLE, tmp_path / "r")
+    write(table([observation(i, v) for i, v in values.items()]), tmp_path / "r")
     lines = (tmp_path / "r" / CSV).read_bytes().decode("utf-8").split("\n")
     assert lines == [
         '"week","port_locode","vessel_class","indicator","value","unit","obs_status"',
@@ -60,10 +72,10 @@ def test_text_is_plain_and_numbers_are_shortest_and_exact(tmp_path: Path) -> Non
 def test_bytes_are_equal_when_written_twice_and_from_shuffled_rows(tmp_path: Path) -> None:
     shuffled = MANY[::2] + MANY[::-2]
     in_pieces = pa.concat_tables([table(shuffled[:3]), table(shuffled[3:])])
-    first = write_release_files(table(MANY), RELEASED_TABLE, tmp_path / "first")
+    first = write(table(MANY), tmp_path / "first")
     before = bytes_of(tmp_path / "first")
-    again = write_release_files(table(MANY), RELEASED_TABLE, tmp_path / "first")
-    other = write_release_files(in_pieces, RELEASED_TABLE, tmp_path / "other")
+    again = write(table(MANY), tmp_path / "first")
+    other = write(in_pieces, tmp_path / "other")
     assert before == bytes_of(tmp_path / "first") == bytes_of(tmp_path / "other")
     assert first.content_sha256 == again.content_sha256 == other.content_sha256
     assert set(before) == {CSV, PARQUET}
@@ -73,39 +85,40 @@ def test_partition_columns_of_a_reader_and_further_columns_change_nothing(tmp_pa
     plain = table(MANY)
     read = plain.set_column(0, "week", plain["week"].dictionary_encode()).append_column("more", plain["unit"])
     read = read.replace_schema_metadata({"reader": "another"})
-    write_release_files(plain, RELEASED_TABLE, tmp_path / "plain")
-    write_release_files(read, RELEASED_TABLE, tmp_path / "read")
+    write(plain, tmp_path / "plain")
+    write(read, tmp_path / "read")
     assert bytes_of(tmp_path / "plain") == bytes_of(tmp_path / "read")
 
 
 def test_rows_stand_in_the_order_of_the_key_in_both_files(tmp_path: Path) -> None:
-    written = write_release_files(table(MANY[::-1]), RELEASED_TABLE, tmp_path / "r")
+    written = write(table(MANY[::-1]), tmp_path / "r")
     expected = table(
         sorted(MANY, key=lambda r: (r["week"], r["port_locode"], r["vessel_class"], r["indicator"]))
     )
-    from_csv = pyarrow.csv.read_csv(written.csv)
+    from_csv = pyarrow.csv.read_csv(tmp_path / "r" / CSV)
     assert from_csv.to_pylist() == expected.to_pylist()
-    assert pyarrow.parquet.read_table(written.parquet).to_pylist() == expected.to_pylist()
+    assert pyarrow.parquet.read_table(tmp_path / "r" / PARQUET).to_pylist() == expected.to_pylist()
     assert written.observations == len(MANY)
 
 
-def test_the_hash_is_of_the_csv_and_moves_with_a_value(tmp_path: Path) -> None:
-    one = write_release_files(table([observation(value=1.0)]), RELEASED_TABLE, tmp_path / "one")
-    two = write_release_files(table([observation(value=2.0)]), RELEASED_TABLE, tmp_path / "two")
-    assert one.content_sha256 == hashlib.sha256(one.csv.read_bytes()).hexdigest()
+def test_the_hash_is_of_the_listed_csv_files_and_moves_with_a_value(tmp_path: Path) -> None:
+    one = write(table([observation(value=1.0)]), tmp_path / "one")
+    two = write(table([observation(value=2.0)]), tmp_path / "two")
+    listed = f"{hashlib.sha256((tmp_path / 'one' / CSV).read_bytes()).hexdigest()}  {CSV}\n"
+    assert one.content_sha256 == hashlib.sha256(listed.encode()).hexdigest()
     assert one.content_sha256 != two.content_sha256
 
 
 def test_parquet_carries_no_metadata_of_its_own(tmp_path: Path) -> None:
     rows = table(MANY).replace_schema_metadata({"from": "a notebook"})
-    written = write_release_files(rows, RELEASED_TABLE, tmp_path / "r")
-    assert pyarrow.parquet.read_metadata(written.parquet).metadata is None
+    write(rows, tmp_path / "r")
+    assert pyarrow.parquet.read_metadata(tmp_path / "r" / PARQUET).metadata is None
 
 
 def test_a_release_without_observations_has_its_header(tmp_path: Path) -> None:
-    written = write_release_files(table([]), RELEASED_TABLE, tmp_path / "r")
-    assert written.csv.read_text(encoding="utf-8").count("\n") == 1
-    assert pyarrow.parquet.read_table(written.parquet).num_rows == written.observations == 0
+    written = write(table([]), tmp_path / "r")
+    assert (tmp_path / "r" / CSV).read_text(encoding="utf-8").count("\n") == 1
+    assert pyarrow.parquet.read_table(tmp_path / "r" / PARQUET).num_rows == written.observations == 0
 
 
 @pytest.mark.parametrize(
@@ -122,7 +135,7 @@ def test_rows_that_do_not_fit_are_refused_and_leave_nothing(
     tmp_path: Path, rows: pa.Table, message: str
 ) -> None:
     with pytest.raises(BadInputError, match=message):
-        write_release_files(rows, RELEASED_TABLE, tmp_path / "r")
+        write(rows, tmp_path / "r")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -133,12 +146,12 @@ def test_a_run_that_dies_while_writing_leaves_the_release_as_it_was(
         path.write_bytes(b"half")
         raise KeyboardInterrupt
 
-    write_release_files(table(MANY), RELEASED_TABLE, tmp_path / "old")
+    write(table(MANY), tmp_path / "old")
     before = bytes_of(tmp_path / "old")
     monkeypatch.setattr(files, "_write_parquet", dies)
     for name in ("old", "new"):
         with pytest.raises(KeyboardInterrupt):
-            write_release_files(table([observation()]), RELEASED_TABLE, tmp_path / name)
+            write(table([observation()]), tmp_path / name)
     assert bytes_of(tmp_path / "old") == before
     assert not (tmp_path / "new").exists()
 
@@ -147,7 +160,7 @@ def test_a_run_that_dies_while_writing_leaves_the_release_as_it_was(
 def test_export_copies_the_data_and_tells_what_the_columns_mean(
     tmp_path: Path, file_format: files.ExportFormat
 ) -> None:
-    write_release_files(table(MANY), RELEASED_TABLE, tmp_path / "release")
+    write(table(MANY), tmp_path / "release")
     out = tmp_path / "deep" / "out"
     for _ in range(2):
         data, columns, sources = export_release(tmp_path / "release", file_format, out, ["Office, port"])
@@ -156,11 +169,11 @@ def test_export_copies_the_data_and_tells_what_the_columns_mean(
     assert data.read_bytes() == (tmp_path / "release" / data.name).read_bytes()
     described = pyarrow.csv.read_csv(columns)
     assert described.column_names == ["column", "type", "unit", "description"]
-    assert described["column"].to_pylist() == arrow_schema(RELEASED_TABLE).names
+    assert described["column"].to_pylist() == arrow_schema(PORT_ACTIVITY).names
 
 
 def test_export_leaves_other_files_of_the_folder_alone(tmp_path: Path) -> None:
-    write_release_files(table(MANY), RELEASED_TABLE, tmp_path / "release")
+    write(table(MANY), tmp_path / "release")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "notes.txt").write_text("mine", encoding="utf-8")
     export_release(tmp_path / "release", "csv", tmp_path / "out")
@@ -172,3 +185,20 @@ def test_export_of_what_is_no_release_or_no_format_says_so(tmp_path: Path) -> No
         export_release(tmp_path, "csv", tmp_path / "out")
     with pytest.raises(WrongUseError, match="csv or parquet"):
         export_release(tmp_path, "xlsx", tmp_path / "out")  # type: ignore[arg-type]
+
+
+def test_a_release_has_the_files_of_every_table_and_exports_them(tmp_path: Path) -> None:
+    rows = {name: arrow_schema(name).empty_table() for name in RELEASED_TABLES} | {PORT_ACTIVITY: table(MANY)}
+    written = write_release_files(rows, tmp_path / "r")
+    names = [name.partition(".")[2] for name in RELEASED_TABLES]
+    assert set(bytes_of(tmp_path / "r")) == {f"{n}.{kind}" for n in names for kind in ("csv", "parquet")}
+    assert (written.observations, written.content_sha256) == (len(MANY), content_digest(rows))
+    out = export_release(tmp_path / "r", "csv", tmp_path / "out")
+    assert [path.name for path in out] == [
+        f"{name}.{suffix}" for name in names for suffix in ("csv", "columns.csv", "sources.csv")
+    ]
+
+
+def test_the_same_rows_under_another_table_are_another_release() -> None:
+    empty = {name: arrow_schema(name).empty_table() for name in RELEASED_TABLES}
+    assert len({content_digest({name: rows}) for name, rows in empty.items()}) == len(RELEASED_TABLES)
