@@ -11,6 +11,7 @@ class ExitCode(IntEnum):
     WRONG_USE = 2
     STOPPED_BY_GATE = 3
     BAD_INPUT = 4
+    INTERRUPTED = 130
 
 
 class AisIndicatorsError(Exception):

@@ -123,6 +123,12 @@ class Period:
         """Its weeks in order."""
         return tuple(self.first.plus(n) for n in range(self.last.minus(self.first) + 1))
 
+    def chunks(self, weeks: int) -> "Iterator[Period]":
+        """Its weeks in runs of at most so many."""
+        for begin in range(0, len(self.weeks), weeks):
+            part = self.weeks[begin : begin + weeks]
+            yield Period(part[0], part[-1])
+
     def __iter__(self) -> Iterator[Week]:
         return iter(self.weeks)
 

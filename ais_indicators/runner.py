@@ -9,7 +9,7 @@ import importlib
 import json
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import is_dataclass
 from datetime import UTC, datetime
@@ -76,8 +76,13 @@ def run_weekly(
     Returns:
         Summary of each task, by name.
     """
+    return run_tasks(job, choose_tasks(only, until), progress)
+
+
+def run_tasks(job: Job, tasks: Sequence[Task], progress: Progress | None = None) -> dict[str, Any]:
+    """Runs tasks one after the other; gives the summary of each, by name."""
     summaries: dict[str, Any] = {}
-    for step in choose_tasks(only, until):
+    for step in tasks:
         job.advance = progress(step) if progress else None
         summaries[step.name] = run_task(step.name, job)
     return summaries
@@ -101,6 +106,20 @@ def choose_tasks(only: str | None, until: str | None) -> list[Task]:
     chosen = order[: names.index(until) + 1] if until else order
     publishes = task("publish_release") in chosen
     return [t for t in chosen if not (publishes and t.name == "check_release")]
+
+
+def tasks_before_gate(only: str | None = None) -> list[Task]:
+    """The weekly tasks that make figures, or one of them.
+
+    Raises:
+        WrongUseError: No such task has that name.
+    """
+    figures = [t for t in weekly_order() if t.name not in ("check_release", "publish_release")]
+    if only is None:
+        return figures
+    if only not in {t.name for t in figures}:
+        raise WrongUseError(f"'{only}' makes no figures; choose one of {', '.join(t.name for t in figures)}")
+    return [task(only)]
 
 
 def find_task(name: str) -> Task:

@@ -32,7 +32,7 @@ FIGURES = weekly_order()[-3].name
 """The last task before the gate."""
 
 FOLD_QUARANTINE = "quarantine.messages"
-NAMES_OF_FILES = {"input_fingerprint", "file_sha256"}
+NAMES_OF_FILES = {"input_fingerprint", "history_fingerprint", "file_sha256"}
 """Columns that tell which files the rows came from, so they differ where the files do."""
 
 

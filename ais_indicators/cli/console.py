@@ -14,6 +14,7 @@ from rich.progress import (
     TaskID,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 from rich.table import Table
 
@@ -69,6 +70,8 @@ class Bars:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
             console=ERR,
         )
         self._bar: TaskID | None = None
@@ -197,6 +200,9 @@ def _plain(value: Any) -> Any:
 def show_fold(asked: Period, fold: "FoldSummary", newest_ports: str) -> None:
     """Prints what the fold did, and a warning where it kept an earlier version of the ports."""
     rejected = ", ".join(f"{name} {count:,}" for name, count in fold.rejected.items()) or "none"
+    if fold.period is None:
+        OUT.print(f"tracks and calls of {asked} stand as they would come out", highlight=False)
+        return
     OUT.print(
         f"folded {fold.period}: {fold.messages:,} messages = {fold.accepted:,} positions + "
         f"{fold.messages - fold.accepted:,} in quarantine ({rejected})",

@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from ais_indicators.cli import demo, feeds, gates, lake, ports, releases, simulation, vessels, weeks
+from ais_indicators.cli import (
+    backfills,
+    demo,
+    feeds,
+    gates,
+    lake,
+    ports,
+    releases,
+    simulation,
+    vessels,
+    weeks,
+)
 from ais_indicators.cli.console import fail
 from ais_indicators.errors import AisIndicatorsError, ExitCode
 from ais_indicators.settings import Settings
@@ -28,7 +39,7 @@ app.add_typer(ports.app, name="ports")
 app.add_typer(gates.app, name="gates")
 app.add_typer(vessels.app, name="vessels")
 app.command()(weeks.run)
-app.command()(weeks.backfill)
+app.command()(backfills.backfill)
 app.command()(lake.status)
 app.command()(lake.maintain)
 app.command()(weeks.gate)
@@ -65,8 +76,7 @@ def main(arguments: list[str] | None = None) -> None:
             fail(f"{_first_line(error.format_message()).rstrip('.')}; {USAGE}")
         sys.exit(int(ExitCode.WRONG_USE))
     except (KeyboardInterrupt, typer.Abort):
-        fail("interrupted; run the same command again to go on")
-        sys.exit(int(ExitCode.UNEXPECTED))
+        code = int(ExitCode.INTERRUPTED)
     except AisIndicatorsError as error:
         if "--debug" in given:
             raise
@@ -77,6 +87,8 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         fail(f"unexpected {type(error).__name__}: {_first_line(str(error))} (--debug shows more)")
         sys.exit(int(ExitCode.UNEXPECTED))
+    if code == ExitCode.INTERRUPTED:  # typer's own answer to Ctrl-C too
+        fail("interrupted; run the same command again to go on")
     sys.exit(code if isinstance(code, int) else int(ExitCode.DONE))
 
 

@@ -1,6 +1,6 @@
 """Commands on the lake as a whole and on the machine: init, doctor, status."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -83,7 +83,26 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
         f"{files['ingested']:,} files: {files['rows_read']:,} rows read = {files['rows_accepted']:,} accepted + "
         f"{files['rows_quarantined']:,} in quarantine + {files['rows_set_aside']:,} set aside"
     )
-    header = ("week", "messages", "state", "final", "ports", "gates", "served release")
-    show_table("Weeks", header, [list(week.values()) for week in found["weeks"]])
+    header = ("week", "messages", "late", "state", "stale tables", "final", "served release")
+    shown = ("week", "messages", "late_messages", "state", "stale_tables", "is_final", "release_id")
+    weeks = [
+        [", ".join(week[name]) if name == "stale_tables" else week[name] for name in shown]
+        for week in found["weeks"]
+    ]
+    show_table("Weeks", header, weeks, _what_to_do(found["weeks"]))
     rows = [[name, t["rows"], t["files"], t["version"]] for name, t in found["tables"].items()]
     show_table("Tables", ("table", "rows", "files", "version"), rows)
+
+
+def _what_to_do(weeks: list[dict[str, Any]]) -> str | None:
+    """What helps weeks that are not as they would come out now."""
+    of = {state: [week["week"] for week in weeks if week["state"] == state] for state in ("touched", "late")}
+    said = []
+    if of["touched"]:
+        said.append(f"`run --week {weeks[-1]['week']}` takes up late messages of {', '.join(of['touched'])}.")
+    if of["late"]:
+        said.append(
+            f"Late messages of {', '.join(of['late'])} came after the weeks were final: only `backfill --from "
+            f"{of['late'][0]}` takes them up."
+        )
+    return " ".join(said) or None

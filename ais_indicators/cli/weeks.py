@@ -1,4 +1,4 @@
-"""Commands that compute, check and publish weeks: run, backfill, gate, publish."""
+"""Commands that compute, check and publish a week: run, gate, publish."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -30,21 +30,6 @@ def run(
     run_weeks(context.obj, _one(week), only, until, ports_version, gates_version)
 
 
-def backfill(
-    context: typer.Context,
-    first: Annotated[str, typer.Option("--from", help="First ISO week.")],
-    last: Annotated[str, typer.Option("--to", help="Last ISO week.")],
-    ports_version: PortsVersion = None,
-    gates_version: GatesVersion = None,
-) -> None:
-    """Runs consecutive weeks in one go.
-
-    Example: ais-indicators backfill --from 2024-W01 --to 2024-W08
-    """
-    period = Period(Week.parse(first), Week.parse(last))
-    run_weeks(context.obj, period, None, None, ports_version, gates_version)
-
-
 def gate(context: typer.Context, week: WeekOption) -> None:
     """Runs the quality gate on a week as it stands; exit code 3 when a critical check fails."""
     asked = _one(week)
@@ -68,7 +53,7 @@ def publish(context: typer.Context, week: WeekOption) -> None:
 
     with progress_bar("publish_release") as advance:
         published = runner.run_task("publish_release", Job(context.obj, asked, advance=advance))
-    _show_published(context.obj, published)
+    show_published(context.obj, published)
 
 
 def _one(week: str) -> Period:
@@ -95,7 +80,7 @@ def run_weeks(
         newest = ports_version or port_versions(settings)[-1].version
         show_fold(period, summaries["track_vessels"], newest)
     if "publish_release" in summaries:
-        _show_published(settings, summaries["publish_release"])
+        show_published(settings, summaries["publish_release"])
 
 
 def _show_checks(settings: Settings, week: str) -> None:
@@ -111,7 +96,8 @@ def _show_checks(settings: Settings, week: str) -> None:
     )
 
 
-def _show_published(settings: Settings, published: "Sequence[Published]") -> None:
+def show_published(settings: Settings, published: "Sequence[Published]") -> None:
+    """Prints the ports of the newest week, the gate's warnings, and which releases are new."""
     from ais_indicators.io.delta import read_rows
     from ais_indicators.io.references import port_names
     from ais_indicators.io.releases import find_release, release_folder

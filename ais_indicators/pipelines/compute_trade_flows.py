@@ -22,13 +22,7 @@ def run(job: Job) -> list[Week]:
     settings = job.settings
     newest = newest_week(settings)
     files = {table: _by_week(settings, table) for table in (VOYAGES, DRAWS)}
-    weeks = sorted(Week.parse(name) for name in files[VOYAGES])
-    signatures = {
-        week: sign(
-            (file.path for of in files.values() for file in of.get(week.name, ())), is_final(week, newest)
-        )
-        for week in weeks
-    }
+    signatures = _signatures(files, newest)
     stale = stale_weeks(settings, FLOWS, signatures)
     for week in stale:
         voyages, draws = (
@@ -37,6 +31,22 @@ def run(job: Job) -> list[Week]:
         rows = trade_flows(voyages, draws, is_final(week, newest)).with_columns(week=pl.lit(week.name))
         replace_rows(settings, FLOWS, rows.to_arrow(), [week], signatures)
     return stale
+
+
+def stale_flows(settings: Settings) -> list[Week]:
+    """The weeks whose flows would be computed anew."""
+    files = {table: _by_week(settings, table) for table in (VOYAGES, DRAWS)}
+    return stale_weeks(settings, FLOWS, _signatures(files, newest_week(settings)))
+
+
+def _signatures(files: dict[str, dict[str, list[TableFile]]], newest: Week) -> dict[Week, str]:
+    """Signature of the files that each week's flows rest on."""
+    return {
+        week: sign(
+            (file.path for of in files.values() for file in of.get(week.name, ())), is_final(week, newest)
+        )
+        for week in sorted(map(Week.parse, files[VOYAGES]))
+    }
 
 
 def _by_week(settings: Settings, table: str) -> dict[str, list[TableFile]]:

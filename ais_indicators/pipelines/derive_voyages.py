@@ -47,19 +47,31 @@ REPORT_COLUMNS = ("mmsi", "track_id", "imo_number", "draught_m", "first_seen_at_
 def run(job: Job) -> list[Week]:
     """Derives the voyages of every folded week that rests on something new; gives those weeks."""
     settings = job.settings
-    newest = newest_week(settings)
-    hulls = known_hulls(settings)
-    places = port_places(settings)
-    weeks_folded = sorted(read_folded_weeks(settings))
-    references = _references(weeks_folded, hulls, places)
-    signatures = voyage_signatures(settings, weeks_folded, newest, references)
-    stale = sorted({*stale_weeks(settings, VOYAGES, signatures), *stale_weeks(settings, DRAWS, signatures)})
+    newest, hulls, places = newest_week(settings), known_hulls(settings), port_places(settings)
+    signatures = _signatures(settings, newest, hulls, places)
+    stale = _stale(settings, signatures)
     for weeks in chunks(stale, WEEKS_AT_ONCE):
         voyages, draws = _voyages(settings, weeks[0], weeks[-1], newest, hulls)
         for table, rows in ((DRAWS, draws), (VOYAGES, _with_places(voyages, places))):
             named = _with_week(rows, weeks[0], weeks[-1])
             replace_rows(settings, table, named, weeks, signatures)
     return stale
+
+
+def stale_voyages(settings: Settings) -> list[Week]:
+    """The weeks whose voyages would be derived anew."""
+    newest = newest_week(settings)
+    return _stale(settings, _signatures(settings, newest, known_hulls(settings), port_places(settings)))
+
+
+def _signatures(settings: Settings, newest: Week, hulls: KnownHulls, places: pl.DataFrame) -> dict[Week, str]:
+    """Signature of what each folded week's voyages rest on."""
+    weeks = sorted(read_folded_weeks(settings))
+    return voyage_signatures(settings, weeks, newest, _references(weeks, hulls, places))
+
+
+def _stale(settings: Settings, signatures: dict[Week, str]) -> list[Week]:
+    return sorted({*stale_weeks(settings, VOYAGES, signatures), *stale_weeks(settings, DRAWS, signatures)})
 
 
 def _references(weeks: list[Week], hulls: KnownHulls, places: pl.DataFrame) -> dict[Week, str]:

@@ -46,6 +46,7 @@ class WeekPlan:
         port_version: Version of the port file to use.
         gate_version: Version of the gate file to use.
         fingerprint: Of what bronze holds for the week.
+        history: Of all that its outcome rests on, back to the first week.
         files: Paths of the bucket's files of position messages by day.
         static_files: Paths of its files of static reports by day.
     """
@@ -54,6 +55,7 @@ class WeekPlan:
     port_version: str
     gate_version: str
     fingerprint: str
+    history: str
     files: dict[date, tuple[str, ...]]
     static_files: dict[date, tuple[str, ...]]
 
@@ -105,6 +107,7 @@ class BucketFold:
         self.result = BucketResult()
         self.carried, self.port_locodes, self.gate_codes = self._load_state()
         self.evidence = Evidence(plan.evidence_files)
+        self._messages_before = 0
 
     def run(self) -> BucketResult:
         """Folds every week, then writes what is still open."""
@@ -117,6 +120,7 @@ class BucketFold:
 
     def _fold_week(self, plan: WeekPlan) -> None:
         index = self._use_references(plan)
+        self._messages_before = self.result.messages
         settled_visits: list[Records] = []
         settled_transits: list[Records] = []
         settled_tracks: list[Records] = []
@@ -278,6 +282,8 @@ class BucketFold:
             "port_version": plan.port_version,
             "gate_version": plan.gate_version,
             "input_fingerprint": plan.fingerprint,
+            "history_fingerprint": plan.history,
+            "messages": self.result.messages - self._messages_before,
             "open_tracks": self.carried.tracks.size,
             "open_visits": self.carried.visits.size,
             "state": to_bytes(self.carried, self.port_locodes, self.gate_codes),

@@ -1,11 +1,13 @@
-"""Which weeks a run folds, from which state, with which ports: a function of the lake, never of a clock."""
+"""What a fold reads and from which state it starts, with which ports: a function of the lake, never of a clock."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Final
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.errors import BadInputError, WrongUseError
@@ -15,13 +17,14 @@ from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_bucket import BucketPlan, WeekPlan
 from ais_indicators.pipelines.fold_evidence import TABLES as EVIDENCE_TABLES
-from ais_indicators.rules import rule
+from ais_indicators.rules import rule, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import task
 
 MESSAGES = "bronze.ais_messages"
 STATE = "silver.fold_state"
 STATICS = "bronze.ais_static_messages"
+CODE_VERSION: Final = version("ais-indicators")
 
 
 FilesByWeek = Mapping[Week, Mapping[date, Mapping[int, tuple[TableFile, ...]]]]
@@ -29,11 +32,21 @@ FilesByWeek = Mapping[Week, Mapping[date, Mapping[int, tuple[TableFile, ...]]]]
 
 @dataclass(frozen=True)
 class FoldedWeek:
-    """What is on record of a week that was folded."""
+    """What is on record of a week that was folded.
+
+    Attributes:
+        port_version: Version of the port file.
+        gate_version: Version of the gate file.
+        fingerprint: Of what bronze held for the week.
+        history: Of all that its outcome rests on, back to the first week.
+        messages: Messages that were folded in it.
+    """
 
     port_version: str
     gate_version: str
     fingerprint: str
+    history: str
+    messages: int
 
 
 @dataclass(frozen=True)
@@ -97,48 +110,23 @@ def newest_week(settings: Settings) -> Week:
 
 def read_folded_weeks(settings: Settings) -> dict[Week, FoldedWeek]:
     """The weeks that were folded: the state at a week's start tells of the week before it."""
-    rows = read_rows(settings, STATE, ["week", "port_version", "gate_version", "input_fingerprint"])
+    columns = ["week", "port_version", "gate_version", "input_fingerprint", "history_fingerprint", "messages"]
+    counts: Counter[Week] = Counter()
+    found: dict[Week, dict[str, Any]] = {}
+    for row in read_rows(settings, STATE, columns).to_pylist():
+        week = Week.parse(row["week"]).plus(-1)
+        found[week] = row
+        counts[week] += row["messages"]
     return {
-        Week.parse(row["week"]).plus(-1): FoldedWeek(
-            row["port_version"], row["gate_version"], row["input_fingerprint"]
+        week: FoldedWeek(
+            row["port_version"],
+            row["gate_version"],
+            row["input_fingerprint"],
+            row["history_fingerprint"],
+            counts[week],
         )
-        for row in rows.to_pylist()
+        for week, row in found.items()
     }
-
-
-def choose_period(
-    asked: Period, bronze: Bronze, folded: Mapping[Week, FoldedWeek], expired: Week | None = None
-) -> Period:
-    """The weeks to fold so that the asked ones are right.
-
-    They begin with the first week that new messages touched, at most the rule's weeks before the asked ones, or
-    where the last state ends; and they go on to the newest week that was ever folded, since a state changes all
-    that come after it. Weeks whose raw messages have expired stand as they are.
-
-    Raises:
-        BadInputError: There is no message of the asked weeks or before, or they have expired.
-    """
-    if expired is not None and asked.first <= expired:
-        raise BadInputError(
-            f"the raw messages of {expired} and before have expired; these weeks stand as they were published"
-        )
-    with_data = sorted(week for week in bronze.files if week <= asked.last)
-    if not with_data:
-        raise BadInputError(
-            f"there are no messages of {asked} in the lake; run `ais-indicators ingest FILE` first"
-        )
-    earliest = asked.first.plus(-int(rule("revision_weeks")))
-    touched = [
-        week
-        for week in {*with_data, *folded}
-        if earliest <= week <= asked.first
-        and (expired is None or week > expired)
-        and (week not in folded or folded[week].fingerprint != bronze.fingerprint(week))
-    ]
-    first = min([asked.first, *touched])
-    states = [week.plus(1) for week in folded if week.plus(1) <= first]
-    first = max(states) if states else first
-    return Period(first, max([asked.last, *folded]))
 
 
 def choose_ports(
@@ -161,8 +149,31 @@ def choose_gates(
     return {week: kept.get(week, asked or last) for week in period}
 
 
+def histories_of(
+    period: Period,
+    bronze: Bronze,
+    folded: Mapping[Week, FoldedWeek],
+    ports: Mapping[Week, str],
+    gates: Mapping[Week, str],
+) -> dict[Week, str]:
+    """Hash, for each week of a fold, of all that its outcome will rest on; it goes on from the week before."""
+    before = folded.get(period.first.plus(-1))
+    history = before.history if before else ""
+    found = {}
+    for week in period:
+        parts = [history, bronze.fingerprint(week), ports[week], gates[week], rules_hash(), CODE_VERSION]
+        history = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        found[week] = history
+    return found
+
+
 def plan_buckets(
-    settings: Settings, period: Period, bronze: Bronze, ports: Mapping[Week, str], gates: Mapping[Week, str]
+    settings: Settings,
+    period: Period,
+    bronze: Bronze,
+    ports: Mapping[Week, str],
+    gates: Mapping[Week, str],
+    histories: Mapping[Week, str],
 ) -> list[BucketPlan]:
     """One plan for each ship bucket, also for those without messages: their states go on."""
     buckets = load_contract(MESSAGES).ship_buckets
@@ -178,7 +189,8 @@ def plan_buckets(
         BucketPlan(
             bucket=bucket,
             weeks=tuple(
-                _plan_week(settings, week, bucket, bronze, ports[week], gates[week]) for week in period
+                _plan_week(settings, week, bucket, bronze, ports[week], gates[week], histories[week])
+                for week in period
             ),
             state_files=tuple(str(folders[STATE] / file.path) for file in states),
             evidence_files=tuple(
@@ -194,13 +206,20 @@ def plan_buckets(
 
 
 def _plan_week(
-    settings: Settings, week: Week, bucket: int, bronze: Bronze, port_version: str, gate_version: str
+    settings: Settings,
+    week: Week,
+    bucket: int,
+    bronze: Bronze,
+    port_version: str,
+    gate_version: str,
+    history: str,
 ) -> WeekPlan:
     return WeekPlan(
         week=week,
         port_version=port_version,
         gate_version=gate_version,
         fingerprint=bronze.fingerprint(week),
+        history=history,
         files=_paths_by_day(settings.table_path(MESSAGES), bronze.files, week, bucket),
         static_files=_paths_by_day(settings.table_path(STATICS), bronze.static_files, week, bucket),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pyspark.sql import SparkSession
 
@@ -12,6 +13,8 @@ from ais_indicators.io.session import build_session
 from ais_indicators.io.spread import Advance
 from ais_indicators.periods import Period
 from ais_indicators.settings import Settings
+
+Reopen = Literal["asked", "changed"]
 
 
 @dataclass
@@ -26,6 +29,7 @@ class Job:
         delivered_at: When the files were delivered; None to go by the files.
         port_version: Port version to use or to give; None for the one that the task chooses.
         gate_version: Gate version to use or to give likewise.
+        reopen: Whether the asked weeks are folded whatever stands, or from the first that would come out otherwise.
         advance: Told of pieces done and pieces in all.
         say: Told of what a person should know: one sentence at a time.
     """
@@ -37,6 +41,7 @@ class Job:
     delivered_at: datetime | None = None
     port_version: str | None = None
     gate_version: str | None = None
+    reopen: Reopen = "asked"
     advance: Advance | None = None
     say: Callable[[str], None] = field(default=lambda _: None)
 

@@ -11,6 +11,8 @@ from ais_indicators.io.references import port_versions
 from ais_indicators.io.releases import read_releases
 from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
+from ais_indicators.pipelines.compute_trade_flows import FLOWS, stale_flows
+from ais_indicators.pipelines.derive_voyages import VOYAGES, stale_voyages
 from ais_indicators.pipelines.fold_plan import Bronze, FoldedWeek, read_bronze, read_folded_weeks
 from ais_indicators.pipelines.freshness import (
     call_signatures,
@@ -59,40 +61,62 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
     newest, gone = bronze.newest_week, expired_through(settings)
     if newest is None:
         return []
-    register = known_ships(settings).signature
-    stale = {
-        *stale_weeks(
-            settings, "gold.port_activity_weekly", call_signatures(settings, folded, newest, register)
-        ),
-        *stale_weeks(
-            settings,
-            "gold.chokepoint_transits_weekly",
-            transit_signatures(settings, folded, newest, register),
-        ),
-        *stale_weeks(settings, "gold.cell_activity_weekly", cell_signatures(settings, folded)),
-    }
+    stale = _stale_tables(settings, folded, newest)
     served = {r["week"]: r["release_id"] for r in read_releases(settings) if r["is_served"]}
     messages: Counter[Week] = Counter()
     for week, days in bronze.files.items():
         messages[week] = sum(f.rows for buckets in days.values() for files in buckets.values() for f in files)
-    return [
-        {
-            "week": week.name,
-            "messages": messages[week],
-            "state": "expired" if gone and week <= gone else _state(week, bronze, folded, stale),
-            "is_final": is_final(week, newest),
-            "port_version": folded[week].port_version if week in folded else None,
-            "gate_version": folded[week].gate_version if week in folded else None,
-            "release_id": served.get(week.name),
-        }
-        for week in sorted({*bronze.files, *folded})
-    ]
+    found = []
+    for week in sorted({*bronze.files, *folded}):
+        state = "expired" if gone and week <= gone else _state(week, bronze, folded, stale, newest)
+        is_waiting = week in folded and state in ("touched", "late")
+        found.append(
+            {
+                "week": week.name,
+                "messages": messages[week],
+                "late_messages": max(messages[week] - folded[week].messages, 0) if is_waiting else 0,
+                "state": state,
+                "stale_tables": sorted(stale.get(week, ())),
+                "is_final": is_final(week, newest),
+                "port_version": folded[week].port_version if week in folded else None,
+                "gate_version": folded[week].gate_version if week in folded else None,
+                "release_id": served.get(week.name),
+            }
+        )
+    return found
 
 
-def _state(week: Week, bronze: Bronze, folded: dict[Week, FoldedWeek], stale: set[Week]) -> str:
-    """`new` (never run), `touched` (messages came or went since), `stale` (figures to be computed) or `current`."""
+def _stale_tables(settings: Settings, folded: dict[Week, FoldedWeek], newest: Week) -> dict[Week, list[str]]:
+    """Tables of each week that rest on something else now than when they were computed."""
+    register = known_ships(settings).signature
+    weeks_of = {
+        "gold.port_activity_weekly": call_signatures(settings, folded, newest, register),
+        "gold.chokepoint_transits_weekly": transit_signatures(settings, folded, newest, register),
+        "gold.cell_activity_weekly": cell_signatures(settings, folded),
+    }
+    stale = {table: stale_weeks(settings, table, signatures) for table, signatures in weeks_of.items()}
+    stale |= {VOYAGES: stale_voyages(settings), FLOWS: stale_flows(settings)}
+    found: dict[Week, list[str]] = {}
+    for table, weeks in stale.items():
+        for week in weeks:
+            found.setdefault(week, []).append(table)
+    return found
+
+
+def _state(
+    week: Week,
+    bronze: Bronze,
+    folded: dict[Week, FoldedWeek],
+    stale: dict[Week, list[str]],
+    newest: Week,
+) -> str:
+    """How a week stands.
+
+    `new` (never folded), `touched` (messages came or went since: the next run folds it), `late` (likewise, but only a
+    backfill takes it up again), `stale` (figures to be computed) or `current`.
+    """
     if week not in folded:
         return "new"
     if folded[week].fingerprint != bronze.fingerprint(week):
-        return "touched"
+        return "late" if is_final(week, newest) else "touched"
     return "stale" if week in stale else "current"

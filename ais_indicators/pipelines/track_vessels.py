@@ -1,27 +1,33 @@
 """Task `track_vessels`: bronze messages to positions, tracks, port calls, transits and each week's state."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from ais_indicators.io.delta import active_files, commit, open_delta
 from ais_indicators.io.expired import expired_through
-from ais_indicators.io.gate_references import load_gate_index
+from ais_indicators.io.gate_references import gate_versions, load_gate_index
 from ais_indicators.io.references import load_port_index
-from ais_indicators.io.spread import spread
+from ais_indicators.io.spread import Advance, spread
 from ais_indicators.io.staging import TableFile
-from ais_indicators.periods import Period
+from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_bucket import BucketResult, fold_buckets
+from ais_indicators.pipelines.fold_period import choose_period, unchanged_until
 from ais_indicators.pipelines.fold_plan import (
+    Bronze,
     choose_gates,
-    choose_period,
     choose_ports,
+    histories_of,
     plan_buckets,
     read_bronze,
     read_folded_weeks,
 )
 from ais_indicators.pipelines.job import Job
-from ais_indicators.pipelines.load_gates import last_gate_version
+from ais_indicators.pipelines.load_gates import PACKAGED_PREFIX, last_gate_version
 from ais_indicators.settings import Settings
 
+FIGURES: Final = "gold.port_activity_weekly"
 COMMIT_ORDER = (
     "quarantine.messages",
     "silver.positions",
@@ -38,20 +44,24 @@ COMMIT_ORDER = (
 """The state comes last: until it is there, the weeks count as not folded and the next run does them again."""
 
 
+WEEKS_PER_COMMIT: Final = 4
+"""Weeks that are lost at most when a run is stopped."""
+
+
 @dataclass(frozen=True)
 class FoldSummary:
     """What the fold did.
 
     Attributes:
-        period: Weeks that were folded.
+        period: Weeks that were folded; None where all stood as they would come out.
         messages: Rows read from bronze.
         accepted: Rows that became positions.
         rejected: Rows by reason.
-        port_version: Version of the port file of the last week.
+        port_version: Version of the port file of the last asked week.
         gate_version: Version of the gate file likewise.
     """
 
-    period: Period
+    period: Period | None
     messages: int
     accepted: int
     rejected: dict[str, int]
@@ -59,29 +69,98 @@ class FoldSummary:
     gate_version: str
 
 
+@dataclass(frozen=True)
+class FoldPlan:
+    """What a run will fold.
+
+    Attributes:
+        period: The weeks; None where all stand as they would come out.
+        bronze: What bronze holds.
+        ports: Port version of each week.
+        gates: Gate version of each week.
+        histories: Hash of all that each week will rest on.
+    """
+
+    period: Period | None
+    bronze: Bronze
+    ports: dict[Week, str]
+    gates: dict[Week, str]
+    histories: dict[Week, str]
+
+    def chunks(self, weeks: int) -> Iterator[Period]:
+        """The weeks in runs of at most so many."""
+        return self.period.chunks(weeks) if self.period else iter(())
+
+    def told_in_weeks(self, chunk: Period, advance: Advance | None) -> Advance | None:
+        """Turns buckets done of a chunk into weeks done of the period."""
+        if advance is None or self.period is None:
+            return None
+        before, here, total = (
+            chunk.first.minus(self.period.first), len(chunk.weeks), len(self.period.weeks)
+        )  # fmt: skip
+        return lambda done, pieces: advance(before + here * done // pieces, total)
+
+
 def run(job: Job) -> FoldSummary:
-    """Folds the asked weeks, the earlier ones that late messages touched, and the later ones that rest on them."""
-    settings = job.settings
-    bronze = read_bronze(settings)
-    folded = read_folded_weeks(settings)
-    period = choose_period(job.weeks, bronze, folded, expired_through(settings))
-    ports = choose_ports(settings, period, folded, job.port_version)
-    gates = choose_gates(period, folded, last_gate_version(settings), job.gate_version)
-    plans = plan_buckets(settings, period, bronze, ports, gates)
-    indexes = {version: load_port_index(settings, version) for version in sorted(set(ports.values()))}
-    straits = {version: load_gate_index(settings, version) for version in sorted(set(gates.values()))}
-    shared = job.spark.sparkContext.broadcast((indexes, straits))
-    results = spread(job.spark, plans, lambda part: fold_buckets(part, *shared.value), job.advance)
-    _commit_all(settings, period, results)
-    shared.destroy()
+    """Folds the asked weeks, the earlier ones that late messages touched, and the later ones that rest on them.
+
+    Some weeks are committed at a time, and with them all later ones are taken away, so that a run that is stopped
+    leaves weeks that are right and weeks that are not folded.
+    """
+    last_gate_version(job.settings)  # a lake without gates gets the packaged ones
+    plan = plan_fold(job)
+    messages, accepted, rejected = 0, 0, Counter[str]()
+    for chunk in plan.chunks(WEEKS_PER_COMMIT):
+        for result in _fold(job, plan, chunk):
+            messages += result.messages
+            accepted += result.accepted
+            rejected.update(result.rejected)
     return FoldSummary(
-        period=period,
-        messages=sum(r.messages for r in results),
-        accepted=sum(r.accepted for r in results),
-        rejected=_add_up([r.rejected for r in results]),
-        port_version=ports[period.last],
-        gate_version=gates[period.last],
+        period=plan.period,
+        messages=messages,
+        accepted=accepted,
+        rejected={name: rejected[name] for name in sorted(rejected)},
+        port_version=plan.ports[job.weeks.last],
+        gate_version=plan.gates[job.weeks.last],
     )
+
+
+def plan_fold(job: Job) -> FoldPlan:
+    """What a run would fold; reads only."""
+    settings = job.settings
+    bronze, folded = read_bronze(settings), read_folded_weeks(settings)
+    figures = {Week.parse(str(f.partition["week"])) for f in active_files(open_delta(settings, FIGURES))}
+    wanted = choose_period(job.weeks, bronze, folded, expired_through(settings), figures)
+    ports = choose_ports(settings, wanted, folded, job.port_version)
+    gates = choose_gates(wanted, folded, _newest_gates(settings), job.gate_version)
+    histories = histories_of(wanted, bronze, folded, ports, gates)
+    period = unchanged_until(wanted, job.weeks, folded, histories) if job.reopen == "changed" else wanted
+    return FoldPlan(period, bronze, ports, gates, histories)
+
+
+def _newest_gates(settings: Settings) -> str:
+    """Version of the gates for weeks that were never folded."""
+    versions = gate_versions(settings)
+    return versions[-1].version if versions else PACKAGED_PREFIX
+
+
+def _fold(job: Job, plan: FoldPlan, weeks: Period) -> list[BucketResult]:
+    """Folds some weeks and commits them."""
+    settings = job.settings
+    buckets = plan_buckets(settings, weeks, plan.bronze, plan.ports, plan.gates, plan.histories)
+    ports, gates = ({named[week] for week in weeks} for named in (plan.ports, plan.gates))
+    indexes = {version: load_port_index(settings, version) for version in sorted(ports)}
+    straits = {version: load_gate_index(settings, version) for version in sorted(gates)}
+    shared = job.spark.sparkContext.broadcast((indexes, straits))
+    results = spread(
+        job.spark,
+        buckets,
+        lambda part: fold_buckets(part, *shared.value),
+        plan.told_in_weeks(weeks, job.advance),
+    )
+    _commit_all(settings, weeks, results)
+    shared.destroy()
+    return results
 
 
 def _commit_all(settings: Settings, period: Period, results: list[BucketResult]) -> None:
@@ -106,8 +185,3 @@ def _is_replaced(file: TableFile, period: Period) -> bool:
         return period.first.name <= str(partition["settled_week"])
     first = period.first.name
     return first <= str(partition["week"]) if "ship_bucket" in partition else first < str(partition["week"])
-
-
-def _add_up(counts: list[dict[str, int]]) -> dict[str, int]:
-    names = sorted({name for count in counts for name in count})
-    return {name: sum(count.get(name, 0) for count in counts) for name in names}

@@ -78,7 +78,7 @@ def test_a_file_without_gates_loads_nothing(lake: Settings, tmp_path: Path) -> N
 
 
 def test_a_week_keeps_the_gates_it_was_folded_with_unless_others_are_asked_for() -> None:
-    folded = {W1: FoldedWeek("ports", "old", "f"), W2: FoldedWeek("ports", "newer", "f")}
+    folded = {W1: FoldedWeek("ports", "old", "f", "h", 1), W2: FoldedWeek("ports", "newer", "f", "h", 1)}
     weeks = Period(W1, W3)
     assert choose_gates(weeks, folded, "last", None) == {W1: "old", W2: "newer", W3: "last"}
     assert choose_gates(weeks, folded, "last", "asked") == dict.fromkeys(weeks, "asked")

@@ -1,0 +1,209 @@
+"""The command `backfill`: weeks of the past computed again, and what that would change of what is published."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ais_indicators.cli.console import OUT, Bars, show_fold, show_table
+from ais_indicators.cli.options import AsJson, GatesVersion, PortsVersion, print_json
+from ais_indicators.cli.weeks import show_published
+from ais_indicators.errors import WrongUseError
+from ais_indicators.periods import Period, Week
+from ais_indicators.settings import Settings
+from ais_indicators.tasks import Task
+
+if TYPE_CHECKING:
+    from ais_indicators.pipelines.backfill_plan import BackfillPlan
+    from ais_indicators.pipelines.job import Job
+    from ais_indicators.pipelines.release_differences import WeekDifference
+
+SHOWN_WEEKS = 60
+
+
+def backfill(
+    context: typer.Context,
+    first: Annotated[str, typer.Option("--from", help="First ISO week.")],
+    last: Annotated[str, typer.Option("--to", help="Last ISO week.")],
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help="Compute in a lake of its own, DATA_DIR/as_of/RELEASE, what was known when this release was published."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
+    only: Annotated[str | None, typer.Option(help="Run this task alone.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Cores to use; else all.")] = None,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Gate the weeks and publish what differs as new releases.")
+    ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Fold all asked weeks, also those that would come out the same.")
+    ] = False,
+    ports_version: PortsVersion = None,
+    gates_version: GatesVersion = None,
+    as_json: AsJson = False,
+) -> None:
+    """Computes weeks of the past again, from their messages to their figures.
+
+    Says first what it will read and write and about how long it takes. Releases wait: at the end it shows how the
+    figures differ from what is published, and --publish makes new releases of them. It may be stopped (Ctrl-C); the
+    same command goes on where it stopped.
+
+    Example: ais-indicators backfill --from 2024-W01 --to 2024-W08 --dry-run
+    """
+    if publish and as_of:
+        raise WrongUseError(
+            "--as-of computes what was known then, which is published already: leave --publish out"
+        )
+    if publish and only:
+        raise WrongUseError(
+            f"--publish needs all tasks, not {only} alone; publish a week with `publish --week`"
+        )
+    from ais_indicators import runner
+    from ais_indicators.pipelines.backfill_plan import plan_backfill
+    from ais_indicators.pipelines.job import Job
+
+    period = Period(Week.parse(first), Week.parse(last))
+    tasks = runner.tasks_before_gate(only)
+    settings, release = _lake(context.obj, jobs, as_of)
+    job = Job(
+        settings,
+        period,
+        port_version=ports_version,
+        gate_version=gates_version,
+        reopen="asked" if anew or as_of or ports_version or gates_version else "changed",
+    )
+    plan = plan_backfill(job, tasks)
+    if dry_run:
+        print_json(_plain(plan)) if as_json else _show_plan(plan, publish)
+        return
+    if not as_json:
+        _show_plan(plan, publish)
+    _run(job, tasks, as_json)
+    differences = _differences(context.obj, job, plan, release)
+    published = _publish(job) if publish else None
+    if as_json:
+        changes = [asdict(one) | {"week": one.week.name} for one in differences]
+        print_json(_plain(plan) | {"differences": changes, "published": runner.to_plain(published)})
+        return
+    _show_differences(differences, release, is_published=publish)
+    if published:
+        show_published(settings, published)
+
+
+def _lake(settings: Settings, jobs: int | None, as_of: str | None) -> tuple[Settings, dict[str, Any] | None]:
+    """The lake to compute in, and the release that it is as of."""
+    chosen = replace(settings, cores=jobs) if jobs else settings
+    if as_of is None:
+        return chosen, None
+    from ais_indicators.io.as_of import lake_as_of
+    from ais_indicators.io.releases import find_release
+
+    release = find_release(settings, as_of)
+    return lake_as_of(chosen, release), release
+
+
+def _run(job: "Job", tasks: Sequence[Task], as_json: bool) -> None:
+    from ais_indicators import runner
+    from ais_indicators.io.references import last_port_version
+
+    with Bars() as bars:
+        summaries = runner.run_tasks(job, tasks, lambda step: bars.begin(step.name))
+    if "track_vessels" in summaries and not as_json:
+        show_fold(job.weeks, summaries["track_vessels"], job.port_version or last_port_version(job.settings))
+
+
+def _publish(job: "Job") -> Any:
+    from ais_indicators import runner
+
+    with Bars() as bars:
+        job.advance = bars.begin("publish_release")
+        return runner.run_task("publish_release", job)
+
+
+def _differences(
+    living: Settings, job: "Job", plan: "BackfillPlan", release: dict[str, Any] | None
+) -> "list[WeekDifference]":
+    from ais_indicators.pipelines.release_differences import difference_to, release_differences
+
+    if release is not None:
+        return [difference_to(job.settings, Week.parse(release["week"]), release, living)]
+    return release_differences(living, sorted({*job.weeks, *map(Week.parse, plan.released)}))
+
+
+def _plain(plan: "BackfillPlan") -> dict[str, Any]:
+    from ais_indicators import runner
+
+    plain: dict[str, Any] = runner.to_plain(plan)
+    return plain | {
+        "asked": [week.name for week in plan.asked],
+        "folded": [week.name for week in plan.folded] if plan.folded else [],
+    }
+
+
+def _show_plan(plan: "BackfillPlan", publish: bool) -> None:
+    if plan.folded:
+        what = f"{plan.folded} will be folded from {plan.messages:,} messages"
+    else:
+        what = f"the tracks and calls of {plan.asked} stand as they would come out"
+    rows = [
+        ("weeks", what),
+        ("tasks", ", ".join(plan.tasks)),
+        ("reads", ", ".join(plan.reads)),
+        ("writes", ", ".join(plan.writes)),
+        ("released weeks", ", ".join(plan.released) or "none"),
+        ("releases", "those that differ are published anew" if publish else "stay as they are"),
+        ("takes about", _duration(plan.seconds)),
+    ]
+    show_table(f"Backfill of {plan.asked}", ("what", ""), rows)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _show_differences(
+    differences: "Sequence[WeekDifference]", release: dict[str, Any] | None, *, is_published: bool
+) -> None:
+    """Prints how figures differ from what is published."""
+    differ = [one for one in differences if not one.is_same]
+    rows = [
+        (
+            one.week.name,
+            one.new,
+            one.changed,
+            one.gone,
+            *map(_whole, (*one.headlines["arrivals"], *one.headlines["tonnes"])),
+        )
+        for one in differ[:SHOWN_WEEKS]
+    ]
+    if rows:
+        header = ("week", "new", "changed", "gone", "arrivals", "now", "tonnes", "now")
+        show_table(
+            "Observations that differ from what is published",
+            header,
+            rows,
+            "Arrivals and tonnes: as published, and now.",
+        )
+    if len(differ) > SHOWN_WEEKS:
+        OUT.print(f"{len(differ) - SHOWN_WEEKS} more weeks differ", highlight=False)
+    if release is not None and not differ:
+        OUT.print(
+            f"release {release['release_id']} comes out the same, observation by observation", highlight=False
+        )
+    elif not differ:
+        OUT.print("no figure differs from what is published", highlight=False)
+    elif not is_published and release is None:
+        OUT.print("nothing was published; the same command with --publish does so", highlight=False)
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)

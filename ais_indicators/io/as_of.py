@@ -1,0 +1,66 @@
+"""The lake as a release saw it, in a folder of its own: its tables at the versions that the release names.
+
+Data files are linked, not copied, and no table of the living lake is touched.
+"""
+
+import json
+import os
+import shutil
+from dataclasses import replace
+from typing import Any, Final
+
+from ais_indicators.contracts.model import all_tables
+from ais_indicators.errors import BadInputError
+from ais_indicators.io.delta import active_files, commit, create_tables, open_delta
+from ais_indicators.io.staging import TableFile
+from ais_indicators.settings import Settings
+
+FOLDER: Final = "as_of"
+RELEASES: Final = "gold.releases"
+
+
+def lake_as_of(settings: Settings, release: dict[str, Any]) -> Settings:
+    """Makes the lake that a release was computed from, or takes the one that was made before.
+
+    Args:
+        settings: The living lake.
+        release: The release's row of `gold.releases`.
+
+    Returns:
+        Settings of a data folder `as_of/<release>` that holds every table at the release's version.
+
+    Raises:
+        BadInputError: Files that the release rests on are gone.
+    """
+    made = replace(settings, data_dir=settings.data_dir / FOLDER / str(release["release_id"]))
+    if made.lake.is_dir():
+        return made
+    versions: dict[str, int] = json.loads(release["table_versions"])
+    scratch = replace(settings, data_dir=made.data_dir.with_name(f".{made.data_dir.name}"))
+    shutil.rmtree(scratch.data_dir, ignore_errors=True)
+    create_tables(scratch)
+    for table in all_tables():
+        if table in versions:
+            _link_table(settings, scratch, table, versions[table])
+    scratch.data_dir.rename(made.data_dir)
+    return made
+
+
+def _link_table(settings: Settings, made: Settings, table: str, version: int) -> None:
+    files = active_files(open_delta(settings, table, version))
+    for file in files:
+        _link(settings, made, table, file)
+    commit(made, table, files)
+
+
+def _link(settings: Settings, made: Settings, table: str, file: TableFile) -> None:
+    source, target = (s.table_path(table) / file.path for s in (settings, made))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except FileNotFoundError as error:
+        raise BadInputError(
+            f"{table} no longer has all files of that time: its messages have expired, or the table was vacuumed"
+        ) from error
+    except OSError:  # a file system without links
+        shutil.copyfile(source, target)

@@ -1,0 +1,122 @@
+"""What a backfill will read and write and about how long it takes, before it begins. Reads only, without Spark."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, Final
+
+from ais_indicators.io.delta import read_rows
+from ais_indicators.io.releases import read_releases
+from ais_indicators.periods import Period, Week
+from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.track_vessels import plan_fold
+from ais_indicators.settings import Settings
+from ais_indicators.tasks import Task
+
+FOLD: Final = "track_vessels"
+USUAL_MESSAGES_PER_SECOND: Final = 400_000
+"""Speed of the fold on two cores (benchmarks/README.md), where this lake has no run on record."""
+USUAL_SECONDS_PER_WEEK: Final = 1.5
+START_SECONDS: Final = 10.0
+_RECENT: Final = 5
+_SHORTEST_SECONDS: Final = 0.001
+_FEWEST_MESSAGES: Final = 100_000
+"""Folds of fewer messages tell of the start of Spark and not of the speed."""
+
+
+@dataclass(frozen=True)
+class BackfillPlan:
+    """What a backfill will do.
+
+    Attributes:
+        asked: The weeks asked for.
+        folded: The weeks whose tracks and calls will be made anew; None where all stand as they would come out.
+        messages: Messages that will be read.
+        tasks: Tasks that will run, in order.
+        reads: Tables that they read and none of them writes.
+        writes: Tables that they write.
+        released: Released weeks whose figures may change.
+        seconds: About how long it takes.
+    """
+
+    asked: Period
+    folded: Period | None
+    messages: int
+    tasks: tuple[str, ...]
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    released: tuple[str, ...]
+    seconds: float
+
+
+def plan_backfill(job: Job, tasks: Sequence[Task]) -> BackfillPlan:
+    """What a backfill of the job's weeks with some tasks will do.
+
+    Raises:
+        BadInputError: There are no messages of the weeks, or they have expired.
+    """
+    folds = FOLD in {task.name for task in tasks}
+    fold = plan_fold(job) if folds else None
+    period = fold.period if fold else None
+    messages = sum(_messages(fold.bronze.files, week) for week in period) if fold and period else 0
+    written = sorted({name for task in tasks for name in task.writes})
+    weeks = period if folds else job.weeks
+    return BackfillPlan(
+        asked=job.weeks,
+        folded=period,
+        messages=messages,
+        tasks=tuple(task.name for task in tasks),
+        reads=tuple(sorted({name for task in tasks for name in task.reads} - set(written))),
+        writes=tuple(written),
+        released=tuple(sorted(_released(job.settings, weeks))) if weeks else (),
+        seconds=_seconds(job.settings, tasks, messages, len(weeks.weeks) if weeks else 0),
+    )
+
+
+def _messages(files: Any, week: Week) -> int:
+    return sum(
+        file.rows for buckets in files.get(week, {}).values() for of in buckets.values() for file in of
+    )
+
+
+def _released(settings: Settings, weeks: Period) -> set[str]:
+    names = {week.name for week in weeks}
+    return {row["week"] for row in read_releases(settings) if row["is_served"]} & names
+
+
+def _seconds(settings: Settings, tasks: Sequence[Task], messages: int, weeks: int) -> float:
+    """From the last runs on record, else from usual speeds."""
+    if weeks == 0:
+        return START_SECONDS
+    runs = [row for row in read_rows(settings, "ops.runs").to_pylist() if row["outcome"] == "done"]
+    runs.sort(key=lambda row: (row["started_at_utc"], row["task_run_id"]))
+    total = START_SECONDS
+    for task in tasks:
+        of_task = [row for row in runs if row["task"] == task.name]
+        if task.name == FOLD:
+            total += messages / _messages_per_second(of_task)
+        else:
+            total += weeks * _seconds_per_week(of_task)
+    return total
+
+
+def _messages_per_second(runs: Sequence[dict[str, Any]]) -> float:
+    speeds = [
+        json.loads(row["summary"])["messages"] / _elapsed(row)
+        for row in runs
+        if json.loads(row["summary"])["messages"] >= _FEWEST_MESSAGES
+    ]
+    return median(speeds[-_RECENT:]) if speeds else USUAL_MESSAGES_PER_SECOND
+
+
+def _seconds_per_week(runs: Sequence[dict[str, Any]]) -> float:
+    """Seconds a week of a task whose summary is the list of the weeks that it computed."""
+    done = [(row, json.loads(row["summary"])) for row in runs]
+    speeds = [_elapsed(row) / len(weeks) for row, weeks in done if isinstance(weeks, list) and weeks]
+    return median(speeds[-_RECENT:]) if speeds else USUAL_SECONDS_PER_WEEK
+
+
+def _elapsed(row: dict[str, Any]) -> float:
+    seconds: float = (row["finished_at_utc"] - row["started_at_utc"]).total_seconds()
+    return max(seconds, _SHORTEST_SECONDS)

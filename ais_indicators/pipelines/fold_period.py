@@ -1,0 +1,77 @@
+"""Which weeks a run folds: a function of the asked weeks and the lake (methodology 10), never of a clock."""
+
+from collections.abc import Collection, Mapping
+
+from ais_indicators.errors import BadInputError
+from ais_indicators.periods import Period, Week
+from ais_indicators.pipelines.fold_plan import Bronze, FoldedWeek
+from ais_indicators.rules import rule
+
+
+def choose_period(
+    asked: Period,
+    bronze: Bronze,
+    folded: Mapping[Week, FoldedWeek],
+    expired: Week | None = None,
+    computed: Collection[Week] = (),
+) -> Period:
+    """The weeks to fold so that the asked ones are right.
+
+    They begin with the first week that new messages touched, at most the rule's weeks before the asked ones, or
+    where the last state ends; and they go on to the newest week that was ever folded, since a state changes all
+    that come after it. Weeks whose raw messages have expired stand as they are.
+
+    Args:
+        asked: The asked weeks.
+        bronze: What bronze holds.
+        folded: What was folded.
+        expired: Last week whose raw messages have expired.
+        computed: Weeks with figures: a run that was killed may have left them without the fold that they rest on.
+
+    Raises:
+        BadInputError: There is no message of the asked weeks or before, or they have expired.
+    """
+    if expired is not None and asked.first <= expired:
+        raise BadInputError(
+            f"the raw messages of {expired} and before have expired; these weeks stand as they were published"
+        )
+    if not any(week <= asked.last for week in bronze.files):
+        raise BadInputError(
+            f"there are no messages of {asked} in the lake; run `ais-indicators ingest FILE` first"
+        )
+    first = min([asked.first, *touched_weeks(asked.first, bronze, folded, expired)])
+    states = [week.plus(1) for week in folded if week.plus(1) <= first]
+    return Period(max(states, default=first), max([asked.last, *folded, *computed]))
+
+
+def touched_weeks(
+    until: Week, bronze: Bronze, folded: Mapping[Week, FoldedWeek], expired: Week | None
+) -> list[Week]:
+    """Weeks up to one, at most the rule's weeks before it, that were never folded or whose messages are others now."""
+    earliest = until.plus(-int(rule("revision_weeks")))
+    return [
+        week
+        for week in sorted({*bronze.files, *folded})
+        if earliest <= week <= until
+        and (expired is None or week > expired)
+        and (week not in folded or folded[week].fingerprint != bronze.fingerprint(week))
+    ]
+
+
+def unchanged_until(
+    period: Period, asked: Period, folded: Mapping[Week, FoldedWeek], histories: Mapping[Week, str]
+) -> Period | None:
+    """Leaves out the first weeks of a period that stand as they would come out; None where all asked ones do.
+
+    Args:
+        period: What would be folded.
+        asked: What was asked for.
+        folded: What stands.
+        histories: What each week of the period would rest on.
+    """
+    for week in period:
+        if week > asked.last:
+            return None
+        if week not in folded or folded[week].history != histories[week]:
+            return Period(week, period.last)
+    return None
