@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from ais_indicators.cli import demo, feeds, gates, lake, ports, releases, simulation, vessels, weeks
+from ais_indicators.cli import demo, feeds, gates, lake, ports, readiness, releases, simulation, vessels, weeks
 from ais_indicators.cli.console import fail
 from ais_indicators.errors import AisIndicatorsError, ExitCode
 from ais_indicators.settings import Settings
@@ -30,6 +30,7 @@ app.add_typer(vessels.app, name="vessels")
 app.command()(weeks.run)
 app.command()(weeks.backfill)
 app.command()(lake.status)
+app.command()(readiness.ready)
 app.command()(lake.maintain)
 app.command()(weeks.gate)
 app.command()(weeks.publish)
