@@ -185,7 +185,9 @@ def _deliveries(settings: Settings, named: Sequence[Path], each_in: Path | None)
         return [tuple(named)]
     folder = settings.data_dir / each_in
     found = sorted(path for path in folder.glob("*") if path.is_file() and not path.name.startswith("."))
-    sys.stderr.write(f"{len(found)} files in {folder}{': ' if found else ''}{', '.join(p.name for p in found)}\n")
+    sys.stderr.write(
+        f"{len(found)} files in {folder}{': ' if found else ''}{', '.join(p.name for p in found)}\n"
+    )
     return [(path,) for path in found]
 
 

@@ -1,4 +1,4 @@
-"""Publishes last week's indicators from the AIS messages that were delivered.
+r"""Publishes last week's indicators from the AIS messages that were delivered.
 
 It takes the files in, waits until the days of the week are there, follows every ship through the week, counts port
 activity, straits, cells and trade, runs the quality gate, and publishes the week as a release. One run is one ISO
@@ -29,7 +29,7 @@ for example: the task is tried again by itself (`check_release` is not: clear it
 Put them into `inbox/`; the next run takes them in. To publish earlier weeks anew, backfill from the first
 week that the files touch, one week after the other:
 
-    airflow backfill create --dag-id weekly_indicators --from-date 2026-11-02 --to-date 2026-11-23 \\
+    airflow backfill create --dag-id weekly_indicators --from-date 2026-11-02 --to-date 2026-11-23 \
         --max-active-runs 1 --reprocess-behavior completed
 
 A run that is started by hand takes the last week that was over at its date.

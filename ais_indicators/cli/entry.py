@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from ais_indicators.cli import demo, feeds, gates, lake, ports, readiness, releases, simulation, vessels, weeks
+from ais_indicators.cli import (
+    demo,
+    feeds,
+    gates,
+    lake,
+    ports,
+    readiness,
+    releases,
+    simulation,
+    vessels,
+    weeks,
+)
 from ais_indicators.cli.console import fail
 from ais_indicators.errors import AisIndicatorsError, ExitCode
 from ais_indicators.settings import Settings

@@ -20,7 +20,8 @@ def ready(
     deadline_hours: Annotated[
         float | None,
         typer.Option(
-            min=0, help="Hours after the week's end from which on an incomplete week is ready too; else never."
+            min=0,
+            help="Hours after the week's end from which on an incomplete week is ready too; else never.",
         ),
     ] = None,
     record: Annotated[

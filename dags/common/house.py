@@ -97,7 +97,13 @@ def submit(step: Task, arguments: Sequence[str]) -> SparkSubmitOperator:
 
 def wait(step: Task) -> BashSensor:
     """The sensor that asks whether the run's week is ready, and holds no slot between two questions."""
-    command = [str(SPARK_BIN / "ais-indicators"), "ready", "--deadline-hours", f"{DEADLINE_HOURS:g}", "--record"]
+    command = [
+        str(SPARK_BIN / "ais-indicators"),
+        "ready",
+        "--deadline-hours",
+        f"{DEADLINE_HOURS:g}",
+        "--record",
+    ]
     return BashSensor(
         task_id=step.name,
         bash_command=f"{shlex.join(command)} --week {ISO_WEEK}",
@@ -136,9 +142,10 @@ def webhook() -> str | None:
     if address := os.environ.get(ALERT_WEBHOOK_VARIABLE):
         return address
     try:
-        return BaseHook.get_connection(ALERT_CONNECTION).password
+        password: str | None = BaseHook.get_connection(ALERT_CONNECTION).password
     except Exception:  # an alert goes to its file whatever is wrong with the connection
         return None
+    return password
 
 
 def alert_log() -> Path:
