@@ -4,53 +4,26 @@ import json
 import logging
 import os
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from dags.common.alerts import describe_failure, send_alert
+from tests.dags.webhook import SECRET, Webhook, listening
 
 ROOT = Path(__file__).parents[2]
 AIRFLOW_PYTHON = ROOT / ".venv-airflow" / "bin" / "python"
-SECRET = "T0p/s3cret-path"  # noqa: S105 - of the test alone
 TASK = SimpleNamespace(
     dag_id="weekly_indicators", task_id="check_release", run_id="manual", log_url="http://127.0.0.1/log"
 )
 
 
-class Webhook:
-    """A server that keeps what is posted to it, and answers as it is told."""
-
-    def __init__(self, server: HTTPServer, status: int) -> None:
-        self.status = status
-        self.received: list[dict[str, Any]] = []
-        self.address = f"http://127.0.0.1:{server.server_port}/{SECRET}"
-
-
 @pytest.fixture
 def webhook() -> Iterator[Webhook]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            kept.received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(kept.status)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    kept = Webhook(server, status=200)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield kept
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening() as found:
+        yield found
 
 
 def kept_lines(log: Path) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 """Two weeks through a real scheduler: `make airflow-test`, some minutes, no part of `make test`.
 
 A small simulated ocean goes through all DAGs: references, files in the inbox, a week that is started by hand, a
-backfill of two weeks, maintenance. The releases must be those that the command line makes of the same files in
+backfill of two weeks, maintenance, and a week without messages, whose failure must be told. The releases must be those that the command line makes of the same files in
 another folder, byte for byte. Everything lies in a folder of its own, and is removed with all processes at the end.
 """
 
@@ -21,11 +21,13 @@ from typing import Any
 from ais_indicators.io.delta import read_rows
 from ais_indicators.settings import Settings
 from setup.airflow_process import SPARK_BIN, Airflow, AirflowError
+from tests.dags.webhook import SECRET, Webhook, listening
 
 COMMAND = SPARK_BIN / "ais-indicators"
 WEEKS = ("2026-W02", "2026-W03")
 MONDAYS = ("2026-01-05T00:00:00+00:00", "2026-01-12T00:00:00+00:00")
 AFTER_FIRST_WEEK = "2026-01-12T06:00:00Z"
+AFTER_EMPTY_WEEK = "2026-03-09T06:00:00Z"
 OCEAN = ("--weeks", "2", "--ships", "20", "--thin", "600", "--start", WEEKS[0])
 BACKFILL = (
     *(
@@ -44,6 +46,7 @@ REFERENCES = {"ports": "ports.geojson", "gates": "gates.geojson", "vessels": "re
 DAGS = ("daily_ingest", "maintenance", "update_references", "weekly_indicators")
 BAD_STATES = {"failed", "upstream_failed", "up_for_retry", "removed"}
 RUN_SECONDS = 1800
+ALERT_SECONDS = 60
 TALE_LINES = 30
 SETTINGS = {
     "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",  # no run but those that are asked for
@@ -59,8 +62,9 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="ais-airflow-"))
     airflow = Airflow(folder / "airflow", folder / "scheduled", free_port(), **SETTINGS)
     try:
-        with airflow:
-            go(folder, airflow)
+        with listening() as webhook, airflow:
+            airflow.environment["AIS_INDICATORS_ALERT_WEBHOOK"] = webhook.address
+            go(folder, airflow, webhook)
     except (AirflowError, AssertionError, subprocess.CalledProcessError) as error:
         tell(f"FAILED: {error}")
         return 1
@@ -72,7 +76,7 @@ def main() -> int:
     return 0
 
 
-def go(folder: Path, airflow: Airflow) -> None:
+def go(folder: Path, airflow: Airflow, webhook: Webhook) -> None:
     """The way itself."""
     by_hand, scheduled = folder / "by-hand", folder / "scheduled"
     command(by_hand, "simulate", "--out", folder / "ocean", *OCEAN)
@@ -92,6 +96,8 @@ def go(folder: Path, airflow: Airflow) -> None:
     check_records(scheduled)
     for week in WEEKS:
         compare(week, by_hand, scheduled)
+    assert webhook.received == [], f"alerts without a failure: {webhook.received}"
+    scheduler.fail("weekly_indicators", AFTER_EMPTY_WEEK, webhook)
 
 
 class Scheduler:
@@ -119,8 +125,32 @@ class Scheduler:
 
     def run(self, dag: str, logical_date: str | None = None) -> None:
         """Starts a run by hand and waits until it is green."""
-        run_id = self.ask("POST", f"/dags/{dag}/dagRuns", {"logical_date": logical_date})["dag_run_id"]
-        self.wait(dag, run_id)
+        self.wait(dag, self.trigger(dag, logical_date))
+
+    def trigger(self, dag: str, logical_date: str | None) -> str:
+        """Starts a run by hand; gives its identifier."""
+        run: dict[str, str] = self.ask("POST", f"/dags/{dag}/dagRuns", {"logical_date": logical_date})
+        return run["dag_run_id"]
+
+    def fail(self, dag: str, logical_date: str, webhook: Webhook) -> None:
+        """Starts a run of a week without messages: it must fail, and one alert must say so."""
+        path = f"/dags/{dag}/dagRuns/{self.trigger(dag, logical_date)}"
+        began = time.monotonic()
+        while (state := self.ask("GET", path)["state"]) in ("queued", "running"):
+            assert time.monotonic() < began + RUN_SECONDS, f"{dag} is {state} still"
+            time.sleep(2)
+        assert state == "failed", f"a week without messages is {state}"
+        end = time.monotonic() + ALERT_SECONDS
+        while not webhook.received and time.monotonic() < end:
+            time.sleep(1)
+        told = [alert["task_id"] for alert in webhook.received]
+        assert told == ["confirm_days"], f"alerts of {told}, not of confirm_days alone"
+        kept = (self.airflow.home / "alerts.log").read_text(encoding="utf-8").splitlines()
+        assert [json.loads(line) for line in kept] == webhook.received, "the alert is not in the file"
+        logs = [path for path in (self.airflow.home / "logs").rglob("*.log") if path.is_file()]
+        shown = [path.name for path in logs if SECRET in path.read_text(errors="replace")]
+        assert shown == [], f"the webhook's address stands in {shown}"
+        tell(f"{dag}: failed as it should, told: {webhook.received[0]['text']}")
 
     def backfill(self) -> None:
         """A backfill of the weeks: what it would do, then in earnest; one week after the other."""
