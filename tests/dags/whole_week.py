@@ -1,8 +1,9 @@
 """Two weeks through a real scheduler: `make airflow-test`, some minutes, no part of `make test`.
 
 A small simulated ocean goes through all DAGs: references, files in the inbox, a week that is started by hand, a
-backfill of two weeks, maintenance, and a week without messages, whose failure must be told. The releases must be those that the command line makes of the same files in
-another folder, byte for byte. Everything lies in a folder of its own, and is removed with all processes at the end.
+backfill of two weeks, maintenance, and a week without messages, whose failure must be told. The releases must be those
+that the command line makes of the same files in another folder, byte for byte. Everything lies in a folder of its own,
+and is removed with all processes at the end.
 """
 
 import json
