@@ -97,6 +97,10 @@ run: setup ## Simulated weeks end to end, held against their truth, or your own 
 	@$(BIN)/ais-indicators --data-dir $(DATA_DIR) demo \
 		$(if $(INPUT),--input $(INPUT)) $(if $(PORTS),--ports $(PORTS)) $(if $(WEEK),--week $(WEEK))
 
+.PHONY: airflow
+airflow: setup airflow-setup ## Start Airflow on 127.0.0.1 with all DAGs, until Ctrl-C (DATA_DIR=data, AIRFLOW_PORT=8080)
+	@AIS_INDICATORS_DATA_DIR='$(DATA_DIR)' exec $(BIN)/python -m setup.start_airflow
+
 .PHONY: bench
 bench: setup ## Measure speed and memory beside the peers
 	@$(BIN)/python -m benchmarks $(BENCH_FLAGS)
@@ -105,8 +109,12 @@ bench: setup ## Measure speed and memory beside the peers
 ##### Work on the project
 
 .PHONY: test
-test: setup ## Run the tests (PYTEST_FLAGS="-k name")
+test: setup airflow-setup ## Run the tests (PYTEST_FLAGS="-k name")
 	@$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+.PHONY: airflow-test
+airflow-test: setup airflow-setup ## Send two simulated weeks through a real scheduler (some minutes)
+	@exec $(BIN)/python -m tests.dags.whole_week
 
 .PHONY: check
 check: setup check-format check-lint check-types check-imports check-docs check-notebooks test ## All that a change must pass

@@ -11,6 +11,7 @@ class ExitCode(IntEnum):
     WRONG_USE = 2
     STOPPED_BY_GATE = 3
     BAD_INPUT = 4
+    NOT_YET = 5
     INTERRUPTED = 130
 
 
@@ -24,6 +25,10 @@ class WrongUseError(AisIndicatorsError):
     """The command was called in a way that cannot work."""
 
     exit_code = ExitCode.WRONG_USE
+
+
+class LakeBusyError(WrongUseError):
+    """Another process holds the lake: the same call later can work."""
 
 
 class BadInputError(AisIndicatorsError):

@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.errors import AisIndicatorsError, WrongUseError
+from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseError
 from ais_indicators.io.delta import commit, create_tables
 from ais_indicators.io.staging import stage
 from ais_indicators.periods import Period, Week
@@ -139,14 +139,14 @@ def exclusive(settings: Settings) -> Iterator[None]:
     """Holds the lake, so that two runs cannot change it at once; a killed run lets go by itself.
 
     Raises:
-        WrongUseError: Another process holds it.
+        LakeBusyError: Another process holds it.
     """
     settings.lake.mkdir(parents=True, exist_ok=True)
     with (settings.lake / LOCK_FILE).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise WrongUseError(
+            raise LakeBusyError(
                 f"another run is at work in {settings.lake}; wait until it has ended"
             ) from error
         yield
@@ -181,20 +181,33 @@ def job_main(task_name: str, arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("--data-dir", help="folder of all state")
     parser.add_argument("--input", nargs="*", default=[], type=Path, help="files, for tasks that take files")
+    parser.add_argument(
+        "--each-in", type=Path, help="run once for each file in this folder (from the data folder), by name"
+    )
     chosen = parser.parse_args(arguments)
     try:
         week = Week.parse(chosen.week) if chosen.week else None
-        job = Job(
-            settings=Settings.from_environment(chosen.data_dir),
-            period=Period(week, week) if week else None,
-            paths=tuple(chosen.input),
-        )
-        summary = run_task(task_name, job)
-        if isinstance(summary, IngestSummary):
-            summary.stop_on_refusal()
+        settings = Settings.from_environment(chosen.data_dir)
+        period = Period(week, week) if week else None
+        for paths in _deliveries(settings, chosen.input, chosen.each_in):
+            summary = run_task(task_name, Job(settings, period, paths))
+            if isinstance(summary, IngestSummary):
+                summary.stop_on_refusal()
     except AisIndicatorsError as error:
         sys.stderr.write(f"{task_name}: {error}\n")
         sys.exit(int(error.exit_code))
+
+
+def _deliveries(settings: Settings, named: Sequence[Path], each_in: Path | None) -> list[tuple[Path, ...]]:
+    """The files of each run of a job: all named ones at once, or those of a folder one after the other."""
+    if each_in is None:
+        return [tuple(named)]
+    folder = settings.data_dir / each_in
+    found = sorted(path for path in folder.glob("*") if path.is_file() and not path.name.startswith("."))
+    sys.stderr.write(
+        f"{len(found)} files in {folder}{': ' if found else ''}{', '.join(p.name for p in found)}\n"
+    )
+    return [(path,) for path in found]
 
 
 def _record(job: Job, known: Task, started: datetime, outcome: str, summary: Any) -> None:

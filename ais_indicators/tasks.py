@@ -4,11 +4,12 @@ Order is never written down: it follows from the tables (`weekly_order`). The DA
 line all take it from here, so none can drift from another.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Literal
 
-Cadence = Literal["delivery", "reference", "weekly", "maintenance"]
+Cadence = Literal["delivery", "reference", "readiness", "weekly", "maintenance"]
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,9 @@ class Task:
         name: Name of the task, of its job file and of its pipeline module.
         reads: Tables it reads, `layer.table`.
         writes: Tables it writes.
-        cadence: `delivery` (when files come), `reference` (when a reference changes), `weekly`, or `maintenance`:
-            such a task looks after the whole lake and stands in no order with the others.
+        cadence: `delivery` (when files come), `reference` (when a reference changes), `readiness` (before the weekly
+            tasks of a scheduled run), `weekly`, or `maintenance`: such a task looks after the whole lake and stands
+            in no order with the others.
         purpose: What it is for, in a sentence.
     """
 
@@ -64,6 +66,13 @@ TASKS: tuple[Task, ...] = (
         ),
         cadence="delivery",
         purpose="Takes in files of AIS messages, each as one atomic commit.",
+    ),
+    Task(
+        "confirm_days",
+        reads=("bronze.ais_messages", "ops.ingested_files"),
+        writes=(),
+        cadence="readiness",
+        purpose="Records which UTC days of a week have messages when its run begins.",
     ),
     Task(
         "track_vessels",
@@ -207,6 +216,24 @@ def upstream(of: Task) -> tuple[Task, ...]:
         return ()
     return tuple(
         t for t in TASKS if t is not of and t.cadence != "maintenance" and set(t.writes) & set(of.reads)
+    )
+
+
+def of_cadence(cadence: Cadence) -> tuple[Task, ...]:
+    """The tasks of a cadence that write something or that others wait for, in the registry's order."""
+    return tuple(t for t in TASKS if t.cadence == cadence and (t.writes or cadence == "readiness"))
+
+
+def edges(steps: Sequence[Task]) -> tuple[tuple[Task, Task], ...]:
+    """Pairs of the steps of which the first must be done before the second begins.
+
+    It writes what the second reads, or it says whether the week of a weekly task is ready.
+    """
+    return tuple(
+        (before, after)
+        for after in steps
+        for before in steps
+        if before in upstream(after) or (before.cadence, after.cadence) == ("readiness", "weekly")
     )
 
 

@@ -14,6 +14,7 @@ from ais_indicators.cli import (
     gates,
     lake,
     ports,
+    readiness,
     releases,
     simulation,
     vessels,
@@ -41,6 +42,7 @@ app.add_typer(vessels.app, name="vessels")
 app.command()(weeks.run)
 app.command()(backfills.backfill)
 app.command()(lake.status)
+app.command()(readiness.ready)
 app.command()(lake.maintain)
 app.command()(weeks.gate)
 app.command()(weeks.publish)

@@ -7,7 +7,7 @@ import pytest
 from ais_indicators import tasks
 from ais_indicators.contracts.model import all_tables, load_contract
 from ais_indicators.repository import find_folder
-from ais_indicators.tasks import TASKS, Task, task, upstream, weekly_order
+from ais_indicators.tasks import TASKS, Task, edges, of_cadence, task, upstream, weekly_order
 
 ROOT = find_folder("schemas").parent
 PIPELINES = ROOT / "ais_indicators" / "pipelines"
@@ -73,6 +73,22 @@ def test_the_order_follows_from_the_tables_not_from_the_list(monkeypatch: pytest
     order = [t.name for t in tasks.weekly_order()]
     assert order[0] == "track_vessels"
     assert order[-2:] == ["check_release", "publish_release"]
+
+
+def test_edges_come_from_tables_and_from_readiness() -> None:
+    steps = (task("ingest_messages"), task("confirm_days"), task("track_vessels"), task("identify_vessels"))
+    assert [(before.name, after.name) for before, after in edges(steps)] == [
+        ("ingest_messages", "confirm_days"),
+        ("ingest_messages", "track_vessels"),
+        ("confirm_days", "track_vessels"),
+        ("confirm_days", "identify_vessels"),
+        ("track_vessels", "identify_vessels"),
+    ]
+
+
+def test_a_cadence_leaves_out_tasks_that_write_no_table() -> None:
+    assert [t.name for t in of_cadence("reference")] == ["load_ports", "load_gates", "load_vessels"]
+    assert [t.name for t in of_cadence("readiness")] == ["confirm_days"]
 
 
 def test_an_unknown_task_is_an_error() -> None:

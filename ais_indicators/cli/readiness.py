@@ -1,0 +1,76 @@
+"""Command `ready`: whether a week's run can begin. What a scheduler asks again and again."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ais_indicators.cli.console import OUT, warn
+from ais_indicators.cli.options import AsJson, WeekOption, print_json
+from ais_indicators.errors import ExitCode, LakeBusyError
+from ais_indicators.periods import Period, Week
+
+if TYPE_CHECKING:
+    from ais_indicators.pipelines.confirm_days import DaysOfWeek
+
+
+def ready(
+    context: typer.Context,
+    week: WeekOption,
+    deadline_hours: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            help="Hours after the week's end from which on an incomplete week is ready too; else never.",
+        ),
+    ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Keep in ops.runs what a week that is ready lacked.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tells whether all UTC days of a week have messages; exit code 5 while it is worth waiting.
+
+    Example: ais-indicators ready --week 2026-W47 --deadline-hours 36
+    """
+    asked = Week.parse(week)
+    from ais_indicators import runner
+    from ais_indicators.pipelines.confirm_days import days_of_week
+    from ais_indicators.pipelines.job import Job
+
+    days = days_of_week(context.obj, asked)
+    goes = days.is_complete or is_over(asked, deadline_hours, datetime.now(UTC))
+    if goes and record:
+        try:
+            runner.run_task("confirm_days", Job(context.obj, Period(asked, asked)))
+        except LakeBusyError as error:
+            warn(str(error))
+            raise typer.Exit(ExitCode.NOT_YET) from error
+    _show(days, goes, as_json)
+    if not goes:
+        raise typer.Exit(ExitCode.NOT_YET)
+
+
+def is_over(week: Week, deadline_hours: float | None, now: datetime) -> bool:
+    """Whether the deadline of a week has passed."""
+    return deadline_hours is not None and now >= week.end + timedelta(hours=deadline_hours)
+
+
+def _show(days: "DaysOfWeek", goes: bool, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "week": days.week.name,
+                "ready": goes,
+                "complete": days.is_complete,
+                "present": days.present,
+                "missing": days.missing,
+                "heard_to_end": days.heard_to_end,
+            }
+        )
+    elif days.is_complete:
+        OUT.print(f"{days.week} is complete")
+    elif goes:
+        warn(f"warning: {days.week} is past its deadline and goes incomplete: {days.lack}")
+    else:
+        OUT.print(f"{days.week} is not complete yet: {days.lack}", soft_wrap=True, highlight=False)

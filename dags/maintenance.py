@@ -1,0 +1,27 @@
+"""Removes raw messages that their source may be kept no longer, once a week.
+
+How long that is says `keep_weeks`, in a mapping file or in `sources.yaml` under the data folder; sources without it
+are kept. Positions and figures stay; `ops.expired_messages` records which releases can no longer be recomputed. Weeks
+that were never computed are spared.
+
+## When a task fails
+- `expire_messages`: read its log, clear the task. The same again removes nothing more.
+
+A log that says *another run is at work* means that somebody holds the lake: the task is tried again by itself.
+
+Start, connection, pool, alerts: `docs/airflow.md`.
+"""
+
+from airflow.sdk import CronTriggerTimetable
+
+from ais_indicators.tasks import of_cadence
+from dags.common.house import add_steps, house_dag
+
+with house_dag(
+    "maintenance",
+    doc=__doc__,
+    schedule=CronTriggerTimetable("0 3 * * 4", timezone="UTC"),
+    tags=["maintenance"],
+    hours=12,
+) as dag:
+    add_steps(of_cadence("maintenance"), {"maintenance": ()})

@@ -1,0 +1,6 @@
+"""Records which UTC days of a week have messages when its run begins."""
+
+from ais_indicators.runner import job_main
+
+if __name__ == "__main__":
+    job_main("confirm_days")
