@@ -1,0 +1,211 @@
+"""`python -m benchmarks.long_backfill`: months of a simulated fleet in one backfill, its speed and its memory.
+
+The same ocean is backfilled over more and more weeks, each time in a lake of its own, by the installed command. What is
+looked for is whether the time grows in step with the weeks, and whether the memory does not.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ais_indicators.io.delta import active_files, open_delta, read_rows
+from ais_indicators.periods import Week
+from ais_indicators.settings import Settings
+from ais_indicators.simulate import Simulation, simulate_weeks
+from benchmarks.machine import facts, load
+from benchmarks.processes import process_tree, proportional_set_size
+from benchmarks.report import gigabytes, table
+
+COMMAND = Path(sys.executable).parent / "ais-indicators"
+FIRST_WEEK = "2026-W01"
+SAMPLE_SECONDS = 0.2
+COUNTED = (
+    "silver.positions",
+    "silver.port_calls",
+    "silver.voyages",
+    "silver.chokepoint_transits",
+    "gold.trade_flows_weekly",
+)
+HEAD = """# A long backfill
+
+Made by `python -m benchmarks.long_backfill`; do not edit. {ships} simulated ships over {weeks} weeks, one fix a ship in
+{thin_s} s where it is heard (scenario `standard`), are taken in once. Then `ais-indicators backfill` computes the first
+weeks of them, from messages to trade flows, each time in a lake of its own, on {cores} cores. Memory is the peak of the
+sum, over all processes (JVM and Python workers included), of the proportional set size, sampled every {every} s.
+"""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One command.
+
+    Attributes:
+        seconds: From its start to its end.
+        peak_bytes: Most memory of all its processes.
+    """
+
+    seconds: float
+    peak_bytes: int
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measures and writes `long_backfill.md` and `long_backfill.json`."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.long_backfill", description=__doc__)
+    parser.add_argument("--ships", type=int, default=400)
+    parser.add_argument("--weeks", type=int, nargs="+", default=[13, 26, 52], help="lengths of the backfills")
+    parser.add_argument("--thin", type=int, default=600, help="seconds between a ship's fixes")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
+    chosen = parser.parse_args(arguments)
+    lengths = sorted(chosen.weeks)
+    folder = Path(tempfile.mkdtemp(prefix="ais-long-backfill-"))
+    try:
+        found = measure(folder, chosen.ships, lengths, chosen.thin)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    said = {"ships": chosen.ships, "thin_s": chosen.thin, "load_at_start": round(load(), 2), **found}
+    (chosen.out / "long_backfill.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    (chosen.out / "long_backfill.md").write_text(text_of(said), encoding="utf-8")
+    return 0
+
+
+def measure(folder: Path, ships: int, lengths: Sequence[int], thin_s: int) -> dict[str, Any]:
+    """Simulates, takes in, and backfills each length."""
+    wanted = Simulation(FIRST_WEEK, lengths[-1], ships, seed=7, thin_s=thin_s)
+    sea = simulate_weeks(wanted, folder / "sea")
+    lake = folder / "ingested"
+    for words in (["init"], ["ports", "load", sea.ports_file], ["vessels", "load", sea.register_file]):
+        run(lake, *words)
+    ingest = run(lake, "ingest", *sea.message_files)
+    print(f"taken in: {ingest}", flush=True)
+    backfills = []
+    for weeks in lengths:
+        backfills.append(backfill(lake, folder / f"weeks-{weeks}", weeks))
+        print(json.dumps(backfills[-1]), flush=True)
+        shutil.rmtree(folder / f"weeks-{weeks}")
+    return {"messages": sea.rows, "ingest": vars(ingest), "backfills": backfills}
+
+
+def backfill(ingested: Path, lake: Path, weeks: int) -> dict[str, Any]:
+    """Computes the first weeks in a copy of the lake, whose files are linked."""
+    shutil.copytree(ingested, lake, copy_function=os.link)
+    last = Week.parse(FIRST_WEEK).plus(weeks - 1).name
+    done = run(lake, "backfill", "--from", FIRST_WEEK, "--to", last)
+    settings = Settings(lake)
+    return {
+        "weeks": weeks,
+        **vars(done),
+        "rows": {name: rows_of(settings, name) for name in COUNTED},
+        "tasks": task_seconds(settings),
+    }
+
+
+def run(lake: Path, *words: object) -> Measured:
+    """Runs a command on a lake and watches its memory."""
+    started = time.monotonic()
+    with (
+        subprocess.Popen(
+            [COMMAND, "--data-dir", lake, *map(str, words)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process,
+        watched(process.pid) as peak,
+    ):
+        process.wait()
+    if process.returncode:
+        raise RuntimeError(f"{words[0]} ended with {process.returncode}")
+    return Measured(round(time.monotonic() - started, 2), peak[0])
+
+
+@contextmanager
+def watched(root: int) -> Iterator[list[int]]:
+    """Gives a list whose one element is the most memory of the processes under one, until the block ends."""
+    peak, ended = [0], threading.Event()
+
+    def sample() -> None:
+        while not ended.wait(SAMPLE_SECONDS):
+            peak[0] = max(peak[0], sum(proportional_set_size(p.number) for p in process_tree(root)))
+
+    thread = threading.Thread(target=sample, daemon=True)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        ended.set()
+        thread.join()
+
+
+def rows_of(settings: Settings, name: str) -> int:
+    """Rows of a table."""
+    return sum(file.rows for file in active_files(open_delta(settings, name)))
+
+
+def task_seconds(settings: Settings) -> dict[str, float]:
+    """Seconds of each weekly task."""
+    runs = [row for row in read_rows(settings, "ops.runs").to_pylist() if row["week"]]
+    return {
+        row["task"]: round((row["finished_at_utc"] - row["started_at_utc"]).total_seconds(), 2)
+        for row in runs
+    }
+
+
+def text_of(found: dict[str, Any]) -> str:
+    """The page."""
+    backfills = found["backfills"]
+    cores = os.cpu_count() or 1
+    head = HEAD.format(
+        ships=found["ships"],
+        weeks=backfills[-1]["weeks"],
+        thin_s=found["thin_s"],
+        cores=cores,
+        every=SAMPLE_SECONDS,
+    )
+    first = backfills[0]
+    rows = [
+        (
+            str(one["weeks"]),
+            f"{one['rows']['silver.positions']:,}",
+            f"{one['rows']['silver.voyages']:,}",
+            f"{one['rows']['gold.trade_flows_weekly']:,}",
+            f"{one['seconds']:.0f}",
+            f"{one['seconds'] / one['weeks']:.2f}",
+            gigabytes(one["peak_bytes"]),
+            f"{one['peak_bytes'] / first['peak_bytes']:.2f}",
+        )
+        for one in backfills
+    ]
+    columns = ("weeks", "positions", "voyages", "flows", "s", "s a week", "peak GB", "beside the shortest")
+    tasks = [
+        (name, *(f"{one['tasks'].get(name, 0.0):.1f}" for one in backfills))
+        for name in backfills[-1]["tasks"]
+    ]
+    ingest = found["ingest"]
+    peak = gigabytes(ingest["peak_bytes"])
+    taken = f"Taking in {found['messages']:,} messages: {ingest['seconds']:.0f} s, peak {peak} GB.\n"
+    return "\n".join(
+        [
+            head,
+            table(columns, rows),
+            "",
+            taken,
+            "Seconds of each task:\n",
+            table(("task", *(f"{one['weeks']} weeks" for one in backfills)), tasks),
+            "",
+            table(("", ""), list(facts(cores).items())),
+            f"\nLoad of the machine at the start: {found['load_at_start']}.\n",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
