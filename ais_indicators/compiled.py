@@ -1,38 +1,41 @@
-"""Numba's `njit` with a cache that cannot be stale.
+"""Numba's `njit` with a cache that cannot be stale and moves with the package.
 
 Numba looks at the file of a compiled function only, not at those of the functions it calls, so a changed callee would
-be missed. Here the cache lies under a hash of all sources that are compiled.
+be missed. Here the cache lies under a hash of all sources that are compiled. Inside it a file's place follows from its
+place in the package, so that a package that is sent to the workers of a cluster takes its compiled code along.
 """
 
-import hashlib
 from pathlib import Path
+from typing import Any
 
 from numba import config, njit
+from numba.core.caching import UserProvidedCacheLocator
+
+from ais_indicators.compiled_cache import PACKAGE, cache_folder
 
 __all__ = ["njit"]
 
-COMPILED_FOLDERS = ("geo", "fold", "sources/nmea", "simulate/radio", "simulate/radio/formats")
-PACKAGE = Path(__file__).parent
+
+class PackageCacheLocator(UserProvidedCacheLocator):
+    """Numba's look-up of a function's cache, by its file's place in the package; none for functions of others."""
+
+    def __init__(self, py_func: Any, py_file: str) -> None:
+        super().__init__(py_func, py_file)  # type: ignore[no-untyped-call]
+        self._cache_path = str(cache_folder() / Path(py_file).resolve().parent.relative_to(PACKAGE))
+
+    @classmethod
+    def from_function(cls, py_func: Any, py_file: str) -> Any:
+        """Gives the look-up, or None."""
+        is_ours = Path(py_file).resolve().is_relative_to(PACKAGE)
+        return super().from_function(py_func, py_file) if is_ours else None  # type: ignore[no-untyped-call]
 
 
-def _sources_hash() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(p for folder in COMPILED_FOLDERS for p in (PACKAGE / folder).glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _cache_folder() -> Path:
-    """Beside the package's byte code; in the user's cache where that may not be written."""
-    beside = PACKAGE / "__pycache__"
-    try:
-        beside.mkdir(exist_ok=True)
-        probe = beside / ".writable"
-        probe.touch()
-        probe.unlink(missing_ok=True)
-    except OSError:
-        beside = Path.home() / ".cache" / "ais-indicators"
-    return beside / f"compiled-{_sources_hash()}"
-
-
-config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
+config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+config.CACHE_LOCATOR_CLASSES = ",".join(  # type: ignore[attr-defined]
+    (
+        f"{__name__}.PackageCacheLocator",
+        "UserProvidedCacheLocator",
+        "InTreeCacheLocator",
+        "UserWideCacheLocator",
+    )
+)

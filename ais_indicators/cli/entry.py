@@ -22,7 +22,7 @@ from ais_indicators.cli import (
 )
 from ais_indicators.cli.console import fail
 from ais_indicators.errors import AisIndicatorsError, ExitCode
-from ais_indicators.settings import Settings
+from ais_indicators.settings import PROFILE_VARIABLE, Settings
 
 USAGE = "`ais-indicators --help` and `ais-indicators COMMAND --help` tell the usage"
 
@@ -60,9 +60,17 @@ def _root(
         Path | None,
         typer.Option(help="Folder of all state.", envvar="AIS_INDICATORS_DATA_DIR", show_default="./data"),
     ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            help="`local`: this machine; `cluster`: the workers of AIS_INDICATORS_SPARK_MASTER.",
+            envvar=PROFILE_VARIABLE,
+            show_default="local",
+        ),
+    ] = None,
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
 ) -> None:
-    context.obj = Settings.from_environment(data_dir)
+    context.obj = Settings.from_environment(data_dir, profile)
     context.meta["debug"] = debug
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from ais_indicators.io.jars import is_linked, jar_paths
+from ais_indicators.io.shipping import FOLDER as SHIPPED
+from ais_indicators.io.shipping import package_archive
 from ais_indicators.settings import Settings
 
 LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
@@ -39,8 +41,20 @@ def session_options(settings: Settings) -> dict[str, str]:
     }
 
 
+def cluster_options(settings: Settings) -> dict[str, str]:
+    """What a cluster's workers need besides: the jars, the package, and a Python that has what it imports."""
+    archive = package_archive(settings.staging.with_name("_shipped"))
+    return {
+        "spark.jars": ",".join(str(path) for path in jar_paths()),
+        "spark.archives": f"{archive}#{SHIPPED}",
+        "spark.executorEnv.PYTHONPATH": SHIPPED,
+        "spark.cores.max": str(settings.cores),
+        "spark.executor.memory": settings.driver_memory,
+    }
+
+
 def build_session(settings: Settings) -> SparkSession:
-    """Starts Spark on this machine, or takes the session that spark-submit or a test has started.
+    """Starts Spark on this machine or a cluster, or takes the session that spark-submit or a test has started.
 
     Raises:
         AisIndicatorsError: The Delta jars are missing; the message says how to fetch them.
@@ -48,9 +62,11 @@ def build_session(settings: Settings) -> SparkSession:
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     builder = SparkSession.builder.appName("ais-indicators")
+    is_cluster = settings.profile == "cluster"
     if "SPARK_ENV_LOADED" not in os.environ:
-        builder = builder.master(f"local[{settings.cores}]")
-    for key, value in session_options(settings).items():
+        builder = builder.master(settings.spark_master if is_cluster else f"local[{settings.cores}]")
+    options = session_options(settings) | (cluster_options(settings) if is_cluster else {})
+    for key, value in options.items():
         builder = builder.config(key, value)
     with _java_messages_in(settings.data_dir / "logs" / "spark.log"):
         session = builder.getOrCreate()

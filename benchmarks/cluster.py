@@ -1,0 +1,145 @@
+"""`python -m benchmarks.cluster`: the same backfill on this machine's threads and on a cluster of two workers.
+
+The cluster is Spark's own standalone one (`setup.spark_cluster`), its workers unpack the package that is sent to them,
+and the lake lies in a folder that they share. All tables must come out the same, and both workers must have worked.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from ais_indicators.periods import Week
+from ais_indicators.settings import MASTER_VARIABLE, PROFILE_VARIABLE, Settings
+from ais_indicators.simulate import SimulatedSea, Simulation, simulate_weeks
+from benchmarks.long_backfill import FIRST_WEEK, run
+from benchmarks.machine import facts, load
+from benchmarks.report import table
+from setup.spark_cluster import running_cluster
+from tests.messages import assert_same_content, content
+
+PORT, PAGE_PORT = 17177, 18180
+HEAD = """# A cluster beside one machine
+
+Made by `python -m benchmarks.cluster`; do not edit. {ships} simulated ships over {weeks} weeks are taken in and
+backfilled, once with Spark's threads in one process (`local`), once on Spark's standalone cluster of two workers with a
+core each (`cluster`), which get the package and the jars sent and share the lake's folder. Master, workers and the
+command run on one machine of {cores} cores, so nothing is to be won here: what is shown is that the rows are the same,
+that both workers work, and what the way over a cluster costs.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measures and writes `cluster.md` and `cluster.json`; ends with 1 where rows differ or a worker was idle."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
+    parser.add_argument("--ships", type=int, default=200)
+    parser.add_argument("--weeks", type=int, default=4)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
+    chosen = parser.parse_args(arguments)
+    folder = Path(tempfile.mkdtemp(prefix="ais-cluster-"))
+    try:
+        found = measure(folder, chosen.ships, chosen.weeks)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(json.dumps(found))
+    (chosen.out / "cluster.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    (chosen.out / "cluster.md").write_text(text_of(found), encoding="utf-8")
+    return 0 if found["is_same"] and len(found["tasks_by_worker"]) == 2 else 1
+
+
+def measure(folder: Path, ships: int, weeks: int) -> dict[str, Any]:
+    """Runs both ways and compares."""
+    sea = simulate_weeks(Simulation(FIRST_WEEK, weeks, ships, seed=7), folder / "sea")
+    at_start = round(load(), 2)
+    seconds = {"local": whole_road(folder / "local", sea, weeks)}
+    events = folder / "events"
+    events.mkdir()
+    with (
+        running_cluster(folder / "spark", port=PORT, page_port=PAGE_PORT) as cluster,
+        logged_events(folder / "conf", events, cluster.master),
+    ):
+        seconds["cluster"] = whole_road(folder / "cluster", sea, weeks)
+    wanted, found = (content(Settings(folder / name)) for name in ("local", "cluster"))
+    assert_same_content(found, wanted)
+    return {
+        "ships": ships,
+        "weeks": weeks,
+        "messages": sea.rows,
+        "load_at_start": at_start,
+        "seconds": seconds,
+        "rows": {name: frame.height for name, frame in wanted.items()},
+        "is_same": True,
+        "tasks_by_worker": dict(sorted(tasks_by_executor(events).items())),
+    }
+
+
+def whole_road(lake: Path, sea: SimulatedSea, weeks: int) -> dict[str, float]:
+    """Takes the messages in and backfills them; seconds of each command."""
+    for words in (["ports", "load", sea.ports_file], ["vessels", "load", sea.register_file]):
+        run(lake, *words)
+    began = time.monotonic()
+    run(lake, "ingest", *sea.message_files)
+    between = time.monotonic()
+    run(lake, "backfill", "--from", FIRST_WEEK, "--to", Week.parse(FIRST_WEEK).plus(weeks - 1).name)
+    return {"ingest": round(between - began, 1), "backfill": round(time.monotonic() - between, 1)}
+
+
+class logged_events:  # noqa: N801 - used like a function
+    """While it lasts, commands run on the cluster and Spark writes down which executor did which task."""
+
+    def __init__(self, conf: Path, events: Path, master: str) -> None:
+        conf.mkdir()
+        text = f"spark.eventLog.enabled true\nspark.eventLog.dir {events.as_uri()}\nspark.eventLog.compress false\n"
+        (conf / "spark-defaults.conf").write_text(text, encoding="utf-8")
+        self._set = {"SPARK_CONF_DIR": str(conf), PROFILE_VARIABLE: "cluster", MASTER_VARIABLE: master}
+
+    def __enter__(self) -> None:
+        os.environ.update(self._set)
+
+    def __exit__(self, *_: object) -> None:
+        for name in self._set:
+            del os.environ[name]
+
+
+def tasks_by_executor(events: Path) -> Counter[str]:
+    """How many tasks each executor has ended, over all applications."""
+    counts: Counter[str] = Counter()
+    for path in sorted(p for p in events.rglob("*") if p.is_file()):
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                if '"SparkListenerTaskEnd"' in line:
+                    counts[json.loads(line)["Task Info"]["Executor ID"]] += 1
+    return counts
+
+
+def text_of(found: dict[str, Any]) -> str:
+    """The page."""
+    seconds = found["seconds"]
+    head = HEAD.format(ships=found["ships"], weeks=found["weeks"], cores=os.cpu_count())
+    local, cluster = seconds["local"], seconds["cluster"]
+    times = [
+        (name, f"{local[name]:.1f}", f"{cluster[name]:.1f}", f"{cluster[name] / local[name]:.2f}")
+        for name in local
+    ]
+    workers = [(f"worker {name}", f"{count:,}") for name, count in found["tasks_by_worker"].items()]
+    rows = f"{len(found['rows'])} tables with {sum(found['rows'].values()):,} rows came out the same, to the last bit."
+    return "\n".join(
+        [
+            head,
+            table(("command", "local s", "cluster s", "cluster to local"), times),
+            f"\n{found['messages']:,} messages; {rows}\n",
+            table(("Spark tasks done by", "number"), workers),
+            "",
+            table(("", ""), list(facts(os.cpu_count() or 1).items())),
+            f"\nLoad of the machine at the start: {found['load_at_start']}.\n",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
