@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 REPORTED, UNCHANGED, NEXT_ARRIVAL = "reported", "unchanged", "next_arrival"
 OWN_MEAN, CLASS_MEAN, NONE = "own_port_mean", "class_port_mean", "none"
 _WEEK_SPAN: Final = 1 << 20
-_DRAW, _FORGOTTEN, _ARRIVAL, _FORGOTTEN_BEFORE, _WHICH = 1, 2, 3, 4, 8
+_DRAW, _FORGOTTEN, _ARRIVAL, _FORGOTTEN_BEFORE, PART_CARGO, _WHICH = 1, 2, 3, 4, 5, 8
 """What a random number is for."""
 
 EVEN: Final = 0.5
@@ -91,7 +91,7 @@ class Draughts:
         share = self.shares["unchanged_is_forgotten"].to_numpy()[rows]
         arrival = _column(calls, "arrival_draught_m")
         is_unchanged = calls["is_unchanged"].to_numpy()
-        chance = _uniform(_ids(calls), missing.draws_m.shape[1], _FORGOTTEN)
+        chance = uniform(_ids(calls), missing.draws_m.shape[1], _FORGOTTEN)
         seems_true = share < EVEN
         has_stand_in = ~np.isnan(missing.value_m)[:, None]
         stays = is_unchanged[:, None] & np.where(has_stand_in, chance >= share[:, None], seems_true[:, None])
@@ -117,7 +117,7 @@ class Draughts:
         alone = self._imputed(calls, (None, "port_locode"), _ARRIVAL)
         known = _known(calls, "arrival_draught_m", REPORTED, alone.draws_m.shape[1])
         share = self.shares["forgotten"].to_numpy()[rows]
-        chance = _uniform(_ids(calls), alone.draws_m.shape[1], _FORGOTTEN_BEFORE)
+        chance = uniform(_ids(calls), alone.draws_m.shape[1], _FORGOTTEN_BEFORE)
         stays = (chance >= share[:, None]) | np.isnan(alone.draws_m)
         told = calls["arrival_draught_m"].is_not_null().to_numpy()
         mixed = Filled(np.where(stays, known.draws_m, alone.draws_m), known.value_m, known.code)
@@ -132,7 +132,7 @@ class Draughts:
         would else look too sure.
         """
         draws = int(rule("imputation_draws"))
-        chance, which = _uniform(_ids(calls), draws, purpose), _uniform(_ids(calls), draws, purpose + _WHICH)
+        chance, which = uniform(_ids(calls), draws, purpose), uniform(_ids(calls), draws, purpose + _WHICH)
         design = _column(calls, "design_draught_m")
         shape = chance.shape
         nothing = Filled(
@@ -287,7 +287,7 @@ def _column(calls: pl.DataFrame, name: str) -> Floats:
     return calls[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 
-def _uniform(ids: Ints, draws: int, purpose: int) -> Floats:
+def uniform(ids: Ints, draws: int, purpose: int) -> Floats:
     """Numbers in 0 to 1 that follow from identifier, draw and purpose alone; shape (ids, draws)."""
     with np.errstate(over="ignore"):
         steps = np.arange(1, draws + 1, dtype=np.uint64) + np.uint64(purpose) * np.uint64(1 << 32)
