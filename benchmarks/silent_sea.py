@@ -6,7 +6,7 @@ crews type in. Reports run on until the crew types anew, and stop where it types
 
 import json
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -43,8 +43,13 @@ class SilentSea:
     hulls: KnownHulls
 
     def until(self, week: Week) -> "SilentSea":
-        """What is known of it by the end of a week; the truth stays whole."""
+        """What is known and what is true of it by the end of a week."""
         end = pl.lit(week.end).cast(TIME)
+        goes_on = pl.col("ended") >= end
+        told = self.truth.calls.filter(pl.coalesce("began", "ended") < end).with_columns(
+            pl.when(~goes_on).then("ended"), pl.when(~goes_on).then("payload_departure_t")
+        )
+        truth = replace(self.truth, weeks=Period(self.truth.weeks.first, week), calls=told)
         calls = self.calls.filter(pl.col("first_seen_at_utc") < end).with_columns(
             departed_at_utc=pl.when(pl.col("departed_at_utc") < end).then("departed_at_utc"),
             last_seen_at_utc=pl.min_horizontal("last_seen_at_utc", end),
@@ -52,17 +57,16 @@ class SilentSea:
         reports = self.reports.filter(pl.col("first_seen_at_utc") < end).with_columns(
             last_seen_at_utc=pl.min_horizontal("last_seen_at_utc", end)
         )
-        return SilentSea(self.truth, calls, reports, self.hulls)
+        return SilentSea(truth, calls, reports, self.hulls)
 
 
 def sail(scenario: str, seed: int, ships: int, weeks: Period, folder: Path) -> SilentSea:
     """Simulates it; the folder gets the truth."""
     ocean = Ocean(weeks.first.monday, ships, seed, load_scenario(scenario))
-    typed = []
+    number = len(weeks.weeks)
     with closing(ocean.truth(folder / TRUTH)) as record:
-        for day in ocean.days((weeks.last.minus(weeks.first) + 1) * DAYS_PER_WEEK, record):
-            typed.append(_typed(day))
-    said = {"first_week": weeks.first.name, "weeks": weeks.last.minus(weeks.first) + 1}
+        typed = [_typed(day) for day in ocean.days(number * DAYS_PER_WEEK, record)]
+    said = {"first_week": weeks.first.name, "weeks": number}
     (folder / TRUTH / SIMULATION).write_text(json.dumps(said), encoding="utf-8")
     truth = read_truth(folder)
     return SilentSea(truth, _calls(truth), _reports(pl.concat(typed), truth), _hulls(ocean.fleet))
@@ -136,7 +140,14 @@ def _hulls(fleet: Fleet) -> KnownHulls:
             **{name: getattr(fleet, name) for name in SIZES},
         }
     ).filter(pl.Series(fleet.imo_number > 0))
-    said = {"vessel_id": pl.String, "valid_from_utc": TIME, "said_length_m": pl.Float64, "said_width_m": pl.Float64}
+    said = pl.Schema(
+        {
+            "vessel_id": pl.String(),
+            "valid_from_utc": TIME,
+            "said_length_m": pl.Float64(),
+            "said_width_m": pl.Float64(),
+        }
+    )
     return KnownHulls(
         ships.with_columns(register_match=pl.lit("imo")).sort("vessel_id"),
         ships.select(pl.col("register_class").alias("vessel_class"), *SIZES),

@@ -6,19 +6,26 @@ and is still as high has put the last of its cargo ashore. Where that departure 
 own; where it is not known yet, cargo is drawn as often as ships of the class turned out to have some.
 """
 
+from typing import Final
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.stats import beta
 
 from ais_indicators.rules import rule
-from ais_indicators.transforms.missing_draughts import PART_CARGO, Draughts, Filled, uniform
+from ais_indicators.transforms.donors import uniform
+from ais_indicators.transforms.missing_draughts import PART_CARGO, Draughts, Filled
 from ais_indicators.transforms.payload import Hulls, is_in_ballast
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_KEYS = ["vessel_class", "week_index"]
+_KEYS: Final = ["vessel_class", "week_index"]
+_SHARE: Final = 6
+"""What the random numbers of shares are for, beside those of `missing_draughts`."""
+_CLASS_CODES: Final = {name: code for code, name in enumerate(("", "dry_bulk", "tanker"))}
 
 
 def hulls_of_calls(calls: pl.DataFrame) -> Hulls:
@@ -39,7 +46,7 @@ class PartCargoes:
         """Takes the calls of `draughts`, by ship and time."""
         self._calls = calls
         self._draughts = draughts
-        self._shares = _shares(draughts.calls)
+        self._told = _told(draughts.calls)
 
     def brought(self, rows: Ints, came: Filled, left: Filled) -> Bools:
         """Whether ships came to some calls with cargo, in each draw; shape (calls, draws)."""
@@ -60,17 +67,36 @@ class PartCargoes:
     def _drawn(self, rows: Ints) -> Bools:
         ids = self._calls["port_call_id"].to_numpy()[rows]
         chance = uniform(ids, int(rule("imputation_draws")), PART_CARGO)
-        return np.asarray(chance < self._shares[rows][:, None])
+        return np.asarray(chance < self._shares(rows))
+
+    def _shares(self, rows: Ints) -> Floats:
+        """How often ships of the class had cargo, drawn alike for all its calls of a week; shape (calls, draws).
+
+        Few calls tell little of a share: it follows a beta distribution (Jeffreys' prior). With too few the rule
+        stands.
+        """
+        told = self._told[rows]
+        codes = told["vessel_class"].replace_strict(_CLASS_CODES, default=0, return_dtype=pl.Int64)
+        ids = (told["week_index"] * len(_CLASS_CODES) + codes).to_numpy()
+        same, places = np.unique(ids, return_index=True)
+        chance = uniform(same, int(rule("imputation_draws")), _SHARE)
+        had, number = (
+            told[name].to_numpy()[places].astype(np.float64)[:, None] for name in ("had", "number")
+        )
+        is_told = number >= int(rule("min_calls_for_part_cargo"))
+        drawn = np.where(is_told, beta.ppf(chance, had + 0.5, number - had + 0.5), 0.0)
+        shares: Floats = drawn[np.searchsorted(same, ids)]
+        return shares
 
 
-def _shares(calls: pl.DataFrame) -> Floats:
-    """For each call, how many of its class that came as high as in ballast had cargo, over the weeks before."""
+def _told(calls: pl.DataFrame) -> pl.DataFrame:
+    """For each call, how many of its class came as high as in ballast over the weeks before, and how many had cargo."""
     hulls = hulls_of_calls(calls)
     came, left = (calls[f"{end}_draught_m"].fill_null(np.nan).to_numpy() for end in ("arrival", "departure"))
     is_told = calls["is_sure"].to_numpy() & ~np.isnan(left) & is_in_ballast(came, hulls)
-    told = calls.select("vessel_class", said_in="week_index", had=pl.Series(is_in_ballast(left, hulls))).filter(
-        pl.Series(is_told)
-    )
+    told = calls.select(
+        "vessel_class", said_in="week_index", had=pl.Series(is_in_ballast(left, hulls))
+    ).filter(pl.Series(is_told))
     counted = told.group_by("vessel_class", "said_in").agg(had=pl.col("had").sum(), number=pl.len())
     age = pl.col("week_index") - pl.col("said_in")
     shares = (
@@ -78,7 +104,7 @@ def _shares(calls: pl.DataFrame) -> Floats:
         .join(counted, on="vessel_class")
         .filter(age >= 0, age < int(rule("draught_mean_weeks")))
         .group_by(_KEYS)
-        .agg(share=pl.col("had").sum() / pl.col("number").sum())
+        .agg(pl.col("had", "number").sum())
     )  # fmt: skip
     found = calls.select(_KEYS).join(shares, on=_KEYS, how="left", maintain_order="left")
-    return found["share"].fill_null(0.0).to_numpy()
+    return found.with_columns(pl.col("had", "number").fill_null(0))

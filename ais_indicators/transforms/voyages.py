@@ -97,9 +97,7 @@ def _ended(calls: pl.DataFrame, draughts: Draughts, rows: Ints) -> tuple[pl.Data
         departure_draught_code=pl.when(has_origin)
         .then(pl.Series(began.code, dtype=pl.String))
         .otherwise(pl.lit(NONE)),
-        payload_departure_t=_series(
-            np.where(has_origin.to_numpy(), _payload(began, hulls, brings), np.nan)
-        ),
+        payload_departure_t=_series(np.where(has_origin.to_numpy(), _payload(began, hulls, brings), np.nan)),
         is_part_cargo=pl.Series(_mostly(brings) & is_in_ballast(came.value_m, hulls)),
         stay_hours=here["stay_hours"],
         arrival_draught_age_days=here["arrival_draught_age_days"],

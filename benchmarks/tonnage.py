@@ -1,0 +1,108 @@
+"""`python -m benchmarks.tonnage`: how right tonnes are, and how often their intervals hold the truth.
+
+For each scenario and seed an ocean is simulated without radio (`benchmarks.silent_sea`): its calls are those of the
+truth, its draughts what its crews type in. Voyages are derived from them as from a lake, and held against the truth
+twice: the first weeks, with nothing before them, and the last, with the weeks before as history.
+"""
+
+import argparse
+import json
+import multiprocessing
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from ais_indicators.evaluation.tonnes import judge_tonnes
+from ais_indicators.periods import Period, Week
+from ais_indicators.pipelines.derive_voyages import voyages_of_calls
+from ais_indicators.rules import rule
+from benchmarks.silent_sea import SilentSea, sail
+from benchmarks.tonnage_report import text_of
+
+FIRST_WEEK: Final = "2026-W01"
+FIRST_SEED: Final = 201
+DIGITS: Final = 5
+SCENARIOS: Final = ("clear", "standard")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measures and writes `tonnage.md` and `tonnage.json`."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.tonnage", description=__doc__)
+    parser.add_argument("--ships", type=int, default=300)
+    parser.add_argument("--weeks", type=int, default=8, help="weeks that are judged")
+    parser.add_argument("--history", type=int, default=12, help="weeks before them, for the second judgement")
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(range(FIRST_SEED, FIRST_SEED + 20)))
+    parser.add_argument("--scenarios", nargs="+", default=list(SCENARIOS))
+    parser.add_argument("--jobs", type=int, default=1, help="oceans side by side")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
+    chosen = parser.parse_args(arguments)
+    oceans = list(product(chosen.scenarios, chosen.seeds))
+    found = []
+    for of_ocean in _measured(oceans, chosen.jobs, chosen.ships, chosen.weeks, chosen.history):
+        found += of_ocean
+        for one in of_ocean:
+            print(
+                one["scenario"], one["seed"], one["history"], one["tonnes"]["interval_coverage"], flush=True
+            )
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    (chosen.out / "tonnage.json").write_text(
+        json.dumps(found, separators=(",", ":")) + "\n", encoding="utf-8"
+    )
+    page = text_of(found, chosen.ships, chosen.weeks)
+    (chosen.out / "tonnage.md").write_text(page, encoding="utf-8")
+    return 0
+
+
+def measure(ocean: tuple[str, int], ships: int, weeks: int, history: int) -> list[dict[str, Any]]:
+    """Both judgements of one ocean, given by scenario and seed."""
+    scenario, seed = ocean
+    first = Week.parse(FIRST_WEEK)
+    with tempfile.TemporaryDirectory(prefix="ais-tonnage-") as folder:
+        sea = sail(scenario, seed, ships, Period(first, first.plus(history + weeks - 1)), Path(folder))
+    return [
+        {
+            "scenario": scenario,
+            "seed": seed,
+            "history": before,
+            "tonnes": _rounded(judge(sea, Period(first.plus(before), first.plus(before + weeks - 1)))),
+        }
+        for before in sorted({0, history})
+    ]
+
+
+def _rounded(value: Any) -> Any:
+    """The same with shorter numbers, so that the file can be read."""
+    if isinstance(value, Mapping):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    return round(value, DIGITS if abs(value) < 1 else 0) if isinstance(value, float) else value
+
+
+def judge(sea: SilentSea, weeks: Period) -> Mapping[str, Any]:
+    """Tonnes of some weeks against the truth, as they were known when the last of them ended."""
+    known = sea.until(weeks.last)
+    voyages, draws = voyages_of_calls(known.calls, known.reports, known.hulls, weeks, weeks.last)
+    moment = pl.coalesce("destination_entered_at_utc", "origin_left_at_utc")
+    named = voyages.with_columns(week=moment.dt.strftime("%G-W%V"))
+    number, share = int(rule("imputation_draws")), float(rule("interval_share"))
+    return judge_tonnes(known.truth, named, draws, number, share, weeks)
+
+
+def _measured(
+    oceans: list[tuple[str, int]], jobs: int, ships: int, weeks: int, history: int
+) -> Iterator[list[dict[str, Any]]]:
+    one = partial(measure, ships=ships, weeks=weeks, history=history)
+    if jobs == 1:
+        yield from map(one, oceans)
+        return
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(one, oceans)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
