@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _WEEK_SPAN: Final = 1 << 20
+_RESAMPLE: Final = 7
+"""What these random numbers are for, beside those of `missing_draughts`."""
 
 
 class Donors:
@@ -31,6 +33,7 @@ class Donors:
         self._codes = told.select(keys).unique(maintain_order=True).with_row_index("code")
         self._places = told["week_index"].to_numpy().astype(np.int64) + _WEEK_SPAN * self._code(told, keys)
         self._values = told["value"].to_numpy()
+        self._ids = told["port_call_id"].to_numpy()
         self._padded = np.append(self._values, 0.0)
 
     def window(self, calls: pl.DataFrame, keys: list[str]) -> tuple[Ints, Ints]:
@@ -50,11 +53,17 @@ class Donors:
         return mean
 
     def pick(self, low: Ints, high: Ints, chance: Floats) -> Floats:
-        """One value of each window for each chance in 0 to 1; NaN for none."""
+        """One value of each window for each chance in 0 to 1, shape (windows, draws); NaN for none.
+
+        Each draw picks from a resample of the values that is the same for all calls (the approximate Bayesian bootstrap
+        of Rubin and Schenker 1986): calls that rest on the same few values err alike.
+        """
         if self._values.size == 0:
             return np.full(chance.shape, np.nan)
-        number = (high - low)[:, None]
-        place = np.minimum(low[:, None] + (chance * number).astype(np.int64), self._values.size - 1)
+        number, last = (high - low)[:, None], self._values.size - 1
+        place = np.minimum(low[:, None] + (chance * number).astype(np.int64), last)
+        again = uniform(self._ids[place], chance.shape[1], _RESAMPLE)
+        place = np.minimum(low[:, None] + (again * number).astype(np.int64), last)
         return np.where(number > 0, self._values[place], np.nan)
 
     def _code(self, rows: pl.DataFrame, keys: list[str]) -> Ints:
@@ -134,10 +143,16 @@ def _mass(narrow: pl.DataFrame, wide: pl.DataFrame) -> Floats:
 
 
 def uniform(ids: Ints, draws: int, purpose: int) -> Floats:
-    """Numbers in 0 to 1 that follow from identifier, draw and purpose alone; shape (ids, draws)."""
+    """Numbers in 0 to 1 that follow from identifier, draw and purpose alone; shape (ids, draws).
+
+    Args:
+        ids: Identifiers, of shape (ids,) or one for each draw.
+        draws: How many draws.
+        purpose: What the numbers are for.
+    """
     with np.errstate(over="ignore"):
         steps = np.arange(1, draws + 1, dtype=np.uint64) + np.uint64(purpose) * np.uint64(1 << 32)
-        mixed = ids.astype(np.uint64)[:, None] + steps[None, :] * np.uint64(0x9E3779B97F4A7C15)
+        mixed = ids.astype(np.uint64).reshape(len(ids), -1) + steps[None, :] * np.uint64(0x9E3779B97F4A7C15)
         for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
             mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
     chances: Floats = ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) / float(

@@ -220,7 +220,8 @@ def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
 def _steps() -> pl.Expr:
     """By how many steps a call changed the draught; null where it is not told."""
     change = pl.col("departure_draught_m") - pl.col("arrival_draught_m")
-    return (change.abs() / rule("draught_step_m")).round()
+    step: float = rule("draught_step_m")
+    return (change.abs() / step).round()
 
 
 def _counted(marked: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
