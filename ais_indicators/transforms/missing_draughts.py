@@ -13,10 +13,12 @@ unchanged are forgotten. In each draw an unchanged draught is a forgotten one wi
 
 from dataclasses import dataclass
 from typing import Final
+from zlib import crc32
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from ais_indicators.rules import rule
 from ais_indicators.transforms.donors import Donors, masses_of, uniform
@@ -26,7 +28,7 @@ Ints = NDArray[np.int64]
 
 REPORTED, UNCHANGED, NEXT_ARRIVAL = "reported", "unchanged", "next_arrival"
 OWN_MEAN, CLASS_MEAN, NONE = "own_port_mean", "class_port_mean", "none"
-_DRAW, _FORGOTTEN, _ARRIVAL, _FORGOTTEN_BEFORE, PART_CARGO, _WHICH = 1, 2, 3, 4, 5, 8
+_DRAW, _FORGOTTEN, _ARRIVAL, _FORGOTTEN_BEFORE, PART_CARGO, _WHICH, _SHARE = 1, 2, 3, 4, 5, 8, 64
 """What a random number is for."""
 
 EVEN: Final = 0.5
@@ -91,12 +93,13 @@ class Draughts:
         calls = self.calls[rows]
         missing = self._imputed(rows, ("port_locode", "next_port"), _DRAW)
         share = self.shares["unchanged_is_forgotten"].to_numpy()[rows]
+        drawn = drawn_shares(self.shares[rows], calls["vessel_class"], missing.draws_m.shape[1])
         arrival = _column(calls, "arrival_draught_m")
         is_unchanged = calls["is_unchanged"].to_numpy()
         chance = uniform(_ids(calls), missing.draws_m.shape[1], _FORGOTTEN)
         seems_true = share < EVEN
         has_stand_in = ~np.isnan(missing.value_m)[:, None]
-        stays = is_unchanged[:, None] & np.where(has_stand_in, chance >= share[:, None], seems_true[:, None])
+        stays = is_unchanged[:, None] & np.where(has_stand_in, chance >= drawn, seems_true[:, None])
         is_true = is_unchanged & seems_true
         filled = Filled(
             np.where(stays, arrival[:, None], missing.draws_m),
@@ -187,7 +190,9 @@ def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
         calls: `vessel_class, week_index, stay_hours`, `is_unchanged` and draughts.
 
     Returns:
-        Columns `forgotten` (of departures with a change) and `unchanged_is_forgotten`, in the calls' order.
+        In the calls' order, columns `forgotten` (of departures with a change) and `unchanged_is_forgotten`, which is
+        made of the class's `share` with its standard error `share_sd`, and of `relative`: how much more likely than
+        usual a true draught of this ship stays the same.
     """
     marked = calls.select(
         "vessel_class", "week_index", "is_unchanged", fineness=1.0 / pl.col("design_draught_m"), steps=_steps(),
@@ -197,24 +202,50 @@ def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
     total = _counted(marked, keys)
     long_stays = total.filter("is_long", pl.col("vessel_class").is_in(rule("trade_classes")))
     of_class = _odds(long_stays, ["week_index", "vessel_class"], float(rule("forgotten_significance")))
-    of_all = _odds(long_stays, ["week_index"], 0.0).rename({"odds": "odds_of_all"})
+    of_all = _odds(long_stays, ["week_index"], 0.0).rename(
+        {"odds": "odds_of_all", "odds_sd": "odds_sd_of_all"}
+    )
+    ratio = (pl.col("changed") / pl.col("unchanged")).fill_nan(0.0)
     shares = (
         total.join(of_class, on=["week_index", "vessel_class"], how="left")
         .join(of_all, on="week_index", how="left")
-        .with_columns(odds=pl.coalesce("odds", "odds_of_all"))
         .with_columns(
-            unchanged_is_forgotten=(pl.col("odds") * pl.col("changed") / pl.col("unchanged"))
-            .fill_nan(0.0)
-            .fill_null(1.0)
-            .clip(0.0, 1.0),
-            forgotten=(pl.col("odds") / (1.0 + pl.col("odds"))).fill_null(0.0),
+            odds=pl.coalesce("odds", "odds_of_all"), odds_sd=pl.coalesce("odds_sd", "odds_sd_of_all")
         )
+        .with_columns(
+            share=(pl.col("odds") * ratio).fill_nan(0.0).fill_null(1.0).clip(0.0, 1.0),
+            share_sd=(pl.col("odds_sd") * ratio).fill_nan(0.0).fill_null(0.0),
+            forgotten=(pl.col("odds") / (1.0 + pl.col("odds"))).fill_null(0.0),
+            usual=pl.col("fineness") / pl.col("measured"),
+        )
+        .drop("fineness")
     )
-    usual = pl.col("fineness_right") / pl.col("measured")
-    share, relative = pl.col("unchanged_is_forgotten"), (pl.col("fineness") / usual).fill_null(1.0)
+    relative = (pl.col("fineness") / pl.col("usual")).fill_nan(1.0).fill_null(1.0)
     return marked.join(
         shares, on=[*keys, "week_index"], how="left", nulls_equal=True, maintain_order="left"
-    ).select("forgotten", unchanged_is_forgotten=share / (share + (1.0 - share) * relative))
+    ).select("forgotten", "share", "share_sd", relative=relative).with_columns(unchanged_is_forgotten=_of_size())  # fmt: skip
+
+
+def drawn_shares(shares: pl.DataFrame, classes: pl.Series, draws: int) -> Floats:
+    """How likely an unchanged draught is a forgotten one, in each draw: a class's error is that of all its calls.
+
+    Args:
+        shares: Rows of `forgotten_shares`.
+        classes: Class of each.
+        draws: How many draws.
+    """
+    ids = np.array([crc32(name.encode()) for name in classes.fill_null("").to_list()], dtype=np.int64)
+    normal = ndtri(uniform(ids, draws, _SHARE)) if ids.size else np.empty((0, draws))
+    share, spread, relative = (shares[name].to_numpy()[:, None] for name in ("share", "share_sd", "relative"))
+    drawn = np.clip(share + spread * normal, 0.0, 1.0)
+    with np.errstate(invalid="ignore"):
+        scaled: Floats = drawn / (drawn + (1.0 - drawn) * relative)
+    return scaled
+
+
+def _of_size() -> pl.Expr:
+    share, relative = pl.col("share"), pl.col("relative")
+    return share / (share + (1.0 - share) * relative)
 
 
 def _steps() -> pl.Expr:
@@ -257,8 +288,9 @@ def _odds(total: pl.DataFrame, keys: list[str], significance: float) -> pl.DataF
     forgotten = (pl.col("unchanged") - truly_unchanged).clip(lower_bound=0.0)
     chance = (pl.col("unchanged") + (16.0 * pl.col("by_one") + pl.col("by_two")) / 36.0).sqrt()
     enough = pl.col("unchanged") + pl.col("changed") >= int(rule("min_calls_for_unchanged_share"))
+    doubt = ((16.0 * pl.col("by_one") + pl.col("by_two")) / 36.0 + truly_unchanged).sqrt()
     return numbers.filter(enough, pl.col("changed") > 0, forgotten >= significance * chance).select(
-        *keys, odds=forgotten / pl.col("changed")
+        *keys, odds=forgotten / pl.col("changed"), odds_sd=doubt / pl.col("changed")
     )
 
 
