@@ -199,31 +199,12 @@ def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
         is_long=pl.col("stay_hours") >= rule("min_trade_stay_hours"),
     )  # fmt: skip
     keys = ["vessel_class", "is_long"]
-    total = _counted(marked, keys)
-    long_stays = total.filter("is_long", pl.col("vessel_class").is_in(rule("trade_classes")))
-    of_class = _odds(long_stays, ["week_index", "vessel_class"], float(rule("forgotten_significance")))
-    of_all = _odds(long_stays, ["week_index"], 0.0).rename(
-        {"odds": "odds_of_all", "odds_sd": "odds_sd_of_all"}
-    )
-    ratio = (pl.col("changed") / pl.col("unchanged")).fill_nan(0.0)
-    shares = (
-        total.join(of_class, on=["week_index", "vessel_class"], how="left")
-        .join(of_all, on="week_index", how="left")
-        .with_columns(
-            odds=pl.coalesce("odds", "odds_of_all"), odds_sd=pl.coalesce("odds_sd", "odds_sd_of_all")
-        )
-        .with_columns(
-            share=(pl.col("odds") * ratio).fill_nan(0.0).fill_null(1.0).clip(0.0, 1.0),
-            share_sd=(pl.col("odds_sd") * ratio).fill_nan(0.0).fill_null(0.0),
-            forgotten=(pl.col("odds") / (1.0 + pl.col("odds"))).fill_null(0.0),
-            usual=pl.col("fineness") / pl.col("measured"),
-        )
-        .drop("fineness")
-    )
+    shares = _shares_of(_counted(marked, keys))
     relative = (pl.col("fineness") / pl.col("usual")).fill_nan(1.0).fill_null(1.0)
-    return marked.join(
+    found = marked.join(
         shares, on=[*keys, "week_index"], how="left", nulls_equal=True, maintain_order="left"
-    ).select("forgotten", "share", "share_sd", relative=relative).with_columns(unchanged_is_forgotten=_of_size())  # fmt: skip
+    ).select("forgotten", "share", "share_sd", relative=relative)
+    return found.with_columns(unchanged_is_forgotten=_of_size())
 
 
 def drawn_shares(shares: pl.DataFrame, classes: pl.Series, draws: int) -> Floats:
@@ -241,6 +222,30 @@ def drawn_shares(shares: pl.DataFrame, classes: pl.Series, draws: int) -> Floats
     with np.errstate(invalid="ignore"):
         scaled: Floats = drawn / (drawn + (1.0 - drawn) * relative)
     return scaled
+
+
+def _shares_of(total: pl.DataFrame) -> pl.DataFrame:
+    """Shares by class, length of stay and week, from the odds of the long stays."""
+    long_stays = total.filter("is_long", pl.col("vessel_class").is_in(rule("trade_classes")))
+    of_class = _odds(long_stays, ["week_index", "vessel_class"], float(rule("forgotten_significance")))
+    of_all = _odds(long_stays, ["week_index"], 0.0).rename(
+        {"odds": "odds_of_all", "odds_sd": "odds_sd_of_all"}
+    )
+    ratio = (pl.col("changed") / pl.col("unchanged")).fill_nan(0.0)
+    return (
+        total.join(of_class, on=["week_index", "vessel_class"], how="left")
+        .join(of_all, on="week_index", how="left")
+        .with_columns(
+            odds=pl.coalesce("odds", "odds_of_all"), odds_sd=pl.coalesce("odds_sd", "odds_sd_of_all")
+        )
+        .with_columns(
+            share=(pl.col("odds") * ratio).fill_nan(0.0).fill_null(1.0).clip(0.0, 1.0),
+            share_sd=(pl.col("odds_sd") * ratio).fill_nan(0.0).fill_null(0.0),
+            forgotten=(pl.col("odds") / (1.0 + pl.col("odds"))).fill_null(0.0),
+            usual=pl.col("fineness") / pl.col("measured"),
+        )
+        .drop("fineness")
+    )
 
 
 def _of_size() -> pl.Expr:
@@ -296,7 +301,7 @@ def _odds(total: pl.DataFrame, keys: list[str], significance: float) -> pl.DataF
 
 def _is_other(chance: Floats, number: Ints, mass: Floats) -> NDArray[np.bool_]:
     """Whether a draw is of the wider group, where the narrower one has a number of draughts; shape (calls, draws)."""
-    return np.asarray(chance < (mass / (number + mass))[:, None])
+    return np.asarray(chance * (number + mass)[:, None] < mass[:, None])
 
 
 def _known(calls: pl.DataFrame, column: str, code: str, draws: int) -> Filled:
