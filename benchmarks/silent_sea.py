@@ -7,6 +7,7 @@ crews type in. Reports run on until the crew types anew, and stop where it types
 import json
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -60,6 +61,26 @@ class SilentSea:
         return SilentSea(truth, calls, reports, self.hulls)
 
 
+def with_sure_crews(sea: SilentSea) -> SilentSea:
+    """The same ocean whose crews type in each draught, rounded, when they leave the berth: those of `clear`."""
+    first, last = sea.truth.span
+    ship = pl.format("imo-{}", "imo")
+    came = sea.truth.calls.select(
+        "imo", at=pl.lit(first).cast(TIME), draught_m="draught_arrival_m", order=pl.coalesce("began", "ended")
+    )
+    left = sea.truth.calls.select(
+        "imo", at="unberthed_at_utc", draught_m="draught_departure_m", order="unberthed_at_utc"
+    )
+    typed = (
+        pl.concat([came.sort("order").unique("imo", keep="first", maintain_order=True), left])
+        .drop_nulls()
+        .filter(ship.is_in(sea.calls["vessel_id"].unique().to_list()))
+        .select("at", "draught_m", mmsi="imo", ship="imo", imo_number="imo")
+        .with_columns(pl.col("draught_m").round(1), second=pl.col("at").dt.epoch("s").cast(pl.Float64))
+    )
+    return replace(sea, reports=_reports(typed.drop("at"), (first, last)))
+
+
 def sail(scenario: str, seed: int, ships: int, weeks: Period, folder: Path) -> SilentSea:
     """Simulates it; the folder gets the truth."""
     ocean = Ocean(weeks.first.monday, ships, seed, load_scenario(scenario))
@@ -69,7 +90,7 @@ def sail(scenario: str, seed: int, ships: int, weeks: Period, folder: Path) -> S
     said = {"first_week": weeks.first.name, "weeks": number}
     (folder / TRUTH / SIMULATION).write_text(json.dumps(said), encoding="utf-8")
     truth = read_truth(folder)
-    return SilentSea(truth, _calls(truth), _reports(pl.concat(typed), truth), _hulls(ocean.fleet))
+    return SilentSea(truth, _calls(truth), _reports(pl.concat(typed), truth.span), _hulls(ocean.fleet))
 
 
 def _typed(day: DayAtSea) -> pl.DataFrame:
@@ -85,9 +106,9 @@ def _typed(day: DayAtSea) -> pl.DataFrame:
     )
 
 
-def _reports(typed: pl.DataFrame, truth: Truth) -> pl.DataFrame:
+def _reports(typed: pl.DataFrame, span: tuple[datetime, datetime]) -> pl.DataFrame:
     """Runs of one draught, from when it was typed in until the next; those before the first week begin with it."""
-    first, last = (int(moment.timestamp()) for moment in truth.span)
+    first, last = (int(moment.timestamp()) for moment in span)
     runs = (
         typed.unique()
         .filter(pl.col("imo_number") > 0)

@@ -17,12 +17,12 @@ WORST: Final = 10
 
 HEAD: Final = """# Tonnage on simulated oceans
 
-Made by `python -m benchmarks.tonnage`; do not edit. {seeds} oceans a scenario (seeds {first} to {last}) of {ships}
-ships, {weeks} weeks judged each. `history` is how many weeks of calls and draughts lie before the judged ones: with 0
-the first weeks have next to nothing to fill in forgotten draughts from. All is judged as it is known when the last week
-ends, so ships' next calls are still ahead of the last voyages. Calls are those of the truth and draughts what the crews
-type in: in `clear` each of them, rounded; in `standard` a quarter never, a third late, and two in a hundred as none.
-What radio and reception cost is in `accuracy.md`.
+Made by `python -m benchmarks.tonnage`; do not edit. {seeds} oceans (seeds {first} to {last}) of {ships} ships, {weeks}
+weeks judged each. `history` is how many weeks of calls and draughts lie before the judged ones: with 0 the first weeks
+have next to nothing to fill in forgotten draughts from. All is judged as it is known when the last week ends, so ships'
+next calls are still ahead of the last voyages. Calls are those of the truth and draughts what the crews type in: for
+`standard` a quarter never, a third late, and two in a hundred as none; for `clear`, on the same oceans, each of them,
+rounded, when the ship leaves. What radio and reception cost is in `accuracy.md`.
 
 Tonnes are net, put ashore, of voyages from a known port; errors are found less true, as a share of the true. Voyages
 without any stand-in have no tonnes; they count as nothing here (`missing`), as in published totals.
