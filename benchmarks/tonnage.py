@@ -1,9 +1,9 @@
 """`python -m benchmarks.tonnage`: how right tonnes are, and how often their intervals hold the truth.
 
 For each seed an ocean of the scenario `standard` is simulated without radio (`benchmarks.silent_sea`): its calls are
-those of the truth, its draughts what its crews type in; for `clear`, the same ocean has crews who forget nothing. Voyages are
-derived from them as from a lake, and held against the truth twice: the first weeks, with nothing before them, and the
-last, with the weeks before as history.
+those of the truth, its draughts what its crews type in; for `clear`, the same ocean has crews who forget nothing.
+Voyages are derived from them as from a lake, and held against the truth twice: the first weeks, with nothing before
+them, and the last, with the weeks before as history.
 """
 
 import argparse
