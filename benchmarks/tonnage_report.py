@@ -29,8 +29,9 @@ without any stand-in have no tonnes; they count as nothing here (`missing`), as 
 """
 NOISE: Final = """
 `asked` is the share of a class's weeks (30 calls or more) within the error that is asked for ({asked});
-`spread` is the root of the mean squared error of such a week. Where that is {percent} or more in spite of intervals
-that hold, what is left is chance of single ships' cargoes: no stand-in can hold every such week within {percent}.
+`spread` is the root of the mean squared error of such a week. Where that is {percent} or more and the intervals hold
+as often as they should, the error is what they say: a week rests on few ships' forgotten cargoes, and this method does
+not hold such weeks within {percent}.
 """
 
 
