@@ -134,7 +134,9 @@ def _worst(found: Sequence[One]) -> Rows:
         ]
         for seed, label, cell in sorted(cells, key=lambda row: -abs(row[2]["relative_error"]))[:WORST]:
             error = f"{100 * cell['relative_error']:+.1f} %"
-            rows.append((*key, seed, label, str(cell["calls"]), error, "yes" if cell["is_covered"] else "no"))
+            rows.append(
+                (*key, seed, label, f"{cell['calls']:.0f}", error, "yes" if cell["is_covered"] else "no")
+            )
     return rows
 
 
