@@ -59,18 +59,25 @@ def evaluate(
     release: Annotated[
         str | None, typer.Option(help="Judge the week of this release; without it the whole lake.")
     ] = None,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", help="Judge tonnes from this week on; those before are their history."),
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Judge tonnes up to this week.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the result as JSON and pictures.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Holds the lake against the truth of the simulation that filled it.
 
-    Without --release it judges the events that lie wholly inside the simulated weeks.
+    Without --release it judges the events that lie wholly inside the simulated weeks, and the tonnes of these weeks or
+    of those from --from to --to.
 
     Example: ais-indicators evaluate --truth ocean --out evaluation
     """
-    from ais_indicators.pipelines.evaluate_lake import evaluate_lake, write_evaluation
+    from ais_indicators.pipelines.evaluate_lake import evaluate_lake, simulated_weeks, write_evaluation
 
-    found = evaluate_lake(context.obj, truth, release)
+    weeks = simulated_weeks(truth, first, last) if first or last else None
+    found = evaluate_lake(context.obj, truth, release, weeks)
     written = write_evaluation(context.obj, found, out) if out else []
     if as_json:
         print_json(found.plain())

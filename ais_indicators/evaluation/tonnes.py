@@ -4,10 +4,10 @@ What is compared is net: the true payload at a call's arrival less the one at it
 nothing. Container, ro-ro and general cargo ships put ashore and take on board in one call; how much of each a draught
 cannot tell, so the true gross tonnes are shown beside (`true_gross`) and not judged.
 
-Judged are the calls that began and ended inside the simulated weeks and that end a voyage which began in them, since
-nothing tells with what draught a ship came from a port that was not observed; of the voyages found, those from a known
-port to a call that counts towards trade and whose arrival was seen. Classes of a week with few calls are summed over
-the weeks.
+Judged are the calls that began and ended inside the judged weeks and that end a voyage which began in the simulated
+ones, since nothing tells with what draught a ship came from a port that was not observed; of the voyages found, those
+from a known port to a call that counts towards trade and whose arrival was seen. `all_calls` adds those of unknown
+origin. Classes of a week with few calls are summed over the weeks.
 """
 
 from typing import Any, Final
@@ -17,6 +17,7 @@ import polars as pl
 from scipy.stats import t as student_t
 
 from ais_indicators.evaluation.truth import Truth
+from ais_indicators.periods import Period
 
 FEWEST_CALLS: Final = 30
 """Classes of a week with fewer true calls are judged over all weeks together."""
@@ -27,7 +28,12 @@ _MANY: Final = 1e9
 
 
 def judge_tonnes(
-    truth: Truth, voyages: pl.DataFrame, draws: pl.DataFrame, number_of_draws: int, interval_share: float
+    truth: Truth,
+    voyages: pl.DataFrame,
+    draws: pl.DataFrame,
+    number_of_draws: int,
+    interval_share: float,
+    weeks: Period | None = None,
 ) -> dict[str, Any]:
     """Holds tonnes put ashore against the truth.
 
@@ -37,34 +43,36 @@ def judge_tonnes(
         draws: `silver.voyage_draws`.
         number_of_draws: Draws of each voyage whose draughts are not all known.
         interval_share: How often intervals are meant to hold the truth.
+        weeks: Judge calls that began in these; without it in all that were simulated.
 
     Returns:
         `relative_error` of all, `by_class`, `by_week`, `by_class_and_week` and `small_classes` (true, found, relative
-        error, calls, whether the interval holds the truth), `by_port`, `country_pairs`, and `interval_coverage`.
+        error, calls, whether the interval holds the truth), `by_port`, `country_pairs`, `interval_coverage` with
+        `coverage_by_kind`, `missing_share` of the voyages without tonnes, and `all_calls`: the same total with the
+        calls of unknown origin.
     """
-    first, last = truth.weeks.first.name, truth.weeks.last.name
-    true = _true(truth)
-    found = voyages.filter(
-        "counts_for_trade",
-        pl.col("origin_call_id").is_not_null() & pl.col("destination_arrived_at_utc").is_not_null(),
-        pl.col("week").is_between(pl.lit(first), pl.lit(last)),
+    is_judged = _is_in(weeks or truth.weeks)
+    every_true = _true(truth).filter(is_judged)
+    true = every_true.filter(pl.col("origin_locode").is_not_null())
+    every_found = _same_calls(
+        voyages.filter("counts_for_trade", pl.col("destination_arrived_at_utc").is_not_null(), is_judged),
+        truth,
     )
-    judged = _same_calls(found, truth)
+    judged = every_found.filter(pl.col("origin_call_id").is_not_null())
     cells = _compare(true, judged, draws, ["vessel_class", "week"], number_of_draws, interval_share)
     is_large = cells["calls"] >= FEWEST_CALLS
     by_class = _compare(true, judged, draws, ["vessel_class"], number_of_draws, interval_share)
     ports = _compare(true, judged, draws, ["destination_locode"], number_of_draws, interval_share)
-    pairs = _pairs(truth, judged, draws, number_of_draws, interval_share)
+    pairs = _pairs(true, judged, draws, number_of_draws, interval_share)
     every = pl.lit("all").alias("every")
-    total = _compare(
-        true.with_columns(every),
-        judged.with_columns(every),
-        draws,
-        ["every"],
-        number_of_draws,
-        interval_share,
+    total, everything = (
+        _compare(
+            of.with_columns(every), by.with_columns(every), draws, ["every"], number_of_draws, interval_share
+        )
+        for of, by in ((true, judged), (every_true, every_found))
     )
-    covered = pl.concat([cells["is_covered"], ports["is_covered"], pairs["is_covered"]])
+    kinds = {"class_and_week": cells, "port": ports, "country_pair": pairs}
+    covered = pl.concat([rows["is_covered"] for rows in kinds.values()])
     return {
         "relative_error": total["relative_error"][0] if total.height else None,
         "true": float(true["tonnes"].sum()),
@@ -78,16 +86,26 @@ def judge_tonnes(
         "country_pairs": _plain(pairs.head(LARGEST_FLOWS), ["origin", "destination"]),
         "interval_coverage": covered.mean() if covered.len() else None,
         "intervals": covered.len(),
+        "coverage_by_kind": {
+            kind: {"share": rows["is_covered"].mean(), "intervals": rows.height}
+            for kind, rows in kinds.items()
+        },
+        "missing_share": judged["tonnes_unloaded"].is_null().mean() if judged.height else None,
+        "all_calls": _plain(everything, ["every"]).get("all"),
     }
 
 
+def _is_in(weeks: Period) -> pl.Expr:
+    return pl.col("week").is_between(pl.lit(weeks.first.name), pl.lit(weeks.last.name))
+
+
 def _true(truth: Truth) -> pl.DataFrame:
-    """True calls with cargo that lie inside the weeks: net tonnes put ashore."""
+    """True calls with cargo that lie inside the weeks: net tonnes put ashore; without origin where it is not known."""
     net = pl.col("payload_arrival_t") - pl.col("payload_departure_t")
     sailed = truth.voyages.select(
         "imo", "origin_locode", port_locode="destination_locode", began="arrived_at_utc"
     )
-    return truth.calls.join(sailed, on=["imo", "port_locode", "began"]).filter(
+    return truth.calls.join(sailed, on=["imo", "port_locode", "began"], how="left").filter(
         pl.col("began").is_not_null(), pl.col("ended").is_not_null(), net.is_not_null(),
         pl.col("vessel_class").is_in(TRADING),
     ).select(
@@ -142,13 +160,15 @@ def _compare(
     )
 
 
-def _pairs(truth: Truth, found: pl.DataFrame, draws: pl.DataFrame, number: int, share: float) -> pl.DataFrame:
+def _pairs(
+    of: pl.DataFrame, found: pl.DataFrame, draws: pl.DataFrame, number: int, share: float
+) -> pl.DataFrame:
     """Flows between ports' countries, the largest first; a country is what the first two letters of a port say."""
     ends = {
         "origin": pl.col("origin_locode").str.head(2),
         "destination": pl.col("destination_locode").str.head(2),
     }
-    true = _true(truth).with_columns(**ends)
+    true = of.with_columns(**ends)
     led = found.with_columns(**ends)
     pairs = _compare(true, led, draws, ["origin", "destination"], number, share)
     return pairs.sort("true", "origin", "destination", descending=[True, False, False])

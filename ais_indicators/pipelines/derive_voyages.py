@@ -15,7 +15,7 @@ from ais_indicators.io.delta import active_files, open_delta, read_file, read_ro
 from ais_indicators.io.references import port_places
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.vessel_registers import KnownHulls, known_hulls
-from ais_indicators.periods import Week
+from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_evidence import DRAUGHTS, index_of
 from ais_indicators.pipelines.fold_plan import newest_week, read_folded_weeks
 from ais_indicators.pipelines.freshness import (
@@ -101,12 +101,27 @@ def _voyages(
         for f in active_files(open_delta(settings, DRAUGHTS))
         if begin.name <= str(f.partition["week"]) <= end.name
     ]
-    reports = reports_of_ships(_read(settings, DRAUGHTS, files, REPORT_COLUMNS), calls)
-    reported = reported_draughts(calls_of_ships(calls), reports)
+    reports = _read(settings, DRAUGHTS, files, REPORT_COLUMNS)
+    return voyages_of_calls(calls, reports, hulls, Period(first, last), newest)
+
+
+def voyages_of_calls(
+    calls: pl.DataFrame, reports: pl.DataFrame, hulls: KnownHulls, weeks: Period, newest: Week
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Voyages and draws of some weeks.
+
+    Args:
+        calls: Port calls in `CALL_COLUMNS`, all that the weeks can rest on.
+        reports: Reported draughts in `REPORT_COLUMNS`, likewise.
+        hulls: What is known of ships' sizes.
+        weeks: The weeks.
+        newest: Newest week with data.
+    """
+    reported = reported_draughts(calls_of_ships(calls), reports_of_ships(reports, calls))
     sized = hulls_of(_with_ships(reported, hulls), hulls.register).sort(
         "vessel_id", "entered_at_utc", "port_call_id"
     )
-    return voyages_of(sized, index_of(first), index_of(last), newest.end_second)
+    return voyages_of(sized, index_of(weeks.first), index_of(weeks.last), newest.end_second)
 
 
 def _with_ships(calls: pl.DataFrame, hulls: KnownHulls) -> pl.DataFrame:

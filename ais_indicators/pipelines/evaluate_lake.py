@@ -17,7 +17,7 @@ from ais_indicators.evaluation.truth import Truth, read_truth
 from ais_indicators.io.delta import open_delta, read_rows
 from ais_indicators.io.references import last_port_version, port_areas
 from ais_indicators.io.releases import find_release
-from ais_indicators.periods import Week
+from ais_indicators.periods import Period, Week
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 
@@ -32,22 +32,27 @@ SHOWN_EVERY: Final = timedelta(minutes=10)
 RESULT: Final = "evaluation.json"
 
 
-def evaluate_lake(settings: Settings, truth_folder: Path, release_id: str | None = None) -> Evaluation:
+def evaluate_lake(
+    settings: Settings, truth_folder: Path, release_id: str | None = None, weeks: Period | None = None
+) -> Evaluation:
     """Judges the whole lake, or the week of a release as the lake stood when it was published.
 
     Args:
         settings: Whose lake.
         truth_folder: What `simulate` wrote.
         release_id: A release, or `latest`; None for the whole lake.
+        weeks: Judge tonnes of these weeks alone, those before being their history; None for all.
 
     Raises:
-        BadInputError: There is no truth, or the release is of no simulated week.
+        BadInputError: There is no truth, or the release or a week is of no simulated week.
         WrongUseError: There is no such release.
     """
     truth = read_truth(truth_folder)
+    if weeks is not None and not (truth.weeks.first <= weeks.first and weeks.last <= truth.weeks.last):
+        raise BadInputError(f"the weeks are {weeks}, the truth is of {truth.weeks}")
     if release_id is None:
         found = evaluate(truth, _calls(settings), transits=_transits(settings))
-        return replace(found, tonnes=_tonnes(settings, truth))
+        return replace(found, tonnes=_tonnes(settings, truth, weeks))
     record = find_release(settings, release_id)
     week = Week.parse(record["week"])
     if week not in truth.weeks.weeks:
@@ -55,6 +60,14 @@ def evaluate_lake(settings: Settings, truth_folder: Path, release_id: str | None
     versions = json.loads(record["table_versions"])
     calls, transits = _calls(settings, versions[CALLS]), _transits(settings, versions[TRANSITS])
     return evaluate(truth, calls, week, transits)
+
+
+def simulated_weeks(truth_folder: Path, first: str | None, last: str | None) -> Period:
+    """The simulated weeks from one week to another, each of them the simulation's own where it is not given."""
+    simulated = read_truth(truth_folder).weeks
+    return Period(
+        Week.parse(first) if first else simulated.first, Week.parse(last) if last else simulated.last
+    )
 
 
 def write_evaluation(settings: Settings, evaluation: Evaluation, out: Path) -> list[Path]:
@@ -71,13 +84,14 @@ def write_evaluation(settings: Settings, evaluation: Evaluation, out: Path) -> l
     return [result, *write_pictures(evaluation, _drawn_positions(settings), _busiest_areas(settings), out)]
 
 
-def _tonnes(settings: Settings, truth: Truth) -> dict[str, Any] | None:
+def _tonnes(settings: Settings, truth: Truth, weeks: Period | None) -> dict[str, Any] | None:
     """How right the tonnes of voyages are; None while no voyages are derived."""
     voyages = pl.DataFrame(read_rows(settings, VOYAGES))
     if voyages.is_empty():
         return None
     draws = pl.DataFrame(read_rows(settings, DRAWS))
-    return judge_tonnes(truth, voyages, draws, int(rule("imputation_draws")), float(rule("interval_share")))
+    number, share = int(rule("imputation_draws")), float(rule("interval_share"))
+    return judge_tonnes(truth, voyages, draws, number, share, weeks)
 
 
 def _calls(settings: Settings, version: int | None = None) -> pl.DataFrame:

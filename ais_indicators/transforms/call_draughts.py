@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.rules import rule
-from ais_indicators.units import SECONDS_PER_DAY
+from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_MINUTE
 
 PORT_CALL: Final = "port_call"
 NO_TRACK: Final = 0
@@ -25,6 +25,7 @@ _AROUND: Final = (
     "leave",
     "after",
     "until",
+    "told",
     "draught_m",
     "at",
     "end_m",
@@ -152,9 +153,10 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
     """Adds to each call the draughts reported at its arrival and after it.
 
     The arrival draught is the last one reported at or before entry, the departure draught the first other value
-    reported after it and before the next entry. Where no other value came, `is_unchanged` says whether the old one
-    went on being reported after the ship had left: then it may be true or forgotten. Where nothing was known at
-    arrival, what is reported at the next entry is `next_arrival_draught_m`.
+    reported after it and before the next entry. What is first heard some minutes after an entry was told at it: sets
+    repeat their draught every six minutes, and a ship must still berth before it handles cargo. Where no other value
+    came, `is_unchanged` says whether the old one went on being reported after the ship had left: then it may be true or
+    forgotten. Where nothing was known at arrival, what is reported at the next entry is `next_arrival_draught_m`.
 
     Args:
         calls: What `calls_of_ships` gives.
@@ -164,9 +166,9 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
         The calls with `arrival_draught_m`, `arrival_draught_age_days`, `departure_draught_m`, `is_unchanged`.
     """
     found = _draughts_around(calls, reports)
-    age = (pl.col("entry") - pl.col("at")) / SECONDS_PER_DAY
+    age = (pl.col("entry") - pl.col("at")).clip(lower_bound=0) / SECONDS_PER_DAY
     is_fresh = age <= rule("max_draught_age_days")
-    comes_in_time = pl.col("first_at") < pl.col("until")
+    comes_in_time = pl.col("first_at") <= pl.col("until")
     is_heard = pl.col("departure_draught_m").is_null() & (pl.col("end_at") > pl.col("leave"))
     is_known = pl.col("arrival_draught_m").is_not_null()
     return (
@@ -186,16 +188,21 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
 
 def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
     """Adds to each call the columns of `_AROUND`: its seconds, and what was reported before, after and at the end."""
-    timed = calls.with_columns(
-        entry=pl.col("entered_at_utc").dt.epoch("s"),
-        leave=pl.col("left_at_utc").dt.epoch("s"),
-        after=pl.col("entered_at_utc").dt.epoch("s") + 1,
-        until=pl.coalesce(
-            pl.col("next_entered_at_utc").dt.epoch("s"),
-            pl.col("left_at_utc").dt.epoch("s") + int(rule("max_voyage_days")) * SECONDS_PER_DAY,
-        ),
+    entry, leave = (pl.col(f"{end}_at_utc").dt.epoch("s") for end in ("entered", "left"))
+    grace = int(rule("arrival_report_minutes")) * SECONDS_PER_MINUTE
+    timed = (
+        calls.sort(_BY_SHIP)
+        .with_columns(
+            entry=entry, leave=leave, told=pl.max_horizontal(entry, pl.min_horizontal(entry + grace, leave))
+        )
+        .with_columns(
+            after=pl.col("told") + 1,
+            until=pl.when(pl.col("next_call_id").is_not_null())
+            .then(pl.col("told").shift(-1).over("vessel_id"))
+            .otherwise(pl.col("leave") + int(rule("max_voyage_days")) * SECONDS_PER_DAY),
+        )
     )
-    at_entry = _last_before(timed, reports, "entry").select("port_call_id", "draught_m", "at")
+    at_entry = _last_before(timed, reports, "told").select("port_call_id", "draught_m", "at")
     at_end = _last_before(timed, reports, "until").select("port_call_id", end_m="draught_m", end_at="at")
     return (
         timed.join(at_entry, on="port_call_id", how="left")

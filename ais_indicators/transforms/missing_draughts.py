@@ -13,20 +13,22 @@ unchanged are forgotten. In each draw an unchanged draught is a forgotten one wi
 
 from dataclasses import dataclass
 from typing import Final
+from zlib import crc32
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from ais_indicators.rules import rule
+from ais_indicators.transforms.donors import Donors, masses_of, uniform
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 REPORTED, UNCHANGED, NEXT_ARRIVAL = "reported", "unchanged", "next_arrival"
 OWN_MEAN, CLASS_MEAN, NONE = "own_port_mean", "class_port_mean", "none"
-_WEEK_SPAN: Final = 1 << 20
-_DRAW, _FORGOTTEN, _ARRIVAL, _FORGOTTEN_BEFORE, _WHICH = 1, 2, 3, 4, 8
+_DRAW, _FORGOTTEN, _ARRIVAL, _FORGOTTEN_BEFORE, PART_CARGO, _WHICH, _SHARE = 1, 2, 3, 4, 5, 8, 64
 """What a random number is for."""
 
 EVEN: Final = 0.5
@@ -83,18 +85,21 @@ class Draughts:
         self._class = tuple(
             Donors(rows.with_columns(value=share), ["vessel_class", "port_locode"]) for rows in (left, came)
         )
+        self._anywhere = Donors(left.with_columns(value=share), ["vessel_class"])
+        self._masses = masses_of(self.calls, left.with_columns(value=share))
 
     def leaving(self, rows: Ints) -> Filled:
         """Draughts after some calls, by their places."""
         calls = self.calls[rows]
-        missing = self._imputed(calls, ("port_locode", "next_port"), _DRAW)
+        missing = self._imputed(rows, ("port_locode", "next_port"), _DRAW)
         share = self.shares["unchanged_is_forgotten"].to_numpy()[rows]
+        drawn = drawn_shares(self.shares[rows], calls["vessel_class"], missing.draws_m.shape[1])
         arrival = _column(calls, "arrival_draught_m")
         is_unchanged = calls["is_unchanged"].to_numpy()
-        chance = _uniform(_ids(calls), missing.draws_m.shape[1], _FORGOTTEN)
+        chance = uniform(_ids(calls), missing.draws_m.shape[1], _FORGOTTEN)
         seems_true = share < EVEN
         has_stand_in = ~np.isnan(missing.value_m)[:, None]
-        stays = is_unchanged[:, None] & np.where(has_stand_in, chance >= share[:, None], seems_true[:, None])
+        stays = is_unchanged[:, None] & np.where(has_stand_in, chance >= drawn, seems_true[:, None])
         is_true = is_unchanged & seems_true
         filled = Filled(
             np.where(stays, arrival[:, None], missing.draws_m),
@@ -114,10 +119,10 @@ class Draughts:
         """
         calls = self.calls[rows]
         has_previous = calls["previous_call_id"].is_not_null().to_numpy()
-        alone = self._imputed(calls, (None, "port_locode"), _ARRIVAL)
+        alone = self._imputed(rows, (None, "port_locode"), _ARRIVAL)
         known = _known(calls, "arrival_draught_m", REPORTED, alone.draws_m.shape[1])
         share = self.shares["forgotten"].to_numpy()[rows]
-        chance = _uniform(_ids(calls), alone.draws_m.shape[1], _FORGOTTEN_BEFORE)
+        chance = uniform(_ids(calls), alone.draws_m.shape[1], _FORGOTTEN_BEFORE)
         stays = (chance >= share[:, None]) | np.isnan(alone.draws_m)
         told = calls["arrival_draught_m"].is_not_null().to_numpy()
         mixed = Filled(np.where(stays, known.draws_m, alone.draws_m), known.value_m, known.code)
@@ -125,83 +130,50 @@ class Draughts:
         before = self.leaving(np.where(has_previous, rows - 1, rows)).where(has_previous, first)
         return known.where(calls["is_sure"].to_numpy(), before)
 
-    def _imputed(self, calls: pl.DataFrame, ports: tuple[str | None, str], purpose: int) -> Filled:
+    def _imputed(self, rows: Ints, ports: tuple[str | None, str], purpose: int) -> Filled:
         """Stand-ins: the ship's own departures from the first port, its arrivals at the second; then its class's.
 
-        A draw is one of the ship's own draughts or, once in one more than they are, one of its class: few own ones
-        would else look too sure.
+        A draw is one of the ship's own draughts or one of its class, as `donors` has it.
         """
-        draws = int(rule("imputation_draws"))
-        chance, which = _uniform(_ids(calls), draws, purpose), _uniform(_ids(calls), draws, purpose + _WHICH)
-        design = _column(calls, "design_draught_m")
-        shape = chance.shape
+        calls, draws = self.calls[rows], int(rule("imputation_draws"))
+        shape = (calls.height, draws)
         nothing = Filled(
             np.full(shape, np.nan), np.full(calls.height, np.nan), np.full(calls.height, NONE, object)
         )
-        filled = nothing
-        for donors, port in reversed(list(zip(self._class, ports, strict=True))):
-            if port is not None:
-                found = donors.window(calls, ["vessel_class", port])
-                of_class = Filled(
-                    donors.pick(*found, chance) * design[:, None],
-                    donors.mean(*found) * design,
-                    np.full(calls.height, CLASS_MEAN, object),
-                )
-                filled = of_class.where(~np.isnan(of_class.value_m), filled)
-        class_draws = filled.draws_m
+        of_class = self._of_class(rows, ports, purpose, nothing)
+        chance, which = (uniform(_ids(calls), draws, purpose + n) for n in (0, _WHICH))
+        mass, filled = self._masses.of_class[rows], of_class
         for donors, port in reversed(list(zip(self._own, ports, strict=True))):
             if port is not None:
                 low, high = found = donors.window(calls, ["vessel_id", port])
-                is_other = (which < 1.0 / (high - low + 1)[:, None]) & ~np.isnan(class_draws)
+                is_other = _is_other(which, high - low, mass) & ~np.isnan(of_class.draws_m)
                 own = Filled(
-                    np.where(is_other, class_draws, donors.pick(*found, chance)),
+                    np.where(is_other, of_class.draws_m, donors.pick(*found, chance)),
                     donors.mean(*found),
                     np.full(calls.height, OWN_MEAN, object),
                 )
                 filled = own.where(high > low, filled)
         return filled
 
-
-class Donors:
-    """Values that were reported, by key and week, so that those of some weeks stand together."""
-
-    def __init__(self, rows: pl.DataFrame, keys: list[str]) -> None:
-        """Takes columns `value`, `week_index`, `port_call_id` and the keys."""
-        told = rows.filter(pl.col("value").is_not_null()).sort(*keys, "week_index", "port_call_id")
-        self._keys = keys
-        self._codes = told.select(keys).unique(maintain_order=True).with_row_index("code")
-        self._places = told["week_index"].to_numpy().astype(np.int64) + _WEEK_SPAN * self._code(told, keys)
-        self._values = told["value"].to_numpy()
-        self._padded = np.append(self._values, 0.0)
-
-    def window(self, calls: pl.DataFrame, keys: list[str]) -> tuple[Ints, Ints]:
-        """First place and the one after the last of what stands in for each call."""
-        code = self._code(calls, keys)
-        now = code * _WEEK_SPAN + calls["week_index"].to_numpy()
-        low = np.searchsorted(self._places, now - int(rule("draught_mean_weeks")), side="right")
-        high = np.searchsorted(self._places, now, side="right")
-        low = np.maximum(low, np.searchsorted(self._places, code * _WEEK_SPAN))
-        return np.where(code < 0, 0, low), np.where(code < 0, 0, high)
-
-    def mean(self, low: Ints, high: Ints) -> Floats:
-        """Mean of each window, NaN for none; added up by itself, so that nothing outside it moves the last bit."""
-        number = high - low
-        sums = np.add.reduceat(self._padded, np.column_stack([low, high]).ravel())[::2] if low.size else low
-        mean: Floats = np.where(number > 0, sums, np.nan) / np.maximum(number, 1)
-        return mean
-
-    def pick(self, low: Ints, high: Ints, chance: Floats) -> Floats:
-        """One value of each window for each chance in 0 to 1; NaN for none."""
-        if self._values.size == 0:
-            return np.full(chance.shape, np.nan)
-        number = (high - low)[:, None]
-        place = np.minimum(low[:, None] + (chance * number).astype(np.int64), self._values.size - 1)
-        return np.where(number > 0, self._values[place], np.nan)
-
-    def _code(self, rows: pl.DataFrame, keys: list[str]) -> Ints:
-        named = rows.select(pl.col(old).alias(new) for old, new in zip(keys, self._keys, strict=True))
-        found = named.join(self._codes, on=self._keys, how="left", maintain_order="left")["code"]
-        return found.cast(pl.Int64).fill_null(-1).to_numpy()
+    def _of_class(self, rows: Ints, ports: tuple[str | None, str], purpose: int, nothing: Filled) -> Filled:
+        """What the ship's class tells of a port."""
+        calls, draws = self.calls[rows], nothing.draws_m.shape[1]
+        uses = (n + purpose + 2 * _WHICH for n in (0, _WHICH, 2 * _WHICH))
+        chance, which, elsewhere = (uniform(_ids(calls), draws, use) for use in uses)
+        mass, filled = self._masses.of_anywhere[rows], nothing
+        design = _column(calls, "design_draught_m")
+        anywhere = self._anywhere.pick(*self._anywhere.window(calls, ["vessel_class"]), elsewhere)
+        for donors, port in reversed(list(zip(self._class, ports, strict=True))):
+            if port is not None:
+                low, high = found = donors.window(calls, ["vessel_class", port])
+                is_other = _is_other(which, high - low, mass) & ~np.isnan(anywhere)
+                of_port = Filled(
+                    np.where(is_other, anywhere, donors.pick(*found, chance)) * design[:, None],
+                    donors.mean(*found) * design,
+                    np.full(calls.height, CLASS_MEAN, object),
+                )
+                filled = of_port.where(~np.isnan(of_port.value_m), filled)
+        return filled
 
 
 def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
@@ -211,54 +183,107 @@ def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
     the changes by one and two steps up or down tells; the rest of the unchanged are forgotten. Set against the
     changes that were reported, that makes the odds of forgetting: a class's own where they are no chance, else those of
     all classes. Among short calls as many are forgotten as the odds make of the
-    changes reported there: a stop for fuel without any is not taken for one with cargo.
+    changes reported there: a stop for fuel without any is not taken for one with cargo. A step is a smaller part of a
+    deep ship's changes: that its draught is truly the same is the less likely, the larger its design draught.
 
     Args:
-        calls: `vessel_class, week_index, stay_hours`, `is_unchanged`, `is_sure`, `has_departure` and draughts.
+        calls: `vessel_class, week_index, stay_hours`, `is_unchanged` and draughts.
 
     Returns:
-        Columns `forgotten` (of departures with a change) and `unchanged_is_forgotten`, in the calls' order.
+        In the calls' order, columns `forgotten` (of departures with a change) and `unchanged_is_forgotten`, which is
+        made of the class's `share` with its standard error `share_sd`, and of `relative`: how much more likely than
+        usual a true draught of this ship stays the same.
     """
-    steps = (
-        (pl.col("departure_draught_m") - pl.col("arrival_draught_m")).abs() / rule("draught_step_m")
-    ).round()
     marked = calls.select(
-        "vessel_class", "week_index", "is_unchanged", steps=pl.when("is_sure").then(steps),
+        "vessel_class", "week_index", "is_unchanged", fineness=1.0 / pl.col("design_draught_m"), steps=_steps(),
         is_long=pl.col("stay_hours") >= rule("min_trade_stay_hours"),
     )  # fmt: skip
     keys = ["vessel_class", "is_long"]
-    counted = marked.group_by(*keys, said_in="week_index").agg(
-        unchanged=pl.col("is_unchanged").sum(),
-        changed=pl.col("steps").is_not_null().sum(),
-        by_one=(pl.col("steps") == 1).sum(),
-        by_two=(pl.col("steps") == 2).sum(),  # noqa: PLR2004 (steps)
+    shares = _shares_of(_counted(marked, keys))
+    relative = (pl.col("fineness") / pl.col("usual")).fill_nan(1.0).fill_null(1.0)
+    found = marked.join(
+        shares, on=[*keys, "week_index"], how="left", nulls_equal=True, maintain_order="left"
+    ).select("forgotten", "share", "share_sd", relative=relative)
+    return found.with_columns(unchanged_is_forgotten=_of_size())
+
+
+def drawn_shares(shares: pl.DataFrame, classes: pl.Series, draws: int) -> Floats:
+    """How likely an unchanged draught is a forgotten one, in each draw: a class's error is that of all its calls.
+
+    Args:
+        shares: Rows of `forgotten_shares`.
+        classes: Class of each.
+        draws: How many draws.
+    """
+    ids = np.array([crc32(name.encode()) for name in classes.fill_null("").to_list()], dtype=np.int64)
+    normal = ndtri(uniform(ids, draws, _SHARE)) if ids.size else np.empty((0, draws))
+    share, spread, relative = (shares[name].to_numpy()[:, None] for name in ("share", "share_sd", "relative"))
+    drawn = np.clip(share + spread * normal, 0.0, 1.0)
+    with np.errstate(invalid="ignore"):
+        scaled: Floats = drawn / (drawn + (1.0 - drawn) * relative)
+    return scaled
+
+
+def _shares_of(total: pl.DataFrame) -> pl.DataFrame:
+    """Shares by class, length of stay and week, from the odds of the long stays."""
+    long_stays = total.filter("is_long", pl.col("vessel_class").is_in(rule("trade_classes")))
+    of_class = _odds(long_stays, ["week_index", "vessel_class"], float(rule("forgotten_significance")))
+    of_all = _odds(long_stays, ["week_index"], 0.0).rename(
+        {"odds": "odds_of_all", "odds_sd": "odds_sd_of_all"}
+    )
+    ratio = (pl.col("changed") / pl.col("unchanged")).fill_nan(0.0)
+    return (
+        total.join(of_class, on=["week_index", "vessel_class"], how="left")
+        .join(of_all, on="week_index", how="left")
+        .with_columns(
+            odds=pl.coalesce("odds", "odds_of_all"), odds_sd=pl.coalesce("odds_sd", "odds_sd_of_all")
+        )
+        .with_columns(
+            share=(pl.col("odds") * ratio).fill_nan(0.0).fill_null(1.0).clip(0.0, 1.0),
+            share_sd=(pl.col("odds_sd") * ratio).fill_nan(0.0).fill_null(0.0),
+            forgotten=(pl.col("odds") / (1.0 + pl.col("odds"))).fill_null(0.0),
+            usual=pl.col("fineness") / pl.col("measured"),
+        )
+        .drop("fineness")
+    )
+
+
+def _of_size() -> pl.Expr:
+    share, relative = pl.col("share"), pl.col("relative")
+    return share / (share + (1.0 - share) * relative)
+
+
+def _steps() -> pl.Expr:
+    """By how many steps a call changed the draught; null where it is not told."""
+    change = pl.col("departure_draught_m") - pl.col("arrival_draught_m")
+    step: float = rule("draught_step_m")
+    return (change.abs() / step).round()
+
+
+def _counted(marked: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Calls by whether and how far their draught changed, over the weeks that count for each week."""
+    has_told = pl.col("is_unchanged") | pl.col("steps").is_not_null()
+    counted = (
+        marked.sort(*keys, "week_index", "fineness")
+        .group_by(*keys, said_in="week_index")
+        .agg(
+            unchanged=pl.col("is_unchanged").sum(),
+            changed=pl.col("steps").is_not_null().sum(),
+            by_one=(pl.col("steps") == 1).sum(),
+            by_two=(pl.col("steps") == 2).sum(),  # noqa: PLR2004 (steps)
+            fineness=pl.col("fineness").filter(has_told).sum(),
+            measured=pl.col("fineness").filter(has_told).count(),
+        )
     )
     age = pl.col("week_index") - pl.col("said_in")
-    total = (
+    return (
         marked.select(*keys, "week_index").unique()
         .join(counted, on=keys, nulls_equal=True)
         .filter(age >= 0, age < int(rule("draught_mean_weeks")))
+        .sort(*keys, "week_index", "said_in")  # sums of doubles depend on their order in the last bit
         .group_by(*keys, "week_index")
-        .agg(pl.col("unchanged", "changed", "by_one", "by_two").sum())
+        .agg(pl.col("unchanged", "changed", "by_one", "by_two", "fineness", "measured").sum())
     )  # fmt: skip
-    long_stays = total.filter("is_long", pl.col("vessel_class").is_in(rule("trade_classes")))
-    of_class = _odds(long_stays, ["week_index", "vessel_class"], float(rule("forgotten_significance")))
-    of_all = _odds(long_stays, ["week_index"], 0.0).rename({"odds": "odds_of_all"})
-    shares = (
-        total.join(of_class, on=["week_index", "vessel_class"], how="left")
-        .join(of_all, on="week_index", how="left")
-        .with_columns(odds=pl.coalesce("odds", "odds_of_all"))
-        .with_columns(
-            unchanged_is_forgotten=(pl.col("odds") * pl.col("changed") / pl.col("unchanged"))
-            .fill_nan(0.0)
-            .fill_null(1.0)
-            .clip(0.0, 1.0),
-            forgotten=(pl.col("odds") / (1.0 + pl.col("odds"))).fill_null(0.0),
-        )
-    )
-    return marked.join(
-        shares, on=[*keys, "week_index"], how="left", nulls_equal=True, maintain_order="left"
-    ).select("forgotten", "unchanged_is_forgotten")
 
 
 def _odds(total: pl.DataFrame, keys: list[str], significance: float) -> pl.DataFrame:
@@ -268,9 +293,15 @@ def _odds(total: pl.DataFrame, keys: list[str], significance: float) -> pl.DataF
     forgotten = (pl.col("unchanged") - truly_unchanged).clip(lower_bound=0.0)
     chance = (pl.col("unchanged") + (16.0 * pl.col("by_one") + pl.col("by_two")) / 36.0).sqrt()
     enough = pl.col("unchanged") + pl.col("changed") >= int(rule("min_calls_for_unchanged_share"))
+    doubt = ((16.0 * pl.col("by_one") + pl.col("by_two")) / 36.0 + truly_unchanged).sqrt()
     return numbers.filter(enough, pl.col("changed") > 0, forgotten >= significance * chance).select(
-        *keys, odds=forgotten / pl.col("changed")
+        *keys, odds=forgotten / pl.col("changed"), odds_sd=doubt / pl.col("changed")
     )
+
+
+def _is_other(chance: Floats, number: Ints, mass: Floats) -> NDArray[np.bool_]:
+    """Whether a draw is of the wider group, where the narrower one has a number of draughts; shape (calls, draws)."""
+    return np.asarray(chance * (number + mass)[:, None] < mass[:, None])
 
 
 def _known(calls: pl.DataFrame, column: str, code: str, draws: int) -> Filled:
@@ -285,16 +316,3 @@ def _ids(calls: pl.DataFrame) -> Ints:
 
 def _column(calls: pl.DataFrame, name: str) -> Floats:
     return calls[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
-
-
-def _uniform(ids: Ints, draws: int, purpose: int) -> Floats:
-    """Numbers in 0 to 1 that follow from identifier, draw and purpose alone; shape (ids, draws)."""
-    with np.errstate(over="ignore"):
-        steps = np.arange(1, draws + 1, dtype=np.uint64) + np.uint64(purpose) * np.uint64(1 << 32)
-        mixed = ids.astype(np.uint64)[:, None] + steps[None, :] * np.uint64(0x9E3779B97F4A7C15)
-        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-            mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    chances: Floats = ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) / float(
-        1 << 53
-    )
-    return chances

@@ -12,7 +12,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.rules import rule
-from ais_indicators.transforms.missing_draughts import NONE, Draughts, Filled
+from ais_indicators.transforms.missing_draughts import EVEN, NONE, Draughts, Filled
+from ais_indicators.transforms.part_cargo import PartCargoes, hulls_of_calls
 from ais_indicators.transforms.payload import (
     Hulls,
     is_in_ballast,
@@ -84,10 +85,10 @@ def _ended(calls: pl.DataFrame, draughts: Draughts, rows: Ints) -> tuple[pl.Data
         draughts.entering(rows),
         draughts.leaving(rows),
     )
-    hulls = _hulls(here)
-    brings = _brings_cargo(calls)
-    takes = np.append(brings[1:], False) & calls["next_call_id"].is_not_null().to_numpy()
-    columns, net = _cargo(hulls, (came, brings[rows]), (left, takes[rows]), here)
+    hulls = hulls_of_calls(here)
+    part = PartCargoes(calls, draughts)
+    brings, takes = part.brought(rows, came, left), part.taken(rows)
+    columns, net = _cargo(hulls, (came, brings), (left, takes), here)
     table = pl.concat(
         [here.select(_SHIP), origin, _named(here, "destination")], how="horizontal"
     ).with_columns(
@@ -96,10 +97,8 @@ def _ended(calls: pl.DataFrame, draughts: Draughts, rows: Ints) -> tuple[pl.Data
         departure_draught_code=pl.when(has_origin)
         .then(pl.Series(began.code, dtype=pl.String))
         .otherwise(pl.lit(NONE)),
-        payload_departure_t=_series(
-            np.where(has_origin.to_numpy(), _payload(began, hulls, brings[rows]), np.nan)
-        ),
-        is_part_cargo=pl.Series(brings[rows] & is_in_ballast(came.value_m, hulls)),
+        payload_departure_t=_series(np.where(has_origin.to_numpy(), _payload(began, hulls, brings), np.nan)),
+        is_part_cargo=pl.Series(_mostly(brings) & is_in_ballast(came.value_m, hulls)),
         stay_hours=here["stay_hours"],
         sailed_distance_nm=pl.when(has_origin).then(here["sailed_distance_nm"]),
         arrival_draught_age_days=here["arrival_draught_age_days"],
@@ -114,7 +113,7 @@ def _ended(calls: pl.DataFrame, draughts: Draughts, rows: Ints) -> tuple[pl.Data
 def _unended(calls: pl.DataFrame, draughts: Draughts, rows: Ints, seen_until_s: int) -> pl.DataFrame:
     here = calls[rows]
     began = draughts.leaving(rows)
-    hulls = _hulls(here)
+    hulls = hulls_of_calls(here)
     lost = (
         pl.col("origin_left_at_utc").dt.epoch("s")
         < seen_until_s - int(rule("max_voyage_days")) * SECONDS_PER_DAY
@@ -136,25 +135,14 @@ def _unended(calls: pl.DataFrame, draughts: Draughts, rows: Ints, seen_until_s: 
     return _with_identifier(table)
 
 
-def _brings_cargo(calls: pl.DataFrame) -> NDArray[np.bool_]:
-    """Whether a ship must have come with cargo, though it may lie as high as in ballast.
-
-    A ship in ballast comes to load. One that leaves with another draught and is still as high as in ballast has put
-    the last of its cargo ashore: the ballast rule does not hold for its arrival.
-    """
-    is_known = calls["arrival_draught_m"].is_not_null() & calls["departure_draught_m"].is_not_null()
-    departure = calls["departure_draught_m"].fill_null(np.nan).to_numpy()
-    return np.asarray(is_known.to_numpy() & is_in_ballast(departure, _hulls(calls)))
-
-
 def _cargo(
     hulls: Hulls, entering: Reading, leaving: Reading, here: pl.DataFrame
 ) -> tuple[dict[str, Any], Floats]:
     """Columns of what was carried and handled, and the net load of each draw."""
     (came, brings), (left, takes) = entering, leaving
     columns_of = hulls.of((slice(None), None))
-    before = read_payload(came.draws_m, columns_of, brings[:, None])
-    after = read_payload(left.draws_m, columns_of, takes[:, None])
+    before = read_payload(came.draws_m, columns_of, brings)
+    after = read_payload(left.draws_m, columns_of, takes)
     net = after.tonnes - before.tonnes
     linear = linear_payload_t(left.draws_m, columns_of) - linear_payload_t(came.draws_m, columns_of)
     with np.errstate(invalid="ignore"):
@@ -194,7 +182,7 @@ def _measurement_sd_t(hulls: Hulls, entering: Reading, leaving: Reading, here: p
     drifts = rule("draught_drift_m_per_day") * age, np.zeros(len(age))
     for (filled, has_cargo), drift, sign in zip((entering, leaving), drifts, (-1.0, 1.0), strict=True):
         draught = filled.value_m
-        reading = read_payload(draught, hulls, has_cargo)
+        reading = read_payload(draught, hulls, _mostly(has_cargo))
         moves = ~reading.is_clipped & ~reading.is_ballast
         slope = np.where(moves & ~filled.is_imputed, tonnes_per_metre(draught, hulls), 0.0)
         variance += slope**2 * (rounding + drift**2)
@@ -217,22 +205,16 @@ def _trade_flags() -> dict[str, pl.Expr]:
     }
 
 
-def _hulls(calls: pl.DataFrame) -> Hulls:
-    """Hulls of calls; NaN where the ship carries no cargo that its draught tells of."""
-    carries = (pl.col("deadweight_t") > 0) & pl.col("vessel_class").is_in(rule("trade_classes"))
-    sizes = calls.select(
-        "length_m", "width_m", pl.when(carries).then("deadweight_t").alias("deadweight_t"), "design_draught_m",
-        "block_coefficient",
-    ).fill_null(np.nan)  # fmt: skip
-    has_rule = calls["vessel_class"].is_in(rule("ballast_classes")).to_numpy()
-    return Hulls(**{name: sizes[name].to_numpy() for name in sizes.columns}, has_ballast_rule=has_rule)
-
-
 def _payload(filled: Filled, hulls: Hulls, has_cargo: NDArray[np.bool_] | None = None) -> Floats:
-    known = np.zeros(len(filled.value_m), np.bool_) if has_cargo is None else has_cargo
-    draws = read_payload(filled.draws_m, hulls.of((slice(None), None)), known[:, None]).tonnes
+    known = False if has_cargo is None else has_cargo
+    draws = read_payload(filled.draws_m, hulls.of((slice(None), None)), known).tonnes
     mean: Floats = draws.mean(axis=1)
     return mean
+
+
+def _mostly(draws: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether it holds in most of the draws."""
+    return np.asarray(draws.mean(axis=1) > EVEN)
 
 
 def _differ(draws: Floats) -> NDArray[np.bool_]:

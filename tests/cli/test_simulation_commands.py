@@ -41,6 +41,9 @@ def test_an_ocean_goes_from_simulate_to_evaluate(call: Caller, tmp_path: Path) -
     names = {path.name for path in (tmp_path / "evaluation").iterdir()}
     assert names == {"evaluation.json", "arrivals.png", "time_errors.png", "tracks.png", "port_week.png"}
     assert call("evaluate", "--truth", sea, "--release", "latest").code == 2
+    assert call.json("evaluate", "--truth", sea, "--from", "2026-W01", "--to", "2026-W01") == found
+    assert call("evaluate", "--truth", sea, "--from", "2026-W02").code == 2
+    assert call("evaluate", "--truth", sea, "--to", "2026-W02").code == 4
     assert call.json("maintain", "--expire")["rows"] == {}
     assert call("maintain").code == 2
 

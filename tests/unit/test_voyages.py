@@ -296,3 +296,63 @@ def test_an_unchanged_draught_that_nothing_can_stand_in_for_is_missing_and_not_n
     assert rows["onward_draught_code"][0] == "none"
     assert rows["tonnes_unloaded"][0] is None
     assert rows["tonnes_loaded"][0] is None
+
+
+@pytest.mark.parametrize(("minutes", "arrival_m"), [(30, 8.9), (31, 6.4)])
+def test_a_draught_first_heard_within_half_an_hour_of_the_entry_is_that_of_the_arrival(
+    minutes: float, arrival_m: float
+) -> None:
+    heard = 100 + minutes / 60
+    rows, _ = voyages(
+        TWO_CALLS, [report(5.0, -10, 19), report(6.4, 20, heard - 0.1), report(8.9, heard, 200)]
+    )
+    assert rows["arrival_draught_m"].to_list()[:2] == [5.0, arrival_m]
+
+
+def test_a_draught_of_the_next_entry_is_not_that_of_a_call_which_ended_before() -> None:
+    rows, _ = voyages(
+        [call("AAAAA", 0, 0.2), call("BBBBB", 100, 120)], [report(6.4, -10, 0.3), report(8.9, 0.4, 200)]
+    )
+    assert rows["arrival_draught_m"][0] == 6.4
+    assert rows["onward_draught_m"][0] == 8.9
+
+
+def tankers(number: int, second_departure_m: float | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Tankers that leave A laden, B as high as in ballast, and C in ballast: so they brought the rest of a cargo to C.
+
+    One more has left B and not yet come to its next port; with a draught it comes to C and leaves with that.
+    """
+    calls, reports = [], []
+    for ship in range(number + 1):
+        name: dict[str, Any] = {
+            "vessel_id": f"imo-{ship}",
+            "mmsi": ship,
+            "track_id": 10 + ship,
+            "vessel_class": "tanker",
+        }
+        heard = {"mmsi": ship, "track_id": 10 + ship}
+        ports = [("AAAAA", 0, 20), ("BBBBB", 100, 120), ("CCCCC", 160, 170)]
+        is_last = ship == number
+        if is_last and second_departure_m is None:
+            ports = ports[:2]
+        calls += [call(port, begin, end, 1000 * ship + begin + 1, **name) for port, begin, end in ports]
+        end_m = second_departure_m if is_last and second_departure_m else 4.9
+        loads = [(4.9, -10, 19), (8.9, 20, 119), (5.2, 120, 169), (end_m, 170, 300)]
+        reports += [report(*load, **heard) for load in (loads[:3] if len(ports) == 2 else loads)]
+    return voyages(calls, reports)
+
+
+@pytest.mark.parametrize(("known", "is_drawn"), [(9, False), (10, True)])
+def test_cargo_of_a_tanker_whose_next_call_is_ahead_is_drawn_once_ten_calls_tell_how_often_there_is_some(
+    known: int, is_drawn: bool
+) -> None:
+    rows, _ = tankers(known, None)
+    to_b = rows.filter(vessel_id=f"imo-{known}", destination_locode="BBBBB")
+    assert (to_b["payload_onward_t"][0] > 0) is is_drawn
+
+
+def test_a_tanker_that_went_on_to_load_was_in_ballast() -> None:
+    rows, draws = tankers(12, 8.9)
+    to_b = rows.filter(vessel_id="imo-12", destination_locode="BBBBB")
+    assert to_b["payload_onward_t"].to_list() == [0.0]
+    assert to_b["voyage_id"][0] not in draws["voyage_id"].to_list()

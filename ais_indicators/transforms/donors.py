@@ -1,0 +1,161 @@
+"""Draughts that were reported, and which of them stand in for one that was not (methodology 7).
+
+A ship's own draughts from a port stand in first. They are few, and few look surer than they are: so a draw is sometimes
+one of the ship's class at the port, and sometimes one of its class at any port. How often follows from the reported
+ones (a Polya urn): if ships of a class differ little from each other at a port, against how much a ship differs from
+itself, the class tells more. `Masses` says to how many of a ship's own draughts the class is equal.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ais_indicators.rules import rule
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_WEEK_SPAN: Final = 1 << 20
+_RESAMPLE: Final = 7
+"""What these random numbers are for, beside those of `missing_draughts`."""
+
+
+class Donors:
+    """Values that were reported, by key and week, so that those of some weeks stand together."""
+
+    def __init__(self, rows: pl.DataFrame, keys: list[str]) -> None:
+        """Takes columns `value`, `week_index`, `port_call_id` and the keys."""
+        told = rows.filter(pl.col("value").is_not_null()).sort(*keys, "week_index", "port_call_id")
+        self._keys = keys
+        self._codes = told.select(keys).unique(maintain_order=True).with_row_index("code")
+        self._places = told["week_index"].to_numpy().astype(np.int64) + _WEEK_SPAN * self._code(told, keys)
+        self._values = told["value"].to_numpy()
+        self._ids = told["port_call_id"].to_numpy()
+        self._padded = np.append(self._values, 0.0)
+
+    def window(self, calls: pl.DataFrame, keys: list[str]) -> tuple[Ints, Ints]:
+        """First place and the one after the last of what stands in for each call."""
+        code = self._code(calls, keys)
+        now = code * _WEEK_SPAN + calls["week_index"].to_numpy()
+        low = np.searchsorted(self._places, now - int(rule("draught_mean_weeks")), side="right")
+        high = np.searchsorted(self._places, now, side="right")
+        low = np.maximum(low, np.searchsorted(self._places, code * _WEEK_SPAN))
+        return np.where(code < 0, 0, low), np.where(code < 0, 0, high)
+
+    def mean(self, low: Ints, high: Ints) -> Floats:
+        """Mean of each window, NaN for none; added up by itself, so that nothing outside it moves the last bit."""
+        number = high - low
+        sums = np.add.reduceat(self._padded, np.column_stack([low, high]).ravel())[::2] if low.size else low
+        mean: Floats = np.where(number > 0, sums, np.nan) / np.maximum(number, 1)
+        return mean
+
+    def pick(self, low: Ints, high: Ints, chance: Floats) -> Floats:
+        """One value of each window for each chance in 0 to 1, shape (windows, draws); NaN for none.
+
+        Each draw picks from a resample of the values that is the same for all calls (the approximate Bayesian bootstrap
+        of Rubin and Schenker 1986): calls that rest on the same few values err alike.
+        """
+        if self._values.size == 0:
+            return np.full(chance.shape, np.nan)
+        number, last = (high - low)[:, None], self._values.size - 1
+        place = np.minimum(low[:, None] + (chance * number).astype(np.int64), last)
+        again = uniform(self._ids[place], chance.shape[1], _RESAMPLE)
+        place = np.minimum(low[:, None] + (again * number).astype(np.int64), last)
+        return np.where(number > 0, self._values[place], np.nan)
+
+    def _code(self, rows: pl.DataFrame, keys: list[str]) -> Ints:
+        named = rows.select(pl.col(old).alias(new) for old, new in zip(keys, self._keys, strict=True))
+        found = named.join(self._codes, on=self._keys, how="left", maintain_order="left")["code"]
+        return found.cast(pl.Int64).fill_null(-1).to_numpy()
+
+
+@dataclass(frozen=True)
+class Masses:
+    """Of each call, by its class and week: to how many draughts of the narrower group the wider one is equal.
+
+    Attributes:
+        of_class: The class at the port, in draughts of the ship itself.
+        of_anywhere: The class at any port, in draughts of the class at the port.
+    """
+
+    of_class: Floats
+    of_anywhere: Floats
+
+
+def masses_of(calls: pl.DataFrame, told: pl.DataFrame) -> Masses:
+    """Sets half the mean squares of differences against each other, over the weeks that draughts may stand in for.
+
+    Differences are between draughts that follow each other: of one ship at one port, of two ships of a class at one
+    port, of two at two.
+
+    Args:
+        calls: Columns `vessel_class` and `week_index`.
+        told: Reported draughts: columns `value` (share of the design draught), `vessel_id, vessel_class, port_locode,
+            week_index, port_call_id`.
+    """
+    ship, port = pl.col("vessel_id"), pl.col("port_locode")
+    own = _spread(calls, told, ["vessel_class", "vessel_id", "port_locode"], pl.lit(True))
+    at_port = _spread(calls, told, ["vessel_class", "port_locode"], ship != ship.shift(1))
+    anywhere = _spread(calls, told, ["vessel_class"], (ship != ship.shift(1)) & (port != port.shift(1)))
+    return Masses(_mass(own, at_port), _mass(at_port, anywhere))
+
+
+def _spread(calls: pl.DataFrame, told: pl.DataFrame, group: list[str], counts: pl.Expr) -> pl.DataFrame:
+    """Mean squared difference and number of differences, for each call by its class and week."""
+    keys = ["vessel_class", "week_index"]
+    pairs = (
+        told.drop_nulls("value")
+        .sort(*group, "week_index", "port_call_id")
+        .select(
+            "vessel_class",
+            said_in="week_index",
+            since=pl.col("week_index").shift(1).over(group),
+            square=(pl.col("value") - pl.col("value").shift(1).over(group)) ** 2,
+            counts=counts,
+        )
+        .filter("counts", pl.col("square").is_not_null())
+        .group_by("vessel_class", "said_in", "since", maintain_order=True)
+        .agg(pl.col("square").sum(), number=pl.len())
+    )
+    week, span = pl.col("week_index"), int(rule("draught_mean_weeks"))
+    found = (
+        calls.select(keys).unique()
+        .join(pairs, on="vessel_class")
+        .filter(pl.col("said_in") <= week, week - pl.col("since") < span)
+        .sort(*keys, "said_in", "since")  # sums of doubles depend on their order in the last bit
+        .group_by(keys, maintain_order=True)
+        .agg(square=pl.col("square").sum() / pl.col("number").sum(), number=pl.col("number").sum())
+    )  # fmt: skip
+    return calls.select(keys).join(found, on=keys, how="left", maintain_order="left")
+
+
+def _mass(narrow: pl.DataFrame, wide: pl.DataFrame) -> Floats:
+    """Within over between; 1 where too few differences tell."""
+    within, total = (rows["square"].fill_null(0.0).to_numpy() for rows in (narrow, wide))
+    most = float(rule("most_donor_mass"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mass = np.where(total > within, within / (total - within), most)
+    fewest = np.minimum(*(rows["number"].fill_null(0).to_numpy() for rows in (narrow, wide)))
+    return np.where(fewest >= int(rule("min_calls_for_donor_mass")), np.minimum(mass, most), 1.0)
+
+
+def uniform(ids: Ints, draws: int, purpose: int) -> Floats:
+    """Numbers in 0 to 1 that follow from identifier, draw and purpose alone; shape (ids, draws).
+
+    Args:
+        ids: Identifiers, of shape (ids,) or one for each draw.
+        draws: How many draws.
+        purpose: What the numbers are for.
+    """
+    with np.errstate(over="ignore"):
+        steps = np.arange(1, draws + 1, dtype=np.uint64) + np.uint64(purpose) * np.uint64(1 << 32)
+        mixed = np.atleast_2d(ids.astype(np.uint64).T).T + steps[None, :] * np.uint64(0x9E3779B97F4A7C15)
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    chances: Floats = ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) / float(
+        1 << 53
+    )
+    return chances

@@ -1,0 +1,110 @@
+"""Ships that lie as high as in ballast and yet carry cargo (methodology 7, the ballast rule).
+
+The rule reads no cargo in a tanker or bulk carrier that lies hardly deeper than in ballast. Some carry the rest of a
+cargo to their last port. The call there tells: a ship in ballast comes to load; one that leaves with another draught
+and is still as high has put the last of its cargo ashore. Where that departure was not reported, each draw has its
+own; where it is not known yet, cargo is drawn as often as ships of the class turned out to have some.
+"""
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.stats import beta
+
+from ais_indicators.rules import rule
+from ais_indicators.transforms.donors import uniform
+from ais_indicators.transforms.missing_draughts import PART_CARGO, Draughts, Filled
+from ais_indicators.transforms.payload import Hulls, is_in_ballast
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_KEYS: Final = ["vessel_class", "week_index"]
+_SHARE: Final = 6
+"""What the random numbers of shares are for, beside those of `missing_draughts`."""
+_CLASS_CODES: Final = {name: code for code, name in enumerate(("", "dry_bulk", "tanker"))}
+
+
+def hulls_of_calls(calls: pl.DataFrame) -> Hulls:
+    """Hulls of calls; NaN where the ship carries no cargo that its draught tells of."""
+    carries = (pl.col("deadweight_t") > 0) & pl.col("vessel_class").is_in(rule("trade_classes"))
+    sizes = calls.select(
+        "length_m", "width_m", pl.when(carries).then("deadweight_t").alias("deadweight_t"), "design_draught_m",
+        "block_coefficient",
+    ).fill_null(np.nan)  # fmt: skip
+    has_rule = calls["vessel_class"].is_in(rule("ballast_classes")).to_numpy()
+    return Hulls(**{name: sizes[name].to_numpy() for name in sizes.columns}, has_ballast_rule=has_rule)
+
+
+class PartCargoes:
+    """Which calls' ships came with cargo though they may lie as high as in ballast."""
+
+    def __init__(self, calls: pl.DataFrame, draughts: Draughts) -> None:
+        """Takes the calls of `draughts`, by ship and time."""
+        self._calls = calls
+        self._draughts = draughts
+        self._told = _told(draughts.calls)
+
+    def brought(self, rows: Ints, came: Filled, left: Filled) -> Bools:
+        """Whether ships came to some calls with cargo, in each draw; shape (calls, draws)."""
+        here = self._calls[rows]
+        hulls = hulls_of_calls(here).of((slice(None), None))
+        has_last = is_in_ballast(left.draws_m, hulls) & (left.draws_m != came.draws_m)
+        return np.where(np.isnan(left.draws_m), self._drawn(rows), has_last)
+
+    def taken(self, rows: Ints) -> Bools:
+        """Whether ships left some calls with cargo: what they brought to the next."""
+        following = np.minimum(rows + 1, self._calls.height - 1)
+        brought = self.brought(
+            following, self._draughts.entering(following), self._draughts.leaving(following)
+        )
+        has_next = self._calls["next_call_id"].is_not_null().to_numpy()[rows]
+        return np.where(has_next[:, None], brought, self._drawn(rows))
+
+    def _drawn(self, rows: Ints) -> Bools:
+        ids = self._calls["port_call_id"].to_numpy()[rows]
+        chance = uniform(ids, int(rule("imputation_draws")), PART_CARGO)
+        return np.asarray(chance < self._shares(rows))
+
+    def _shares(self, rows: Ints) -> Floats:
+        """How often ships of the class had cargo, drawn alike for all its calls of a week; shape (calls, draws).
+
+        Few calls tell little of a share: it follows a beta distribution (Jeffreys' prior). With too few the rule
+        stands.
+        """
+        told = self._told[rows]
+        codes = told["vessel_class"].replace_strict(_CLASS_CODES, default=0, return_dtype=pl.Int64)
+        ids = (told["week_index"] * len(_CLASS_CODES) + codes).to_numpy()
+        same, places = np.unique(ids, return_index=True)
+        chance = uniform(same, int(rule("imputation_draws")), _SHARE)
+        had, number = (
+            told[name].to_numpy()[places].astype(np.float64)[:, None] for name in ("had", "number")
+        )
+        is_told = number >= int(rule("min_calls_for_part_cargo"))
+        drawn = np.where(is_told, beta.ppf(chance, had + 0.5, number - had + 0.5), 0.0)
+        shares: Floats = drawn[np.searchsorted(same, ids)]
+        return shares
+
+
+def _told(calls: pl.DataFrame) -> pl.DataFrame:
+    """For each call, how many of its class came as high as in ballast over the weeks before, and how many had cargo."""
+    hulls = hulls_of_calls(calls)
+    came, left = (calls[f"{end}_draught_m"].fill_null(np.nan).to_numpy() for end in ("arrival", "departure"))
+    is_told = calls["is_sure"].to_numpy() & ~np.isnan(left) & is_in_ballast(came, hulls)
+    told = calls.select(
+        "vessel_class", said_in="week_index", had=pl.Series(is_in_ballast(left, hulls))
+    ).filter(pl.Series(is_told))
+    counted = told.group_by("vessel_class", "said_in").agg(had=pl.col("had").sum(), number=pl.len())
+    age = pl.col("week_index") - pl.col("said_in")
+    shares = (
+        calls.select(_KEYS).unique()
+        .join(counted, on="vessel_class")
+        .filter(age >= 0, age < int(rule("draught_mean_weeks")))
+        .group_by(_KEYS)
+        .agg(pl.col("had", "number").sum())
+    )  # fmt: skip
+    found = calls.select(_KEYS).join(shares, on=_KEYS, how="left", maintain_order="left")
+    return found.with_columns(pl.col("had", "number").fill_null(0))
