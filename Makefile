@@ -101,6 +101,10 @@ run: setup ## Simulated weeks end to end, held against their truth, or your own 
 airflow: setup airflow-setup ## Start Airflow on 127.0.0.1 with all DAGs, until Ctrl-C (DATA_DIR=data, AIRFLOW_PORT=8080)
 	@AIS_INDICATORS_DATA_DIR='$(DATA_DIR)' exec $(BIN)/python -m setup.start_airflow
 
+.PHONY: cluster
+cluster: setup ## Start a Spark master and two workers on 127.0.0.1, until Ctrl-C, for `--profile cluster` (DATA_DIR=data)
+	@AIS_INDICATORS_DATA_DIR='$(DATA_DIR)' exec $(BIN)/python -m setup.start_cluster
+
 .PHONY: bench
 bench: setup ## Measure speed and memory beside the peers
 	@$(BIN)/python -m benchmarks $(BENCH_FLAGS)
