@@ -6,22 +6,16 @@ Every task goes through `run_task`, so that a week gives the same rows whoever a
 import argparse
 import fcntl
 import importlib
-import json
 import sys
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import is_dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
-from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseError
-from ais_indicators.io.delta import commit, create_tables
-from ais_indicators.io.staging import stage
+from ais_indicators.io.delta import create_tables
+from ais_indicators.io.runs import TaskRun
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.ingest_messages import IngestSummary
 from ais_indicators.pipelines.job import Job
@@ -29,7 +23,6 @@ from ais_indicators.settings import Settings
 from ais_indicators.tasks import Task, task, weekly_order
 
 LOCK_FILE = ".lock"
-RUNS = "ops.runs"
 Progress = Callable[[Task], Any]
 """Told which task begins; gives what is told of its pieces done and pieces in all, or None."""
 
@@ -50,15 +43,15 @@ def run_task(name: str, job: Job) -> Any:
     """
     known = find_task(name)
     pipeline = importlib.import_module(f"ais_indicators.pipelines.{known.name}")
-    started = datetime.now(UTC)
     with exclusive(job.settings):
         create_tables(job.settings)
+        task_run = TaskRun(job.settings, known, job.period)
         try:
             summary = pipeline.run(job)
         except Exception as error:
-            _record(job, known, started, "failed", {"error": str(error)})
+            task_run.end("failed", {"error": str(error)})
             raise
-        _record(job, known, started, "done", to_plain(summary))
+        task_run.end("done", to_plain(summary))
     return summary
 
 
@@ -208,18 +201,3 @@ def _deliveries(settings: Settings, named: Sequence[Path], each_in: Path | None)
         f"{len(found)} files in {folder}{': ' if found else ''}{', '.join(p.name for p in found)}\n"
     )
     return [(path,) for path in found]
-
-
-def _record(job: Job, known: Task, started: datetime, outcome: str, summary: Any) -> None:
-    row = {
-        "task_run_id": uuid.uuid4().hex,
-        "task": known.name,
-        "week": str(job.period) if job.period else None,
-        "started_at_utc": started,
-        "finished_at_utc": datetime.now(UTC),
-        "outcome": outcome,
-        "summary": json.dumps(summary, sort_keys=True, default=str),
-    }
-    settings = job.settings
-    rows = pa.Table.from_pylist([row], schema=arrow_schema(RUNS))
-    commit(settings, RUNS, [stage(settings.table_path(RUNS), RUNS, rows, {}, "run")])

@@ -89,7 +89,11 @@ def submit(step: Task, arguments: Sequence[str]) -> SparkSubmitOperator:
         name=step.name,
         jars=f"{JARS}/*.jar",
         conf={"spark.driver.extraJavaOptions": QUIET_LOG},
-        env_vars={"PYSPARK_PYTHON": python, "PYSPARK_DRIVER_PYTHON": python},
+        env_vars={
+            "PYSPARK_PYTHON": python,
+            "PYSPARK_DRIVER_PYTHON": python,
+            "AIS_INDICATORS_RUN_ID": "{{ run_id }}",
+        },
         doc_md=documentation(step),
         **more,
     )
