@@ -121,7 +121,7 @@ airflow-test: setup airflow-setup ## Send two simulated weeks through a real sch
 	@exec $(BIN)/python -m tests.dags.whole_week
 
 .PHONY: check
-check: setup check-format check-lint check-types check-imports check-docs check-notebooks test ## All that a change must pass
+check: setup check-format check-lint check-types check-imports check-docs check-notebooks audit test ## All that a change must pass
 
 .PHONY: check-format check-lint check-types check-imports check-docs check-notebooks
 check-format: setup
@@ -141,6 +141,10 @@ check-docs: setup
 
 check-notebooks: setup
 	@$(if $(NOTEBOOKS),$(BIN)/nbstripout --verify $(NOTEBOOKS),:)
+
+.PHONY: audit
+audit: setup ## Look the locked packages up in the database of known vulnerabilities
+	@$(BIN)/python -m setup.audit_packages
 
 .PHONY: docs
 docs: setup ## Write the documents that come from schemas/ and quality/
