@@ -47,7 +47,7 @@ def weekly_chokepoint_activity(
 ) -> DataFrame:
     """Takes the indicators of each week by gate, direction and class, with totals over directions, classes and both.
 
-    A gate, direction and class with a counted transit has all indicators that are told by direction; one with a ship
+    A gate, direction and class with a transit has all indicators that are told by direction; one with a ship
     inside or waiting has the others too, counts of 0 among them. Where nothing was seen there is no row, because
     nothing tells an empty strait from one that was not observed.
 
@@ -75,16 +75,20 @@ def weekly_chokepoint_activity(
 
 
 def _happenings(transits: DataFrame, waiting: DataFrame) -> DataFrame:
-    """Counted transits in the week of their entry, and ships at a gate in the week that ended then, one a row."""
+    """Transits in the week of their entry, and ships at a gate in the week that ended then, one a row.
+
+    A transit is counted, or one of its sides was not seen; one that came too soon after the ship's last is neither.
+    """
     shared = ("vessel_id", "track_id", _CLASS)
-    passed = transits.where("is_counted").select(
+    passed = transits.where("is_counted OR NOT is_complete").select(
         *shared,
         _GATE,
         _DIRECTION,
         F.col("arrival_week").alias("week"),
         "transit_hours",
         "payload_t",
-        F.lit(True).alias("is_transit"),
+        F.col("is_counted").alias("is_transit"),
+        (~F.col("is_complete")).alias("is_incomplete"),
         F.lit(False).alias("is_inside"),
         F.lit(False).alias("is_still"),
     )
@@ -96,6 +100,7 @@ def _happenings(transits: DataFrame, waiting: DataFrame) -> DataFrame:
         F.lit(None).cast("double").alias("transit_hours"),
         F.lit(None).cast("double").alias("payload_t"),
         F.lit(False).alias("is_transit"),
+        F.lit(False).alias("is_incomplete"),
         "is_inside",
         "is_still",
     )
@@ -149,6 +154,7 @@ def _share_known(column: str) -> Column:
 
 INDICATORS: Final = (
     Indicator("transits", "transits", lambda: F.count_if(F.col("is_transit"))),
+    Indicator("incomplete_transits", "transits", lambda: F.count_if(F.col("is_incomplete"))),
     Indicator("unique_vessels", "ships", lambda: F.size(F.collect_set(_of_transits("vessel_id")))),
     Indicator("deadweight_t", "t", lambda: F.sum(_of_transits("deadweight_t"))),
     Indicator("payload_t", "t", lambda: F.sum(_of_transits("payload_t"))),

@@ -14,7 +14,8 @@ from tests.builders import Row, frame, transit, waiting_vessel
 W46, W47 = Week.parse("2026-W46"), Week.parse("2026-W47")
 EAST, WEST, TOTAL = "side_a_to_side_b", "side_b_to_side_a", "_T"
 BY_DIRECTION = {
-    "transits", "unique_vessels", "deadweight_t", "payload_t", "share_known_payload", "median_hours"
+    "transits", "incomplete_transits", "unique_vessels", "deadweight_t", "payload_t", "share_known_payload",
+    "median_hours",
 }  # fmt: skip
 OVER_BOTH = {"vessels_inside", "vessels_waiting"}
 
@@ -66,6 +67,7 @@ def test_transits_count_by_direction_and_class_and_ships_once(spark: SparkSessio
     both = found["2026-W47", TOTAL, TOTAL]
     assert both == {
         "transits": 3,
+        "incomplete_transits": 0,
         "unique_vessels": 2,
         "deadweight_t": 100_000,
         "payload_t": 30_000,
@@ -75,7 +77,8 @@ def test_transits_count_by_direction_and_class_and_ships_once(spark: SparkSessio
         "vessels_waiting": 0,
     }
     assert found["2026-W47", EAST, TOTAL] == {
-        "transits": 2, "unique_vessels": 2, "deadweight_t": 50_000, "payload_t": 30_000, "share_known_payload": 0.5,
+        "transits": 2, "incomplete_transits": 0, "unique_vessels": 2, "deadweight_t": 50_000, "payload_t": 30_000,
+        "share_known_payload": 0.5,
         "median_hours": 4,
     }  # fmt: skip
     assert set(found) == {
@@ -120,3 +123,14 @@ def test_weeks_together_are_the_weeks_alone(spark: SparkSession) -> None:
     alone = [row for week in (W46, W47) for row in observe(spark, transits, waiting, weeks=[week])]
     together = observe(spark, transits[::-1], waiting[::-1], weeks=[W46, W47])
     assert sorted(map(str, alone)) == sorted(map(str, together))
+
+
+def test_a_transit_of_which_one_side_was_not_seen_is_told_apart_and_counts_nowhere_else(
+    spark: SparkSession,
+) -> None:
+    half = transit(track=1, is_complete=False, is_counted=False, left_at_utc=None, transit_hours=None)
+    too_soon = transit(track=2, is_complete=True, is_counted=False)
+    found = figures(observe(spark, [half, too_soon, transit(track=3)], payloads=[(half["transit_id"], 5.0)]))
+    both = found["2026-W47", TOTAL, TOTAL]
+    assert (both["transits"], both["incomplete_transits"], both["unique_vessels"]) == (1, 1, 1)
+    assert (both["payload_t"], both["share_known_payload"], both["median_hours"]) == (None, 0, 2)
