@@ -10,7 +10,7 @@ import json
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ import pyarrow as pa
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import AisIndicatorsError, WrongUseError
 from ais_indicators.io.delta import commit, create_tables
+from ais_indicators.io.failures import told_clearly
 from ais_indicators.io.staging import stage
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.ingest_messages import IngestSummary
@@ -46,17 +47,19 @@ def run_task(name: str, job: Job) -> Any:
 
     Raises:
         WrongUseError: There is no such task, or another run holds the lake.
-        AisIndicatorsError: The task's own errors.
+        AisIndicatorsError: The task's own errors, and faults of the machine or of the lake in a sentence.
     """
     known = find_task(name)
     pipeline = importlib.import_module(f"ais_indicators.pipelines.{known.name}")
     started = datetime.now(UTC)
-    with exclusive(job.settings):
+    with told_clearly(job.settings), exclusive(job.settings):
         create_tables(job.settings)
         try:
-            summary = pipeline.run(job)
+            with told_clearly(job.settings):
+                summary = pipeline.run(job)
         except Exception as error:
-            _record(job, known, started, "failed", {"error": str(error)})
+            with suppress(Exception):  # a full disk takes no record either, and the error says more
+                _record(job, known, started, "failed", {"error": str(error)})
             raise
         _record(job, known, started, "done", to_plain(summary))
     return summary

@@ -12,6 +12,9 @@ from ais_indicators.io.jars import is_linked, jar_paths
 from ais_indicators.settings import Settings
 
 LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
+MAX_FAILURES = 4
+"""How often a Spark task is tried: a worker that the system ends for want of memory is not the end of a run. Local
+mode takes the figure from the master's address alone."""
 WORKER_DAEMON = "ais_indicators.pipelines.worker_daemon"
 """Module that Spark starts by its name; it must be importable wherever workers run."""
 
@@ -33,7 +36,7 @@ def session_options(settings: Settings) -> dict[str, str]:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
         "spark.sql.warehouse.dir": str(settings.staging / "warehouse"),
-        "spark.task.maxFailures": "4",
+        "spark.task.maxFailures": str(MAX_FAILURES),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
@@ -49,7 +52,7 @@ def build_session(settings: Settings) -> SparkSession:
     os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     builder = SparkSession.builder.appName("ais-indicators")
     if "SPARK_ENV_LOADED" not in os.environ:
-        builder = builder.master(f"local[{settings.cores}]")
+        builder = builder.master(f"local[{settings.cores},{MAX_FAILURES}]")
     for key, value in session_options(settings).items():
         builder = builder.config(key, value)
     with _java_messages_in(settings.data_dir / "logs" / "spark.log"):
