@@ -28,12 +28,9 @@ def full_disk(lake: Settings, free_pages: int) -> Iterator[None]:
     place, kept = lake.data_dir, lake.data_dir.with_name("kept")
     shutil.move(place, kept)
     place.mkdir()
-    files = [path for path in kept.rglob("*") if path.is_file()]
-    folders = sum(1 for path in kept.rglob("*") if path.is_dir())
-    pages = sum(-(-path.stat().st_size // PAGE_BYTES) for path in files) + folders
     mount("-t", "tmpfs", "-o", f"size={AMPLE}", "tmpfs", str(place))
     shutil.copytree(kept, place, dirs_exist_ok=True)
-    mount("-o", f"remount,size={PAGE_BYTES * (max(pages, used_pages(place)) + free_pages)}", str(place))
+    mount("-o", f"remount,size={PAGE_BYTES * (used_pages(place) + free_pages)}", str(place))
     try:
         yield
     finally:

@@ -2,7 +2,6 @@
 
 import random
 import shutil
-import statistics
 import tempfile
 import time
 from collections import Counter
@@ -55,7 +54,11 @@ class Stage:
 
 
 def try_kills(
-    kills: int, seed: int, say: Callable[[str], None], until: float | None = None
+    kills: int,
+    seed: int,
+    say: Callable[[str], None],
+    until: float | None = None,
+    in_turn: Sequence[str] = STAGES_IN_TURN,
 ) -> dict[str, Any]:
     """Kills so many runs, some in a chain, and tells what became of them.
 
@@ -64,12 +67,13 @@ def try_kills(
         seed: Of the moments and the targets.
         say: Told of each chain.
         until: No chain begins after this moment of the monotonic clock.
+        in_turn: Stages of the chains, one after the other.
     """
     folder = Path(tempfile.mkdtemp(prefix="ais-kills-"))
     try:
         stages = Stages(folder, say)
-        chains = list(_chains(stages, kills, random.Random(seed), folder, say, until))
-        return _summary(chains, stages.made, kills)
+        chains = list(_chains(stages, kills, random.Random(seed), folder, say, until, in_turn))
+        return _summary(chains, stages.made) | {"seeds": [seed]}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -129,10 +133,11 @@ def _chains(
     folder: Path,
     say: Callable[[str], None],
     until: float | None,
+    in_turn: Sequence[str],
 ) -> Iterator[dict[str, Any]]:
     done = number = 0
     while done < kills and (until is None or time.monotonic() < until):
-        stage = stages.get(STAGES_IN_TURN[number % len(STAGES_IN_TURN)])
+        stage = stages.get(in_turn[number % len(in_turn)])
         place = folder / f"chain-{number}"
         chain = _chain(stage, min(KILLS_A_CHAIN, kills - done), draw, copied(stage.before, place), say)
         shutil.rmtree(place, ignore_errors=True)
@@ -179,7 +184,7 @@ def _told(target: str, share: float, ending: Ending) -> dict[str, Any]:
     }
 
 
-def _summary(chains: Sequence[dict[str, Any]], stages: dict[str, Stage], asked: int) -> dict[str, Any]:
+def _summary(chains: Sequence[dict[str, Any]], stages: dict[str, Stage]) -> dict[str, Any]:
     tried = [(chain, kill) for chain in chains for kill in chain["kills"]]
     counts = Counter((chain["stage"], kill["target"]) for chain, kill in tried)
     survived = Counter((chain["stage"], kill["target"]) for chain, kill in tried if not chain["problem"])
@@ -189,7 +194,6 @@ def _summary(chains: Sequence[dict[str, Any]], stages: dict[str, Stage], asked: 
         if kill["target"] != "process group"
     )
     return {
-        "asked": asked,
         "tried": len(tried),
         "survived": survived.total(),
         "chains": len(chains),
@@ -198,10 +202,23 @@ def _summary(chains: Sequence[dict[str, Any]], stages: dict[str, Stage], asked: 
             {"stage": stage, "target": target, "tried": count, "survived": survived[stage, target]}
             for (stage, target), count in sorted(counts.items())
         ],
-        "moments": {
-            "median_share": round(statistics.median(kill["share"] for _, kill in tried), 3) if tried else None
-        },
         "endings": dict(sorted(endings.items())),
         "seconds": {stage.name: round(stage.seconds, 1) for stage in stages.values()},
         "sentences": sorted({kill["sentence"] for _, kill in tried if kill["sentence"]}),
+    }
+
+
+def added(before: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """The kills of two goes together."""
+    counts = {(k["stage"], k["target"]): k for k in before["by_kind"]}
+    for kind in more["by_kind"]:
+        old = counts.get((kind["stage"], kind["target"]), {"tried": 0, "survived": 0})
+        sums = {name: old[name] + kind[name] for name in ("tried", "survived")}
+        counts[kind["stage"], kind["target"]] = kind | sums
+    return {
+        **{name: before[name] + more[name] for name in ("tried", "survived", "chains", "problems", "seeds")},
+        "by_kind": [counts[key] for key in sorted(counts)],
+        "endings": dict(sorted((Counter(before["endings"]) + Counter(more["endings"])).items())),
+        "seconds": more["seconds"] | before["seconds"],
+        "sentences": sorted({*before["sentences"], *more["sentences"]}),
     }

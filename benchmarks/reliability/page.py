@@ -21,12 +21,12 @@ register loaded (seed {seed}). Every table of silver and gold, {tables} in all w
 KILLS = """
 ## Runs that are killed
 
-{tried} of {asked} kills were made (seed {seed}), in {chains} chains: a command is started in a lake of its own,
+{tried} kills were made (seeds {seeds}), in {chains} chains: a command is started in a lake of its own,
 killed with SIGKILL at a moment drawn evenly over its usual duration, started and killed again in the same lake,
 and at last the same work is let come to its end. Then bronze, quarantine, silver, gold and the releases must be
 those of an undisturbed lake: no row lost, none twice, no release folder without its record or with a file missing.
-Killed is the driver's whole process group, the Java process alone, or one of Spark's Python workers; after the last two the command
-must go on by itself or end with a sentence. The usual durations were {durations}.
+Killed is the driver's whole process group, the Java process alone, or one of Spark's Python workers; after the last
+two the command must go on by itself or end with a sentence. The usual durations were {durations}.
 """
 FAULTS = """
 ## Faults of the machine and of the lake
@@ -57,7 +57,7 @@ def _kills(found: dict[str, Any]) -> list[str]:
     counted.append(("all", "", str(found["tried"]), str(found["survived"])))
     endings = ", ".join(f"{count} {name}" for name, count in found["endings"].items())
     return [
-        KILLS.format(**found, durations=durations),
+        KILLS.format(**found | {"seeds": ", ".join(map(str, found["seeds"]))}, durations=durations),
         table(("stage", "killed", "tried", "survived"), counted),
         f"\nAfter the Java process or a worker alone was killed: {endings or 'none tried'}.\n",
         *_listed("What the commands said then:", found["sentences"]),

@@ -143,6 +143,7 @@ def try_roads(ships: int, weeks: int, seed: int, say: Callable[[str], None]) -> 
         return {
             "tried": len(roads),
             "survived": sum(not road["problem"] for road in roads),
+            "seed": seed,
             "ships": ships,
             "weeks": weeks,
             "messages": world.sea.rows,
