@@ -19,7 +19,7 @@ from benchmarks import machine
 from benchmarks.reliability.faults import try_faults
 from benchmarks.reliability.kills import STAGES_IN_TURN, added, try_kills
 from benchmarks.reliability.page import text_of
-from benchmarks.reliability.roads import try_roads
+from benchmarks.reliability.roads import ROAD_NAMES, try_roads
 
 PARTS = ("roads", "kills", "faults")
 RESULTS = "reliability.json"
@@ -36,13 +36,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--stages", nargs="+", default=list(STAGES_IN_TURN), help="of the kills, in turn")
     parser.add_argument("--more", action="store_true", help="add the kills to those of the results")
+    parser.add_argument("--roads", nargs="+", choices=ROAD_NAMES, default=list(ROAD_NAMES))
     parser.add_argument("--ships", type=int, default=12, help="of the ocean of the roads")
     parser.add_argument("--weeks", type=int, default=8, help="of the ocean of the roads")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1], help="folder of the results")
     chosen = parser.parse_args(arguments)
     until = time.monotonic() + 60 * chosen.minutes if chosen.minutes else None
     tries: dict[str, Callable[[], dict[str, Any]]] = {
-        "roads": lambda: try_roads(chosen.ships, chosen.weeks, chosen.seed, _say),
+        "roads": lambda: try_roads(chosen.ships, chosen.weeks, chosen.seed, _say, chosen.roads),
         "kills": lambda: try_kills(chosen.kills, chosen.seed, _say, until, chosen.stages),
         "faults": lambda: try_faults(_say),
     }
