@@ -10,6 +10,7 @@ PYTHON ?= python3
 DATA_DIR ?= data
 PYTEST_FLAGS ?=
 BENCH_FLAGS ?=
+RELIABILITY_FLAGS ?=
 LOCK_FLAGS ?=
 
 BIN := .venv/bin
@@ -109,6 +110,10 @@ cluster: setup ## Start a Spark master and two workers on 127.0.0.1, until Ctrl-
 bench: setup ## Measure speed and memory beside the peers
 	@$(BIN)/python -m benchmarks $(BENCH_FLAGS)
 	@$(BIN)/python -m benchmarks.decoding
+
+.PHONY: reliability
+reliability: setup ## Try what the pipeline stands: any road, killed runs, faults (RELIABILITY_FLAGS="--kills 20")
+	@$(BIN)/python -m benchmarks.reliability $(RELIABILITY_FLAGS)
 
 ##### Work on the project
 

@@ -8,13 +8,14 @@ import fcntl
 import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
 from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseError
 from ais_indicators.io.delta import create_tables
+from ais_indicators.io.failures import told_clearly
 from ais_indicators.io.runs import TaskRun
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.ingest_messages import IngestSummary
@@ -39,17 +40,19 @@ def run_task(name: str, job: Job) -> Any:
 
     Raises:
         WrongUseError: There is no such task, or another run holds the lake.
-        AisIndicatorsError: The task's own errors.
+        AisIndicatorsError: The task's own errors, and faults of the machine or of the lake in a sentence.
     """
     known = find_task(name)
     pipeline = importlib.import_module(f"ais_indicators.pipelines.{known.name}")
-    with exclusive(job.settings):
+    with told_clearly(job.settings), exclusive(job.settings):
         create_tables(job.settings)
         task_run = TaskRun(job.settings, known, job.period)
         try:
-            summary = pipeline.run(job)
+            with told_clearly(job.settings):
+                summary = pipeline.run(job)
         except Exception as error:
-            task_run.end("failed", {"error": str(error)})
+            with suppress(Exception):  # a full disk takes no record either, and the error says more
+                task_run.end("failed", {"error": str(error)})
             raise
         task_run.end("done", to_plain(summary))
     return summary

@@ -95,11 +95,20 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         if "--debug" in given:
             raise
-        fail(f"unexpected {type(error).__name__}: {_first_line(str(error))} (--debug shows more)")
+        fail(_explained(error, given))
         sys.exit(int(ExitCode.UNEXPECTED))
     if code == ExitCode.INTERRUPTED:  # typer's own answer to Ctrl-C too
         fail("interrupted; run the same command again to go on")
     sys.exit(code if isinstance(code, int) else int(ExitCode.DONE))
+
+
+def _explained(error: Exception, given: list[str]) -> str:
+    """What a fault of the machine or of the lake means, or what the error says."""
+    from ais_indicators.io.failures import explain
+
+    folder = given[given.index("--data-dir") + 1] if "--data-dir" in given[:-1] else None
+    told = explain(error, Settings.from_environment(folder))
+    return told or f"unexpected {type(error).__name__}: {_first_line(str(error))} (--debug shows more)"
 
 
 def _first_line(text: str) -> str:

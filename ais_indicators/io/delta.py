@@ -11,12 +11,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, Schema
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, CommitProperties, RemoveAction
 
 from ais_indicators.contracts.model import all_tables, load_contract
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.errors import WrongUseError
+from ais_indicators.errors import AisIndicatorsError, WrongUseError
+from ais_indicators.io.failures import AGAIN, damaged, explain, parquet_file_of
 from ais_indicators.io.staging import TableFile
 from ais_indicators.settings import Settings
 
@@ -61,12 +62,21 @@ def open_delta(settings: Settings, table: str, version: int | None = None) -> De
 
     Raises:
         WrongUseError: The table is not there; the message says what to run.
+        AisIndicatorsError: Its log is damaged; the message names its newest file.
     """
     try:
         return DeltaTable(str(settings.table_path(table)), version=version)
     except TableNotFoundError as error:
         raise WrongUseError(
             f"there is no table {table} under {settings.lake}; run `ais-indicators init` first"
+        ) from error
+    except DeltaError as error:
+        if version is not None or explain(error, settings):
+            raise
+        log = settings.table_path(table) / "_delta_log"
+        newest = max((path.name for path in log.glob("*.json")), default="")
+        raise AisIndicatorsError(
+            damaged(f"the log of the table {table}, mostly its newest file {newest},")
         ) from error
 
 
@@ -101,7 +111,12 @@ def commit(
 
     Returns:
         The new version, or None when there was nothing to change.
+
+    Raises:
+        AisIndicatorsError: A file that is to go in is no longer as it was written.
     """
+    add = list(add)
+    _see_that_all_are_whole(settings, table, add)
     now = int(time.time() * MILLISECONDS)
     delta = open_delta(settings, table)
     actions: list[AddAction | RemoveAction] = [file.removed(now) for file in remove]
@@ -118,6 +133,16 @@ def commit(
     return int(delta.version())
 
 
+def _see_that_all_are_whole(settings: Settings, table: str, files: Iterable[TableFile]) -> None:
+    """A commit that named a file that is gone would make a table that nobody can read."""
+    for file in files:
+        path = settings.table_path(table) / file.path
+        if not path.is_file() or path.stat().st_size != file.size:
+            raise AisIndicatorsError(
+                f"the file {file.path}, just written for the table {table}, is gone or cut short; {AGAIN}"
+            )
+
+
 def read_rows(
     settings: Settings,
     table: str,
@@ -125,9 +150,18 @@ def read_rows(
     filters: Any = None,
     version: int | None = None,
 ) -> pa.Table:
-    """Reads a narrow table, or the part of it that a partition filter names, into memory."""
+    """Reads a narrow table, or the part of it that a partition filter names, into memory.
+
+    Raises:
+        AisIndicatorsError: A file is damaged or gone; the message names it.
+    """
     delta = open_delta(settings, table, version)
-    read = delta.to_pyarrow_table(columns=list(columns) if columns else None, filters=filters)
+    try:
+        read = delta.to_pyarrow_table(columns=list(columns) if columns else None, filters=filters)
+    except (pa.ArrowInvalid, FileNotFoundError) as error:
+        raise AisIndicatorsError(
+            damaged(f"the file {parquet_file_of(error)} of the table {table}")
+        ) from error
     names = [name for name in load_contract(table).column_names if columns is None or name in columns]
     return read.select(names)
 

@@ -14,6 +14,9 @@ from ais_indicators.io.shipping import package_archive
 from ais_indicators.settings import Settings
 
 LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
+MAX_FAILURES = 4
+"""How often a Spark task is tried: a worker that the system ends for want of memory is not the end of a run. Local
+mode takes the figure from the master's address alone."""
 WORKER_DAEMON = "ais_indicators.pipelines.worker_daemon"
 """Module that Spark starts by its name; it must be importable wherever workers run."""
 
@@ -35,7 +38,7 @@ def session_options(settings: Settings) -> dict[str, str]:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
         "spark.sql.warehouse.dir": str(settings.staging / "warehouse"),
-        "spark.task.maxFailures": "4",
+        "spark.task.maxFailures": str(MAX_FAILURES),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
@@ -64,7 +67,9 @@ def build_session(settings: Settings) -> SparkSession:
     builder = SparkSession.builder.appName("ais-indicators")
     is_cluster = settings.profile == "cluster"
     if "SPARK_ENV_LOADED" not in os.environ:
-        builder = builder.master(settings.spark_master if is_cluster else f"local[{settings.cores}]")
+        builder = builder.master(
+            settings.spark_master if is_cluster else f"local[{settings.cores},{MAX_FAILURES}]"
+        )
     options = session_options(settings) | (cluster_options(settings) if is_cluster else {})
     for key, value in options.items():
         builder = builder.config(key, value)

@@ -1,10 +1,13 @@
 """Spreads pieces of work over Spark's cores and tells how far they are."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from pyspark.sql import SparkSession
+
+from ais_indicators.errors import AisIndicatorsError
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -12,6 +15,13 @@ Advance = Callable[[int, int], None]
 """Told of pieces done and pieces in all."""
 
 POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """An error that another attempt would meet again, on its way from a worker."""
+
+    error: Exception
 
 
 def spread(
@@ -27,6 +37,11 @@ def spread(
         pieces: Picklable descriptions of the work.
         work: Takes an iterator of pieces; must be importable in the workers.
         advance: Called in this thread's stead by a watcher while Spark works.
+
+    Raises:
+        AisIndicatorsError: What a worker raised; it is not tried again.
+        OSError: Likewise, as of a full disk.
+        ValueError: Likewise, as of a damaged file.
     """
     if not pieces:
         return []
@@ -38,13 +53,31 @@ def spread(
         watcher.start()
     context.setLocalProperty("spark.jobGroup.id", group)
     try:
-        return list(context.parallelize(list(pieces), len(pieces)).mapPartitions(work).collect())
+        spreads = context.parallelize(list(pieces), len(pieces)).mapPartitions(
+            lambda part: _guarded(work, part)
+        )
+        return [_unless_failed(result) for result in spreads.collect()]
     finally:
         done.set()
         context.setLocalProperty("spark.jobGroup.id", None)  # type: ignore[arg-type]
         if advance is not None:
             watcher.join()
             advance(len(pieces), len(pieces))
+
+
+def _guarded(
+    work: Callable[[Iterable[Piece]], Iterable[Result]], part: Iterable[Piece]
+) -> Iterator[Result | _Failed]:
+    try:
+        yield from work(part)
+    except (AisIndicatorsError, OSError, ValueError) as error:
+        yield _Failed(error)
+
+
+def _unless_failed(result: Result | _Failed) -> Result:
+    if isinstance(result, _Failed):
+        raise result.error
+    return result
 
 
 def _watch(

@@ -1,0 +1,105 @@
+"""What a fault of the machine or of the lake means, in one sentence that says what to do.
+
+A disk that is full, a lake that may not be written, a damaged file, a Spark that was killed: none is the user's
+mistake and none is a fault of the program. In all of them what counts is whole, since each table changes in one
+commit; so the way out is to mend the cause and to run the same command again.
+"""
+
+import errno
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from py4j.protocol import Py4JError
+
+from ais_indicators.errors import AisIndicatorsError
+from ais_indicators.settings import Settings
+
+AGAIN: Final = "run the same command again; what was half done does not count"
+NO_SPACE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NOT_WRITABLE: Final = {errno.EROFS, errno.EACCES, errno.EPERM}
+NO_SPACE_SAID: Final = re.compile(
+    r"no space left on device|disk quota exceeded|file too large", re.IGNORECASE
+)
+NOT_WRITABLE_SAID: Final = re.compile(r"read-only file system|permission denied|not permitted", re.IGNORECASE)
+DAMAGED_SAID: Final = re.compile(
+    r"magic bytes|is not a parquet file|corrupt|couldn't deserialize|end of stream|\.parquet not found"
+    r"|does not exist.*\.parquet|read.{0,40}end of file",
+    re.IGNORECASE,
+)
+PARQUET_FILE: Final = re.compile(r"[^\s'\"]+\.parquet")
+WORKER_ENDED_SAID: Final = re.compile(r"python worker (exited|failed|did not)|EOFException", re.IGNORECASE)
+SPARK_ENDED_SAID: Final = re.compile(
+    r"java gateway|answer from java side|sending or receiving|SparkContext (was|has been) shut|connection refused",
+    re.IGNORECASE,
+)
+
+
+@contextmanager
+def told_clearly(settings: Settings) -> Iterator[None]:
+    """Turns faults of the machine and of the lake into one sentence.
+
+    Raises:
+        AisIndicatorsError: In their place; what it does not know goes on as it is.
+    """
+    try:
+        yield
+    except AisIndicatorsError:
+        raise
+    except Exception as error:
+        told = explain(error, settings)
+        if told is None:
+            raise
+        raise AisIndicatorsError(told) from error
+
+
+def explain(error: BaseException, settings: Settings) -> str | None:
+    """The sentence for an error, or None where the error is none of these."""
+    code = error.errno if isinstance(error, OSError) else None
+    text = str(error)
+    if code in NO_SPACE or NO_SPACE_SAID.search(text):
+        return f"there is no space left for {settings.data_dir}; make room, then {AGAIN}"
+    if (code in NOT_WRITABLE and not isinstance(error, ConnectionError)) or NOT_WRITABLE_SAID.search(text):
+        place = getattr(error, "filename", None) or settings.data_dir
+        return f"{place} may not be written or read by this user, or lies on a read-only disk; mend that, then {AGAIN}"
+    if DAMAGED_SAID.search(text) or _is_missing_file_of_the_lake(error):
+        return damaged(_table_and_file(text, settings))
+    return _about_spark(error, text)
+
+
+def damaged(what: str) -> str:
+    """The sentence for a part of the lake that cannot be read."""
+    return f"{what} is damaged or gone; put it back from a copy of the lake, then {AGAIN}"
+
+
+def parquet_file_of(error: BaseException) -> str:
+    """The last parts of the path that an error's text names."""
+    found = PARQUET_FILE.search(str(error))
+    return "/".join(found[0].split("/")[-3:]) if found else "that it needs"
+
+
+def _is_missing_file_of_the_lake(error: BaseException) -> bool:
+    return isinstance(error, FileNotFoundError) and bool(PARQUET_FILE.search(str(error)))
+
+
+def _table_and_file(text: str, settings: Settings) -> str:
+    """Names the table and the file that an error's text is about."""
+    found = PARQUET_FILE.search(text)
+    if found is None:
+        return f"a file of {settings.lake}"
+    path = found[0].removeprefix("file:")
+    parts = path.partition(f"{settings.lake.name}/")[2].split("/", 2)
+    if len(parts) < 3:  # noqa: PLR2004 - layer, table, file
+        return f"the file {path}"
+    layer, table, file = parts
+    return f"the file {file} of the table {layer}.{table}"
+
+
+def _about_spark(error: BaseException, text: str) -> str | None:
+    if WORKER_ENDED_SAID.search(text):
+        return f"a worker of Spark was ended from outside, mostly for want of memory; {AGAIN}"
+    is_spark = isinstance(error, Py4JError | ConnectionError | EOFError)
+    if SPARK_ENDED_SAID.search(text) or (is_spark and "An error occurred while calling" not in text):
+        return f"Spark's Java process was ended from outside, mostly for want of memory; {AGAIN}"
+    return None

@@ -1,0 +1,79 @@
+"""`python -m benchmarks.reliability`: what the pipeline stands, tried on lakes of its own.
+
+Three parts: the same weeks by any road, runs that are killed at random moments, and faults of the machine and the
+lake. Each writes its result as soon as it has one, so that a part can be run again by itself.
+"""
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ais_indicators.io.session import build_session
+from ais_indicators.settings import Settings
+from benchmarks import machine
+from benchmarks.reliability.faults import try_faults
+from benchmarks.reliability.kills import STAGES_IN_TURN, added, try_kills
+from benchmarks.reliability.page import text_of
+from benchmarks.reliability.roads import ROAD_NAMES, try_roads
+
+PARTS = ("roads", "kills", "faults")
+RESULTS = "reliability.json"
+PAGE = "reliability.md"
+DATED = ("measured on",)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Tries and writes `reliability.md` and `reliability.json`; ends with 1 where something was not survived."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability", description=__doc__)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--minutes", type=float, help="begin no further chain of kills after so many")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--stages", nargs="+", default=list(STAGES_IN_TURN), help="of the kills, in turn")
+    parser.add_argument("--more", action="store_true", help="add the kills to those of the results")
+    parser.add_argument("--roads", nargs="+", choices=ROAD_NAMES, default=list(ROAD_NAMES))
+    parser.add_argument("--ships", type=int, default=12, help="of the ocean of the roads")
+    parser.add_argument("--weeks", type=int, default=8, help="of the ocean of the roads")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1], help="folder of the results")
+    chosen = parser.parse_args(arguments)
+    until = time.monotonic() + 60 * chosen.minutes if chosen.minutes else None
+    tries: dict[str, Callable[[], dict[str, Any]]] = {
+        "roads": lambda: try_roads(chosen.ships, chosen.weeks, chosen.seed, _say, chosen.roads),
+        "kills": lambda: try_kills(chosen.kills, chosen.seed, _say, until, chosen.stages),
+        "faults": lambda: try_faults(_say),
+    }
+    found: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="ais-reliability-") as scratch:
+        os.environ.setdefault("SPARK_LOCAL_DIRS", scratch)
+        session = build_session(Settings(Path(scratch), shuffle_partitions=1))
+        for part in chosen.parts:
+            found[part] = tries[part]()
+            _write(chosen.out, {part: found[part]}, chosen.more)
+        session.stop()
+    return 0 if all(one["survived"] == one["tried"] > 0 for one in found.values()) else 1
+
+
+def _write(out: Path, found: dict[str, Any], is_more: bool) -> None:
+    """Writes the results, with those of other parts from before."""
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / RESULTS
+    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    if is_more and "kills" in found and "kills" in before:
+        found = {"kills": added(before["kills"], found["kills"])}
+    facts = {k: v for k, v in machine.facts(Settings(out).cores).items() if k not in DATED}
+    everything = before | found | {"machine": facts}
+    file.write_text(json.dumps(everything, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    (out / PAGE).write_text(text_of(everything), encoding="utf-8")
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S', time.gmtime())} {text}", flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,78 @@
+"""The page that tells what was tried and what became of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.report import table
+
+HEAD = """# What the pipeline stands
+
+Made by `make reliability` (`python -m benchmarks.reliability`); do not edit. All lakes are small and made for it. "The
+same" means: every row and every column of every table, to the last bit; left out are columns that name files or the
+moment of a run.
+"""
+ROADS = """
+## The same weeks by any road
+
+{ships} simulated ships, {weeks} weeks, {messages:,} messages, all faults of the scenario `standard`, ports and
+register loaded (seed {seed}). Every table of silver and gold, {tables} in all with what the fold rejected
+({rows:,} rows), is held against the weekly road.
+"""
+KILLS = """
+## Runs that are killed
+
+{tried} kills were made (seeds {seeds}), in {chains} chains: a command is started in a lake of its own,
+killed with SIGKILL at a moment drawn evenly over its usual duration, started and killed again in the same lake,
+and at last the same work is let come to its end. Then bronze, quarantine, silver, gold and the releases must be
+those of an undisturbed lake: no row lost, none twice, no release folder without its record or with a file missing.
+Killed is the driver's whole process group, the Java process alone, or one of Spark's Python workers; after the last
+two the command must go on by itself or end with a sentence. The usual durations were {durations}.
+"""
+FAULTS = """
+## Faults of the machine and of the lake
+
+Each fault is made, the command run, its sentence and exit code noted, the fault mended, and the command run again;
+then the lake must hold what an undisturbed one holds. Lost connections to an object store are not tried.
+"""
+
+
+def text_of(found: dict[str, Any]) -> str:
+    """The page, with the parts that there are."""
+    parts = [HEAD]
+    for name, write in (("roads", _roads), ("kills", _kills), ("faults", _faults)):
+        if name in found:
+            parts += write(found[name])
+    facts = [(name, str(value)) for name, value in found["machine"].items()]
+    return "\n".join([*parts, "\n## Machine\n", table(("what", ""), facts), ""])
+
+
+def _roads(found: dict[str, Any]) -> list[str]:
+    rows = [(one["road"], one["how"], one["problem"] or "the same") for one in found["roads"]]
+    return [ROADS.format(**found), table(("road", "how", "result"), rows)]
+
+
+def _kills(found: dict[str, Any]) -> list[str]:
+    durations = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in found["seconds"].items())
+    counted = [(k["stage"], k["target"], str(k["tried"]), str(k["survived"])) for k in found["by_kind"]]
+    counted.append(("all", "", str(found["tried"]), str(found["survived"])))
+    endings = ", ".join(f"{count} {name}" for name, count in found["endings"].items())
+    return [
+        KILLS.format(**found | {"seeds": ", ".join(map(str, found["seeds"]))}, durations=durations),
+        table(("stage", "killed", "tried", "survived"), counted),
+        f"\nAfter the Java process or a worker alone was killed: {endings or 'none tried'}.\n",
+        *_listed("What the commands said then:", found["sentences"]),
+        *_listed("Not survived:", found["problems"]),
+    ]
+
+
+def _faults(found: dict[str, Any]) -> list[str]:
+    rows = [
+        (one["fault"], one["how"], str(one["code"]), one["sentence"], one["problem"] or "right")
+        for one in found["faults"]
+    ]
+    header = ("fault", "how it was made", "exit code", "what the command said", "after the repair")
+    return [FAULTS, table(header, rows)]
+
+
+def _listed(title: str, lines: Sequence[str]) -> list[str]:
+    return [title, "", *(f"- {line}" for line in lines), ""] if lines else []

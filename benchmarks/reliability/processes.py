@@ -1,0 +1,125 @@
+"""Starts the command as a user does, and kills what is asked for of its processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import psutil
+
+from ais_indicators.settings import Settings
+
+COMMAND = Path(sys.executable).parent / "ais-indicators"
+PATIENCE_SECONDS = 420.0
+LOOK_AGAIN_SECONDS = 0.02
+UNCLEAR = ("Traceback", "unexpected ")
+Target = Literal["process group", "JVM", "Python worker"]
+TARGETS: tuple[Target, ...] = ("process group", "JVM", "Python worker")
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a command ended.
+
+    Attributes:
+        code: Its exit code; negative for a signal.
+        sentence: The last line that it said.
+        said: All that it said.
+        seconds: How long it took.
+        was_hit: Whether a process was killed.
+    """
+
+    code: int
+    sentence: str
+    said: str
+    seconds: float
+    was_hit: bool = False
+
+    @property
+    def is_clear(self) -> bool:
+        """Done, or ended with a sentence that says what is the matter."""
+        return self.code == 0 or (self.code > 0 and not any(mark in self.said for mark in UNCLEAR))
+
+
+class Running:
+    """A command that was started in a process group of its own."""
+
+    def __init__(self, lake: Settings, *arguments: object, prefix: tuple[str, ...] = ()) -> None:
+        self._started = time.monotonic()
+        given = [*prefix, str(COMMAND), "--data-dir", str(lake.data_dir), *map(str, arguments)]
+        self._process = subprocess.Popen(
+            given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )
+
+    def end(self, was_hit: bool = False) -> Ending:
+        """Waits for the end."""
+        try:
+            said, _ = self._process.communicate(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill_all()
+            said, _ = self._process.communicate()
+            said += "\nTraceback: the command did not come to an end"
+        lines = [line.strip() for line in said.splitlines() if line.strip() and "━" not in line]
+        seconds = time.monotonic() - self._started
+        code = int(self._process.returncode)
+        return Ending(code, lines[-1] if lines else "", said, seconds, was_hit)
+
+    def kill_at(self, seconds: float, target: Target) -> Ending:
+        """Kills a process at a moment, or as soon after it as there is one of the kind."""
+        while time.monotonic() - self._started < seconds and self._process.poll() is None:
+            time.sleep(LOOK_AGAIN_SECONDS)
+        if target == "process group":
+            was_hit = self._process.poll() is None
+            self.kill_all()
+            return self.end(was_hit)
+        while self._process.poll() is None:
+            victim = self._find(target)
+            if victim is not None:
+                victim.kill()
+                return self.end(was_hit=True)
+            time.sleep(LOOK_AGAIN_SECONDS)
+        return self.end()
+
+    def kill_all(self) -> None:
+        """Kills the process group; what it leaves behind, Spark's daemon of workers, goes too."""
+        left = _descendants(self._process.pid)
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        _, alive = psutil.wait_procs(left, timeout=5)
+        for process in alive:
+            process.kill()
+
+    def _find(self, target: Target) -> psutil.Process | None:
+        for process in _descendants(self._process.pid):
+            try:
+                if _is(target, process):
+                    return process
+            except psutil.NoSuchProcess:
+                continue
+        return None
+
+
+def _is(target: Target, process: psutil.Process) -> bool:
+    if target == "JVM":
+        return process.name() == "java" and "SparkSubmit" in " ".join(process.cmdline())
+    above = process.parent()
+    return (
+        above is not None
+        and _is_daemon(process)
+        and _is_daemon(above)  # the daemon forks its workers, so both have one command line
+    )
+
+
+def _is_daemon(process: psutil.Process) -> bool:
+    return any("daemon" in word for word in process.cmdline()[1:])
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return list(psutil.Process(pid).children(recursive=True))
+    except psutil.NoSuchProcess:
+        return []

@@ -1,0 +1,57 @@
+"""A small ocean by any road: a run a day, a run a week, all in one go, and files out of order give the same rows."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+import pytest
+from pyspark.sql import SparkSession
+
+from ais_indicators.settings import Settings
+from benchmarks.reliability import roads
+from benchmarks.reliability.roads import World
+from tests.messages import content
+
+SHIPS, WEEKS, SEED = 6, 2, 1
+DAILY = partial(roads.daily, whole_weeks=1)
+
+
+@pytest.fixture(scope="module")
+def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> World:
+    assert spark
+    return roads.make_world(tmp_path_factory.mktemp("any-road"), SHIPS, WEEKS, SEED)
+
+
+@pytest.fixture(scope="module")
+def wanted(world: World) -> dict[str, pl.DataFrame]:
+    """What the weekly road leaves."""
+    lake = world.new_lake("weekly")
+    roads.weekly(world, lake)
+    return content(lake)
+
+
+def test_the_ocean_fills_the_tables(wanted: dict[str, pl.DataFrame]) -> None:
+    for name in (
+        "silver.port_calls",
+        "silver.voyages",
+        "gold.port_activity_weekly",
+        "gold.trade_flows_weekly",
+    ):
+        assert wanted[name].height > 0, name
+
+
+@pytest.mark.parametrize(
+    "road",
+    [roads.backfill, lambda world, lake: roads.shuffled(world, lake, SEED), DAILY],
+    ids=["backfill", "shuffled", "daily"],
+)
+def test_any_road_gives_the_same_rows(
+    world: World,
+    wanted: dict[str, pl.DataFrame],
+    road: Callable[[World, Settings], None],
+    request: pytest.FixtureRequest,
+) -> None:
+    lake = world.new_lake(Path(request.node.callspec.id).name)
+    road(world, lake)
+    assert roads.difference(lake, wanted) == ""
