@@ -104,6 +104,14 @@ def _broken(
         return call(lake, *arguments, *(files if arguments[0] == "ingest" else ()))
 
 
+def _broken_after_fold(
+    breaking: Breaking, arguments: tuple[str, ...], lake: Settings, files: tuple[Path, ...]
+) -> Ending:
+    """A command that meets a lake that broke after the fold: figures that stand would not read it."""
+    call(lake, *FOLD)
+    return _broken(breaking, arguments, lake, files)
+
+
 def _at_once(
     first: tuple[str, ...], second: tuple[str, ...], lake: Settings, files: tuple[Path, ...]
 ) -> Ending:
@@ -175,12 +183,18 @@ def _damages() -> Iterator[Fault]:
         "bronze.ais_messages": FOLD,
         "reference.ports": FOLD,
         "silver.fold_state": again,
-        "silver.port_calls": activity,
     }
     for table, command in commands.items():
         start = "computed" if table.startswith("silver") else "full"
         cut = partial(breakage.truncated_file, table=table)
         yield fault(f"truncated Parquet file of {table}", "half of it is left", start, cut, command)
+    cut = partial(breakage.truncated_file, table="silver.port_calls")
+    make = partial(_broken_after_fold, cut, activity)
+    name, how = (
+        "truncated Parquet file of silver.port_calls",
+        "half of it is left, before the figures are made",
+    )
+    yield Fault(name, how, "full", make, UNEXPECTED, "damaged or gone")
     commands = {"bronze.ais_messages": FOLD, "silver.positions": again, "ops.ingested_files": ("ingest",)}
     for table, command in commands.items():
         half = partial(breakage.half_a_log_line, table=table)

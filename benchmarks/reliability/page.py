@@ -36,6 +36,10 @@ then the lake must hold what an undisturbed one holds. Lost connections to an ob
 """
 
 
+USUAL_KILLS = 100
+STAGES = ("backfill", "ingest", "publish", "run")
+
+
 def text_of(found: dict[str, Any]) -> str:
     """The page, with the parts that there are."""
     parts = [HEAD]
@@ -58,11 +62,25 @@ def _kills(found: dict[str, Any]) -> list[str]:
     endings = ", ".join(f"{count} {name}" for name, count in found["endings"].items())
     return [
         KILLS.format(**found | {"seeds": ", ".join(map(str, found["seeds"]))}, durations=durations),
+        *_shortfalls(found),
         table(("stage", "killed", "tried", "survived"), counted),
         f"\nAfter the Java process or a worker alone was killed: {endings or 'none tried'}.\n",
         *_listed("What the commands said then:", found["sentences"]),
         *_listed("Not survived:", found["problems"]),
     ]
+
+
+def _shortfalls(found: dict[str, Any]) -> list[str]:
+    """What a full go would have tried beyond this one."""
+    untried = [stage for stage in STAGES if stage not in {kind["stage"] for kind in found["by_kind"]}]
+    lines = []
+    if found["tried"] < USUAL_KILLS:
+        lines.append(
+            f"These are fewer than the {USUAL_KILLS} of a full go: the machine was busy and time ran out.\n"
+        )
+    if untried:
+        lines.append(f"Not tried here: {', '.join(untried)}.\n")
+    return lines
 
 
 def _faults(found: dict[str, Any]) -> list[str]:
