@@ -29,6 +29,7 @@ from benchmarks.report import gigabytes, table
 
 COMMAND = Path(sys.executable).parent / "ais-indicators"
 FIRST_WEEK = "2026-W01"
+SEED = 7
 SAMPLE_SECONDS = 0.2
 COUNTED = (
     "silver.positions",
@@ -65,35 +66,43 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--ships", type=int, default=400)
     parser.add_argument("--weeks", type=int, nargs="+", default=[13, 26, 52], help="lengths of the backfills")
     parser.add_argument("--thin", type=int, default=600, help="seconds between a ship's fixes")
+    parser.add_argument("--sea", type=Path, help="folder of such an ocean that `simulate` wrote before")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
     chosen = parser.parse_args(arguments)
     lengths = sorted(chosen.weeks)
     folder = Path(tempfile.mkdtemp(prefix="ais-long-backfill-"))
     try:
-        found = measure(folder, chosen.ships, lengths, chosen.thin)
+        at_start = round(load(), 2)
+        wanted = Simulation(FIRST_WEEK, lengths[-1], chosen.ships, seed=SEED, thin_s=chosen.thin)
+        if chosen.sea is None:
+            simulate_weeks(wanted, folder / "sea")
+        found = measure(chosen.sea or folder / "sea", folder, lengths)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    said = {"ships": chosen.ships, "thin_s": chosen.thin, "load_at_start": round(load(), 2), **found}
+    said = {"ships": chosen.ships, "thin_s": chosen.thin, "load_at_start": at_start, **found}
     (chosen.out / "long_backfill.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
     (chosen.out / "long_backfill.md").write_text(text_of(said), encoding="utf-8")
     return 0
 
 
-def measure(folder: Path, ships: int, lengths: Sequence[int], thin_s: int) -> dict[str, Any]:
-    """Simulates, takes in, and backfills each length."""
-    wanted = Simulation(FIRST_WEEK, lengths[-1], ships, seed=7, thin_s=thin_s)
-    sea = simulate_weeks(wanted, folder / "sea")
+def measure(sea: Path, folder: Path, lengths: Sequence[int]) -> dict[str, Any]:
+    """Takes an ocean in and backfills each length."""
     lake = folder / "ingested"
-    for words in (["init"], ["ports", "load", sea.ports_file], ["vessels", "load", sea.register_file]):
+    for words in (
+        ["init"],
+        ["ports", "load", sea / "ports.geojson"],
+        ["vessels", "load", sea / "register.csv"],
+    ):
         run(lake, *words)
-    ingest = run(lake, "ingest", *sea.message_files)
+    ingest = run(lake, "ingest", *sorted((sea / "messages").iterdir()))
     print(f"taken in: {ingest}", flush=True)
     backfills = []
     for weeks in lengths:
         backfills.append(backfill(lake, folder / f"weeks-{weeks}", weeks))
         print(json.dumps(backfills[-1]), flush=True)
         shutil.rmtree(folder / f"weeks-{weeks}")
-    return {"messages": sea.rows, "ingest": vars(ingest), "backfills": backfills}
+    taken = sum(row["rows_read"] for row in read_rows(Settings(lake), "ops.ingested_files").to_pylist())
+    return {"messages": taken, "ingest": vars(ingest), "backfills": backfills}
 
 
 def backfill(ingested: Path, lake: Path, weeks: int) -> dict[str, Any]:
