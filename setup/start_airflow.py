@@ -5,48 +5,26 @@ Environment: `AIS_INDICATORS_DATA_DIR` (else ./data), `AIRFLOW_HOME` (else `airf
 """
 
 import os
-import signal
 import sys
-import time
 from pathlib import Path
-from types import FrameType
 
 from setup.airflow_process import PASSWORDS, Airflow, AirflowError
+from setup.foreground import run_until_ended, say, watch_on
 
 
-def main() -> int:
-    """Starts, says where the page is, and waits."""
+def serve() -> None:
+    """Starts, says where the page is, and watches."""
     data_dir = Path(os.environ.get("AIS_INDICATORS_DATA_DIR") or "data").resolve()
     home = Path(os.environ.get("AIRFLOW_HOME") or data_dir / "airflow").resolve()
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        with Airflow(home, data_dir, int(os.environ.get("AIRFLOW_PORT") or 8080)) as airflow:
-            _say(f"Setting Airflow up in {home} (half a minute)")
-            airflow.prepare()
-            _say("Starting the API server, the scheduler and the processor of DAGs")
-            airflow.start()
-            _say(f"Airflow is at {airflow.address}; user admin, password in {home / PASSWORDS}")
-            _say("New DAGs are paused: switch them on there. Ctrl-C ends it.")
-            while True:
-                airflow.watch()
-                time.sleep(1)
-    except KeyboardInterrupt:
-        _say("Airflow has ended")
-        return 0
-    except AirflowError as error:
-        _say(str(error))
-        return 1
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
-def _say(sentence: str) -> None:
-    sys.stderr.write(sentence + "\n")
-    sys.stderr.flush()
+    with Airflow(home, data_dir, int(os.environ.get("AIRFLOW_PORT") or 8080)) as airflow:
+        say(f"Setting Airflow up in {home} (half a minute)")
+        airflow.prepare()
+        say("Starting the API server, the scheduler and the processor of DAGs")
+        airflow.start()
+        say(f"Airflow is at {airflow.address}; user admin, password in {home / PASSWORDS}")
+        say("New DAGs are paused: switch them on there. Ctrl-C ends it.")
+        watch_on(airflow.watch)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_until_ended(serve, "Airflow has ended", AirflowError))

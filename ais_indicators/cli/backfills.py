@@ -1,6 +1,8 @@
 """The command `backfill`: weeks of the past computed again, and what that would change of what is published."""
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +18,7 @@ from ais_indicators.tasks import Task
 
 if TYPE_CHECKING:
     from ais_indicators.pipelines.backfill_plan import BackfillPlan
-    from ais_indicators.pipelines.job import Job
+    from ais_indicators.pipelines.job import Job, Reopen
     from ais_indicators.pipelines.release_differences import WeekDifference
 
 SHOWN_WEEKS = 60
@@ -51,7 +53,7 @@ def backfill(
 
     Says first what it will read and write and about how long it takes. Releases wait: at the end it shows how the
     figures differ from what is published, and --publish makes new releases of them. It may be stopped (Ctrl-C); the
-    same command goes on where it stopped.
+    same command goes on where it stopped, but for --anew and --as-of, which fold from the first week again.
 
     Example: ais-indicators backfill --from 2024-W01 --to 2024-W08 --dry-run
     """
@@ -69,23 +71,19 @@ def backfill(
 
     period = Period(Week.parse(first), Week.parse(last))
     tasks = runner.tasks_before_gate(only)
-    settings, release = _lake(context.obj, jobs, as_of)
-    job = Job(
-        settings,
-        period,
-        port_version=ports_version,
-        gate_version=gates_version,
-        reopen="asked" if anew or as_of or ports_version or gates_version else "changed",
-    )
-    plan = plan_backfill(job, tasks)
-    if dry_run:
-        print_json(_plain(plan)) if as_json else _show_plan(plan, publish)
-        return
-    if not as_json:
-        _show_plan(plan, publish)
-    _run(job, tasks, as_json)
-    differences = _differences(context.obj, job, plan, release)
-    published = _publish(job) if publish else None
+    with _lake(context.obj, jobs, as_of, keep=not dry_run) as (settings, release):
+        reopen: Reopen = "asked" if anew or as_of else "changed"
+        job = Job(settings, period, port_version=ports_version, gate_version=gates_version, reopen=reopen)
+        plan = plan_backfill(job, tasks)
+        if not as_json:
+            _show_plan(plan, publish)
+        elif dry_run:
+            print_json(_plain(plan))
+        if dry_run:
+            return
+        _run(job, tasks, as_json)
+        differences = _differences(context.obj, job, plan, release)
+        published = _publish(job) if publish else None
     if as_json:
         changes = [asdict(one) | {"week": one.week.name} for one in differences]
         print_json(_plain(plan) | {"differences": changes, "published": runner.to_plain(published)})
@@ -95,16 +93,26 @@ def backfill(
         show_published(settings, published)
 
 
-def _lake(settings: Settings, jobs: int | None, as_of: str | None) -> tuple[Settings, dict[str, Any] | None]:
-    """The lake to compute in, and the release that it is as of."""
+@contextmanager
+def _lake(
+    settings: Settings, jobs: int | None, as_of: str | None, *, keep: bool
+) -> Iterator[tuple[Settings, dict[str, Any] | None]]:
+    """The lake to compute in, and the release that it is as of; one made for a look alone goes again."""
     chosen = replace(settings, cores=jobs) if jobs else settings
     if as_of is None:
-        return chosen, None
-    from ais_indicators.io.as_of import lake_as_of
+        yield chosen, None
+        return
+    from ais_indicators.io.as_of import as_of_folder, lake_as_of
     from ais_indicators.io.releases import find_release
 
     release = find_release(settings, as_of)
-    return lake_as_of(chosen, release), release
+    folder = as_of_folder(settings, release)
+    was_there = folder.exists()
+    try:
+        yield lake_as_of(chosen, release), release
+    finally:
+        if not (keep or was_there):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(job: "Job", tasks: Sequence[Task], as_json: bool) -> None:

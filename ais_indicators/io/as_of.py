@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from ais_indicators.contracts.model import all_tables
@@ -16,7 +17,11 @@ from ais_indicators.io.staging import TableFile
 from ais_indicators.settings import Settings
 
 FOLDER: Final = "as_of"
-RELEASES: Final = "gold.releases"
+
+
+def as_of_folder(settings: Settings, release: dict[str, Any]) -> Path:
+    """Data folder of the lake as a release saw it."""
+    return settings.data_dir / FOLDER / str(release["release_id"])
 
 
 def lake_as_of(settings: Settings, release: dict[str, Any]) -> Settings:
@@ -32,7 +37,7 @@ def lake_as_of(settings: Settings, release: dict[str, Any]) -> Settings:
     Raises:
         BadInputError: Files that the release rests on are gone.
     """
-    made = replace(settings, data_dir=settings.data_dir / FOLDER / str(release["release_id"]))
+    made = replace(settings, data_dir=as_of_folder(settings, release))
     if made.lake.is_dir():
         return made
     versions: dict[str, int] = json.loads(release["table_versions"])

@@ -171,6 +171,15 @@ def read_file(settings: Settings, table: str, file: TableFile, columns: Sequence
     return pq.read_table(settings.table_path(table) / file.path, columns=list(columns), partitioning=None)
 
 
+def read_files(
+    settings: Settings, table: str, files: Sequence[TableFile], columns: Sequence[str]
+) -> pa.Table:
+    """Reads columns of some files, without those of their partitions; an empty table where there are none."""
+    if not files:
+        return arrow_schema(table).empty_table().select(list(columns))
+    return pa.concat_tables(read_file(settings, table, file, columns) for file in files)
+
+
 def table_version(settings: Settings, table: str) -> int:
     """The current version of a table."""
     return int(open_delta(settings, table).version())

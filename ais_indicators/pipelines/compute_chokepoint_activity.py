@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
-import pyarrow as pa
 
-from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.io.delta import read_file
+from ais_indicators.io.delta import read_files
 from ais_indicators.io.frames import frame_of_files
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.vessel_registers import known_ships
@@ -57,15 +55,7 @@ def run(job: Job) -> list[Week]:
 
 def _payloads(settings: Settings, files: list[TableFile], weeks: Sequence[Week]) -> pl.DataFrame:
     """Payloads of the transits in some files, from the voyages that can lead through the weeks."""
-    transits = _read(settings, TRANSITS, files, TRANSIT_COLUMNS)
-    voyages = _read(
-        settings, VOYAGES, files_of_weeks(settings, VOYAGES, weeks_of_voyages(weeks)), VOYAGE_COLUMNS
-    )
-    return transit_payloads(transits, voyages)
-
-
-def _read(settings: Settings, table: str, files: list[TableFile], columns: Sequence[str]) -> pl.DataFrame:
-    """Some columns of some files of a table."""
-    if not files:
-        return pl.DataFrame(arrow_schema(table).empty_table().select(columns))
-    return pl.DataFrame(pa.concat_tables(read_file(settings, table, file, columns) for file in files))
+    of_weeks = files_of_weeks(settings, VOYAGES, weeks_of_voyages(weeks))
+    transits = read_files(settings, TRANSITS, files, TRANSIT_COLUMNS)
+    voyages = read_files(settings, VOYAGES, of_weeks, VOYAGE_COLUMNS)
+    return transit_payloads(pl.DataFrame(transits), pl.DataFrame(voyages))

@@ -3,7 +3,7 @@
 import polars as pl
 
 from ais_indicators.contracts.model import load_contract
-from ais_indicators.io.delta import active_files, open_delta, read_file
+from ais_indicators.io.delta import active_files, open_delta, read_files
 from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.derive_voyages import DRAWS, VOYAGES
@@ -58,4 +58,4 @@ def _by_week(settings: Settings, table: str) -> dict[str, list[TableFile]]:
 
 def _read(settings: Settings, table: str, files: list[TableFile]) -> pl.DataFrame:
     columns = [name for name in load_contract(table).column_names if name != "week"]
-    return pl.concat([pl.DataFrame(read_file(settings, table, file, columns)) for file in files])
+    return pl.DataFrame(read_files(settings, table, files, columns))

@@ -11,9 +11,8 @@ import polars as pl
 import pyarrow as pa
 
 from ais_indicators.geo.sea_network import sea_distances_nm
-from ais_indicators.io.delta import active_files, open_delta, read_file, read_rows
+from ais_indicators.io.delta import active_files, open_delta, read_files
 from ais_indicators.io.references import port_places
-from ais_indicators.io.staging import TableFile
 from ais_indicators.io.vessel_registers import KnownHulls, known_hulls
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_evidence import DRAUGHTS, index_of
@@ -92,16 +91,16 @@ def _voyages(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Voyages and draws of some weeks, from the calls and reports that they can rest on."""
     begin, end = voyage_window(first)[0], voyage_window(last)[1]
-    calls = _read(
+    events = read_files(
         settings, CALLS, files_of_events(settings, CALLS, begin, end), (*CALL_COLUMNS, "event_type")
     )
-    calls = calls.filter(event_type=PORT_CALL).drop("event_type")
+    calls = pl.DataFrame(events).filter(event_type=PORT_CALL).drop("event_type")
     files = [
         f
         for f in active_files(open_delta(settings, DRAUGHTS))
         if begin.name <= str(f.partition["week"]) <= end.name
     ]
-    reports = _read(settings, DRAUGHTS, files, REPORT_COLUMNS)
+    reports = pl.DataFrame(read_files(settings, DRAUGHTS, files, REPORT_COLUMNS))
     return voyages_of_calls(calls, reports, hulls, Period(first, last), newest)
 
 
@@ -167,14 +166,3 @@ def _with_week(rows: pl.DataFrame, first: Week, last: Week) -> pa.Table:
     return rows.with_columns(
         week=pl.col("week_index").replace_strict(names, return_dtype=pl.String)
     ).to_arrow()
-
-
-def _read(settings: Settings, table: str, files: list[TableFile], columns: tuple[str, ...]) -> pl.DataFrame:
-    """Some columns of some files of a table."""
-    if not files:
-        return pl.DataFrame(
-            read_rows(
-                settings, table, list(columns), filters=[("week", "=", "")] if table == DRAUGHTS else None
-            )
-        )
-    return pl.DataFrame(pa.concat_tables(read_file(settings, table, file, columns) for file in files))

@@ -34,6 +34,8 @@ from ais_indicators.tasks import TASKS, task
 
 ID_DIGITS = 12
 MANIFEST = "manifest.json"
+FigureFiles = dict[str, list[str]]
+"""Files by table, of one week, in order."""
 
 
 @dataclass(frozen=True)
@@ -73,32 +75,31 @@ def _weeks_to_publish(job: Job) -> list[Week]:
     """
     with_messages = read_bronze(job.settings).files
     asked = [week for week in job.weeks if week in with_messages] or list(job.weeks)
-    released = {Week.parse(r["week"]) for r in read_releases(job.settings) if r["is_served"]}
-    revised = [week for week in sorted(released - set(asked)) if _is_revised(job.settings, week)]
+    served = {Week.parse(r["week"]): r for r in read_releases(job.settings) if r["is_served"]}
+    files = _figure_files(job.settings)
+    revised = [
+        week
+        for week in sorted(served.keys() - set(asked))
+        if _is_revised(job.settings, week, served[week], files.get(week.name, {}))
+    ]
     return [*revised, *asked]
 
 
-def _is_revised(settings: Settings, week: Week) -> bool:
+def _is_revised(settings: Settings, week: Week, served: dict[str, Any], files: FigureFiles) -> bool:
     """Whether the figures differ from those served; the same files hold the same figures."""
-    served = served_release(settings, week.name)
-    if served is None or served["figure_files"] == _figure_files(settings, week):
+    if served["figure_files"] == json.dumps(files):
         return False
     digest: str = served["content_sha256"]
     return content_digest(_observations(settings, week)) != digest
 
 
-def _figure_files(settings: Settings, week: Week) -> str:
-    """Names of the files that hold the week's figures."""
-    return json.dumps(
-        {
-            table: sorted(
-                file.path
-                for file in active_files(open_delta(settings, table))
-                if file.partition["week"] == week.name
-            )
-            for table in RELEASED_TABLES
-        }
-    )
+def _figure_files(settings: Settings) -> dict[str, FigureFiles]:
+    """Names of the files that hold each week's figures."""
+    found: dict[str, FigureFiles] = {}
+    for table in RELEASED_TABLES:
+        for file in active_files(open_delta(settings, table)):
+            found.setdefault(str(file.partition["week"]), {}).setdefault(table, []).append(file.path)
+    return found
 
 
 def _observations(settings: Settings, week: Week) -> Observations:
@@ -146,7 +147,7 @@ def _record(
         "published_at_utc": datetime.now(UTC),
         "content_sha256": digest,
         "observations": files.observations,
-        "figure_files": _figure_files(settings, week),
+        "figure_files": json.dumps(_figure_files(settings).get(week.name, {})),
         "table_versions": json.dumps(_table_versions(settings), sort_keys=True),
         "code_version": version("ais-indicators"),
         "rules_hash": rules_hash(),

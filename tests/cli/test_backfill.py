@@ -128,6 +128,8 @@ def test_late_messages_show_as_a_difference_make_a_new_vintage_and_leave_the_old
     assert served[FIRST] != first[FIRST]
 
     before = versions(lake)
+    assert call.json("backfill", *WEEKS, "--as-of", first[FIRST], "--dry-run")["folded"]
+    assert not any((lake.data_dir / "as_of").iterdir())
     assert ALL_THE_SAME in call("backfill", *WEEKS, "--as-of", first[FIRST]).out
     assert ALL_THE_SAME in call("backfill", *WEEKS, "--as-of", served[FIRST]).out
     assert versions(lake) == before
@@ -150,7 +152,7 @@ def test_a_stopped_backfill_goes_on_where_it_stopped(
     answer = call("backfill", *WEEKS)
     assert answer.code == 130
     assert "run the same command again to go on" in answer.sentences[-1]
-    assert call("backfill", *WEEKS).code == 0
+    assert call("backfill", *WEEKS, "--ports-version", "first").code == 0
     assert weeks == [FIRST, "stopped", MIDDLE, LAST]
 
     monkeypatch.undo()
