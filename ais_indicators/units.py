@@ -9,6 +9,7 @@ KM_PER_NAUTICAL_MILE: Final = 1.852
 SECONDS_PER_MINUTE: Final = 60
 SECONDS_PER_HOUR: Final = 3600
 SECONDS_PER_DAY: Final = 86400
+HOURS_PER_DAY: Final = 24
 SECONDS_PER_WEEK: Final = 7 * SECONDS_PER_DAY
 FIRST_MONDAY_SECOND: Final = 4 * SECONDS_PER_DAY
 """Epoch second of 1970-01-05, a Monday: weeks are counted from it."""

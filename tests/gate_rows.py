@@ -57,6 +57,7 @@ def observation(
         "port_locode": "NLRTM",
         "vessel_class": vessel_class,
         "indicator": indicator,
+        "adjustment": "N",
         "value": None if value is None else float(value),
         "unit": UNITS.get(indicator, "calls"),
         "obs_status": "O" if value is None else "P",

@@ -34,6 +34,7 @@ SHOWN_PORTS = 25
 COLUMNS_ABREAST = 6
 CARGO_CLASSES = ("container", "dry_bulk", "general_cargo", "roro", "cargo_unspecified", "tanker")
 TOTAL = "_T"
+PLAIN = "N"
 
 
 def show_table(
@@ -108,6 +109,11 @@ def progress_bar(title: str) -> "Iterator[Advance]":
         yield bars.begin(title)
 
 
+def _whole(value: float | None) -> int | None:
+    """A count; none where coverage allows no figure."""
+    return None if value is None else int(value)
+
+
 def week_ports(observations: "pa.Table", names: dict[str, str]) -> list[list[Any]]:
     """One row a port of a week: code, name, then its indicators, the busiest first.
 
@@ -118,20 +124,24 @@ def week_ports(observations: "pa.Table", names: dict[str, str]) -> list[list[Any
     of_all: dict[str, dict[str, Any]] = {}
     cargo: Counter[str] = Counter()
     for row in observations.to_pylist():
+        if row["adjustment"] != PLAIN:
+            continue
         if row["vessel_class"] == TOTAL and row["port_locode"] != TOTAL:
             of_all.setdefault(row["port_locode"], {})[row["indicator"]] = row["value"]
         elif row["vessel_class"] in CARGO_CLASSES and row["indicator"] == "arrivals":
             cargo[row["port_locode"]] += int(row["value"] or 0)
-    by_size = sorted(of_all.items(), key=lambda i: (-i[1]["arrivals"], -i[1]["unique_vessels"], i[0]))
+    by_size = sorted(
+        of_all.items(), key=lambda i: (-(i[1]["arrivals"] or 0), -(i[1]["unique_vessels"] or 0), i[0])
+    )
     return [
         [
             port,
             names.get(port, ""),
-            int(values["arrivals"]),
+            _whole(values["arrivals"]),
             cargo[port],
-            int(values["departures"]),
-            int(values["unique_vessels"]),
-            int(values["calls_in_progress"]),
+            _whole(values["departures"]),
+            _whole(values["unique_vessels"]),
+            _whole(values["calls_in_progress"]),
             values["median_hours_in_port"],
             values["median_hours_waiting"],
         ]

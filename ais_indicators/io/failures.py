@@ -100,6 +100,11 @@ def _about_spark(error: BaseException, text: str) -> str | None:
     if WORKER_ENDED_SAID.search(text):
         return f"a worker of Spark was ended from outside, mostly for want of memory; {AGAIN}"
     is_spark = isinstance(error, Py4JError | ConnectionError | EOFError)
-    if SPARK_ENDED_SAID.search(text) or (is_spark and "An error occurred while calling" not in text):
+    if SPARK_ENDED_SAID.search(text) or (is_spark and not _is_from_java(text)):
         return f"Spark's Java process was ended from outside, mostly for want of memory; {AGAIN}"
     return None
+
+
+def _is_from_java(text: str) -> bool:
+    """Whether Java answered with an error of its own; a call whose answer was lost is told in one line without one."""
+    return "An error occurred while calling" in text and "\n" in text.strip()

@@ -1,11 +1,14 @@
 """The Spark session of the pipeline, the same for the command line, the jobs, the notebooks and the tests."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from pyspark import accumulators
 from pyspark.sql import SparkSession
 
 from ais_indicators.io.jars import is_linked, jar_paths
@@ -76,7 +79,21 @@ def build_session(settings: Settings) -> SparkSession:
     with _java_messages_in(settings.data_dir / "logs" / "spark.log"):
         session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    _keep_quiet_when_java_ends()
     return session
+
+
+def _keep_quiet_when_java_ends() -> None:
+    """Keeps tracebacks of a Java process that was ended off the screen: the call that fails by it says so.
+
+    The gateway writes them to the root logger, which makes itself a handler where it has none, and the server that
+    adds up accumulators prints them.
+    """
+    if not logging.getLogger().handlers:
+        logging.getLogger().addHandler(logging.NullHandler())
+    servers: Any = accumulators.AccumulatorTCPServer, accumulators.AccumulatorUnixServer
+    for server in servers:
+        server.handle_error = lambda *_: logging.getLogger(__name__).debug("no word from Java", exc_info=True)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Task `compute_chokepoint_activity`: transits and waiting ships to the weekly indicators of straits."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -12,6 +13,7 @@ from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_plan import newest_week, read_folded_weeks
 from ais_indicators.pipelines.freshness import (
+    COVERAGE,
     TRANSITS,
     VOYAGES,
     WAITING,
@@ -22,10 +24,11 @@ from ais_indicators.pipelines.freshness import (
     transit_signatures,
     weeks_of_voyages,
 )
-from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, replace_weeks
+from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, read_weeks, replace_weeks
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.chokepoint_activity import weekly_chokepoint_activity
+from ais_indicators.transforms.coverage_status import covered
 from ais_indicators.transforms.transit_payloads import VOYAGE_COLUMNS, transit_payloads
 
 WEEKLY: Final = "gold.chokepoint_transits_weekly"
@@ -49,7 +52,9 @@ def run(job: Job) -> list[Week]:
         ships = job.spark.createDataFrame(known.ships.select(SHIP_COLUMNS).to_arrow(), SHIPS)
         payloads = job.spark.createDataFrame(_payloads(settings, files, weeks).to_arrow(), PAYLOADS)
         rows = weekly_chokepoint_activity(transits, waiting, ships, payloads, weeks, newest)
-        replace_weeks(settings, WEEKLY, rows, weeks, signatures)
+        gates = read_weeks(settings, COVERAGE, weeks).filter(place_kind="gate")
+        finish = partial(covered, coverage=gates, on=["week", "gate_code"], place=["week", "place_code"])
+        replace_weeks(settings, WEEKLY, rows, weeks, signatures, finish)
     return stale
 
 

@@ -8,34 +8,36 @@ from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.derive_voyages import DRAWS, VOYAGES
 from ais_indicators.pipelines.fold_plan import newest_week
-from ais_indicators.pipelines.freshness import is_final, sign, stale_weeks
-from ais_indicators.pipelines.gold import replace_rows
+from ais_indicators.pipelines.freshness import COVERAGE, is_final, sign, stale_weeks
+from ais_indicators.pipelines.gold import read_weeks, replace_rows
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
-from ais_indicators.transforms.trade_flows import trade_flows
+from ais_indicators.transforms.trade_flows import covered_flows, trade_flows
 
 FLOWS = "gold.trade_flows_weekly"
+SOURCES = (VOYAGES, DRAWS, COVERAGE)
 
 
 def run(job: Job) -> list[Week]:
     """Computes every week whose voyages changed since; gives those weeks."""
     settings = job.settings
     newest = newest_week(settings)
-    files = {table: _by_week(settings, table) for table in (VOYAGES, DRAWS)}
+    files = {table: _by_week(settings, table) for table in SOURCES}
     signatures = _signatures(files, newest)
     stale = stale_weeks(settings, FLOWS, signatures)
     for week in stale:
         voyages, draws = (
             _read(settings, table, files[table].get(week.name, [])) for table in (VOYAGES, DRAWS)
         )
-        rows = trade_flows(voyages, draws, is_final(week, newest)).with_columns(week=pl.lit(week.name))
+        flows = trade_flows(voyages, draws, is_final(week, newest)).with_columns(week=pl.lit(week.name))
+        rows = covered_flows(flows, read_weeks(settings, COVERAGE, [week]))
         replace_rows(settings, FLOWS, rows.to_arrow(), [week], signatures)
     return stale
 
 
 def stale_flows(settings: Settings) -> list[Week]:
     """The weeks whose flows would be computed anew."""
-    files = {table: _by_week(settings, table) for table in (VOYAGES, DRAWS)}
+    files = {table: _by_week(settings, table) for table in SOURCES}
     return stale_weeks(settings, FLOWS, _signatures(files, newest_week(settings)))
 
 

@@ -20,7 +20,16 @@ from ais_indicators.fold.day import fold_day, fold_week_end, visits_of_full_trac
 from ais_indicators.fold.events import OPEN, port_call_rows, track_rows
 from ais_indicators.fold.identities import identify
 from ais_indicators.fold.kernel import Fixes, Verdicts
-from ais_indicators.fold.records import ACCEPTED, NEVER, NOWHERE, REJECT_REASONS, Carried, Records, Thresholds
+from ais_indicators.fold.records import (
+    ACCEPTED,
+    NEVER,
+    NOWHERE,
+    REJECT_REASONS,
+    Carried,
+    Records,
+    Settled,
+    Thresholds,
+)
 from ais_indicators.fold.state import from_bytes, to_bytes
 from ais_indicators.fold.strait_rows import open_transits, transit_rows, waiting_rows
 from ais_indicators.geo.cells import h3_cells
@@ -28,8 +37,10 @@ from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.periods import Week
+from ais_indicators.pipelines.fold_counts import CELLS, HOURS, SILENCES, STATIONARY, WeekCounts
 from ais_indicators.pipelines.fold_evidence import Evidence, EvidenceFiles, index_of
 from ais_indicators.pipelines.fold_input import MESSAGE_COLUMNS, Messages, read_messages, read_statics
+from ais_indicators.pipelines.fold_silences import DayOfFixes
 from ais_indicators.pipelines.freshness import touches_since
 from ais_indicators.rules import rule
 
@@ -124,19 +135,18 @@ class BucketFold:
         settled_visits: list[Records] = []
         settled_transits: list[Records] = []
         settled_tracks: list[Records] = []
-        cells: list[pl.DataFrame] = []
+        counts = WeekCounts(self.rules)
         for day in plan.week.days:
             if plan.static_files.get(day):
                 self.evidence.take_statics(plan.week, read_statics(plan.static_files[day]))
             if plan.files.get(day):
-                folded, day_cells = self._fold_one_day(plan, day, index.on(day))
+                folded = self._fold_one_day(plan, day, index.on(day), counts)
                 settled_visits.append(folded.visits)
                 settled_transits.append(folded.transits)
                 settled_tracks.append(folded.tracks)
-                cells.append(day_cells)
         self.carried, final = fold_week_end(self.carried, plan.week.end_second, self.rules)
         self.evidence.close_week(plan.week, self._write_evidence, self._oldest_second(plan.week))
-        self._write_cells(plan, cells)
+        self._write_counts(plan, counts)
         self._write_calls(np.concatenate([*settled_visits, final.visits]), plan.week.name)
         self._write_transits(np.concatenate([*settled_transits, final.transits]), plan.week.name)
         self._write_waiting(plan)
@@ -145,7 +155,7 @@ class BucketFold:
         self._write("silver.tracks", track_rows(tracks, week, self.rules), settled_week=week)
         self._write_state(plan)
 
-    def _fold_one_day(self, plan: WeekPlan, day: date, index: PortIndex) -> Any:
+    def _fold_one_day(self, plan: WeekPlan, day: date, index: PortIndex, counts: WeekCounts) -> Settled:
         messages = read_messages(plan.files[day])
         port, anchorage = index.match(messages.numbers["latitude"], messages.numbers["longitude"])
         gates = self.gates[plan.gate_version]
@@ -168,9 +178,11 @@ class BucketFold:
         self.evidence.take_fixes(plan.week, mmsi, track_id, second, said)
         self.evidence.take_draughts(mmsi, track_id, second, said, messages.draughts(kept))
         vessel_id = self._vessel_ids(plan.week, mmsi, track_id, second)
-        cells = self._write_positions(day, messages, fixes, folded.verdicts, vessel_id)
+        counts.take(
+            self._write_positions(day, messages, fixes, folded.verdicts, vessel_id), self.port_locodes
+        )
         self._write_rejected(day, messages, folded.verdicts)
-        return folded.settled, cells
+        return folded.settled
 
     def _vessel_ids(
         self, week: Week, mmsi: NDArray[np.int64], track_id: NDArray[np.int64], second: NDArray[np.int64]
@@ -194,7 +206,7 @@ class BucketFold:
 
     def _write_positions(
         self, day: date, messages: Messages, fixes: Fixes, verdicts: Verdicts, vessel_id: pa.Array
-    ) -> pl.DataFrame:
+    ) -> DayOfFixes:
         kept = verdicts.code == ACCEPTED
         self.result.messages += kept.size
         self.result.accepted += int(kept.sum())
@@ -212,7 +224,15 @@ class BucketFold:
         ):
             rows = rows.append_column(name, values)
         self._stage("silver.positions", rows, observed_on=day, ship_bucket=self.plan.bucket)
-        return cell_rows(fixes.mmsi[kept], track_id, cells, since, self.rules)
+        return DayOfFixes(
+            fixes.mmsi[kept],
+            track_id,
+            fixes.second[kept],
+            cells,
+            since,
+            fixes.sog_knots[kept],
+            fixes.port[kept],
+        )
 
     def _port_names(self, port: NDArray[np.int32]) -> pa.Array:
         return pa.DictionaryArray.from_arrays(
@@ -241,18 +261,21 @@ class BucketFold:
         begun = (*self.carried.visits["first_second"].tolist(), *inside["entered_second"].tolist())
         return int(min([week.start_second, *begun]))
 
-    def _write_cells(self, plan: WeekPlan, cells: list[pl.DataFrame]) -> None:
-        if not cells:
+    def _write_counts(self, plan: WeekPlan, counts: WeekCounts) -> None:
+        for table, rows in (
+            (HOURS, counts.hours()),
+            (SILENCES, counts.silences(plan.week)),
+            (STATIONARY, counts.stationary()),
+        ):
+            self._write(table, rows, week=plan.week.name, ship_bucket=self.plan.bucket)
+        cells = counts.cells()
+        if cells.is_empty():
             return
-        keys = ["track_id", "mmsi", "h3_res6"]
-        week = (
-            pl.concat(cells).group_by(keys).agg(pl.col("messages").sum(), pl.col("seconds").sum()).sort(keys)
-        )
         now = pl.lit(index_of(plan.week), pl.Int64)
-        tracks = week.select("mmsi", "track_id").unique().sort("track_id").with_columns(week_index=now)
+        tracks = cells.select("mmsi", "track_id").unique().sort("track_id").with_columns(week_index=now)
         classes = tracks.select("track_id").with_columns(vessel_class=classify(tracks, self.evidence.classes))
-        rows = week.join(classes, on="track_id", how="left", maintain_order="left")
-        self._write("silver.cell_weeks", rows, week=plan.week.name, ship_bucket=self.plan.bucket)
+        rows = cells.join(classes, on="track_id", how="left", maintain_order="left")
+        self._write(CELLS, rows, week=plan.week.name, ship_bucket=self.plan.bucket)
 
     def _write_calls(self, visits: Records, settled_week: str) -> None:
         if visits.size == 0:
@@ -317,21 +340,6 @@ class BucketFold:
             if rows.num_rows:
                 return from_bytes(rows["state"][0].as_py(), locodes, codes)
         return Carried.empty(), locodes, codes
-
-
-def cell_rows(
-    mmsi: NDArray[np.int64],
-    track_id: NDArray[np.int64],
-    cells: NDArray[np.int64],
-    since: NDArray[np.int64],
-    rules: Thresholds,
-) -> pl.DataFrame:
-    """Adds up messages and seconds by track and cell; silences of the gap rule or longer add none."""
-    seconds = np.where((since < 0) | (since >= rules.gap_seconds), 0, since)
-    frame = pl.DataFrame({"track_id": track_id, "mmsi": mmsi, "h3_res6": cells, "seconds": seconds})
-    return frame.group_by("track_id", "mmsi", "h3_res6").agg(
-        messages=pl.len().cast(pl.Int64), seconds=pl.col("seconds").sum()
-    )
 
 
 def fold_buckets(

@@ -21,6 +21,11 @@ CALLS = "silver.port_calls"
 TRANSITS = "silver.chokepoint_transits"
 WAITING = "silver.waiting_vessels"
 VOYAGES = "silver.voyages"
+MESSAGE_HOURS = "silver.message_hours"
+SILENCES = "silver.silences"
+COVERAGE_HOURS = "silver.coverage_hours"
+COVERAGE = "gold.coverage_weekly"
+COVERAGE_BY_DAY = "gold.coverage_daily"
 _SINCE = re.compile(r"-since(\d{4}-W\d{2})-")
 
 
@@ -51,17 +56,19 @@ def event_signatures(
 ) -> dict[Week, str]:
     """Signature of each week's figures of calls or transits.
 
-    It is of their files, those of the ships waiting at the week's end, further files that a week rests on, the
-    register, the rules, and whether the week is final.
+    It is of their files, those of the ships waiting at the week's end and of the week's coverage, further files that a
+    week rests on, the register, the rules, and whether the week is final.
     """
     files = active_files(open_delta(settings, table))
     waiting = _paths_by_week(settings, WAITING)
+    covered = [_paths_by_week(settings, of) for of in (COVERAGE, COVERAGE_BY_DAY)]
     return {
         week: sign(
             [
                 register,
                 *(f.path for f in files if _can_touch(f, week, week)),
                 *waiting[week.name],
+                *(path for of in covered for path in of[week.name]),
                 *further.get(week, ()),
             ],
             is_final(week, newest),
@@ -100,6 +107,44 @@ def cell_signatures(settings: Settings, weeks: Iterable[Week]) -> dict[Week, str
     """Signature of each week's cell activity: its source files and the rules."""
     paths = _paths_by_week(settings, "silver.cell_weeks")
     return {week: sign(paths[week.name], False) for week in weeks}
+
+
+def coverage_hours_signatures(settings: Settings, weeks: Iterable[Week]) -> dict[Week, str]:
+    """Signature of each week's coverage by hour: what was heard in it, and all weeks before it.
+
+    A baseline leaves out the outages of its own weeks, which rest on baselines of their own.
+    """
+    heard, silences = _paths_by_week(settings, MESSAGE_HOURS), _paths_by_week(settings, SILENCES)
+    signatures: dict[Week, str] = {}
+    before = ""
+    for week in sorted(weeks):
+        before = signatures[week] = sign([before, *heard[week.name], *silences[week.name]], False)
+    return signatures
+
+
+def coverage_signatures(
+    settings: Settings, references: Mapping[Week, Sequence[str]], of_hours: Mapping[Week, str]
+) -> dict[Week, str]:
+    """Signature of each week's coverage by place: its hours, its ports and straits, and calls for the usual arrivals.
+
+    Args:
+        settings: Of the lake.
+        references: Versions of the port and the gate file of each week.
+        of_hours: What `coverage_hours_signatures` gives.
+    """
+    calls = active_files(open_delta(settings, CALLS))
+    back = int(rule("baseline_weeks"))
+    return {
+        week: sign(
+            [
+                of_hours[week],
+                *versions,
+                *(f.path for f in calls if _can_touch(f, week.plus(-back), week.plus(-1))),
+            ],
+            False,
+        )
+        for week, versions in references.items()
+    }
 
 
 def voyage_window(week: Week) -> tuple[Week, Week]:

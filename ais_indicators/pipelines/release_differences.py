@@ -16,7 +16,10 @@ from ais_indicators.settings import Settings
 
 FLOWS: Final = "gold.trade_flows_weekly"
 _HEADLINES: Final = {
-    "arrivals": (PORT_ACTIVITY, {"port_locode": "_T", "vessel_class": "_T", "indicator": "arrivals"}),
+    "arrivals": (
+        PORT_ACTIVITY,
+        {"port_locode": "_T", "vessel_class": "_T", "indicator": "arrivals", "adjustment": "N"},
+    ),
     "tonnes": (
         FLOWS,
         {"reporter_level": "world", "vessel_class": "_T", "direction": "import", "indicator": "tonnes"},

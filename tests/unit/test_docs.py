@@ -64,7 +64,9 @@ def test_limits_are_in_words(table: str, column: str, words: str) -> None:
 
 def test_key_partitions_and_rules_over_columns_are_named() -> None:
     text = render_schemas()
-    assert "Key: `week`, `port_locode`, `vessel_class`, `indicator`. Partitions: `week`." in text
+    assert (
+        "Key: `week`, `port_locode`, `vessel_class`, `indicator`, `adjustment`. Partitions: `week`." in text
+    )
     assert "Key: none, rows can repeat. Partitions: `observed_on`, `ship_bucket`." in text
     assert "- `null_island`: Latitude and longitude are both exactly 0." in text
 

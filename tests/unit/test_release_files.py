@@ -26,7 +26,7 @@ CSV, PARQUET = "port_activity_weekly.csv", "port_activity_weekly.parquet"
 
 def observation(indicator: str = "arrivals", value: float | None = 1.0, **columns: str) -> dict[str, Any]:
     row = {"week": "2026-W47", "port_locode": "NLRTM", "vessel_class": "tanker", "indicator": indicator}
-    return row | {"value": value, "unit": "calls", "obs_status": "P"} | columns
+    return row | {"adjustment": "N", "value": value, "unit": "calls", "obs_status": "P"} | columns
 
 
 def table(rows: list[dict[str, Any]]) -> pa.Table:

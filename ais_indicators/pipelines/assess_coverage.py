@@ -1,0 +1,161 @@
+"""Task `assess_coverage`: what was heard where and when, so that an outage is not taken for a fall in trade."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import shapely
+
+from ais_indicators.geo.cells import h3_cells
+from ais_indicators.io.delta import active_files, open_delta, read_files
+from ais_indicators.io.gate_references import gate_areas
+from ais_indicators.io.references import port_areas
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.fold_plan import FoldedWeek, read_folded_weeks
+from ais_indicators.pipelines.freshness import (
+    CALLS,
+    COVERAGE_HOURS,
+    MESSAGE_HOURS,
+    SILENCES,
+    chunks,
+    coverage_hours_signatures,
+    coverage_signatures,
+    files_of_events,
+    stale_weeks,
+)
+from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, read_weeks, replace_rows
+from ais_indicators.pipelines.job import Job
+from ais_indicators.rules import rule
+from ais_indicators.settings import Settings
+from ais_indicators.transforms.coverage import coverage_hours, heard_by_area
+from ais_indicators.transforms.coverage_places import (
+    PLACE_SCHEMA,
+    cell_coverage,
+    daily_coverage,
+    place_hours,
+    weekly_coverage,
+)
+from ais_indicators.units import FULL_TURN_DEGREES, HALF_TURN_DEGREES
+
+WEEKLY: Final = "gold.coverage_weekly"
+DAILY: Final = "gold.coverage_daily"
+
+
+def run(job: Job) -> list[Week]:
+    """Judges every folded week whose messages, calls or places changed since; gives those weeks."""
+    settings = job.settings
+    folded = read_folded_weeks(settings)
+    of_hours = coverage_hours_signatures(settings, folded)
+    for week in stale_weeks(settings, COVERAGE_HOURS, of_hours):
+        rows = _judged(settings, week).with_columns(week=pl.lit(week.name))
+        replace_rows(settings, COVERAGE_HOURS, rows.to_arrow(), [week], of_hours)
+    references = {week: (of.port_version, of.gate_version) for week, of in folded.items()}
+    signatures = coverage_signatures(settings, references, of_hours)
+    stale = sorted({w for table in (WEEKLY, DAILY) for w in stale_weeks(settings, table, signatures)})
+    for weeks in chunks(stale, WEEKS_AT_ONCE):
+        arrivals = _arrivals(settings, weeks)
+        for week in weeks:
+            usual = usual_arrivals(arrivals, trailing(week, folded))
+            weekly, daily = _of_places(settings, week, folded[week], usual)
+            replace_rows(settings, WEEKLY, weekly.to_arrow(), [week], signatures)
+            replace_rows(settings, DAILY, daily.to_arrow(), [week], signatures)
+    return stale
+
+
+def trailing(week: Week, known: Iterable[Week]) -> list[Week]:
+    """The weeks that a week's baseline looks back to, of those that there are, in order."""
+    wanted = {week.plus(-n) for n in range(1, int(rule("baseline_weeks")) + 1)}
+    return sorted(wanted & set(known))
+
+
+def usual_arrivals(arrivals: pl.DataFrame, weeks: Sequence[Week]) -> pl.DataFrame:
+    """Takes the median weekly arrivals of each port.
+
+    Args:
+        arrivals: Columns `place_code`, `week` and `calls`, one row a port and week with any.
+        weeks: The weeks of the median.
+
+    Returns:
+        Columns `place_code` and `usual_arrivals`; no row where the weeks are too few.
+    """
+    names = pl.DataFrame({"week": [w.name for w in weeks]}, schema={"week": pl.String})
+    every = arrivals.select("place_code").unique().join(names, how="cross")
+    filled = every.join(arrivals, on=["place_code", "week"], how="left").with_columns(
+        pl.col("calls").fill_null(0)
+    )
+    usual = filled.group_by("place_code").agg(usual_arrivals=pl.col("calls").median()).sort("place_code")
+    return usual if len(weeks) >= int(rule("min_baseline_weeks")) else usual.clear()
+
+
+def _judged(settings: Settings, week: Week) -> pl.DataFrame:
+    """Rows of `silver.coverage_hours` of a week, the weeks before it standing."""
+    messages = read_weeks(settings, MESSAGE_HOURS, [week])
+    silences = read_weeks(settings, SILENCES, [week.plus(-1), week])
+    known = {Week.parse(str(f.partition["week"])) for f in active_files(open_delta(settings, COVERAGE_HOURS))}
+    before = [read_weeks(settings, COVERAGE_HOURS, [earlier]) for earlier in trailing(week, known)]
+    return coverage_hours(heard_by_area(messages, week), before, silences, week)
+
+
+def _of_places(
+    settings: Settings, week: Week, versions: FoldedWeek, usual: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows of both gold tables of a week."""
+    hours = read_weeks(settings, COVERAGE_HOURS, [week])
+    ports = _ports(port_areas(settings, versions.port_version))
+    places = pl.concat([ports, _gates(gate_areas(settings, versions.gate_version))])
+    by_hour = place_hours(hours, places)
+    cells = read_weeks(settings, MESSAGE_HOURS, [week])["h3_res3"].unique()
+    of_week = pl.concat(
+        [weekly_coverage(by_hour, places, usual), cell_coverage(hours, cells)], how="diagonal"
+    )
+    name = pl.lit(week.name).alias("week")
+    return of_week.with_columns(name), daily_coverage(by_hour, usual, week).with_columns(name)
+
+
+def _ports(areas: pa.Table) -> pl.DataFrame:
+    """Columns of `PLACE_SCHEMA`: a port lies where the middle of its largest area of kind `port` does."""
+    rows = pl.DataFrame(areas).with_columns(is_other=pl.col("area_kind") != "port")
+    one = (
+        rows.sort("port_locode", "is_other", -pl.col("area_km2"), "area_id")
+        .group_by("port_locode", maintain_order=True)
+        .first()
+    )
+    return one.select(
+        place_kind=pl.lit("port"),
+        place_code=pl.col("port_locode"),
+        country_iso3=pl.col("country_iso3"),
+        h3_res3=_cells(one["centre_latitude"].to_numpy(), one["centre_longitude"].to_numpy()),
+    ).cast(PLACE_SCHEMA)  # type: ignore[arg-type]
+
+
+def _gates(areas: pa.Table) -> pl.DataFrame:
+    """Columns of `PLACE_SCHEMA`: a strait lies where the middle of its gate does."""
+    rows = pl.DataFrame(areas).filter(area_kind="gate").sort("gate_code", "area_id")
+    one = rows.group_by("gate_code", maintain_order=True).last()
+    middle = shapely.centroid(shapely.from_wkb(one["geometry_wkb"].to_numpy()))
+    longitude = (shapely.get_x(middle) + HALF_TURN_DEGREES) % FULL_TURN_DEGREES - HALF_TURN_DEGREES
+    return one.select(
+        place_kind=pl.lit("gate"),
+        place_code=pl.col("gate_code"),
+        country_iso3=pl.lit(None, pl.String),
+        h3_res3=_cells(shapely.get_y(middle), longitude),
+    ).cast(PLACE_SCHEMA)  # type: ignore[arg-type]
+
+
+def _cells(latitude: np.ndarray, longitude: np.ndarray) -> pl.Series:
+    return pl.Series(h3_cells(latitude, longitude, int(rule("coverage_cell_resolution"))), dtype=pl.Int64)
+
+
+def _arrivals(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
+    """Arrivals by port and week, over the weeks and the baseline before them."""
+    files = files_of_events(settings, CALLS, weeks[0].plus(-int(rule("baseline_weeks"))), weeks[-1])
+    columns = ("port_locode", "event_type", "arrival_week")
+    calls = pl.DataFrame(read_files(settings, CALLS, files, columns))
+    return (
+        calls.filter(pl.col("event_type") == "port_call", pl.col("arrival_week").is_not_null())
+        .group_by(place_code="port_locode", week="arrival_week")
+        .agg(calls=pl.len())
+        .sort("place_code", "week")
+    )

@@ -1,0 +1,100 @@
+"""Times in which tracks sent nothing though they stayed where they were: what tells an outage from ships that left."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ais_indicators.geo.cell_parents import parent_cells
+from ais_indicators.rules import rule
+from ais_indicators.units import MICROSECONDS_PER_SECOND, SECONDS_PER_HOUR
+
+_FIX: Final = {"track_id": pl.Int64, "second": pl.Int64, "h3_res3": pl.Int64, "sog_knots": pl.Float64}
+_KEY: Final = ["track_id", "silent_from_utc"]
+
+
+@dataclass(frozen=True)
+class DayOfFixes:
+    """The accepted fixes of one day, one element a fix.
+
+    Attributes:
+        mmsi: Of the sender.
+        track_id: Its track.
+        second: Epoch second.
+        cell: H3 cell of the resolution of cell activity.
+        seconds_since_previous: Since the track's fix before, negative for its first.
+        sog_knots: Speed over ground; not a number where unknown.
+        port: Number of the port whose area holds it, or `NOWHERE`.
+    """
+
+    mmsi: NDArray[np.int64]
+    track_id: NDArray[np.int64]
+    second: NDArray[np.int64]
+    cell: NDArray[np.int64]
+    seconds_since_previous: NDArray[np.int64]
+    sog_knots: NDArray[np.float64]
+    port: NDArray[np.int32]
+
+
+class Silences:
+    """The silences of one bucket and week, day by day; those that began before the week are of an earlier one."""
+
+    def __init__(self) -> None:
+        self._shortest_s = int(float(rule("coverage_silence_hours")) * SECONDS_PER_HOUR)
+        self._last = pl.DataFrame(schema=_FIX)
+        self._ended: list[pl.DataFrame] = []
+
+    def take(self, fixes: DayOfFixes) -> None:
+        """Takes the fixes of a day."""
+        cell = parent_cells(fixes.cell, int(rule("coverage_cell_resolution")))
+        day = pl.DataFrame(
+            {
+                "track_id": fixes.track_id,
+                "second": fixes.second,
+                "h3_res3": cell,
+                "sog_knots": fixes.sog_knots,
+            },
+            schema=_FIX,
+        )
+        after = np.flatnonzero(fixes.seconds_since_previous >= self._shortest_s)
+        ends = (
+            day[after]
+            .select("track_id", "h3_res3", until="second")
+            .with_columns(second=pl.col("until") - fixes.seconds_since_previous[after])
+        )
+        key = ["track_id", "second", "h3_res3"]
+        before = pl.concat(
+            [self._last, day.join(ends.select("track_id").unique(), on="track_id", how="semi")]
+        )
+        self._ended.append(ends.join(before.select(key), on=key, how="inner"))
+        in_time = pl.concat([self._last, day])  # a track's fixes come in the order of time
+        self._last = in_time.group_by("track_id", maintain_order=True).last()
+
+    def until(self, end_second: int) -> pl.DataFrame:
+        """Columns of `silver.silences`.
+
+        Args:
+            end_second: Epoch second in which the week ends.
+        """
+        is_silent = pl.col("second") <= end_second - self._shortest_s
+        lay_still = pl.col("sog_knots") < float(rule("coverage_silent_below_knots"))
+        never = pl.lit(None, pl.Int64).alias("until")
+        still_silent = self._last.filter(is_silent & lay_still).select("track_id", "h3_res3", never, "second")
+        columns = ["track_id", "h3_res3", "until", "second"]
+        return (
+            pl.concat([*(rows.select(columns) for rows in self._ended), still_silent.select(columns)])
+            .select(
+                "track_id",
+                "h3_res3",
+                time_of(pl.col("second")).alias("silent_from_utc"),
+                time_of(pl.col("until")).alias("heard_again_at_utc"),
+            )
+            .sort(_KEY)
+        )
+
+
+def time_of(second: pl.Expr) -> pl.Expr:
+    """Epoch seconds as an instant in UTC."""
+    return (second * MICROSECONDS_PER_SECOND).cast(pl.Datetime("us", "UTC"))

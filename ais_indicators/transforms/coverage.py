@@ -1,0 +1,201 @@
+"""Outage hours: what was heard of an area in each hour of a week, against what is usual there.
+
+The method's rule finds all but a few outages, but where two ships are usual it also takes each hour for one in which
+both happen to be gone. There an hour counts as an outage only if ships that stayed fell silent when it began.
+Source: methodology 9; the second condition is ours.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ais_indicators.geo.cell_parents import parent_cells
+from ais_indicators.periods import DAYS_PER_WEEK, Week
+from ais_indicators.rules import rule
+from ais_indicators.units import HOURS_PER_DAY, SECONDS_PER_HOUR
+
+HOURS: Final = DAYS_PER_WEEK * HOURS_PER_DAY
+EVERYWHERE: Final = 0
+"""Area of the whole feed."""
+
+HEARD, OUTAGE, UNCLEAR, NOT_ASSESSED = "heard", "outage", "unclear", "not_assessed"
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Baseline:
+    """What is usual, shape (areas, 168) each.
+
+    Attributes:
+        messages: Median, not a number without any week.
+        vessels: Likewise of ships.
+        weeks: Weeks in the medians.
+    """
+
+    messages: Floats
+    vessels: Floats
+    weeks: NDArray[np.int64]
+
+
+def heard_by_area(message_hours: pl.DataFrame, week: Week) -> pl.DataFrame:
+    """Adds up messages and ships of a week by area and hour.
+
+    Args:
+        message_hours: Rows of `silver.message_hours` of the week.
+        week: The week.
+
+    Returns:
+        Columns `area`, `hour_of_week`, `messages`, `vessels`, for cells, the wider cells that hold them, and the
+        whole feed.
+    """
+    hour = ((pl.col("hour_utc") - pl.lit(week.start)).dt.total_hours()).cast(pl.Int32)
+    of_cells = message_hours.select(
+        pl.col("h3_res3").alias("area"), hour.alias("hour_of_week"), "messages", "vessels"
+    )
+    areas = [of_cells.with_columns(area=area) for area in areas_of(of_cells["area"])]
+    return (
+        pl.concat(areas)
+        .group_by("area", "hour_of_week")
+        .agg(pl.col("messages", "vessels").sum())
+        .sort("area", "hour_of_week")
+    )
+
+
+def areas_of(cells: pl.Series) -> list[pl.Series]:
+    """The areas in which coverage is judged that hold each cell, the smallest first."""
+    finest = cells.to_numpy()
+    wider = [parent_cells(finest, int(resolution)) for resolution in rule("coverage_wider_resolutions")]
+    everywhere = np.full(finest.size, EVERYWHERE, np.int64)
+    return [pl.Series("area", values) for values in (finest, *wider, everywhere)]
+
+
+def coverage_hours(
+    heard: pl.DataFrame, before: Sequence[pl.DataFrame], silences: pl.DataFrame, week: Week
+) -> pl.DataFrame:
+    """Judges each hour of each area.
+
+    Args:
+        heard: What `heard_by_area` gives.
+        before: Rows of `silver.coverage_hours` of each of the trailing weeks that there is, the last one last.
+        silences: Rows of `silver.silences` of the week and of the one before.
+        week: The week.
+
+    Returns:
+        Rows of `silver.coverage_hours` without the week, in the order of its key.
+    """
+    areas = np.unique(np.concatenate([heard["area"].to_numpy(), *(b["area"].to_numpy() for b in before)]))
+    messages, vessels = (_grid(heard, areas, name) for name in ("messages", "vessels"))
+    baseline = _baseline(before, areas)
+    can = (baseline.weeks >= int(rule("min_baseline_weeks"))) & (
+        baseline.messages >= float(rule("coverage_min_expected_messages"))
+    )
+    is_low, is_quiet = _low_and_quiet(messages, baseline, can)
+    goes_on = _ended_in_outage(before, areas, week)
+    begins = _begins_of_silences(silences, areas, week)
+    is_outage = is_low & _is_outage_spell(is_low, is_quiet, goes_on, baseline.vessels, begins)
+    status = np.select([is_outage, is_low, can], [OUTAGE, UNCLEAR, HEARD], NOT_ASSESSED)
+    return pl.DataFrame(
+        {
+            "area": np.repeat(areas, HOURS),
+            "hour_of_week": np.tile(np.arange(HOURS, dtype=np.int32), areas.size),
+            "messages": messages.astype(np.int64).ravel(),
+            "vessels": vessels.astype(np.int64).ravel(),
+            "expected_messages": baseline.messages.ravel(),
+            "expected_vessels": baseline.vessels.ravel(),
+            "baseline_weeks": baseline.weeks.astype(np.int32).ravel(),
+            "hour_status": status.ravel(),
+        }
+    ).with_columns(pl.col("expected_messages", "expected_vessels").fill_nan(None))
+
+
+def _grid(rows: pl.DataFrame, areas: NDArray[np.int64], column: str) -> Floats:
+    """Values by area and hour, shape (areas, 168); 0 where there is no row."""
+    grid = np.zeros((areas.size, HOURS))
+    grid[np.searchsorted(areas, rows["area"].to_numpy()), rows["hour_of_week"].to_numpy()] = rows[column]
+    return grid
+
+
+def _baseline(before: Sequence[pl.DataFrame], areas: NDArray[np.int64]) -> _Baseline:
+    """Medians over the trailing weeks; outage hours, and hours in which nothing came in at all, are left out."""
+    nothing = np.full((areas.size, HOURS), np.nan)
+    messages, vessels = [nothing], [nothing]
+    for rows in before:
+        outages = rows.filter(pl.col("hour_status") == OUTAGE).with_columns(left_out=1)
+        of_feed = rows.filter(pl.col("area") == EVERYWHERE).sort("hour_of_week")
+        came_in = (of_feed["messages"] > 0) & (of_feed["hour_status"] != OUTAGE)
+        left_out = (_grid(outages, areas, "left_out") > 0) | ~came_in.to_numpy()[None, :]
+        messages.append(np.where(left_out, np.nan, _grid(rows, areas, "messages")))
+        vessels.append(np.where(left_out, np.nan, _grid(rows, areas, "vessels")))
+    stacked = np.stack(messages)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # hours without any week have no median
+        medians = np.nanmedian(stacked, axis=0), np.nanmedian(np.stack(vessels), axis=0)
+    return _Baseline(*medians, weeks=(~np.isnan(stacked)).sum(axis=0))
+
+
+def _low_and_quiet(messages: Floats, baseline: _Baseline, can: Bools) -> tuple[Bools, Bools]:
+    """Assessed hours with too few messages, and hours that cannot be assessed with as few as those."""
+    share = float(rule("coverage_outage_share"))
+    is_low = can & (messages < share * np.where(can, baseline.messages, 0.0))
+    is_quiet = ~can & (messages < share * float(rule("coverage_min_expected_messages")))
+    return is_low, is_quiet
+
+
+def _ended_in_outage(before: Sequence[pl.DataFrame], areas: NDArray[np.int64], week: Week) -> Bools:
+    """Whether each area was in an outage when the week before ended, one element an area."""
+    if not before or before[-1]["week"][0] != week.plus(-1).name:
+        return np.zeros(areas.size, np.bool_)
+    rows = before[-1]
+    floor = float(rule("coverage_outage_share")) * float(rule("coverage_min_expected_messages"))
+    quiet = (pl.col("hour_status") == NOT_ASSESSED) & (pl.col("messages") < floor)
+    last = rows.filter(~quiet).sort("area", "hour_of_week").group_by("area").last()
+    out = last.filter(pl.col("hour_status") == OUTAGE)["area"].to_numpy()
+    return np.isin(areas, out)
+
+
+def _begins_of_silences(silences: pl.DataFrame, areas: NDArray[np.int64], week: Week) -> list[Floats]:
+    """When ships fell silent in each area, in hours since the week's begin, in order."""
+    hours = (silences["silent_from_utc"] - week.start).dt.total_seconds().to_numpy() / SECONDS_PER_HOUR
+    of_area: dict[int, list[Floats]] = {}
+    for areas_of_level in areas_of(silences["h3_res3"]):
+        values = areas_of_level.to_numpy()
+        order = np.lexsort((hours, values))
+        names, first = np.unique(values[order], return_index=True)
+        for name, part in zip(names.tolist(), np.split(hours[order], first[1:]), strict=False):
+            of_area.setdefault(name, []).append(part)
+    return [np.sort(np.concatenate(of_area.get(area, [np.zeros(0)]))) for area in areas.tolist()]
+
+
+def _is_outage_spell(
+    is_low: Bools, is_quiet: Bools, goes_on: Bools, usual_vessels: Floats, begins: Sequence[Floats]
+) -> Bools:
+    """Whether the run of low hours that each hour lies in is an outage, shape (areas, 168).
+
+    It is where enough ships are usual in one of its hours, where ships fell silent at its begin, or where it goes on
+    with an outage of the week before. Hours that cannot be assessed do not end a run.
+    """
+    sure, lead = float(rule("coverage_sure_vessels")), float(rule("coverage_silence_lead_hours"))
+    found = np.zeros_like(is_low)
+    for area in np.flatnonzero(is_low.any(axis=1)).tolist():
+        for first, end in _runs(is_low[area] | is_quiet[area]):
+            low = first + np.flatnonzero(is_low[area, first:end])
+            if low.size == 0:
+                continue
+            is_carried_on = first == 0 and goes_on[area]
+            near = np.array([low[0] - lead, low[0] + lead])
+            fell_silent = np.diff(np.searchsorted(begins[area], near))[0]
+            is_sure = np.nanmax(usual_vessels[area, low]) >= sure
+            found[area, first:end] = is_carried_on or is_sure or fell_silent > 0
+    return found
+
+
+def _runs(flags: Bools) -> list[tuple[int, int]]:
+    """First and one past the last place of each run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -1,0 +1,175 @@
+"""How much of a week was heard at ports, straits and countries, from the outage hours of the cells that they lie in.
+
+A place takes each hour from its own cell of resolution 3; where that expects too little to be assessed, from the
+wider cells that hold it and at last from the whole feed. Source: methodology 9; the wider cells are ours.
+"""
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ais_indicators.periods import Week
+from ais_indicators.transforms.coverage import (
+    HEARD,
+    HOURS,
+    NOT_ASSESSED,
+    OUTAGE,
+    UNCLEAR,
+    areas_of,
+)
+from ais_indicators.units import HOURS_PER_DAY
+
+TOTAL: Final = "_T"
+_CODES: Final = (NOT_ASSESSED, HEARD, OUTAGE, UNCLEAR)
+_NOT_ASSESSED, _HEARD, _OUTAGE, _UNCLEAR = range(len(_CODES))
+_PLACE: Final = ["place_kind", "place_code"]
+
+PLACE_SCHEMA: Final = {
+    "place_kind": pl.String,
+    "place_code": pl.String,
+    "country_iso3": pl.String,
+    "h3_res3": pl.Int64,
+}
+"""A port or strait, its country where it has one, and the cell in which it lies."""
+
+
+def place_hours(hours: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """Gives each place the status of each hour.
+
+    Args:
+        hours: Rows of `silver.coverage_hours` of one week.
+        places: Columns of `PLACE_SCHEMA`.
+
+    Returns:
+        Columns `place_kind`, `place_code`, `hour_of_week`, `is_assessed`, `is_outage`, `is_unclear`, `is_wider`.
+    """
+    areas, grid = _statuses(hours)
+    levels = [_at(areas, grid, area.to_numpy()) for area in areas_of(places["h3_res3"])]
+    status, is_wider = levels[0].copy(), np.zeros_like(levels[0], np.bool_)
+    for wider in levels[1:]:
+        takes = (status == _NOT_ASSESSED) & ((wider == _HEARD) | (wider == _OUTAGE))
+        takes |= (status == _UNCLEAR) & (wider == _OUTAGE)
+        status[takes] = wider[takes]
+        is_wider |= takes
+    repeated = {name: np.repeat(places[name].to_numpy(), HOURS) for name in _PLACE}
+    return pl.DataFrame(
+        {
+            **repeated,
+            "hour_of_week": np.tile(np.arange(HOURS, dtype=np.int32), places.height),
+            "is_assessed": ((status == _HEARD) | (status == _OUTAGE)).ravel(),
+            "is_outage": (status == _OUTAGE).ravel(),
+            "is_unclear": (status == _UNCLEAR).ravel(),
+            "is_wider": is_wider.ravel(),
+        },
+        schema_overrides=dict.fromkeys(_PLACE, pl.String),
+    )
+
+
+def cell_coverage(hours: pl.DataFrame, cells: pl.Series) -> pl.DataFrame:
+    """Gives each H3 cell its row of `gold.coverage_weekly`, by its own hours alone."""
+    is_cell = hours.filter(pl.col("area").is_in(cells.implode()))
+    status = pl.col("hour_status")
+    rows = is_cell.select(
+        place_kind=pl.lit("cell"),
+        place_code=pl.col("area").map_elements(lambda cell: f"{cell:x}", return_dtype=pl.String),
+        is_assessed=status.is_in([HEARD, OUTAGE]),
+        is_outage=status == OUTAGE,
+        is_unclear=status == UNCLEAR,
+        is_wider=pl.lit(False),
+    )
+    return _summed(rows, _PLACE).with_columns(usual_arrivals=pl.lit(None, pl.Float64))
+
+
+def weekly_coverage(by_hour: pl.DataFrame, places: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:
+    """Takes the coverage of ports and straits, of each country, and of all ports.
+
+    Args:
+        by_hour: What `place_hours` gives.
+        places: Columns of `PLACE_SCHEMA`.
+        usual: Columns `place_code` and `usual_arrivals`, one row a port that has them.
+
+    Returns:
+        Rows of `gold.coverage_weekly` without the week and the cells, in the order of its key.
+    """
+    summed = _summed(by_hour, _PLACE).join(usual, on="place_code", how="left", maintain_order="left")
+    is_port = pl.col("place_kind") == "port"
+    own = summed.with_columns(usual_arrivals=pl.when(is_port).then("usual_arrivals"))
+    ports = own.filter(is_port).join(places.select("place_code", "country_iso3"), on="place_code", how="left")
+    of_country = ports.drop_nulls("country_iso3").with_columns(
+        place_kind=pl.lit("country"), place_code=pl.col("country_iso3")
+    )
+    of_all = ports.with_columns(place_kind=pl.lit("all"), place_code=pl.lit(TOTAL))
+    return pl.concat([own, *(_joined(rows).select(own.columns) for rows in (of_country, of_all))]).sort(
+        _PLACE
+    )
+
+
+def daily_coverage(by_hour: pl.DataFrame, usual: pl.DataFrame, week: Week) -> pl.DataFrame:
+    """Takes the coverage of each port and of all on each day.
+
+    Returns:
+        Rows of `gold.coverage_daily` without the week, in the order of its key.
+    """
+    days = pl.lit(week.monday) + pl.duration(days=pl.col("hour_of_week") // HOURS_PER_DAY)
+    key = ["observed_on", "place_code"]
+    ports = by_hour.filter(pl.col("place_kind") == "port").with_columns(observed_on=days.cast(pl.Date))
+    of_ports = _summed(ports, key).join(usual, on="place_code", how="left", maintain_order="left")
+    of_all = _joined(
+        of_ports.with_columns(place_kind=pl.lit("all"), place_code=pl.lit(TOTAL)), ["observed_on"]
+    )
+    columns = [*key, "assessed_hours", "outage_hours", "coverage_index"]
+    return pl.concat([of_ports.select(columns), of_all.select(columns)]).sort(key)
+
+
+def _summed(by_hour: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Adds up hours and takes the share of those assessed that were heard."""
+    count = pl.Int64
+    return (
+        by_hour.group_by(key)
+        .agg(
+            assessed_hours=pl.col("is_assessed").sum().cast(count),
+            assessed_wider_hours=(pl.col("is_assessed") & pl.col("is_wider")).sum().cast(count),
+            outage_hours=pl.col("is_outage").sum().cast(count),
+            unclear_hours=pl.col("is_unclear").sum().cast(count),
+        )
+        .with_columns(
+            coverage_index=pl.when(pl.col("assessed_hours") > 0).then(
+                1.0 - pl.col("outage_hours") / pl.col("assessed_hours")
+            )
+        )
+        .sort(key)
+    )
+
+
+def _joined(ports: pl.DataFrame, further_key: list[str] | None = None) -> pl.DataFrame:
+    """Coverage of several ports together: the mean of their indexes, weighted by usual arrivals."""
+    weight = pl.when(pl.col("coverage_index").is_not_null()).then("usual_arrivals")
+    return (
+        ports.group_by([*_PLACE, *(further_key or [])])
+        .agg(
+            pl.col("assessed_hours", "assessed_wider_hours", "outage_hours", "unclear_hours").sum(),
+            weighted=(weight * pl.col("coverage_index")).sum(),
+            weights=weight.sum(),
+            usual_arrivals=pl.when(pl.col("usual_arrivals").count() > 0).then(pl.col("usual_arrivals").sum()),
+        )
+        .with_columns(
+            coverage_index=pl.when(pl.col("weights") > 0).then(pl.col("weighted") / pl.col("weights"))
+        )
+    )
+
+
+def _statuses(hours: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+    """The areas in order, and the code of each one's hours, shape (areas, 168)."""
+    ordered = hours.sort("area", "hour_of_week")
+    codes = ordered["hour_status"].replace_strict(_CODES, range(len(_CODES)), return_dtype=pl.Int8)
+    return ordered["area"].to_numpy()[::HOURS], codes.to_numpy().reshape(-1, HOURS)
+
+
+def _at(areas: NDArray[np.int64], grid: NDArray[np.int8], wanted: NDArray[np.int64]) -> NDArray[np.int8]:
+    """Codes of some areas; those of which nothing was ever heard are not assessed."""
+    place = np.minimum(np.searchsorted(areas, wanted), max(areas.size - 1, 0))
+    if areas.size == 0:
+        return np.full((wanted.size, HOURS), _NOT_ASSESSED, np.int8)
+    return np.where((areas[place] == wanted)[:, None], grid[place], np.int8(_NOT_ASSESSED))

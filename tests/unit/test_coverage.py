@@ -1,0 +1,405 @@
+"""Outage hours: values on both sides of each threshold, and what they do to indexes and figures."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import h3.api.numpy_int as h3
+import polars as pl
+import pytest
+
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.assess_coverage import trailing, usual_arrivals
+from ais_indicators.transforms.coverage import coverage_hours, heard_by_area
+from ais_indicators.transforms.coverage_places import (
+    PLACE_SCHEMA,
+    cell_coverage,
+    daily_coverage,
+    place_hours,
+    weekly_coverage,
+)
+from ais_indicators.transforms.coverage_status import covered, covered_port_activity
+from ais_indicators.transforms.trade_flows import covered_flows
+
+W09 = Week.parse("2026-W09")
+ROTTERDAM, SUVA = (int(h3.latlng_to_cell(*at, 3)) for at in ((51.95, 4.1), (-18.1, 178.4)))
+BESIDE_ROTTERDAM = next(
+    int(cell) for cell in h3.cell_to_children(h3.cell_to_parent(ROTTERDAM, 2), 3) if cell != ROTTERDAM
+)
+HOUR = timedelta(hours=1)
+Count = Callable[[int], int]
+
+
+def always(number: int) -> Count:
+    return lambda _: number
+
+
+SIXTY, SIX = always(60), always(6)
+
+
+def message_hours(
+    week: Week, cell: int = ROTTERDAM, messages: Count = SIXTY, vessels: Count = SIX
+) -> pl.DataFrame:
+    """One cell in a week: what it sent in each hour."""
+    rows = [
+        {"h3_res3": cell, "hour_utc": week.start + n * HOUR, "messages": messages(n), "vessels": vessels(n)}
+        for n in range(168)
+        if messages(n)
+    ]
+    return pl.DataFrame(
+        rows,
+        schema={
+            "h3_res3": pl.Int64,
+            "hour_utc": pl.Datetime("us", "UTC"),
+            "messages": pl.Int64,
+            "vessels": pl.Int64,
+        },
+    )
+
+
+def silences(week: Week, *hours: float, cell: int = ROTTERDAM) -> pl.DataFrame:
+    """Ships that fell silent so many hours after the week's begin."""
+    begins = [week.start + hour * HOUR for hour in hours]
+    return pl.DataFrame(
+        {"h3_res3": [cell] * len(hours), "silent_from_utc": begins},
+        schema={"h3_res3": pl.Int64, "silent_from_utc": pl.Datetime("us", "UTC")},
+    )
+
+
+def judge(
+    weeks: Iterable[pl.DataFrame | list[pl.DataFrame]],
+    last: Week = W09,
+    fell_silent: pl.DataFrame | None = None,
+) -> list[pl.DataFrame]:
+    """Rows of `silver.coverage_hours` of consecutive weeks, the last one of which is `last`."""
+    given = [pl.concat(w) if isinstance(w, list) else w for w in weeks]
+    quiet = silences(last) if fell_silent is None else fell_silent
+    judged: list[pl.DataFrame] = []
+    for number, rows in enumerate(given, start=1 - len(given)):
+        week = last.plus(number)
+        hours = coverage_hours(heard_by_area(rows, week), judged[-8:], quiet, week)
+        judged.append(hours.with_columns(week=pl.lit(week.name)))
+    return judged
+
+
+def usual(weeks: int = 8, **what: Any) -> list[pl.DataFrame]:
+    return [message_hours(W09.plus(number - weeks), **what) for number in range(weeks)]
+
+
+def status_of(hours: pl.DataFrame, hour: int, area: int = ROTTERDAM) -> str:
+    found: str = hours.filter(area=area, hour_of_week=hour)["hour_status"].item()
+    return found
+
+
+def only(hour: int, number: int, usually: int = 60) -> Count:
+    return lambda n: number if n == hour else usually
+
+
+def during(first: int, end: int, number: int = 0, usually: int = 60) -> Count:
+    return lambda n: number if first <= n < end else usually
+
+
+@pytest.mark.parametrize(("messages", "status"), [(11, "outage"), (12, "heard")])
+def test_an_outage_is_less_than_a_fifth_of_the_usual(messages: int, status: str) -> None:
+    hours = judge([*usual(), message_hours(W09, messages=only(50, messages))])[-1]
+    assert status_of(hours, 50) == status
+    assert status_of(hours, 51) == "heard"
+
+
+@pytest.mark.parametrize(("expected", "status"), [(19, "not_assessed"), (20, "outage")])
+def test_hours_that_expect_fewer_than_twenty_are_not_assessed(expected: int, status: str) -> None:
+    hours = judge(
+        [*usual(messages=always(expected)), message_hours(W09, messages=during(50, 51, usually=expected))]
+    )[-1]
+    assert status_of(hours, 50) == status
+
+
+@pytest.mark.parametrize(("weeks", "status"), [(3, "not_assessed"), (4, "outage")])
+def test_fewer_than_four_weeks_are_no_baseline(weeks: int, status: str) -> None:
+    hours = judge([*usual(weeks), message_hours(W09, messages=during(50, 51))])[-1]
+    assert status_of(hours, 50) == status
+
+
+def test_the_expectation_is_the_median_of_the_hour_over_the_trailing_weeks() -> None:
+    weeks = [message_hours(W09.plus(n - 5), messages=only(7, 100 * (n + 1))) for n in range(5)]
+    hours = judge([*weeks, message_hours(W09)])[-1]
+    at_seven = hours.filter(area=ROTTERDAM, hour_of_week=7).row(0, named=True)
+    assert (at_seven["expected_messages"], at_seven["expected_vessels"], at_seven["baseline_weeks"]) == (
+        300,
+        6,
+        5,
+    )
+
+
+def test_outage_hours_leave_the_baseline() -> None:
+    out = message_hours(W09.plus(-1), messages=during(50, 60))
+    judged = judge([*usual(5)[:-1], out, message_hours(W09, messages=during(50, 51))])
+    assert status_of(judged[-2], 50) == "outage"
+    at = judged[-1].filter(area=ROTTERDAM, hour_of_week=50).row(0, named=True)
+    assert (at["expected_messages"], at["baseline_weeks"], at["hour_status"]) == (60, 4, "outage")
+
+
+def test_hours_in_which_nothing_at_all_came_in_leave_the_baseline() -> None:
+    first = message_hours(W09.plus(-5), messages=during(0, 100))  # the feed began on Friday
+    judged = judge([first, *usual(4), message_hours(W09)])
+    weeks = judged[-1].filter(area=ROTTERDAM).sort("hour_of_week")["baseline_weeks"].to_list()
+    assert weeks == [4] * 100 + [5] * 68
+
+
+@pytest.mark.parametrize(("vessels", "status"), [(3, "unclear"), (4, "outage")])
+def test_where_few_ships_are_usual_they_may_have_left(vessels: int, status: str) -> None:
+    few = always(vessels)
+    hours = judge([*usual(vessels=few), message_hours(W09, messages=during(50, 60), vessels=few)])[-1]
+    assert {status_of(hours, hour) for hour in range(50, 60)} == {status}
+
+
+@pytest.mark.parametrize(
+    ("fell_silent_at", "status"), [(48.9, "unclear"), (49.1, "outage"), (50.9, "outage"), (51.1, "unclear")]
+)
+def test_few_ships_that_fall_silent_together_are_an_outage(fell_silent_at: float, status: str) -> None:
+    one = always(1)
+    hours = judge(
+        [*usual(vessels=one), message_hours(W09, messages=during(50, 60), vessels=one)],
+        fell_silent=silences(W09, fell_silent_at),
+    )[-1]
+    assert {status_of(hours, hour) for hour in range(50, 60)} == {status}
+
+
+def test_an_outage_goes_on_over_sunday_midnight() -> None:
+    one = always(1)
+    weeks = [message_hours(W09.plus(n - 8), vessels=one) for n in range(7)]
+    before = message_hours(W09.plus(-1), messages=during(160, 168), vessels=one)
+    now = message_hours(W09, messages=during(0, 12), vessels=one)
+    fell_silent = silences(W09.plus(-1), 159.9)
+    judged = judge([*weeks, before, now], fell_silent=fell_silent)
+    assert status_of(judged[-2], 167) == "outage"
+    assert [status_of(judged[-1], hour) for hour in (0, 11, 12)] == ["outage", "outage", "heard"]
+
+
+def test_hours_that_cannot_be_assessed_do_not_end_an_outage() -> None:
+    by_day: Count = lambda n: 60 if n % 24 in range(6, 22) else 3  # noqa: E731
+    one = always(1)
+    out: Count = lambda n: 0 if 30 <= n < 60 else by_day(n)  # noqa: E731
+    hours = judge(
+        [*usual(messages=by_day, vessels=one), message_hours(W09, messages=out, vessels=one)],
+        fell_silent=silences(W09, 29.9),
+    )[-1]
+    found = [status_of(hours, hour) for hour in (29, 30, 45, 46, 53, 54, 59, 60)]
+    assert found == [
+        "not_assessed",
+        "outage",
+        "outage",
+        "not_assessed",
+        "not_assessed",
+        "outage",
+        "outage",
+        "heard",
+    ]
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    weeks = [[*usual()[n : n + 1], message_hours(W09.plus(n - 8), cell=SUVA)] for n in range(8)]
+    now = [message_hours(W09, messages=during(3, 9)), message_hours(W09, cell=SUVA)]
+    turned = [[rows.reverse() for rows in reversed(week)] for week in [*weeks, now]]
+    assert judge([*weeks, now])[-1].equals(judge(turned)[-1])
+
+
+# --- places ---------------------------------------------------------------------------------------------------
+
+
+def places(**cells: int) -> pl.DataFrame:
+    rows = [
+        ("port", code, {"NL": "NLD", "BE": "BEL", "FJ": "FJI"}[code[:2]], cell)
+        for code, cell in cells.items()
+    ]
+    return pl.DataFrame(rows, schema=PLACE_SCHEMA, orient="row")
+
+
+def arrivals(**usually: float) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"place_code": list(usually), "usual_arrivals": list(usually.values())},
+        schema={"place_code": pl.String, "usual_arrivals": pl.Float64},
+    )
+
+
+def test_a_port_s_index_is_the_share_of_its_assessed_hours_without_outage() -> None:
+    hours = judge([*usual(), message_hours(W09, messages=during(0, 24))])[-1]
+    at = places(NLRTM=ROTTERDAM)
+    row = (
+        weekly_coverage(place_hours(hours, at), at, arrivals(NLRTM=70))
+        .filter(place_kind="port")
+        .row(0, named=True)
+    )
+    assert (row["assessed_hours"], row["outage_hours"], row["usual_arrivals"]) == (168, 24, 70)
+    assert row["coverage_index"] == pytest.approx(144 / 168)
+    daily = daily_coverage(place_hours(hours, at), arrivals(NLRTM=70), W09).filter(place_code="NLRTM")
+    assert daily["coverage_index"].to_list() == [0, 1, 1, 1, 1, 1, 1]
+    assert daily["observed_on"].to_list()[0] == date(2026, 2, 23)
+
+
+def test_without_a_baseline_there_is_no_index() -> None:
+    hours = judge([message_hours(W09)])[-1]
+    at = places(NLRTM=ROTTERDAM)
+    rows = weekly_coverage(place_hours(hours, at), at, arrivals())
+    assert rows["coverage_index"].to_list() == [None, None, None]
+    assert rows["assessed_hours"].to_list() == [0, 0, 0]
+
+
+def test_a_port_that_expects_little_is_judged_by_the_wider_cell() -> None:
+    quiet = always(2)
+    weeks = [
+        [u, message_hours(W09.plus(n - 8), cell=BESIDE_ROTTERDAM, messages=quiet)]
+        for n, u in enumerate(usual())
+    ]
+    now = [
+        message_hours(W09, messages=during(0, 30)),
+        message_hours(W09, cell=BESIDE_ROTTERDAM, messages=quiet),
+    ]
+    hours = judge([*weeks, now])[-1]
+    at = places(BEANR=BESIDE_ROTTERDAM, FJSUV=SUVA)
+    rows = {r["place_code"]: r for r in weekly_coverage(place_hours(hours, at), at, arrivals()).to_dicts()}
+    assert [rows["BEANR"][name] for name in ("assessed_hours", "assessed_wider_hours", "outage_hours")] == [
+        168,
+        168,
+        30,
+    ]
+    assert rows["FJSUV"]["outage_hours"] == 30, (
+        "a port of which nothing was ever heard is judged by the whole feed"
+    )
+
+
+def test_countries_and_all_weigh_their_ports_by_usual_arrivals() -> None:
+    weeks = [[u, message_hours(W09.plus(n - 8), cell=SUVA)] for n, u in enumerate(usual())]
+    now = [message_hours(W09, messages=during(0, 84)), message_hours(W09, cell=SUVA)]
+    hours = judge([*weeks, now])[-1]
+    at = places(NLRTM=ROTTERDAM, NLAMS=ROTTERDAM, FJSUV=SUVA)
+    rows = weekly_coverage(place_hours(hours, at), at, arrivals(NLRTM=60, FJSUV=20))
+    index = {r["place_code"]: r["coverage_index"] for r in rows.to_dicts()}
+    assert index == {"NLRTM": 0.5, "NLAMS": 0.5, "FJSUV": 1.0, "NLD": 0.5, "FJI": 1.0, "_T": 50 / 80}
+
+
+def test_cells_have_their_own_hours_alone() -> None:
+    hours = judge([*usual(), message_hours(W09, messages=during(0, 24))])[-1]
+    row = cell_coverage(hours, pl.Series([ROTTERDAM])).row(0, named=True)
+    assert (row["place_code"], row["outage_hours"]) == (h3.int_to_str(ROTTERDAM), 24)
+
+
+def test_usual_arrivals_are_a_median_that_counts_weeks_without_any() -> None:
+    weeks = [W09.plus(-n) for n in (4, 3, 2, 1)]
+    calls = pl.DataFrame({"place_code": "NLRTM", "week": [w.name for w in weeks[:3]], "calls": [10, 20, 30]})
+    assert usual_arrivals(calls, weeks)["usual_arrivals"].to_list() == [15]
+    assert usual_arrivals(calls, weeks[:3]).is_empty()
+
+
+def test_a_baseline_looks_back_eight_weeks() -> None:
+    every = [W09.plus(-n) for n in range(-1, 12)]
+    assert trailing(W09, every) == [W09.plus(-n) for n in range(8, 0, -1)]
+
+
+# --- figures --------------------------------------------------------------------------------------------------
+
+
+def figure(value: float | None, index: float | None, status: str = "P") -> tuple[float | None, str]:
+    rows = pl.DataFrame(
+        {"place": ["x"], "value": [value], "obs_status": [status]}, schema_overrides={"value": pl.Float64}
+    )
+    coverage = pl.DataFrame(
+        {"place": ["x"], "coverage_index": [index]}, schema_overrides={"coverage_index": pl.Float64}
+    )
+    out = covered(rows, coverage, ["place"], ["place"]).row(0, named=True)
+    return out["value"], out["obs_status"]
+
+
+@pytest.mark.parametrize(
+    ("value", "index", "status", "then"),
+    [
+        (9.0, 0.9, "P", (9.0, "P")),
+        (9.0, 0.899, "P", (9.0, "U")),
+        (9.0, 0.899, "A", (9.0, "U")),
+        (9.0, 0.899, "E", (9.0, "E")),
+        (9.0, 0.5, "P", (9.0, "U")),
+        (9.0, 0.499, "P", (None, "O")),
+        (9.0, 0.499, "E", (None, "O")),
+        (0.0, 0.899, "P", (None, "O")),
+        (0.0, 0.9, "P", (0.0, "P")),
+        (9.0, None, "P", (9.0, "P")),
+        (0.0, None, "A", (0.0, "A")),
+        (None, 1.0, "O", (None, "O")),
+        (None, 0.3, "Q", (None, "Q")),
+    ],
+)  # fmt: skip
+def test_low_coverage_marks_a_figure_or_takes_it_away(
+    value: float | None, index: float | None, status: str, then: tuple[float | None, str]
+) -> None:
+    assert figure(value, index, status) == then
+
+
+def activity(indicator: str, value: float, port: str = "NLRTM") -> dict[str, Any]:
+    unit = "calls" if indicator in ("arrivals", "departures") else "h"
+    keys = {"week": W09.name, "port_locode": port, "vessel_class": "tanker", "indicator": indicator}
+    return keys | {"value": float(value), "unit": unit, "obs_status": "P"}
+
+
+def of_ports(**index: float) -> pl.DataFrame:
+    rows = [
+        {
+            "week": W09.name,
+            "place_kind": "port",
+            "place_code": code,
+            "coverage_index": i,
+            "usual_arrivals": 5.0,
+        }
+        for code, i in index.items()
+    ]
+    return pl.DataFrame(rows)
+
+
+def test_arrivals_and_departures_are_adjusted_beside_the_plain_figure() -> None:
+    rows = pl.DataFrame([activity("arrivals", 12), activity("median_hours_in_port", 20)])
+    units = {"arrivals": "calls", "median_hours_in_port": "h"}
+    out = covered_port_activity(rows, of_ports(NLRTM=0.8), units).sort("indicator", "adjustment")
+    found = out.select("indicator", "adjustment", "value", "obs_status").rows()
+    assert found == [
+        ("arrivals", "C", pytest.approx(15.0), "E"),
+        ("arrivals", "N", 12.0, "U"),
+        ("median_hours_in_port", "N", 20.0, "U"),
+    ]
+
+
+def test_a_port_of_which_an_outage_left_nothing_is_missing_and_not_absent() -> None:
+    rows = pl.DataFrame([activity("arrivals", 12, "BEANR")])
+    coverage = of_ports(NLRTM=0.2, BEANR=1.0, FJSUV=0.95)
+    out = covered_port_activity(rows, coverage, {"arrivals": "calls"}).sort("port_locode")
+    found = out.select("port_locode", "vessel_class", "value", "obs_status", "adjustment").rows()
+    assert found == [("BEANR", "tanker", 12.0, "P", "N"), ("NLRTM", "_T", None, "O", "N")]
+
+
+def test_a_flow_is_judged_where_it_ended_on_both_sides_alike() -> None:
+    def flow(reporter: str, partner: str, direction: str) -> dict[str, Any]:
+        keys = {"week": W09.name, "reporter_level": "country", "reporter": reporter, "partner": partner}
+        numbers = {"value": 90.0, "standard_error": 9.0, "interval_low": 75.0, "interval_high": 105.0}
+        return keys | {"direction": direction, "obs_status": "P"} | numbers
+
+    flows = pl.DataFrame(
+        [flow("NLD", "FJI", "export"), flow("FJI", "NLD", "import"), flow("NLD", "_T", "export")]
+    )
+    coverage = pl.DataFrame(
+        {
+            "week": [W09.name] * 2,
+            "place_kind": ["country"] * 2,
+            "place_code": ["FJI", "NLD"],
+            "coverage_index": [0.4, 0.8],
+        }
+    )
+    out = covered_flows(flows, coverage)
+    assert out.select("value", "obs_status", "interval_high").rows() == [
+        (None, "O", None),
+        (None, "O", None),
+        (90.0, "U", 105.0),
+    ]
+
+
+def test_times_are_utc() -> None:
+    rows = message_hours(W09, messages=during(1, 168))
+    assert heard_by_area(rows, W09).filter(area=ROTTERDAM)["hour_of_week"].to_list() == [0]
+    assert rows["hour_utc"].to_list() == [datetime(2026, 2, 23, tzinfo=UTC)]
