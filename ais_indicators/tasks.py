@@ -123,6 +123,7 @@ TASKS: tuple[Task, ...] = (
         reads=(
             "silver.message_hours",
             "silver.silences",
+            "silver.stationary_vessels",
             "silver.port_calls",
             "reference.ports",
             "reference.gates",
@@ -187,8 +188,25 @@ TASKS: tuple[Task, ...] = (
         purpose="Counts messages, ships and hours by H3 cell, class and week.",
     ),
     Task(
+        "measure_quality",
+        reads=(
+            "silver.message_hours",
+            "silver.vessel_reports",
+            "silver.register_matches",
+            "silver.voyages",
+            "gold.coverage_weekly",
+            "gold.port_activity_weekly",
+            "gold.trade_flows_weekly",
+        ),
+        writes=("gold.quality_weekly",),
+        cadence="weekly",
+        purpose="Takes the quality indicators that go with every release.",
+    ),
+    Task(
         "check_release",
         reads=(
+            "gold.coverage_weekly",
+            "gold.quality_weekly",
             "gold.port_activity_weekly",
             "gold.cell_activity_weekly",
             "gold.chokepoint_transits_weekly",
@@ -204,6 +222,7 @@ TASKS: tuple[Task, ...] = (
             "gold.port_activity_weekly",
             "gold.chokepoint_transits_weekly",
             "gold.trade_flows_weekly",
+            "gold.quality_weekly",
             "ops.check_results",
         ),
         writes=("gold.releases",),

@@ -19,6 +19,7 @@ from ais_indicators.pipelines.freshness import (
     COVERAGE_HOURS,
     MESSAGE_HOURS,
     SILENCES,
+    STATIONARY,
     chunks,
     coverage_hours_signatures,
     coverage_signatures,
@@ -41,6 +42,7 @@ from ais_indicators.units import FULL_TURN_DEGREES, HALF_TURN_DEGREES
 
 WEEKLY: Final = "gold.coverage_weekly"
 DAILY: Final = "gold.coverage_daily"
+_COUNTS: Final = ("vessels_by_calls", "vessels_stationary")
 
 
 def run(job: Job) -> list[Week]:
@@ -51,17 +53,33 @@ def run(job: Job) -> list[Week]:
     for week in stale_weeks(settings, COVERAGE_HOURS, of_hours):
         rows = _judged(settings, week).with_columns(week=pl.lit(week.name))
         replace_rows(settings, COVERAGE_HOURS, rows.to_arrow(), [week], of_hours)
-    references = {week: (of.port_version, of.gate_version) for week, of in folded.items()}
-    signatures = coverage_signatures(settings, references, of_hours)
+    signatures = _signatures(settings, folded, of_hours)
     stale = sorted({w for table in (WEEKLY, DAILY) for w in stale_weeks(settings, table, signatures)})
     for weeks in chunks(stale, WEEKS_AT_ONCE):
-        arrivals = _arrivals(settings, weeks)
+        calls = _calls(settings, weeks)
+        arrivals = _arrivals(calls)
         for week in weeks:
             usual = usual_arrivals(arrivals, trailing(week, folded))
             weekly, daily = _of_places(settings, week, folded[week], usual)
-            replace_rows(settings, WEEKLY, weekly.to_arrow(), [week], signatures)
+            counts = vessels_in_ports(calls, read_weeks(settings, STATIONARY, [week]), week)
+            counted = weekly.join(counts, on=["place_kind", "place_code"], how="left")
+            replace_rows(settings, WEEKLY, counted.to_arrow(), [week], signatures)
             replace_rows(settings, DAILY, daily.to_arrow(), [week], signatures)
     return stale
+
+
+def stale_coverage(settings: Settings) -> list[Week]:
+    """The weeks whose coverage would be judged anew."""
+    folded = read_folded_weeks(settings)
+    of_hours = coverage_hours_signatures(settings, folded)
+    return stale_weeks(settings, WEEKLY, _signatures(settings, folded, of_hours))
+
+
+def _signatures(
+    settings: Settings, folded: dict[Week, FoldedWeek], of_hours: dict[Week, str]
+) -> dict[Week, str]:
+    references = {week: (of.port_version, of.gate_version) for week, of in folded.items()}
+    return coverage_signatures(settings, references, of_hours)
 
 
 def trailing(week: Week, known: Iterable[Week]) -> list[Week]:
@@ -148,13 +166,46 @@ def _cells(latitude: np.ndarray, longitude: np.ndarray) -> pl.Series:
     return pl.Series(h3_cells(latitude, longitude, int(rule("coverage_cell_resolution"))), dtype=pl.Int64)
 
 
-def _arrivals(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
-    """Arrivals by port and week, over the weeks and the baseline before them."""
+def vessels_in_ports(calls: pl.DataFrame, stationary: pl.DataFrame, week: Week) -> pl.DataFrame:
+    """Counts the ships in each port in two ways: by their port calls, and by what they sent while they lay still.
+
+    Args:
+        calls: Columns `port_locode`, `track_id`, `first_seen_at_utc` and `last_seen_at_utc` of port calls.
+        stationary: Rows of `silver.stationary_vessels` of the week.
+        week: The week.
+
+    Returns:
+        Columns `place_kind`, `place_code`, `vessels_by_calls` and `vessels_stationary`, one row a port with any.
+    """
+    of_week = calls.filter(pl.col("first_seen_at_utc") < week.end, pl.col("last_seen_at_utc") >= week.start)
+    counts = [
+        rows.group_by("port_locode").agg(pl.col("track_id").n_unique().cast(pl.Int64).alias(name))
+        for name, rows in (("vessels_by_calls", of_week), ("vessels_stationary", stationary))
+    ]
+    both = counts[0].join(counts[1], on="port_locode", how="full", coalesce=True).fill_null(0)
+    return both.select(
+        pl.lit("port").alias("place_kind"), pl.col("port_locode").alias("place_code"), *_COUNTS
+    )
+
+
+def _calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
+    """The port calls that touch the weeks or the baseline before them."""
     files = files_of_events(settings, CALLS, weeks[0].plus(-int(rule("baseline_weeks"))), weeks[-1])
-    columns = ("port_locode", "event_type", "arrival_week")
-    calls = pl.DataFrame(read_files(settings, CALLS, files, columns))
+    columns = (
+        "port_locode",
+        "track_id",
+        "event_type",
+        "first_seen_at_utc",
+        "last_seen_at_utc",
+        "arrival_week",
+    )
+    return pl.DataFrame(read_files(settings, CALLS, files, columns)).filter(event_type="port_call")
+
+
+def _arrivals(calls: pl.DataFrame) -> pl.DataFrame:
+    """Arrivals by port and week."""
     return (
-        calls.filter(pl.col("event_type") == "port_call", pl.col("arrival_week").is_not_null())
+        calls.drop_nulls("arrival_week")
         .group_by(place_code="port_locode", week="arrival_week")
         .agg(calls=pl.len())
         .sort("place_code", "week")

@@ -23,6 +23,7 @@ WAITING = "silver.waiting_vessels"
 VOYAGES = "silver.voyages"
 MESSAGE_HOURS = "silver.message_hours"
 SILENCES = "silver.silences"
+STATIONARY = "silver.stationary_vessels"
 COVERAGE_HOURS = "silver.coverage_hours"
 COVERAGE = "gold.coverage_weekly"
 COVERAGE_BY_DAY = "gold.coverage_daily"
@@ -60,8 +61,8 @@ def event_signatures(
     week rests on, the register, the rules, and whether the week is final.
     """
     files = active_files(open_delta(settings, table))
-    waiting = _paths_by_week(settings, WAITING)
-    covered = [_paths_by_week(settings, of) for of in (COVERAGE, COVERAGE_BY_DAY)]
+    waiting = paths_by_week(settings, WAITING)
+    covered = [paths_by_week(settings, of) for of in (COVERAGE, COVERAGE_BY_DAY)]
     return {
         week: sign(
             [
@@ -88,7 +89,7 @@ def transit_signatures(
     settings: Settings, weeks: Iterable[Week], newest: Week, register: str
 ) -> dict[Week, str]:
     """Signature of each week's figures of straits: transits, and the voyages on which ships passed."""
-    voyages = _paths_by_week(settings, VOYAGES)
+    voyages = paths_by_week(settings, VOYAGES)
     wanted = list(weeks)
     further = {
         week: [path for at in weeks_of_voyages([week]) for path in voyages[at.name]] for week in wanted
@@ -105,7 +106,7 @@ def weeks_of_voyages(weeks: Sequence[Week]) -> list[Week]:
 
 def cell_signatures(settings: Settings, weeks: Iterable[Week]) -> dict[Week, str]:
     """Signature of each week's cell activity: its source files and the rules."""
-    paths = _paths_by_week(settings, "silver.cell_weeks")
+    paths = paths_by_week(settings, "silver.cell_weeks")
     return {week: sign(paths[week.name], False) for week in weeks}
 
 
@@ -114,7 +115,7 @@ def coverage_hours_signatures(settings: Settings, weeks: Iterable[Week]) -> dict
 
     A baseline leaves out the outages of its own weeks, which rest on baselines of their own.
     """
-    heard, silences = _paths_by_week(settings, MESSAGE_HOURS), _paths_by_week(settings, SILENCES)
+    heard, silences = paths_by_week(settings, MESSAGE_HOURS), paths_by_week(settings, SILENCES)
     signatures: dict[Week, str] = {}
     before = ""
     for week in sorted(weeks):
@@ -133,13 +134,15 @@ def coverage_signatures(
         of_hours: What `coverage_hours_signatures` gives.
     """
     calls = active_files(open_delta(settings, CALLS))
+    stationary = paths_by_week(settings, STATIONARY)
     back = int(rule("baseline_weeks"))
     return {
         week: sign(
             [
                 of_hours[week],
                 *versions,
-                *(f.path for f in calls if _can_touch(f, week.plus(-back), week.plus(-1))),
+                *stationary[week.name],
+                *(f.path for f in calls if _can_touch(f, week.plus(-back), week)),
             ],
             False,
         )
@@ -177,7 +180,8 @@ def voyage_signatures(
     return signatures
 
 
-def _paths_by_week(settings: Settings, table: str) -> dict[str, list[str]]:
+def paths_by_week(settings: Settings, table: str) -> dict[str, list[str]]:
+    """Files of each week of a table by week; none of weeks that it does not have."""
     paths: dict[str, list[str]] = defaultdict(list)
     for file in active_files(open_delta(settings, table)):
         paths[str(file.partition["week"])].append(file.path)

@@ -11,16 +11,19 @@ from ais_indicators.io.references import port_versions
 from ais_indicators.io.releases import read_releases
 from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
+from ais_indicators.pipelines.assess_coverage import stale_coverage
 from ais_indicators.pipelines.compute_trade_flows import FLOWS, stale_flows
 from ais_indicators.pipelines.derive_voyages import VOYAGES, stale_voyages
 from ais_indicators.pipelines.fold_plan import Bronze, FoldedWeek, read_bronze, read_folded_weeks
 from ais_indicators.pipelines.freshness import (
+    COVERAGE,
     call_signatures,
     cell_signatures,
     is_final,
     stale_weeks,
     transit_signatures,
 )
+from ais_indicators.pipelines.measure_quality import QUALITY, stale_quality
 from ais_indicators.settings import Settings
 
 
@@ -95,7 +98,12 @@ def _stale_tables(settings: Settings, folded: dict[Week, FoldedWeek], newest: We
         "gold.cell_activity_weekly": cell_signatures(settings, folded),
     }
     stale = {table: stale_weeks(settings, table, signatures) for table, signatures in weeks_of.items()}
-    stale |= {VOYAGES: stale_voyages(settings), FLOWS: stale_flows(settings)}
+    stale |= {
+        VOYAGES: stale_voyages(settings),
+        FLOWS: stale_flows(settings),
+        COVERAGE: stale_coverage(settings),
+        QUALITY: stale_quality(settings),
+    }
     found: dict[Week, list[str]] = {}
     for table, weeks in stale.items():
         for week in weeks:

@@ -24,7 +24,12 @@ from ais_indicators.errors import BadInputError, WrongUseError
 
 ExportFormat = Literal["csv", "parquet"]
 PORT_ACTIVITY: Final = "gold.port_activity_weekly"
-RELEASED_TABLES: Final = (PORT_ACTIVITY, "gold.chokepoint_transits_weekly", "gold.trade_flows_weekly")
+RELEASED_TABLES: Final = (
+    PORT_ACTIVITY,
+    "gold.chokepoint_transits_weekly",
+    "gold.trade_flows_weekly",
+    "gold.quality_weekly",
+)
 """Tables of which every release has the week's rows, in this order."""
 
 Observations = Mapping[str, pa.Table]

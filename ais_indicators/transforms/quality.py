@@ -1,0 +1,153 @@
+"""What a week's figures rest on, in numbers that can be compared from week to week.
+
+Source: methodology 9, list of what each release carries.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from ais_indicators.periods import DAYS_PER_WEEK
+from ais_indicators.rules import rule
+from ais_indicators.transforms.coverage_status import INDEX, PLAIN
+
+UNITS: Final = {
+    "messages_per_day": "messages",
+    "messages_to_usual": "ratio",
+    "coverage_index": "share",
+    "outage_port_hours": "h",
+    "unclear_port_hours": "h",
+    "register_match_share": "share",
+    "valid_imo_share": "share",
+    "complete_call_share": "share",
+    "usable_draught_share": "share",
+    "imputed_tonnes_share": "share",
+    "vessels_by_calls": "ships",
+    "vessels_stationary": "ships",
+    "count_difference_share": "share",
+    "ports_without_figure": "ports",
+    "ports_of_low_reliability": "ports",
+}
+"""Unit of each indicator."""
+
+_TOTAL: Final = "_T"
+
+
+@dataclass(frozen=True)
+class QualitySources:
+    """Rows of one week of each table that quality is read from; of the earlier weeks their messages alone.
+
+    Attributes:
+        messages: Accepted fixes of the week.
+        messages_before: Likewise of each of the trailing weeks that there is.
+        coverage: `gold.coverage_weekly`.
+        reports: `silver.vessel_reports`, with `is_valid_imo`: whether the IMO number's check digit is right.
+        matches: `silver.register_matches`.
+        voyages: `silver.voyages`.
+        activity: `gold.port_activity_weekly`.
+        flows: `gold.trade_flows_weekly`.
+    """
+
+    messages: int
+    messages_before: tuple[int, ...]
+    coverage: pl.DataFrame
+    reports: pl.DataFrame
+    matches: pl.DataFrame
+    voyages: pl.DataFrame
+    activity: pl.DataFrame
+    flows: pl.DataFrame
+
+
+def quality_of_week(sources: QualitySources) -> pl.DataFrame:
+    """Takes each indicator.
+
+    Returns:
+        Rows of `gold.quality_weekly` without the week, in the order of its key.
+    """
+    values: Mapping[str, float | None] = {
+        **_of_messages(sources),
+        **_of_coverage(sources.coverage),
+        **_of_counts(sources.coverage),
+        "register_match_share": _register_match_share(sources.matches),
+        "valid_imo_share": _valid_imo_share(sources.reports),
+        "usable_draught_share": _usable_draught_share(sources.voyages),
+        "complete_call_share": _value(
+            sources.activity,
+            "value",
+            port_locode=_TOTAL,
+            vessel_class=_TOTAL,
+            indicator="share_complete_calls",
+            adjustment=PLAIN,
+        ),
+        "imputed_tonnes_share": _value(
+            sources.flows,
+            "imputed_share",
+            reporter_level="world",
+            vessel_class=_TOTAL,
+            direction="import",
+            indicator="tonnes",
+        ),
+    }
+    rows = [(name, values[name], unit) for name, unit in sorted(UNITS.items())]
+    schema = {"indicator": pl.String, "value": pl.Float64, "unit": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _of_messages(sources: QualitySources) -> dict[str, float | None]:
+    usual = pl.Series(sources.messages_before, dtype=pl.Float64).median()
+    has_baseline = len(sources.messages_before) >= int(rule("min_baseline_weeks"))
+    ratio = sources.messages / float(usual) if has_baseline and isinstance(usual, float) and usual else None
+    return {"messages_per_day": sources.messages / DAYS_PER_WEEK, "messages_to_usual": ratio}
+
+
+def _of_coverage(coverage: pl.DataFrame) -> dict[str, float | None]:
+    ports = coverage.filter(pl.col("place_kind") == "port")
+    usual = ports.filter(pl.col("usual_arrivals") > 0)
+    index = pl.col(INDEX)
+    gone, low = float(rule("coverage_no_figure_index")), float(rule("coverage_low_index"))
+    return {
+        "coverage_index": _value(coverage, INDEX, place_kind="all"),
+        "outage_port_hours": float(ports["outage_hours"].sum()),
+        "unclear_port_hours": float(ports["unclear_hours"].sum()),
+        "ports_without_figure": float(usual.filter(index < gone).height),
+        "ports_of_low_reliability": float(usual.filter(index.is_between(gone, low, closed="left")).height),
+    }
+
+
+def _of_counts(coverage: pl.DataFrame) -> dict[str, float | None]:
+    """The two counts of ships in ports."""
+    calls, still = (float(coverage[name].sum()) for name in ("vessels_by_calls", "vessels_stationary"))
+    return {
+        "vessels_by_calls": calls,
+        "vessels_stationary": still,
+        "count_difference_share": abs(still - calls) / calls if calls else None,
+    }
+
+
+def _register_match_share(matches: pl.DataFrame) -> float | None:
+    if matches.is_empty():
+        return None
+    found = matches.filter(pl.col("register_match") != "none")["vessels"].sum()
+    return float(found) / float(matches["vessels"].sum()) if matches["vessels"].sum() else None
+
+
+def _valid_imo_share(reports: pl.DataFrame) -> float | None:
+    """Of the MMSIs that were heard: those that sent an IMO number with a right check digit."""
+    share = reports.group_by("mmsi").agg(pl.col("is_valid_imo").any())["is_valid_imo"].mean()
+    return float(share) if isinstance(share, float) else None
+
+
+def _usable_draught_share(voyages: pl.DataFrame) -> float | None:
+    is_reported = pl.all_horizontal(
+        pl.col(f"{end}_draught_code").is_in(["reported", "unchanged"]).fill_null(False)
+        for end in ("departure", "arrival")
+    )
+    share = voyages.filter("counts_for_trade").select(is_reported.mean()).item()
+    return None if share is None else float(share)
+
+
+def _value(rows: pl.DataFrame, column: str, **key: str) -> float | None:
+    found = rows.filter(**key)[column]
+    return None if found.is_empty() else found[0]

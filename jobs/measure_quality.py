@@ -1,0 +1,6 @@
+"""Takes the quality indicators that go with every release."""
+
+from ais_indicators.runner import job_main
+
+if __name__ == "__main__":
+    job_main("measure_quality")
