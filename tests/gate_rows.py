@@ -1,8 +1,10 @@
 """Rows of the tables that the release gate looks at, for its tests."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructField, StructType
 
@@ -11,6 +13,7 @@ from ais_indicators.rules import rule
 
 PORTS, CELLS = "gold.port_activity_weekly", "gold.cell_activity_weekly"
 STRAITS, FLOWS = "gold.chokepoint_transits_weekly", "gold.trade_flows_weekly"
+QUALITY = "gold.quality_weekly"
 WEEK = "2026-W47"
 UNITS = {
     "arrivals": "calls",
@@ -122,6 +125,7 @@ def frames(spark: SparkSession, ports: Sequence[Row], cells: Sequence[Row]) -> d
         CELLS: cells,
         STRAITS: good_straits(),
         FLOWS: [flow("import"), flow("export"), TOTAL_FLOW],
+        QUALITY: [{"week": WEEK, "indicator": "coverage_index", "value": 0.97, "unit": "share"}],
     }
     return {table: frame(spark, table, of) for table, of in rows.items()}
 
@@ -179,3 +183,56 @@ def flow(direction: str, value: float | None = 100.0, **columns: Any) -> Row:
 
 
 TOTAL_FLOW = flow("import", partner="_T")
+
+
+# --- what the gate reads besides ---------------------------------------------------------------------------
+
+GOOD_VIEWS: Mapping[str, Row] = {
+    "weeks": {
+        "week": WEEK,
+        "is_expired": False,
+        "messages": 7_100,
+        "positions": 7_000,
+        "rejected": 100,
+        "cell_messages": 7_000,
+        "register_loaded": "second",
+        "register_used": "second",
+        "register_match_share": 0.9,
+        "usual_register_match_share": 0.9,
+        "register_weeks": 8,
+    },
+    "days": {
+        "observed_on": date(2026, 11, 22),
+        "messages": 1_000,
+        "usual_messages": 1_000.0,
+        "weeks_before": 8,
+        "known_cell_share": 1.0,
+    },
+    "hours": {"messages": 50, "vessels": 30, "equal_hours": 1},
+    "ports": {"port_locode": "NLRTM", "usual_arrivals": 50.0, "coverage_index": 1.0, "has_figures": True},
+    "calls": {
+        "port_call_id": 1,
+        "first_seen_at_utc": datetime(2026, 11, 16, 8),
+        "arrived_at_utc": datetime(2026, 11, 16, 8),
+        "departed_at_utc": datetime(2026, 11, 17, 8),
+        "last_seen_at_utc": datetime(2026, 11, 17, 8),
+        "stay_hours": 24.0,
+        "stop_hours": 20.0,
+        "waiting_hours": 0.0,
+    },
+    "tables": {"table_name": PORTS, "week": WEEK, "rows": 9, "is_folded": True},
+    "revisions": {"indicator": "arrivals", "published": 100.0, "value": 100.0},
+}
+"""A row of each view that breaks no check."""
+
+
+def good_views(spark: SparkSession, **changes: Row) -> dict[str, DataFrame]:
+    """Views of one row each, with some columns of some views changed."""
+    return {
+        name: spark.createDataFrame(_typed(row, changes.get(name, {}))) for name, row in GOOD_VIEWS.items()
+    }
+
+
+def _typed(row: Row, change: Row) -> pa.Table:
+    """A changed row with the types of the good one, so that a null has a type."""
+    return pa.Table.from_pylist([row | change], schema=pa.Table.from_pylist([row]).schema)

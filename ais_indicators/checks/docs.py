@@ -90,7 +90,8 @@ def _check_section(check: Check) -> str:
     used = ", ".join(f"`{name}`" for name in check.rules) or "none"
     return (
         f"### {check.name}\n\n"
-        f"{check.severity.capitalize()}, on `{check.table}`. Owner: {check.owner}. Rules: {used}.\n\n"
+        f"{check.severity.capitalize()}, level {check.level}, on `{check.table}`. Owner: {check.owner}. "
+        f"Rules: {used}.\n\n"
         f"{check.reason}\n\n"
         f"```sql\n-- each row of\n{check.rows}\n-- must meet\n{check.holds}\n```"
     )

@@ -18,7 +18,7 @@ from great_expectations.render.view.view import DefaultJinjaPageView
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
-from ais_indicators.checks.model import BATCH, Severity, checks_of, load_checks
+from ais_indicators.checks.model import BATCH, VIEWS_TABLE, Severity, checks_of, load_checks, view_name
 from ais_indicators.checks.pages import INDEX_PAGE, index_page, stand_alone, table_page
 from ais_indicators.checks.results import REPORT_HEADER, CheckResult, failed_critical, failed_warnings, report
 from ais_indicators.checks.suites import NAME, build_suite, build_suite_of_failed
@@ -51,12 +51,16 @@ class _Looked:
 
 
 def run_gate(
-    frames: Mapping[str, DataFrame], docs_dir: Path, facts: Mapping[str, float]
+    frames: Mapping[str, DataFrame],
+    docs_dir: Path,
+    facts: Mapping[str, float],
+    views: Mapping[str, DataFrame],
 ) -> tuple[CheckResult, ...]:
     """Checks what is to be published and writes the results as static pages.
 
     Args:
         frames: The rows of the week to be published, by table name.
+        views: What checks read besides (`{view:name}`), by name; that of `weeks` stands for the table `gate.week`.
         docs_dir: Folder of the pages, `index.html` and one a table; made where it is missing, pages of an
             earlier run replaced.
         facts: Numbers that the checks need and the rows do not hold (`{fact:name}` in `quality/checks.yaml`).
@@ -68,13 +72,14 @@ def run_gate(
     Raises:
         ValueError: A table that has checks, or a fact that one needs, is not given.
     """
-    _require_inputs(frames, facts)
+    looked_at = {**frames, **({VIEWS_TABLE: views["weeks"]} if "weeks" in views else {})}
+    _require_inputs(looked_at, facts, views)
     docs_dir.mkdir(parents=True, exist_ok=True)
     results: list[CheckResult] = []
-    with _quiet():
+    with _quiet(), _in_catalogue(views):
         context = _context()
-        for table in sorted(frames):
-            validated, of_table = _check_table(context, table, frames[table], facts)
+        for table in sorted(looked_at):
+            validated, of_table = _check_table(context, table, looked_at[table], facts)
             results += of_table
             (docs_dir / table_page(table)).write_text(_page(validated), encoding="utf-8")
     (docs_dir / INDEX_PAGE).write_text(index_page(results), encoding="utf-8")
@@ -87,12 +92,27 @@ def _page(validated: Any) -> str:
     return stand_alone(view.render(ValidationResultsPageRenderer().render(validated)))
 
 
-def _require_inputs(frames: Mapping[str, DataFrame], facts: Mapping[str, float]) -> None:
+def _require_inputs(
+    frames: Mapping[str, DataFrame], facts: Mapping[str, float], views: Mapping[str, DataFrame]
+) -> None:
     """Sees that no declared check is left out for want of its input."""
     tables = sorted({c.table for c in load_checks()} - set(frames))
     lacking = sorted({fact for c in load_checks() for fact in c.facts} - set(facts))
-    if tables or lacking:
-        raise ValueError(f"the release gate needs {', '.join([*tables, *lacking])}")
+    unseen = sorted({view for c in load_checks() for view in c.views} - set(views))
+    if tables or lacking or unseen:
+        raise ValueError(f"the release gate needs {', '.join([*tables, *lacking, *unseen])}")
+
+
+@contextmanager
+def _in_catalogue(views: Mapping[str, DataFrame]) -> Iterator[None]:
+    """Lets the checks read the views by name."""
+    for name, rows in views.items():
+        rows.createOrReplaceTempView(view_name(name))
+    try:
+        yield
+    finally:
+        for name, rows in views.items():
+            rows.sparkSession.catalog.dropTempView(view_name(name))
 
 
 @contextmanager

@@ -18,7 +18,11 @@ CHECKS_FILE = "checks.yaml"
 BATCH = "{batch}"
 """Stands for the rows that are to be published."""
 
+VIEWS_TABLE = "gate.week"
+"""What checks name as their table that look at a week's views (`pipelines.gate_views`), not at a table of the lake."""
+
 Severity = Literal["critical", "warning"]
+Level = Literal["table", "release"]
 
 _PLACEHOLDER = re.compile(r"\{(\w+):(\w+)\}")
 _BRACE_LEFT_OVER = re.compile(r"[{}]")
@@ -30,16 +34,18 @@ class Check(BaseModel):
     Attributes:
         name: What results and documents call it.
         table: The table it is about, `layer.name`.
+        level: `table`: what its rows say by themselves; `release`: what other weeks, stages or releases say of them.
         severity: A failed `critical` check stops the release, a failed `warning` goes with it.
         owner: Who answers for it.
         reason: Why it is asked.
-        rows: Spark SQL that selects the rows to look at from `{batch}`.
+        rows: Spark SQL that selects the rows to look at from `{batch}`, or from `{view:name}`.
         holds: Spark SQL condition that each of them must meet; unknown counts as not met.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: str
     table: str
+    level: Level = "table"
     severity: Severity
     owner: str
     reason: str
@@ -48,13 +54,17 @@ class Check(BaseModel):
 
     @model_validator(mode="after")
     def _can_be_evaluated(self) -> Self:
-        if BATCH not in self.rows:
+        if BATCH not in self.rows and not self.views:
             raise ValueError(f"{self.name}: `rows` does not read {BATCH}")
+        if self.views and self.table != VIEWS_TABLE:
+            raise ValueError(f"{self.name}: checks that read views are of the table {VIEWS_TABLE}")
         text = f"{self.rows} {self.holds}"
-        unknown = {kind for kind, _ in _PLACEHOLDER.findall(text)} - {"rule", "fact"}
+        unknown = {kind for kind, _ in _PLACEHOLDER.findall(text)} - {"rule", "fact", "view"}
         rest = _PLACEHOLDER.sub("", text).replace(BATCH, "")
         if unknown or _BRACE_LEFT_OVER.search(rest):
-            raise ValueError(f"{self.name}: braces are for {BATCH}, {{rule:name}} and {{fact:name}}")
+            raise ValueError(
+                f"{self.name}: braces are for {BATCH}, {{rule:name}}, {{fact:name}} and {{view:name}}"
+            )
         return self
 
     @property
@@ -67,6 +77,11 @@ class Check(BaseModel):
         """Names of the facts that it needs from the caller, in the order of use."""
         return self._names("fact")
 
+    @property
+    def views(self) -> tuple[str, ...]:
+        """Names of the views that it reads, in the order of use."""
+        return self._names("view")
+
     def rows_query(self, facts: Mapping[str, float]) -> str:
         """The SQL of the rows to look at, over `{batch}`."""
         return _with_numbers(self.rows, facts)
@@ -74,7 +89,10 @@ class Check(BaseModel):
     def failing_query(self, facts: Mapping[str, float]) -> str:
         """The SQL of the rows that break the check, over `{batch}`, in a fixed order."""
         condition = _with_numbers(self.holds, facts)
-        return f"SELECT * FROM ({self.rows_query(facts)}) WHERE NOT coalesce({condition}, false) ORDER BY ALL"  # noqa: S608
+        whose = (
+            "" if BATCH in self.rows else f"/* beside {BATCH} */ "
+        )  # Great Expectations wants the batch named
+        return f"{whose}SELECT * FROM ({self.rows_query(facts)}) WHERE NOT coalesce({condition}, false) ORDER BY ALL"  # noqa: S608
 
     def _names(self, kind: str) -> tuple[str, ...]:
         found = _PLACEHOLDER.findall(f"{self.rows} {self.holds}")
@@ -117,6 +135,13 @@ def _with_numbers(sql: str, facts: Mapping[str, float]) -> str:
 
     def number(match: re.Match[str]) -> str:
         kind, name = match.groups()
+        if kind == "view":
+            return view_name(name)
         return repr(float(rule(name) if kind == "rule" else facts[name]))
 
     return _PLACEHOLDER.sub(number, sql)
+
+
+def view_name(name: str) -> str:
+    """Name of a view in Spark's catalogue while the gate runs."""
+    return f"release_gate_{name}"

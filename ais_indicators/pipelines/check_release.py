@@ -16,6 +16,7 @@ from ais_indicators.io.frames import frame_of_files
 from ais_indicators.io.staging import TableFile, stage_by_partition
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_plan import read_bronze
+from ais_indicators.pipelines.gate_views import gate_views
 from ais_indicators.pipelines.job import Job
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
@@ -25,6 +26,7 @@ TABLES = (
     "gold.cell_activity_weekly",
     "gold.chokepoint_transits_weekly",
     "gold.trade_flows_weekly",
+    "gold.quality_weekly",
 )
 RESULTS = "ops.check_results"
 BASELINE_FACT = "coverage_baseline_weeks"
@@ -45,7 +47,11 @@ def check_week(job: Job, week: Week) -> WeekChecks:
     """Checks one week as it stands in gold."""
     frames = {name: frame_of_files(job.spark, job.settings, name, _files(job, name, week)) for name in TABLES}
     facts = {BASELINE_FACT: float(_weeks_before(job.settings, week))}
-    results = run_gate(frames, docs_folder(job.settings, week), facts)
+    views = {
+        name: job.spark.createDataFrame(rows.to_arrow())
+        for name, rows in gate_views(job.settings, week).items()
+    }
+    results = run_gate(frames, docs_folder(job.settings, week), facts, views)
     _record(job.settings, week, results)
     return WeekChecks(week, results)
 

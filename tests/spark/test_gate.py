@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from ais_indicators.checks.gate import run_gate
-from ais_indicators.checks.model import load_checks
+from ais_indicators.checks.model import VIEWS_TABLE, load_checks
 from ais_indicators.checks.results import CheckResult, failed_critical, failed_warnings, report
 from ais_indicators.checks.suites import NAME, build_suite
 from ais_indicators.contracts.model import load_contract
@@ -23,6 +23,7 @@ from tests.gate_rows import (
     MAX_STAY,
     PER_SHIP,
     PORTS,
+    QUALITY,
     STRAITS,
     TOO_FEW,
     WEEK,
@@ -32,6 +33,7 @@ from tests.gate_rows import (
     frame,
     frames,
     good_ports,
+    good_views,
     observation,
 )
 
@@ -55,7 +57,7 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def passed(spark: SparkSession, docs: Path) -> tuple[CheckResult, ...]:
-    return run_gate(frames(spark, good_ports(), [cell()]), docs, ENOUGH)
+    return run_gate(frames(spark, good_ports(), [cell()]), docs, ENOUGH, good_views(spark))
 
 
 def test_a_good_week_passes(passed: tuple[CheckResult, ...]) -> None:
@@ -65,7 +67,10 @@ def test_a_good_week_passes(passed: tuple[CheckResult, ...]) -> None:
 
 
 def test_results_come_by_table_then_contract_then_declared_checks(passed: tuple[CheckResult, ...]) -> None:
-    suites = [build_suite(table, ENOUGH).expectations for table in (CELLS, STRAITS, PORTS, FLOWS)]
+    suites = [
+        build_suite(table, ENOUGH).expectations
+        for table in (VIEWS_TABLE, CELLS, STRAITS, PORTS, QUALITY, FLOWS)
+    ]
     expected = [expectation.meta[NAME] for suite in suites for expectation in suite if expectation.meta]
     assert [r.check_name for r in passed] == expected
     assert expected[-4:] == [check.name for check in load_checks() if check.table == FLOWS]
@@ -124,7 +129,7 @@ def bad_cells() -> list[Row]:
 @pytest.fixture(scope="module")
 def stopped(spark: SparkSession, docs: Path, passed: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
     assert passed
-    return run_gate(frames(spark, bad_ports(), bad_cells()), docs, TOO_FEW)
+    return run_gate(frames(spark, bad_ports(), bad_cells()), docs, TOO_FEW, good_views(spark))
 
 
 BROKEN = {
@@ -191,7 +196,12 @@ def test_the_order_of_rows_changes_no_result(
     spark: SparkSession, tmp_path: Path, stopped: tuple[CheckResult, ...]
 ) -> None:
     shuffled = frames(spark, bad_ports()[::-1], bad_cells()[::-1])
-    again = run_gate({name: f.repartition(3) for name, f in reversed(shuffled.items())}, tmp_path, TOO_FEW)
+    again = run_gate(
+        {name: f.repartition(3) for name, f in reversed(shuffled.items())},
+        tmp_path,
+        TOO_FEW,
+        good_views(spark),
+    )
     assert again == stopped
 
 
@@ -206,7 +216,7 @@ def test_a_warning_alone_stops_nothing(spark: SparkSession, tmp_path: Path) -> N
             where = {"port_locode": port, "vessel_class": vessel_class, "indicator": "arrivals"}
             added = value + (25.0 if vessel_class == "_T" else 0.0)
             few = changed(few, where, value=added)
-    results = run_gate(frames(spark, few, [cell()]), tmp_path, TOO_FEW)
+    results = run_gate(frames(spark, few, [cell()]), tmp_path, TOO_FEW, good_views(spark))
     assert failures(results) == {"arrivals_against_departures": 1, "coverage_baseline_missing": 1}
     assert failed_critical(results) == ()
 
@@ -219,7 +229,7 @@ def unevaluated(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -
     """A week whose ports lack a column, have another too many, and hold a text as a number."""
     given = frames(spark, good_ports(), [])
     given[PORTS] = given[PORTS].drop("obs_status").withColumns({"note": F.lit(""), "week": F.lit(47)})
-    return by_name(run_gate(given, tmp_path_factory.mktemp("unevaluated"), ENOUGH))
+    return by_name(run_gate(given, tmp_path_factory.mktemp("unevaluated"), ENOUGH, good_views(spark)))
 
 
 @pytest.mark.parametrize(
@@ -242,7 +252,7 @@ def test_what_raises_is_in_the_results_and_not_in_the_log(
     level = logging.getLogger("SQLQueryContextLogger").level
     given = frames(spark, [], [])
     given[PORTS] = given[PORTS].drop("obs_status")
-    results = by_name(run_gate(given, tmp_path, ENOUGH))
+    results = by_name(run_gate(given, tmp_path, ENOUGH, good_views(spark)))
     assert not results["missing_values_are_marked"].passed
     assert results["release_not_empty"].detail == "1 of 1 rows, such as observations 0"
     assert capfd.readouterr() == ("", "")
@@ -264,8 +274,11 @@ def test_a_table_without_rows_breaks_no_rule_of_rows(unevaluated: dict[str, Chec
 
 
 def test_a_gate_without_its_inputs_does_not_run(spark: SparkSession, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=rf"the release gate needs {CELLS}, {STRAITS}, {FLOWS}, coverage"):
-        run_gate({PORTS: frame(spark, PORTS, good_ports())}, tmp_path, {})
+    with pytest.raises(
+        ValueError,
+        match=rf"the release gate needs {VIEWS_TABLE}, {CELLS}, {STRAITS}, {QUALITY}, {FLOWS}, coverage",
+    ):
+        run_gate({PORTS: frame(spark, PORTS, good_ports())}, tmp_path, {}, {})
 
 
 def test_nothing_is_left_in_the_session(spark: SparkSession, stopped: tuple[CheckResult, ...]) -> None:

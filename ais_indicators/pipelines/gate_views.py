@@ -1,0 +1,228 @@
+"""Small tables that the gate looks at beside the figures: what a week rests on, and what weeks before it were like.
+
+They are made for the gate and kept nowhere. Counts of wide tables come from the Delta logs, not from their rows.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from ais_indicators.io.delta import active_files, open_delta, read_files
+from ais_indicators.io.expired import expired_through
+from ais_indicators.io.vessel_registers import register_versions
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.assess_coverage import trailing
+from ais_indicators.pipelines.fold_plan import read_folded_weeks
+from ais_indicators.pipelines.freshness import CALLS, COVERAGE, MESSAGE_HOURS, files_of_events
+from ais_indicators.pipelines.gold import read_weeks
+from ais_indicators.pipelines.release_differences import release_differences
+from ais_indicators.settings import Settings
+
+POSITIONS: Final = "silver.positions"
+QUARANTINE: Final = "quarantine.messages"
+MATCHES: Final = "silver.register_matches"
+ACTIVITY: Final = "gold.port_activity_weekly"
+CELLS: Final = "gold.cell_activity_weekly"
+FIGURES: Final = (
+    ACTIVITY,
+    CELLS,
+    "gold.chokepoint_transits_weekly",
+    "gold.trade_flows_weekly",
+    COVERAGE,
+    "gold.quality_weekly",
+)
+CALL_COLUMNS: Final = (
+    "port_call_id",
+    "track_id",
+    "port_locode",
+    "first_seen_at_utc",
+    "arrived_at_utc",
+    "departed_at_utc",
+    "last_seen_at_utc",
+    "stay_hours",
+    "stop_hours",
+    "waiting_hours",
+)
+
+Views = Mapping[str, pl.DataFrame]
+"""Tables by the name under which a check reads them."""
+
+
+def gate_views(settings: Settings, week: Week) -> Views:
+    """Makes the views of one week.
+
+    Returns:
+        `weeks`: one row, the week's counts by stage. `days`: one row a UTC day. `hours`: one row an hour. `ports`: one
+        row a port where ships usually arrive. `calls`: the visits that touch the week. `tables`: one row a table of
+        figures and week. `revisions`: one row a headline figure that was published before.
+    """
+    known = trailing(week, read_folded_weeks(settings))
+    heard = read_weeks(settings, MESSAGE_HOURS, [week])
+    return {
+        "weeks": _weeks(settings, week, known),
+        "days": _days(settings, week, known, heard),
+        "hours": _hours(heard),
+        "ports": _ports(settings, week),
+        "calls": _calls(settings, week),
+        "tables": _tables(settings),
+        "revisions": _revisions(settings, week),
+    }
+
+
+def _weeks(settings: Settings, week: Week, known: list[Week]) -> pl.DataFrame:
+    """Messages that were folded and what became of them, cells, and how ships were found in the register."""
+    folded = read_folded_weeks(settings)
+    positions, rejected = _rows_by_day(settings, POSITIONS), _rows_by_day(settings, QUARANTINE)
+    cells = read_weeks(settings, CELLS, [week])
+    shares = _match_shares(settings, [*known, week])
+    usual = pl.Series([shares.get(w.name) for w in known], dtype=pl.Float64).drop_nulls()
+    loaded, gone = register_versions(settings), expired_through(settings)
+    used = read_weeks(settings, MATCHES, [week])["register_version"]
+    return pl.DataFrame(
+        {
+            "week": [week.name],
+            "is_expired": [gone is not None and week <= gone],
+            "messages": [folded[week].messages if week in folded else 0],
+            "positions": [sum(positions.get(day, 0) for day in week.days)],
+            "rejected": [sum(rejected.get(day, 0) for day in week.days)],
+            "cell_messages": [int(cells["messages"].sum())],
+            "weeks_before": [len(known)],
+            "register_loaded": [loaded[-1].version if loaded else None],
+            "register_used": [used[0] if used.len() else None],
+            "register_match_share": [shares.get(week.name)],
+            "usual_register_match_share": [usual.median()],
+            "register_weeks": [usual.len()],
+        },
+        schema_overrides={
+            "register_loaded": pl.String,
+            "register_used": pl.String,
+            "register_match_share": pl.Float64,
+            "usual_register_match_share": pl.Float64,
+        },
+    )
+
+
+def _match_shares(settings: Settings, weeks: list[Week]) -> dict[str, float]:
+    """Share of the ships of each week that the register knows."""
+    matches = read_weeks(settings, MATCHES, weeks)
+    found = matches.filter(pl.col("register_match") != "none").group_by("week").agg(pl.col("share").sum())
+    return dict(zip(found["week"].to_list(), found["share"].to_list(), strict=True))
+
+
+def _days(settings: Settings, week: Week, known: list[Week], heard: pl.DataFrame) -> pl.DataFrame:
+    """Messages of each day, what is usual on it, and which share came from cells in which ships were heard before."""
+    positions = _rows_by_day(settings, POSITIONS)
+    cells = read_weeks(settings, COVERAGE, known).filter(place_kind="cell")["place_code"].unique()
+    before = pl.Series([int(cell, 16) for cell in cells], dtype=pl.Int64)
+    by_day = heard.group_by(observed_on=pl.col("hour_utc").dt.date()).agg(
+        heard=pl.col("messages").sum(),
+        known=pl.col("messages").filter(pl.col("h3_res3").is_in(before.implode())).sum(),
+    )
+    rows = [
+        (
+            day,
+            positions.get(day, 0),
+            pl.Series([positions.get(w.days[number], 0) for w in known], dtype=pl.Float64).median(),
+            len(known),
+        )
+        for number, day in enumerate(week.days)
+    ]
+    schema = {
+        "observed_on": pl.Date,
+        "messages": pl.Int64,
+        "usual_messages": pl.Float64,
+        "weeks_before": pl.Int64,
+    }
+    return (
+        pl.DataFrame(rows, schema=schema, orient="row")
+        .join(by_day, on="observed_on", how="left", maintain_order="left")
+        .select(*schema, known_cell_share=pl.col("known") / pl.col("heard"))
+    )
+
+
+def _hours(heard: pl.DataFrame) -> pl.DataFrame:
+    """How many hours in a row, this one included, each cell sent as many messages of as many ships as before."""
+    state = (
+        heard.group_by("hour_utc", "h3_res3")
+        .agg(pl.col("messages", "vessels").sum())
+        .sort("hour_utc", "h3_res3")
+        .group_by("hour_utc", maintain_order=True)
+        .agg(
+            vessels=pl.col("vessels").sum(),
+            messages=pl.col("messages").sum(),
+            picture=pl.struct("h3_res3", "messages", "vessels").hash(seed=0).implode(),
+        )
+        .with_columns(picture=pl.col("picture").list.eval(pl.element().cast(pl.String)).list.join(" "))
+        .sort("hour_utc")
+    )
+    is_new = (pl.col("picture") != pl.col("picture").shift()).fill_null(True)
+    return (
+        state.with_columns(run=is_new.cum_sum())
+        .with_columns(equal_hours=pl.int_range(1, pl.len() + 1).over("run"))
+        .select("hour_utc", "messages", "vessels", "equal_hours")
+    )
+
+
+def _ports(settings: Settings, week: Week) -> pl.DataFrame:
+    """Ports where ships usually arrive, and whether they have figures."""
+    coverage = read_weeks(settings, COVERAGE, [week]).filter(place_kind="port")
+    with_figures = read_weeks(settings, ACTIVITY, [week])["port_locode"].unique()
+    return coverage.filter(pl.col("usual_arrivals") > 0).select(
+        port_locode="place_code",
+        usual_arrivals="usual_arrivals",
+        coverage_index="coverage_index",
+        has_figures=pl.col("place_code").is_in(with_figures.implode()),
+    )
+
+
+def _calls(settings: Settings, week: Week) -> pl.DataFrame:
+    """The visits that touch the week."""
+    files = files_of_events(settings, CALLS, week, week)
+    calls = pl.DataFrame(read_files(settings, CALLS, files, CALL_COLUMNS))
+    return calls.filter(pl.col("first_seen_at_utc") < week.end, pl.col("last_seen_at_utc") >= week.start)
+
+
+def _tables(settings: Settings) -> pl.DataFrame:
+    """Weeks of each table of figures, and whether messages of the week were folded."""
+    folded = {week.name for week in read_folded_weeks(settings)}
+    rows = [
+        (table, name, rows, name in folded)
+        for table in FIGURES
+        for name, rows in sorted(_rows_by_week(settings, table).items())
+    ]
+    schema = {"table_name": pl.String, "week": pl.String, "rows": pl.Int64, "is_folded": pl.Boolean}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _revisions(settings: Settings, week: Week) -> pl.DataFrame:
+    """Headline figures as they are published and as they stand."""
+    rows = [
+        (name, then, now)
+        for difference in release_differences(settings, [week])
+        if difference.release_id
+        for name, (then, now) in sorted(difference.headlines.items())
+    ]
+    schema = {"indicator": pl.String, "published": pl.Float64, "value": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _rows_by_day(settings: Settings, table: str) -> dict[date, int]:
+    """Rows of each UTC day of a wide table, by its log; of the quarantine those that the fold rejected."""
+    name = "fold_date" if table == QUARANTINE else "observed_on"
+    counts: dict[date, int] = {}
+    for file in active_files(open_delta(settings, table)):
+        day = file.partition.get(name)
+        if day is not None:
+            on = day if isinstance(day, date) else date.fromisoformat(str(day))
+            counts[on] = counts.get(on, 0) + file.rows
+    return counts
+
+
+def _rows_by_week(settings: Settings, table: str) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for file in active_files(open_delta(settings, table)):
+        name = str(file.partition["week"])
+        counts[name] = counts.get(name, 0) + file.rows
+    return counts
