@@ -76,7 +76,7 @@ def run_gate(
     _require_inputs(looked_at, facts, views)
     docs_dir.mkdir(parents=True, exist_ok=True)
     results: list[CheckResult] = []
-    with _quiet(), _in_catalogue(views):
+    with _quiet(), in_catalogue(views):
         context = _context()
         for table in sorted(looked_at):
             validated, of_table = _check_table(context, table, looked_at[table], facts)
@@ -104,7 +104,7 @@ def _require_inputs(
 
 
 @contextmanager
-def _in_catalogue(views: Mapping[str, DataFrame]) -> Iterator[None]:
+def in_catalogue(views: Mapping[str, DataFrame]) -> Iterator[None]:
     """Lets the checks read the views by name."""
     for name, rows in views.items():
         rows.createOrReplaceTempView(view_name(name))

@@ -3,15 +3,16 @@
 import logging
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from ais_indicators.checks.gate import run_gate
+from ais_indicators.checks.gate import in_catalogue, run_gate
 from ais_indicators.checks.model import VIEWS_TABLE, load_checks
 from ais_indicators.checks.results import CheckResult, failed_critical, failed_warnings, report
 from ais_indicators.checks.suites import NAME, build_suite
@@ -274,10 +275,8 @@ def test_a_table_without_rows_breaks_no_rule_of_rows(unevaluated: dict[str, Chec
 
 
 def test_a_gate_without_its_inputs_does_not_run(spark: SparkSession, tmp_path: Path) -> None:
-    with pytest.raises(
-        ValueError,
-        match=rf"the release gate needs {VIEWS_TABLE}, {CELLS}, {STRAITS}, {QUALITY}, {FLOWS}, coverage",
-    ):
+    lacking = f"{VIEWS_TABLE}, {CELLS}, {STRAITS}, {QUALITY}, {FLOWS}, coverage"
+    with pytest.raises(ValueError, match=f"the release gate needs {lacking}"):
         run_gate({PORTS: frame(spark, PORTS, good_ports())}, tmp_path, {}, {})
 
 
@@ -293,7 +292,7 @@ def test_pages_of_the_latest_run_replace_those_of_the_one_before(
     docs: Path, stopped: tuple[CheckResult, ...]
 ) -> None:
     assert sorted(path.name for path in docs.iterdir()) == [
-        *(f"{table}.html" for table in (CELLS, STRAITS, PORTS, FLOWS)), "index.html"
+        *(f"{table}.html" for table in (VIEWS_TABLE, CELLS, STRAITS, PORTS, QUALITY, FLOWS)), "index.html"
     ]  # fmt: skip
     index = (docs / "index.html").read_text(encoding="utf-8")
     assert index.count('class="failed"') == len(failures(stopped))
@@ -313,3 +312,40 @@ def test_a_page_explains_each_declared_check(docs: Path, stopped: tuple[CheckRes
     assert stopped
     page = " ".join((docs / f"{PORTS}.html").read_text(encoding="utf-8").split())
     assert all(check.name in page for check in load_checks() if check.table == PORTS)
+
+
+# --- what other stages, weeks and releases say ------------------------------------------------------
+
+LATE, EVEN = datetime(2026, 11, 16, 7), datetime(2026, 11, 16, 8)
+NEAR: Mapping[str, tuple[str, Row, Row]] = {
+    "every_message_accounted_for": ("weeks", {"rejected": 99}, {"rejected": 100}),
+    "cells_add_up_to_positions": ("weeks", {"cell_messages": 6_999}, {"cell_messages": 7_000}),
+    "day_volume_as_usual": ("days", {"usual_messages": 1_667.0}, {"usual_messages": 1_666.0}),
+    "ships_where_ships_were": ("days", {"known_cell_share": 0.69}, {"known_cell_share": 0.7}),
+    "feed_not_frozen": ("hours", {"equal_hours": 3}, {"equal_hours": 2}),
+    "feed_reaches_the_week_s_end": ("days", {"messages": 0}, {"messages": 1}),
+    "usual_ports_present": ("ports", {"has_figures": False}, {"has_figures": False, "usual_arrivals": 6.9}),
+    "departure_after_arrival": ("calls", {"departed_at_utc": LATE}, {"departed_at_utc": EVEN}),
+    "stay_not_negative": ("calls", {"stay_hours": -0.1}, {"stay_hours": 0.0}),
+    "no_week_without_messages": ("tables", {"is_folded": False}, {"rows": 0, "is_folded": False}),
+    "register_in_use_is_the_newest": ("weeks", {"register_used": "first"}, {"register_used": None}),
+    "register_match_as_usual": ("weeks", {"register_match_share": 0.719}, {"register_match_share": 0.721}),
+    "revision_within_history": ("revisions", {"value": 110.1}, {"value": 110.0}),
+}
+"""Of each check of the gate's views: the view, what just breaks it, and what just does not."""
+
+
+def test_each_check_of_the_views_has_a_case() -> None:
+    assert set(NEAR) == {check.name for check in load_checks() if check.table == VIEWS_TABLE}
+
+
+@pytest.mark.parametrize(("side", "failed"), [("beyond", True), ("within", False)])
+def test_checks_of_the_views_hold_on_one_side_of_their_threshold(
+    spark: SparkSession, side: str, failed: bool
+) -> None:
+    for check in load_checks():
+        if check.table == VIEWS_TABLE:
+            view, beyond, within = NEAR[check.name]
+            with in_catalogue(good_views(spark, **{view: beyond if side == "beyond" else within})):
+                broken = spark.sql(check.failing_query({}).replace("{batch}", "")).count()
+            assert (broken > 0) == failed, check.name
