@@ -188,6 +188,20 @@ TASKS: tuple[Task, ...] = (
         purpose="Counts messages, ships and hours by H3 cell, class and week.",
     ),
     Task(
+        "compute_series",
+        reads=(
+            "gold.port_activity_weekly",
+            "gold.port_activity_daily",
+            "gold.chokepoint_transits_weekly",
+            "gold.trade_flows_weekly",
+            "silver.message_hours",
+            "reference.ports",
+        ),
+        writes=("gold.series_weekly",),
+        cadence="weekly",
+        purpose="Takes indexes, changes, means and adjusted series of weekly figures, and a nowcast.",
+    ),
+    Task(
         "measure_quality",
         reads=(
             "silver.message_hours",

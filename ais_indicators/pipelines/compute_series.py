@@ -1,0 +1,182 @@
+"""Task `compute_series`: weekly figures to indexes, changes, means and adjusted series, and a nowcast."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import polars as pl
+
+from ais_indicators.io.delta import read_rows
+from ais_indicators.io.references import port_areas
+from ais_indicators.periods import DAYS_PER_WEEK, Week
+from ais_indicators.pipelines.assess_coverage import trailing
+from ais_indicators.pipelines.fold_plan import FoldedWeek, newest_week, read_folded_weeks
+from ais_indicators.pipelines.freshness import MESSAGE_HOURS, paths_by_week, sign, stale_weeks
+from ais_indicators.pipelines.gold import read_weeks, replace_rows
+from ais_indicators.pipelines.job import Job
+from ais_indicators.rules import rule
+from ais_indicators.settings import Settings
+from ais_indicators.transforms.coverage_status import ADJUSTED
+from ais_indicators.transforms.nowcast import nowcast
+from ais_indicators.transforms.series import FIGURE_SCHEMA, KEY, series_of_week
+from ais_indicators.units import HOURS_PER_DAY, SECONDS_PER_HOUR
+
+SERIES: Final = "gold.series_weekly"
+ACTIVITY: Final = "gold.port_activity_weekly"
+DAILY: Final = "gold.port_activity_daily"
+STRAITS: Final = "gold.chokepoint_transits_weekly"
+FLOWS: Final = "gold.trade_flows_weekly"
+_TOTAL: Final = "_T"
+
+
+def run(job: Job) -> list[Week]:
+    """Computes every week of which figures up to it changed since; gives those weeks."""
+    settings = job.settings
+    folded = read_folded_weeks(settings)
+    signatures = series_signatures(settings, folded)
+    stale = stale_weeks(settings, SERIES, signatures)
+    figures = read_figures(settings) if stale else pl.DataFrame(schema=FIGURE_SCHEMA)
+    for week in stale:
+        days = whole_days(settings, week) if week == newest_week(settings) else DAYS_PER_WEEK
+        if days < DAYS_PER_WEEK:
+            rows = _nowcast(settings, week, trailing(week, folded), days)
+        else:
+            rows = series_of_week(figures, week, changed_ports(settings, folded, week))
+        typed = rows.with_columns(week=pl.lit(week.name))
+        replace_rows(settings, SERIES, typed.to_arrow(), [week], signatures)
+    return stale
+
+
+def stale_series(settings: Settings) -> list[Week]:
+    """The weeks whose series would be computed anew."""
+    return stale_weeks(settings, SERIES, series_signatures(settings, read_folded_weeks(settings)))
+
+
+def series_signatures(settings: Settings, folded: Mapping[Week, FoldedWeek]) -> dict[Week, str]:
+    """Signature of each week's series: of its figures, and of the week before, which rests on all earlier ones."""
+    paths = [paths_by_week(settings, table) for table in (ACTIVITY, STRAITS, FLOWS, DAILY)]
+    before, signatures = "", dict[Week, str]()
+    newest = max(folded, default=None)
+    for week in sorted(folded):
+        of_week = [path for of_table in paths for path in of_table[week.name]]
+        before = sign([before, folded[week].port_version, *of_week], False)
+        signatures[week] = sign([before], week == newest)
+    return signatures
+
+
+def read_figures(settings: Settings) -> pl.DataFrame:
+    """The weekly figures that series are made of, columns of `FIGURE_SCHEMA`."""
+    return pl.concat([_port_figures(settings), _strait_figures(settings), _flow_figures(settings)]).cast(
+        FIGURE_SCHEMA  # type: ignore[arg-type]
+    )
+
+
+def whole_days(settings: Settings, week: Week) -> int:
+    """Days of a week that have passed by its newest message; a last hour that is begun counts."""
+    last = read_weeks(settings, MESSAGE_HOURS, [week])["hour_utc"].max()
+    hours = (last - week.start).total_seconds() / SECONDS_PER_HOUR + 1 if isinstance(last, datetime) else 0
+    return int((hours + float(rule("last_message_tolerance_hours"))) // HOURS_PER_DAY)
+
+
+def changed_ports(settings: Settings, folded: Mapping[Week, FoldedWeek], week: Week) -> set[str]:
+    """Ports that joined, left or have other areas than in the week before; none in the first week."""
+    if week.plus(-1) not in folded:
+        return set()
+    before, now = (_areas(settings, folded[at].port_version, at) for at in (week.plus(-1), week))
+    return {code for code in before.keys() | now.keys() if before.get(code) != now.get(code)}
+
+
+def _areas(settings: Settings, version: str, week: Week) -> dict[str, str]:
+    """A hash of the areas of each port that are valid when a week begins."""
+    day = pl.lit(week.monday)
+    from_then = pl.col("valid_from").is_null() | (pl.col("valid_from") <= day)
+    until_then = pl.col("valid_to").is_null() | (pl.col("valid_to") > day)
+    columns = ["port_locode", "area_kind", "geometry_wkb", "centre_latitude", "centre_longitude"]
+    valid = pl.DataFrame(port_areas(settings, version)).filter(from_then & until_then).select(columns)
+    hashes: dict[str, list[str]] = {}
+    for code, *area in valid.iter_rows():
+        hashes.setdefault(code, []).append(hashlib.sha256(repr(area).encode()).hexdigest())
+    return {code: " ".join(sorted(of)) for code, of in hashes.items()}
+
+
+def _port_figures(settings: Settings) -> pl.DataFrame:
+    """Arrivals and departures, adjusted for coverage where they have to be."""
+    columns = [
+        "week",
+        "port_locode",
+        "vessel_class",
+        "indicator",
+        "adjustment",
+        "value",
+        "unit",
+        "obs_status",
+    ]
+    wanted = [("indicator", "in", ["arrivals", "departures"])]
+    rows = pl.DataFrame(read_rows(settings, ACTIVITY, columns, wanted))
+    key = ["week", "port_locode", "vessel_class", "indicator"]
+    one = rows.sort(*key, pl.col("adjustment") != ADJUSTED).group_by(key, maintain_order=True).first()
+    is_all = pl.col("port_locode") == _TOTAL
+    return one.select(
+        "week",
+        source=pl.lit("port_activity"),
+        place_level=pl.when(is_all).then(pl.lit("world")).otherwise(pl.lit("port")),
+        place_code="port_locode",
+        direction=pl.lit(_TOTAL),
+        vessel_class="vessel_class",
+        indicator="indicator",
+        value="value",
+        unit="unit",
+        obs_status="obs_status",
+    )
+
+
+def _strait_figures(settings: Settings) -> pl.DataFrame:
+    columns = ["week", "gate_code", "direction", "vessel_class", "indicator", "value", "unit", "obs_status"]
+    rows = pl.DataFrame(read_rows(settings, STRAITS, columns, [("indicator", "=", "transits")]))
+    return rows.select(
+        "week",
+        pl.lit("chokepoint_transits").alias("source"),
+        pl.lit("gate").alias("place_level"),
+        pl.col("gate_code").alias("place_code"),
+        *columns[2:],
+    )
+
+
+def _flow_figures(settings: Settings) -> pl.DataFrame:
+    columns = [
+        "week", "reporter_level", "reporter", "direction", "vessel_class", "indicator", "value", "unit", "obs_status",
+    ]  # fmt: skip
+    wanted = [("indicator", "=", "tonnes"), ("partner", "=", _TOTAL)]
+    rows = pl.DataFrame(read_rows(settings, FLOWS, columns, wanted))
+    return rows.select(
+        "week",
+        pl.lit("trade_flows").alias("source"),
+        pl.col("reporter_level").alias("place_level"),
+        pl.col("reporter").alias("place_code"),
+        *columns[3:],
+    )
+
+
+def _nowcast(settings: Settings, week: Week, before: list[Week], days: int) -> pl.DataFrame:
+    """Rows of `gold.series_weekly` of the running week, without the week."""
+    daily = read_weeks(settings, DAILY, [*before, week])
+    found = nowcast(daily, week.name, [w.name for w in before], days) if days else pl.DataFrame()
+    if found.is_empty():
+        return read_weeks(settings, SERIES, []).drop("week")
+    is_all = pl.col("port_locode") == _TOTAL
+    return found.select(
+        source=pl.lit("port_activity"),
+        place_level=pl.when(is_all).then(pl.lit("world")).otherwise(pl.lit("port")),
+        place_code="port_locode",
+        direction=pl.lit(_TOTAL),
+        vessel_class="vessel_class",
+        indicator="indicator",
+        transformation=pl.lit("nowcast"),
+        value="value",
+        interval_low="interval_low",
+        interval_high="interval_high",
+        unit="unit",
+        obs_status=pl.lit("E"),
+        obs_comment=pl.lit(f"from {days} days"),
+    ).sort(*KEY, "transformation")

@@ -1,0 +1,64 @@
+"""Seasonal adjustment of one weekly series: robust STL on logarithms, after the effect of moving holidays.
+
+Source: Cleveland and others 1990, STL; methodology 12. A week's value rests on the weeks up to it alone, so that later
+weeks never change it.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import statsmodels.api as sm
+from numpy.typing import NDArray
+from statsmodels.tsa.seasonal import STL
+
+from ais_indicators.rules import rule
+
+WEEKS_A_YEAR: Final = 52
+"""Period of the season. A year has 52.18 weeks: the season, which may change, follows the fifth of a week a year."""
+
+Floats = NDArray[np.float64]
+
+
+def seasonally_adjusted(values: Floats, holidays: Floats) -> float | None:
+    """The last value without season and moving holidays.
+
+    Args:
+        values: Consecutive weeks, not a number where missing.
+        holidays: Shares of moving holidays, shape (weeks, holidays).
+
+    Returns:
+        The adjusted value; None where the weeks are fewer than two years, too many are missing or not above nought,
+        or the last one is missing.
+    """
+    known = np.isfinite(values)
+    is_enough = values.size >= 2 * WEEKS_A_YEAR and known.mean() >= 1 - float(
+        rule("series_max_missing_share")
+    )
+    if not is_enough or not known[-1] or (values[known] <= 0).any() or not known[0]:
+        return None
+    weeks = np.arange(values.size)
+    logs = np.interp(weeks, weeks[known], np.log(values[known]))
+    effect = _holiday_effect(logs - _stl(logs).trend, holidays)
+    season = _stl(logs - effect).seasonal
+    return float(np.exp(logs[-1] - effect[-1] - season[-1]))
+
+
+def _stl(logs: Floats) -> Any:
+    """Season by weighted means over the years: a straight line through a few would take a new fall for a season."""
+    smoother = int(rule("series_seasonal_smoother_years"))
+    return STL(logs, period=WEEKS_A_YEAR, seasonal=smoother, seasonal_deg=0, robust=True).fit()
+
+
+def _holiday_effect(detrended: Floats, holidays: Floats) -> Floats:
+    """What the holidays do to the logarithm in each week; those without a clear effect, or hardly ever met, do nothing.
+
+    They are estimated beside a mean for each week of the year, which would take up most of them otherwise.
+    """
+    met = np.flatnonzero((holidays > 0).sum(axis=0) >= int(rule("series_min_holidays")))
+    if met.size == 0 or np.allclose(detrended, detrended[0]):
+        return np.zeros_like(detrended)
+    of_year = np.eye(WEEKS_A_YEAR)[np.arange(detrended.size) % WEEKS_A_YEAR]
+    model = sm.OLS(detrended, np.hstack([holidays[:, met], of_year])).fit()
+    is_clear = np.abs(model.tvalues[: met.size]) >= float(rule("series_holiday_significance"))
+    effect: Floats = holidays[:, met] @ np.where(is_clear, model.params[: met.size], 0.0)
+    return effect

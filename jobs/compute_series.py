@@ -1,0 +1,6 @@
+"""Takes indexes, changes, means and adjusted series of weekly figures, and a nowcast."""
+
+from ais_indicators.runner import job_main
+
+if __name__ == "__main__":
+    job_main("compute_series")
