@@ -85,7 +85,10 @@ def test_every_check_is_documented() -> None:
     sections = render_quality().split("\n### ")[1:]
     assert [section.split("\n")[0] for section in sections] == [check.name for check in load_checks()]
     for section, check in zip(sections, load_checks(), strict=True):
-        assert f"{check.severity.capitalize()}, on `{check.table}`. Owner: {check.owner}." in section
+        assert (
+            f"{check.severity.capitalize()}, level {check.level}, on `{check.table}`. Owner: {check.owner}."
+            in section
+        )
         assert check.reason in section
         assert check.holds in section
 
