@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 from ais_indicators.cli import (
     backfills,
     demo,
+    exports,
     feeds,
     gates,
     lake,
@@ -47,7 +48,7 @@ app.command()(lake.maintain)
 app.command()(weeks.gate)
 app.command()(weeks.publish)
 app.add_typer(releases.app, name="release")
-app.command()(releases.export)
+app.command()(exports.export)
 app.command()(simulation.simulate)
 app.command()(simulation.evaluate)
 app.command()(demo.demo)
