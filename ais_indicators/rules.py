@@ -1,6 +1,7 @@
 """The thresholds of the method, read once from `quality/rules.yaml`."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -55,5 +56,7 @@ def rules_hash() -> str:
 
 
 def rule_values() -> dict[str, dict[str, Any]]:
-    """Value and unit of every rule, by name in order: what `rules_hash` is of."""
-    return {name: {"value": one.value, "unit": one.unit} for name, one in sorted(load_rules().items())}
+    """Value and unit of every rule, by name in order, as JSON holds them: what `rules_hash` is of."""
+    found = {name: {"value": one.value, "unit": one.unit} for name, one in sorted(load_rules().items())}
+    plain: dict[str, dict[str, Any]] = json.loads(json.dumps(found))
+    return plain

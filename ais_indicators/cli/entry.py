@@ -17,6 +17,7 @@ from ais_indicators.cli import (
     ports,
     readiness,
     releases,
+    reproductions,
     simulation,
     vessels,
     weeks,
@@ -49,6 +50,7 @@ app.command()(weeks.gate)
 app.command()(weeks.publish)
 app.add_typer(releases.app, name="release")
 app.command()(exports.export)
+app.command()(reproductions.reproduce)
 app.command()(simulation.simulate)
 app.command()(simulation.evaluate)
 app.command()(demo.demo)
