@@ -14,6 +14,7 @@ from ais_indicators.cli import (
     feeds,
     gates,
     lake,
+    maintenance,
     ports,
     readiness,
     releases,
@@ -45,7 +46,7 @@ app.command()(weeks.run)
 app.command()(backfills.backfill)
 app.command()(lake.status)
 app.command()(readiness.ready)
-app.command()(lake.maintain)
+app.command()(maintenance.maintain)
 app.command()(weeks.gate)
 app.command()(weeks.publish)
 app.add_typer(releases.app, name="release")

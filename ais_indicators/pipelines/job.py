@@ -18,6 +18,21 @@ from ais_indicators.settings import Settings
 Reopen = Literal["asked", "changed"]
 
 
+@dataclass(frozen=True)
+class Upkeep:
+    """What to do for the lake.
+
+    Attributes:
+        optimize: Whether small files are put together and checkpoints are written.
+        vacuum_days: Remove files that are part of no table since more days than this; None to remove none.
+        dry_run: Say what would be done, and do nothing.
+    """
+
+    optimize: bool = True
+    vacuum_days: float | None = None
+    dry_run: bool = False
+
+
 @dataclass
 class Job:
     """One run of one task.
@@ -33,6 +48,7 @@ class Job:
         reopen: Whether the asked weeks are folded whatever stands, or from the first that would come out otherwise.
         override: Failed critical checks that a person lets pass.
         not_before: Moment before which nothing may be published.
+        upkeep: What to do for the lake; None for what the schedule does.
         advance: Told of pieces done and pieces in all.
         say: Told of what a person should know: one sentence at a time.
     """
@@ -47,6 +63,7 @@ class Job:
     reopen: Reopen = "asked"
     override: Override | None = None
     not_before: datetime | None = None
+    upkeep: Upkeep | None = None
     advance: Advance | None = None
     say: Callable[[str], None] = field(default=lambda _: None)
 
