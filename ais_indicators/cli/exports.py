@@ -7,14 +7,13 @@ import typer
 
 from ais_indicators.cli.console import OUT, warn
 from ais_indicators.errors import WrongUseError
-from ais_indicators.io.releases import LATEST
 
 
 def export(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder to write to.")],
     release: Annotated[
-        str | None, typer.Option(help="Identifier of the release, or `latest`.", show_default=LATEST)
+        str | None, typer.Option(help="Identifier of the release, or `latest`.", show_default="latest")
     ] = None,
     as_of: Annotated[
         str | None,
@@ -42,7 +41,7 @@ def export(
     if as_of is None:
         if week is not None:
             raise WrongUseError("--week needs --as-of; a release is of one week already")
-        chosen = release or LATEST
+        chosen = release or "latest"
         paths = export_one(context.obj, chosen, file_format, out)
         withdrawal = read_history(context.obj).withdrawn.get(chosen)
         if withdrawal:

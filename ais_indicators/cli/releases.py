@@ -40,12 +40,12 @@ def list_releases(
         return
     header = ("id", "week", "status", "served", "published", "observations")
     show_table("Releases", header, [list(row.values()) for row in rows])
-    waiting = [] if as_of else find_candidates(context.obj)
-    if waiting:
-        show_table(
-            "Candidates: figures that are not published",
-            ("week", "differs from", "gate", "publish with"),
-            [[c.week.name, c.release_id or "nothing", c.gate, c.publish_with] for c in waiting],
+    for waiting in [] if as_of else find_candidates(context.obj):
+        against = f"differs from {waiting.release_id}" if waiting.release_id else "nothing is published"
+        OUT.print(
+            f"candidate {waiting.week}: {against}; gate: {waiting.gate}; `ais-indicators {waiting.publish_with}`",
+            soft_wrap=True,
+            highlight=False,
         )
 
 
@@ -53,9 +53,8 @@ def list_releases(
 def show(context: typer.Context, release_id: ReleaseArgument = "latest", as_json: AsJson = False) -> None:
     """Shows what a release rests on."""
     from ais_indicators.io.expired import expired_through
-    from ais_indicators.io.releases import find_release, read_history, release_folder
+    from ais_indicators.io.releases import TEXTS_OF_JSON, find_release, read_history, release_folder
     from ais_indicators.pipelines.known_then import notes_of
-    from ais_indicators.pipelines.release_basis import TEXTS_OF_JSON
 
     record = find_release(context.obj, release_id)
     entry = _entry(record)
@@ -183,8 +182,11 @@ def _show_comparison(found: "ReleaseComparison") -> None:
             for c in found.largest
         ]
         show_table("The largest change of each indicator", ("indicator", "of", "before", "after"), changes)
-    causes = [(cause.kind, cause.said) for cause in found.causes]
-    show_table("What they rest on that differs", ("what", "how"), causes or [("nothing", "")])
+    OUT.print(
+        "What they rest on that differs:" if found.causes else "They rest on the same.", highlight=False
+    )
+    for cause in found.causes:
+        OUT.print(f"  {cause.kind}: {cause.said}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:

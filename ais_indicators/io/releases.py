@@ -37,6 +37,17 @@ SHORT: Final = (
 )
 """Columns that tell releases apart; the others are long and wanted of one release at a time."""
 
+TEXTS_OF_JSON: Final = (
+    "table_versions",
+    "input_hashes",
+    "attributions",
+    "warnings",
+    "row_counts",
+    "overrides",
+    "figure_files",
+)
+"""Columns of `gold.releases` that hold JSON."""
+
 Decision = Literal["withdrawn", "restored"]
 Row = dict[str, Any]
 _TICK: Final = timedelta(microseconds=1)

@@ -59,16 +59,14 @@ def find_candidates(settings: Settings) -> list[Candidate]:
 def _candidate(
     settings: Settings, history: ReleaseHistory, week: Week, gate: dict[str, str]
 ) -> Candidate | None:
-    served = history.served.get(week.name)
+    served, withdrawn = history.served.get(week.name), withdrawn_digests(history, week)
+    verdict = gate.get(week.name, "not asked yet")
+    if served is None and not withdrawn:
+        return Candidate(week, None, verdict, None)
     digest = content_digest(observations_of(settings, week))
     if served is not None and served["content_sha256"] == digest:
         return None
-    return Candidate(
-        week,
-        served["release_id"] if served else None,
-        gate.get(week.name, "not asked yet"),
-        withdrawn_digests(history, week).get(digest),
-    )
+    return Candidate(week, served["release_id"] if served else None, verdict, withdrawn.get(digest))
 
 
 def _verdicts(settings: Settings) -> dict[str, str]:

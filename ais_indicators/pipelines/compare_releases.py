@@ -11,9 +11,8 @@ from ais_indicators.contracts.model import load_contract
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.delta import read_rows
 from ais_indicators.io.releases import find_release, read_history, release_folder
-from ais_indicators.pipelines.release_basis import RULES, read_basis
 from ais_indicators.pipelines.release_differences import changed_rows, count_differences
-from ais_indicators.pipelines.release_tables import read_release_table
+from ais_indicators.pipelines.release_tables import RULES, read_basis, read_release_table
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.publish.headlines import headlines_of
 from ais_indicators.settings import Settings

@@ -19,20 +19,20 @@ from typing import Any, Final
 from ais_indicators.checks.overrides import Overridden
 from ais_indicators.checks.weeks import WeekChecks
 from ais_indicators.io.delta import active_files, open_delta, read_rows
+from ais_indicators.io.releases import TEXTS_OF_JSON
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.vessel_registers import known_ships, register_versions
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_plan import Bronze, FoldedWeek, read_bronze, read_folded_weeks
 from ais_indicators.pipelines.freshness import call_signatures, stale_weeks
 from ais_indicators.pipelines.known_layouts import attributions
+from ais_indicators.pipelines.release_tables import MANIFEST, RULES
 from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, ReleaseFiles
 from ais_indicators.repository import PACKAGE, find_folder
 from ais_indicators.rules import RULES_FILE, rule_values, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import TASKS, task
 
-MANIFEST: Final = "manifest.json"
-RULES: Final = "rules.json"
 DISTRIBUTION: Final = "ais-indicators"
 FINGERPRINT_DIGITS: Final = 16
 COUNTED: Final = (
@@ -45,17 +45,6 @@ COUNTED: Final = (
     "silver.voyages",
 )
 """Tables whose rows of a week tell how it went from messages to figures; of the quarantine those of the fold."""
-
-TEXTS_OF_JSON: Final = (
-    "table_versions",
-    "input_hashes",
-    "attributions",
-    "warnings",
-    "row_counts",
-    "overrides",
-    "figure_files",
-)
-"""Columns of `gold.releases` that hold JSON."""
 
 NOT_IN_MANIFEST: Final = ("published_at_utc", "figure_files")
 """What the clock and names of files decide."""
@@ -176,13 +165,6 @@ def write_basis(folder: Path, record: dict[str, Any], standing: Standing, checks
     _write_json(folder / MANIFEST, shown)
 
 
-def read_basis(folder: Path, file: str = MANIFEST) -> dict[str, Any]:
-    """Reads `manifest.json` or `rules.json` of a release; nothing where an earlier build wrote none."""
-    path = folder / file
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return found
-
-
 def _write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
@@ -232,14 +214,16 @@ def _is_of(file: TableFile, week: Week) -> bool:
 @cache
 def code_sha256() -> str:
     """SHA-256 over the software's files: the package, the contracts and the checks; rules have a hash of their own."""
-    files = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".yaml") and path.is_file()]
-    for name in ("schemas", "quality"):
-        files += [path for path in find_folder(name).glob("*.yaml") if path.name != RULES_FILE]
-    lines = sorted(
-        {
-            f"{path.relative_to(path.parents[1])} {hashlib.sha256(path.read_bytes()).hexdigest()}"
-            for path in files
-        }
+    beside = {name: find_folder(name) for name in ("schemas", "quality")}
+    files = {
+        path.relative_to(PACKAGE).as_posix(): path
+        for path in PACKAGE.rglob("*")
+        if path.suffix in (".py", ".yaml") and path.parent not in beside.values()
+    }
+    for name, folder in beside.items():
+        files |= {f"{name}/{path.name}": path for path in folder.glob("*.yaml") if path.name != RULES_FILE}
+    lines = (
+        f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for name, path in sorted(files.items())
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 

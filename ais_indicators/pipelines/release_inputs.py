@@ -16,7 +16,8 @@ from ais_indicators.io.releases import release_folder
 from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_plan import MESSAGES, STATE, STATICS, read_folded_weeks
-from ais_indicators.pipelines.release_basis import FINGERPRINT_DIGITS, read_basis
+from ais_indicators.pipelines.release_basis import FINGERPRINT_DIGITS
+from ais_indicators.pipelines.release_tables import read_basis
 from ais_indicators.settings import Settings
 
 REFERENCES: Final = ("reference.gates", "reference.port_cells", "reference.ports", "reference.vessels")

@@ -1,4 +1,8 @@
-"""The tables of one release, read from its files."""
+"""The tables of one release and what it rests on, read from its files."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -9,6 +13,9 @@ from ais_indicators.io.delta import with_absent_columns
 from ais_indicators.io.releases import release_folder
 from ais_indicators.publish.files import data_file_name
 from ais_indicators.settings import Settings
+
+MANIFEST: Final = "manifest.json"
+RULES: Final = "rules.json"
 
 
 def read_release_table(settings: Settings, release_id: str, table: str) -> pl.DataFrame:
@@ -21,3 +28,10 @@ def read_release_table(settings: Settings, release_id: str, table: str) -> pl.Da
         return pl.DataFrame(arrow_schema(table).empty_table())
     rows = with_absent_columns(pq.read_table(file), table, load_contract(table).column_names)
     return pl.DataFrame(rows.cast(arrow_schema(table)))
+
+
+def read_basis(folder: Path, file: str = MANIFEST) -> dict[str, Any]:
+    """Reads `manifest.json` or `rules.json` of a release; nothing where an earlier build wrote none."""
+    path = folder / file
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return found

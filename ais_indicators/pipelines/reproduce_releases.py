@@ -11,11 +11,11 @@ from ais_indicators.io.releases import find_release, read_history, release_folde
 from ais_indicators.io.spread import Advance
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.compare_releases import Change, largest_changes, rule_changes
-from ais_indicators.pipelines.release_basis import RULES, code_sha256, package_versions, read_basis
+from ais_indicators.pipelines.release_basis import code_sha256, package_versions
 from ais_indicators.pipelines.release_differences import count_differences
 from ais_indicators.pipelines.release_inputs import InputFinder
 from ais_indicators.pipelines.release_observations import observations_of
-from ais_indicators.pipelines.release_tables import read_release_table
+from ais_indicators.pipelines.release_tables import RULES, read_basis, read_release_table
 from ais_indicators.pipelines.replay_lake import ReplayLake, RunTask
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.rules import rule_values, rules_hash

@@ -1,43 +1,33 @@
 """Vintages: every release stays, what was known then comes back exactly, and each can be computed again."""
 
 import json
-import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from pyspark.sql import SparkSession
 
 from ais_indicators import open_released, releases, revisions, rules
 from ais_indicators.io.releases import read_history, read_releases, release_folder
-from ais_indicators.pipelines.release_basis import read_basis
+from ais_indicators.pipelines.release_tables import read_basis
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name
 from ais_indicators.settings import Settings
 from tests.caller import Caller
-from tests.eight_weeks import LATE_FILE, LATE_TAKEN_UP, LATE_WEEK, WEEKS, publish_eight_weeks
+from tests.eight_weeks import LATE_FILE, LATE_TAKEN_UP, LATE_WEEK, WEEKS
 
 PORT_ACTIVITY = "gold.port_activity_weekly"
 CSV = data_file_name(PORT_ACTIVITY, "csv")
 
 
-@pytest.fixture(scope="module")
-def published(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+@pytest.fixture
+def published(eight_weeks: Settings) -> Settings:
     """Eight weeks, published one by one. Not to be changed."""
-    assert spark
-    return publish_eight_weeks(tmp_path_factory.mktemp("vintages"))
+    return eight_weeks
 
 
 @pytest.fixture
 def call(published: Settings, capsys: pytest.CaptureFixture[str]) -> Caller:
     return Caller(published.data_dir, capsys)
-
-
-@pytest.fixture
-def lake(published: Settings, tmp_path: Path) -> Settings:
-    """A copy of it."""
-    shutil.copytree(published.data_dir, tmp_path / "data")
-    return Settings(tmp_path / "data", shuffle_partitions=1)
 
 
 def vintages(lake: Settings, week: str) -> list[str]:
