@@ -45,6 +45,7 @@ TEXTS_OF_JSON: Final = (
     "row_counts",
     "overrides",
     "figure_files",
+    "folded_weeks",
 )
 """Columns of `gold.releases` that hold JSON."""
 

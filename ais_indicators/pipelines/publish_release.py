@@ -136,7 +136,7 @@ def _publish(
         "release_sequence": history.last_sequence + 1,
         **basis_of(standing, checks, overridden, files),
     }
-    write_basis(folder, record, standing, checks)
+    write_basis(folder, record, checks)
     record["published_at_utc"] = history.next_moment()
     append_release(settings, record)
     return Published(week, release_id, True, checks, overridden), history.with_release(record)

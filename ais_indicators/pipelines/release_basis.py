@@ -46,7 +46,7 @@ COUNTED: Final = (
 )
 """Tables whose rows of a week tell how it went from messages to figures; of the quarantine those of the fold."""
 
-NOT_IN_MANIFEST: Final = ("published_at_utc", "figure_files")
+NOT_IN_MANIFEST: Final = ("published_at_utc", "figure_files", "folded_weeks")
 """What the clock and names of files decide."""
 
 
@@ -139,10 +139,11 @@ def basis_of(
         "row_counts": json.dumps(_row_counts(standing, week, inputs), sort_keys=True),
         "warnings": json.dumps(warnings),
         "overrides": json.dumps([one.to_plain() for one in overridden]),
+        "folded_weeks": json.dumps(_folded_weeks(standing.folded)),
     }
 
 
-def write_basis(folder: Path, record: dict[str, Any], standing: Standing, checks: WeekChecks) -> None:
+def write_basis(folder: Path, record: dict[str, Any], checks: WeekChecks) -> None:
     """Writes `manifest.json` and `rules.json` into a release's folder."""
     shown = {
         name: json.loads(value) if name in TEXTS_OF_JSON else value
@@ -153,11 +154,6 @@ def write_basis(folder: Path, record: dict[str, Any], standing: Standing, checks
         "checks": {
             r.check_name: f"{r.failed_rows} of {r.checked_rows} failed" if not r.passed else "holds"
             for r in checks.results
-        },
-        "fold": _references_by_week(standing.folded),
-        "input_fingerprints": {
-            week.name: folded.fingerprint[:FINGERPRINT_DIGITS]
-            for week, folded in sorted(standing.folded.items())
         },
         "packages": package_versions(),
     }
@@ -182,14 +178,17 @@ def _newest_week(standing: Standing, week: Week) -> Week:
     return max([*standing.bronze.files, week])
 
 
-def _references_by_week(folded: dict[Week, FoldedWeek]) -> list[dict[str, str]]:
-    """Versions of ports and gates that the weeks were folded with, as runs of weeks."""
+def _folded_weeks(folded: dict[Week, FoldedWeek]) -> list[dict[str, Any]]:
+    """How the weeks were folded, as runs of weeks with the same ports and gates."""
     runs = groupby(sorted(folded.items()), key=lambda item: (item[1].port_version, item[1].gate_version))
-    found = []
-    for (ports, gates), items in runs:
-        weeks = [week.name for week, _ in items]
-        found.append({"from": weeks[0], "to": weeks[-1], "port_version": ports, "gate_version": gates})
-    return found
+    return [
+        {
+            "port_version": ports,
+            "gate_version": gates,
+            "fingerprints": {week.name: one.fingerprint[:FINGERPRINT_DIGITS] for week, one in items},
+        }
+        for (ports, gates), items in runs
+    ]
 
 
 def _row_counts(standing: Standing, week: Week, inputs: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -12,12 +12,10 @@ from typing import Any, Final
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.delta_log import FileLife, file_lives, files_at
 from ais_indicators.io.expired import expired_through
-from ais_indicators.io.releases import release_folder
 from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_plan import MESSAGES, STATE, STATICS, read_folded_weeks
 from ais_indicators.pipelines.release_basis import FINGERPRINT_DIGITS
-from ais_indicators.pipelines.release_tables import read_basis
 from ais_indicators.settings import Settings
 
 REFERENCES: Final = ("reference.gates", "reference.port_cells", "reference.ports", "reference.vessels")
@@ -109,20 +107,17 @@ class InputFinder:
         return ReleaseInputs(release, files, folded, newest or held)
 
     def _folded(self, release: dict[str, Any], versions: Mapping[str, int]) -> dict[Week, FoldedAs]:
-        """How each week was folded: from the manifest, else from the state of that time."""
-        manifest = read_basis(release_folder(self.settings, release["release_id"]))
-        if "fold" not in manifest:
+        """How each week was folded: by the record, else by the state of that time."""
+        if release["folded_weeks"] is None:
             states = read_folded_weeks(self.settings, versions[STATE])
             return {
                 week: FoldedAs(one.fingerprint[:FINGERPRINT_DIGITS], one.port_version, one.gate_version)
                 for week, one in states.items()
             }
-        prints: dict[str, str] = manifest["input_fingerprints"]
         return {
             Week.parse(name): FoldedAs(fingerprint, run["port_version"], run["gate_version"])
-            for run in manifest["fold"]
-            for name, fingerprint in prints.items()
-            if run["from"] <= name <= run["to"]
+            for run in json.loads(release["folded_weeks"])
+            for name, fingerprint in run["fingerprints"].items()
         }
 
     def _bronze(

@@ -154,7 +154,7 @@ def test_a_release_tells_what_it_rests_on(published: Settings) -> None:
         counts = manifest["row_counts"]["week"]
         assert counts["bronze.ais_messages"] == counts["silver.positions"] + counts["quarantine.messages"] > 0
         assert manifest["gate_version"].startswith("packaged")
-        assert not {"published_at_utc", "figure_files"} & manifest.keys()
+        assert not {"published_at_utc", "figure_files", "folded_weeks"} & manifest.keys()
         assert {"python", "polars", "deltalake"} <= manifest["packages"].keys()
 
 

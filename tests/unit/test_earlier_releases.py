@@ -25,7 +25,15 @@ from ais_indicators.pipelines.withdraw_release import withdraw_release
 from ais_indicators.publish.files import RELEASED_TABLES, write_release_files
 from ais_indicators.settings import Settings
 
-ADDED = {"newest_week", "gate_version", "register_version", "code_sha256", "row_counts", "overrides"}
+ADDED = {
+    "newest_week",
+    "gate_version",
+    "register_version",
+    "code_sha256",
+    "row_counts",
+    "overrides",
+    "folded_weeks",
+}
 OLD = pa.schema(
     [field for field in arrow_schema(RELEASES) if field.name not in ADDED]
     + [pa.field("status", pa.string(), nullable=False), pa.field("is_served", pa.bool_(), nullable=False)]
