@@ -1,13 +1,14 @@
 """Official fast indicators from ship-tracking data (AIS).
 
-`open_table("silver.port_calls")` is the analyst's way in. Importing this package loads nothing but the standard
+`open_table("silver.port_calls")` is the analyst's way in, `open_released("gold.port_activity_weekly", as_of=...)` the
+way to what was published. Importing this package loads nothing but the standard
 library, so that a scheduler can read the task registry.
 """
 
 import importlib
 from typing import Any
 
-__all__ = ["open_table"]
+__all__ = ["open_released", "open_table", "releases", "revisions"]
 
 
 def __getattr__(name: str) -> Any:

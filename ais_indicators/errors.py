@@ -41,3 +41,9 @@ class GateStoppedError(AisIndicatorsError):
     """A critical check failed: nothing is published."""
 
     exit_code = ExitCode.STOPPED_BY_GATE
+
+
+class NotYetError(AisIndicatorsError):
+    """It is too early: the same call later can work."""
+
+    exit_code = ExitCode.NOT_YET

@@ -1,6 +1,7 @@
 """The thresholds of the method, read once from `quality/rules.yaml`."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -52,3 +53,10 @@ def rules_hash() -> str:
     """SHA-256 over all names, values and units: two runs with one hash used the same thresholds."""
     lines = (f"{r.name}={r.value!r} {r.unit}" for r in sorted(load_rules().values(), key=lambda r: r.name))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def rule_values() -> dict[str, dict[str, Any]]:
+    """Value and unit of every rule, by name in order, as JSON holds them: what `rules_hash` is of."""
+    found = {name: {"value": one.value, "unit": one.unit} for name, one in sorted(load_rules().items())}
+    plain: dict[str, dict[str, Any]] = json.loads(json.dumps(found))
+    return plain

@@ -255,6 +255,13 @@ TASKS: tuple[Task, ...] = (
         cadence="maintenance",
         purpose="Removes raw messages that their source may be kept no longer.",
     ),
+    Task(
+        "maintain_lake",
+        reads=("gold.releases", "ops.release_events"),
+        writes=("gold.releases", "ops.release_events"),
+        cadence="maintenance",
+        purpose="Puts small files together, removes old ones that no release needs, and keeps logs short.",
+    ),
 )
 
 

@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 
 from ais_indicators.io.session import build_session
 from ais_indicators.settings import Settings
+from tests.eight_weeks import publish_eight_weeks
 
 hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no fault of an example
 hypothesis.settings.load_profile("house")
@@ -40,3 +41,10 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the real data is absent: no folder ../shared/data beside the repository")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def eight_weeks(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The lake of `tests.eight_weeks`, published week by week. Not to be changed."""
+    assert spark
+    return publish_eight_weeks(tmp_path_factory.mktemp("eight-weeks"))

@@ -10,12 +10,15 @@ from typer.exceptions import TyperException
 from ais_indicators.cli import (
     backfills,
     demo,
+    exports,
     feeds,
     gates,
     lake,
+    maintenance,
     ports,
     readiness,
     releases,
+    reproductions,
     simulation,
     vessels,
     weeks,
@@ -43,11 +46,12 @@ app.command()(weeks.run)
 app.command()(backfills.backfill)
 app.command()(lake.status)
 app.command()(readiness.ready)
-app.command()(lake.maintain)
+app.command()(maintenance.maintain)
 app.command()(weeks.gate)
 app.command()(weeks.publish)
 app.add_typer(releases.app, name="release")
-app.command()(releases.export)
+app.command()(exports.export)
+app.command()(reproductions.reproduce)
 app.command()(simulation.simulate)
 app.command()(simulation.evaluate)
 app.command()(demo.demo)

@@ -1,76 +1,192 @@
-"""Commands on what was published: release list, release show, export."""
+"""Commands on what was published: release list, show, diff, revisions, withdraw, restore."""
 
 import json
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ais_indicators.cli.console import OUT, show_table
+from ais_indicators.cli.console import OUT, show_table, warn
 from ais_indicators.cli.options import AsJson, print_json
 
+if TYPE_CHECKING:
+    from ais_indicators.pipelines.compare_releases import ReleaseComparison
+    from ais_indicators.pipelines.withdraw_release import Decided
+
 app = typer.Typer(no_args_is_help=True, help="What was published.")
-TEXTS_OF_JSON = ("figure_files", "table_versions", "input_hashes", "attributions", "warnings")
+ReleaseArgument = Annotated[str, typer.Argument(help="Identifier, or `latest`.")]
+ByName = Annotated[str, typer.Option("--by", help="Who decides.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for readers of the figures.")]
+FirstWeek = Annotated[str | None, typer.Option("--from", help="First ISO week; else all.")]
+LastWeek = Annotated[str | None, typer.Option("--to", help="Last ISO week; else all.")]
 
 
 @app.command("list")
-def list_releases(context: typer.Context, as_json: AsJson = False) -> None:
-    """Lists the releases, the newest last."""
-    from ais_indicators.io.releases import read_releases
+def list_releases(
+    context: typer.Context,
+    as_of: Annotated[
+        str | None, typer.Option(help="Release, date or UTC time: what stood then, and what was served.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lists the releases, the newest last, and the candidates that wait to be published."""
+    from ais_indicators.io.releases import with_standing
+    from ais_indicators.pipelines.candidates import find_candidates
+    from ais_indicators.pipelines.known_then import history_as_of
 
-    rows = [_entry(row) for row in read_releases(context.obj)]
+    rows = [_entry(row) for row in with_standing(history_as_of(context.obj, as_of))]
     if as_json:
         print_json(rows)
-    else:
-        header = ("id", "week", "status", "served", "published", "observations")
-        show_table("Releases", header, [list(row.values()) for row in rows])
+        return
+    header = ("id", "week", "status", "served", "published", "observations")
+    show_table("Releases", header, [list(row.values()) for row in rows])
+    for waiting in [] if as_of else find_candidates(context.obj):
+        against = f"differs from {waiting.release_id}" if waiting.release_id else "nothing is published"
+        OUT.print(
+            f"candidate {waiting.week}: {against}; gate: {waiting.gate}; `ais-indicators {waiting.publish_with}`",
+            soft_wrap=True,
+            highlight=False,
+        )
 
 
 @app.command("show")
-def show(
-    context: typer.Context,
-    release_id: Annotated[str, typer.Argument(help="Identifier, or `latest`.")] = "latest",
-    as_json: AsJson = False,
-) -> None:
+def show(context: typer.Context, release_id: ReleaseArgument = "latest", as_json: AsJson = False) -> None:
     """Shows what a release rests on."""
     from ais_indicators.io.expired import expired_through
-    from ais_indicators.io.releases import find_release, release_folder
+    from ais_indicators.io.releases import TEXTS_OF_JSON, find_release, read_history, release_folder
+    from ais_indicators.pipelines.known_then import notes_of
 
     record = find_release(context.obj, release_id)
-    shown = _entry(record) | {
-        name: json.loads(value) if name in TEXTS_OF_JSON else value
+    entry = _entry(record)
+    shown = entry | {
+        name: json.loads(value) if name in TEXTS_OF_JSON and value else value
         for name, value in record.items()
-        if name not in ("release_id", "week", "status", "is_served", "published_at_utc", "observations")
+        if name not in ("release_id", "is_served", *entry)
     }
     expired = expired_through(context.obj)
     shown["can_be_recomputed"] = expired is None or record["week"] > expired.name
     shown["folder"] = str(release_folder(context.obj, record["release_id"]))
+    shown["notes"] = notes_of(read_history(context.obj), record)
     if as_json:
         print_json(shown)
-    else:
-        rows = [(k, json.dumps(v) if isinstance(v, list | dict) else str(v)) for k, v in shown.items()]
-        show_table(f"Release {record['release_id']}", ("what", "value"), rows)
+        return
+    rows = [(name, _told(value)) for name, value in shown.items()]
+    show_table(f"Release {record['release_id']}", ("what", "value"), rows)
+    for note in shown["notes"]:
+        warn(note)
 
 
-def export(
+@app.command("diff")
+def diff(
     context: typer.Context,
-    out: Annotated[Path, typer.Option(help="Folder to write to.")],
-    release: Annotated[str, typer.Option(help="Identifier of the release, or `latest`.")] = "latest",
-    file_format: Annotated[
-        Literal["csv", "parquet"], typer.Option("--format", help="Format of the data.")
-    ] = "csv",
+    before: Annotated[str, typer.Argument(help="A release.")],
+    after: Annotated[
+        str | None,
+        typer.Argument(help="Another of the same week; else the first is held against the one before it."),
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Writes the data of a release: a function of the release alone, byte for byte.
+    """Shows how two releases of a week differ, and what they rest on that differs.
 
-    Example: ais-indicators export --release latest --format csv --out outbox
+    Example: ais-indicators release diff 2026-W47-0123456789ab 2026-W47-ba9876543210
     """
-    from ais_indicators.io.releases import find_release, release_folder
-    from ais_indicators.publish.files import export_release
+    from ais_indicators.pipelines.compare_releases import compare_releases
 
-    record = find_release(context.obj, release)
-    folder, sources = release_folder(context.obj, record["release_id"]), json.loads(record["attributions"])
-    for path in export_release(folder, file_format, out, sources):
-        OUT.print(str(path), soft_wrap=True, highlight=False)
+    found = compare_releases(context.obj, before, after)
+    if as_json:
+        print_json(asdict(found) | {"is_same": found.is_same})
+    else:
+        _show_comparison(found)
+
+
+@app.command("revisions")
+def revisions(
+    context: typer.Context, first: FirstWeek = None, last: LastWeek = None, as_json: AsJson = False
+) -> None:
+    """Shows how far headline figures moved after they were first published, by weeks of data since.
+
+    Example: ais-indicators release revisions --from 2026-W01 --to 2026-W26
+    """
+    from ais_indicators.periods import Week
+    from ais_indicators.pipelines.release_revisions import headline_revisions
+
+    weeks = [Week.parse(text).name if text else None for text in (first, last)]
+    found = headline_revisions(context.obj, *weeks)
+    if as_json:
+        print_json(found.to_dicts())
+        return
+    header = ("indicator", "lag, weeks", "weeks", "mean", "mean absolute", "relative, %", "revised, %")
+    rows = [(*row[:5], None if row[5] is None else 100 * row[5], 100 * row[6]) for row in found.iter_rows()]
+    show_table("Revisions since first published", header, rows, "Withdrawn releases are left out.")
+
+
+@app.command("withdraw")
+def withdraw(
+    context: typer.Context,
+    release_id: ReleaseArgument,
+    by_name: ByName,
+    reason: Reason,
+    as_json: AsJson = False,
+) -> None:
+    """Takes a release back: the one before it of its week is served again, and both stay on record.
+
+    Example: ais-indicators release withdraw 2026-W47-0123456789ab --by "A. Person" --reason "ports mixed up"
+    """
+    from ais_indicators import runner
+    from ais_indicators.pipelines.withdraw_release import withdraw_release
+
+    with runner.exclusive(context.obj):
+        _show_decided(withdraw_release(context.obj, release_id, by_name, reason), as_json)
+
+
+@app.command("restore")
+def restore(
+    context: typer.Context,
+    release_id: ReleaseArgument,
+    by_name: ByName,
+    reason: Reason,
+    as_json: AsJson = False,
+) -> None:
+    """Ends a withdrawal: the release stands again where it stood."""
+    from ais_indicators import runner
+    from ais_indicators.pipelines.withdraw_release import restore_release
+
+    with runner.exclusive(context.obj):
+        _show_decided(restore_release(context.obj, release_id, by_name, reason), as_json)
+
+
+def _show_decided(done: "Decided", as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(done))
+        return
+    now = f"served for {done.week} is {done.served}" if done.served else f"nothing is served for {done.week}"
+    OUT.print(f"{done.event}: {done.release_id}; {now}", soft_wrap=True, highlight=False)
+
+
+def _show_comparison(found: "ReleaseComparison") -> None:
+    title = f"{found.week}: {found.after} against {found.before}"
+    if found.is_same:
+        OUT.print(f"{title}: all figures are equal", soft_wrap=True, highlight=False)
+    else:
+        rows: list[Any] = [(table, *of.values()) for table, of in found.counts.items()]
+        show_table(title, ("table", "observations", "new", "changed", "gone"), rows)
+        heads = [(name, *values) for name, values in found.headlines.items()]
+        show_table("Headline figures", ("figure", "before", "after"), heads)
+        changes = [
+            (
+                c.key["indicator"],
+                ", ".join(v for n, v in c.key.items() if n != "indicator"),
+                c.before,
+                c.after,
+            )
+            for c in found.largest
+        ]
+        show_table("The largest change of each indicator", ("indicator", "of", "before", "after"), changes)
+    OUT.print(
+        "What they rest on that differs:" if found.causes else "They rest on the same.", highlight=False
+    )
+    for cause in found.causes:
+        OUT.print(f"  {cause.kind}: {cause.said}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
@@ -83,3 +199,9 @@ def _entry(row: dict[str, Any]) -> dict[str, Any]:
         "published_at_utc": row["published_at_utc"].strftime("%Y-%m-%dT%H:%M:%SZ"),
         "observations": row["observations"],
     }
+
+
+def _told(value: Any) -> str:
+    if value is None:
+        return "not recorded, or none"
+    return json.dumps(value) if isinstance(value, list | dict) else str(value)

@@ -1,13 +1,14 @@
 """Commands that compute, check and publish a week: run, gate, publish."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ais_indicators.cli.console import OUT, Bars, progress_bar, show_fold, show_table, show_week, warn
 from ais_indicators.cli.options import GatesVersion, PortsVersion, WeekOption
-from ais_indicators.errors import GateStoppedError
+from ais_indicators.errors import GateStoppedError, WrongUseError
 from ais_indicators.periods import Period, Week
 from ais_indicators.settings import Settings
 
@@ -20,6 +21,9 @@ def run(
     week: WeekOption,
     only: Annotated[str | None, typer.Option(help="Run this task alone.")] = None,
     until: Annotated[str | None, typer.Option(help="Stop after this task.")] = None,
+    no_publish: Annotated[
+        bool, typer.Option("--no-publish", help="Stop after the gate and leave a candidate for `publish`.")
+    ] = False,
     ports_version: PortsVersion = None,
     gates_version: GatesVersion = None,
 ) -> None:
@@ -27,7 +31,10 @@ def run(
 
     Example: ais-indicators run --week 2026-W47
     """
-    run_weeks(context.obj, _one(week), only, until, ports_version, gates_version)
+    if no_publish and (only or until):
+        raise WrongUseError("--no-publish stops after the gate; leave --only and --until out")
+    last = "check_release" if no_publish else until
+    run_weeks(context.obj, _one(week), only, last, ports_version, gates_version)
 
 
 def gate(context: typer.Context, week: WeekOption) -> None:
@@ -45,15 +52,46 @@ def gate(context: typer.Context, week: WeekOption) -> None:
     _show_checks(context.obj, week)
 
 
-def publish(context: typer.Context, week: WeekOption) -> None:
-    """Gates a week as it stands and publishes it; without new figures nothing changes."""
+def publish(
+    context: typer.Context,
+    week: WeekOption,
+    override: Annotated[
+        list[str] | None,
+        typer.Option(help="Let this failed critical check pass; may be given more than once."),
+    ] = None,
+    by_name: Annotated[str | None, typer.Option("--by", help="Who lets it pass.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, for readers of the figures.")] = None,
+    not_before: Annotated[
+        str | None, typer.Option(help="Embargo: until this UTC time nothing is published, exit code 5.")
+    ] = None,
+) -> None:
+    """Gates a week as it stands and publishes it; without new figures nothing changes.
+
+    Weeks published before whose figures have changed since are gated and published with it.
+
+    Example: ais-indicators publish --week 2026-W47 --override CHECK --by "A. Person" --reason "a regatta"
+    """
     asked = _one(week)
     from ais_indicators import runner
+    from ais_indicators.checks.overrides import Override
     from ais_indicators.pipelines.job import Job
 
+    chosen = None
+    if override or by_name or reason:
+        chosen = Override(tuple(override or ()), by_name or "", reason or "")
+    job = Job(context.obj, asked, override=chosen, not_before=_moment(not_before))
     with progress_bar("publish_release") as advance:
-        published = runner.run_task("publish_release", Job(context.obj, asked, advance=advance))
+        job.advance = advance
+        published = runner.run_task("publish_release", job)
     show_published(context.obj, published)
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise WrongUseError(f"'{text}' is no time; write it like 2026-12-01T09:00Z") from error
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 def _one(week: str) -> Period:
@@ -81,6 +119,8 @@ def run_weeks(
         show_fold(period, summaries["track_vessels"], newest)
     if "publish_release" in summaries:
         show_published(settings, summaries["publish_release"])
+    if "check_release" in summaries and until is not None:
+        OUT.print(f"{period} waits as a candidate: `ais-indicators publish --week {period}`", highlight=False)
 
 
 def _show_checks(settings: Settings, week: str) -> None:
@@ -110,6 +150,8 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
     for warning in last.checks.failed_warnings:
         warn(f"warning: {warning.check_name}: {warning.detail}")
     for item in published:
+        for passed in item.overridden:
+            warn(f"{item.week}: {passed.sentence}")
         state = "published" if item.is_new else "unchanged"
         folder = release_folder(settings, item.release_id)
         OUT.print(f"{state}: release {item.release_id} in {folder}", soft_wrap=True, highlight=False)

@@ -50,6 +50,7 @@ class Column(BaseModel):
         missing_reason: Reason with which a row without the value is rejected.
         reject_reason: Reason with which a row with a value out of bounds is rejected. Without one, the value
             is taken as missing and flagged, and the row stays.
+        absent: What rows hold that were written before the table had the column; null without it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -68,6 +69,7 @@ class Column(BaseModel):
     pattern: str | None = None
     missing_reason: str | None = None
     reject_reason: str | None = None
+    absent: str | None = None
 
     @property
     def stem(self) -> str:

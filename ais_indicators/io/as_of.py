@@ -54,18 +54,26 @@ def lake_as_of(settings: Settings, release: dict[str, Any]) -> Settings:
 def _link_table(settings: Settings, made: Settings, table: str, version: int) -> None:
     files = active_files(open_delta(settings, table, version))
     for file in files:
-        _link(settings, made, table, file)
+        link_file(settings, made, table, file)
     commit(made, table, files)
 
 
-def _link(settings: Settings, made: Settings, table: str, file: TableFile) -> None:
+def link_file(settings: Settings, made: Settings, table: str, file: TableFile) -> None:
+    """Gives another lake a file of a table.
+
+    Raises:
+        BadInputError: The file is gone.
+    """
     source, target = (s.table_path(table) / file.path for s in (settings, made))
     target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        return
     try:
         os.link(source, target)
     except FileNotFoundError as error:
         raise BadInputError(
-            f"{table} no longer has all files of that time: its messages have expired, or the table was vacuumed"
+            f"{table} no longer has all files of that time: its messages have expired, or the table "
+            "was vacuumed; `ais-indicators reproduce` needs none but messages and references"
         ) from error
     except OSError:  # a file system without links
         shutil.copyfile(source, target)

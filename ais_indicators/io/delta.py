@@ -4,13 +4,15 @@ One commit is atomic: readers see all of a file's or a week's rows, or none. The
 so every file comes from `io.staging`, which checks its rows against the contract before it writes.
 """
 
+import hashlib
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from deltalake import DeltaTable, Schema
+from deltalake import DeltaTable, Field, Schema, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, CommitProperties, RemoveAction
 
@@ -31,6 +33,10 @@ TABLE_PROPERTIES = {
 """No deletion vectors (Arrow readers refuse them); old versions are kept, since releases rest on them."""
 
 
+CONTRACTS_MARK = "_contracts"
+"""File of a lake that tells which contracts its tables were last brought to."""
+
+
 def described_schema(table: str) -> pa.Schema:
     """The Arrow schema with each column's description as its comment."""
     contract = load_contract(table)
@@ -39,8 +45,13 @@ def described_schema(table: str) -> pa.Schema:
 
 
 def create_tables(settings: Settings) -> list[str]:
-    """Makes every declared table that is not there yet; gives the names of the new ones."""
+    """Makes every declared table that is not there yet; gives the names of the new ones.
+
+    Tables of an earlier build get the columns that their contracts have since.
+    """
     made = []
+    mark, contracts = settings.lake / CONTRACTS_MARK, _hash_of_contracts()
+    is_known = mark.is_file() and mark.read_text(encoding="utf-8") == contracts
     for table in all_tables():
         path = settings.table_path(table)
         if not DeltaTable.is_deltatable(str(path)):
@@ -54,7 +65,31 @@ def create_tables(settings: Settings) -> list[str]:
                 mode="ignore",
             )
             made.append(table)
+        elif not is_known:
+            _bring_to_contract(settings, table)
+    if not is_known:
+        mark.write_text(contracts, encoding="utf-8")
     return made
+
+
+def _hash_of_contracts() -> str:
+    columns = [f"{table}.{name}" for table in all_tables() for name in load_contract(table).column_names]
+    return hashlib.sha256("\n".join(columns).encode()).hexdigest()
+
+
+def _bring_to_contract(settings: Settings, table: str) -> None:
+    """Adds the columns that a table lacks; a table that must not be null in one it has no more is written anew."""
+    delta = open_delta(settings, table)
+    stored = {field.name: field for field in delta.schema().fields}
+    wanted = {field.name: field for field in Schema.from_arrow(described_schema(table)).fields}
+    if any(not field.nullable for name, field in stored.items() if name not in wanted):
+        write_deltalake(
+            delta, read_rows(settings, table), mode="overwrite", schema_mode="overwrite", configuration=None
+        )
+        return
+    lacking = [Field(name, field.type, nullable=True) for name, field in wanted.items() if name not in stored]
+    if lacking:
+        delta.alter.add_columns(lacking)
 
 
 def open_delta(settings: Settings, table: str, version: int | None = None) -> DeltaTable:
@@ -152,18 +187,34 @@ def read_rows(
 ) -> pa.Table:
     """Reads a narrow table, or the part of it that a partition filter names, into memory.
 
+    Columns that the table does not have yet come out as the contract says of rows without them.
+
     Raises:
         AisIndicatorsError: A file is damaged or gone; the message names it.
     """
     delta = open_delta(settings, table, version)
+    names = [name for name in load_contract(table).column_names if columns is None or name in columns]
+    stored = {field.name for field in delta.schema().fields}
     try:
-        read = delta.to_pyarrow_table(columns=list(columns) if columns else None, filters=filters)
+        read = delta.to_pyarrow_table(columns=[name for name in names if name in stored], filters=filters)
     except (pa.ArrowInvalid, FileNotFoundError) as error:
         raise AisIndicatorsError(
             damaged(f"the file {parquet_file_of(error)} of the table {table}")
         ) from error
-    names = [name for name in load_contract(table).column_names if columns is None or name in columns]
-    return read.select(names)
+    return with_absent_columns(read, table, names)
+
+
+def with_absent_columns(rows: pa.Table, table: str, names: Sequence[str]) -> pa.Table:
+    """Gives rows the columns that they were written without, with what the contract says they hold then."""
+    contract, types = load_contract(table), arrow_schema(table)
+    for name in names:
+        absent = contract.column(name).absent
+        if name not in rows.column_names:
+            values = pa.array([absent] * rows.num_rows, types.field(name).type)
+            rows = rows.append_column(pa.field(name, values.type), values)
+        elif absent is not None and rows[name].null_count:
+            rows = rows.set_column(rows.column_names.index(name), name, pc.fill_null(rows[name], absent))
+    return rows.select(list(names))
 
 
 def read_file(settings: Settings, table: str, file: TableFile, columns: Sequence[str]) -> pa.Table:

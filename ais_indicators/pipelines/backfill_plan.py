@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any, Final
 
 from ais_indicators.io.delta import read_rows
-from ais_indicators.io.releases import read_releases
+from ais_indicators.io.releases import read_history
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.track_vessels import plan_fold
@@ -82,7 +82,7 @@ def _messages(files: Any, week: Week) -> int:
 
 def _released(settings: Settings, weeks: Period) -> set[str]:
     names = {week.name for week in weeks}
-    return {row["week"] for row in read_releases(settings) if row["is_served"]} & names
+    return read_history(settings).served.keys() & names
 
 
 def _seconds(settings: Settings, tasks: Sequence[Task], messages: int, weeks: int) -> float:

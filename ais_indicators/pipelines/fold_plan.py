@@ -108,12 +108,12 @@ def newest_week(settings: Settings) -> Week:
     return newest
 
 
-def read_folded_weeks(settings: Settings) -> dict[Week, FoldedWeek]:
-    """The weeks that were folded: the state at a week's start tells of the week before it."""
+def read_folded_weeks(settings: Settings, version: int | None = None) -> dict[Week, FoldedWeek]:
+    """The weeks that were folded, now or at a version of the state, which tells of the week before its own."""
     columns = ["week", "port_version", "gate_version", "input_fingerprint", "history_fingerprint", "messages"]
     counts: Counter[Week] = Counter()
     found: dict[Week, dict[str, Any]] = {}
-    for row in read_rows(settings, STATE, columns).to_pylist():
+    for row in read_rows(settings, STATE, columns, version=version).to_pylist():
         week = Week.parse(row["week"]).plus(-1)
         found[week] = row
         counts[week] += row["messages"]

@@ -9,12 +9,28 @@ from typing import Literal
 
 from pyspark.sql import SparkSession
 
+from ais_indicators.checks.overrides import Override
 from ais_indicators.io.session import build_session
 from ais_indicators.io.spread import Advance
 from ais_indicators.periods import Period
 from ais_indicators.settings import Settings
 
 Reopen = Literal["asked", "changed"]
+
+
+@dataclass(frozen=True)
+class Upkeep:
+    """What to do for the lake.
+
+    Attributes:
+        optimize: Whether small files are put together and checkpoints are written.
+        vacuum_days: Remove files that are part of no table since more days than this; None to remove none.
+        dry_run: Say what would be done, and do nothing.
+    """
+
+    optimize: bool = True
+    vacuum_days: float | None = None
+    dry_run: bool = False
 
 
 @dataclass
@@ -30,6 +46,9 @@ class Job:
         port_version: Port version to use or to give; None for the one that the task chooses.
         gate_version: Gate version to use or to give likewise.
         reopen: Whether the asked weeks are folded whatever stands, or from the first that would come out otherwise.
+        override: Failed critical checks that a person lets pass.
+        not_before: Moment before which nothing may be published.
+        upkeep: What to do for the lake; None for what the schedule does.
         advance: Told of pieces done and pieces in all.
         say: Told of what a person should know: one sentence at a time.
     """
@@ -42,6 +61,9 @@ class Job:
     port_version: str | None = None
     gate_version: str | None = None
     reopen: Reopen = "asked"
+    override: Override | None = None
+    not_before: datetime | None = None
+    upkeep: Upkeep | None = None
     advance: Advance | None = None
     say: Callable[[str], None] = field(default=lambda _: None)
 

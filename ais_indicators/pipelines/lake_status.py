@@ -8,10 +8,11 @@ from ais_indicators.io.delta import active_files, open_delta, read_rows
 from ais_indicators.io.expired import expired_through
 from ais_indicators.io.gate_references import gate_versions
 from ais_indicators.io.references import port_versions
-from ais_indicators.io.releases import read_releases
+from ais_indicators.io.releases import read_history
 from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.assess_coverage import stale_coverage
+from ais_indicators.pipelines.candidates import find_candidates
 from ais_indicators.pipelines.compute_trade_flows import FLOWS, stale_flows
 from ais_indicators.pipelines.derive_voyages import VOYAGES, stale_voyages
 from ais_indicators.pipelines.fold_plan import Bronze, FoldedWeek, read_bronze, read_folded_weeks
@@ -65,7 +66,8 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
     if newest is None:
         return []
     stale = _stale_tables(settings, folded, newest)
-    served = {r["week"]: r["release_id"] for r in read_releases(settings) if r["is_served"]}
+    served = {week: row["release_id"] for week, row in read_history(settings).served.items()}
+    waiting = {candidate.week: candidate.gate for candidate in find_candidates(settings)}
     messages: Counter[Week] = Counter()
     for week, days in bronze.files.items():
         messages[week] = sum(f.rows for buckets in days.values() for files in buckets.values() for f in files)
@@ -84,6 +86,7 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
                 "port_version": folded[week].port_version if week in folded else None,
                 "gate_version": folded[week].gate_version if week in folded else None,
                 "release_id": served.get(week.name),
+                "candidate": waiting.get(week),
             }
         )
     return found

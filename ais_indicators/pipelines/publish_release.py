@@ -5,37 +5,20 @@ import json
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
-import pyarrow as pa
-
+from ais_indicators.checks.overrides import Overridden, let_pass
 from ais_indicators.checks.weeks import WeekChecks, stop_on_failure
-from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.errors import BadInputError
-from ais_indicators.io.delta import active_files, commit, open_delta, read_rows, table_version
-from ais_indicators.io.releases import RELEASES, read_releases, release_folder, served_release
-from ais_indicators.io.staging import stage_by_partition
+from ais_indicators.errors import BadInputError, NotYetError, WrongUseError
+from ais_indicators.io.releases import ReleaseHistory, append_release, read_history, release_folder
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.check_release import check_week
-from ais_indicators.pipelines.fold_plan import read_bronze, read_folded_weeks
 from ais_indicators.pipelines.job import Job
-from ais_indicators.pipelines.known_layouts import attributions
-from ais_indicators.publish.files import (
-    RELEASED_TABLES,
-    Observations,
-    ReleaseFiles,
-    content_digest,
-    write_release_files,
-)
-from ais_indicators.rules import rules_hash
-from ais_indicators.settings import Settings
-from ais_indicators.tasks import TASKS, task
+from ais_indicators.pipelines.release_basis import Standing, basis_of, read_standing, write_basis
+from ais_indicators.pipelines.release_observations import observations_of, withdrawn_digests
+from ais_indicators.publish.files import content_digest, write_release_files
 
 ID_DIGITS = 12
-MANIFEST = "manifest.json"
-FigureFiles = dict[str, list[str]]
-"""Files by table, of one week, in order."""
 
 
 @dataclass(frozen=True)
@@ -47,157 +30,113 @@ class Published:
         release_id: The release that is served for it now.
         is_new: False when the served release had the same content already.
         checks: The gate's results.
+        overridden: Failed critical checks that were let pass.
     """
 
     week: Week
     release_id: str
     is_new: bool
     checks: WeekChecks
+    overridden: tuple[Overridden, ...] = ()
 
 
 def run(job: Job) -> tuple[Published, ...]:
     """Gates and publishes the asked weeks, and anew those released before whose figures have changed since.
 
     Raises:
+        NotYetError: It is before the moment that was asked for; nothing was done.
         GateStoppedError: A critical check failed; nothing of any week is published.
         BadInputError: A week has no figures.
+        WrongUseError: An asked week's figures are those of a release that was withdrawn, or an override cannot be.
     """
-    weeks = _weeks_to_publish(job)
+    _see_that_it_is_time(job.not_before)
+    standing, history = read_standing(job.settings), read_history(job.settings)
+    weeks = _weeks_to_publish(job, standing, history)
     checked = [check_week(job, week) for week in weeks]
-    stop_on_failure(checked)
-    return tuple(_publish(job.settings, checks) for checks in checked)
+    remaining, overridden = let_pass(checked, job.override)
+    stop_on_failure(remaining)
+    published = []
+    for checks in checked:
+        one, history = _publish(standing, history, checks, tuple(overridden.get(checks.week, ())))
+        published.append(one)
+    return tuple(published)
 
 
-def _weeks_to_publish(job: Job) -> list[Week]:
+def _see_that_it_is_time(not_before: datetime | None) -> None:
+    """Lets nothing be published under embargo.
+
+    Raises:
+        NotYetError: The moment is still to come.
+    """
+    if not_before is not None and datetime.now(UTC) < not_before:
+        raise NotYetError(
+            f"nothing is published before {not_before:%Y-%m-%d %H:%M} UTC; the figures wait as they stand"
+        )
+
+
+def _weeks_to_publish(job: Job, standing: Standing, history: ReleaseHistory) -> list[Week]:
     """Revised weeks first, so that the asked ones are the newest releases.
 
-    Of several asked weeks those without any message have nothing to publish.
+    Of several asked weeks those without any message have nothing to publish. A revised week whose figures are those
+    of a withdrawn release is let be; an asked one is refused.
     """
-    with_messages = read_bronze(job.settings).files
-    asked = [week for week in job.weeks if week in with_messages] or list(job.weeks)
-    served = {Week.parse(r["week"]): r for r in read_releases(job.settings) if r["is_served"]}
-    files = _figure_files(job.settings)
-    revised = [
-        week
-        for week in sorted(served.keys() - set(asked))
-        if _is_revised(job.settings, week, served[week], files.get(week.name, {}))
-    ]
-    return [*revised, *asked]
+    asked = [week for week in job.weeks if week in standing.bronze.files] or list(job.weeks)
+    for week in asked:
+        _refuse_withdrawn(standing, history, week)
+    others = sorted({Week.parse(name) for name in history.served} - set(asked))
+    return [*(week for week in others if _is_revised(standing, history, week)), *asked]
 
 
-def _is_revised(settings: Settings, week: Week, served: dict[str, Any], files: FigureFiles) -> bool:
+def _is_revised(standing: Standing, history: ReleaseHistory, week: Week) -> bool:
     """Whether the figures differ from those served; the same files hold the same figures."""
-    if served["figure_files"] == json.dumps(files):
+    served = history.served[week.name]
+    if served["figure_files"] == json.dumps(standing.figure_files(week)):
         return False
-    digest: str = served["content_sha256"]
-    return content_digest(_observations(settings, week)) != digest
+    digest = content_digest(observations_of(standing.settings, week))
+    return digest not in {served["content_sha256"], *withdrawn_digests(history, week)}
 
 
-def _figure_files(settings: Settings) -> dict[str, FigureFiles]:
-    """Names of the files that hold each week's figures."""
-    found: dict[str, FigureFiles] = {}
-    for table in RELEASED_TABLES:
-        for file in active_files(open_delta(settings, table)):
-            found.setdefault(str(file.partition["week"]), {}).setdefault(table, []).append(file.path)
-    return found
+def _refuse_withdrawn(standing: Standing, history: ReleaseHistory, week: Week) -> None:
+    """Figures that were withdrawn are not published again by a run that comes to the same.
+
+    Raises:
+        WrongUseError: The week's figures are those of a withdrawn release.
+    """
+    withdrawn, served = withdrawn_digests(history, week), history.served.get(week.name)
+    if not withdrawn:
+        return
+    digest = content_digest(observations_of(standing.settings, week))
+    if digest in withdrawn and not (served and served["content_sha256"] == digest):
+        release_id = withdrawn[digest]
+        event = history.withdrawn[release_id]
+        raise WrongUseError(
+            f"the figures of {week} are those of {release_id}, which {event['by_name']} withdrew ({event['reason']}); "
+            f"mend what was wrong and run the week again, or `ais-indicators release restore {release_id}`"
+        )
 
 
-def _observations(settings: Settings, week: Week) -> Observations:
-    return {
-        table: read_rows(settings, table, filters=[("week", "=", week.name)]) for table in RELEASED_TABLES
-    }
-
-
-def _publish(settings: Settings, checks: WeekChecks) -> Published:
-    week = checks.week
-    observations = _observations(settings, week)
+def _publish(
+    standing: Standing, history: ReleaseHistory, checks: WeekChecks, overridden: tuple[Overridden, ...]
+) -> tuple[Published, ReleaseHistory]:
+    """Publishes a week where its figures differ from those served; gives the history after it too."""
+    settings, week = standing.settings, checks.week
+    observations = observations_of(settings, week)
     if not any(rows.num_rows for rows in observations.values()):
         raise BadInputError(f"there are no figures of {week}; run `ais-indicators run --week {week}` first")
-    digest = content_digest(observations)
-    served = served_release(settings, week.name)
+    digest, served = content_digest(observations), history.served.get(week.name)
     if served is not None and served["content_sha256"] == digest:
-        return Published(week, served["release_id"], False, checks)
+        return Published(week, served["release_id"], False, checks, overridden), history
     previous = served["release_id"] if served else ""
     release_id = f"{week}-{hashlib.sha256(f'{previous}{digest}'.encode()).hexdigest()[:ID_DIGITS]}"
-    files = _write_files(settings, observations, release_id)
-    record = _record(settings, checks, release_id, digest, files)
-    (release_folder(settings, release_id) / MANIFEST).write_text(_manifest(record), encoding="utf-8")
-    _commit_record(settings, record)
-    return Published(week, release_id, True, checks)
-
-
-def _write_files(settings: Settings, observations: Observations, release_id: str) -> ReleaseFiles:
-    """Writes the release's files; what a killed run left under the same name is replaced."""
     folder = release_folder(settings, release_id)
-    shutil.rmtree(folder, ignore_errors=True)
-    return write_release_files(observations, folder)
-
-
-def _record(
-    settings: Settings, checks: WeekChecks, release_id: str, digest: str, files: ReleaseFiles
-) -> dict[str, Any]:
-    week = checks.week
-    inputs = _inputs(settings, week)
-    return {
+    shutil.rmtree(folder, ignore_errors=True)  # what a killed run left under the same name
+    files = write_release_files(observations, folder)
+    record: dict[str, Any] = {
         "release_id": release_id,
-        "release_sequence": 1 + max((r["release_sequence"] for r in read_releases(settings)), default=0),
-        "week": week.name,
-        "status": "published",
-        "is_served": True,
-        "published_at_utc": datetime.now(UTC),
-        "content_sha256": digest,
-        "observations": files.observations,
-        "figure_files": json.dumps(_figure_files(settings).get(week.name, {})),
-        "table_versions": json.dumps(_table_versions(settings), sort_keys=True),
-        "code_version": version("ais-indicators"),
-        "rules_hash": rules_hash(),
-        "port_version": read_folded_weeks(settings)[week].port_version,
-        "input_hashes": json.dumps(sorted(row["file_sha256"] for row in inputs)),
-        "attributions": json.dumps(attributions(settings, (row["layout"] for row in inputs))),
-        "warnings": json.dumps([f"{c.check_name}: {c.detail}" for c in checks.failed_warnings]),
+        "release_sequence": history.last_sequence + 1,
+        **basis_of(standing, checks, overridden, files),
     }
-
-
-def _table_versions(settings: Settings) -> dict[str, int]:
-    """Delta version of every table that the release rests on."""
-    names = sorted(
-        {name for t in TASKS for name in (*t.reads, *t.writes)} - set(task("publish_release").writes)
-    )
-    return {name: table_version(settings, name) for name in names}
-
-
-def _inputs(settings: Settings, week: Week) -> list[dict[str, Any]]:
-    """Source files with messages in the week or before it: the fold carries every earlier week into it."""
-    rows: list[dict[str, Any]] = read_rows(settings, "ops.ingested_files").to_pylist()
-    return [
-        row
-        for row in rows
-        if row["is_current"]
-        and row["first_observed_at_utc"] is not None
-        and row["first_observed_at_utc"] < week.end
-    ]
-
-
-def _manifest(record: dict[str, Any]) -> str:
-    """What the release rests on, without its time of publication and the names of the lake's files."""
-    texts = ("table_versions", "input_hashes", "attributions", "warnings")
-    shown = {k: json.loads(v) if k in texts else v for k, v in record.items()}
-    for name in ("published_at_utc", "is_served", "figure_files"):
-        del shown[name]
-    return json.dumps(shown, indent=2, sort_keys=True) + "\n"
-
-
-def _commit_record(settings: Settings, record: dict[str, Any]) -> None:
-    """Adds the release; those before it of the same week are served no more, all in one commit."""
-    kept = [
-        dict(row, is_served=row["is_served"] and row["week"] != record["week"])
-        for row in read_releases(settings)
-    ]
-    rows = pa.Table.from_pylist([*kept, record], schema=arrow_schema(RELEASES))
-    gone = active_files(open_delta(settings, RELEASES))
-    commit(
-        settings,
-        RELEASES,
-        stage_by_partition(settings.table_path(RELEASES), RELEASES, rows, "releases"),
-        gone,
-    )
+    write_basis(folder, record, checks)
+    record["published_at_utc"] = history.next_moment()
+    append_release(settings, record)
+    return Published(week, release_id, True, checks, overridden), history.with_release(record)

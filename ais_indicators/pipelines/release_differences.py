@@ -2,30 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.io.delta import read_rows
-from ais_indicators.io.releases import release_folder, served_release
+from ais_indicators.io.releases import served_release
 from ais_indicators.periods import Week
-from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, data_file_name
+from ais_indicators.pipelines.release_tables import read_release_table
+from ais_indicators.publish.files import RELEASED_TABLES
+from ais_indicators.publish.headlines import headlines_of
 from ais_indicators.settings import Settings
-
-FLOWS: Final = "gold.trade_flows_weekly"
-_HEADLINES: Final = {
-    "arrivals": (
-        PORT_ACTIVITY,
-        {"port_locode": "_T", "vessel_class": "_T", "indicator": "arrivals", "adjustment": "N"},
-    ),
-    "tonnes": (
-        FLOWS,
-        {"reporter_level": "world", "vessel_class": "_T", "direction": "import", "indicator": "tonnes"},
-    ),
-}
-"""Figures that tell a week at a glance: table and key of each."""
 
 
 @dataclass(frozen=True)
@@ -84,40 +72,43 @@ def _compared(
     settings: Settings, week: Week, release: dict[str, Any] | None, published_by: Settings
 ) -> WeekDifference:
     counts = {"observations": 0, "new": 0, "changed": 0, "gone": 0}
-    headlines: dict[str, tuple[float | None, float | None]] = {}
+    before: dict[str, pl.DataFrame] = {}
+    after: dict[str, pl.DataFrame] = {}
     for table in RELEASED_TABLES:
         now = pl.DataFrame(read_rows(settings, table, filters=[("week", "=", week.name)]))
-        then = _published(published_by, release, table, now)
-        for name, count in _counts(now, then, list(load_contract(table).key)).items():
+        then = (
+            now.clear() if release is None else read_release_table(published_by, release["release_id"], table)
+        )
+        for name, count in count_differences(then, now, table).items():
             counts[name] += count
-        for name, (of_table, key) in _HEADLINES.items():
-            if of_table == table:
-                headlines[name] = (_value(then, key), _value(now, key))
+        before[table], after[table] = then, now
+    headlines = {name: (then, headlines_of(after)[name]) for name, then in headlines_of(before).items()}
     return WeekDifference(week, release["release_id"] if release else None, **counts, headlines=headlines)
 
 
-def _published(
-    settings: Settings, release: dict[str, Any] | None, table: str, like: pl.DataFrame
-) -> pl.DataFrame:
-    """The release's rows of a table; none where there is no release or it has no such table."""
-    if release is None:
-        return like.clear()
-    file = release_folder(settings, release["release_id"]) / data_file_name(table, "parquet")
-    return pl.DataFrame(pq.read_table(file)).cast(like.schema) if file.is_file() else like.clear()
-
-
-def _counts(now: pl.DataFrame, then: pl.DataFrame, key: list[str]) -> dict[str, int]:
-    rest = [name for name in now.columns if name not in key]
-    both = now.join(then, on=key, suffix="_then")
-    is_changed = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_then")) for name in rest)
+def count_differences(then: pl.DataFrame, now: pl.DataFrame, table: str) -> dict[str, int]:
+    """How many observations a table has now, and how many of them are new, changed or gone."""
+    key = list(load_contract(table).key)
+    both = _joined(then, now, key)
     return {
         "observations": now.height,
         "new": now.height - both.height,
-        "changed": both.filter(is_changed).height,
+        "changed": both.filter(_is_changed(now.columns, key)).height,
         "gone": then.height - both.height,
     }
 
 
-def _value(rows: pl.DataFrame, key: dict[str, str]) -> float | None:
-    found = rows.filter(**key)["value"]
-    return found[0] if found.len() else None
+def changed_rows(then: pl.DataFrame, now: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Observations with another value or status: key, `value_then`, `value`, `obs_status_then`, `obs_status`."""
+    key = list(load_contract(table).key)
+    changed = _joined(then, now, key).filter(_is_changed(now.columns, key))
+    return changed.select(*key, "value_then", "value", "obs_status_then", "obs_status").sort(key)
+
+
+def _joined(then: pl.DataFrame, now: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    return now.join(then.cast(now.schema), on=key, suffix="_then")
+
+
+def _is_changed(columns: list[str], key: list[str]) -> pl.Expr:
+    rest = [name for name in columns if name not in key]
+    return pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_then")) for name in rest)

@@ -169,11 +169,11 @@ def _fold(job: Job, plan: FoldPlan, weeks: Period) -> list[BucketResult]:
 def _commit_all(settings: Settings, period: Period, results: list[BucketResult]) -> None:
     for table in COMMIT_ORDER:
         add: list[TableFile] = [f for r in results for name, f in r.files if name == table]
-        gone = [f for f in active_files(open_delta(settings, table)) if _is_replaced(f, period)]
+        gone = [f for f in active_files(open_delta(settings, table)) if is_replaced(f, period)]
         commit(settings, table, add, gone)
 
 
-def _is_replaced(file: TableFile, period: Period) -> bool:
+def is_replaced(file: TableFile, period: Period) -> bool:
     """Whether a fold of the period writes the file's partition anew.
 
     Settled rows of a later week rest on the period too; since `open` sorts after every week name, one comparison

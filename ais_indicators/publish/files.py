@@ -35,6 +35,8 @@ RELEASED_TABLES: Final = (
 Observations = Mapping[str, pa.Table]
 """Rows of each of the released tables."""
 
+SOURCES: Final = "sources.csv"
+NOTES: Final = "notes.csv"
 _ROWS_PER_GROUP = 1_000_000
 _CSV_OPTIONS: Final = pyarrow.csv.WriteOptions(
     include_header=True, delimiter=",", eol="\n", quoting_style="needed"
@@ -71,10 +73,10 @@ def write_release_files(observations: Observations, folder: Path) -> ReleaseFile
         BadInputError: The observations do not fit the contract, or a key is there twice.
     """
     ordered = {table: _in_order(rows, table) for table, rows in observations.items()}
-    with _staged(folder) as staged:
+    with staged_folder(folder) as staged:
         for table, rows in ordered.items():
-            _write_csv(rows, staged / data_file_name(table, "csv"))
-            _write_parquet(rows, staged / data_file_name(table, "parquet"))
+            write_csv(rows, staged / data_file_name(table, "csv"))
+            write_parquet(rows, staged / data_file_name(table, "parquet"))
         digests = {
             table: hashlib.sha256((staged / data_file_name(table, "csv")).read_bytes()).hexdigest()
             for table in ordered
@@ -103,7 +105,11 @@ def _joint_digest(digests: Mapping[str, str]) -> str:
 
 
 def export_release(
-    release_folder: Path, file_format: ExportFormat, out: Path, attributions: Sequence[str] = ()
+    release_folder: Path,
+    file_format: ExportFormat,
+    out: Path,
+    attributions: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> list[Path]:
     """Copies the data files of a release, and writes the meaning of their columns and their sources beside them.
 
@@ -112,31 +118,67 @@ def export_release(
         file_format: `csv` or `parquet`.
         out: Folder to write to, made when missing.
         attributions: What has to be said of the sources.
+        notes: What a reader must know of the figures, such as a check that was let pass.
 
     Returns:
-        For each table of the release the data file, the file of its columns, and that of its sources.
+        For each table of the release the data file, the file of its columns, that of its sources and, where there is
+        something to note, that of the notes.
 
     Raises:
         WrongUseError: There is no such format.
         BadInputError: The release has no such file.
     """
+    tables = released_tables([release_folder], file_format)
+    with staged_folder(out) as folder:
+        for table in tables:
+            data = data_file_name(table, file_format)
+            shutil.copyfile(release_folder / data, folder / data)
+        described = write_descriptions(folder, tables, attributions, notes)
+    remove_old_notes(out, tables, notes)
+    return [
+        out / name for table in tables for name in (data_file_name(table, file_format), *described[table])
+    ]
+
+
+def released_tables(folders: Sequence[Path], file_format: ExportFormat) -> list[str]:
+    """The tables of which some of the releases have a file.
+
+    Raises:
+        WrongUseError: There is no such format.
+        BadInputError: None has any.
+    """
     if file_format not in get_args(ExportFormat):
         raise WrongUseError(
             f"'{file_format}' is no format of a release; choose {' or '.join(get_args(ExportFormat))}"
         )
-    released = [t for t in RELEASED_TABLES if (release_folder / data_file_name(t, file_format)).is_file()]
-    if not released:
+    found = [
+        t for t in RELEASED_TABLES if any((f / data_file_name(t, file_format)).is_file() for f in folders)
+    ]
+    if not found:
         names = " or ".join(data_file_name(table, file_format) for table in RELEASED_TABLES)
-        raise BadInputError(f"{release_folder} is no release: it has no file {names}")
+        raise BadInputError(f"{folders[0]} is no release: it has no file {names}")
+    return found
+
+
+def write_descriptions(
+    folder: Path, tables: Sequence[str], attributions: Sequence[str], notes: Sequence[str]
+) -> dict[str, list[str]]:
+    """Writes what stands beside each table's data; gives the names of the files by table."""
     sources = pa.table({"attribution": pa.array(list(attributions), pa.string())})
-    with _staged(out) as staged:
-        for table in released:
-            data = data_file_name(table, file_format)
-            shutil.copyfile(release_folder / data, staged / data)
-            _write_csv(_columns_of(table), staged / data_file_name(table, "columns.csv"))
-            _write_csv(sources, staged / data_file_name(table, "sources.csv"))
-    suffixes = (file_format, "columns.csv", "sources.csv")
-    return [out / data_file_name(table, suffix) for table in released for suffix in suffixes]
+    noted = pa.table({"note": pa.array(list(notes), pa.string())})
+    names: dict[str, list[str]] = {}
+    for table in tables:
+        beside = {"columns.csv": _columns_of(table), SOURCES: sources} | ({NOTES: noted} if notes else {})
+        names[table] = [data_file_name(table, suffix) for suffix in beside]
+        for suffix, rows in beside.items():
+            write_csv(rows, folder / data_file_name(table, suffix))
+    return names
+
+
+def remove_old_notes(out: Path, tables: Sequence[str], notes: Sequence[str]) -> None:
+    """Takes away notes that an earlier export left, where there is nothing to note now."""
+    for table in tables if not notes else ():
+        (out / data_file_name(table, NOTES)).unlink(missing_ok=True)
 
 
 def data_file_name(table: str, suffix: str) -> str:
@@ -169,12 +211,12 @@ def _columns_of(table: str) -> pa.Table:
     )
 
 
-def _write_csv(rows: pa.Table, path: Path) -> None:
+def write_csv(rows: pa.Table, path: Path) -> None:
     """Writes UTF-8 text: text in quotes, numbers in their shortest exact form, nothing for null."""
     pyarrow.csv.write_csv(rows, path, _CSV_OPTIONS)
 
 
-def _write_parquet(rows: pa.Table, path: Path) -> None:
+def write_parquet(rows: pa.Table, path: Path) -> None:
     """Writes one file; the choices that change its bytes are made here, not left to the writer."""
     pyarrow.parquet.write_table(
         rows.replace_schema_metadata(None),
@@ -188,7 +230,7 @@ def _write_parquet(rows: pa.Table, path: Path) -> None:
 
 
 @contextmanager
-def _staged(folder: Path) -> Iterator[Path]:
+def staged_folder(folder: Path) -> Iterator[Path]:
     """Gives a folder to write to, on the same disk, whose files take their place when all are written.
 
     A run that is killed leaves at most a hidden folder beside it.

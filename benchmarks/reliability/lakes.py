@@ -33,6 +33,7 @@ BRONZE = ("bronze.ais_messages", "bronze.ais_static_messages", "quarantine.messa
 MANIFEST = "manifest.json"
 RELEASE_FILES = {
     MANIFEST,
+    "rules.json",
     *(data_file_name(name, suffix) for name in RELEASED_TABLES for suffix in ("csv", "parquet")),
 }
 Content = Mapping[str, pl.DataFrame]

@@ -190,7 +190,7 @@ def test_a_killed_publication_ends_in_the_same_release(
     assert release["release_id"] in capsys.readouterr().out
     names = {path.name for path in release_folder(lake, release["release_id"]).iterdir()}
     tables = {data_file_name(table, suffix) for table in RELEASED_TABLES for suffix in ("csv", "parquet")}
-    assert names == {*tables, "manifest.json"}
+    assert names == {*tables, "manifest.json", "rules.json"}
     assert_same_content(content(lake), content(with_figures))
 
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 AIRFLOW_PYTHON = ROOT / ".venv-airflow" / "bin" / "python"
 STEPS = {
     "daily_ingest": [task("ingest_messages")],
-    "maintenance": [task("expire_messages")],
+    "maintenance": [task("expire_messages"), task("maintain_lake")],
     "update_references": [task("load_ports"), task("load_gates"), task("load_vessels")],
     "weekly_indicators": [task("ingest_messages"), task("confirm_days"), *weekly_order()],
 }

@@ -19,6 +19,7 @@ from ais_indicators.pipelines.expire_messages import ExpiredMessages
 from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.known_layouts import known_layouts
 from ais_indicators.pipelines.lake_status import read_status
+from ais_indicators.pipelines.reproduce_releases import reproduce_releases
 from ais_indicators.settings import Settings
 from tests.messages import (
     FIGURES,
@@ -145,6 +146,24 @@ def test_what_was_computed_stays_and_can_be_computed_no_more(
     run(lake, W53, W53, until=FIGURES)
     assert_same_content(content(lake), before)
     assert expire(lake).rows == {"noaa_2018": 6}
+
+
+def test_later_releases_come_out_the_same_from_the_state_that_is_left(
+    lake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish_release, "check_week", lambda _job, week: WeekChecks(week, ()))
+    runner.run_task("publish_release", Job(lake, Period(W52, W01)))
+    expire(lake)
+    tasks = [step.name for step in runner.tasks_before_gate() if step.name != "track_vessels"]
+    first, *later = reproduce_releases(lake, "all", tasks, runner.run_task)
+    assert (first.week, first.is_same) == (W52.name, False)
+    assert "the raw messages of 2020-W52 and before have expired" in first.impossible
+    assert [(one.week, one.is_same, one.observations > 0) for one in later] == [
+        (W53.name, True, True),
+        (W01.name, True, True),
+    ]
+    with pytest.raises(BadInputError, match="can no longer be computed again"):
+        reproduce_releases(lake, first.release_id, tasks, runner.run_task)
 
 
 @pytest.mark.parametrize(

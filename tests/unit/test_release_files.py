@@ -148,7 +148,7 @@ def test_a_run_that_dies_while_writing_leaves_the_release_as_it_was(
 
     write(table(MANY), tmp_path / "old")
     before = bytes_of(tmp_path / "old")
-    monkeypatch.setattr(files, "_write_parquet", dies)
+    monkeypatch.setattr(files, "write_parquet", dies)
     for name in ("old", "new"):
         with pytest.raises(KeyboardInterrupt):
             write(table([observation()]), tmp_path / name)

@@ -1,0 +1,144 @@
+"""The command `maintain`: looks after the lake."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ais_indicators.cli.console import OUT, progress_bar, show_table, warn
+from ais_indicators.cli.options import AsJson, print_json
+from ais_indicators.errors import WrongUseError
+from ais_indicators.periods import Period, Week
+from ais_indicators.settings import Settings
+
+if TYPE_CHECKING:
+    from ais_indicators.pipelines.expire_messages import ExpiredMessages
+    from ais_indicators.pipelines.maintain_lake import TableUpkeep
+
+BYTES_PER_MEGABYTE = 1e6
+
+
+def maintain(
+    context: typer.Context,
+    expire: Annotated[
+        bool, typer.Option("--expire", help="Remove raw messages that their source may be kept no longer.")
+    ] = False,
+    at: Annotated[
+        str | None,
+        typer.Option(help="With --expire: week to count back from; else the newest that holds messages."),
+    ] = None,
+    optimize: Annotated[
+        bool | None,
+        typer.Option(
+            "--optimize/--no-optimize",
+            help="Put small files together and write checkpoints of logs.",
+            show_default="yes, but for --expire alone",
+        ),
+    ] = None,
+    vacuum: Annotated[
+        float | None,
+        typer.Option(
+            metavar="DAYS", min=0, help="Remove files that are part of no table since so many days."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Looks after the lake.
+
+    What a release needs to be computed again is never removed, whatever --vacuum says; readers who opened a table
+    before keep their files for as many days. With --expire, raw messages past their source's time (`keep_weeks`, in
+    its mapping file or in DATA_DIR/sources.yaml) go; positions and figures stay, and releases that can no longer be
+    computed again are recorded as such.
+
+    Example: ais-indicators maintain --vacuum 7 --dry-run
+    """
+    if expire and dry_run:
+        raise WrongUseError("--dry-run tells of --optimize and --vacuum; leave --expire out")
+    looks_after = optimize or vacuum is not None or (optimize is None and not expire)
+    if not (looks_after or expire):
+        raise WrongUseError("say what to do: --optimize, --vacuum DAYS or --expire")
+    expired = _expire(context.obj, at) if expire else None
+    done = _look_after(context.obj, optimize is not False, vacuum, dry_run) if looks_after else ()
+    if as_json:
+        print_json(_plain(expired, done, dry_run))
+        return
+    if expired:
+        _show_expired(expired)
+    if looks_after:
+        _show_upkeep(done, dry_run)
+
+
+def _expire(settings: Settings, at: str | None) -> "ExpiredMessages":
+    from ais_indicators import runner
+    from ais_indicators.pipelines.job import Job
+
+    week = Week.parse(at) if at else None
+    done: ExpiredMessages = runner.run_task(
+        "expire_messages", Job(settings, Period(week, week) if week else None)
+    )
+    return done
+
+
+def _look_after(
+    settings: Settings, optimize: bool, vacuum: float | None, dry_run: bool
+) -> "tuple[TableUpkeep, ...]":
+    from ais_indicators import runner
+    from ais_indicators.pipelines.job import Job, Upkeep
+
+    with progress_bar("maintain_lake") as advance:
+        job = Job(settings, upkeep=Upkeep(optimize, vacuum, dry_run), advance=advance)
+        done: tuple[TableUpkeep, ...] = runner.run_task("maintain_lake", job)
+    return done
+
+
+def _plain(
+    expired: "ExpiredMessages | None", done: "tuple[TableUpkeep, ...]", dry_run: bool
+) -> dict[str, Any]:
+    from ais_indicators import runner
+    from ais_indicators.pipelines.maintain_lake import total
+
+    plain: dict[str, Any] = runner.to_plain(expired) if expired else {}
+    if done:
+        plain |= {"dry_run": dry_run, "tables": [asdict(one) for one in done]} | total(done)
+    return plain
+
+
+def _show_expired(done: "ExpiredMessages") -> None:
+    rows = [(layout, len(done.weeks.get(layout, ())), count) for layout, count in done.rows.items()]
+    show_table(f"Removed, counted back from {done.counted_from}", ("layout", "weeks", "messages"), rows)
+    for week in done.spared:
+        warn(f"{week} is past its time but was not computed; run it, then expire again")
+    if done.lost_releases:
+        OUT.print(
+            f"can no longer be recomputed: {', '.join(done.lost_releases)}", soft_wrap=True, highlight=False
+        )
+
+
+def _show_upkeep(done: "tuple[TableUpkeep, ...]", dry_run: bool) -> None:
+    from ais_indicators.pipelines.maintain_lake import total
+
+    rows = [
+        (
+            one.table,
+            one.files_before,
+            one.files_after,
+            one.checkpoint,
+            one.removed_files,
+            one.removed_bytes / BYTES_PER_MEGABYTE,
+            one.protected_files,
+        )
+        for one in done
+        if one.files_after != one.files_before or one.checkpoint or one.removed_files or one.protected_files
+    ]
+    header = ("table", "files", "after", "checkpoint", "removed", "MB", "kept for releases")
+    show_table("Would be done" if dry_run else "Done", header, rows)
+    sums = total(done)
+    verb = "would be removed" if dry_run else "removed"
+    OUT.print(
+        f"{sums['removed_files']:,} files {verb}, {sums['removed_bytes'] / BYTES_PER_MEGABYTE:,.1f} MB; "
+        f"{sums['protected_files']:,} old ones stay for releases",
+        highlight=False,
+    )

@@ -1,0 +1,112 @@
+"""What was known at a moment: of each week the release that was served, its files and what must be said of it."""
+
+import json
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ais_indicators.checks.overrides import Overridden
+from ais_indicators.errors import WrongUseError
+from ais_indicators.io.releases import ReleaseHistory, read_history, release_folder
+from ais_indicators.publish.files import RELEASED_TABLES, ExportFormat, export_release
+from ais_indicators.publish.vintages import Vintage, export_vintages, released_rows
+from ais_indicators.settings import Settings
+
+
+def vintages_as_of(
+    settings: Settings, as_of: str | None = None, weeks: Collection[str] | None = None
+) -> list[Vintage]:
+    """The release of each week that was served, by week.
+
+    Args:
+        settings: Whose lake.
+        as_of: Release, date or time; None for now.
+        weeks: Names of weeks; None for all.
+
+    Raises:
+        WrongUseError: Nothing of the weeks was served then.
+    """
+    history = history_as_of(settings, as_of)
+    served = [history.served[week] for week in sorted(history.served) if weeks is None or week in weeks]
+    if not served:
+        of = "" if weeks is None else f" of {', '.join(sorted(weeks))}"
+        when = f" as of {as_of}" if as_of else ""
+        raise WrongUseError(
+            f"no release{of} was served{when}; `ais-indicators release list` names those that there are"
+        )
+    return [_vintage(settings, row) for row in served]
+
+
+def history_as_of(settings: Settings, as_of: str | None) -> ReleaseHistory:
+    """All that happened to releases until a moment; None for now."""
+    history = read_history(settings)
+    return history.as_of(as_of) if as_of else history
+
+
+def released_table(
+    settings: Settings, table: str, as_of: str | None = None, weeks: Collection[str] | None = None
+) -> pl.LazyFrame:
+    """The rows of a released table as they were published, with the release of each as `release_id`.
+
+    Raises:
+        WrongUseError: The table is not released, or nothing of the weeks was served then.
+    """
+    if table not in RELEASED_TABLES:
+        raise WrongUseError(f"'{table}' is not released; released are {', '.join(RELEASED_TABLES)}")
+    return released_rows(vintages_as_of(settings, as_of, weeks), table)
+
+
+def export_one(settings: Settings, release_id: str, file_format: ExportFormat, out: Path) -> list[Path]:
+    """Copies the files of one release, be it withdrawn; sources and notes say so then."""
+    history = read_history(settings)
+    row = history.find(release_id)
+    folder = release_folder(settings, row["release_id"])
+    return export_release(folder, file_format, out, _sources(history, [row]), notes_of(history, row))
+
+
+def export_known(
+    settings: Settings, as_of: str, file_format: ExportFormat, out: Path, week: str | None = None
+) -> list[Path]:
+    """Writes what was known at a moment: of one week the files that were published, of all weeks their rows.
+
+    Raises:
+        WrongUseError: Nothing of it was served then.
+    """
+    vintages = vintages_as_of(settings, as_of, None if week is None else {week})
+    history = history_as_of(settings, as_of)
+    records = [history.find(one.release_id) for one in vintages]
+    sources = _sources(history, records)
+    if week is not None:
+        return export_release(vintages[0].folder, file_format, out, sources, notes_of(history, records[0]))
+    notes = [f"{row['week']}: {note}" for row in records for note in notes_of(history, row)]
+    return export_vintages(vintages, file_format, out, sources, notes)
+
+
+def notes_of(history: ReleaseHistory, row: dict[str, Any]) -> list[str]:
+    """What a reader of a release must know beside its figures."""
+    withdrawal = history.withdrawn.get(row["release_id"])
+    notes = [withdrawn_sentence(withdrawal)] if withdrawal else []
+    return notes + [Overridden(**one).sentence for one in json.loads(row["overrides"] or "[]")]
+
+
+def withdrawn_sentence(event: dict[str, Any]) -> str:
+    """What is said of a withdrawn release."""
+    return (
+        f"This release was withdrawn by {event['by_name']} on {event['at_utc']:%Y-%m-%d}: {event['reason']}"
+    )
+
+
+def _vintage(settings: Settings, row: dict[str, Any]) -> Vintage:
+    folder = release_folder(settings, row["release_id"])
+    return Vintage(row["week"], row["release_id"], row["published_at_utc"], folder)
+
+
+def _sources(history: ReleaseHistory, rows: Sequence[dict[str, Any]]) -> list[str]:
+    """What has to be said of the sources of some releases, each once; withdrawn ones are said to be so first."""
+    withdrawn = history.withdrawn
+    said = [withdrawn_sentence(withdrawn[r["release_id"]]) for r in rows if r["release_id"] in withdrawn]
+    for row in rows:
+        said += [text for text in json.loads(row["attributions"]) if text not in said]
+    return said

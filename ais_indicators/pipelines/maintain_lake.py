@@ -1,0 +1,182 @@
+"""Task `maintain_lake`: small files become few, old ones go, and logs stay short to read.
+
+Only tables whose files mean nothing by their names are put together: those of bronze tell which weeks are to be folded
+anew, those of silver and gold what they were computed from. What a release needs to be computed again is never
+removed, and what a reader may have opened stays for as long as the rule says.
+"""
+
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from ais_indicators.contracts.model import all_tables
+from ais_indicators.io.as_of import FOLDER
+from ais_indicators.io.delta import MILLISECONDS, active_files, commit, open_delta, read_rows
+from ais_indicators.io.delta_log import LOG, FileLife, file_lives
+from ais_indicators.io.releases import EVENTS, RELEASES
+from ais_indicators.io.runs import RUNS
+from ais_indicators.io.staging import stage
+from ais_indicators.pipelines.fold_plan import MESSAGES, STATICS
+from ais_indicators.pipelines.job import Job, Upkeep
+from ais_indicators.pipelines.release_inputs import REFERENCES
+from ais_indicators.pipelines.replay_lake import PREFIX
+from ais_indicators.rules import rule
+from ais_indicators.settings import Settings
+
+TOGETHER: Final = (RELEASES, EVENTS, RUNS)
+"""Tables that grow by a small file a commit and whose files' names mean nothing."""
+
+KEPT_WHOLE: Final = (MESSAGES, STATICS, *REFERENCES)
+"""Tables of which releases are computed: what was in them at a release or before stays."""
+
+KEPT_AT_RELEASES: Final = ("ops.ingested_files", "ops.expired_messages")
+"""Tables that tell of a release's inputs: what was in them at a release stays."""
+
+FEWEST_FILES: Final = 2
+COMMITS_BETWEEN_CHECKPOINTS: Final = 10
+
+
+@dataclass(frozen=True)
+class TableUpkeep:
+    """What was done to a table.
+
+    Attributes:
+        table: Its name.
+        files_before: Files of the newest version before.
+        files_after: Files of it after.
+        checkpoint: Whether a checkpoint was written.
+        removed_files: Files that were removed.
+        removed_bytes: Their bytes.
+        protected_files: Files that are part of the table no more and stay because releases need them.
+    """
+
+    table: str
+    files_before: int
+    files_after: int
+    checkpoint: bool
+    removed_files: int
+    removed_bytes: int
+    protected_files: int
+
+
+def run(job: Job) -> tuple[TableUpkeep, ...]:
+    """Maintains every table; without an upkeep in the job as the schedule does, with the rule's days.
+
+    Returns:
+        What was done, or would be, by table.
+    """
+    upkeep = job.upkeep or Upkeep(vacuum_days=float(rule("vacuum_retention_days")))
+    versions = _release_versions(job.settings)
+    done = []
+    tables = all_tables()
+    for number, table in enumerate(tables):
+        done.append(_maintain(job.settings, table, upkeep, versions.get(table, [])))
+        if job.advance:
+            job.advance(number + 1, len(tables))
+    if upkeep.vacuum_days is not None and not upkeep.dry_run:
+        _remove_left_replays(job.settings, upkeep.vacuum_days)
+    return tuple(done)
+
+
+def _maintain(settings: Settings, table: str, upkeep: Upkeep, versions: Sequence[int]) -> TableUpkeep:
+    before = after = len(active_files(open_delta(settings, table)))
+    checkpoint = False
+    if upkeep.optimize and table in TOGETHER and before >= FEWEST_FILES:
+        after = 1 if upkeep.dry_run else _put_together(settings, table)
+    if upkeep.optimize and _commits_since_checkpoint(settings, table) >= COMMITS_BETWEEN_CHECKPOINTS:
+        checkpoint = True
+        if not upkeep.dry_run:
+            open_delta(settings, table).create_checkpoint()
+    gone: list[Path] = []
+    protected = 0
+    if upkeep.vacuum_days is not None:
+        gone, protected = _to_remove(settings, table, upkeep.vacuum_days, versions)
+    size = sum(path.stat().st_size for path in gone)
+    for path in () if upkeep.dry_run else gone:
+        path.unlink(missing_ok=True)
+    return TableUpkeep(table, before, after, checkpoint, len(gone), size, protected)
+
+
+def _put_together(settings: Settings, table: str) -> int:
+    """Writes the rows of a narrow table as one file; readers of earlier versions keep theirs."""
+    rows = read_rows(settings, table)
+    gone = active_files(open_delta(settings, table))
+    commit(settings, table, [stage(settings.table_path(table), table, rows, {}, "together")], gone)
+    return len(active_files(open_delta(settings, table)))
+
+
+def _commits_since_checkpoint(settings: Settings, table: str) -> int:
+    log = settings.table_path(table) / LOG
+    newest = max((int(path.stem) for path in log.glob("*.json") if path.stem.isdigit()), default=0)
+    last = log / "_last_checkpoint"
+    done: int = json.loads(last.read_text(encoding="utf-8"))["version"] if last.is_file() else 0
+    return newest - done
+
+
+def _release_versions(settings: Settings) -> dict[str, list[int]]:
+    """The version of each table at every release, sorted; withdrawn releases count, for they stay on record."""
+    found: dict[str, set[int]] = {}
+    for row in read_rows(settings, RELEASES, ["table_versions"]).to_pylist():
+        for table, version in json.loads(row["table_versions"]).items():
+            found.setdefault(table, set()).add(version)
+    return {table: sorted(versions) for table, versions in found.items()}
+
+
+def _to_remove(
+    settings: Settings, table: str, days: float, versions: Sequence[int]
+) -> tuple[list[Path], int]:
+    """Files on the disk that are to go, and how many stay for releases alone."""
+    before = datetime.now(UTC) - timedelta(days=days)
+    folder = settings.table_path(table)
+    lives: dict[str, list[FileLife]] = {}
+    for life in file_lives(settings, table):
+        lives.setdefault(life.file.path, []).append(life)
+    gone: list[Path] = []
+    protected = 0
+    for path in sorted(folder.rglob("*.parquet")):
+        relative = path.relative_to(folder)
+        if relative.parts[0] == LOG:
+            continue
+        known = lives.get(relative.as_posix(), [])
+        if known and any(_is_needed(table, life, versions) for life in known):
+            protected += known[-1].removed is not None
+        elif _left_at(path, known) < before:
+            gone.append(path)
+    return gone, protected
+
+
+def _is_needed(table: str, life: FileLife, versions: Sequence[int]) -> bool:
+    """Whether a file is part of the table, or a release rests on it."""
+    if life.removed is None:
+        return True
+    if table in KEPT_WHOLE:
+        return bool(versions) and life.added <= versions[-1]
+    return table in KEPT_AT_RELEASES and any(life.is_in(version) for version in versions)
+
+
+def _left_at(path: Path, lives: Iterable[FileLife]) -> datetime:
+    """When a file left the table; one that never was part of it, when it was written."""
+    left = [life.removed_at_ms for life in lives if life.removed_at_ms is not None]
+    return datetime.fromtimestamp(max(left) / MILLISECONDS if left else path.stat().st_mtime, UTC)
+
+
+def _remove_left_replays(settings: Settings, days: float) -> None:
+    """Removes lakes that a killed `reproduce` left."""
+    before = datetime.now(UTC) - timedelta(days=days)
+    for path in sorted((settings.data_dir / FOLDER).glob(f"{PREFIX}*")):
+        if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def total(done: Iterable[TableUpkeep]) -> dict[str, Any]:
+    """Files and bytes over all tables."""
+    of_all = list(done)
+    return {
+        "removed_files": sum(one.removed_files for one in of_all),
+        "removed_bytes": sum(one.removed_bytes for one in of_all),
+        "protected_files": sum(one.protected_files for one in of_all),
+    }

@@ -1,0 +1,73 @@
+"""How far the headline figures moved after they were first published. Reads releases only."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from ais_indicators.io.releases import read_history
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.release_tables import read_release_table
+from ais_indicators.publish.headlines import HEADLINES
+from ais_indicators.publish.revisions import revision_table, revision_triangle
+from ais_indicators.rules import rule
+from ais_indicators.settings import Settings
+
+_VINTAGES: Final = {
+    "indicator": pl.String,
+    "week": pl.String,
+    "lag_weeks": pl.Int64,
+    "release_sequence": pl.Int64,
+    "value": pl.Float64,
+}
+
+
+def headline_triangle(settings: Settings, first: str | None = None, last: str | None = None) -> pl.DataFrame:
+    """The revision triangle of the headline figures.
+
+    Withdrawn releases are left out: they were errors, not revisions. So are releases that do not tell what was known
+    when they were made (of builds before that was recorded).
+
+    Args:
+        settings: Whose lake.
+        first: First week; None for all from the beginning.
+        last: Last week; None for all to the end.
+    """
+    history = read_history(settings)
+    standing = [
+        row for row in history.releases if row["newest_week"] and row["release_id"] not in history.withdrawn
+    ]
+    newest = max((Week.parse(row["newest_week"]) for row in standing), default=None)
+    chosen = [row for row in standing if (first or "") <= row["week"] <= (last or "9999")]
+    begun: dict[str, Week] = {}
+    for row in chosen:
+        begun.setdefault(row["week"], Week.parse(row["newest_week"]))
+    reached = [
+        {"week": week, "reached_lag_weeks": newest.minus(at)}
+        for week, at in begun.items()
+        if newest is not None
+    ]
+    vintages = [value for row in chosen for value in _values(settings, row, begun[row["week"]])]
+    return revision_triangle(
+        pl.DataFrame(vintages, _VINTAGES),
+        pl.DataFrame(reached, {"week": pl.String, "reached_lag_weeks": pl.Int64}),
+        int(rule("revision_weeks")),
+    )
+
+
+def headline_revisions(settings: Settings, first: str | None = None, last: str | None = None) -> pl.DataFrame:
+    """The revision table of the headline figures, by indicator and lag; arguments as for the triangle."""
+    return revision_table(headline_triangle(settings, first, last))
+
+
+def _values(settings: Settings, row: dict[str, Any], begun: Week) -> Sequence[dict[str, Any]]:
+    tables = {
+        table: read_release_table(settings, row["release_id"], table)
+        for table in {one.table for one in HEADLINES}
+    }
+    at = {
+        "week": row["week"],
+        "lag_weeks": Week.parse(row["newest_week"]).minus(begun),
+        "release_sequence": row["release_sequence"],
+    }
+    return [{"indicator": one.name, "value": one.value(tables[one.table]), **at} for one in HEADLINES]

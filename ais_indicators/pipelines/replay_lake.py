@@ -1,0 +1,143 @@
+"""A lake that is brought, one release after the other, to what each was computed from, and computes it.
+
+It begins empty: no state, no calls, no figures of the living lake go into it. From one release to the next only what
+differs is folded, from the first week whose messages, ports or gates are others; what it holds then is what a fold
+from the first week gives, as any weekly run's is.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow.compute as pc
+
+from ais_indicators.errors import BadInputError
+from ais_indicators.io.as_of import FOLDER, link_file
+from ais_indicators.io.delta import active_files, commit, create_tables, open_delta, read_rows
+from ais_indicators.io.expired import EXPIRED, expired_through
+from ais_indicators.io.releases import RELEASES
+from ais_indicators.io.spread import Advance
+from ais_indicators.io.staging import TableFile, stage
+from ais_indicators.periods import Period, Week
+from ais_indicators.pipelines.fold_plan import read_folded_weeks
+from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.release_basis import FINGERPRINT_DIGITS
+from ais_indicators.pipelines.release_inputs import FoldedAs, ReleaseInputs
+from ais_indicators.pipelines.track_vessels import COMMIT_ORDER, is_replaced
+from ais_indicators.settings import Settings
+
+PREFIX: Final = "reproduce-"
+RunTask = Callable[[str, Job], Any]
+
+
+@dataclass
+class ReplayLake:
+    """The lake.
+
+    Attributes:
+        living: Settings of the lake that published.
+        settings: Its own.
+        tasks: Names of the tasks that make figures after the fold, in order.
+        run_task: Runs a task.
+    """
+
+    living: Settings
+    settings: Settings
+    tasks: tuple[str, ...]
+    run_task: RunTask
+    _folded: dict[Week, FoldedAs] = field(default_factory=dict)
+
+    @classmethod
+    def make(cls, living: Settings, tasks: tuple[str, ...], run_task: RunTask) -> "ReplayLake":
+        """Makes an empty one beside the living lake; whoever makes it removes it."""
+        root = living.data_dir / FOLDER
+        root.mkdir(parents=True, exist_ok=True)
+        made = cls(
+            living, replace(living, data_dir=Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))), tasks, run_task
+        )
+        made._begin()
+        return made
+
+    def remove(self) -> None:
+        """Takes it away."""
+        shutil.rmtree(self.settings.data_dir, ignore_errors=True)
+
+    def compute(self, inputs: ReleaseInputs, advance: Advance | None = None) -> None:
+        """Computes the figures that a release's inputs give."""
+        if not self._folded.keys() <= inputs.folded.keys():  # weeks that were folded are so no more
+            self._begin()
+        self._take_over(inputs)
+        for period, one in self._to_fold(inputs):
+            job = Job(
+                self.settings,
+                period,
+                port_version=one.port_version,
+                gate_version=one.gate_version,
+                advance=advance,
+            )
+            self.run_task("track_vessels", job)
+        self._folded = dict(inputs.folded)
+        week = Week.parse(inputs.release["week"])
+        for name in self.tasks:
+            self.run_task(name, Job(self.settings, Period(week, week)))
+
+    def _begin(self) -> None:
+        """Makes the tables anew; weeks whose messages have expired come with their state, which cannot change."""
+        shutil.rmtree(self.settings.lake, ignore_errors=True)
+        self.settings.lake.mkdir(parents=True)
+        create_tables(self.settings)
+        _link_settings(self.living, self.settings)
+        self._folded = {}
+        expired = expired_through(self.living)
+        if expired is None:
+            return
+        after = Period(expired.plus(1), expired.plus(1))
+        for table in (*COMMIT_ORDER, EXPIRED):
+            files = active_files(open_delta(self.living, table))
+            self._put(table, [file for file in files if table == EXPIRED or not is_replaced(file, after)])
+        for week, one in read_folded_weeks(self.settings).items():
+            known = FoldedAs(one.fingerprint[:FINGERPRINT_DIGITS], one.port_version, one.gate_version)
+            self._folded[week] = known
+
+    def _take_over(self, inputs: ReleaseInputs) -> None:
+        """Brings bronze and references to the release's, and the releases to those before it."""
+        expired = expired_through(self.living)
+        for week, one in self._folded.items():
+            if expired is not None and week <= expired and inputs.folded.get(week) != one:
+                raise BadInputError(
+                    f"{inputs.release['release_id']} cannot be computed again: {week} was folded anew since, and "
+                    "its raw messages have expired"
+                )
+        for table, files in inputs.files.items():
+            self._put(table, files)
+        rows = read_rows(self.living, RELEASES)
+        earlier = rows.filter(pc.less(rows["release_sequence"], inputs.release["release_sequence"]))
+        staged = stage(self.settings.table_path(RELEASES), RELEASES, earlier, {}, "earlier")
+        commit(self.settings, RELEASES, [staged], active_files(open_delta(self.settings, RELEASES)))
+
+    def _put(self, table: str, files: list[TableFile]) -> None:
+        """Makes a table hold these files of the living lake, and no others."""
+        stand = {file.path: file for file in active_files(open_delta(self.settings, table))}
+        wanted = {file.path: file for file in files}
+        added = [file for path, file in wanted.items() if path not in stand]
+        for file in added:
+            link_file(self.living, self.settings, table, file)
+        commit(self.settings, table, added, [file for path, file in stand.items() if path not in wanted])
+
+    def _to_fold(self, inputs: ReleaseInputs) -> list[tuple[Period, FoldedAs]]:
+        """The weeks from the first that stands otherwise on, in periods of one version of ports and gates."""
+        asked = inputs.folded
+        first = next((week for week in sorted(asked) if self._folded.get(week) != asked[week]), None)
+        return inputs.segments(first) if first else []
+
+
+def _link_settings(living: Settings, made: Settings) -> None:
+    """Lets the lake see what the living one's data folder says of sources, and the releases."""
+    for name in ("sources", "sources.yaml", living.releases.name):
+        source, target = living.data_dir / name, made.data_dir / name
+        if source.exists() and not target.is_symlink():
+            os.symlink(source, target)

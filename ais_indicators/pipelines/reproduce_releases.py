@@ -1,0 +1,138 @@
+"""Computes releases again from the messages and references that they rest on, and compares value by value."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from ais_indicators.errors import BadInputError
+from ais_indicators.io.releases import find_release, read_history, release_folder
+from ais_indicators.io.spread import Advance
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.compare_releases import Change, largest_changes, rule_changes
+from ais_indicators.pipelines.release_basis import code_sha256, package_versions
+from ais_indicators.pipelines.release_differences import count_differences
+from ais_indicators.pipelines.release_inputs import InputFinder
+from ais_indicators.pipelines.release_observations import observations_of
+from ais_indicators.pipelines.release_tables import RULES, read_basis, read_release_table
+from ais_indicators.pipelines.replay_lake import ReplayLake, RunTask
+from ais_indicators.publish.files import RELEASED_TABLES
+from ais_indicators.rules import rule_values, rules_hash
+from ais_indicators.settings import Settings
+
+ALL = "all"
+Progress = Callable[[str], Advance | None]
+
+
+@dataclass(frozen=True)
+class Reproduced:
+    """What came of computing a release again.
+
+    Attributes:
+        release_id: The release.
+        week: Its week.
+        observations: Observations as computed again.
+        new: Of them those that the release does not have.
+        changed: Those with another value or status.
+        gone: Observations of the release that did not come again.
+        largest: The largest change of each indicator, from the release to now.
+        differs: What the release rests on that is otherwise now: rules by name, code, packages.
+        impossible: Why it cannot be computed again; empty where it was.
+    """
+
+    release_id: str
+    week: str
+    observations: int = 0
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+    largest: tuple[Change, ...] = ()
+    differs: tuple[str, ...] = ()
+    impossible: str = ""
+
+    @property
+    def is_same(self) -> bool:
+        """Whether every value came out as it was published."""
+        return not (self.new or self.changed or self.gone or self.impossible)
+
+
+def reproduce_releases(
+    settings: Settings,
+    asked: str,
+    tasks: Sequence[str],
+    run_task: RunTask,
+    progress: Progress = lambda _: None,
+    keep: bool = False,
+) -> list[Reproduced]:
+    """Computes one release again, or all one after the other.
+
+    All of them share one lake, in which from one release to the next only the weeks that differ are folded.
+
+    Args:
+        settings: The living lake; it is only read.
+        asked: A release, `latest` or `all`.
+        tasks: Names of the tasks that make figures after the fold, in order.
+        run_task: Runs a task.
+        progress: Told of each release as it begins; gives what is told of weeks done.
+        keep: Whether the lake that was computed in stays, under `as_of/`.
+
+    Raises:
+        WrongUseError: There is no such release.
+        BadInputError: The one that was asked for cannot be computed again.
+    """
+    history = read_history(settings)
+    names = [row["release_id"] for row in history.releases]
+    chosen = names if asked == ALL else [history.find(asked)["release_id"]]
+    finder, lake = InputFinder(settings), ReplayLake.make(settings, tuple(tasks), run_task)
+    found = []
+    try:
+        for name in chosen:
+            release = find_release(settings, name)
+            try:
+                lake.compute(finder.inputs_of(release), progress(name))
+            except BadInputError as error:
+                if asked != ALL:
+                    raise
+                found.append(Reproduced(name, release["week"], impossible=str(error)))
+                continue
+            found.append(_compared(settings, lake.settings, release))
+    finally:
+        if not keep:
+            lake.remove()
+    return found
+
+
+def _compared(living: Settings, computed: Settings, release: dict[str, Any]) -> Reproduced:
+    now = {
+        table: pl.DataFrame(rows)
+        for table, rows in observations_of(computed, Week.parse(release["week"])).items()
+    }
+    then = {table: read_release_table(living, release["release_id"], table) for table in RELEASED_TABLES}
+    counts = [count_differences(then[table], now[table], table) for table in RELEASED_TABLES]
+    totals: dict[str, Any] = {name: sum(of[name] for of in counts) for name in counts[0]}
+    differs = tuple(what_differs_now(living, release))
+    return Reproduced(
+        release["release_id"], release["week"], **totals, largest=largest_changes(then, now), differs=differs
+    )
+
+
+def what_differs_now(settings: Settings, release: dict[str, Any]) -> list[str]:
+    """What a release rests on that is otherwise in the software as it runs now: rules by name, code, packages."""
+    folder = release_folder(settings, release["release_id"])
+    rules, manifest = read_basis(folder, RULES), read_basis(folder)
+    found = []
+    if release["rules_hash"] != rules_hash():
+        found += (
+            rule_changes(rules, rule_values()) if rules else ["rules differ; which ones was not recorded"]
+        )
+    if release["code_sha256"] is None:
+        found.append("the hash of the software was not recorded")
+    elif release["code_sha256"] != code_sha256():
+        found.append("the software's files, contracts or checks are others")
+    packages, running = manifest.get("packages", {}), package_versions()
+    return found + [
+        f"package {name} was {packages[name]}, is {running.get(name, 'not there')}"
+        for name in sorted(packages)
+        if packages[name] != running.get(name)
+    ]

@@ -1,0 +1,60 @@
+"""Figures that tell a week at a glance, out of the released tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from ais_indicators.contracts.model import load_contract
+from ais_indicators.publish.files import PORT_ACTIVITY
+
+FLOWS: Final = "gold.trade_flows_weekly"
+_ALL_PORTS: Final = {"port_locode": "_T", "vessel_class": "_T"}
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One figure a week.
+
+    Attributes:
+        name: What it is called.
+        table: Its table.
+        key: Values of the key columns that find it; of key columns that are not named the plain one.
+    """
+
+    name: str
+    table: str
+    key: Mapping[str, str]
+
+    def value(self, rows: pl.DataFrame) -> float | None:
+        """The figure of the only week that the rows are of; None where it is not there."""
+        plain = {
+            column.name: column.absent
+            for column in load_contract(self.table).columns
+            if column.absent is not None and column.name in load_contract(self.table).key
+        }
+        found = rows.filter(**(plain | dict(self.key)))["value"]
+        return found[0] if found.len() else None
+
+
+HEADLINES: Final = (
+    *(
+        Headline(name, PORT_ACTIVITY, _ALL_PORTS | {"indicator": name})
+        for name in ("arrivals", "departures", "unique_vessels", "calls_in_progress", "median_hours_in_port")
+    ),
+    Headline(
+        "tonnes",
+        FLOWS,
+        {"reporter_level": "world", "vessel_class": "_T", "direction": "import", "indicator": "tonnes"},
+    ),
+)
+
+
+def headlines_of(tables: Mapping[str, pl.DataFrame]) -> dict[str, float | None]:
+    """Each headline figure of a week.
+
+    Args:
+        tables: Rows of the released tables, of that week.
+    """
+    return {one.name: one.value(tables[one.table]) for one in HEADLINES}

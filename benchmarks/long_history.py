@@ -1,0 +1,275 @@
+"""`python -m benchmarks.long_history`: three years of weekly releases, and how long it takes to look at them.
+
+Figures, states and messages are made up and small in bytes, but there are as many tables, files, weeks, commits and
+releases as three years of weekly runs leave; they are published by the task itself. The gate is left out.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pyarrow as pa
+
+from ais_indicators import runner
+from ais_indicators.checks.weeks import WeekChecks
+from ais_indicators.contracts.model import load_contract
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.io.delta import commit, create_tables
+from ais_indicators.io.releases import read_releases
+from ais_indicators.io.staging import TableFile, stage, stage_by_partition
+from ais_indicators.periods import Period, Week
+from ais_indicators.pipelines import publish_release
+from ais_indicators.pipelines.fold_plan import read_bronze
+from ais_indicators.pipelines.gold import replace_rows
+from ais_indicators.pipelines.job import Job
+from ais_indicators.publish.files import RELEASED_TABLES
+from ais_indicators.settings import Settings
+from benchmarks.machine import facts, load
+from benchmarks.report import table
+
+COMMAND = Path(sys.executable).parent / "ais-indicators"
+FIRST_WEEK = Week.parse("2024-W01")
+BUCKETS = 8
+REVISED = 3
+PORTS = 60
+SEED = 11
+DEFAULTS: dict[str, Any] = {
+    "string": "x",
+    "int64": 1,
+    "int32": 1,
+    "double": 1.0,
+    "bool": True,
+    "binary": b"x",
+}
+HEAD = """# A long history
+
+Made by `python -m benchmarks.long_history`; do not edit. {weeks} weeks are published one by one, each with new figures
+of the {revised} weeks before it: {releases} releases of {rows:,} observations in all, {bronze:,} files of messages.
+Figures are made up; the tables, files and commits are as many as weekly runs leave. Seconds of a command from its start
+to its end, and those that it computed (of a machine that others use too), before and after `maintain --vacuum 0`.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measures and writes `long_history.md` and `long_history.json`."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.long_history", description=__doc__)
+    parser.add_argument("--weeks", type=int, default=156)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
+    chosen = parser.parse_args(arguments)
+    folder = Path(tempfile.mkdtemp(prefix="ais-long-history-"))
+    try:
+        at_start = round(load(), 2)
+        said = measure(Settings(folder / "data"), chosen.weeks) | {"load_at_start": at_start}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    (chosen.out / "long_history.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    (chosen.out / "long_history.md").write_text(text_of(said), encoding="utf-8")
+    return 0
+
+
+def measure(settings: Settings, weeks: int) -> dict[str, Any]:
+    """Publishes the weeks, then times commands."""
+    create_tables(settings)
+    with patch.object(publish_release, "check_week", lambda _job, week: WeekChecks(week, ())):
+        seconds = [publish_week(settings, FIRST_WEEK.plus(number), number) for number in range(weeks)]
+    releases = read_releases(settings)
+    before = time_commands(settings, releases)
+    maintained = run(settings, "maintain", "--vacuum", "0")
+    return {
+        "weeks": weeks,
+        "releases": len(releases),
+        "observations": sum(row["observations"] for row in releases),
+        "bronze_files": sum(
+            len(files)
+            for days in read_bronze(settings).files.values()
+            for of in days.values()
+            for files in of.values()
+        ),
+        "publish_first_s": float(np.median(seconds[:10])),
+        "publish_last_s": float(np.median(seconds[-10:])),
+        "before": before,
+        "maintain_s": maintained,
+        "after": time_commands(settings, releases),
+        "facts": facts(settings.cores),
+    }
+
+
+def publish_week(settings: Settings, week: Week, number: int) -> float:
+    """Puts one more week into the lake and publishes it with the weeks that it revises; gives the task's seconds."""
+    deliver(settings, week)
+    chance = np.random.default_rng((SEED, number))
+    weeks = [week.plus(-n) for n in range(min(REVISED, number) + 1)]
+    for name in RELEASED_TABLES:
+        rows = pa.concat_tables(figures(name, one, chance) for one in weeks)
+        replace_rows(settings, name, rows, weeks, dict.fromkeys(weeks, f"made-up-{number}"))
+    started = time.perf_counter()
+    runner.run_task("publish_release", Job(settings, Period(week, week)))
+    return time.perf_counter() - started
+
+
+def deliver(settings: Settings, week: Week) -> None:
+    """A file a day and bucket in bronze, one a bucket in the state, and a record of each day's source file."""
+    bronze, state, files = "bronze.ais_messages", "silver.fold_state", "ops.ingested_files"
+    staged: list[TableFile] = [
+        made_up(settings, bronze, {"observed_on": day, "ship_bucket": bucket}, f"day{bucket}")
+        for day in week.days
+        for bucket in range(BUCKETS)
+    ]
+    commit(settings, bronze, staged)
+    print_of_week = read_bronze(settings).fingerprint(week)
+    states = [
+        made_up(
+            settings,
+            state,
+            {"week": week.plus(1).name},
+            f"bucket{b}",
+            ship_bucket=b,
+            input_fingerprint=print_of_week,
+        )
+        for b in range(BUCKETS)
+    ]
+    commit(settings, state, states)
+    records = [
+        template(
+            files,
+            file_sha256=f"{day}".encode().hex().ljust(64, "0"),
+            file_name=f"{day}.csv",
+            layout="noaa_2018",
+            reasons="{}",
+            set_aside="{}",
+            first_observed_at_utc=week.start + timedelta(days=n),
+            last_observed_at_utc=week.start + timedelta(days=n + 1),
+        )
+        for n, day in enumerate(week.days)
+    ]
+    rows = pa.Table.from_pylist(records, schema=arrow_schema(files))
+    commit(settings, files, stage_by_partition(settings.table_path(files), files, rows, "files"))
+
+
+def template(name: str, **values: Any) -> dict[str, Any]:
+    """A row with something in every column that may not be null."""
+    row = {
+        field.name: None if field.nullable else DEFAULTS.get(str(field.type), FIRST_WEEK.start)
+        for field in arrow_schema(name)
+    }
+    return row | values
+
+
+def made_up(settings: Settings, name: str, partition: dict[str, Any], key: str, **values: Any) -> TableFile:
+    """Stages a file of one row."""
+    row = template(name, **values)
+    rows = pa.Table.from_pylist([row], schema=arrow_schema(name)).drop_columns(list(partition))
+    return stage(settings.table_path(name), name, rows, partition, key)
+
+
+def figures(name: str, week: Week, chance: np.random.Generator) -> pa.Table:
+    """Made-up figures: each indicator of each place."""
+    contract = load_contract(name)
+    row = template(name, week=week.name, obs_status="P")
+    for column in contract.columns:
+        if column.one_of and column.name not in ("obs_status", "indicator"):
+            row[column.name] = "_T" if "_T" in column.one_of else column.one_of[0]
+    place = next(c for c in contract.key if c in ("port_locode", "gate_code", "reporter"))
+    rows = [
+        row
+        | {
+            place: f"P{number:04}" if number else "_T",
+            "indicator": indicator,
+            "value": float(chance.integers(1, 99)),
+        }
+        for number in range(PORTS)
+        for indicator in contract.column("indicator").one_of
+    ]
+    return pa.Table.from_pylist(rows, schema=arrow_schema(name))
+
+
+def time_commands(settings: Settings, releases: Sequence[dict[str, Any]]) -> dict[str, tuple[float, float]]:
+    """Seconds of each command, and those that it computed."""
+    middle, last = releases[len(releases) // 2], releases[-1]
+    pair = [row["release_id"] for row in releases if row["week"] == middle["week"]][:2]
+    out = str(settings.data_dir.parent / "out")
+    day = middle["published_at_utc"].strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    commands: dict[str, tuple[str, ...]] = {
+        "status": ("status",),
+        "release list": ("release", "list"),
+        "release show": ("release", "show", last["release_id"]),
+        "release diff": ("release", "diff", *pair),
+        "release revisions": ("release", "revisions"),
+        "export --release latest": ("export", "--release", "latest", "--out", out),
+        "export --as-of TIME, all weeks": ("export", "--as-of", day, "--out", out),
+        "export --as-of RELEASE --week": (
+            "export",
+            "--as-of",
+            last["release_id"],
+            "--week",
+            last["week"],
+            "--out",
+            out,
+        ),
+    }
+    return {name: run(settings, *arguments) for name, arguments in commands.items()}
+
+
+def run(settings: Settings, *arguments: str) -> tuple[float, float]:
+    """Runs the installed command; gives its seconds, and how many of them it computed, on a machine that others use."""
+    command = [str(COMMAND), "--data-dir", str(settings.data_dir), *arguments]
+    started, used = time.perf_counter(), _used()
+    subprocess.run(command, check=True, capture_output=True, env=dict(os.environ))
+    return time.perf_counter() - started, _used() - used
+
+
+def _used() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def text_of(said: dict[str, Any]) -> str:
+    """The page."""
+    head = HEAD.format(
+        weeks=said["weeks"],
+        revised=REVISED,
+        releases=said["releases"],
+        rows=said["observations"],
+        bronze=said["bronze_files"],
+    )
+    rows = [
+        [f"`{name}`", *(f"{seconds:.1f}" for seconds in (*found, *said["after"][name]))]
+        for name, found in said["before"].items()
+    ]
+    maintained = [f"{seconds:.1f}" for seconds in said["maintain_s"]]
+    rows.append(["`maintain --vacuum 0`", *maintained, "", ""])
+    lines = (
+        f"Publishing a week with those that it revises, without the gate: {said['publish_first_s']:.1f} s for the "
+        f"first ten weeks, {said['publish_last_s']:.1f} s for the last ten (medians)."
+    )
+    measured = table(["", ""], [[name, str(value)] for name, value in said["facts"].items()])
+    ends = f"Load of the machine at the start: {said['load_at_start']}."
+    return "\n".join(
+        [
+            head,
+            table(["command", "s before", "computing", "s after", "computing"], rows),
+            "",
+            lines,
+            "",
+            measured,
+            "",
+            ends,
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
