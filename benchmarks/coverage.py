@@ -1,7 +1,7 @@
 """`python -m benchmarks.coverage`: are outages found, and is none of them published as a fall in trade?
 
-One ocean is sailed several times: with coast stations that never fail, and with stations that fall silent for six hours,
-a day and a week. What the first heard and the others did not is an outage; what the first counted is the truth.
+One ocean is sailed several times: with coast stations that never fail, and with some that fall silent for six hours, a
+day and a week. What the first heard and the others did not is an outage; what the first counted is the truth.
 """
 
 import argparse
@@ -35,7 +35,7 @@ LEAST_ARRIVALS, LEAST_FALL, LEAST_LOST = 5, 0.1, 2
 HEAD: Final = """# Outages
 
 Made by `python -m benchmarks.coverage`; do not edit. An ocean of {ships} ships over {weeks} weeks (scenario `standard`,
-seed {seed}), with stations that never fail, and with some that fall silent for so many hours at random times; {baseline}
+seed {seed}), with stations that never fail, and with some that fall silent for so many hours at random; {baseline}
 weeks give the first baseline and are not judged. An hour of an H3 cell of resolution 3 is a true outage where under a
 fifth of at least 20 messages came in that came in without failures; it is clean where at least {clean} did. Hours that
 the index does not assess (fewer than 20 expected, or few ships of which none fell silent) count as neither.
@@ -111,11 +111,11 @@ def _cells(clear: Settings, failing: Settings, weeks: Sequence[str]) -> dict[str
         clean=(is_clean & is_assessed).sum(),
         false=(is_clean & (status == "outage")).sum(),
     ).row(0, named=True)
-    return {
-        **counts,
+    shares = {
         "found_share": counts["found"] / counts["assessed"],
         "false_share": counts["false"] / counts["clean"],
     }
+    return counts | shares
 
 
 def _hours(lake: Settings, weeks: Sequence[str]) -> pl.DataFrame:
@@ -143,8 +143,8 @@ def _figures(clear: Settings, failing: Settings, weeks: Sequence[str]) -> dict[s
         "largest_unmarked_fall": fallen.filter(~is_marked).select((lost / pl.col("true")).max()).item(),
         "marked_without_fall": usual.filter(is_marked).height - fallen.filter(is_marked).height,
         "adjusted": both.height,
-        "plain_to_true": both["value"].sum() / both["true"].sum() if both.height else None,
-        "adjusted_to_true": both["adjusted"].sum() / both["true"].sum() if both.height else None,
+        "plain_to_true": both.select(pl.col("value").sum() / pl.col("true").sum()).item(),
+        "adjusted_to_true": both.select(pl.col("adjusted").sum() / pl.col("true").sum()).item(),
     }
 
 
@@ -186,7 +186,8 @@ def text_of(found: list[dict[str, Any]], ships: int, weeks: int, seed: int) -> s
         [
             head,
             "## Hours\n",
-            f"Asked for: {LEAST_FOUND:.0%} of the assessed outage hours found, at most {MOST_FALSE:.0%} of the clean ones false.\n",
+            f"Asked for: {LEAST_FOUND:.0%} of the assessed outage hours found, at most {MOST_FALSE:.0%} of the clean"
+            " ones false.\n",
             table(("silence", "outage hours", "assessed", "unclear", "found", "clean hours", "false"), cells),
             "\n## Weekly arrivals\n",
             f"Ports and weeks with {LEAST_ARRIVALS} arrivals or more, over all classes. Fallen: by {LEAST_FALL:.0%} and"
