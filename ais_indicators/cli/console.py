@@ -34,6 +34,8 @@ SHOWN_PORTS = 25
 COLUMNS_ABREAST = 6
 CARGO_CLASSES = ("container", "dry_bulk", "general_cargo", "roro", "cargo_unspecified", "tanker")
 TOTAL = "_T"
+PLAIN = "N"
+"""Adjustment of a figure that is as it was counted."""
 
 
 def show_table(
@@ -109,7 +111,7 @@ def progress_bar(title: str) -> "Iterator[Advance]":
 
 
 def week_ports(observations: "pa.Table", names: dict[str, str]) -> list[list[Any]]:
-    """One row a port of a week: code, name, then its indicators, the busiest first.
+    """One row a port of a week: code, name, then its indicators, the busiest first; None where one is not given.
 
     Args:
         observations: Rows of `gold.port_activity_weekly` of one week.
@@ -118,25 +120,33 @@ def week_ports(observations: "pa.Table", names: dict[str, str]) -> list[list[Any
     of_all: dict[str, dict[str, Any]] = {}
     cargo: Counter[str] = Counter()
     for row in observations.to_pylist():
+        if row.get("adjustment", PLAIN) != PLAIN:
+            continue
         if row["vessel_class"] == TOTAL and row["port_locode"] != TOTAL:
             of_all.setdefault(row["port_locode"], {})[row["indicator"]] = row["value"]
         elif row["vessel_class"] in CARGO_CLASSES and row["indicator"] == "arrivals":
             cargo[row["port_locode"]] += int(row["value"] or 0)
-    by_size = sorted(of_all.items(), key=lambda i: (-i[1]["arrivals"], -i[1]["unique_vessels"], i[0]))
+    by_size = sorted(
+        of_all.items(), key=lambda i: (-(i[1].get("arrivals") or 0), -(i[1].get("unique_vessels") or 0), i[0])
+    )
     return [
         [
             port,
             names.get(port, ""),
-            int(values["arrivals"]),
+            _count(values.get("arrivals")),
             cargo[port],
-            int(values["departures"]),
-            int(values["unique_vessels"]),
-            int(values["calls_in_progress"]),
-            values["median_hours_in_port"],
-            values["median_hours_waiting"],
+            _count(values.get("departures")),
+            _count(values.get("unique_vessels")),
+            _count(values.get("calls_in_progress")),
+            values.get("median_hours_in_port"),
+            values.get("median_hours_waiting"),
         ]
         for port, values in by_size
     ]
+
+
+def _count(value: float | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def show_week(week: str, observations: "pa.Table", names: dict[str, str]) -> None:
