@@ -45,6 +45,8 @@ BUCKETS = 8
 REVISED = 3
 PORTS = 60
 SEED = 11
+ENDS = 10
+PUBLISHED = "published.json"
 DEFAULTS: dict[str, Any] = {
     "string": "x",
     "int64": 1,
@@ -66,12 +68,22 @@ def main(arguments: list[str] | None = None) -> int:
     """Measures and writes `long_history.md` and `long_history.json`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.long_history", description=__doc__)
     parser.add_argument("--weeks", type=int, default=156)
+    parser.add_argument(
+        "--lake", type=Path, help="data folder of such a lake that an earlier go was told to --keep"
+    )
+    parser.add_argument("--keep", type=Path, help="leave a copy of the published lake there")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
     chosen = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="ais-long-history-"))
     try:
         at_start = round(load(), 2)
-        said = measure(Settings(folder / "data"), chosen.weeks) | {"load_at_start": at_start}
+        if chosen.lake is None:
+            publish_weeks(Settings(folder / "data"), chosen.weeks)
+        else:
+            shutil.copytree(chosen.lake, folder / "data")
+        if chosen.keep is not None:
+            shutil.copytree(folder / "data", chosen.keep)
+        said = measure(Settings(folder / "data")) | {"load_at_start": at_start}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     (chosen.out / "long_history.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
@@ -79,16 +91,26 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def measure(settings: Settings, weeks: int) -> dict[str, Any]:
-    """Publishes the weeks, then times commands."""
+def publish_weeks(settings: Settings, weeks: int) -> None:
+    """Publishes the weeks, and leaves in the lake how long it took."""
     create_tables(settings)
     with patch.object(publish_release, "check_week", lambda _job, week: WeekChecks(week, ())):
         seconds = [publish_week(settings, FIRST_WEEK.plus(number), number) for number in range(weeks)]
+    ends = {
+        "weeks": weeks,
+        "publish_first_s": float(np.median(seconds[:ENDS])),
+        "publish_last_s": float(np.median(seconds[-ENDS:])),
+    }
+    (settings.data_dir / PUBLISHED).write_text(json.dumps(ends), encoding="utf-8")
+
+
+def measure(settings: Settings) -> dict[str, Any]:
+    """Times commands on the published lake, before and after its maintenance."""
+    published: dict[str, Any] = json.loads((settings.data_dir / PUBLISHED).read_text(encoding="utf-8"))
     releases = read_releases(settings)
     before = time_commands(settings, releases)
     maintained = run(settings, "maintain", "--vacuum", "0")
-    return {
-        "weeks": weeks,
+    return published | {
         "releases": len(releases),
         "observations": sum(row["observations"] for row in releases),
         "bronze_files": sum(
@@ -97,8 +119,6 @@ def measure(settings: Settings, weeks: int) -> dict[str, Any]:
             for of in days.values()
             for files in of.values()
         ),
-        "publish_first_s": float(np.median(seconds[:10])),
-        "publish_last_s": float(np.median(seconds[-10:])),
         "before": before,
         "maintain_s": maintained,
         "after": time_commands(settings, releases),

@@ -35,6 +35,7 @@ COLUMNS_ABREAST = 6
 CARGO_CLASSES = ("container", "dry_bulk", "general_cargo", "roro", "cargo_unspecified", "tanker")
 TOTAL = "_T"
 PLAIN = "N"
+"""Adjustment of a figure that is as it was counted."""
 
 
 def show_table(
@@ -109,13 +110,8 @@ def progress_bar(title: str) -> "Iterator[Advance]":
         yield bars.begin(title)
 
 
-def _whole(value: float | None) -> int | None:
-    """A count; none where coverage allows no figure."""
-    return None if value is None else int(value)
-
-
 def week_ports(observations: "pa.Table", names: dict[str, str]) -> list[list[Any]]:
-    """One row a port of a week: code, name, then its indicators, the busiest first.
+    """One row a port of a week: code, name, then its indicators, the busiest first; None where one is not given.
 
     Args:
         observations: Rows of `gold.port_activity_weekly` of one week.
@@ -124,29 +120,33 @@ def week_ports(observations: "pa.Table", names: dict[str, str]) -> list[list[Any
     of_all: dict[str, dict[str, Any]] = {}
     cargo: Counter[str] = Counter()
     for row in observations.to_pylist():
-        if row["adjustment"] != PLAIN:
+        if row.get("adjustment", PLAIN) != PLAIN:
             continue
         if row["vessel_class"] == TOTAL and row["port_locode"] != TOTAL:
             of_all.setdefault(row["port_locode"], {})[row["indicator"]] = row["value"]
         elif row["vessel_class"] in CARGO_CLASSES and row["indicator"] == "arrivals":
             cargo[row["port_locode"]] += int(row["value"] or 0)
     by_size = sorted(
-        of_all.items(), key=lambda i: (-(i[1]["arrivals"] or 0), -(i[1]["unique_vessels"] or 0), i[0])
+        of_all.items(), key=lambda i: (-(i[1].get("arrivals") or 0), -(i[1].get("unique_vessels") or 0), i[0])
     )
     return [
         [
             port,
             names.get(port, ""),
-            _whole(values["arrivals"]),
+            _count(values.get("arrivals")),
             cargo[port],
-            _whole(values["departures"]),
-            _whole(values["unique_vessels"]),
-            _whole(values["calls_in_progress"]),
-            values["median_hours_in_port"],
-            values["median_hours_waiting"],
+            _count(values.get("departures")),
+            _count(values.get("unique_vessels")),
+            _count(values.get("calls_in_progress")),
+            values.get("median_hours_in_port"),
+            values.get("median_hours_waiting"),
         ]
         for port, values in by_size
     ]
+
+
+def _count(value: float | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def show_week(week: str, observations: "pa.Table", names: dict[str, str]) -> None:

@@ -34,13 +34,14 @@ def list_releases(
     from ais_indicators.pipelines.candidates import find_candidates
     from ais_indicators.pipelines.known_then import history_as_of
 
-    rows = [_entry(row) for row in with_standing(history_as_of(context.obj, as_of))]
+    history = history_as_of(context.obj, as_of)
+    rows = [_entry(row) for row in with_standing(history)]
     if as_json:
         print_json(rows)
         return
     header = ("id", "week", "status", "served", "published", "observations")
     show_table("Releases", header, [list(row.values()) for row in rows])
-    for waiting in [] if as_of else find_candidates(context.obj):
+    for waiting in [] if as_of else find_candidates(context.obj, history):
         against = f"differs from {waiting.release_id}" if waiting.release_id else "nothing is published"
         OUT.print(
             f"candidate {waiting.week}: {against}; gate: {waiting.gate}; `ais-indicators {waiting.publish_with}`",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ais_indicators.io.delta import active_files, open_delta, read_rows
-from ais_indicators.io.releases import ReleaseHistory, read_history
+from ais_indicators.io.releases import ReleaseHistory
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.release_observations import observations_of, withdrawn_digests
 from ais_indicators.publish.files import RELEASED_TABLES, content_digest
@@ -39,9 +39,8 @@ class Candidate:
         return f"publish --week {self.week}"
 
 
-def find_candidates(settings: Settings) -> list[Candidate]:
+def find_candidates(settings: Settings, history: ReleaseHistory) -> list[Candidate]:
     """The candidates, by week. Reads figures only of weeks whose files are others than those published."""
-    history = read_history(settings)
     files: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for table in RELEASED_TABLES:
         for file in active_files(open_delta(settings, table)):

@@ -9,11 +9,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from deltalake import DeltaTable
+
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.errors import BadInputError, WrongUseError
 from ais_indicators.io.delta import active_files, open_delta, read_rows
 from ais_indicators.io.references import last_port_version
 from ais_indicators.io.staging import TableFile
+from ais_indicators.io.version_cache import once_a_version
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_bucket import BucketPlan, WeekPlan
 from ais_indicators.pipelines.fold_evidence import TABLES as EVIDENCE_TABLES
@@ -84,10 +87,15 @@ def read_bronze(settings: Settings) -> Bronze:
 
 
 def _by_week(settings: Settings, table: str) -> FilesByWeek:
+    delta = open_delta(settings, table)
+    return once_a_version(delta, "files by week", lambda: _sorted_by_week(delta))
+
+
+def _sorted_by_week(delta: DeltaTable) -> FilesByWeek:
     found: dict[Week, dict[date, dict[int, list[TableFile]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
-    for file in active_files(open_delta(settings, table)):
+    for file in active_files(delta):
         day = date.fromisoformat(str(file.partition["observed_on"]))
         found[Week.of(day)][day][int(str(file.partition["ship_bucket"]))].append(file)
     return {
@@ -110,6 +118,13 @@ def newest_week(settings: Settings) -> Week:
 
 def read_folded_weeks(settings: Settings, version: int | None = None) -> dict[Week, FoldedWeek]:
     """The weeks that were folded, now or at a version of the state, which tells of the week before its own."""
+    delta = open_delta(settings, STATE, version)
+    return dict(
+        once_a_version(delta, "folded weeks", lambda: _told_by_states(settings, int(delta.version())))
+    )
+
+
+def _told_by_states(settings: Settings, version: int) -> dict[Week, FoldedWeek]:
     columns = ["week", "port_version", "gate_version", "input_fingerprint", "history_fingerprint", "messages"]
     counts: Counter[Week] = Counter()
     found: dict[Week, dict[str, Any]] = {}

@@ -66,8 +66,9 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
     if newest is None:
         return []
     stale = _stale_tables(settings, folded, newest)
-    served = {week: row["release_id"] for week, row in read_history(settings).served.items()}
-    waiting = {candidate.week: candidate.gate for candidate in find_candidates(settings)}
+    history = read_history(settings)
+    served = {week: row["release_id"] for week, row in history.served.items()}
+    waiting = {candidate.week: candidate.gate for candidate in find_candidates(settings, history)}
     messages: Counter[Week] = Counter()
     for week, days in bronze.files.items():
         messages[week] = sum(f.rows for buckets in days.values() for files in buckets.values() for f in files)

@@ -59,11 +59,11 @@ def vintages(lake: Settings, week: Week) -> list[str]:
     return [row["release_id"] for row in read_releases(lake) if row["week"] == week.name]
 
 
-def change_figures(lake: Settings, week: Week, port: str = "XXNEW") -> None:
+def change_figures(lake: Settings, week: Week) -> None:
     """Adds figures of one more port, as another program would."""
     row = dict.fromkeys(arrow_schema(PORT_ACTIVITY).names) | {
         "week": week.name,
-        "port_locode": port,
+        "port_locode": "XXNEW",
         "vessel_class": "_T",
         "indicator": "arrivals",
         "value": 1.0,
