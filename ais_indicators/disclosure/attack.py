@@ -20,8 +20,13 @@ from ais_indicators.disclosure.tables import Layout
 TOLERANCE: Final = 1e-6
 """Share of a distance by which a programme may fall short of it: the solver's own tolerance."""
 
-_MOST_ROUNDS: Final = 24
-_MOST_IDLE: Final = 4
+MOST_TURNS: Final = 60
+MOST_IDLE: Final = 5
+"""Turns without any success, each with half as many values as the one before, after which it is given up."""
+
+_WORTH: Final = 1e4
+"""What a need that is met is worth, in prices of the dearest cell."""
+_LEAST_CHANGE: Final = 1e-7
 _UNBOUNDED: Final = 3
 """Status of a programme of scipy whose objective has no end."""
 
@@ -40,7 +45,7 @@ class Needs:
     sign: Floats
     distance: Floats
 
-    def where(self, chosen: Bools) -> "Needs":
+    def where(self, chosen: Bools | Ints) -> "Needs":
         """Those that are chosen."""
         return Needs(self.unknown[chosen], self.sign[chosen], self.distance[chosen])
 
@@ -53,8 +58,8 @@ class Needs:
 def needs_of(system: System, layout: Layout, is_protected: Bools, share: Floats) -> Needs:
     """What the values of protected cells must be uncertain by.
 
-    A value must be able to be larger and smaller by the cell's share of it, a count by at least 1. Nought has nobody
-    behind it, and what the status of the cell itself tells is no secret: it bounds what can be asked.
+    A value must be able to be larger and smaller by the cell's share of it, a count by at least 1; none is below
+    nought. Nought itself has nobody behind it and needs nothing.
 
     Args:
         system: The table's system.
@@ -65,110 +70,129 @@ def needs_of(system: System, layout: Layout, is_protected: Bools, share: Floats)
     counts = np.isin(system.family, [layout.families.index(name) for name in layout.counts])
     wanted = np.maximum(share[system.cell] * system.value, np.where(counts, 1.0, 0.0))
     asked = is_protected[system.cell] & (system.value > 0) & ~system.is_known
-    up = np.where(asked, np.minimum(wanted, system.high - system.value), 0.0)
-    down = np.where(asked, np.minimum(wanted, system.value - system.low), 0.0)
+    up = np.where(asked, wanted, 0.0)
+    down = np.where(asked, np.minimum(wanted, system.value), 0.0)
     unknown = np.concatenate([np.flatnonzero(up > 0), np.flatnonzero(down > 0)])
     sign = np.concatenate([np.ones((up > 0).sum()), -np.ones((down > 0).sum())])
     return Needs(unknown, sign, np.where(sign > 0, up[unknown], down[unknown]))
 
 
-class Attack:
-    """What an attacker can reckon when some cells are suppressed."""
+@dataclass(frozen=True)
+class Moved:
+    """A table that an attacker cannot rule out, as changes from the true one.
 
-    def __init__(self, system: System, is_hidden: Bools) -> None:
+    Attributes:
+        reached: Which of the needs it meets.
+        cells: The cells that it changes.
+    """
+
+    reached: Bools
+    cells: Ints
+
+
+class Movement:
+    """Programmes that move values away from what they are, while every equation stays true."""
+
+    def __init__(self, system: System, may_move: Bools) -> None:
         """Takes the system.
 
         Args:
             system: The table's system.
-            is_hidden: Of each unknown whether it is suppressed.
+            may_move: Of each unknown whether it may change; what is known from elsewhere never does.
         """
         self._system = system
-        free = np.flatnonzero(is_hidden & ~system.is_known)
-        self._place = np.full(system.size, -1, np.int64)
-        self._place[free] = np.arange(free.size)
-        scale = system.scale[free]
-        self._low = (system.low[free] - system.value[free]) / scale
-        self._high = (system.high[free] - system.value[free]) / scale
-        self._equal, _ = scaled(system.equal[:, free], np.zeros(system.equal.shape[0]), scale)
-        self._bound, self._slack = scaled(system.bound[:, free], system.slack, scale)
-        self._part = _parts(sparse.vstack([self._equal, self._bound]), free.size)
+        self._free = np.flatnonzero(may_move & ~system.is_known)
+        self.place = np.full(system.size, -1, np.int64)
+        self.place[self._free] = np.arange(self._free.size)
+        scale = system.scale[self._free]
+        self.room = system.value[self._free] / scale
+        self.equal, _ = _scaled(system.equal[:, self._free], np.zeros(system.equal.shape[0]), scale)
+        self.bound, self.slack = _scaled(system.bound[:, self._free], system.slack, scale)
+        self._part = _parts(sparse.vstack([self.equal, self.bound]), self._free.size)
 
-    def met(self, needs: Needs, *, one_by_one: bool = True) -> Bools:
-        """Which of the needs are met.
+    def move(self, needs: Needs, cell_price: Floats) -> Moved:
+        """Moves values as far as they need, all at once where they can, at the least price.
 
         Args:
-            needs: The needs.
-            one_by_one: Whether to solve for each that many at a time did not clear; else such are taken for not met.
+            needs: What to meet, one each value.
+            cell_price: Of each cell the price of a change in it.
         """
-        done = np.zeros(needs.size, np.bool_)
-        place = self._place[needs.unknown]
+        inside = np.flatnonzero(np.isin(self._part, self._part[self.place[needs.unknown]]))
+        part = _Part(self, inside)
         distance = needs.distance / self._system.scale[needs.unknown]
-        waits = np.flatnonzero(place >= 0)
-        idle = 0
-        for number in range(_MOST_ROUNDS):
-            chosen = one_way_each(place, needs.sign, waits, number, idle)
-            reached = self._move(place[chosen], needs.sign[chosen], distance[chosen])
-            found = chosen[reached]
-            done[found] = True
-            waits = np.setdiff1d(waits, found)
-            idle = 0 if found.size else idle + 1
-            if not waits.size or idle > _MOST_IDLE:
-                break
-        for one in waits if one_by_one else ():
-            done[one] = self._reach(place[one], needs.sign[one], distance[one]) >= distance[one] * (1 - TOLERANCE)
-        return done
+        cells = self._system.cell[self._free[inside]]
+        price = cell_price[cells] / self._usual(needs, distance)[inside]
+        at = np.searchsorted(inside, self.place[needs.unknown])
+        change, reached = part.move(at, needs.sign, distance, price, _WORTH * float(cell_price.max()))
+        return Moved(reached, np.unique(cells[change > _LEAST_CHANGE]))
+
+    def _usual(self, needs: Needs, distance: Floats) -> Floats:
+        """How far values of each unknown's family usually have to go."""
+        family = self._system.family
+        usual = np.ones(int(family.max()) + 1)
+        for one in np.unique(family[needs.unknown]):
+            usual[one] = float(np.median(distance[family[needs.unknown] == one]))
+        return usual[family[self._free]]
 
     def interval(self, unknown: int) -> tuple[float, float]:
         """Least and most that a value can be."""
-        place, scale, value = self._place[unknown], self._system.scale[unknown], self._system.value[unknown]
+        scale, value = self._system.scale[unknown], self._system.value[unknown]
+        place = self.place[unknown]
         if place < 0:
             return float(value), float(value)
-        up, down = (self._reach(place, sign, np.inf) for sign in (1.0, -1.0))
-        return float(value - down * scale), float(value + up * scale)
+        inside = np.flatnonzero(self._part == self._part[place])
+        part, at = _Part(self, inside), int(np.searchsorted(inside, place))
+        return float(value - part.reach(at, -1.0) * scale), float(value + part.reach(at, 1.0) * scale)
 
-    def _move(self, place: Ints, sign: Floats, distance: Floats) -> Bools:
-        """Which values one programme, that moves all as far as they need, has moved far enough."""
-        if not place.size:
-            return np.zeros(0, np.bool_)
-        size, number = self._low.size, place.size
-        objective = np.concatenate([np.zeros(size), -1.0 / distance])
-        rows = np.arange(number)
-        follows = sparse.hstack(
-            [sparse.csr_matrix((-sign, (rows, place)), shape=(number, size)), sparse.identity(number)]
-        )
-        blank = sparse.csr_matrix((self._equal.shape[0], number))
-        room = sparse.csr_matrix((self._bound.shape[0], number))
+
+class _Part:
+    """A part of the system that no row binds to the rest."""
+
+    def __init__(self, movement: Movement, inside: Ints) -> None:
+        self._room = movement.room[inside]
+        equal, bound = movement.equal[:, inside], movement.bound[:, inside]
+        has_equal, has_bound = np.diff(equal.indptr) > 0, np.diff(bound.indptr) > 0
+        self._equal, self._bound, self._slack = equal[has_equal], bound[has_bound], movement.slack[has_bound]
+
+    def move(
+        self, place: Ints, sign: Floats, distance: Floats, price: Floats, worth: float
+    ) -> tuple[Floats, Bools]:
+        """How much each unknown changes, and which of the distances are reached."""
+        size, number = self._room.size, place.size
+        follows = sparse.csr_matrix((-sign, (np.arange(number), place)), shape=(number, size))
+        blank = [sparse.csr_matrix((rows.shape[0], number)) for rows in (self._equal, self._bound)]
         found = linprog(
-            objective,
-            A_ub=sparse.vstack([sparse.hstack([self._bound, room]), follows]).tocsr(),
+            np.concatenate([price, price, -worth / distance]),
+            A_ub=sparse.vstack(
+                [
+                    sparse.hstack([self._bound, -self._bound, blank[1]]),
+                    sparse.hstack([follows, -follows, sparse.identity(number)]),
+                ]
+            ).tocsr(),
             b_ub=np.concatenate([self._slack, np.zeros(number)]),
-            A_eq=sparse.hstack([self._equal, blank]).tocsr(),
+            A_eq=sparse.hstack([self._equal, -self._equal, blank[0]]).tocsr(),
             b_eq=np.zeros(self._equal.shape[0]),
             bounds=np.column_stack(
-                [np.concatenate([self._low, np.zeros(number)]), np.concatenate([self._high, distance])]
+                [np.zeros(2 * size + number), np.concatenate([np.full(size, np.inf), self._room, distance])]
             ),
             method="highs-ds",
         )
         if found.x is None:
-            return np.zeros(number, np.bool_)
-        return np.asarray(found.x[size:] >= distance * (1 - TOLERANCE))
+            return np.zeros(size), np.zeros(number, np.bool_)
+        change = np.abs(found.x[:size] - found.x[size : 2 * size])
+        return change, np.asarray(found.x[2 * size :] >= distance * (1 - TOLERANCE))
 
-    def _reach(self, place: int, sign: float, enough: float) -> float:
-        """How far one value can go in its direction, in its scale, or `enough` where it is farther."""
-        inside = np.flatnonzero(self._part == self._part[place])
-        equal, bound = self._equal[:, inside], self._bound[:, inside]
-        has_equal, has_bound = np.diff(equal.indptr) > 0, np.diff(bound.indptr) > 0
-        objective = np.where(inside == place, -sign, 0.0)
-        low, high = self._low[inside], self._high[inside]
-        high = np.where(inside == place, np.minimum(high, enough), high) if sign > 0 else high
-        low = np.where(inside == place, np.maximum(low, -enough), low) if sign < 0 else low
+    def reach(self, place: int, sign: float) -> float:
+        """How far one value can go in its direction, in its scale."""
+        objective = np.zeros(self._room.size)
+        objective[place] = -sign
         found = linprog(
             objective,
-            A_ub=bound[has_bound] if has_bound.any() else None,
-            b_ub=self._slack[has_bound] if has_bound.any() else None,
-            A_eq=equal[has_equal] if has_equal.any() else None,
-            b_eq=np.zeros(int(has_equal.sum())) if has_equal.any() else None,
-            bounds=np.column_stack([low, high]),
+            A_ub=self._bound if self._slack.size else None,
+            b_ub=self._slack if self._slack.size else None,
+            A_eq=self._equal if self._equal.shape[0] else None,
+            b_eq=np.zeros(self._equal.shape[0]) if self._equal.shape[0] else None,
+            bounds=np.column_stack([-self._room, np.full(self._room.size, np.inf)]),
             method="highs-ds",
         )
         if found.status == _UNBOUNDED:
@@ -176,7 +200,81 @@ class Attack:
         return 0.0 if found.x is None else float(-found.fun)
 
 
-def scaled(rows: Matrix, slack: Floats, scale: Floats) -> tuple[Matrix, Floats]:
+class Witnesses:
+    """For each need a table that meets it and that an attacker cannot rule out; only the cells that it changes are kept.
+
+    Attributes:
+        needs: The needs.
+    """
+
+    def __init__(self, system: System, needs: Needs, cells: int) -> None:
+        """Begins without any."""
+        self.needs = needs
+        self._system = system
+        self._table = np.full(needs.size, -1, np.int64)
+        self._changed = np.zeros((0, cells), np.bool_)
+
+    @property
+    def is_met(self) -> Bools:
+        """Which needs have one."""
+        return self._table >= 0
+
+    def resting_on(self, cell: int) -> Ints:
+        """The needs whose table changes a cell."""
+        changes = self._changed[:, cell]
+        return np.flatnonzero(self.is_met & changes[self._table]) if changes.any() else np.zeros(0, np.int64)
+
+    def find(
+        self, movement: Movement, waits: Ints, price: Floats, *, one_by_one: bool, most_idle: int = MOST_IDLE
+    ) -> Ints:
+        """Looks for tables that meet needs; gives the needs for which it found none.
+
+        Args:
+            movement: What may change.
+            waits: The needs to look for.
+            price: Of each cell, of a change in it.
+            one_by_one: Whether to solve for each that many at a time did not meet; else such are given up.
+            most_idle: Turns without any success after which it is given up.
+        """
+        waits = waits[movement.place[self.needs.unknown[waits]] >= 0]
+        turn = idle = 0
+        while waits.size and turn < MOST_TURNS and idle <= most_idle:
+            found = self._try(movement, one_way_each(self.needs, waits, turn, idle), price)
+            waits = np.setdiff1d(waits, found)
+            turn, idle = turn + 1, 0 if found.size else idle + 1
+        if one_by_one:
+            single = [self._try(movement, np.array([one]), price) for one in waits]
+            waits = np.setdiff1d(waits, np.concatenate(single)) if single else waits
+        return waits
+
+    def changed_by(self, needs: Ints) -> Bools:
+        """Of each cell whether the tables of some needs change it."""
+        tables = np.unique(self._table[needs])
+        return np.asarray(self._changed[tables[tables >= 0]].any(axis=0))
+
+    def _try(self, movement: Movement, chosen: Ints, price: Floats) -> Ints:
+        if not chosen.size:
+            return chosen
+        moved = movement.move(self.needs.where(chosen), price)
+        found = chosen[moved.reached]
+        if found.size:
+            changed = np.zeros((1, self._changed.shape[1]), np.bool_)
+            changed[0, moved.cells] = True
+            self._table[found] = self._changed.shape[0]
+            self._changed = np.concatenate([self._changed, changed])
+        return found
+
+
+def met(system: System, is_hidden: Bools, needs: Needs) -> Bools:
+    """Which needs are met when some cells are suppressed."""
+    witnesses = Witnesses(system, needs, is_hidden.size)
+    movement = Movement(system, is_hidden[system.cell])
+    everything = np.arange(needs.size)
+    witnesses.find(movement, everything, np.ones(is_hidden.size), one_by_one=True)
+    return witnesses.is_met
+
+
+def _scaled(rows: Matrix, slack: Floats, scale: Floats) -> tuple[Matrix, Floats]:
     """Rows in the unknowns' scales, each with a largest coefficient of 1; those without any left out."""
     scaled = (rows @ sparse.diags(scale)).tocsr()
     scaled.eliminate_zeros()
@@ -196,18 +294,18 @@ def _parts(rows: Matrix, size: int) -> Ints:
     return np.asarray(labels[:size], np.int64)
 
 
-def one_way_each(place: Ints, sign: Floats, waits: Ints, number: int, thinning: int) -> Ints:
+def one_way_each(needs: Needs, waits: Ints, turn: int, thinning: int) -> Ints:
     """Of the needs that wait one for each value, half of them up and half down; thinned, some of the values only.
 
     The choice looks random, so that needs which compete are not always chosen together, and is the same each time.
     """
-    mixed = _mixed(place[waits], number)
-    wants_up = (mixed & 1) == 1
-    order = np.lexsort(((sign[waits] > 0) != wants_up, place[waits]))
-    ordered = waits[order]
-    is_first = np.r_[True, np.diff(place[ordered]) > 0] if ordered.size else np.zeros(0, np.bool_)
-    is_drawn = (mixed[order] >> 8) % (1 << thinning) == 0
-    return np.asarray(ordered[is_first & is_drawn])
+    unknown = needs.unknown[waits]
+    mixed = _mixed(unknown, turn)
+    wants_up = (mixed & np.uint64(1)) == 1
+    order = np.lexsort(((needs.sign[waits] > 0) != wants_up, unknown))
+    is_first = np.r_[True, np.diff(unknown[order]) > 0] if order.size else np.zeros(0, np.bool_)
+    is_drawn = (mixed[order] >> np.uint64(8)) % np.uint64(1 << thinning) == 0
+    return np.asarray(waits[order[is_first & is_drawn]])
 
 
 def _mixed(numbers: Ints, turn: int) -> NDArray[np.uint64]:

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ais_indicators.disclosure.tables import BY_CLASS, FLOWS, UNKNOWN, Cells
+from ais_indicators.disclosure.tables import BY_CLASS, Cells
 from ais_indicators.rules import rule
 
 Bools = NDArray[np.bool_]
@@ -36,8 +36,6 @@ class System:
         cell: Cell of each unknown.
         family: Family of each, as its number in the layout.
         value: What it is.
-        low: Least that an attacker knows it can be.
-        high: Most.
         scale: Unit in which its deviation is reckoned, so that tonnes and calls are of like size.
         equal: Rows of coefficients whose sum over deviations is 0.
         bound: Rows whose sum is at most `slack`.
@@ -48,8 +46,6 @@ class System:
     cell: Ints
     family: Ints
     value: Floats
-    low: Floats
-    high: Floats
     scale: Floats
     equal: Matrix
     bound: Matrix
@@ -76,27 +72,21 @@ class System:
         )
 
 
-def build_system(cells: Cells, few: Bools, min_ships: float, distances_nm: Floats) -> System:
+def build_system(cells: Cells, distances_nm: Floats) -> System:
     """Puts the system of a table together.
 
     Args:
         cells: Its cells.
-        few: Of each cell whether its status would tell that fewer ships than the minimum are behind it.
-        min_ships: The minimum.
         distances_nm: Of each cell the way by sea that turns its tonnes into tonne-miles; NaN for none.
     """
     layout = cells.layout
     matrix = cells.values.select(layout.families).to_numpy().astype(np.float64)
     cell, family = np.nonzero(~np.isnan(matrix))
     value = matrix[cell, family]
-    is_ship_family = np.isin(family, [layout.families.index(n) for n in layout.capped])
-    cap = np.where(is_ship_family & few[cell] & (value < min_ships), min_ships - 1.0, np.inf)
     system = System(
         cell=cell,
         family=family,
         value=value,
-        low=_least(cells, cell, family),
-        high=cap,
         scale=_scales(cells, family, value),
         equal=sparse.csr_matrix((0, value.size)),
         bound=sparse.csr_matrix((0, value.size)),
@@ -104,16 +94,6 @@ def build_system(cells: Cells, few: Bools, min_ships: float, distances_nm: Float
         is_known=np.zeros(value.size, np.bool_),
     )
     return _with_rows(system, cells, matrix.shape[0], distances_nm)
-
-
-def _least(cells: Cells, cell: Ints, family: Ints) -> Floats:
-    """Least that each value can be: a flow that has a row has a voyage."""
-    layout = cells.layout
-    if layout.table != FLOWS:
-        return np.zeros(cell.size)
-    has_row = (cells.values["partner"] != UNKNOWN).to_numpy()
-    counted = np.isin(family, [layout.families.index(n) for n in layout.counts])
-    return np.where(counted & has_row[cell], 1.0, 0.0)
 
 
 def _scales(cells: Cells, family: Ints, value: Floats) -> Floats:

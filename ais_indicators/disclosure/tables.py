@@ -40,7 +40,6 @@ class Layout:
         distinct: Indicators that count ships: a total is at most the sum of its parts, over classes mostly the sum.
         counts: Of all these, those that are whole numbers.
         within: Pairs of indicators of one cell of which the first is at most the second.
-        capped: Indicators that are at most the ships behind the cell, of which the status `A` tells that they are few.
     """
 
     table: str
@@ -48,7 +47,6 @@ class Layout:
     distinct: tuple[str, ...]
     counts: tuple[str, ...]
     within: tuple[tuple[str, str], ...]
-    capped: tuple[str, ...]
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -68,7 +66,6 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
         ("unique_vessels",),
         ("arrivals", "departures", "calls_in_progress", "vessels_waiting", "unique_vessels"),
         (("calls_in_progress", "unique_vessels"),),
-        ("unique_vessels", "calls_in_progress", "vessels_waiting"),
     ),
     STRAITS: Layout(
         STRAITS,
@@ -76,7 +73,6 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
         ("unique_vessels",),
         ("transits", "incomplete_transits", "unique_vessels", "vessels_inside", "vessels_waiting"),
         (("unique_vessels", "transits"), ("payload_t", "deadweight_t")),
-        ("unique_vessels", "vessels_inside", "vessels_waiting"),
     ),
     FLOWS: Layout(
         FLOWS,
@@ -84,7 +80,6 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
         ("ships",),
         ("voyages", "ships"),
         (("ships", "voyages"), ("tonnes", "deadweight")),
-        ("ships",),
     ),
 }
 
