@@ -163,6 +163,20 @@ TASKS: tuple[Task, ...] = (
         purpose="Counts messages, ships and hours by H3 cell, class and week.",
     ),
     Task(
+        "compute_contributors",
+        reads=(
+            "silver.port_calls",
+            "silver.waiting_vessels",
+            "silver.chokepoint_transits",
+            "silver.voyages",
+            "silver.vessels",
+            "reference.vessels",
+        ),
+        writes=("gold.contributors_weekly",),
+        cadence="weekly",
+        purpose="Counts the ships behind each cell of the released tables, for disclosure control.",
+    ),
+    Task(
         "check_release",
         reads=(
             "gold.port_activity_weekly",
@@ -180,6 +194,8 @@ TASKS: tuple[Task, ...] = (
             "gold.port_activity_weekly",
             "gold.chokepoint_transits_weekly",
             "gold.trade_flows_weekly",
+            "gold.contributors_weekly",
+            "reference.ports",
             "ops.check_results",
         ),
         writes=("gold.releases",),

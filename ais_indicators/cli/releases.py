@@ -10,7 +10,7 @@ from ais_indicators.cli.console import OUT, show_table
 from ais_indicators.cli.options import AsJson, print_json
 
 app = typer.Typer(no_args_is_help=True, help="What was published.")
-TEXTS_OF_JSON = ("figure_files", "table_versions", "input_hashes", "attributions", "warnings")
+TEXTS_OF_JSON = ("figure_files", "table_versions", "input_hashes", "attributions", "warnings", "disclosure")
 
 
 @app.command("list")
@@ -38,7 +38,7 @@ def show(
 
     record = find_release(context.obj, release_id)
     shown = _entry(record) | {
-        name: json.loads(value) if name in TEXTS_OF_JSON else value
+        name: json.loads(value) if name in TEXTS_OF_JSON and value is not None else value
         for name, value in record.items()
         if name not in ("release_id", "week", "status", "is_served", "published_at_utc", "observations")
     }

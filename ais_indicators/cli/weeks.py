@@ -1,12 +1,13 @@
 """Commands that compute, check and publish a week: run, gate, publish."""
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ais_indicators.cli.console import OUT, Bars, progress_bar, show_fold, show_table, show_week, warn
-from ais_indicators.cli.options import GatesVersion, PortsVersion, WeekOption
+from ais_indicators.cli.options import Disclosure, GatesVersion, PortsVersion, WeekOption, protected_by
 from ais_indicators.errors import GateStoppedError
 from ais_indicators.periods import Period, Week
 from ais_indicators.settings import Settings
@@ -22,12 +23,14 @@ def run(
     until: Annotated[str | None, typer.Option(help="Stop after this task.")] = None,
     ports_version: PortsVersion = None,
     gates_version: GatesVersion = None,
+    disclosure: Disclosure = None,
 ) -> None:
     """Runs a week from its messages to its release.
 
     Example: ais-indicators run --week 2026-W47
     """
-    run_weeks(context.obj, _one(week), only, until, ports_version, gates_version)
+    settings = protected_by(context.obj, disclosure)
+    run_weeks(settings, _one(week), only, until, ports_version, gates_version)
 
 
 def gate(context: typer.Context, week: WeekOption) -> None:
@@ -45,15 +48,16 @@ def gate(context: typer.Context, week: WeekOption) -> None:
     _show_checks(context.obj, week)
 
 
-def publish(context: typer.Context, week: WeekOption) -> None:
+def publish(context: typer.Context, week: WeekOption, disclosure: Disclosure = None) -> None:
     """Gates a week as it stands and publishes it; without new figures nothing changes."""
     asked = _one(week)
     from ais_indicators import runner
     from ais_indicators.pipelines.job import Job
 
+    settings = protected_by(context.obj, disclosure)
     with progress_bar("publish_release") as advance:
-        published = runner.run_task("publish_release", Job(context.obj, asked, advance=advance))
-    show_published(context.obj, published)
+        published = runner.run_task("publish_release", Job(settings, asked, advance=advance))
+    show_published(settings, published)
 
 
 def _one(week: str) -> Period:
@@ -101,6 +105,7 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
     from ais_indicators.io.delta import read_rows
     from ais_indicators.io.references import port_names
     from ais_indicators.io.releases import find_release, release_folder
+    from ais_indicators.pipelines.protect_release import disclosure_sentence
     from ais_indicators.publish.files import PORT_ACTIVITY
 
     last = published[-1]
@@ -113,3 +118,6 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
         state = "published" if item.is_new else "unchanged"
         folder = release_folder(settings, item.release_id)
         OUT.print(f"{state}: release {item.release_id} in {folder}", soft_wrap=True, highlight=False)
+        held_back = find_release(settings, item.release_id)["disclosure"]
+        if held_back:
+            OUT.print(disclosure_sentence(json.loads(held_back)), soft_wrap=True, highlight=False)

@@ -21,8 +21,11 @@ TOLERANCE: Final = 1e-6
 """Share of a distance by which a programme may fall short of it: the solver's own tolerance."""
 
 MOST_TURNS: Final = 60
-MOST_IDLE: Final = 5
+MOST_IDLE: Final = 2
 """Turns without any success, each with half as many values as the one before, after which it is given up."""
+
+FEW: Final = 3
+"""So few needs are looked at one by one."""
 
 _WORTH: Final = 1e4
 """What a need that is met is worth, in prices of the dearest cell."""
@@ -201,7 +204,7 @@ class _Part:
 
 
 class Witnesses:
-    """For each need a table that meets it and that an attacker cannot rule out; only the cells that it changes are kept.
+    """For each need a table that meets it and that an attacker cannot rule out: which cells it changes.
 
     Attributes:
         needs: The needs.
@@ -224,28 +227,40 @@ class Witnesses:
         changes = self._changed[:, cell]
         return np.flatnonzero(self.is_met & changes[self._table]) if changes.any() else np.zeros(0, np.int64)
 
-    def find(
-        self, movement: Movement, waits: Ints, price: Floats, *, one_by_one: bool, most_idle: int = MOST_IDLE
-    ) -> Ints:
-        """Looks for tables that meet needs; gives the needs for which it found none.
+    def find(self, movement: Movement, waits: Ints, price: Floats) -> Ints:
+        """Looks for tables that meet needs, many at a time; gives the needs for which it found none.
 
         Args:
             movement: What may change.
             waits: The needs to look for.
             price: Of each cell, of a change in it.
-            one_by_one: Whether to solve for each that many at a time did not meet; else such are given up.
-            most_idle: Turns without any success after which it is given up.
         """
-        waits = waits[movement.place[self.needs.unknown[waits]] >= 0]
+        lost = waits[movement.place[self.needs.unknown[waits]] < 0]
+        waits = np.setdiff1d(waits, lost)
         turn = idle = 0
-        while waits.size and turn < MOST_TURNS and idle <= most_idle:
+        while waits.size > FEW and turn < MOST_TURNS and idle <= MOST_IDLE:
             found = self._try(movement, one_way_each(self.needs, waits, turn, idle), price)
             waits = np.setdiff1d(waits, found)
             turn, idle = turn + 1, 0 if found.size else idle + 1
-        if one_by_one:
-            single = [self._try(movement, np.array([one]), price) for one in waits]
-            waits = np.setdiff1d(waits, np.concatenate(single)) if single else waits
-        return waits
+        return np.concatenate([waits, lost])
+
+    def find_singly(self, movement: Movement, waits: Ints, price: Floats, *, to_the_end: bool = True) -> bool:
+        """Looks for a table for each need by itself; whether all have one.
+
+        Args:
+            movement: What may change.
+            waits: The needs to look for.
+            price: Of each cell, of a change in it.
+            to_the_end: Whether to go on after one that has none.
+        """
+        has_all = True
+        for one in waits:
+            can_move = movement.place[self.needs.unknown[one]] >= 0
+            if not (can_move and self._try(movement, np.array([one]), price).size):
+                has_all = False
+                if not to_the_end:
+                    break
+        return has_all
 
     def changed_by(self, needs: Ints) -> Bools:
         """Of each cell whether the tables of some needs change it."""
@@ -268,9 +283,8 @@ class Witnesses:
 def met(system: System, is_hidden: Bools, needs: Needs) -> Bools:
     """Which needs are met when some cells are suppressed."""
     witnesses = Witnesses(system, needs, is_hidden.size)
-    movement = Movement(system, is_hidden[system.cell])
-    everything = np.arange(needs.size)
-    witnesses.find(movement, everything, np.ones(is_hidden.size), one_by_one=True)
+    movement, price = Movement(system, is_hidden[system.cell]), np.ones(is_hidden.size)
+    witnesses.find_singly(movement, witnesses.find(movement, np.arange(needs.size), price), price)
     return witnesses.is_met
 
 
@@ -278,7 +292,9 @@ def _scaled(rows: Matrix, slack: Floats, scale: Floats) -> tuple[Matrix, Floats]
     """Rows in the unknowns' scales, each with a largest coefficient of 1; those without any left out."""
     scaled = (rows @ sparse.diags(scale)).tocsr()
     scaled.eliminate_zeros()
-    largest = np.asarray(abs(scaled).max(axis=1).todense()).ravel() if scaled.nnz else np.zeros(scaled.shape[0])
+    largest = (
+        np.asarray(abs(scaled).max(axis=1).todense()).ravel() if scaled.nnz else np.zeros(scaled.shape[0])
+    )
     has = largest > 0
     weights = 1.0 / largest[has]
     return (sparse.diags(weights) @ scaled[has]).tocsr(), slack[has] * weights

@@ -16,8 +16,6 @@ from ais_indicators.disclosure.system import Bools, Floats, Ints, System
 _FREE: Final = 1e-3
 """Price of a change in a cell that is suppressed anyway, beside the cheapest that is not."""
 
-_MOST_IDLE_TRIAL: Final = 1
-
 
 def suppress_further(
     system: System, is_hidden: Bools, needs: Needs, cost: Floats, most_reexamined: int
@@ -34,26 +32,28 @@ def suppress_further(
     Returns:
         Of each cell whether it is suppressed now.
     """
-    everything = np.arange(needs.size)
+    everything, cheap = np.arange(needs.size), float(cost.min()) * _FREE
     witnesses = Witnesses(system, needs, cost.size)
-    here = Movement(system, is_hidden[system.cell])
-    waits = witnesses.find(here, everything, np.ones(cost.size), one_by_one=False)
-    waits = np.flatnonzero(~witnesses.is_met)
-    anywhere = Movement(system, np.ones(system.size, np.bool_))
-    cheap = float(cost.min()) * _FREE
-    witnesses.find(anywhere, waits, np.where(is_hidden, cheap, cost), one_by_one=True)
+    waits = witnesses.find(Movement(system, is_hidden[system.cell]), everything, np.ones(cost.size))
+    anywhere, price = Movement(system, np.ones(system.size, np.bool_)), np.where(is_hidden, cheap, cost)
+    witnesses.find_singly(anywhere, witnesses.find(anywhere, waits, price), price)
     hidden = is_hidden | witnesses.changed_by(everything)
     return _publish_again(system, hidden, hidden & ~is_hidden, witnesses, cost, most_reexamined)
 
 
 def _publish_again(
-    system: System, is_hidden: Bools, may_be_free: Bools, witnesses: Witnesses, cost: Floats, most_reexamined: int
+    system: System,
+    is_hidden: Bools,
+    may_be_free: Bools,
+    witnesses: Witnesses,
+    cost: Floats,
+    most_reexamined: int,
 ) -> Bools:
     """Publishes again what need not be suppressed, the dearest first."""
     hidden = is_hidden.copy()
     price = np.where(may_be_free, cost, float(cost.min()) * _FREE)
     must = np.flatnonzero(witnesses.is_met)
-    witnesses.find(Movement(system, hidden[system.cell]), must, price, one_by_one=False)
+    witnesses.find(Movement(system, hidden[system.cell]), must, price)
     waits = np.flatnonzero(may_be_free)
     left = most_reexamined
     for cell in waits[np.lexsort((waits, -cost[waits]))]:
@@ -70,4 +70,4 @@ def _publish_again(
 def _stand(system: System, hidden: Bools, witnesses: Witnesses, needs: Ints, price: Floats) -> bool:
     """Whether some needs are met without what is published again."""
     movement = Movement(system, hidden[system.cell])
-    return not witnesses.find(movement, needs, price, one_by_one=False, most_idle=_MOST_IDLE_TRIAL).size
+    return witnesses.find_singly(movement, witnesses.find(movement, needs, price), price, to_the_end=False)

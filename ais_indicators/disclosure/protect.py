@@ -26,7 +26,16 @@ from ais_indicators.disclosure.published import (
     with_published,
 )
 from ais_indicators.disclosure.system import Bools, Floats, System, build_system
-from ais_indicators.disclosure.tables import FLOWS, LAYOUTS, PORTS, STRAITS, TOTAL, Cells, cells_of, is_unreleased
+from ais_indicators.disclosure.tables import (
+    FLOWS,
+    LAYOUTS,
+    PORTS,
+    STRAITS,
+    TOTAL,
+    Cells,
+    cells_of,
+    is_unreleased,
+)
 from ais_indicators.errors import BadInputError, GateStoppedError
 from ais_indicators.rules import rule
 
@@ -180,7 +189,9 @@ def blank(table: str, frame: pl.DataFrame, suppressed: pl.DataFrame) -> pl.DataF
     stays = {*load_contract(table).key, "unit", "obs_status", "conf_status"}
     rest = [name for name in frame.columns if name not in stays]
     key = list(LAYOUTS[table].key)
-    marked = frame.join(suppressed.rename({"conf_status": "reason"}), on=key, how="left", maintain_order="left")
+    marked = frame.join(
+        suppressed.rename({"conf_status": "reason"}), on=key, how="left", maintain_order="left"
+    )
     is_open = pl.col("reason").is_null()
     return marked.with_columns(
         *(pl.when(is_open).then(pl.col(name)).alias(name) for name in rest),

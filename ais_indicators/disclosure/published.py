@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from ais_indicators.disclosure.system import Bools, Floats, Ints, System, rows_of
+from ais_indicators.disclosure.system import Bools, Floats, System, rows_of
 from ais_indicators.disclosure.tables import PORTS, Cells, wide_values
 from ais_indicators.rules import rule
 
@@ -126,17 +126,17 @@ def _with_neighbours(system: System, cells: Cells, published: Published) -> Syst
     stock, came, left = (index[:, layout.families.index(name)] for name in (_STOCK, _IN, _OUT))
     whole = (stock >= 0) & (came >= 0) & (left >= 0)
     is_known = np.zeros(system.size, np.bool_)
-    entries: list[tuple[Ints, Floats]] = []
+    chosen = np.zeros(0, np.int64)
     if published.week_before is not None:
         then = _told(cells, published.week_before, pl.col(_STOCK))
         now = system.value[stock] - system.value[came] + system.value[left]
-        for one in np.flatnonzero(whole & (now == then)):
-            entries.append((np.array([stock[one], came[one], left[one]]), np.array([1.0, -1.0, 1.0])))
+        chosen = np.flatnonzero(whole & (now == then))
     if published.week_after is not None:
         then = _told(cells, published.week_after, pl.col(_STOCK) - pl.col(_IN) + pl.col(_OUT))
         known = whole & (system.value[stock] == then)
         is_known[stock[known]] = True
-    return system.with_knowledge(rows_of(entries, system.size), is_known)
+    flows = np.column_stack([stock[chosen], came[chosen], left[chosen]])
+    return system.with_knowledge(rows_of(flows, (1.0, -1.0, 1.0), system.size), is_known)
 
 
 def _told(cells: Cells, frame: pl.DataFrame, what: pl.Expr) -> Floats:

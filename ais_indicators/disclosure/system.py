@@ -234,9 +234,8 @@ def _add_distances(system: System, pairs: Ints, distances_nm: Floats, equal: _Ro
     )
 
 
-def rows_of(entries: Sequence[tuple[Sequence[int], Sequence[float]]], width: int) -> Matrix:
-    """Rows of coefficients, each given by its unknowns and their coefficients."""
-    row = np.repeat(np.arange(len(entries)), [len(unknowns) for unknowns, _ in entries])
-    column = np.array([u for unknowns, _ in entries for u in unknowns], np.int64)
-    data = np.array([c for _, coefficients in entries for c in coefficients], np.float64)
-    return sparse.csr_matrix((data, (row, column)), shape=(len(entries), width))
+def rows_of(unknowns: Ints, coefficients: Sequence[float], width: int) -> Matrix:
+    """Rows that each take some unknowns with the same coefficients; shape of `unknowns` (rows, coefficients)."""
+    row = np.repeat(np.arange(unknowns.shape[0]), unknowns.shape[1])
+    data = np.tile(np.array(coefficients, np.float64), unknowns.shape[0])
+    return sparse.csr_matrix((data, (row, unknowns.ravel())), shape=(unknowns.shape[0], width))

@@ -143,9 +143,9 @@ def _released(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     if table != FLOWS:
         return rows
     lanes = rows.filter((pl.col("direction") == "import") & ~pl.col("partner").is_in([TOTAL, UNKNOWN]))
-    mirrored = lanes.with_columns(
-        reporter="partner", partner="reporter", direction=pl.lit("export")
-    ).select(rows.columns)
+    mirrored = lanes.with_columns(reporter="partner", partner="reporter", direction=pl.lit("export")).select(
+        rows.columns
+    )
     return pl.concat([rows.filter(~is_unreleased(table)), mirrored])
 
 
@@ -161,7 +161,9 @@ def _same_cells(layout: Layout, values: pl.DataFrame, links: pl.DataFrame) -> di
     chosen = pairs.filter(is_same).select("parent", "child")
     size = values.height
     ones = np.ones(chosen.height)
-    joined = sparse.csr_matrix((ones, (chosen["parent"].to_numpy(), chosen["child"].to_numpy())), shape=(size, size))
+    joined = sparse.csr_matrix(
+        (ones, (chosen["parent"].to_numpy(), chosen["child"].to_numpy())), shape=(size, size)
+    )
     _, labels = connected_components(joined, directed=False)
     _, first = np.unique(labels, return_index=True)
     return dict(enumerate(first[labels].tolist()))
@@ -202,11 +204,7 @@ def _unknown_origin(layout: Layout, wide: pl.DataFrame) -> pl.DataFrame:
     """Cells of what came from unknown partners: each total of imports less its partners."""
     of = ["reporter_level", "reporter", "vessel_class"]
     imports = wide.filter((pl.col("direction") == "import") & (pl.col("reporter_level") != "world"))
-    known = (
-        imports.filter(pl.col("partner") != TOTAL)
-        .group_by(of)
-        .agg(pl.col(layout.additive).sum())
-    )
+    known = imports.filter(pl.col("partner") != TOTAL).group_by(of).agg(pl.col(layout.additive).sum())
     totals = imports.filter(pl.col("partner") == TOTAL).join(known, on=of, how="left", suffix="_known")
     less = {
         name: (pl.col(name) - pl.col(f"{name}_known").fill_null(0.0)).clip(lower_bound=0.0)

@@ -11,6 +11,7 @@ from ais_indicators.io.references import port_versions
 from ais_indicators.io.releases import read_releases
 from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
+from ais_indicators.pipelines.compute_contributors import CONTRIBUTORS, stale_contributors
 from ais_indicators.pipelines.compute_trade_flows import FLOWS, stale_flows
 from ais_indicators.pipelines.derive_voyages import VOYAGES, stale_voyages
 from ais_indicators.pipelines.fold_plan import Bronze, FoldedWeek, read_bronze, read_folded_weeks
@@ -96,6 +97,7 @@ def _stale_tables(settings: Settings, folded: dict[Week, FoldedWeek], newest: We
     }
     stale = {table: stale_weeks(settings, table, signatures) for table, signatures in weeks_of.items()}
     stale |= {VOYAGES: stale_voyages(settings), FLOWS: stale_flows(settings)}
+    stale[CONTRIBUTORS] = stale_contributors(settings)
     found: dict[Week, list[str]] = {}
     for table, weeks in stale.items():
         for week in weeks:

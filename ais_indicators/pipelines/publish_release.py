@@ -21,6 +21,7 @@ from ais_indicators.pipelines.check_release import check_week
 from ais_indicators.pipelines.fold_plan import read_bronze, read_folded_weeks
 from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.known_layouts import attributions
+from ais_indicators.pipelines.protect_release import disclosure_record, protect_release
 from ais_indicators.publish.files import (
     RELEASED_TABLES,
     Observations,
@@ -103,9 +104,11 @@ def _figure_files(settings: Settings) -> dict[str, FigureFiles]:
 
 
 def _observations(settings: Settings, week: Week) -> Observations:
-    return {
+    """The week's figures as a release may show them."""
+    figures = {
         table: read_rows(settings, table, filters=[("week", "=", week.name)]) for table in RELEASED_TABLES
     }
+    return protect_release(settings, week, figures)
 
 
 def _publish(settings: Settings, checks: WeekChecks) -> Published:
@@ -121,6 +124,7 @@ def _publish(settings: Settings, checks: WeekChecks) -> Published:
     release_id = f"{week}-{hashlib.sha256(f'{previous}{digest}'.encode()).hexdigest()[:ID_DIGITS]}"
     files = _write_files(settings, observations, release_id)
     record = _record(settings, checks, release_id, digest, files)
+    record["disclosure"] = disclosure_record(settings, week, observations)
     (release_folder(settings, release_id) / MANIFEST).write_text(_manifest(record), encoding="utf-8")
     _commit_record(settings, record)
     return Published(week, release_id, True, checks)
@@ -180,7 +184,7 @@ def _inputs(settings: Settings, week: Week) -> list[dict[str, Any]]:
 
 def _manifest(record: dict[str, Any]) -> str:
     """What the release rests on, without its time of publication and the names of the lake's files."""
-    texts = ("table_versions", "input_hashes", "attributions", "warnings")
+    texts = ("table_versions", "input_hashes", "attributions", "warnings", "disclosure")
     shown = {k: json.loads(v) if k in texts else v for k, v in record.items()}
     for name in ("published_at_utc", "is_served", "figure_files"):
         del shown[name]

@@ -1,5 +1,6 @@
 """How the figures in gold differ from those that are published. Reads only."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,8 +12,9 @@ from ais_indicators.contracts.model import load_contract
 from ais_indicators.io.delta import read_rows
 from ais_indicators.io.releases import release_folder, served_release
 from ais_indicators.periods import Week
-from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, data_file_name
-from ais_indicators.settings import Settings
+from ais_indicators.pipelines.protect_release import protect_release
+from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, Observations, data_file_name
+from ais_indicators.settings import DEFAULT_DISCLOSURE, Settings
 
 FLOWS: Final = "gold.trade_flows_weekly"
 _HEADLINES: Final = {
@@ -82,8 +84,8 @@ def _compared(
 ) -> WeekDifference:
     counts = {"observations": 0, "new": 0, "changed": 0, "gone": 0}
     headlines: dict[str, tuple[float | None, float | None]] = {}
-    for table in RELEASED_TABLES:
-        now = pl.DataFrame(read_rows(settings, table, filters=[("week", "=", week.name)]))
+    for table, rows in _as_released(settings, week, release, published_by).items():
+        now = pl.DataFrame(rows)
         then = _published(published_by, release, table, now)
         for name, count in _counts(now, then, list(load_contract(table).key)).items():
             counts[name] += count
@@ -91,6 +93,21 @@ def _compared(
             if of_table == table:
                 headlines[name] = (_value(then, key), _value(now, key))
     return WeekDifference(week, release["release_id"] if release else None, **counts, headlines=headlines)
+
+
+def _as_released(
+    settings: Settings, week: Week, release: dict[str, Any] | None, published_by: Settings
+) -> Observations:
+    """The week's figures as a release would show them; of a lake as of a release, as that one did."""
+    figures = {
+        table: read_rows(settings, table, filters=[("week", "=", week.name)]) for table in RELEASED_TABLES
+    }
+    if release is None or published_by is settings:
+        return protect_release(settings, week, figures)
+    record = json.loads(release["disclosure"]) if release["disclosure"] else {"profile": DEFAULT_DISCLOSURE}
+    return protect_release(
+        settings, week, figures, record["profile"], release["release_sequence"], published_by
+    )
 
 
 def _published(

@@ -1,4 +1,4 @@
-"""Who is behind the cells of the released tables: one row is one cell of one week, with its ships and the largest share.
+"""Who is behind the cells of the released tables: one row is one cell of one week, its ships and the largest share.
 
 The cells are those of the figures: over every combination of one or all ports, classes, directions. A ship is one by
 its `vessel_id`; whom it belongs to is the register's operator, else the ship itself.
@@ -48,7 +48,15 @@ def port_contributors(
     called = (
         calls.filter((pl.col("event_type") == "port_call") & (is_present | is_departing.fill_null(False)))
         .pipe(_with_ships, ships)
-        .select("vessel_id", "unit", "port_locode", "vessel_class", calls=1.0, arrives=is_arriving, gt="gross_tonnage")
+        .select(
+            "vessel_id",
+            "unit",
+            "port_locode",
+            "vessel_class",
+            calls=1.0,
+            arrives=is_arriving,
+            gt="gross_tonnage",
+        )
         .with_columns(gt=pl.when("arrives").then("gt").fill_null(0.0))
     )
     lying = (
@@ -170,9 +178,7 @@ def _over_totals(rows: pl.DataFrame, dimensions: Sequence[str]) -> pl.DataFrame:
     return pl.concat([rows.with_columns(pl.lit(TOTAL).alias(name) for name in chosen) for chosen in sets])
 
 
-def _contributors(
-    members: pl.DataFrame, table: str, measures: Sequence[tuple[str, ...]]
-) -> pl.DataFrame:
+def _contributors(members: pl.DataFrame, table: str, measures: Sequence[tuple[str, ...]]) -> pl.DataFrame:
     """Ships and the largest share of each cell.
 
     Args:
@@ -186,9 +192,16 @@ def _contributors(
         ships=pl.col("vessel_id").n_unique().cast(pl.Int64),
         sea_distance_nm=_distance(members),
     )
-    by_unit = members.sort(*cell, "unit", *names).group_by(*cell, "unit", maintain_order=True).agg(pl.col(names).sum())
+    by_unit = (
+        members.sort(*cell, "unit", *names)
+        .group_by(*cell, "unit", maintain_order=True)
+        .agg(pl.col(names).sum())
+    )
     shares = by_unit.group_by(cell, maintain_order=True).agg(
-        **{name: pl.when(pl.col(name).sum() > 0).then(pl.col(name).max() / pl.col(name).sum()) for name in names}
+        **{
+            name: pl.when(pl.col(name).sum() > 0).then(pl.col(name).max() / pl.col(name).sum())
+            for name in names
+        }
     )
     alone = 1.0 / ships.join(by_unit.group_by(cell).len(), on=cell, maintain_order="left")["len"]
     largest = pl.coalesce(*(pl.max_horizontal(group) for group in measures), pl.lit(None, pl.Float64))
@@ -207,4 +220,6 @@ def _contributors(
 
 
 def _distance(members: pl.DataFrame) -> pl.Expr:
-    return pl.col("sea_distance_nm").max() if "sea_distance_nm" in members.columns else pl.lit(None, pl.Float64)
+    return (
+        pl.col("sea_distance_nm").max() if "sea_distance_nm" in members.columns else pl.lit(None, pl.Float64)
+    )
