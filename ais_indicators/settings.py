@@ -14,6 +14,9 @@ MASTER_VARIABLE = "AIS_INDICATORS_SPARK_MASTER"
 DEFAULT_MASTER = "spark://127.0.0.1:17077"
 """Where `make cluster` starts Spark's master."""
 
+DISCLOSURE_VARIABLE = "AIS_INDICATORS_DISCLOSURE"
+DEFAULT_DISCLOSURE = "open"
+
 DATA_DIR_VARIABLE = "AIS_INDICATORS_DATA_DIR"
 DEFAULT_DATA_DIR = "data"
 
@@ -29,6 +32,7 @@ class Settings:
         shuffle_partitions: Partitions of the narrow tables' shuffles.
         profile: `local`: Spark's threads of this process; `cluster`: the workers of `spark_master`.
         spark_master: Address of the cluster's master.
+        disclosure: Name of the disclosure profile that releases are protected by (`quality/disclosure.yaml`).
     """
 
     data_dir: Path
@@ -39,6 +43,7 @@ class Settings:
     shuffle_partitions: int = 2
     profile: Profile = field(default_factory=lambda: _profile(os.environ.get(PROFILE_VARIABLE) or "local"))
     spark_master: str = field(default_factory=lambda: os.environ.get(MASTER_VARIABLE, DEFAULT_MASTER))
+    disclosure: str = field(default_factory=lambda: os.environ.get(DISCLOSURE_VARIABLE) or DEFAULT_DISCLOSURE)
 
     @classmethod
     def from_environment(cls, data_dir: Path | str | None = None, profile: str | None = None) -> "Settings":

@@ -217,6 +217,20 @@ TASKS: tuple[Task, ...] = (
         purpose="Takes the quality indicators that go with every release.",
     ),
     Task(
+        "compute_contributors",
+        reads=(
+            "silver.port_calls",
+            "silver.waiting_vessels",
+            "silver.chokepoint_transits",
+            "silver.voyages",
+            "silver.vessels",
+            "reference.vessels",
+        ),
+        writes=("gold.contributors_weekly",),
+        cadence="weekly",
+        purpose="Counts the ships behind each cell of the released tables, for disclosure control.",
+    ),
+    Task(
         "check_release",
         reads=(
             "gold.coverage_weekly",
@@ -237,6 +251,8 @@ TASKS: tuple[Task, ...] = (
             "gold.chokepoint_transits_weekly",
             "gold.trade_flows_weekly",
             "gold.quality_weekly",
+            "gold.contributors_weekly",
+            "reference.ports",
             "ops.check_results",
         ),
         writes=("gold.releases",),

@@ -148,6 +148,8 @@ def _calls(truth: Truth) -> pl.DataFrame:
             last_seen_at_utc=pl.col("ended").fill_null(last),
             call_status=pl.when(pl.col("ended").is_null()).then(pl.lit("open")).otherwise(pl.lit("closed")),
             stay_hours=(pl.col("ended") - pl.col("began")).dt.total_seconds() / 3600.0,
+            sailed_at_entry_nm=pl.lit(None, pl.Float64),
+            sailed_at_exit_nm=pl.lit(None, pl.Float64),
             confidence=pl.lit(CONFIDENCE, pl.Int32),
         )
     )  # fmt: skip

@@ -64,6 +64,7 @@ def observation(
         "value": None if value is None else float(value),
         "unit": UNITS.get(indicator, "calls"),
         "obs_status": "O" if value is None else "P",
+        "conf_status": "F",
     }
     return row | columns
 
@@ -141,6 +142,7 @@ def strait(indicator: str, value: float | None, direction: str = "_T", **columns
         "value": None if value is None else float(value),
         "unit": STRAIT_UNITS.get(indicator, "transits"),
         "obs_status": "O" if value is None else "P",
+        "conf_status": "F",
     }
     return row | columns
 
@@ -178,6 +180,7 @@ def flow(direction: str, value: float | None = 100.0, **columns: Any) -> Row:
         "interval_low": 80.0,
         "interval_high": 120.0,
         "obs_status": "O" if value is None else "P",
+        "conf_status": "F",
     }
     return row | columns
 

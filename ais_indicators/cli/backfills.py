@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ais_indicators.cli.console import OUT, Bars, show_fold, show_table
-from ais_indicators.cli.options import AsJson, GatesVersion, PortsVersion, print_json
+from ais_indicators.cli.options import (
+    AsJson,
+    Disclosure,
+    GatesVersion,
+    PortsVersion,
+    print_json,
+    protected_by,
+)
 from ais_indicators.cli.weeks import show_published
 from ais_indicators.errors import WrongUseError
 from ais_indicators.periods import Period, Week
@@ -47,6 +54,7 @@ def backfill(
     ] = False,
     ports_version: PortsVersion = None,
     gates_version: GatesVersion = None,
+    disclosure: Disclosure = None,
     as_json: AsJson = False,
 ) -> None:
     """Computes weeks of the past again, from their messages to their figures.
@@ -71,7 +79,8 @@ def backfill(
 
     period = Period(Week.parse(first), Week.parse(last))
     tasks = runner.tasks_before_gate(only)
-    with _lake(context.obj, jobs, as_of, keep=not dry_run) as (settings, release):
+    living = protected_by(context.obj, disclosure)
+    with _lake(living, jobs, as_of, keep=not dry_run) as (settings, release):
         reopen: Reopen = "asked" if anew or as_of else "changed"
         job = Job(settings, period, port_version=ports_version, gate_version=gates_version, reopen=reopen)
         plan = plan_backfill(job, tasks)
@@ -82,7 +91,7 @@ def backfill(
         if dry_run:
             return
         _run(job, tasks, as_json)
-        differences = _differences(context.obj, job, plan, release)
+        differences = _differences(living, job, plan, release)
         published = _publish(job) if publish else None
     if as_json:
         changes = [asdict(one) | {"week": one.week.name} for one in differences]

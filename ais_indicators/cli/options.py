@@ -2,9 +2,12 @@
 
 import json
 import sys
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
+
+from ais_indicators.settings import DEFAULT_DISCLOSURE, DISCLOSURE_VARIABLE, Settings
 
 WeekOption = Annotated[str, typer.Option("--week", help="ISO week, such as 2026-W47.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
@@ -17,6 +20,27 @@ GatesVersion = Annotated[
     str | None,
     typer.Option(help="Gate version to fold with, in place of the one that the week was folded with before."),
 ]
+
+Disclosure = Annotated[
+    str | None,
+    typer.Option(
+        "--disclosure",
+        help="Disclosure profile of the release (quality/disclosure.yaml).",
+        envvar=DISCLOSURE_VARIABLE,
+        show_default=DEFAULT_DISCLOSURE,
+    ),
+]
+
+
+def protected_by(settings: Settings, disclosure: str | None) -> Settings:
+    """The settings with a disclosure profile.
+
+    Raises:
+        WrongUseError: There is no such profile.
+    """
+    from ais_indicators.disclosure.profiles import find_profile
+
+    return replace(settings, disclosure=find_profile(disclosure or settings.disclosure).name)
 
 
 def print_json(value: Any) -> None:

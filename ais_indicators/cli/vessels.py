@@ -18,8 +18,8 @@ def load(
     file: Annotated[
         Path,
         typer.Argument(
-            help="CSV or Parquet with the columns imo, mmsi, name, class, dwt, gt, length, width, design_draught, "
-            "displacement, as far as they are known."
+            help="CSV or Parquet with the columns imo, mmsi, name, class, operator, dwt, gt, length, width, "
+            "design_draught, displacement, as far as they are known."
         ),
     ],
     version: Annotated[

@@ -1,5 +1,6 @@
 """Commands that compute, check and publish a week: run, gate, publish."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ais_indicators.cli.console import OUT, Bars, progress_bar, show_fold, show_table, show_week, warn
-from ais_indicators.cli.options import GatesVersion, PortsVersion, WeekOption
+from ais_indicators.cli.options import Disclosure, GatesVersion, PortsVersion, WeekOption, protected_by
 from ais_indicators.errors import GateStoppedError, WrongUseError
 from ais_indicators.periods import Period, Week
 from ais_indicators.settings import Settings
@@ -26,6 +27,7 @@ def run(
     ] = False,
     ports_version: PortsVersion = None,
     gates_version: GatesVersion = None,
+    disclosure: Disclosure = None,
 ) -> None:
     """Runs a week from its messages to its release.
 
@@ -34,7 +36,8 @@ def run(
     if no_publish and (only or until):
         raise WrongUseError("--no-publish stops after the gate; leave --only and --until out")
     last = "check_release" if no_publish else until
-    run_weeks(context.obj, _one(week), only, last, ports_version, gates_version)
+    settings = protected_by(context.obj, disclosure)
+    run_weeks(settings, _one(week), only, last, ports_version, gates_version)
 
 
 def gate(context: typer.Context, week: WeekOption) -> None:
@@ -64,6 +67,7 @@ def publish(
     not_before: Annotated[
         str | None, typer.Option(help="Embargo: until this UTC time nothing is published, exit code 5.")
     ] = None,
+    disclosure: Disclosure = None,
 ) -> None:
     """Gates a week as it stands and publishes it; without new figures nothing changes.
 
@@ -79,11 +83,12 @@ def publish(
     chosen = None
     if override or by_name or reason:
         chosen = Override(tuple(override or ()), by_name or "", reason or "")
-    job = Job(context.obj, asked, override=chosen, not_before=_moment(not_before))
+    settings = protected_by(context.obj, disclosure)
+    job = Job(settings, asked, override=chosen, not_before=_moment(not_before))
     with progress_bar("publish_release") as advance:
         job.advance = advance
         published = runner.run_task("publish_release", job)
-    show_published(context.obj, published)
+    show_published(settings, published)
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -141,6 +146,7 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
     from ais_indicators.io.delta import read_rows
     from ais_indicators.io.references import port_names
     from ais_indicators.io.releases import find_release, release_folder
+    from ais_indicators.pipelines.protect_release import disclosure_sentence
     from ais_indicators.publish.files import PORT_ACTIVITY
 
     last = published[-1]
@@ -155,3 +161,6 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
         state = "published" if item.is_new else "unchanged"
         folder = release_folder(settings, item.release_id)
         OUT.print(f"{state}: release {item.release_id} in {folder}", soft_wrap=True, highlight=False)
+        held_back = find_release(settings, item.release_id)["disclosure"]
+        if held_back:
+            OUT.print(disclosure_sentence(json.loads(held_back)), soft_wrap=True, highlight=False)

@@ -46,6 +46,7 @@ TEXTS_OF_JSON: Final = (
     "overrides",
     "figure_files",
     "folded_weeks",
+    "disclosure",
 )
 """Columns of `gold.releases` that hold JSON."""
 

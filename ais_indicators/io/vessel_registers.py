@@ -42,7 +42,8 @@ class KnownShips:
     """What the newest register says of ships under our names for them.
 
     Attributes:
-        ships: Columns `vessel_id`, `register_class`, `gross_tonnage` and `deadweight_t`, one row a ship, sorted.
+        ships: Columns `vessel_id`, `register_class`, `gross_tonnage`, `deadweight_t` and `operator`, one row a
+            ship, sorted.
         signature: Changes with any of it.
     """
 
@@ -112,7 +113,7 @@ def known_ships(settings: Settings) -> KnownShips:
     version = versions[-1].version if versions else ""
     register = pl.DataFrame(read_rows(settings, VESSELS, filters=[("register_version", "=", version)]))
     columns = {"register_class": pl.col("vessel_class")} | {
-        name: pl.col(name) for name in ("gross_tonnage", "deadweight_t")
+        name: pl.col(name) for name in ("gross_tonnage", "deadweight_t", "operator")
     }
     by_imo = register.filter(pl.col("imo_number").is_not_null()).select(
         pl.format("imo-{}", "imo_number").alias("vessel_id"), **columns

@@ -13,6 +13,7 @@ from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.assess_coverage import stale_coverage
 from ais_indicators.pipelines.candidates import find_candidates
+from ais_indicators.pipelines.compute_contributors import CONTRIBUTORS, stale_contributors
 from ais_indicators.pipelines.compute_trade_flows import FLOWS, stale_flows
 from ais_indicators.pipelines.derive_voyages import VOYAGES, stale_voyages
 from ais_indicators.pipelines.fold_plan import Bronze, FoldedWeek, read_bronze, read_folded_weeks
@@ -108,6 +109,7 @@ def _stale_tables(settings: Settings, folded: dict[Week, FoldedWeek], newest: We
         COVERAGE: stale_coverage(settings),
         QUALITY: stale_quality(settings),
     }
+    stale[CONTRIBUTORS] = stale_contributors(settings)
     found: dict[Week, list[str]] = {}
     for table, weeks in stale.items():
         for week in weeks:

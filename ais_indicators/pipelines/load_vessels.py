@@ -21,6 +21,7 @@ COLUMNS: Final = {
     "mmsi": "mmsi",
     "name": "vessel_name",
     "class": "vessel_class",
+    "operator": "operator",
     "dwt": "deadweight_t",
     "gt": "gross_tonnage",
     "length": "length_m",
@@ -30,7 +31,13 @@ COLUMNS: Final = {
 }
 """Our column of each column of a register."""
 
-TYPES: Final = {"imo_number": pl.Int64, "mmsi": pl.Int64, "vessel_name": pl.String, "vessel_class": pl.String}
+TYPES: Final = {
+    "imo_number": pl.Int64,
+    "mmsi": pl.Int64,
+    "vessel_name": pl.String,
+    "vessel_class": pl.String,
+    "operator": pl.String,
+}
 PARQUET: Final = b"PAR1"
 HASH_DIGITS: Final = 12
 SHOWN: Final = 5
@@ -91,7 +98,7 @@ def read_register(path: Path) -> tuple[pl.DataFrame, tuple[str, ...], str]:
     """Reads a register.
 
     Args:
-        path: CSV or Parquet with some of the columns `imo, mmsi, name, class, dwt, gt, length, width,
+        path: CSV or Parquet with some of the columns `imo, mmsi, name, class, operator, dwt, gt, length, width,
             design_draught, displacement`, whatever their case; of `imo` and `mmsi` at least one.
 
     Returns:

@@ -14,6 +14,7 @@ from ais_indicators.io.releases import ReleaseHistory, append_release, read_hist
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.check_release import check_week
 from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.protect_release import disclosure_record
 from ais_indicators.pipelines.release_basis import Standing, basis_of, read_standing, write_basis
 from ais_indicators.pipelines.release_observations import observations_of, withdrawn_digests
 from ais_indicators.publish.files import content_digest, write_release_files
@@ -135,6 +136,7 @@ def _publish(
         "release_id": release_id,
         "release_sequence": history.last_sequence + 1,
         **basis_of(standing, checks, overridden, files),
+        "disclosure": disclosure_record(settings, week, observations),
     }
     write_basis(folder, record, checks)
     record["published_at_utc"] = history.next_moment()

@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 
 from ais_indicators.contracts.model import load_contract
-from ais_indicators.io.delta import read_rows
 from ais_indicators.io.releases import served_release
 from ais_indicators.periods import Week
+from ais_indicators.pipelines.release_observations import observations_as_of, observations_of
 from ais_indicators.pipelines.release_tables import read_release_table
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.publish.headlines import headlines_of
@@ -74,8 +74,13 @@ def _compared(
     counts = {"observations": 0, "new": 0, "changed": 0, "gone": 0}
     before: dict[str, pl.DataFrame] = {}
     after: dict[str, pl.DataFrame] = {}
+    figures = (
+        observations_of(settings, week)
+        if release is None or published_by is settings
+        else observations_as_of(settings, week, release, published_by)
+    )
     for table in RELEASED_TABLES:
-        now = pl.DataFrame(read_rows(settings, table, filters=[("week", "=", week.name)]))
+        now = pl.DataFrame(figures[table])
         then = (
             now.clear() if release is None else read_release_table(published_by, release["release_id"], table)
         )

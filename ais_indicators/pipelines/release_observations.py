@@ -1,17 +1,45 @@
 """The figures that a release of a week would hold."""
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from ais_indicators.io.delta import read_rows
 from ais_indicators.io.releases import ReleaseHistory
 from ais_indicators.periods import Week
+from ais_indicators.pipelines.protect_release import protect_release
 from ais_indicators.publish.files import RELEASED_TABLES, Observations
-from ais_indicators.settings import Settings
+from ais_indicators.settings import DEFAULT_DISCLOSURE, Settings
 
 
-def observations_of(settings: Settings, week: Week) -> Observations:
-    """Rows of each released table for a week, as they would be published now."""
+def figures_of(settings: Settings, week: Week) -> Observations:
+    """Rows of each released table for a week as they stand in gold."""
     return {
         table: read_rows(settings, table, filters=[("week", "=", week.name)]) for table in RELEASED_TABLES
     }
+
+
+def observations_of(settings: Settings, week: Week) -> Observations:
+    """Rows of each released table for a week, as they would be published now: what disclosure control lets through."""
+    return protect_release(settings, week, figures_of(settings, week))
+
+
+def observations_as_of(
+    settings: Settings, week: Week, release: Mapping[str, Any], published_by: Settings
+) -> Observations:
+    """The same as a release published them: by its disclosure profile, with what had been published before it.
+
+    Args:
+        settings: Whose figures.
+        week: The week.
+        release: The release's row of `gold.releases`.
+        published_by: The lake that published it.
+    """
+    record = json.loads(release["disclosure"]) if release["disclosure"] else {"profile": DEFAULT_DISCLOSURE}
+    figures = figures_of(settings, week)
+    return protect_release(
+        settings, week, figures, record["profile"], release["release_sequence"], published_by
+    )
 
 
 def withdrawn_digests(history: ReleaseHistory, week: Week) -> dict[str, str]:

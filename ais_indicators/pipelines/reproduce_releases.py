@@ -14,7 +14,7 @@ from ais_indicators.pipelines.compare_releases import Change, largest_changes, r
 from ais_indicators.pipelines.release_basis import code_sha256, package_versions
 from ais_indicators.pipelines.release_differences import count_differences
 from ais_indicators.pipelines.release_inputs import InputFinder
-from ais_indicators.pipelines.release_observations import observations_of
+from ais_indicators.pipelines.release_observations import observations_as_of
 from ais_indicators.pipelines.release_tables import RULES, read_basis, read_release_table
 from ais_indicators.pipelines.replay_lake import ReplayLake, RunTask
 from ais_indicators.publish.files import RELEASED_TABLES
@@ -106,7 +106,7 @@ def reproduce_releases(
 def _compared(living: Settings, computed: Settings, release: dict[str, Any]) -> Reproduced:
     now = {
         table: pl.DataFrame(rows)
-        for table, rows in observations_of(computed, Week.parse(release["week"])).items()
+        for table, rows in observations_as_of(computed, Week.parse(release["week"]), release, living).items()
     }
     then = {table: read_release_table(living, release["release_id"], table) for table in RELEASED_TABLES}
     counts = [count_differences(then[table], now[table], table) for table in RELEASED_TABLES]

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.periods import Week
-from ais_indicators.transforms.port_activity import TOTAL, observation_status
+from ais_indicators.transforms.port_activity import FREE, TOTAL, observation_status
 
 TABLE: Final = "gold.chokepoint_transits_weekly"
 _GATE, _DIRECTION, _CLASS = "gate_code", "direction", "vessel_class"
@@ -69,7 +69,7 @@ def weekly_chokepoint_activity(
         .join(F.broadcast(ships), on="vessel_id", how="left")
         .withColumn(_CLASS, F.coalesce("register_class", _CLASS))
         .transform(_observations)
-        .withColumn("obs_status", observation_status(newest_week))
+        .withColumns({"obs_status": observation_status(newest_week), "conf_status": F.lit(FREE)})
         .select(*load_contract(TABLE).column_names)
     )
 

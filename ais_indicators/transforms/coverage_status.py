@@ -78,7 +78,12 @@ def _unheard(rows: pl.DataFrame, ports: pl.DataFrame, units: Mapping[str, str]) 
     return (
         gone.select("week", "port_locode")
         .join(indicators, how="cross")
-        .with_columns(vessel_class=pl.lit("_T"), value=pl.lit(None, pl.Float64), obs_status=pl.lit("O"))
+        .with_columns(
+            vessel_class=pl.lit("_T"),
+            value=pl.lit(None, pl.Float64),
+            obs_status=pl.lit("O"),
+            conf_status=pl.lit("F"),
+        )
         .select(rows.columns)
     )
 

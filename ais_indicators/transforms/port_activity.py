@@ -22,6 +22,9 @@ DAILY_TABLE: Final = "gold.port_activity_daily"
 TOTAL: Final = "_T"
 """Code of "all ports" and "all classes"."""
 
+FREE: Final = "F"
+"""Confidentiality status of every figure before a release is protected."""
+
 BOTH_ENDS_SEEN: Final = 4
 """Confidence of a call whose entry and exit were seen (`silver.port_calls`)."""
 
@@ -67,7 +70,7 @@ def weekly_port_activity(
         .unionByName(_waiting_at_ports(waiting, weeks), allowMissingColumns=True)
         .transform(_observations, WEEKLY_TABLE)
         .withColumn("week", iso_week(F.col("starts_on")))
-        .withColumn("obs_status", observation_status(newest_week))
+        .withColumns({"obs_status": observation_status(newest_week), "conf_status": F.lit(FREE)})
         .select(*(name for name in load_contract(WEEKLY_TABLE).column_names if name != "adjustment"))
     )
 

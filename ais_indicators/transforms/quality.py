@@ -24,8 +24,6 @@ UNITS: Final = {
     "complete_call_share": "share",
     "usable_draught_share": "share",
     "imputed_tonnes_share": "share",
-    "vessels_by_calls": "ships",
-    "vessels_stationary": "ships",
     "count_difference_share": "share",
     "ports_without_figure": "ports",
     "ports_of_low_reliability": "ports",
@@ -117,13 +115,9 @@ def _of_coverage(coverage: pl.DataFrame) -> dict[str, float | None]:
 
 
 def _of_counts(coverage: pl.DataFrame) -> dict[str, float | None]:
-    """The two counts of ships in ports."""
+    """The two counts of ships in ports against each other; the counts themselves are no total that is released."""
     calls, still = (float(coverage[name].sum()) for name in ("vessels_by_calls", "vessels_stationary"))
-    return {
-        "vessels_by_calls": calls,
-        "vessels_stationary": still,
-        "count_difference_share": abs(still - calls) / calls if calls else None,
-    }
+    return {"count_difference_share": abs(still - calls) / calls if calls else None}
 
 
 def _register_match_share(matches: pl.DataFrame) -> float | None:

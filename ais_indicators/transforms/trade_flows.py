@@ -20,6 +20,7 @@ from ais_indicators.rules import rule
 from ais_indicators.transforms.coverage_status import covered
 
 TOTAL: Final = "_T"
+FREE: Final = "F"
 _KEYS: Final = ["reporter_level", "reporter", "partner", "direction", "vessel_class"]
 _UNLOADED, _LOADED = "unloaded", "loaded"
 _MANY: Final = 1e9
@@ -52,7 +53,8 @@ def trade_flows(voyages: pl.DataFrame, draws: pl.DataFrame, is_final: bool) -> p
     is_estimated = (pl.col("imputed_share") > 0).fill_null(False)
     status = pl.when(is_estimated).then(pl.lit("E")).otherwise(pl.lit("A")) if is_final else pl.lit("P")
     return rows.with_columns(
-        obs_status=pl.when(pl.col("value").is_null()).then(pl.lit("O")).otherwise(status)
+        obs_status=pl.when(pl.col("value").is_null()).then(pl.lit("O")).otherwise(status),
+        conf_status=pl.lit(FREE),
     ).sort(*_KEYS, "indicator")
 
 

@@ -13,7 +13,8 @@ def texts() -> Iterator[str]:
         yield path.read_text(encoding="utf-8")
     for path in sorted(find_folder("schemas").glob("*.yaml")):
         yield path.read_text(encoding="utf-8")
-    yield (find_folder("quality") / "checks.yaml").read_text(encoding="utf-8")
+    for name in ("checks.yaml", "disclosure.yaml"):
+        yield (find_folder("quality") / name).read_text(encoding="utf-8")
 
 
 def test_every_rule_is_used() -> None:

@@ -337,7 +337,7 @@ def test_low_coverage_marks_a_figure_or_takes_it_away(
 def activity(indicator: str, value: float, port: str = "NLRTM") -> dict[str, Any]:
     unit = "calls" if indicator in ("arrivals", "departures") else "h"
     keys = {"week": W09.name, "port_locode": port, "vessel_class": "tanker", "indicator": indicator}
-    return keys | {"value": float(value), "unit": unit, "obs_status": "P"}
+    return keys | {"value": float(value), "unit": unit, "obs_status": "P", "conf_status": "F"}
 
 
 def of_ports(**index: float) -> pl.DataFrame:

@@ -26,7 +26,11 @@ CSV, PARQUET = "port_activity_weekly.csv", "port_activity_weekly.parquet"
 
 def observation(indicator: str = "arrivals", value: float | None = 1.0, **columns: str) -> dict[str, Any]:
     row = {"week": "2026-W47", "port_locode": "NLRTM", "vessel_class": "tanker", "indicator": indicator}
-    return row | {"adjustment": "N", "value": value, "unit": "calls", "obs_status": "P"} | columns
+    return (
+        row
+        | {"adjustment": "N", "value": value, "unit": "calls", "obs_status": "P", "conf_status": "F"}
+        | columns
+    )
 
 
 def table(rows: list[dict[str, Any]]) -> pa.Table:
@@ -60,7 +64,7 @@ def test_text_is_plain_and_numbers_are_shortest_and_exact(tmp_path: Path) -> Non
     write(table([observation(i, v) for i, v in values.items()]), tmp_path / "r")
     lines = (tmp_path / "r" / CSV).read_bytes().decode("utf-8").split("\n")
     assert lines == [
-        '"week","port_locode","vessel_class","indicator","adjustment","value","unit","obs_status"',
+        '"week","port_locode","vessel_class","indicator","adjustment","value","unit","obs_status","conf_status"',
         '"2026-W47","NLRTM","tanker","arrivals","N",3,"calls","P"',
         '"2026-W47","NLRTM","tanker","departures","N",0,"calls","P"',
         '"2026-W47","NLRTM","tanker","median_hours_in_port","N",0.30000000000000004,"calls","P"',

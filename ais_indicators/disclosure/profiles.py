@@ -1,0 +1,89 @@
+"""The disclosure profiles, read once from `quality/disclosure.yaml`."""
+
+from functools import cache
+from typing import Final, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from ais_indicators.contracts.model import RuleReference
+from ais_indicators.errors import WrongUseError
+from ais_indicators.repository import find_folder
+
+PROFILES_FILE: Final = "disclosure.yaml"
+Threshold = float | RuleReference | None
+
+
+class Profile(BaseModel):
+    """One profile.
+
+    Attributes:
+        name: What `--disclosure` calls it.
+        text: What it does, for people.
+        is_protected: False where nothing at all is held back; the thresholds are then not asked for.
+        min_ships: A cell with fewer ships is suppressed.
+        max_share: A cell of which one ship or operator has a larger share is suppressed.
+        least_protection_share: A suppressed value stays uncertain by at least this share of it, up and down.
+        total_cost_factor: How much dearer the suppression of a cell gets with each of its dimensions that is a total.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str
+    text: str
+    is_protected: bool
+    min_ships: Threshold = None
+    max_share: Threshold = None
+    least_protection_share: Threshold = None
+    total_cost_factor: Threshold = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        missing = [name for name in _THRESHOLDS if getattr(self, name) is None]
+        if self.is_protected and missing:
+            raise ValueError(f"{self.name}: lacks {', '.join(missing)}")
+        return self
+
+    def threshold(self, name: str) -> float:
+        """The number behind a threshold, from the profile itself or from a rule."""
+        given = getattr(self, name)
+        return float(given.resolve() if isinstance(given, RuleReference) else given)
+
+
+_THRESHOLDS: Final = ("min_ships", "max_share", "least_protection_share", "total_cost_factor")
+
+
+class ProfilesFile(BaseModel):
+    """What `quality/disclosure.yaml` holds.
+
+    Attributes:
+        profiles: All profiles; no two have one name.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    profiles: tuple[Profile, ...]
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [p.name for p in self.profiles]
+        if len(set(names)) != len(names):
+            raise ValueError(f"repeated profile names: {', '.join(names)}")
+        return self
+
+
+@cache
+def load_profiles() -> tuple[Profile, ...]:
+    """Reads every profile, in the file's order."""
+    text = (find_folder("quality") / PROFILES_FILE).read_text(encoding="utf-8")
+    return ProfilesFile.model_validate(yaml.safe_load(text)).profiles
+
+
+def find_profile(name: str) -> Profile:
+    """Looks a profile up.
+
+    Raises:
+        WrongUseError: There is none of that name.
+    """
+    known = {p.name: p for p in load_profiles()}
+    if name not in known:
+        raise WrongUseError(f"there is no disclosure profile '{name}'; choose {' or '.join(known)}")
+    return known[name]

@@ -1,0 +1,278 @@
+"""Protects the tables of a release: suppresses what would tell of a single ship or firm, and sees that nothing leaks.
+
+Gold stays as it is. A cell is suppressed with all its indicators, intervals and shares.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from ais_indicators.contracts.model import load_contract
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.disclosure.attack import Movement, Needs, met, needs_of
+from ais_indicators.disclosure.heuristic import suppress_further
+from ais_indicators.disclosure.profiles import Profile
+from ais_indicators.disclosure.published import (
+    FREE,
+    PRIMARY,
+    Frames,
+    Published,
+    carried_over,
+    statuses_before,
+    with_published,
+)
+from ais_indicators.disclosure.system import Bools, Floats, System, build_system
+from ais_indicators.disclosure.tables import (
+    FLOWS,
+    LAYOUTS,
+    PORTS,
+    STRAITS,
+    TOTAL,
+    Cells,
+    cells_of,
+    is_unreleased,
+)
+from ais_indicators.errors import BadInputError, GateStoppedError
+from ais_indicators.rules import rule
+
+FEW, DOMINATED, SECONDARY = "A", "O", "D"
+SUPPRESSED: Final = "Q"
+_LEAD: Final = {PORTS: "arrivals", STRAITS: "transits", FLOWS: "tonnes"}
+"""Indicator by which a table's cells are weighed."""
+
+_SHOWN: Final = 3
+_MANY_SHIPS: Final = 1_000_000
+"""Ships of a cell that an outage left without any: there is nothing to tell of."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What of one table is suppressed, and why.
+
+    Attributes:
+        cells: The table's cells.
+        system: What binds their values.
+        needs: How far suppressed values must stay uncertain.
+        status: Confidentiality status of each cell.
+    """
+
+    cells: Cells
+    system: System
+    needs: Needs
+    status: pl.Series
+
+
+def protect(
+    observations: Mapping[str, pa.Table],
+    contributors: pl.DataFrame,
+    profile: Profile,
+    countries: Mapping[str, str],
+    published: Published,
+) -> dict[str, pa.Table]:
+    """Protects the tables of one week.
+
+    Args:
+        observations: Rows of the released tables as they stand in gold; tables that tell of no cell pass as they are.
+        contributors: `gold.contributors_weekly` of the week.
+        profile: The profile.
+        countries: Country of each port.
+        published: What has been published before.
+
+    Returns:
+        The same rows; those of suppressed cells without values, with status Q and the reason.
+
+    Raises:
+        BadInputError: A cell has no contributors.
+        GateStoppedError: A suppressed value could be worked out all the same.
+    """
+    if not profile.is_protected:
+        return dict(observations)
+    protected = {}
+    for table, rows in observations.items():
+        frame = pl.DataFrame(rows)
+        if frame.is_empty() or table not in LAYOUTS:
+            protected[table] = rows
+            continue
+        plan = plan_table(table, frame, contributors, profile, countries, published)
+        blanked = blank(table, frame, suppressed_cells(plan))
+        stop_on_leak(plan, blanked)
+        protected[table] = blanked.select(rows.column_names).to_arrow().cast(arrow_schema(table))
+    return protected
+
+
+def plan_table(
+    table: str,
+    frame: pl.DataFrame,
+    contributors: pl.DataFrame,
+    profile: Profile,
+    countries: Mapping[str, str],
+    published: Published,
+) -> Plan:
+    """Decides what of one table is suppressed.
+
+    Raises:
+        BadInputError: A cell has no contributors.
+    """
+    cells = cells_of(table, frame, countries)
+    of = _contributors(cells, contributors)
+    ships, largest = of["ships"].to_numpy(), of["largest_share"].to_numpy()
+    few = ships < profile.threshold("min_ships")
+    dominated = ~few & (largest > profile.threshold("max_share"))
+    protected = few | dominated | statuses_before(cells, published, PRIMARY) | carried_over(cells, published)
+    distances = of["sea_distance_nm"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    system = with_published(build_system(cells, distances), cells, published)
+    least = profile.threshold("least_protection_share")
+    needs = needs_of(
+        system, cells.layout, protected, np.maximum(least, largest / profile.threshold("max_share") - 1.0)
+    )
+    hidden = protected | statuses_before(cells, published, (*PRIMARY, SECONDARY))
+    hidden |= cells.values.select(is_unreleased(table).alias("is")).to_series().to_numpy()
+    cost = _costs(cells, profile.threshold("total_cost_factor"))
+    hidden = suppress_further(system, hidden, needs, cost, int(rule("disclosure_most_reexamined")))
+    status = np.where(few, FEW, np.where(dominated, DOMINATED, np.where(hidden, SECONDARY, FREE)))
+    return Plan(cells, system, needs, pl.Series("conf_status", status.tolist(), pl.String))
+
+
+def _contributors(cells: Cells, contributors: pl.DataFrame) -> pl.DataFrame:
+    """Contributors of each cell, in the order of its number.
+
+    Raises:
+        BadInputError: A cell has none.
+    """
+    key = list(cells.layout.key)
+    mine = contributors.filter(pl.col("table_name") == cells.layout.table)
+    found = cells.values.select(key).join(
+        mine.select(*key, "ships", "largest_share", "sea_distance_nm"),
+        on=key, how="left", maintain_order="left",
+    )  # fmt: skip
+    is_unheard = cells.values.select(
+        pl.all_horizontal(pl.col(name).is_null() for name in cells.layout.families)
+    ).to_series()
+    found = found.with_columns(
+        ships=pl.when(is_unheard).then(pl.col("ships").fill_null(_MANY_SHIPS)).otherwise("ships"),
+        largest_share=pl.when(is_unheard)
+        .then(pl.col("largest_share").fill_null(0.0))
+        .otherwise("largest_share"),
+    )
+    if found["ships"].null_count():
+        raise BadInputError(
+            f"gold.contributors_weekly lacks {found['ships'].null_count()} cells of {cells.layout.table}; "
+            "run the task compute_contributors for the week first"
+        )
+    return found
+
+
+def _costs(cells: Cells, factor: float) -> Floats:
+    """Information lost with each cell: the logarithm of what it counts, times a factor for each total in its key."""
+    totals = sum((cells.values[name] == TOTAL).cast(pl.Int64).to_numpy() for name in cells.layout.key)
+    lead = cells.values[_LEAD[cells.layout.table]].fill_null(0.0).to_numpy()
+    return np.asarray((1.0 + np.log1p(lead)) * factor**totals)
+
+
+def suppressed_cells(plan: Plan) -> pl.DataFrame:
+    """The suppressed cells of a table, one row a key, with `conf_status`.
+
+    What is made of a week's released values, such as a change on the year, is to be blanked where one of its weeks is
+    suppressed. A mean over four weeks so takes three weeks after it with it: each of them holds the week's value.
+    """
+    key = list(plan.cells.layout.key)
+    statuses = pl.DataFrame({"cell": range(plan.status.len()), "conf_status": plan.status})
+    return (
+        plan.cells.rows.join(statuses, on="cell")
+        .filter(pl.col("conf_status") != FREE)
+        .select(*key, "conf_status")
+        .sort(key)
+    )
+
+
+def blank(table: str, frame: pl.DataFrame, suppressed: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a table without what is suppressed.
+
+    Args:
+        table: A released table.
+        frame: Its rows.
+        suppressed: What `suppressed_cells` gives.
+    """
+    stays = {*load_contract(table).key, "unit", "obs_status", "conf_status"}
+    rest = [name for name in frame.columns if name not in stays]
+    key = list(LAYOUTS[table].key)
+    marked = frame.join(
+        suppressed.rename({"conf_status": "reason"}), on=key, how="left", maintain_order="left"
+    )
+    is_open = pl.col("reason").is_null()
+    return marked.with_columns(
+        *(pl.when(is_open).then(pl.col(name)).alias(name) for name in rest),
+        obs_status=pl.when(is_open).then("obs_status").otherwise(pl.lit(SUPPRESSED)),
+        conf_status=pl.when(is_open).then("conf_status").otherwise("reason"),
+    ).select(frame.columns)
+
+
+def stop_on_leak(plan: Plan, released: pl.DataFrame) -> None:
+    """Attacks a table as it is to be published.
+
+    Raises:
+        GateStoppedError: A value is bounded more narrowly than it must be.
+    """
+    hidden = _hidden_in(plan.cells, released)
+    leaks = plan.needs.where(~met(plan.system, hidden, plan.needs))
+    if not leaks.size:
+        return
+    movement = Movement(plan.system, hidden[plan.system.cell])
+    told = [_leak(plan, movement, int(one)) for one in np.unique(leaks.unknown)[:_SHOWN]]
+    raise GateStoppedError(
+        f"disclosure control of {plan.cells.layout.table} fails: {np.unique(leaks.unknown).size} suppressed values "
+        f"could be worked out, such as {'; '.join(told)}; nothing is published"
+    )
+
+
+def _hidden_in(cells: Cells, released: pl.DataFrame) -> Bools:
+    """Of each cell whether the released rows hold no value of it; one key of it that has values gives it away."""
+    key = list(cells.layout.key)
+    told = released.group_by(key).agg(is_told=(pl.col("obs_status") != SUPPRESSED).any())
+    shown = cells.rows.join(told, on=key).filter("is_told")["cell"].to_numpy()
+    hidden = np.ones(cells.values.height, np.bool_)
+    hidden[shown] = False
+    return hidden
+
+
+def _leak(plan: Plan, movement: Movement, unknown: int) -> str:
+    cell, family = int(plan.system.cell[unknown]), int(plan.system.family[unknown])
+    low, high = movement.interval(unknown)
+    name = " ".join(str(part) for part in plan.cells.values.select(plan.cells.layout.key).row(cell))
+    return f"{plan.cells.layout.families[family]} of {name} (between {low:g} and {high:g})"
+
+
+def losses(gold: Frames, released: Frames) -> dict[str, dict[str, float]]:
+    """What a release holds back, by table.
+
+    Returns:
+        Of each table its cells, those suppressed first and those to protect them, observations suppressed, and the
+        sum over the finest cells of what its cells are weighed by, in all and lost.
+    """
+    return {
+        table: _loss(table, rows, gold[table])
+        for table, rows in released.items()
+        if rows.height and table in LAYOUTS
+    }
+
+
+def _loss(table: str, released: pl.DataFrame, gold: pl.DataFrame) -> dict[str, float]:
+    key = list(LAYOUTS[table].key)
+    cells = released.select(*key, "conf_status").unique()
+    finest = ~pl.any_horizontal(pl.col(name) == TOTAL for name in key)
+    if table == FLOWS:
+        finest &= (pl.col("reporter_level") == "port") & (pl.col("direction") == "import")
+    lead = gold.filter((pl.col("indicator") == _LEAD[table]) & finest).join(cells, on=key)
+    lost = lead.filter(pl.col("conf_status_right") != FREE)["value"].sum()
+    return {
+        "cells": cells.height,
+        "primary": cells.filter(pl.col("conf_status").is_in(list(PRIMARY))).height,
+        "secondary": cells.filter(pl.col("conf_status") == SECONDARY).height,
+        "observations": released.filter(pl.col("obs_status") == SUPPRESSED).height,
+        f"{_LEAD[table]}": float(lead["value"].sum()),
+        f"{_LEAD[table]}_lost": float(lost),
+    }

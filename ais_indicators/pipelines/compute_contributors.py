@@ -1,0 +1,104 @@
+"""Task `compute_contributors`: who is behind each cell of the released tables, for disclosure control, in polars."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from ais_indicators.io.delta import read_files
+from ais_indicators.io.staging import TableFile
+from ais_indicators.io.vessel_registers import KnownShips, known_ships
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.fold_plan import newest_week, read_folded_weeks
+from ais_indicators.pipelines.freshness import (
+    CALLS,
+    TRANSITS,
+    VOYAGES,
+    WAITING,
+    call_signatures,
+    chunks,
+    files_of_events,
+    files_of_weeks,
+    sign,
+    stale_weeks,
+    transit_signatures,
+    weeks_of_voyages,
+)
+from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, replace_rows
+from ais_indicators.pipelines.job import Job
+from ais_indicators.settings import Settings
+from ais_indicators.transforms.contributors import flow_contributors, port_contributors, strait_contributors
+from ais_indicators.transforms.transit_payloads import VOYAGE_COLUMNS, transit_payloads
+
+CONTRIBUTORS: Final = "gold.contributors_weekly"
+CALL_COLUMNS: Final = (
+    "vessel_id", "port_locode", "event_type", "vessel_class", "first_seen_at_utc", "arrived_at_utc",
+    "departed_at_utc", "last_seen_at_utc",
+)  # fmt: skip
+TRANSIT_COLUMNS: Final = (
+    "transit_id", "vessel_id", "vessel_class", "gate_code", "direction", "is_counted", "is_complete", "arrival_week",
+    "entered_at_utc",
+)  # fmt: skip
+WAITING_COLUMNS: Final = ("vessel_id", "vessel_class", "place_kind", "place_code")
+FLOW_COLUMNS: Final = (
+    "voyage_id", "vessel_id", "vessel_class", "counts_for_trade", "origin_locode", "origin_country_iso3",
+    "destination_locode", "destination_country_iso3", "tonnes_unloaded", "tonnes_loaded", "deadweight_t",
+    "sea_distance_nm",
+)  # fmt: skip
+
+
+def run(job: Job) -> list[Week]:
+    """Computes every folded week whose events changed since; gives those weeks."""
+    settings = job.settings
+    known = known_ships(settings)
+    signatures = _signatures(settings, known)
+    stale = stale_weeks(settings, CONTRIBUTORS, signatures)
+    for weeks in chunks(stale, WEEKS_AT_ONCE):
+        calls = _read(settings, CALLS, files_of_events(settings, CALLS, weeks[0], weeks[-1]), CALL_COLUMNS)
+        passed = files_of_events(settings, TRANSITS, weeks[0], weeks[-1])
+        transits = _read(settings, TRANSITS, passed, TRANSIT_COLUMNS)
+        payloads = _payloads(settings, transits, weeks)
+        rows = [_of_week(settings, week, calls, transits, payloads, known.ships) for week in weeks]
+        replace_rows(settings, CONTRIBUTORS, pl.concat(rows).to_arrow(), weeks, signatures)
+    return stale
+
+
+def stale_contributors(settings: Settings) -> list[Week]:
+    """The weeks that would be computed anew."""
+    return stale_weeks(settings, CONTRIBUTORS, _signatures(settings, known_ships(settings)))
+
+
+def _signatures(settings: Settings, known: KnownShips) -> Mapping[Week, str]:
+    """Signature of what each folded week rests on: its calls, transits and voyages, and the register."""
+    folded, newest = sorted(read_folded_weeks(settings)), newest_week(settings)
+    calls = call_signatures(settings, folded, newest, known.signature)
+    transits = transit_signatures(settings, folded, newest, known.signature)
+    return {week: sign([calls[week], transits[week]], False) for week in folded}
+
+
+def _of_week(
+    settings: Settings,
+    week: Week,
+    calls: pl.DataFrame,
+    transits: pl.DataFrame,
+    payloads: pl.DataFrame,
+    ships: pl.DataFrame,
+) -> pl.DataFrame:
+    waiting = _read(settings, WAITING, files_of_weeks(settings, WAITING, [week]), WAITING_COLUMNS)
+    voyages = _read(settings, VOYAGES, files_of_weeks(settings, VOYAGES, [week]), FLOW_COLUMNS)
+    of_week = transits.filter(pl.col("arrival_week") == week.name)
+    parts = [
+        port_contributors(calls, waiting, ships, week.start, week.end),
+        strait_contributors(of_week, waiting, ships, payloads),
+        flow_contributors(voyages, ships),
+    ]
+    return pl.concat(parts).with_columns(week=pl.lit(week.name))
+
+
+def _payloads(settings: Settings, transits: pl.DataFrame, weeks: Sequence[Week]) -> pl.DataFrame:
+    files = files_of_weeks(settings, VOYAGES, weeks_of_voyages(weeks))
+    return transit_payloads(transits, _read(settings, VOYAGES, files, VOYAGE_COLUMNS))
+
+
+def _read(settings: Settings, table: str, files: Sequence[TableFile], columns: Sequence[str]) -> pl.DataFrame:
+    return pl.DataFrame(read_files(settings, table, files, columns))

@@ -1,0 +1,112 @@
+"""What of a week's figures a release may show: disclosure control with all that has been published before."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ais_indicators.disclosure.profiles import find_profile
+from ais_indicators.disclosure.protect import losses, protect
+from ais_indicators.disclosure.published import Frames, Published
+from ais_indicators.io.delta import read_rows
+from ais_indicators.io.references import port_places
+from ais_indicators.io.releases import read_releases, release_folder
+from ais_indicators.periods import Week
+from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, Observations, data_file_name
+from ais_indicators.settings import Settings
+
+CONTRIBUTORS: Final = "gold.contributors_weekly"
+
+
+def protect_release(
+    settings: Settings,
+    week: Week,
+    observations: Observations,
+    profile_name: str | None = None,
+    before_sequence: int | None = None,
+    published_by: Settings | None = None,
+) -> Observations:
+    """Protects the figures of a week as the profile asks.
+
+    Args:
+        settings: The lake; its profile unless another is named.
+        week: The week.
+        observations: The released tables' rows of the week as they stand in gold.
+        profile_name: Profile to protect by.
+        before_sequence: Take for published what was released before the release of this number; None for all.
+        published_by: The lake whose releases have been published, where it is another.
+
+    Raises:
+        WrongUseError: There is no such profile.
+        BadInputError: The week has no contributors.
+        GateStoppedError: A suppressed value could be worked out all the same.
+    """
+    profile = find_profile(profile_name or settings.disclosure)
+    if not profile.is_protected or not any(rows.num_rows for rows in observations.values()):
+        return observations
+    contributors = pl.DataFrame(read_rows(settings, CONTRIBUTORS, filters=[("week", "=", week.name)]))
+    places = port_places(settings)
+    countries = dict(places.select("port_locode", "country_iso3").drop_nulls().rows())
+    releases = [
+        row
+        for row in read_releases(published_by or settings)
+        if before_sequence is None or row["release_sequence"] < before_sequence
+    ]
+    published = _published(published_by or settings, settings, week, releases)
+    return protect(observations, contributors, profile, countries, published)
+
+
+def disclosure_record(settings: Settings, week: Week, released: Observations) -> str:
+    """What a release says of its disclosure control: the profile, and by table what was lost, as JSON."""
+    gold = {
+        table: pl.DataFrame(read_rows(settings, table, filters=[("week", "=", week.name)]))
+        for table in RELEASED_TABLES
+    }
+    lost = losses(gold, {table: pl.DataFrame(rows) for table, rows in released.items()})
+    return json.dumps({"profile": settings.disclosure, "tables": lost}, sort_keys=True)
+
+
+def disclosure_sentence(record: Mapping[str, Any]) -> str:
+    """One line on what a release holds back.
+
+    Args:
+        record: What `disclosure_record` gives, read.
+    """
+    tables = record["tables"].values()
+    first, further, cells, rows = (
+        sum(int(of[name]) for of in tables) for name in ("primary", "secondary", "cells", "observations")
+    )
+    if not rows:
+        return f"disclosure profile {record['profile']}: nothing is suppressed"
+    return (
+        f"disclosure profile {record['profile']}: {first + further} of {cells} cells suppressed "
+        f"({first} primary, {further} secondary), {rows} observations"
+    )
+
+
+def _published(
+    publisher: Settings, settings: Settings, week: Week, releases: list[dict[str, Any]]
+) -> Published:
+    """Every earlier release of the week, and what is served of the weeks beside it."""
+    newest = {row["week"]: row for row in releases if row["is_served"]}
+    before, after = (newest.get(week.plus(step).name) for step in (-1, 1))
+    true = pl.DataFrame(read_rows(settings, PORT_ACTIVITY, filters=[("week", "=", week.plus(-1).name)]))
+    return Published(
+        vintages=tuple(_frames(publisher, row) for row in releases if row["week"] == week.name),
+        week_before=_frames(publisher, before).get(PORT_ACTIVITY) if before else None,
+        week_before_true=true,
+        week_after=_frames(publisher, after).get(PORT_ACTIVITY) if after else None,
+    )
+
+
+def _frames(settings: Settings, release: Mapping[str, Any]) -> Frames:
+    folder = release_folder(settings, str(release["release_id"]))
+    files = {table: folder / data_file_name(table, "parquet") for table in RELEASED_TABLES}
+    return {table: _frame(pq.read_table(file)) for table, file in files.items() if file.is_file()}
+
+
+def _frame(rows: pa.Table) -> pl.DataFrame:
+    return pl.DataFrame(rows)

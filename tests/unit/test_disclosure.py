@@ -1,0 +1,383 @@
+"""Disclosure control on small worlds: who is suppressed, what else goes with it, and that nothing can be worked out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ais_indicators.disclosure import protect as protection
+from ais_indicators.disclosure.profiles import Profile, ProfilesFile, find_profile, load_profiles
+from ais_indicators.disclosure.protect import blank, losses, protect, suppressed_cells
+from ais_indicators.disclosure.published import Published
+from ais_indicators.errors import BadInputError, GateStoppedError, WrongUseError
+from ais_indicators.transforms.contributors import flow_contributors
+from tests.disclosure_world import (
+    COUNTRIES,
+    FLOWS,
+    PORTS,
+    Call,
+    Voyage,
+    contributors,
+    distance,
+    flow_table,
+    port_table,
+    voyage_rows,
+)
+from tests.second_attack import attack_flows, attack_ports, too_narrow
+
+CONFIDENTIAL = find_profile("confidential")
+LEAST, MOST = 0.1, 0.75
+COUNTS = ("arrivals", "departures", "calls_in_progress", "unique_vessels", "ships", "voyages")
+WAYS = {(a, b): distance(a, b) or 0.0 for a, b in product(COUNTRIES, COUNTRIES)}
+
+
+def released(
+    table: str, rows: pa.Table, behind: pl.DataFrame, published: Published | None = None
+) -> pl.DataFrame:
+    found = protect({table: rows}, behind, CONFIDENTIAL, COUNTRIES, published or Published())
+    return pl.DataFrame(found[table])
+
+
+def of_calls(calls: Sequence[Call], published: Published | None = None) -> pl.DataFrame:
+    return released(PORTS, port_table(calls), contributors(calls), published)
+
+
+def status(rows: pl.DataFrame, **key: str) -> str:
+    (found,) = rows.filter(**key)["conf_status"].unique().to_list()
+    return str(found)
+
+
+def many(port: str, vessel_class: str, number: int, **columns: Any) -> list[Call]:
+    return [Call(f"{port}-{vessel_class}-{n}", port, vessel_class, **columns) for n in range(number)]
+
+
+BUSY = [
+    *many("AAONE", "tanker", 6),
+    *many("AAONE", "container", 5),
+    *many("BBONE", "tanker", 7),
+    *many("BBONE", "container", 8),
+    *many("CCONE", "tanker", 9),
+    *many("CCONE", "container", 4),
+]
+
+
+@pytest.mark.parametrize(("ships", "expected"), [(1, "A"), (2, "A"), (3, "F")])
+def test_fewer_ships_than_the_minimum_are_suppressed(ships: int, expected: str) -> None:
+    rows = of_calls(
+        [*BUSY, *many("AAONE", "roro", ships), *many("BBONE", "roro", 4), *many("CCONE", "roro", 4)]
+    )
+    assert status(rows, port_locode="AAONE", vessel_class="roro") == expected
+
+
+@pytest.mark.parametrize(("largest", "expected"), [(7500.0, "F"), (7501.0, "O")])
+def test_a_share_over_the_threshold_is_suppressed_and_one_at_it_is_not(largest: float, expected: str) -> None:
+    shares = [
+        Call(f"r{n}", "AAONE", "roro", tonnage=t)
+        for n, t in enumerate((largest, 1250.0, 10000 - largest - 1250))
+    ]
+    rows = of_calls([*BUSY, *shares, *many("BBONE", "roro", 4), *many("CCONE", "roro", 4)])
+    assert status(rows, port_locode="AAONE", vessel_class="roro") == expected
+
+
+@pytest.mark.parametrize(("operator", "expected"), [(None, "F"), ("one line", "O")])
+def test_ships_of_one_operator_are_one_contributor(operator: str | None, expected: str) -> None:
+    lines = [Call(f"r{n}", "AAONE", "roro", operator=operator) for n in range(4)]
+    rows = of_calls([*BUSY, *lines, *many("BBONE", "roro", 4), *many("CCONE", "roro", 4)])
+    assert status(rows, port_locode="AAONE", vessel_class="roro") == expected
+
+
+def test_a_lone_ship_takes_other_cells_with_it_and_the_grand_total_stays() -> None:
+    rows = of_calls([*BUSY, *many("AAONE", "roro", 1), *many("BBONE", "roro", 4), *many("CCONE", "roro", 4)])
+    of_class, of_port = (
+        rows.filter(pl.col("conf_status") != "F", **key).select("port_locode", "vessel_class").unique().height
+        for key in ({"vessel_class": "roro"}, {"port_locode": "AAONE"})
+    )
+    assert min(of_class, of_port) >= 2
+    assert status(rows, port_locode="_T", vessel_class="_T") == "F"
+
+
+def test_a_suppressed_cell_has_no_figure_at_all_and_no_nought() -> None:
+    gold = port_table([*BUSY, *many("AAONE", "roro", 1)])
+    rows = of_calls([*BUSY, *many("AAONE", "roro", 1)])
+    hidden = rows.filter(port_locode="AAONE", vessel_class="roro")
+    assert hidden["value"].null_count() == hidden.height == 8
+    assert set(hidden["obs_status"].to_list()) == {"Q"}
+    assert rows.height == gold.num_rows
+    kept = rows.filter(conf_status="F")
+    assert kept.equals(
+        pl.DataFrame(gold).join(kept.select(kept.columns[:4]), on=kept.columns[:4], how="semi")
+    )
+
+
+def test_the_profile_open_changes_nothing() -> None:
+    tables = {PORTS: port_table(BUSY[:3])}
+    assert protect(tables, pl.DataFrame(), find_profile("open"), {}, Published())[PORTS] is tables[PORTS]
+
+
+def test_a_cell_without_contributors_is_refused() -> None:
+    with pytest.raises(BadInputError, match="compute_contributors"):
+        released(PORTS, port_table(BUSY), contributors(BUSY[1:6]))
+
+
+def test_no_profile_of_that_name() -> None:
+    with pytest.raises(WrongUseError, match="choose open or confidential"):
+        find_profile("secret")
+
+
+def test_a_profile_must_be_whole() -> None:
+    with pytest.raises(ValueError, match="lacks min_ships"):
+        Profile(name="half", text="", is_protected=True)
+    with pytest.raises(ValueError, match="repeated"):
+        ProfilesFile(profiles=(*load_profiles(), load_profiles()[0]))
+
+
+CLASSES = ("tanker", "container", "roro")
+
+
+def class_of(ship: str) -> str:
+    """A ship has one class."""
+    return CLASSES[int(ship.split()[1]) % len(CLASSES)]
+
+
+SOME_CALLS = st.lists(
+    st.builds(
+        Call,
+        ship=st.integers(1, 8).map("ship {}".format),
+        port=st.sampled_from(["AAONE", "BBONE", "CCONE", "AATWO"]),
+        arrivals=st.integers(0, 3),
+        departures=st.integers(0, 3),
+        in_progress=st.integers(0, 1),
+        tonnage=st.sampled_from([500.0, 2000.0, 9000.0]),
+        operator=st.sampled_from([None, None, "line"]),
+    ),
+    min_size=1,
+    max_size=20,
+).map(
+    lambda calls: [
+        replace(c, vessel_class=class_of(c.ship)) for c in {(c.ship, c.port): c for c in calls}.values()
+    ]
+)
+SOME_VOYAGES = st.lists(
+    st.builds(
+        Voyage,
+        ship=st.integers(1, 9).map("ship {}".format),
+        origin=st.sampled_from([*COUNTRIES, None]),
+        destination=st.sampled_from(list(COUNTRIES)),
+        tonnes=st.sampled_from([0.0, 300.0, 1000.0, 5000.0]),
+        loaded=st.sampled_from([0.0, 700.0]),
+    ),
+    min_size=1,
+    max_size=10,
+).map(lambda voyages: [replace(v, vessel_class=class_of(v.ship)) for v in voyages])
+
+
+def narrow_ports(gold: pl.DataFrame, rows: pl.DataFrame, behind: pl.DataFrame) -> list[Any]:
+    mind = attack_ports(rows)
+    secret = (
+        rows.filter(pl.col("conf_status").is_in(["A", "O"])).select("port_locode", "vessel_class").unique()
+    )
+    true = gold.join(secret, on=["port_locode", "vessel_class"]).join(
+        behind, on=["port_locode", "vessel_class"]
+    )
+    found = []
+    for row in true.iter_rows(named=True):
+        name = (row["port_locode"], row["vessel_class"], row["indicator"])
+        if name in mind.names and row["value"]:
+            share = max(LEAST, row["largest_share"] / MOST - 1)
+            narrow = too_narrow(mind, name, row["value"], share, row["indicator"] in COUNTS)
+            found += [(name, row["value"], narrow)] if narrow else []
+    return found
+
+
+@settings(max_examples=10)
+@given(SOME_CALLS)
+def test_no_value_of_a_port_can_be_worked_out(calls: list[Call]) -> None:
+    gold, behind = port_table(calls), contributors(calls)
+    assert narrow_ports(pl.DataFrame(gold), released(PORTS, gold, behind), behind) == []
+
+
+@settings(max_examples=10)
+@given(SOME_VOYAGES)
+def test_no_flow_can_be_worked_out(voyages: list[Voyage]) -> None:
+    gold, behind = flow_table(voyages), contributors(voyages=voyages)
+    rows, true = released(FLOWS, gold, behind), pl.DataFrame(gold)
+    mirrors(rows)
+    mind = attack_flows(rows, true, COUNTRIES, WAYS)
+    key = ["reporter_level", "reporter", "partner", "direction", "vessel_class"]
+    secret = rows.filter(pl.col("conf_status").is_in(["A", "O"])).select(key).unique()
+    for row in true.join(secret, on=key).join(behind, on=key).iter_rows(named=True):
+        cell = tuple(row[name] for name in key)
+        share = max(LEAST, row["largest_share"] / MOST - 1)
+        for name, value in ((row["indicator"], row["value"]), ("voyages", row["voyages"])):
+            if (*cell, name) in mind.names and value:
+                assert too_narrow(mind, (*cell, name), value, share, name in COUNTS) is None, (cell, name)
+
+
+def mirrors(rows: pl.DataFrame) -> None:
+    """What A exports to B has the status of what B imports from A."""
+    lanes = rows.filter(pl.col("partner") != "_T")
+    swapped = lanes.with_columns(
+        reporter="partner",
+        partner="reporter",
+        direction=pl.when(pl.col("direction") == "import").then(pl.lit("export")).otherwise(pl.lit("import")),
+    )
+    key = ["reporter_level", "reporter", "partner", "direction", "vessel_class", "indicator"]
+    both = lanes.join(swapped, on=key)
+    assert both.height == lanes.height
+    assert both.filter((pl.col("conf_status") == "F") != (pl.col("conf_status_right") == "F")).is_empty()
+
+
+@settings(max_examples=6)
+@given(SOME_CALLS, st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(calls: list[Call], random: Any) -> None:
+    gold, behind = port_table(calls), contributors(calls)
+    order = list(range(gold.num_rows))
+    random.shuffle(order)
+    shuffled = released(PORTS, gold.take(order), behind.sample(fraction=1.0, shuffle=True, seed=7))
+    key = shuffled.columns[:4]
+    assert shuffled.sort(key).equals(released(PORTS, gold, behind).sort(key))
+
+
+@settings(max_examples=6)
+@given(SOME_VOYAGES)
+def test_contributors_are_those_of_a_second_reading(voyages: list[Voyage]) -> None:
+    ships = pl.DataFrame(schema={"vessel_id": pl.String, "operator": pl.String})
+    found = flow_contributors(voyage_rows(voyages), ships)
+    wanted = contributors(voyages=voyages).select(found.columns)
+    key = found.columns[:8]
+    pairs = found.join(wanted, on=key, how="full", suffix="_wanted")
+    assert pairs.height == found.height == wanted.height
+    assert (pairs["ships"] == pairs["ships_wanted"]).all()
+    assert np.allclose(pairs["largest_share"], pairs["largest_share_wanted"])
+
+
+def tables_with(
+    margins: np.ndarray[Any, Any], known: Mapping[tuple[int, int], int]
+) -> Iterator[np.ndarray[Any, Any]]:
+    """Every table of whole numbers with the sums of rows and columns, and with the known cells."""
+    rows, columns = margins
+    free = [place for place in product(range(len(rows)), range(len(columns))) if place not in known]
+    most = [min(rows[r], columns[c]) for r, c in free]
+    for values in product(*(range(top + 1) for top in most)):
+        table = np.zeros((len(rows), len(columns)), int)
+        for place, value in [*known.items(), *zip(free, values, strict=True)]:
+            table[place] = value
+        if (table.sum(axis=1) == rows).all() and (table.sum(axis=0) == columns).all():
+            yield table
+
+
+@settings(max_examples=10)
+@given(st.lists(st.integers(0, 4), min_size=6, max_size=6).filter(any))
+def test_whole_numbers_tell_no_more_than_the_programme_says(arrivals: list[int]) -> None:
+    """All tables of two ports and three classes that fit what is published: no count of few ships is in all of them."""
+    places = list(product(("AAONE", "BBONE"), CLASSES))
+    calls = [
+        Call(f"{port} {kind} {n}", port, kind, departures=0)
+        for (port, kind), number in zip(places, arrivals, strict=True)
+        for n in range(number)
+    ]
+    rows = of_calls(calls).filter(indicator="arrivals")
+    told = {(r["port_locode"], r["vessel_class"]): r for r in rows.iter_rows(named=True)}
+    totals = [told.get((p, "_T")) for p in ("AAONE", "BBONE")] + [told.get(("_T", k)) for k in CLASSES]
+    if any(one and one["obs_status"] == "Q" for one in totals):
+        return
+    margins = [int(one["value"]) if one else 0 for one in totals]
+    known = {
+        (n // 3, n % 3): int(told[place]["value"]) if place in told else 0
+        for n, place in enumerate(places)
+        if place not in told or told[place]["obs_status"] != "Q"
+    }
+    fitting = list(tables_with((margins[:2], margins[2:]), known))  # type: ignore[arg-type]
+    for number, place in enumerate(places):
+        if place in told and told[place]["conf_status"] == "A":
+            could_be = {int(t[number // 3, number % 3]) for t in fitting}
+            assert {arrivals[number] - 1, arrivals[number] + 1} <= could_be
+
+
+def test_a_leak_stops_the_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(*given: Any) -> Any:
+        return given[1]
+
+    monkeypatch.setattr(protection, "suppress_further", careless)
+    with pytest.raises(GateStoppedError, match=r"arrivals of AAONE roro \(between 1 and 1\)"):
+        of_calls([*BUSY, *many("AAONE", "roro", 1), *many("BBONE", "roro", 4)])
+
+
+WEEK_CALLS = [*BUSY, *many("AAONE", "roro", 1), *many("BBONE", "roro", 4), *many("CCONE", "roro", 4)]
+
+
+def test_the_same_figures_again_are_the_same_release() -> None:
+    first = of_calls(WEEK_CALLS)
+    assert of_calls(WEEK_CALLS, Published(vintages=[{PORTS: first}])).equals(first)
+
+
+def test_a_cell_that_was_suppressed_stays_so_when_ships_are_added() -> None:
+    first = of_calls(WEEK_CALLS)
+    later = of_calls(
+        [*WEEK_CALLS, *[Call(f"late {n}", "AAONE", "roro") for n in range(3)]], Published([{PORTS: first}])
+    )
+    hidden = first.filter(pl.col("conf_status") != "F").select("port_locode", "vessel_class").unique()
+    still = later.join(hidden, on=["port_locode", "vessel_class"])
+    assert set(still["conf_status"].to_list()) == {"D"} | set(still["conf_status"].to_list()) - {"F"}
+    assert status(later, port_locode="AAONE", vessel_class="roro") == "D"
+
+
+def test_a_value_that_was_published_protects_nothing() -> None:
+    """A lone ship comes late: cells that are as they were published cannot hide it, those that changed must."""
+    before = [*BUSY, *many("BBONE", "roro", 4), *many("CCONE", "roro", 4)]
+    first = of_calls(before)
+    assert set(first["conf_status"].to_list()) == {"F"}
+    later = of_calls([*before, *many("AAONE", "roro", 1)], Published([{PORTS: first}]))
+    hidden = set(later.filter(pl.col("conf_status") != "F").select("port_locode", "vessel_class").iter_rows())
+    assert {("AAONE", "roro"), ("AAONE", "_T"), ("_T", "roro"), ("_T", "_T")} <= hidden
+
+
+def test_calls_in_progress_are_not_told_by_the_week_after() -> None:
+    staying = [*BUSY, *many("BBONE", "roro", 4), *many("CCONE", "roro", 4)]
+    week = [*staying, Call("guest", "AAONE", "roro", arrivals=1, departures=0, in_progress=1)]
+    first = of_calls(week)
+    others = [Call(f"next {n}", "AAONE", "roro", arrivals=1, departures=1) for n in range(4)]
+    after = [*staying, Call("guest", "AAONE", "roro", arrivals=0, departures=1), *others]
+    assert status(of_calls(after), port_locode="AAONE", vessel_class="roro") == "F"
+    told = Published(week_before=first, week_before_true=pl.DataFrame(port_table(week)))
+    assert status(of_calls(after, told), port_locode="AAONE", vessel_class="roro") == "D"
+
+
+def test_what_a_release_lost_is_told() -> None:
+    gold = port_table(WEEK_CALLS)
+    rows = of_calls(WEEK_CALLS)
+    told = losses({PORTS: pl.DataFrame(gold)}, {PORTS: rows})[PORTS]
+    hidden = (
+        rows.filter(pl.col("conf_status") != "F")
+        .select("port_locode", "vessel_class", "conf_status")
+        .unique()
+    )
+    assert told["primary"] == 1
+    assert told["secondary"] == hidden.height - 1
+    assert told["observations"] == 8 * hidden.height
+    assert told["arrivals"] == len(WEEK_CALLS)
+    assert 1 <= told["arrivals_lost"] < told["arrivals"]
+
+
+def test_an_adjusted_row_goes_with_its_plain_one() -> None:
+    plain = pl.DataFrame(port_table(WEEK_CALLS)).with_columns(adjustment=pl.lit("N"))
+    both = pl.concat(
+        [
+            plain,
+            plain.filter(indicator="arrivals").with_columns(
+                adjustment=pl.lit("C"), value=pl.col("value") / 0.8
+            ),
+        ]
+    )
+    plan = protection.plan_table(PORTS, both, contributors(WEEK_CALLS), CONFIDENTIAL, COUNTRIES, Published())
+    rows = blank(PORTS, both, suppressed_cells(plan)).filter(indicator="arrivals")
+    wide = rows.pivot(on="adjustment", index=["port_locode", "vessel_class"], values="value")
+    assert (wide["N"].is_null() == wide["C"].is_null()).all()
+    assert wide["N"].null_count() > 0
