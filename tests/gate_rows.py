@@ -126,7 +126,9 @@ def frames(spark: SparkSession, ports: Sequence[Row], cells: Sequence[Row]) -> d
         CELLS: cells,
         STRAITS: good_straits(),
         FLOWS: [flow("import"), flow("export"), TOTAL_FLOW],
-        QUALITY: [{"week": WEEK, "indicator": "coverage_index", "value": 0.97, "unit": "share"}],
+        QUALITY: [
+            {"week": WEEK, "indicator": "coverage_index", "value": 0.97, "unit": "share", "obs_status": "A"}
+        ],
     }
     return {table: frame(spark, table, of) for table, of in rows.items()}
 

@@ -90,7 +90,10 @@ def quality_of_week(sources: QualitySources) -> pl.DataFrame:
     }
     rows = [(name, values[name], unit) for name, unit in sorted(UNITS.items())]
     schema = {"indicator": pl.String, "value": pl.Float64, "unit": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    is_missing = pl.col("value").is_null()
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
+        obs_status=pl.when(is_missing).then(pl.lit("O")).otherwise(pl.lit("A"))
+    )
 
 
 def _of_messages(sources: QualitySources) -> dict[str, float | None]:
