@@ -83,7 +83,8 @@ def main(arguments: list[str] | None = None) -> int:
             shutil.copytree(chosen.lake, folder / "data")
         if chosen.keep is not None:
             shutil.copytree(folder / "data", chosen.keep)
-        said = measure(Settings(folder / "data")) | {"load_at_start": at_start}
+        said = measure(Settings(folder / "data"))
+        said |= {"load_at_start": at_start, "published_before": chosen.lake is not None}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     (chosen.out / "long_history.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
@@ -274,6 +275,10 @@ def text_of(said: dict[str, Any]) -> str:
         f"Publishing a week with those that it revises, without the gate: {said['publish_first_s']:.1f} s for the "
         f"first ten weeks, {said['publish_last_s']:.1f} s for the last ten (medians)."
     )
+    if said["published_before"]:
+        lines += (
+            " They were published in an earlier go, under another load; the commands were timed on that lake."
+        )
     measured = table(["", ""], [[name, str(value)] for name, value in said["facts"].items()])
     ends = f"Load of the machine at the start: {said['load_at_start']}."
     return "\n".join(
