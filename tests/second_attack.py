@@ -120,8 +120,8 @@ def _flow_equations(
     mind: Attacker, cells: Sequence[Key], gold: pl.DataFrame, countries: Mapping[str, str]
 ) -> None:
     parts: dict[tuple[str, Key], list[Key]] = defaultdict(list)
-    for cell in cells:
-        level, one, other, way, kind = cell
+    for level, one, other, way, kind in cells:
+        cell: Key = (level, one, other, way, kind)
         if kind != "_T":
             parts["class", (level, one, other, way, "_T")].append(cell)
         if other != "_T":

@@ -2,7 +2,7 @@
 
 One unknown is one value of one cell. An attacker knows the published ones, and of the others that they are none below
 zero and that the totals add up. So what a suppressed value can be for him is what its deviation can be while every
-equation stays true and every published value stays as it is (Fischetti and Salazar 2001, doi 10.1287/mnsc.47.7.1008).
+equation stays true and every published value stays as it is (Fischetti and Salazar 2001, Management Science 47, 1008-1027).
 An equation or bound that does not hold in the data is left out: he would be wrong to use it.
 """
 
