@@ -100,7 +100,7 @@ def attack_flows(
         level, one, other, way = row["reporter_level"], row["reporter"], row["partner"], row["direction"]
         if other != "_T" and way == "export":
             one, other, way = other, one, "import"  # the same voyages
-        cell = (level, one, other, way, row["vessel_class"])
+        cell: Key = (level, one, other, way, row["vessel_class"])
         cells.setdefault(cell, {})
         is_secret = row["obs_status"] == "Q"
         if row["indicator"] in (*FLOW_SUMS, "ships"):
@@ -108,7 +108,7 @@ def attack_flows(
         mind.know((*cell, "voyages"), None if is_secret else float(row["voyages"]))
     _flow_equations(mind, list(cells), gold, countries)
     for cell in cells:
-        level, one, other, _, _ = cell
+        level, one, other = cell[:3]
         if level == "port" and other != "_T" and (*cell, "tonne_miles") in mind.names:
             mind.equal.append({(*cell, "tonne_miles"): -1.0, (*cell, "tonnes"): ways[other, one]})
         if (*cell, "tonnes") in mind.names and (*cell, "deadweight") in mind.names:
@@ -121,7 +121,7 @@ def _flow_equations(
 ) -> None:
     parts: dict[tuple[str, Key], list[Key]] = defaultdict(list)
     for level, one, other, way, kind in cells:
-        cell: Key = (level, one, other, way, kind)
+        cell = (level, one, other, way, kind)
         if kind != "_T":
             parts["class", (level, one, other, way, "_T")].append(cell)
         if other != "_T":

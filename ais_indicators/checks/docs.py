@@ -19,8 +19,8 @@ README = "README.md"
 
 _INTRODUCTION = """# Rules and checks
 
-Every threshold of the method, every disclosure profile, and every check that a release must pass. Written by `make docs` from
-`rules.yaml`, `disclosure.yaml` and `checks.yaml`, which are what to edit."""
+Every threshold of the method, every disclosure profile, and every check that a release must pass. Written by
+`make docs` from `rules.yaml`, `disclosure.yaml` and `checks.yaml`, which are what to edit."""
 
 _PROFILES_INTRODUCTION = """## Disclosure profiles
 

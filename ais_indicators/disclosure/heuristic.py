@@ -1,4 +1,4 @@
-"""Which further cells to suppress, by linear programmes: for tables too large for the cheapest pattern.
+"""Which further cells to suppress, by linear programmes: not always the cheapest pattern, but always a safe one.
 
 A suppressed value can be larger by so much only if others are smaller, down to the last total. One programme looks for
 the cheapest such table for many values at a time, where each published cell that would have to change costs what its

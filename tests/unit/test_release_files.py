@@ -61,10 +61,10 @@ def test_text_is_plain_and_numbers_are_shortest_and_exact(tmp_path: Path) -> Non
     lines = (tmp_path / "r" / CSV).read_bytes().decode("utf-8").split("\n")
     assert lines == [
         '"week","port_locode","vessel_class","indicator","value","unit","obs_status","conf_status"',
-        '"2026-W47","NLRTM","tanker","arrivals",3,"calls","P"',
-        '"2026-W47","NLRTM","tanker","departures",0,"calls","P"',
-        '"2026-W47","NLRTM","tanker","median_hours_in_port",0.30000000000000004,"calls","P"',
-        '"2026-W47","NLRTM","tanker","share_complete_calls",,"calls","P"',
+        '"2026-W47","NLRTM","tanker","arrivals",3,"calls","P","F"',
+        '"2026-W47","NLRTM","tanker","departures",0,"calls","P","F"',
+        '"2026-W47","NLRTM","tanker","median_hours_in_port",0.30000000000000004,"calls","P","F"',
+        '"2026-W47","NLRTM","tanker","share_complete_calls",,"calls","P","F"',
         "",
     ]
 
