@@ -100,19 +100,19 @@ def attack_flows(
         level, one, other, way = row["reporter_level"], row["reporter"], row["partner"], row["direction"]
         if other != "_T" and way == "export":
             one, other, way = other, one, "import"  # the same voyages
-        cell = (level, one, other, way, row["vessel_class"])
+        cell: Key = (level, one, other, way, row["vessel_class"])
         cells.setdefault(cell, {})
         is_secret = row["obs_status"] == "Q"
         if row["indicator"] in (*FLOW_SUMS, "ships"):
             mind.know((*cell, row["indicator"]), None if is_secret else row["value"] or 0.0)
         mind.know((*cell, "voyages"), None if is_secret else float(row["voyages"]))
     _flow_equations(mind, list(cells), gold, countries)
-    for place in cells:
-        level, one, other = place[:3]
-        if level == "port" and other != "_T" and (*place, "tonne_miles") in mind.names:
-            mind.equal.append({(*place, "tonne_miles"): -1.0, (*place, "tonnes"): ways[other, one]})
-        if (*place, "tonnes") in mind.names and (*place, "deadweight") in mind.names:
-            mind.at_most.append({(*place, "tonnes"): 1.0, (*place, "deadweight"): -1.0})
+    for cell in cells:
+        level, one, other = cell[:3]
+        if level == "port" and other != "_T" and (*cell, "tonne_miles") in mind.names:
+            mind.equal.append({(*cell, "tonne_miles"): -1.0, (*cell, "tonnes"): ways[other, one]})
+        if (*cell, "tonnes") in mind.names and (*cell, "deadweight") in mind.names:
+            mind.at_most.append({(*cell, "tonnes"): 1.0, (*cell, "deadweight"): -1.0})
     return mind
 
 
@@ -120,8 +120,8 @@ def _flow_equations(
     mind: Attacker, cells: Sequence[Key], gold: pl.DataFrame, countries: Mapping[str, str]
 ) -> None:
     parts: dict[tuple[str, Key], list[Key]] = defaultdict(list)
-    for cell in cells:
-        level, one, other, way, kind = cell
+    for level, one, other, way, kind in cells:
+        cell = (level, one, other, way, kind)
         if kind != "_T":
             parts["class", (level, one, other, way, "_T")].append(cell)
         if other != "_T":

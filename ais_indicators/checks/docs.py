@@ -10,6 +10,7 @@ import typer
 
 from ais_indicators.checks.model import Check, load_checks
 from ais_indicators.contracts.docs import markdown_table, number_text, render_schemas
+from ais_indicators.contracts.profiles import Profile, load_profiles
 from ais_indicators.errors import ExitCode
 from ais_indicators.repository import find_folder
 from ais_indicators.rules import Rule, load_rules
@@ -18,8 +19,13 @@ README = "README.md"
 
 _INTRODUCTION = """# Rules and checks
 
-Every threshold of the method, and every check that a release must pass. Written by `make docs` from
-`rules.yaml` and `checks.yaml`, which are what to edit."""
+Every threshold of the method, every disclosure profile, and every check that a release must pass. Written by
+`make docs` from `rules.yaml`, `disclosure.yaml` and `checks.yaml`, which are what to edit."""
+
+_PROFILES_INTRODUCTION = """## Disclosure profiles
+
+What a release holds back so that nobody learns of a single ship or firm from it, by profile; `disclosure.yaml` is what
+to edit, and [`docs/disclosure.md`](../docs/disclosure.md) has the method."""
 
 _CHECKS_INTRODUCTION = """## Checks
 
@@ -34,12 +40,14 @@ unknown counts as not met."""
 
 
 def render_quality() -> str:
-    """Renders all rules, then all checks."""
+    """Renders all rules, then all disclosure profiles, then all checks."""
     header = ("rule", "value", "unit", "reason", "source")
     rules = markdown_table(header, (_rule_row(r) for r in load_rules().values()))
+    profiles = markdown_table(("profile", "text", "thresholds"), map(_profile_row, load_profiles()))
     sections = [
         _INTRODUCTION,
         f"## Rules\n\n{rules}",
+        f"{_PROFILES_INTRODUCTION}\n\n{profiles}",
         _CHECKS_INTRODUCTION,
         *map(_check_section, load_checks()),
     ]
@@ -83,6 +91,15 @@ def main(
 
 def _rule_row(rule: Rule) -> tuple[str, ...]:
     return (f"`{rule.name}`", number_text(rule.value), rule.unit, rule.reason, rule.source)
+
+
+def _profile_row(profile: Profile) -> tuple[str, ...]:
+    thresholds = profile.thresholds()
+    return (
+        f"`{profile.name}`",
+        profile.text,
+        ", ".join(f"{k} {number_text(v)}" for k, v in thresholds.items()),
+    )
 
 
 def _check_section(check: Check) -> str:

@@ -38,7 +38,7 @@ def protected_by(settings: Settings, disclosure: str | None) -> Settings:
     Raises:
         WrongUseError: There is no such profile.
     """
-    from ais_indicators.disclosure.profiles import find_profile
+    from ais_indicators.contracts.profiles import find_profile
 
     return replace(settings, disclosure=find_profile(disclosure or settings.disclosure).name)
 

@@ -1,8 +1,8 @@
-"""Which further cells to suppress, by linear programmes: for tables too large for the cheapest pattern.
+"""Which further cells to suppress, by linear programmes: not always the cheapest pattern, but always a safe one.
 
 A suppressed value can be larger by so much only if others are smaller, down to the last total. One programme looks for
 the cheapest such table for many values at a time, where each published cell that would have to change costs what its
-suppression costs; the cells that change are suppressed (Kelly, Golden and Assad 1992, doi 10.1002/net.3230220407). What
+suppression costs; the cells that change are suppressed (Kelly, Golden and Assad 1992, Networks 22, 397-417). What
 is suppressed in vain by that is published again, the dearest first, as long as every value stays protected.
 """
 

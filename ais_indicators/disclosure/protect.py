@@ -12,10 +12,10 @@ import polars as pl
 import pyarrow as pa
 
 from ais_indicators.contracts.model import load_contract
+from ais_indicators.contracts.profiles import Profile
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.disclosure.attack import Movement, Needs, met, needs_of
 from ais_indicators.disclosure.heuristic import suppress_further
-from ais_indicators.disclosure.profiles import Profile
 from ais_indicators.disclosure.published import (
     FREE,
     PRIMARY,
@@ -43,6 +43,9 @@ FEW, DOMINATED, SECONDARY = "A", "O", "D"
 SUPPRESSED: Final = "Q"
 _LEAD: Final = {PORTS: "arrivals", STRAITS: "transits", FLOWS: "tonnes"}
 """Indicator by which a table's cells are weighed."""
+
+_NAMES: Final = ("adjustment", "unit", "obs_status", "conf_status")
+"""Columns, besides a table's key, that say what a row is."""
 
 _SHOWN: Final = 3
 _MANY_SHIPS: Final = 1_000_000
@@ -129,6 +132,7 @@ def plan_table(
     needs = needs_of(
         system, cells.layout, protected, np.maximum(least, largest / profile.threshold("max_share") - 1.0)
     )
+    needs = _not_told_already(system, needs, cells.values.height)
     hidden = protected | statuses_before(cells, published, (*PRIMARY, SECONDARY))
     hidden |= cells.values.select(is_unreleased(table).alias("is")).to_series().to_numpy()
     cost = _costs(cells, profile.threshold("total_cost_factor"))
@@ -137,18 +141,34 @@ def plan_table(
     return Plan(cells, system, needs, pl.Series("conf_status", status.tolist(), pl.String))
 
 
+def _not_told_already(system: System, needs: Needs, cells: int) -> Needs:
+    """The needs that this release can still meet: not those of values that earlier ones gave away for good.
+
+    Without earlier releases each can be met: if all is suppressed, all values may be larger or smaller by one share.
+    """
+    if not system.is_known.any():
+        return needs
+    return needs.where(met(system, np.ones(cells, np.bool_), needs))
+
+
 def _contributors(cells: Cells, contributors: pl.DataFrame) -> pl.DataFrame:
-    """Contributors of each cell, in the order of its number.
+    """Contributors of each cell, in the order of its number; a way by sea where one of its keys is a lane.
 
     Raises:
         BadInputError: A cell has none.
     """
     key = list(cells.layout.key)
     mine = contributors.filter(pl.col("table_name") == cells.layout.table)
-    found = cells.values.select(key).join(
-        mine.select(*key, "ships", "largest_share", "sea_distance_nm"),
-        on=key, how="left", maintain_order="left",
-    )  # fmt: skip
+    ways = (
+        cells.rows.join(mine.select(*key, "sea_distance_nm"), on=key)
+        .group_by("cell")
+        .agg(pl.col("sea_distance_nm").max())
+    )
+    found = (
+        cells.values.select("cell", *key)
+        .join(mine.select(*key, "ships", "largest_share"), on=key, how="left", maintain_order="left")
+        .join(ways, on="cell", how="left", maintain_order="left")
+    )
     is_unheard = cells.values.select(
         pl.all_horizontal(pl.col(name).is_null() for name in cells.layout.families)
     ).to_series()
@@ -197,7 +217,7 @@ def blank(table: str, frame: pl.DataFrame, suppressed: pl.DataFrame) -> pl.DataF
         frame: Its rows.
         suppressed: What `suppressed_cells` gives.
     """
-    stays = {*load_contract(table).key, "unit", "obs_status", "conf_status"}
+    stays = {*load_contract(table).key, *_NAMES}
     rest = [name for name in frame.columns if name not in stays]
     key = list(LAYOUTS[table].key)
     marked = frame.join(

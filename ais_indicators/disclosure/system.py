@@ -2,8 +2,8 @@
 
 One unknown is one value of one cell. An attacker knows the published ones, and of the others that they are none below
 zero and that the totals add up. So what a suppressed value can be for him is what its deviation can be while every
-equation stays true and every published value stays as it is (Fischetti and Salazar 2001, doi 10.1287/mnsc.47.7.1008).
-An equation or bound that does not hold in the data is left out: he would be wrong to use it.
+equation stays true and every published value stays as it is (Fischetti and Salazar 2001, Management Science 47,
+1008-1027). An equation or bound that does not hold in the data is left out: he would be wrong to use it.
 """
 
 from collections.abc import Sequence

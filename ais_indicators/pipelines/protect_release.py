@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ais_indicators.disclosure.profiles import find_profile
+from ais_indicators.contracts.profiles import find_profile
 from ais_indicators.disclosure.protect import losses, protect
 from ais_indicators.disclosure.published import Frames, Published
 from ais_indicators.io.delta import read_rows

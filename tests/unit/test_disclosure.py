@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from ais_indicators.contracts.profiles import Profile, ProfilesFile, find_profile, load_profiles
 from ais_indicators.disclosure import protect as protection
-from ais_indicators.disclosure.profiles import Profile, ProfilesFile, find_profile, load_profiles
 from ais_indicators.disclosure.protect import blank, losses, protect, suppressed_cells
 from ais_indicators.disclosure.published import Published
 from ais_indicators.errors import BadInputError, GateStoppedError, WrongUseError
@@ -203,7 +203,7 @@ def test_no_value_of_a_port_can_be_worked_out(calls: list[Call]) -> None:
     assert narrow_ports(pl.DataFrame(gold), released(PORTS, gold, behind), behind) == []
 
 
-@settings(max_examples=10)
+@settings(max_examples=5, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(SOME_VOYAGES)
 def test_no_flow_can_be_worked_out(voyages: list[Voyage]) -> None:
     gold, behind = flow_table(voyages), contributors(voyages=voyages)
@@ -212,11 +212,14 @@ def test_no_flow_can_be_worked_out(voyages: list[Voyage]) -> None:
     mind = attack_flows(rows, true, COUNTRIES, WAYS)
     key = ["reporter_level", "reporter", "partner", "direction", "vessel_class"]
     secret = rows.filter(pl.col("conf_status").is_in(["A", "O"])).select(key).unique()
+    seen: set[Any] = set()
     for row in true.join(secret, on=key).join(behind, on=key).iter_rows(named=True):
         cell = tuple(row[name] for name in key)
         share = max(LEAST, row["largest_share"] / MOST - 1)
         for name, value in ((row["indicator"], row["value"]), ("voyages", row["voyages"])):
-            if (*cell, name) in mind.names and value:
+            name_of = (*cell, name)
+            if name_of in mind.names and value and name_of not in seen:
+                seen.add(name_of)
                 assert too_narrow(mind, (*cell, name), value, share, name in COUNTS) is None, (cell, name)
 
 

@@ -43,6 +43,10 @@ class Profile(BaseModel):
             raise ValueError(f"{self.name}: lacks {', '.join(missing)}")
         return self
 
+    def thresholds(self) -> dict[str, float]:
+        """All thresholds that are given, by name."""
+        return {name: self.threshold(name) for name in _THRESHOLDS if getattr(self, name) is not None}
+
     def threshold(self, name: str) -> float:
         """The number behind a threshold, from the profile itself or from a rule."""
         given = getattr(self, name)
