@@ -15,6 +15,7 @@ from scipy.optimize import linprog
 
 Key = tuple[str, ...]
 PORT_SUMS = ("arrivals", "departures", "calls_in_progress", "arrivals_gross_tonnage")
+STRAIT_SUMS = ("transits", "incomplete_transits", "deadweight_t", "payload_t")
 FLOW_SUMS = ("voyages", "deadweight", "tonnes", "tonne_miles")
 
 
@@ -85,6 +86,34 @@ def attack_ports(released: pl.DataFrame) -> Attacker:
         }
         mind.equal.append({**of_kind, ("_T", kind, name): -1.0})
     return mind
+
+
+def attack_straits(released: pl.DataFrame) -> Attacker:
+    """What the figures of straits tell."""
+    mind, cells = Attacker(), set()
+    for row in released.iter_rows(named=True):
+        if row["indicator"] in (*STRAIT_SUMS, "unique_vessels"):
+            known = None if row["obs_status"] == "Q" else row["value"] or 0.0
+            cell = (row["gate_code"], row["direction"], row["vessel_class"])
+            mind.know((*cell, row["indicator"]), known)
+            cells.add(cell)
+    for (gate, way, kind), name in product(sorted(cells), (*STRAIT_SUMS, "unique_vessels")):
+        if (gate, way, kind, name) not in mind.names:
+            continue
+        for place, is_total in ((2, kind == "_T"), (1, way == "_T" and name != "unique_vessels")):
+            parts = [
+                cell
+                for cell in cells
+                if is_total and cell[place] != "_T" and _with(cell, place, "_T") == (gate, way, kind)
+            ]
+            told: dict[Key, float] = {(*part, name): 1.0 for part in parts if (*part, name) in mind.names}
+            if told:
+                mind.equal.append({**told, (gate, way, kind, name): -1.0})
+    return mind
+
+
+def _with(cell: Key, place: int, value: str) -> Key:
+    return (*cell[:place], value, *cell[place + 1 :])
 
 
 def attack_flows(

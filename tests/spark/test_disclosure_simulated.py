@@ -1,0 +1,215 @@
+"""The protected tables of a simulated ocean under a second attacker: no suppressed value can be worked out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pytest
+from pyspark.sql import SparkSession
+
+from ais_indicators.contracts.profiles import find_profile
+from ais_indicators.contracts.types import arrow_schema, spark_schema
+from ais_indicators.disclosure.protect import protect
+from ais_indicators.disclosure.published import Published
+from ais_indicators.geo.sea_network import sea_distances_nm
+from ais_indicators.periods import Period, Week
+from ais_indicators.pipelines.derive_voyages import voyages_of_calls
+from ais_indicators.simulate.ocean.harbours import HARBOURS
+from ais_indicators.transforms.chokepoint_activity import weekly_chokepoint_activity
+from ais_indicators.transforms.contributors import flow_contributors, port_contributors, strait_contributors
+from ais_indicators.transforms.port_activity import weekly_port_activity, with_register
+from ais_indicators.transforms.trade_flows import trade_flows
+from benchmarks.silent_sea import SilentSea, sail
+from tests.second_attack import Attacker, attack_flows, attack_ports, attack_straits, too_narrow
+
+WEEK = Week.parse("2026-W02")
+PORTS, STRAITS, FLOWS = (
+    f"gold.{name}_weekly" for name in ("port_activity", "chokepoint_transits", "trade_flows")
+)
+COUNTRIES = {harbour.locode: harbour.country_iso3 for harbour in HARBOURS}
+COUNTS = (
+    "arrivals",
+    "departures",
+    "calls_in_progress",
+    "unique_vessels",
+    "transits",
+    "incomplete_transits",
+    "ships",
+)
+LEAST, MOST = 0.1, 0.75
+MOST_VALUES = 60
+"""So many values of each table are attacked, spread over it: each takes two programmes."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Gold of one week of a simulated ocean, who is behind it, and its release."""
+
+    gold: Mapping[str, pa.Table]
+    behind: pl.DataFrame
+    released: Mapping[str, pl.DataFrame]
+    ways: Mapping[Any, float]
+
+
+@pytest.fixture(scope="module")
+def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> World:
+    sea = sail("standard", 11, 60, Period(WEEK.plus(-1), WEEK), tmp_path_factory.mktemp("sea"))
+    ships = sea.hulls.ships.select(
+        "vessel_id", "register_class", "deadweight_t",
+        gross_tonnage=pl.col("deadweight_t") * 0.6, operator=pl.lit(None, pl.String),
+    )  # fmt: skip
+    voyages, draws, ways = _voyages(sea)
+    calls, transits = _calls(sea), _transits(sea)
+    payloads = transits.select("transit_id", "payload_t").drop_nulls()
+    nobody = pl.DataFrame(arrow_schema("silver.waiting_vessels").empty_table())
+    frames = Frames(spark, ships)
+    gold = {
+        PORTS: frames.ports(calls, nobody),
+        STRAITS: frames.straits(transits, nobody, payloads),
+        FLOWS: trade_flows(voyages, draws, False).with_columns(week=pl.lit(WEEK.name)).to_arrow(),
+    }
+    gold = {
+        name: rows.select(arrow_schema(name).names).cast(arrow_schema(name)) for name, rows in gold.items()
+    }
+    of_week = transits.filter(pl.col("arrival_week") == WEEK.name)
+    behind = pl.concat(
+        [
+            port_contributors(calls, nobody, ships, WEEK.start, WEEK.end),
+            strait_contributors(of_week, nobody, ships, payloads),
+            flow_contributors(voyages, ships),
+        ]
+    )
+    released = protect(gold, behind, find_profile("confidential"), COUNTRIES, Published())
+    return World(gold, behind, {name: pl.DataFrame(rows) for name, rows in released.items()}, ways)
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The product's own totals of simulated calls and transits."""
+
+    spark: SparkSession
+    ships: pl.DataFrame
+
+    def ports(self, calls: pl.DataFrame, nobody: pl.DataFrame) -> pa.Table:
+        known = self._ships("gross_tonnage double")
+        here, lying = (
+            with_register(self._frame(name, rows), known)
+            for name, rows in (("silver.port_calls", calls), ("silver.waiting_vessels", nobody))
+        )
+        return weekly_port_activity(here, lying, [WEEK], WEEK).toArrow()
+
+    def straits(self, transits: pl.DataFrame, nobody: pl.DataFrame, payloads: pl.DataFrame) -> pa.Table:
+        given = self.spark.createDataFrame(payloads.to_arrow(), "transit_id bigint, payload_t double")
+        passed = self._frame("silver.chokepoint_transits", transits)
+        waiting = self._frame("silver.waiting_vessels", nobody)
+        known = self._ships("deadweight_t double")
+        return weekly_chokepoint_activity(passed, waiting, known, given, [WEEK], WEEK).toArrow()
+
+    def _frame(self, name: str, rows: pl.DataFrame) -> Any:
+        schema = spark_schema(name)
+        arrow = rows.select(schema.names).to_arrow().cast(arrow_schema(name))
+        return self.spark.createDataFrame(arrow, schema)
+
+    def _ships(self, size: str) -> Any:
+        rows = self.ships.select("vessel_id", "register_class", size.split(maxsplit=1)[0])
+        return self.spark.createDataFrame(rows.to_arrow(), f"vessel_id string, register_class string, {size}")
+
+
+def _calls(sea: SilentSea) -> pl.DataFrame:
+    return sea.calls.with_columns(
+        event_type=pl.lit("port_call"),
+        stop_hours=pl.lit(5.0),
+        longest_stop_minutes=pl.lit(60.0),
+        gap_hours=pl.lit(0.0),
+        waiting_hours=pl.lit(0.0),
+        entry_after_gap=pl.lit(False),
+        exit_after_gap=pl.lit(False),
+        arrival_week=pl.col("arrived_at_utc").dt.strftime("%G-W%V"),
+        settled_week=pl.lit("open"),
+    )
+
+
+def _transits(sea: SilentSea) -> pl.DataFrame:
+    ended = pl.col("ended").is_not_null()
+    return (
+        sea.truth.transits.drop_nulls(["began", "imo"])
+        .with_row_index("number")
+        .with_columns(
+            transit_id=pl.col("number").cast(pl.Int64),
+            vessel_id=pl.format("imo-{}", "imo"),
+            track_id="imo",
+            entered_at_utc="began",
+            left_at_utc="ended",
+            transit_hours=pl.lit(3.0),
+            is_complete=ended,
+            is_counted=pl.col("is_counted") & ended,
+            is_jumped=pl.lit(False),
+            gap_hours=pl.lit(0.0),
+            arrival_week=pl.col("began").dt.strftime("%G-W%V"),
+            settled_week=pl.lit("open"),
+        )
+    )
+
+
+def _voyages(sea: SilentSea) -> tuple[pl.DataFrame, pl.DataFrame, dict[Any, float]]:
+    """Voyages that ended in the week, their draws, and the ways by sea between ports."""
+    weeks = Period(WEEK, WEEK)
+    voyages, draws = voyages_of_calls(sea.calls, sea.reports, sea.hulls, weeks, WEEK)
+    for end in ("origin", "destination"):
+        country = pl.col(f"{end}_locode").replace_strict(COUNTRIES, default=None, return_dtype=pl.String)
+        voyages = voyages.with_columns(country.alias(f"{end}_country_iso3"))
+    lanes = voyages.select("origin_locode", "destination_locode").drop_nulls().unique().sort(pl.all())
+    found = sea_distances_nm({h.locode: h.point for h in HARBOURS}, lanes.rows())
+    with_ways = voyages.join(
+        lanes.with_columns(sea_distance_nm=pl.Series(found, dtype=pl.Float64)),
+        on=["origin_locode", "destination_locode"],
+        how="left",
+    )
+    return with_ways, draws, {lane: way or 0.0 for lane, way in zip(lanes.rows(), found, strict=True)}
+
+
+def narrow(world: World, name: str, mind: Attacker, key: list[str]) -> list[Any]:
+    """Values of cells of few ships, or dominated by one, that the attacker bounds too narrowly."""
+    rows = world.released[name]
+    secret = rows.filter(pl.col("conf_status").is_in(["A", "O"])).select(key).unique()
+    gold = pl.DataFrame(world.gold[name]).join(secret, on=key).filter(pl.col("value") > 0)
+    true = gold.join(world.behind.filter(table_name=name), on=key).sort(*key, "indicator")
+    step = max(true.height // MOST_VALUES, 1)
+    found = []
+    for row in true.gather_every(step).iter_rows(named=True):
+        value = (*(row[part] for part in key), row["indicator"])
+        if value in mind.names:
+            share = max(LEAST, row["largest_share"] / MOST - 1)
+            bounds = too_narrow(mind, value, row["value"], share, row["indicator"] in COUNTS)
+            found += [(value, row["value"], bounds)] if bounds else []
+    assert secret.height > 0
+    return found
+
+
+def test_ports_tell_nothing(world: World) -> None:
+    assert narrow(world, PORTS, attack_ports(world.released[PORTS]), ["port_locode", "vessel_class"]) == []
+
+
+def test_straits_tell_nothing(world: World) -> None:
+    mind = attack_straits(world.released[STRAITS])
+    assert narrow(world, STRAITS, mind, ["gate_code", "direction", "vessel_class"]) == []
+
+
+def test_flows_tell_nothing(world: World) -> None:
+    mind = attack_flows(world.released[FLOWS], pl.DataFrame(world.gold[FLOWS]), COUNTRIES, world.ways)
+    key = ["reporter_level", "reporter", "partner", "direction", "vessel_class"]
+    assert narrow(world, FLOWS, mind, key) == []
+
+
+def test_the_attacker_finds_what_is_left_open(world: World) -> None:
+    """Without the secondary suppression the same attack works, so the tests above can fail."""
+    rows, gold = world.released[STRAITS], pl.DataFrame(world.gold[STRAITS])
+    is_primary = pl.col("conf_status").is_in(["A", "O"])
+    key = ["gate_code", "direction", "vessel_class", "indicator"]
+    careless = rows.join(gold.select(*key, open="value"), on=key).with_columns(
+        value=pl.when(is_primary).then("value").otherwise("open"),
+        obs_status=pl.when(is_primary).then("obs_status").otherwise(pl.lit("P")),
+    )
+    assert narrow(world, STRAITS, attack_straits(careless), key[:3]) != []
