@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 
 from ais_indicators.contracts.model import load_contract
+from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.periods import Week
@@ -43,6 +44,8 @@ def replace_weeks(
 
 def read_weeks(settings: Settings, table: str, weeks: Sequence[Week]) -> pl.DataFrame:
     """All rows of some weeks of a table by week."""
+    if not weeks:
+        return pl.DataFrame(arrow_schema(table).empty_table())
     return pl.DataFrame(read_rows(settings, table, filters=[("week", "in", [week.name for week in weeks])]))
 
 
