@@ -2,9 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
+from py4j.protocol import Py4JError
+from pyspark import StatusTracker
 from pyspark.sql import SparkSession
 
 from ais_indicators.errors import AisIndicatorsError
@@ -83,11 +86,18 @@ def _unless_failed(result: Result | _Failed) -> Result:
 def _watch(
     spark: SparkSession, group: str, total: int, advance: Advance | None, done: threading.Event
 ) -> None:
+    """Tells how far the work is until it is done, or until Java ends: what waits for the work says so then."""
     tracker = spark.sparkContext.statusTracker()
-    while not done.wait(POLL_SECONDS) and advance is not None:
-        finished = 0
-        for job in tracker.getJobIdsForGroup(group):
-            info = tracker.getJobInfo(job)
-            stages = [tracker.getStageInfo(stage) for stage in (info.stageIds if info else [])]
-            finished += sum(stage.numCompletedTasks for stage in stages if stage)
-        advance(min(finished, total), total)
+    with suppress(Py4JError, OSError):
+        while not done.wait(POLL_SECONDS) and advance is not None:
+            advance(min(_finished(tracker, group), total), total)
+
+
+def _finished(tracker: StatusTracker, group: str) -> int:
+    """Tasks of a group of jobs that have ended."""
+    finished = 0
+    for job in tracker.getJobIdsForGroup(group):
+        info = tracker.getJobInfo(job)
+        stages = [tracker.getStageInfo(stage) for stage in (info.stageIds if info else [])]
+        finished += sum(stage.numCompletedTasks for stage in stages if stage)
+    return finished
