@@ -5,6 +5,7 @@ Gold stays as it is. A cell is suppressed with all its indicators, intervals and
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import fsum
 from typing import Final
 
 import numpy as np
@@ -287,12 +288,12 @@ def _loss(table: str, released: pl.DataFrame, gold: pl.DataFrame) -> dict[str, f
     if table == FLOWS:
         finest &= (pl.col("reporter_level") == "port") & (pl.col("direction") == "import")
     lead = gold.filter((pl.col("indicator") == _LEAD[table]) & finest).join(cells, on=key)
-    lost = lead.filter(pl.col("conf_status_right") != FREE)["value"].sum()
+    lost = lead.filter(pl.col("conf_status_right") != FREE)
     return {
         "cells": cells.height,
         "primary": cells.filter(pl.col("conf_status").is_in(list(PRIMARY))).height,
         "secondary": cells.filter(pl.col("conf_status") == SECONDARY).height,
         "observations": released.filter(pl.col("obs_status") == SUPPRESSED).height,
-        f"{_LEAD[table]}": float(lead["value"].sum()),
-        f"{_LEAD[table]}_lost": float(lost),
+        _LEAD[table]: fsum(lead["value"].drop_nulls()),
+        f"{_LEAD[table]}_lost": fsum(lost["value"].drop_nulls()),
     }
