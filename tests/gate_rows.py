@@ -126,11 +126,20 @@ def frames(spark: SparkSession, ports: Sequence[Row], cells: Sequence[Row]) -> d
         CELLS: cells,
         STRAITS: good_straits(),
         FLOWS: [flow("import"), flow("export"), TOTAL_FLOW],
-        QUALITY: [
-            {"week": WEEK, "indicator": "coverage_index", "value": 0.97, "unit": "share", "obs_status": "A"}
-        ],
+        QUALITY: [quality(0.97)],
     }
     return {table: frame(spark, table, of) for table, of in rows.items()}
+
+
+def quality(value: float) -> Row:
+    """A quality indicator."""
+    return {
+        "week": WEEK,
+        "indicator": "coverage_index",
+        "value": value,
+        "unit": "share",
+        "obs_status": "A",
+    }
 
 
 def strait(indicator: str, value: float | None, direction: str = "_T", **columns: Any) -> Row:
