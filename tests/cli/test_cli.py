@@ -353,6 +353,7 @@ def append_arrivals_without_ships(lake: Settings, week: str) -> None:
             "unit": unit,
             "obs_status": "P",
             "conf_status": "F",
+            "adjustment": "N",
         }
         for vessel_class in ("tanker", "_T")
         for indicator, value, unit in (("arrivals", 900.0, "calls"), ("unique_vessels", 2.0, "ships"))
