@@ -55,7 +55,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> World:
-    sea = sail("standard", 11, 60, Period(WEEK.plus(-1), WEEK), tmp_path_factory.mktemp("sea"))
+    sea = sail("standard", 11, 150, Period(WEEK.plus(-1), WEEK), tmp_path_factory.mktemp("sea"))
     ships = sea.hulls.ships.select(
         "vessel_id", "register_class", "deadweight_t",
         gross_tonnage=pl.col("deadweight_t") * 0.6, operator=pl.lit(None, pl.String),
@@ -170,13 +170,13 @@ def _voyages(sea: SilentSea) -> tuple[pl.DataFrame, pl.DataFrame, dict[Any, floa
     return with_ways, draws, {lane: way or 0.0 for lane, way in zip(lanes.rows(), found, strict=True)}
 
 
-def narrow(world: World, name: str, mind: Attacker, key: list[str]) -> list[Any]:
+def narrow(world: World, name: str, mind: Attacker, key: list[str], most: int = MOST_VALUES) -> list[Any]:
     """Values of cells of few ships, or dominated by one, that the attacker bounds too narrowly."""
     rows = world.released[name]
     secret = rows.filter(pl.col("conf_status").is_in(["A", "O"])).select(key).unique()
     gold = pl.DataFrame(world.gold[name]).join(secret, on=key).filter(pl.col("value") > 0)
     true = gold.join(world.behind.filter(table_name=name), on=key).sort(*key, "indicator")
-    step = max(true.height // MOST_VALUES, 1)
+    step = max(true.height // most, 1)
     found = []
     for row in true.gather_every(step).iter_rows(named=True):
         value = (*(row[part] for part in key), row["indicator"])
@@ -212,4 +212,4 @@ def test_the_attacker_finds_what_is_left_open(world: World) -> None:
         value=pl.when(is_primary).then("value").otherwise("open"),
         obs_status=pl.when(is_primary).then("obs_status").otherwise(pl.lit("P")),
     )
-    assert narrow(world, STRAITS, attack_straits(careless), key[:3]) != []
+    assert narrow(world, STRAITS, attack_straits(careless), key[:3], most=200) != []
