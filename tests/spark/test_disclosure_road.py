@@ -111,7 +111,8 @@ def test_the_profiles_make_releases_of_one_week_and_gold_stays(lake: Settings) -
     for name in RELEASED_TABLES:
         assert table(lake, name).equals(gold[name])
         assert read_release(lake, plain, name).sort(pl.all()).equals(gold[name].sort(pl.all()))
-        assert set(gold[name]["conf_status"].to_list()) <= {"F"}
+        if "conf_status" in gold[name].columns:
+            assert set(gold[name]["conf_status"].to_list()) <= {"F"}
 
 
 def test_a_release_says_what_it_lost(lake: Settings, capsys: pytest.CaptureFixture[str]) -> None:
