@@ -69,6 +69,8 @@ def change_figures(lake: Settings, week: Week) -> None:
         "value": 1.0,
         "unit": "calls",
         "obs_status": "P",
+        "adjustment": "N",
+        "conf_status": "F",
     }
     table = pa.Table.from_pylist([row], schema=arrow_schema(PORT_ACTIVITY))
     write_deltalake(str(lake.table_path(PORT_ACTIVITY)), table, mode="append")
