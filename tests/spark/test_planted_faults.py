@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
@@ -116,14 +117,22 @@ def test_the_last_release_is_served_until_the_mend_and_then_the_next_run_publish
 # --- a lake -------------------------------------------------------------------------------------------------
 
 
-def rewrite(lake: Settings, table: str, change: Change, week: Week = LAST) -> None:
-    """Changes the rows of a week in their files, as no task of ours would."""
-    of_week = [
-        f for f in active_files(open_delta(lake, table)) if f.partition.get("week", week.name) == week.name
-    ]
-    for file in of_week:
-        path = lake.table_path(table) / file.path
-        change(pl.read_parquet(path, hive_partitioning=False)).write_parquet(path)
+def rewrite(lake: Settings, table: str, change: Change, partition: str = "week") -> None:
+    """Changes the rows of the last week, as no task of ours would."""
+    files = active_files(open_delta(lake, table))
+    alter(lake, table, [f for f in files if f.partition.get(partition, LAST.name) == LAST.name], change)
+
+
+def alter(lake: Settings, table: str, files: list[TableFile], change: Change) -> None:
+    """Puts files with changed rows in the place of others."""
+    folder, added = lake.table_path(table), list[TableFile]()
+    for file in files:
+        before = pq.read_table(folder / file.path, partitioning=None)
+        rows = change(pl.DataFrame(before))
+        path = file.path.replace(".parquet", "-planted.parquet")
+        pq.write_table(rows.to_arrow().cast(before.schema), folder / path)
+        added.append(replace(file, path=path, size=(folder / path).stat().st_size, rows=rows.height))
+    commit(lake, table, added, files)
 
 
 def where(condition: pl.Expr, **columns: pl.Expr) -> Change:
@@ -156,10 +165,8 @@ def wrong_unit(lake: Settings) -> None:
 
 
 def stale_register(lake: Settings) -> None:
-    for file in active_files(open_delta(lake, "silver.register_matches")):
-        path = lake.table_path("silver.register_matches") / file.path
-        rows = pl.read_parquet(path, hive_partitioning=False)
-        rows.with_columns(register_version=pl.lit("an-older-one")).write_parquet(path)
+    older = pl.lit("an-older-one")
+    rewrite(lake, "silver.register_matches", lambda rows: rows.with_columns(register_version=older))
 
 
 def negative_stay(lake: Settings) -> None:
@@ -172,10 +179,7 @@ def departure_before_arrival(lake: Settings) -> None:
 
 
 def rewrite_calls(lake: Settings, change: Change) -> None:
-    for file in active_files(open_delta(lake, "silver.port_calls")):
-        if file.partition["settled_week"] == LAST.name:
-            path = lake.table_path("silver.port_calls") / file.path
-            change(pl.read_parquet(path, hive_partitioning=False)).write_parquet(path)
+    rewrite(lake, "silver.port_calls", change, "settled_week")
 
 
 def missing_port(lake: Settings) -> None:
