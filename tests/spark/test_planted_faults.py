@@ -23,6 +23,7 @@ from ais_indicators.simulate import Simulation, simulate_weeks
 
 FIRST, LAST = Week.parse("2026-W02"), Week.parse("2026-W07")
 PORT_ACTIVITY = "gold.port_activity_weekly"
+LEAST_INDEX = 0.9
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 
 
@@ -184,7 +185,9 @@ def rewrite_calls(lake: Settings, change: Change) -> None:
 
 def missing_port(lake: Settings) -> None:
     coverage = pl.DataFrame(read_rows(lake, "gold.coverage_weekly", filters=[("week", "=", LAST.name)]))
-    busiest = coverage.filter(place_kind="port").sort("usual_arrivals", descending=True)["place_code"][0]
+    busiest = coverage.filter(pl.col("place_kind") == "port", pl.col("coverage_index") >= LEAST_INDEX).sort(
+        "usual_arrivals"
+    )["place_code"][-1]
     rewrite(lake, PORT_ACTIVITY, lambda rows: rows.filter(pl.col("port_locode") != busiest))
 
 
