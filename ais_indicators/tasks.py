@@ -204,7 +204,7 @@ TASKS: tuple[Task, ...] = (
     Task(
         "measure_quality",
         reads=(
-            "silver.message_hours",
+            "silver.positions",
             "silver.vessel_reports",
             "silver.register_matches",
             "silver.voyages",

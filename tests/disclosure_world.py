@@ -178,9 +178,9 @@ def _largest(of: Sequence[tuple[str, str, float, float]]) -> float:
 
 
 def _row(table: str, value: float | None, unit: str, **key: str) -> dict[str, Any]:
-    assert table
     return {
         **key,
+        **({"adjustment": "N"} if table == PORTS else {}),
         "value": value,
         "unit": unit,
         "obs_status": "O" if value is None else "P",

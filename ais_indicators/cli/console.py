@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ais_indicators.io.spread import Advance
+    from ais_indicators.pipelines.compare_releases import Change
     from ais_indicators.pipelines.ingest_messages import FileReport
     from ais_indicators.pipelines.look_at_source import Look
     from ais_indicators.pipelines.track_vessels import FoldSummary
@@ -49,6 +50,15 @@ def show_table(
     for row in rows:
         table.add_row(*(as_text(cell) for cell in row))
     OUT.print(table)
+
+
+def show_changes(title: str, changes: "Sequence[Change]", sides: tuple[str, str]) -> None:
+    """Prints values that differ between two computations, under the names of both."""
+    rows = [
+        (c.key["indicator"], ", ".join(v for n, v in c.key.items() if n != "indicator"), c.before, c.after)
+        for c in changes
+    ]
+    show_table(title, ("indicator", "of", *sides), rows)
 
 
 def as_text(cell: Any) -> str:

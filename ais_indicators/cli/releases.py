@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ais_indicators.cli.console import OUT, show_table, warn
+from ais_indicators.cli.console import OUT, show_changes, show_table, warn
 from ais_indicators.cli.options import AsJson, print_json
 
 if TYPE_CHECKING:
@@ -173,16 +173,7 @@ def _show_comparison(found: "ReleaseComparison") -> None:
         show_table(title, ("table", "observations", "new", "changed", "gone"), rows)
         heads = [(name, *values) for name, values in found.headlines.items()]
         show_table("Headline figures", ("figure", "before", "after"), heads)
-        changes = [
-            (
-                c.key["indicator"],
-                ", ".join(v for n, v in c.key.items() if n != "indicator"),
-                c.before,
-                c.after,
-            )
-            for c in found.largest
-        ]
-        show_table("The largest change of each indicator", ("indicator", "of", "before", "after"), changes)
+        show_changes("The largest change of each indicator", found.largest, ("before", "after"))
     OUT.print(
         "What they rest on that differs:" if found.causes else "They rest on the same.", highlight=False
     )

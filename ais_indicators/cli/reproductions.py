@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ais_indicators.cli.console import OUT, Bars, show_table, warn
+from ais_indicators.cli.console import OUT, Bars, show_changes, show_table, warn
 from ais_indicators.cli.options import AsJson, print_json
 from ais_indicators.errors import ExitCode
 
@@ -59,21 +59,9 @@ def _show(found: "Sequence[Reproduced]") -> None:
         "Releases computed again", ("release", "observations", "new", "changed", "gone", "outcome"), rows
     )
     for one in found:
-        changes = [
-            (
-                c.key["indicator"],
-                ", ".join(v for n, v in c.key.items() if n != "indicator"),
-                c.before,
-                c.after,
-            )
-            for c in one.largest
-        ]
-        if changes:
-            show_table(
-                f"The largest change of each indicator: {one.release_id}",
-                ("indicator", "of", "published", "computed"),
-                changes,
-            )
+        if one.largest:
+            title = f"The largest change of each indicator: {one.release_id}"
+            show_changes(title, one.largest, ("published", "computed"))
     for differs in dict.fromkeys(text for one in found for text in one.differs):
         warn(f"otherwise now: {differs}")
     same = sum(one.is_same for one in found)

@@ -59,10 +59,9 @@ def run(job: Job) -> list[Week]:
         calls = _calls(settings, weeks)
         arrivals = _arrivals(calls)
         for week in weeks:
-            usual = usual_arrivals(arrivals, trailing(week, folded))
-            weekly, daily = _of_places(settings, week, folded[week], usual)
+            weekly, daily = _of_places(settings, week, folded, arrivals)
             counts = vessels_in_ports(calls, read_weeks(settings, STATIONARY, [week]), week)
-            counted = weekly.join(counts, on=["place_kind", "place_code"], how="left")
+            counted = with_counts(weekly, counts)
             replace_rows(settings, WEEKLY, counted.to_arrow(), [week], signatures)
             replace_rows(settings, DAILY, daily.to_arrow(), [week], signatures)
     return stale
@@ -88,18 +87,19 @@ def trailing(week: Week, known: Iterable[Week]) -> list[Week]:
     return sorted(wanted & set(known))
 
 
-def usual_arrivals(arrivals: pl.DataFrame, weeks: Sequence[Week]) -> pl.DataFrame:
+def usual_arrivals(arrivals: pl.DataFrame, weeks: Sequence[Week], ports: pl.Series) -> pl.DataFrame:
     """Takes the median weekly arrivals of each port.
 
     Args:
         arrivals: Columns `place_code`, `week` and `calls`, one row a port and week with any.
         weeks: The weeks of the median.
+        ports: Codes of all ports; a week without arrivals counts as nought.
 
     Returns:
-        Columns `place_code` and `usual_arrivals`; no row where the weeks are too few.
+        Columns `place_code` and `usual_arrivals`, one row a port; no row where the weeks are too few.
     """
     names = pl.DataFrame({"week": [w.name for w in weeks]}, schema={"week": pl.String})
-    every = arrivals.select("place_code").unique().join(names, how="cross")
+    every = pl.DataFrame({"place_code": ports}).join(names, how="cross")
     filled = every.join(arrivals, on=["place_code", "week"], how="left").with_columns(
         pl.col("calls").fill_null(0)
     )
@@ -117,12 +117,13 @@ def _judged(settings: Settings, week: Week) -> pl.DataFrame:
 
 
 def _of_places(
-    settings: Settings, week: Week, versions: FoldedWeek, usual: pl.DataFrame
+    settings: Settings, week: Week, folded: dict[Week, FoldedWeek], arrivals: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows of both gold tables of a week."""
     hours = read_weeks(settings, COVERAGE_HOURS, [week])
-    ports = _ports(port_areas(settings, versions.port_version))
-    places = pl.concat([ports, _gates(gate_areas(settings, versions.gate_version))])
+    ports = _ports(port_areas(settings, folded[week].port_version))
+    places = pl.concat([ports, _gates(gate_areas(settings, folded[week].gate_version))])
+    usual = usual_arrivals(arrivals, trailing(week, folded), ports["place_code"])
     by_hour = place_hours(hours, places)
     cells = read_weeks(settings, MESSAGE_HOURS, [week])["h3_res3"].unique()
     of_week = pl.concat(
@@ -186,6 +187,13 @@ def vessels_in_ports(calls: pl.DataFrame, stationary: pl.DataFrame, week: Week) 
     return both.select(
         pl.lit("port").alias("place_kind"), pl.col("port_locode").alias("place_code"), *_COUNTS
     )
+
+
+def with_counts(coverage: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
+    """Joins the counts of ships to the rows of ports: nought where there was none; other places have no count."""
+    joined = coverage.join(counts, on=["place_kind", "place_code"], how="left", maintain_order="left")
+    is_port = pl.col("place_kind") == "port"
+    return joined.with_columns(pl.when(is_port).then(pl.col(*_COUNTS).fill_null(0)))
 
 
 def _calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:

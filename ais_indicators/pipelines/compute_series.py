@@ -73,9 +73,14 @@ def read_figures(settings: Settings) -> pl.DataFrame:
 
 
 def whole_days(settings: Settings, week: Week) -> int:
-    """Days of a week that have passed by its newest message; a last hour that is begun counts."""
+    """Days of a week that have passed by its newest message."""
     last = read_weeks(settings, MESSAGE_HOURS, [week])["hour_utc"].max()
-    hours = (last - week.start).total_seconds() / SECONDS_PER_HOUR + 1 if isinstance(last, datetime) else 0
+    return days_passed(last, week) if isinstance(last, datetime) else 0
+
+
+def days_passed(last_hour_utc: datetime, week: Week) -> int:
+    """Whole days of a week at the end of an hour, as long as the last ones may be without a message."""
+    hours = (last_hour_utc - week.start).total_seconds() / SECONDS_PER_HOUR + 1
     return int((hours + float(rule("last_message_tolerance_hours"))) // HOURS_PER_DAY)
 
 

@@ -4,12 +4,11 @@ They are made for the gate and kept nowhere. Counts of wide tables come from the
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Final
 
 import polars as pl
 
-from ais_indicators.io.delta import active_files, open_delta, read_files
+from ais_indicators.io.delta import read_files
 from ais_indicators.io.expired import expired_through
 from ais_indicators.io.vessel_registers import register_versions
 from ais_indicators.periods import Week
@@ -17,11 +16,10 @@ from ais_indicators.pipelines.assess_coverage import trailing
 from ais_indicators.pipelines.fold_plan import read_folded_weeks
 from ais_indicators.pipelines.freshness import CALLS, COVERAGE, MESSAGE_HOURS, files_of_events
 from ais_indicators.pipelines.gold import read_weeks
+from ais_indicators.pipelines.log_counts import POSITIONS, QUARANTINE, rows_by_day, rows_by_week
 from ais_indicators.pipelines.release_differences import release_differences
 from ais_indicators.settings import Settings
 
-POSITIONS: Final = "silver.positions"
-QUARANTINE: Final = "quarantine.messages"
 MATCHES: Final = "silver.register_matches"
 ACTIVITY: Final = "gold.port_activity_weekly"
 CELLS: Final = "gold.cell_activity_weekly"
@@ -74,7 +72,7 @@ def gate_views(settings: Settings, week: Week) -> Views:
 def _weeks(settings: Settings, week: Week, known: list[Week]) -> pl.DataFrame:
     """Messages that were folded and what became of them, cells, and how ships were found in the register."""
     folded = read_folded_weeks(settings)
-    positions, rejected = _rows_by_day(settings, POSITIONS), _rows_by_day(settings, QUARANTINE)
+    positions, rejected = rows_by_day(settings, POSITIONS), rows_by_day(settings, QUARANTINE)
     cells = read_weeks(settings, CELLS, [week])
     shares = _match_shares(settings, [*known, week])
     usual = pl.Series([shares.get(w.name) for w in known], dtype=pl.Float64).drop_nulls()
@@ -85,8 +83,8 @@ def _weeks(settings: Settings, week: Week, known: list[Week]) -> pl.DataFrame:
             "week": [week.name],
             "is_expired": [gone is not None and week <= gone],
             "messages": [folded[week].messages if week in folded else 0],
-            "positions": [sum(positions.get(day, 0) for day in week.days)],
-            "rejected": [sum(rejected.get(day, 0) for day in week.days)],
+            "positions": [sum(positions[day] for day in week.days)],
+            "rejected": [sum(rejected[day] for day in week.days)],
             "cell_messages": [int(cells["messages"].sum())],
             "weeks_before": [len(known)],
             "register_loaded": [loaded[-1].version if loaded else None],
@@ -113,7 +111,7 @@ def _match_shares(settings: Settings, weeks: list[Week]) -> dict[str, float]:
 
 def _days(settings: Settings, week: Week, known: list[Week], heard: pl.DataFrame) -> pl.DataFrame:
     """Messages of each day, what is usual on it, and which share came from cells in which ships were heard before."""
-    positions = _rows_by_day(settings, POSITIONS)
+    positions = rows_by_day(settings, POSITIONS)
     cells = read_weeks(settings, COVERAGE, known).filter(place_kind="cell")["place_code"].unique()
     before = pl.Series([int(cell, 16) for cell in cells], dtype=pl.Int64)
     by_day = heard.group_by(observed_on=pl.col("hour_utc").dt.date()).agg(
@@ -123,8 +121,8 @@ def _days(settings: Settings, week: Week, known: list[Week], heard: pl.DataFrame
     rows = [
         (
             day,
-            positions.get(day, 0),
-            pl.Series([positions.get(w.days[number], 0) for w in known], dtype=pl.Float64).median(),
+            positions[day],
+            pl.Series([positions[w.days[number]] for w in known], dtype=pl.Float64).median(),
             len(known),
         )
         for number, day in enumerate(week.days)
@@ -190,7 +188,7 @@ def _tables(settings: Settings) -> pl.DataFrame:
     rows = [
         (table, name, rows, name in folded)
         for table in FIGURES
-        for name, rows in sorted(_rows_by_week(settings, table).items())
+        for name, rows in sorted(rows_by_week(settings, table).items())
     ]
     schema = {"table_name": pl.String, "week": pl.String, "rows": pl.Int64, "is_folded": pl.Boolean}
     return pl.DataFrame(rows, schema=schema, orient="row")
@@ -206,23 +204,3 @@ def _revisions(settings: Settings, week: Week) -> pl.DataFrame:
     ]
     schema = {"indicator": pl.String, "published": pl.Float64, "value": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _rows_by_day(settings: Settings, table: str) -> dict[date, int]:
-    """Rows of each UTC day of a wide table, by its log; of the quarantine those that the fold rejected."""
-    name = "fold_date" if table == QUARANTINE else "observed_on"
-    counts: dict[date, int] = {}
-    for file in active_files(open_delta(settings, table)):
-        day = file.partition.get(name)
-        if day is not None:
-            on = day if isinstance(day, date) else date.fromisoformat(str(day))
-            counts[on] = counts.get(on, 0) + file.rows
-    return counts
-
-
-def _rows_by_week(settings: Settings, table: str) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for file in active_files(open_delta(settings, table)):
-        name = str(file.partition["week"])
-        counts[name] = counts.get(name, 0) + file.rows
-    return counts

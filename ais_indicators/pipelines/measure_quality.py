@@ -12,7 +12,6 @@ from ais_indicators.pipelines.assess_coverage import trailing
 from ais_indicators.pipelines.fold_plan import read_folded_weeks
 from ais_indicators.pipelines.freshness import (
     COVERAGE,
-    MESSAGE_HOURS,
     VOYAGES,
     paths_by_week,
     sign,
@@ -20,6 +19,7 @@ from ais_indicators.pipelines.freshness import (
 )
 from ais_indicators.pipelines.gold import read_weeks, replace_rows
 from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.log_counts import POSITIONS, rows_by_day
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.quality import QualitySources, quality_of_week
 
@@ -53,10 +53,8 @@ def stale_quality(settings: Settings) -> list[Week]:
 
 def _messages(settings: Settings) -> dict[Week, int]:
     """Accepted fixes of each folded week."""
-    hours = read_rows(settings, MESSAGE_HOURS, columns=["week", "messages"])
-    sums = pl.DataFrame(hours).group_by("week").agg(pl.col("messages").sum())
-    counted = dict(zip(sums["week"].to_list(), sums["messages"].to_list(), strict=True))
-    return {week: counted.get(week.name, 0) for week in read_folded_weeks(settings)}
+    positions = rows_by_day(settings, POSITIONS)
+    return {week: sum(positions[day] for day in week.days) for week in read_folded_weeks(settings)}
 
 
 def _signatures(settings: Settings, messages: Mapping[Week, int], matches: pl.DataFrame) -> dict[Week, str]:

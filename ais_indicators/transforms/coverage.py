@@ -89,7 +89,8 @@ def coverage_hours(
     Returns:
         Rows of `silver.coverage_hours` without the week, in the order of its key.
     """
-    areas = np.unique(np.concatenate([heard["area"].to_numpy(), *(b["area"].to_numpy() for b in before)]))
+    known = [np.array([EVERYWHERE]), heard["area"].to_numpy(), *(b["area"].to_numpy() for b in before)]
+    areas = np.unique(np.concatenate(known)).astype(np.int64)
     messages, vessels = (_grid(heard, areas, name) for name in ("messages", "vessels"))
     baseline = _baseline(before, areas)
     can = (baseline.weeks >= int(rule("min_baseline_weeks"))) & (

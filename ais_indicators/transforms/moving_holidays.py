@@ -11,7 +11,7 @@ import holidays
 import numpy as np
 from numpy.typing import NDArray
 
-from ais_indicators.periods import Week
+from ais_indicators.periods import DAYS_PER_WEEK, Week
 
 _CALENDAR: Final = "ID"
 _LANGUAGE: Final = "en_US"
@@ -41,7 +41,7 @@ def holiday_shares(weeks: Sequence[Week]) -> NDArray[np.float64]:
         for column, (name, kept) in enumerate(MOVING_HOLIDAYS.items()):
             first = week.monday.toordinal()
             days = sum(
-                max(0, min(at + kept.end, first + 7) - max(at + kept.first, first))
+                max(0, min(at + kept.end, first + DAYS_PER_WEEK) - max(at + kept.first, first))
                 for year in {week.days[0].year, week.days[-1].year}
                 for at in _ordinals(name, year)
             )

@@ -48,29 +48,31 @@ def series_of_week(figures: pl.DataFrame, week: Week, breaks: Iterable[str]) -> 
         _mean_4_weeks(known, now, week),
         _adjusted(known, now, week),
     ]
-    changed = pl.Series(sorted(breaks), dtype=pl.String)
-    is_break = (pl.col("place_level") == "port") & pl.col("place_code").is_in(changed.implode())
-    is_break |= (
-        (pl.col("source") == "port_activity") & (pl.col("place_level") == "world") & (changed.len() > 0)
-    )
     return (
-        pl.concat(parts)
+        with_breaks(pl.concat(parts), breaks)
         .with_columns(
-            obs_status=pl.when(pl.col("value").is_null() & (pl.col("obs_status") != "Q"))
-            .then(pl.lit("O"))
-            .when(is_break & pl.col("value").is_not_null())
-            .then(pl.lit("B"))
-            .otherwise("obs_status"),
-            obs_comment=pl.concat_str(
-                "obs_comment",
-                pl.when(is_break).then(pl.lit("areas of ports changed")),
-                separator="; ",
-                ignore_nulls=True,
-            ).replace("", None),
             interval_low=pl.lit(None, pl.Float64),
             interval_high=pl.lit(None, pl.Float64),
         )
         .sort(*KEY, "transformation")
+    )
+
+
+def with_breaks(rows: pl.DataFrame, changed_ports: Iterable[str]) -> pl.DataFrame:
+    """Marks what has no value, and what cannot be held against the week before since ports' areas changed."""
+    changed = pl.Series(sorted(changed_ports), dtype=pl.String)
+    is_world = (pl.col("source") == "port_activity") & (pl.col("place_level") == "world")
+    is_port = (pl.col("place_level") == "port") & pl.col("place_code").is_in(changed.implode())
+    is_break = is_port | (is_world & (changed.len() > 0))
+    is_missing = pl.col("value").is_null()
+    told = pl.when(is_break).then(pl.lit("areas of ports changed"))
+    return rows.with_columns(
+        obs_status=pl.when(is_missing & (pl.col("obs_status") != "Q"))
+        .then(pl.lit("O"))
+        .when(is_break & ~is_missing)
+        .then(pl.lit("B"))
+        .otherwise("obs_status"),
+        obs_comment=pl.concat_str("obs_comment", told, separator="; ", ignore_nulls=True).replace("", None),
     )
 
 

@@ -98,7 +98,8 @@ class Frames:
             with_register(self._frame(name, rows), known)
             for name, rows in (("silver.port_calls", calls), ("silver.waiting_vessels", nobody))
         )
-        return weekly_port_activity(here, lying, [WEEK], WEEK).toArrow()
+        figures = pl.DataFrame(weekly_port_activity(here, lying, [WEEK], WEEK).toArrow())
+        return figures.with_columns(adjustment=pl.lit("N")).to_arrow()
 
     def straits(self, transits: pl.DataFrame, nobody: pl.DataFrame, payloads: pl.DataFrame) -> pa.Table:
         given = self.spark.createDataFrame(payloads.to_arrow(), "transit_id bigint, payload_t double")

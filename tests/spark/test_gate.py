@@ -324,7 +324,7 @@ NEAR: Mapping[str, tuple[str, Row, Row]] = {
     "day_volume_as_usual": ("days", {"usual_messages": 1_667.0}, {"usual_messages": 1_666.0}),
     "ships_where_ships_were": ("days", {"known_cell_share": 0.69}, {"known_cell_share": 0.7}),
     "feed_not_frozen": ("hours", {"equal_hours": 3}, {"equal_hours": 2}),
-    "feed_reaches_the_week_s_end": ("days", {"messages": 0}, {"messages": 1}),
+    "every_day_heard": ("days", {"messages": 0}, {"messages": 1}),
     "usual_ports_present": ("ports", {"has_figures": False}, {"has_figures": False, "usual_arrivals": 6.9}),
     "departure_after_arrival": ("calls", {"departed_at_utc": LATE}, {"departed_at_utc": EVEN}),
     "stay_not_negative": ("calls", {"stay_hours": -0.1}, {"stay_hours": 0.0}),

@@ -18,12 +18,13 @@ from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.check_release import check_week
 from ais_indicators.pipelines.job import Job
+from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.simulate import Simulation, simulate_weeks
 
 FIRST, LAST = Week.parse("2026-W02"), Week.parse("2026-W07")
 PORT_ACTIVITY = "gold.port_activity_weekly"
-LEAST_INDEX = 0.9
+LEAST_INDEX = float(rule("coverage_low_index"))
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 
 
