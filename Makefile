@@ -28,11 +28,15 @@ help: ## List the targets
 ##### Set-up: each step leaves a stamp when it is done, so a second call does nothing and a broken one goes on
 
 .PHONY: setup
-setup: java $(DONE)/project $(DONE)/jars $(DONE)/compiled ## Make the environment .venv with all packages and jars (PYTHON=... to choose)
+setup: java system-packages $(DONE)/project $(DONE)/jars $(DONE)/compiled ## Make the environment .venv with all packages and jars (PYTHON=... to choose)
 
 .PHONY: java
 java: ## See that Java 17 is there, or install it where that is allowed
 	@setup/java.sh
+
+.PHONY: system-packages
+system-packages: ## See that a headless browser and the text layout library are there, or install them where that is allowed
+	@setup/system_packages.sh
 
 $(DONE)/venv:
 	@$(call make_venv,.venv)
