@@ -31,6 +31,9 @@ MARK = "AIS_INDICATORS_AIRFLOW"
 PASSWORDS = "simple_auth_manager_passwords.json.generated"
 """File of the home that Airflow writes its users' passwords to."""
 
+LINEAGE = "lineage.jsonl"
+"""File of the home that the OpenLineage events go to, one JSON object a line; another transport may be set."""
+
 START_SECONDS = 240
 STOP_SECONDS = 20
 CALL_SECONDS = 30
@@ -66,7 +69,10 @@ class Airflow:
     def _environment(self, data_dir: Path, port: int) -> dict[str, str]:
         """What is set already wins where it is the office's to choose: database, connection, executor."""
         connection = {"conn_type": "spark", "host": "local[2]", "extra": {"spark-binary": "spark-submit"}}
+        lineage = {"type": "file", "log_file_path": str(self.home / LINEAGE), "append": True}
         chosen = {
+            "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(lineage),
+            "AIRFLOW__OPENLINEAGE__NAMESPACE": "ais-indicators",
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home}/airflow.db?timeout=60",
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
             "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps(connection),

@@ -21,7 +21,8 @@ from typing import Any
 
 from ais_indicators.io.delta import read_rows
 from ais_indicators.settings import Settings
-from setup.airflow_process import SPARK_BIN, Airflow, AirflowError
+from ais_indicators.tasks import weekly_order
+from setup.airflow_process import LINEAGE, SPARK_BIN, Airflow, AirflowError
 from tests.dags.webhook import SECRET, Webhook, listening
 
 COMMAND = SPARK_BIN / "ais-indicators"
@@ -97,6 +98,7 @@ def go(folder: Path, airflow: Airflow, webhook: Webhook) -> None:
     check_records(scheduled)
     for week in WEEKS:
         compare(week, by_hand, scheduled)
+    check_lineage(airflow)
     assert webhook.received == [], f"alerts without a failure: {webhook.received}"
     scheduler.fail("weekly_indicators", AFTER_EMPTY_WEEK, webhook)
 
@@ -230,6 +232,17 @@ def check_records(data_dir: Path) -> None:
     days = {row["week"]: json.loads(row["summary"])[0] for row in rows if row["task"] == "confirm_days"}
     assert sorted(days) == list(WEEKS), f"confirmed: {sorted(days)}"
     assert all(not d["missing"] and d["heard_to_end"] for d in days.values()), f"incomplete: {days}"
+
+
+def check_lineage(airflow: Airflow) -> None:
+    """Each task of the weekly run told OpenLineage when it began and that it was complete."""
+    events = [json.loads(line) for line in (airflow.home / LINEAGE).read_text(encoding="utf-8").splitlines()]
+    told = {(event["job"]["name"], event["eventType"]) for event in events}
+    wanted = {f"weekly_indicators.{name}" for name in ("confirm_days", *(step.name for step in weekly_order()))}
+    for name in sorted(wanted):
+        lacking = {"START", "COMPLETE"} - {kind for job, kind in told if job == name}
+        assert not lacking, f"OpenLineage was not told {sorted(lacking)} of {name}"
+    tell(f"OpenLineage: {len(events)} events, every weekly task begun and complete")
 
 
 def compare(week: str, by_hand: Path, scheduled: Path) -> None:
