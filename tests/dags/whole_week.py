@@ -238,7 +238,9 @@ def check_lineage(airflow: Airflow) -> None:
     """Each task of the weekly run told OpenLineage when it began and that it was complete."""
     events = [json.loads(line) for line in (airflow.home / LINEAGE).read_text(encoding="utf-8").splitlines()]
     told = {(event["job"]["name"], event["eventType"]) for event in events}
-    wanted = {f"weekly_indicators.{name}" for name in ("confirm_days", *(step.name for step in weekly_order()))}
+    wanted = {
+        f"weekly_indicators.{name}" for name in ("confirm_days", *(step.name for step in weekly_order()))
+    }
     for name in sorted(wanted):
         lacking = {"START", "COMPLETE"} - {kind for job, kind in told if job == name}
         assert not lacking, f"OpenLineage was not told {sorted(lacking)} of {name}"

@@ -592,12 +592,12 @@ class BrokenOffError(Exception):
 
 
 @pytest.fixture
-def break_off(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any, int], None]]:
-    """Makes a pipeline end before its commit number `nth`, counted from 0; with None it works again."""
+def break_off(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Makes a pipeline end before its commit number `nth`, counted from 0, or before another of its writes."""
 
-    def arm(module: Any, nth: int) -> None:
+    def arm(module: Any, nth: int, name: str = "commit") -> None:
         made = 0
-        whole = module.commit
+        whole = getattr(module, name)
 
         def commit(*arguments: Any, **keywords: Any) -> Any:
             nonlocal made
@@ -606,7 +606,7 @@ def break_off(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any, int], 
             made += 1
             return whole(*arguments, **keywords)
 
-        monkeypatch.setattr(module, "commit", commit)
+        monkeypatch.setattr(module, name, commit)
 
     yield arm
     monkeypatch.undo()
@@ -627,7 +627,7 @@ def half_way(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> S
 def test_a_fold_broken_off_between_commits_ends_in_the_same_tables(
     half_way: Settings,
     expected: dict[str, pl.DataFrame],
-    break_off: Callable[[Any, int], None],
+    break_off: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     nth: int,
@@ -646,7 +646,7 @@ def test_a_fold_broken_off_between_commits_ends_in_the_same_tables(
 def test_figures_broken_off_between_commits_end_in_the_same_tables(
     half_way: Settings,
     expected: dict[str, pl.DataFrame],
-    break_off: Callable[[Any, int], None],
+    break_off: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     nth: int,
@@ -674,7 +674,7 @@ def taken_in(lake: Settings) -> dict[str, pl.DataFrame]:
 )
 def test_a_delivery_broken_off_between_commits_ends_in_the_same_tables(
     lake: Settings,
-    break_off: Callable[[Any, int], None],
+    break_off: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     nth: int,
@@ -698,7 +698,7 @@ def test_a_delivery_broken_off_between_commits_ends_in_the_same_tables(
 
 
 def test_a_delivery_broken_off_and_corrected_before_it_comes_again_leaves_no_rows_behind(
-    lake: Settings, break_off: Callable[[Any, int], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    lake: Settings, break_off: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Bronze held the first content when the run was broken off; its name then comes with another one."""
     break_off(ingest_commit, 2)
@@ -713,7 +713,7 @@ def test_a_delivery_broken_off_and_corrected_before_it_comes_again_leaves_no_row
 
 def test_a_publication_broken_off_before_its_record_ends_in_the_same_release(
     backfilled: Settings,
-    break_off: Callable[[Any, int], None],
+    break_off: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
@@ -726,7 +726,7 @@ def test_a_publication_broken_off_before_its_record_ends_in_the_same_release(
 
     undisturbed, lake = copied(backfilled, tmp_path / "undisturbed"), copied(backfilled, tmp_path / "broken")
     wanted = publish(undisturbed)
-    break_off(publish_release, 0)
+    break_off(publish_release, 0, "append_release")
     with pytest.raises(BrokenOffError):
         publish(lake)
     assert read_releases(lake) == []
