@@ -62,14 +62,17 @@ def show_changes(title: str, changes: "Sequence[Change]", sides: tuple[str, str]
 
 
 def as_text(cell: Any) -> str:
-    """A cell's text: `1,234`, `3.5`, nothing for None."""
+    """A cell's text: `1,234`, `3.5`, `0.083`, nothing for None."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, int):
         return f"{cell:,}"
-    return f"{cell:,.1f}" if isinstance(cell, float) else str(cell)
+    if isinstance(cell, float):
+        is_small_share = abs(cell) < 1 and round(cell, 1) != cell
+        return f"{cell:.3f}" if is_small_share else f"{cell:,.1f}"
+    return str(cell)
 
 
 class Bars:

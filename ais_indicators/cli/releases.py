@@ -1,4 +1,4 @@
-"""Commands on what was published: release list, show, diff, revisions, withdraw, restore."""
+"""Commands on what was published: release list, show, diff, revisions, quality, withdraw, restore."""
 
 import json
 from dataclasses import asdict
@@ -119,6 +119,23 @@ def revisions(
     header = ("indicator", "lag, weeks", "weeks", "mean", "mean absolute", "relative, %", "revised, %")
     rows = [(*row[:5], None if row[5] is None else 100 * row[5], 100 * row[6]) for row in found.iter_rows()]
     show_table("Revisions since first published", header, rows, "Withdrawn releases are left out.")
+
+
+@app.command("quality")
+def quality(context: typer.Context, release_id: ReleaseArgument = "latest", as_json: AsJson = False) -> None:
+    """Shows the quality indicators of a release: what it rests on, how late it was, how far it was revised.
+
+    Example: ais-indicators release quality latest --json
+    """
+    from ais_indicators.io.releases import find_release
+    from ais_indicators.pipelines.release_quality import release_quality
+
+    name = find_release(context.obj, release_id)["release_id"]
+    found = release_quality(context.obj, name)
+    if as_json:
+        print_json({"release": name, "indicators": found.to_dicts()})
+        return
+    show_table(f"Quality of {name}", ("indicator", "value", "unit", "status"), found.rows())
 
 
 @app.command("withdraw")

@@ -146,6 +146,34 @@ def test_revisions_are_those_of_the_late_file(call: Caller, published: Settings)
     assert "arrivals" in call("release", "revisions").out
 
 
+def test_the_quality_of_a_release_tells_how_late_it_was_and_how_far_it_moved(
+    call: Caller, published: Settings
+) -> None:
+    first, *_, last = vintages(published, LATE_WEEK.name)
+    told = {release: quality(call, release) for release in (first, last)}
+    in_file = pl.read_csv(release_folder(published, last) / data_file_name("gold.quality_weekly", "csv"))
+    assert set(in_file["indicator"]) < set(told[last])
+    assert told[first]["revision_of_arrivals"] == 0.0
+    arrivals = {r: headline(published, r) for r in (first, last)}
+    assert told[last]["revision_of_arrivals"] == pytest.approx(1 / arrivals[first])
+    row = read_history(published).find(last)
+    days = (row["published_at_utc"] - LATE_WEEK.end).total_seconds() / 86_400
+    assert told[last]["timeliness_days"] == pytest.approx(days)
+    assert "timeliness_days" in call("release", "quality", last).out
+
+
+def quality(call: Caller, release: str) -> dict[str, float]:
+    found = call.json("release", "quality", release)
+    assert found["release"] == release
+    return {row["indicator"]: row["value"] for row in found["indicators"]}
+
+
+def headline(published: Settings, release: str) -> float:
+    rows = pl.read_csv(release_folder(published, release) / CSV)
+    one = rows.filter(port_locode="_T", vessel_class="_T", indicator="arrivals", adjustment="N")
+    return float(one["value"].item())
+
+
 def test_a_release_tells_what_it_rests_on(published: Settings) -> None:
     for row in read_releases(published):
         folder = release_folder(published, row["release_id"])
