@@ -17,9 +17,11 @@ from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseErr
 from ais_indicators.io.delta import create_tables
 from ais_indicators.io.failures import told_clearly
 from ais_indicators.io.runs import TaskRun
+from ais_indicators.io.subject import lake_subject
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.ingest_messages import IngestSummary
 from ais_indicators.pipelines.job import Job
+from ais_indicators.rules import following
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import Task, task, weekly_order
 
@@ -44,7 +46,7 @@ def run_task(name: str, job: Job) -> Any:
     """
     known = find_task(name)
     pipeline = importlib.import_module(f"ais_indicators.pipelines.{known.name}")
-    with told_clearly(job.settings), exclusive(job.settings):
+    with told_clearly(job.settings), exclusive(job.settings), following(lake_subject(job.settings)):
         create_tables(job.settings)
         task_run = TaskRun(job.settings, known, job.period)
         try:

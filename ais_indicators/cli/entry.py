@@ -25,6 +25,7 @@ from ais_indicators.cli import (
 )
 from ais_indicators.cli.console import fail
 from ais_indicators.errors import AisIndicatorsError, ExitCode
+from ais_indicators.rules import follow
 from ais_indicators.settings import PROFILE_VARIABLE, Settings
 
 USAGE = "`ais-indicators --help` and `ais-indicators COMMAND --help` tell the usage"
@@ -74,7 +75,10 @@ def _root(
     ] = None,
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
 ) -> None:
+    from ais_indicators.io.subject import lake_subject
+
     context.obj = Settings.from_environment(data_dir, profile)
+    follow(lake_subject(context.obj))
     context.meta["debug"] = debug
 
 
