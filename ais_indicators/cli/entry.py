@@ -12,6 +12,7 @@ from ais_indicators.cli import (
     demo,
     exports,
     feeds,
+    flights,
     gates,
     lake,
     maintenance,
@@ -54,6 +55,7 @@ app.add_typer(releases.app, name="release")
 app.command()(exports.export)
 app.command()(reproductions.reproduce)
 app.command()(simulation.simulate)
+app.command("simulate-flights")(flights.simulate_flights)
 app.command()(simulation.evaluate)
 app.command()(demo.demo)
 
