@@ -26,7 +26,7 @@ from ais_indicators.cli import (
 )
 from ais_indicators.cli.console import fail
 from ais_indicators.errors import AisIndicatorsError, ExitCode
-from ais_indicators.rules import follow
+from ais_indicators.rules import SHIPS, follow, following
 from ais_indicators.settings import PROFILE_VARIABLE, Settings
 
 USAGE = "`ais-indicators --help` and `ais-indicators COMMAND --help` tell the usage"
@@ -86,7 +86,11 @@ def _root(
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry of the command; turns errors into one sentence and an exit code."""
-    given = sys.argv[1:] if arguments is None else arguments
+    with following(SHIPS):  # until the command knows its lake, and again when it has ended
+        _run(sys.argv[1:] if arguments is None else arguments)
+
+
+def _run(given: list[str]) -> None:
     try:
         code = app(given, standalone_mode=False)
     except TyperException as error:

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from ais_indicators.cli.console import OUT, progress_bar, show_table
+from ais_indicators.cli.console import OUT, progress_bar, show_table, week_ports
 from ais_indicators.cli.options import AsJson, print_json
+from ais_indicators.periods import Week
 from ais_indicators.settings import Settings
 
 DEFAULT_START = "2026-W01"
@@ -71,6 +72,26 @@ def evaluate_flights(settings: Settings, truth: Path, out: Path | None, as_json:
     _show(found.plain())
     for path in written:
         OUT.print(str(path), soft_wrap=True, highlight=False)
+
+
+def show_airports(settings: Settings, week: Week) -> None:
+    """Prints the figures of a week of a lake of planes, which are in no release."""
+    from ais_indicators.io.delta import read_rows
+    from ais_indicators.io.references import last_port_version, port_names
+    from ais_indicators.publish.files import PORT_ACTIVITY
+
+    observations = read_rows(settings, PORT_ACTIVITY, filters=[("week", "=", week.name)])
+    found = week_ports(observations, port_names(settings, last_port_version(settings)))
+    show_table(
+        f"Airports in {week}",
+        ("airport", "name", "arr.", "dep.", "planes", "on ground", "h stay"),
+        [
+            [code, name, arrived, left, planes, there, hours]
+            for code, name, arrived, _, left, planes, there, hours, _ in found
+        ],
+        "Full stops, departures, planes seen on the ground, stays in progress at the week's end, median hours of stay. "
+        "They stand in gold.port_activity_weekly and are in no release.",
+    )
 
 
 def _show(found: dict[str, Any]) -> None:
