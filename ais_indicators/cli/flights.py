@@ -12,6 +12,12 @@ from ais_indicators.settings import Settings
 
 DEFAULT_START = "2026-W01"
 MOST_PLANES = 4096
+FormatOption = Annotated[
+    Literal["csv", "parquet"], typer.Option("--format", help="How the state vectors are written.")
+]
+ScenarioOption = Annotated[
+    Literal["clear", "standard"], typer.Option(help="`clear`: no faults; `standard`: the usual ones.")
+]
 
 
 def simulate_flights(
@@ -23,13 +29,9 @@ def simulate_flights(
     seed: Annotated[
         int, typer.Option(min=0, help="Seed of all random draws: the same gives the same bytes.")
     ] = 7,
-    file_format: Annotated[
-        Literal["csv", "parquet"], typer.Option("--format", help="How the state vectors are written.")
-    ] = "csv",
+    file_format: FormatOption = "csv",
     start: Annotated[str, typer.Option(help="First ISO week.")] = DEFAULT_START,
-    scenario: Annotated[
-        Literal["clear", "standard"], typer.Option(help="`clear`: no faults; `standard`: the usual ones.")
-    ] = "standard",
+    scenario: ScenarioOption = "standard",
     interval: Annotated[
         int, typer.Option(min=1, max=60, help="Seconds from one state vector of a plane to the next.")
     ] = 10,

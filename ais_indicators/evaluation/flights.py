@@ -62,7 +62,7 @@ class FlightEvaluation:
 
     def plain(self) -> dict[str, Any]:
         """All of it in types that JSON knows."""
-        differs = (self.weekly["true"] - self.weekly["found"]).abs()
+        differs = [abs(one - other) for one, other in self.weekly.select("true", "found").iter_rows()]
         return {
             **{
                 name: _scores(of)
@@ -71,8 +71,8 @@ class FlightEvaluation:
             "touch_and_goes_counted_as_arrivals": self.touches_counted,
             "weekly_figures": {
                 "compared": self.weekly.height,
-                "equal": int((differs == 0).sum()),
-                "largest_difference": int(differs.max() or 0),  # type: ignore[call-overload]
+                "equal": differs.count(0),
+                "largest_difference": max(differs, default=0),
             },
             "weekly": self.weekly.to_dicts(),
         }

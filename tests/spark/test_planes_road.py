@@ -36,8 +36,8 @@ def air(call: Caller, folder: Path) -> Iterator[Settings]:
     """The lake, filled and folded by the first test that asks for it."""
     sky = folder / "sky"
     if not sky.is_dir():
-        made = call.json("simulate-flights", "--planes", 8, "--interval", 20, "--out", sky)
-        assert (made["days"], made["flights"] > 400) == (14, True)
+        made = call.json("simulate-flights", "--planes", 12, "--interval", 20, "--out", sky)
+        assert (made["days"], made["flights"] > 800) == (14, True)
         assert call("init", "--subject", "planes").code == 0
         assert call("ports", "load", sky / "airports.geojson").code == 0
         assert call("ingest", sky / "messages").code == 0
@@ -53,7 +53,7 @@ def air(call: Caller, folder: Path) -> Iterator[Settings]:
 def test_arrivals_and_departures_are_found(call: Caller, folder: Path) -> None:
     found = call.json("evaluate", "--truth", folder / "sky", "--out", folder / "evaluation")
     for end in ENDS:
-        assert found[end]["true"] > 400
+        assert found[end]["true"] > 800
         assert found[end]["precision"] >= 0.99
         assert found[end]["recall"] >= 0.99
         assert abs(found[end]["median_minutes_late"]) < 2
@@ -68,25 +68,28 @@ def test_the_weekly_figures_are_those_of_the_truth(call: Caller, folder: Path) -
     figures = call.json("evaluate", "--truth", folder / "sky")
     assert figures["weekly_figures"]["compared"] >= 2 * 2 * 12, "two ends of two weeks at a dozen airports"
     assert figures["weekly_figures"]["largest_difference"] <= 1
-    assert sum(row["true"] for row in figures["weekly"]) > 800
+    assert sum(row["true"] for row in figures["weekly"]) > 1600
 
 
 def test_every_row_is_accounted_for(air: Settings) -> None:
     files = pl.DataFrame(read_rows(air, "ops.ingested_files"))
     assert set(files["layout"]) == {"opensky"}
-    taken = files["rows_accepted"].sum()
-    assert files["rows_read"].sum() == taken + files["rows_quarantined"].sum()
+    read, taken, kept_out = (
+        int(sum(files[name].to_list())) for name in ("rows_read", "rows_accepted", "rows_quarantined")
+    )
+    assert read == taken + kept_out
     positions, lost = (read_rows(air, name).num_rows for name in ("silver.positions", "quarantine.messages"))
-    assert positions + lost == files["rows_read"].sum()
+    assert positions + lost == read
     tracks = pl.DataFrame(read_rows(air, "silver.tracks")).filter(~pl.col("is_stub"))
-    assert tracks["mmsi"].n_unique() == 8
-    assert tracks["mmsi"].max() < 2**24
+    assert tracks["mmsi"].n_unique() == 12
+    assert tracks.filter(pl.col("mmsi") >= 2**24).is_empty()
 
 
 def test_planes_pass_no_straits_and_visit_nothing_in_the_air(air: Settings) -> None:
     assert read_rows(air, "silver.chokepoint_transits").num_rows == 0
     at_airport = pl.DataFrame(read_rows(air, "silver.positions")).filter(pl.col("port_locode").is_not_null())
-    assert at_airport["sog_knots"].max() <= 200
+    assert at_airport.height > 1000
+    assert at_airport.filter(pl.col("sog_knots") > 200).is_empty()
 
 
 @pytest.mark.usefixtures("air")
