@@ -17,9 +17,11 @@ from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseErr
 from ais_indicators.io.delta import create_tables
 from ais_indicators.io.failures import told_clearly
 from ais_indicators.io.runs import TaskRun
+from ais_indicators.io.subject import lake_subject
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.ingest_messages import IngestSummary
 from ais_indicators.pipelines.job import Job
+from ais_indicators.rules import SHIPS, Subject, followed, following
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import Task, task, weekly_order
 
@@ -39,12 +41,15 @@ def run_task(name: str, job: Job) -> Any:
         The task's own summary.
 
     Raises:
-        WrongUseError: There is no such task, or another run holds the lake.
+        WrongUseError: There is no such task, it is none of what the lake follows, or another run holds the lake.
         AisIndicatorsError: The task's own errors, and faults of the machine or of the lake in a sentence.
     """
     known = find_task(name)
+    subject = lake_subject(job.settings)
+    if not _concerns(known, subject):
+        raise WrongUseError(f"the task {name} is none of a lake that follows {subject}; see docs/planes.md")
     pipeline = importlib.import_module(f"ais_indicators.pipelines.{known.name}")
-    with told_clearly(job.settings), exclusive(job.settings):
+    with told_clearly(job.settings), exclusive(job.settings), following(subject):
         create_tables(job.settings)
         task_run = TaskRun(job.settings, known, job.period)
         try:
@@ -72,7 +77,8 @@ def run_weekly(
     Returns:
         Summary of each task, by name.
     """
-    return run_tasks(job, choose_tasks(only, until), progress)
+    with following(lake_subject(job.settings)):
+        return run_tasks(job, choose_tasks(only, until), progress)
 
 
 def run_tasks(job: Job, tasks: Sequence[Task], progress: Progress | None = None) -> dict[str, Any]:
@@ -85,14 +91,14 @@ def run_tasks(job: Job, tasks: Sequence[Task], progress: Progress | None = None)
 
 
 def choose_tasks(only: str | None, until: str | None) -> list[Task]:
-    """The weekly tasks to run.
+    """The weekly tasks to run, of the subject that is followed.
 
     The gate runs inside `publish_release` too, so a run that publishes has no need of it twice.
 
     Raises:
         WrongUseError: No weekly task has that name.
     """
-    order = list(weekly_order())
+    order = [t for t in weekly_order() if _concerns(t, followed())]
     names = [t.name for t in order]
     for name in (only, until):
         if name is not None and name not in names:
@@ -110,12 +116,21 @@ def tasks_before_gate(only: str | None = None) -> list[Task]:
     Raises:
         WrongUseError: No such task has that name.
     """
-    figures = [t for t in weekly_order() if t.name not in ("check_release", "publish_release")]
+    figures = [
+        t
+        for t in weekly_order()
+        if t.name not in ("check_release", "publish_release") and _concerns(t, followed())
+    ]
     if only is None:
         return figures
     if only not in {t.name for t in figures}:
         raise WrongUseError(f"'{only}' makes no figures; choose one of {', '.join(t.name for t in figures)}")
     return [task(only)]
+
+
+def _concerns(step: Task, subject: Subject) -> bool:
+    """Whether a lake that follows the subject has the task."""
+    return subject == SHIPS or step.of_planes
 
 
 def find_task(name: str) -> Task:

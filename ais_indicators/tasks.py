@@ -24,6 +24,7 @@ class Task:
             tasks of a scheduled run), `weekly`, or `maintenance`: such a task looks after the whole lake and stands
             in no order with the others.
         purpose: What it is for, in a sentence.
+        of_planes: Whether a lake of planes has it too: draughts, straits and releases are matters of ships.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Task:
     writes: tuple[str, ...]
     cadence: Cadence
     purpose: str
+    of_planes: bool = False
 
 
 TASKS: tuple[Task, ...] = (
@@ -40,6 +42,7 @@ TASKS: tuple[Task, ...] = (
         writes=("reference.ports", "reference.port_cells"),
         cadence="reference",
         purpose="Takes in a file of port areas and covers each with H3 cells.",
+        of_planes=True,
     ),
     Task(
         "load_gates",
@@ -66,6 +69,7 @@ TASKS: tuple[Task, ...] = (
         ),
         cadence="delivery",
         purpose="Takes in files of AIS messages, each as one atomic commit.",
+        of_planes=True,
     ),
     Task(
         "confirm_days",
@@ -73,6 +77,7 @@ TASKS: tuple[Task, ...] = (
         writes=(),
         cadence="readiness",
         purpose="Records which UTC days of a week have messages when its run begins.",
+        of_planes=True,
     ),
     Task(
         "track_vessels",
@@ -103,6 +108,7 @@ TASKS: tuple[Task, ...] = (
         ),
         cadence="weekly",
         purpose="Folds each ship's fixes into tracks, stops, port calls and transits of straits.",
+        of_planes=True,
     ),
     Task(
         "identify_vessels",
@@ -110,6 +116,7 @@ TASKS: tuple[Task, ...] = (
         writes=("silver.vessels", "silver.register_matches"),
         cadence="weekly",
         purpose="Writes the history of ships under their MMSIs, and how the register knows them.",
+        of_planes=True,
     ),
     Task(
         "derive_ports",
@@ -131,6 +138,7 @@ TASKS: tuple[Task, ...] = (
         writes=("silver.coverage_hours", "gold.coverage_weekly", "gold.coverage_daily"),
         cadence="weekly",
         purpose="Tells outage hours from quiet ones, and how much of the week was heard at each place.",
+        of_planes=True,
     ),
     Task(
         "compute_port_activity",
@@ -145,6 +153,7 @@ TASKS: tuple[Task, ...] = (
         writes=("gold.port_activity_daily", "gold.port_activity_weekly"),
         cadence="weekly",
         purpose="Counts arrivals, departures, ships and hours by port, class and week.",
+        of_planes=True,
     ),
     Task(
         "compute_chokepoint_activity",
@@ -186,6 +195,7 @@ TASKS: tuple[Task, ...] = (
         writes=("gold.cell_activity_weekly",),
         cadence="weekly",
         purpose="Counts messages, ships and hours by H3 cell, class and week.",
+        of_planes=True,
     ),
     Task(
         "compute_series",
@@ -270,6 +280,7 @@ TASKS: tuple[Task, ...] = (
         ),
         cadence="maintenance",
         purpose="Removes raw messages that their source may be kept no longer.",
+        of_planes=True,
     ),
     Task(
         "maintain_lake",
@@ -277,6 +288,7 @@ TASKS: tuple[Task, ...] = (
         writes=("gold.releases", "ops.release_events"),
         cadence="maintenance",
         purpose="Puts small files together, removes old ones that no release needs, and keeps logs short.",
+        of_planes=True,
     ),
 )
 

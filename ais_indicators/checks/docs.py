@@ -3,6 +3,7 @@
 `python -m ais_indicators.checks.docs` writes them; with `--check` it only fails if one is stale.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from ais_indicators.contracts.docs import markdown_table, number_text, render_sc
 from ais_indicators.contracts.profiles import Profile, load_profiles
 from ais_indicators.errors import ExitCode
 from ais_indicators.repository import find_folder
-from ais_indicators.rules import Rule, load_rules
+from ais_indicators.rules import SHIPS, SUBJECTS, Rule, load_profile, load_rules
 
 README = "README.md"
 
@@ -21,6 +22,11 @@ _INTRODUCTION = """# Rules and checks
 
 Every threshold of the method, every disclosure profile, and every check that a release must pass. Written by
 `make docs` from `rules.yaml`, `disclosure.yaml` and `checks.yaml`, which are what to edit."""
+
+_SUBJECT_INTRODUCTION = """## Rules of {subject}
+
+What holds in a lake that follows {subject} in place of the rule of the same name above, and what holds there alone;
+[`docs/{subject}.md`](../docs/{subject}.md) has the method."""
 
 _PROFILES_INTRODUCTION = """## Disclosure profiles
 
@@ -40,13 +46,17 @@ unknown counts as not met."""
 
 
 def render_quality() -> str:
-    """Renders all rules, then all disclosure profiles, then all checks."""
-    header = ("rule", "value", "unit", "reason", "source")
-    rules = markdown_table(header, (_rule_row(r) for r in load_rules().values()))
+    """Renders all rules, those of other subjects than ships, then all disclosure profiles, then all checks."""
+    rules = _rules_table(load_rules().values())
+    subjects = {subject: load_profile(subject).values() for subject in SUBJECTS if subject != SHIPS}
     profiles = markdown_table(("profile", "text", "thresholds"), map(_profile_row, load_profiles()))
     sections = [
         _INTRODUCTION,
         f"## Rules\n\n{rules}",
+        *(
+            f"{_SUBJECT_INTRODUCTION.format(subject=subject)}\n\n{_rules_table(own)}"
+            for subject, own in subjects.items()
+        ),
         f"{_PROFILES_INTRODUCTION}\n\n{profiles}",
         _CHECKS_INTRODUCTION,
         *map(_check_section, load_checks()),
@@ -87,6 +97,10 @@ def main(
             typer.echo(f"wrote {name}")
     if check and stale:
         raise typer.Exit(ExitCode.UNEXPECTED)
+
+
+def _rules_table(rules: Iterable[Rule]) -> str:
+    return markdown_table(("rule", "value", "unit", "reason", "source"), map(_rule_row, rules))
 
 
 def _rule_row(rule: Rule) -> tuple[str, ...]:

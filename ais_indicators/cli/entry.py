@@ -12,6 +12,7 @@ from ais_indicators.cli import (
     demo,
     exports,
     feeds,
+    flights,
     gates,
     lake,
     maintenance,
@@ -25,6 +26,7 @@ from ais_indicators.cli import (
 )
 from ais_indicators.cli.console import fail
 from ais_indicators.errors import AisIndicatorsError, ExitCode
+from ais_indicators.rules import SHIPS, follow, following
 from ais_indicators.settings import PROFILE_VARIABLE, Settings
 
 USAGE = "`ais-indicators --help` and `ais-indicators COMMAND --help` tell the usage"
@@ -53,6 +55,7 @@ app.add_typer(releases.app, name="release")
 app.command()(exports.export)
 app.command()(reproductions.reproduce)
 app.command()(simulation.simulate)
+app.command("simulate-flights")(flights.simulate_flights)
 app.command()(simulation.evaluate)
 app.command()(demo.demo)
 
@@ -74,13 +77,20 @@ def _root(
     ] = None,
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
 ) -> None:
+    from ais_indicators.io.subject import lake_subject
+
     context.obj = Settings.from_environment(data_dir, profile)
+    follow(lake_subject(context.obj))
     context.meta["debug"] = debug
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry of the command; turns errors into one sentence and an exit code."""
-    given = sys.argv[1:] if arguments is None else arguments
+    with following(SHIPS):  # until the command knows its lake, and again when it has ended
+        _run(sys.argv[1:] if arguments is None else arguments)
+
+
+def _run(given: list[str]) -> None:
     try:
         code = app(given, standalone_mode=False)
     except TyperException as error:

@@ -1,6 +1,6 @@
 """Commands on the lake as a whole and on the machine: init, doctor, status."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -10,12 +10,24 @@ from ais_indicators.errors import ExitCode
 from ais_indicators.settings import Settings
 
 
-def init(context: typer.Context) -> None:
-    """Makes the tables that are not there yet."""
+def init(
+    context: typer.Context,
+    subject: Annotated[
+        str | None,
+        typer.Option(help="What the lake follows, `ships` or `planes`; never both.", show_default="ships"),
+    ] = None,
+) -> None:
+    """Makes the tables that are not there yet.
+
+    Example: ais-indicators --data-dir air init --subject planes
+    """
     from ais_indicators.contracts.model import all_tables
     from ais_indicators.io.delta import create_tables
+    from ais_indicators.io.subject import as_subject, make_for
 
     settings: Settings = context.obj
+    if subject is not None:
+        make_for(settings, as_subject(subject))
     made = create_tables(settings)
     OUT.print(f"{len(made)} tables made, {len(all_tables()) - len(made)} were there, under {settings.lake}")
 

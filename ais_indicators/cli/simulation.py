@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ais_indicators.cli.console import OUT, progress_bar, show_table
+from ais_indicators.cli.flights import evaluate_flights
 from ais_indicators.cli.options import AsJson, print_json
+from ais_indicators.errors import WrongUseError
 
 DEFAULT_START = "2026-W01"
 
@@ -55,7 +57,7 @@ def simulate(
 
 def evaluate(
     context: typer.Context,
-    truth: Annotated[Path, typer.Option(help="Folder that `simulate` wrote.")],
+    truth: Annotated[Path, typer.Option(help="Folder that `simulate` or `simulate-flights` wrote.")],
     release: Annotated[
         str | None, typer.Option(help="Judge the week of this release; without it the whole lake.")
     ] = None,
@@ -74,8 +76,16 @@ def evaluate(
 
     Example: ais-indicators evaluate --truth ocean --out evaluation
     """
+    from ais_indicators.evaluation.flights import is_of_flights
     from ais_indicators.pipelines.evaluate_lake import evaluate_lake, simulated_weeks, write_evaluation
 
+    if is_of_flights(truth):
+        if release or first or last:
+            raise WrongUseError(
+                "flights are judged over all simulated weeks; leave --release, --from and --to out"
+            )
+        evaluate_flights(context.obj, truth, out, as_json)
+        return
     weeks = simulated_weeks(truth, first, last) if first or last else None
     found = evaluate_lake(context.obj, truth, release, weeks)
     written = write_evaluation(context.obj, found, out) if out else []

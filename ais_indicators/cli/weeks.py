@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ais_indicators.cli.console import OUT, Bars, progress_bar, show_fold, show_table, show_week, warn
+from ais_indicators.cli.flights import show_airports
 from ais_indicators.cli.options import Disclosure, GatesVersion, PortsVersion, WeekOption, protected_by
 from ais_indicators.errors import GateStoppedError, WrongUseError
 from ais_indicators.periods import Period, Week
@@ -124,6 +125,8 @@ def run_weeks(
         show_fold(period, summaries["track_vessels"], newest)
     if "publish_release" in summaries:
         show_published(settings, summaries["publish_release"])
+    elif only is None and until is None:  # planes have no releases yet
+        show_airports(settings, period.last)
     if "check_release" in summaries and until is not None:
         OUT.print(f"{period} waits as a candidate: `ais-indicators publish --week {period}`", highlight=False)
 

@@ -37,10 +37,15 @@ from ais_indicators.geo.shapes import (
     repaired_polygon,
     required_text,
 )
-from ais_indicators.rules import rule
+from ais_indicators.rules import PLANES, SHIPS, Subject, followed, rule
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
 
-AREA_KINDS = ("port", "berth", "anchorage")
+AREA_KINDS: dict[Subject, tuple[str, ...]] = {SHIPS: ("port", "berth", "anchorage"), PLANES: ("airport",)}
+"""Kinds of areas by what visits them; the first is that of an area that names none."""
+ENTRY_KINDS = tuple(kinds[0] for kinds in AREA_KINDS.values())
+"""Kinds of the areas that a visit is to."""
+AIRPORT_CODE = re.compile(r"[A-Z][A-Z0-9]{2,3}")
+"""An IATA code has three characters, one of ICAO four."""
 LOCODE = re.compile(r"[A-Z]{2}[A-Z0-9]{3}")
 ISO3 = re.compile(r"[A-Z]{3}")
 WPI_NUMBER, WPI_LOCODE, WPI_COUNTRY = "World Port Index Number", "UN/LOCODE", "Country Code"
@@ -56,10 +61,10 @@ class PortArea:
 
     Attributes:
         area_id: Number of the area within its file.
-        port_locode: UN/LOCODE without the space, or `WPI` and the World Port Index number.
+        port_locode: UN/LOCODE without the space, or `WPI` and the World Port Index number; of an airport its code.
         port_name: Name of the port.
         country_iso3: ISO 3166-1 alpha-3 code, if known.
-        area_kind: `port`, `berth` or `anchorage`.
+        area_kind: `port`, `berth`, `anchorage` or `airport`.
         geometry: Polygon in degrees, whose longitudes run on past 180 at the antimeridian. None: the port is
             a point.
         centre_latitude: Degrees north of the point, or of a point inside the polygon.
@@ -129,7 +134,12 @@ def read_port_file(path: Path | None) -> PortFile:
 
 
 def _read_text(text: str, name: str, is_bundled: bool, problems: list[str]) -> Iterator[PortArea]:
-    if WPI_NUMBER in text.split("\n", 1)[0]:
+    is_index = WPI_NUMBER in text.split("\n", 1)[0]
+    if followed() != SHIPS and (is_bundled or is_index):
+        raise BadInputError(
+            f"{name} lists ports, and the lake follows {followed()}; name a GeoJSON file of their areas"
+        )
+    if is_index:
         return _read_world_port_index(text, name, problems)
     try:
         document = json.loads(text)
@@ -179,11 +189,15 @@ def _read_features(features: Sequence[Any], problems: list[str]) -> Iterator[Por
 
 def _area_of_feature(feature: Any, properties: dict[str, Any], label: str, problems: list[str]) -> PortArea:
     locode, name = (required_text(properties, key) for key in ("port_locode", "port_name"))
-    kind = properties.get("area_kind") or "port"
-    if kind not in AREA_KINDS:
-        raise ShapeError(f"its area_kind {kind!r} is none of {', '.join(AREA_KINDS)}")
+    kinds = AREA_KINDS[followed()]
+    kind = properties.get("area_kind") or kinds[0]
+    if kind not in kinds:
+        raise ShapeError(
+            f"its area_kind {kind!r} is none of {', '.join(kinds)}, and the lake follows {followed()}"
+        )
     locode = locode.replace(" ", "").upper()
-    country = properties.get("country_iso3") or _iso3(locode[:2])
+    of_code = _country_of(locode, kind)
+    country = properties.get("country_iso3") or of_code
     if not ISO3.fullmatch(str(country)):
         problems.append(f"{label}: its country {country or ''!r} is no ISO 3166-1 alpha-3 code, left unknown")
         country = None
@@ -199,6 +213,19 @@ def _area_of_feature(feature: Any, properties: dict[str, Any], label: str, probl
     return PortArea(
         -1, locode, name, country, kind, polygon, centre.y, longitude, polygon_km2(polygon), start, end
     )
+
+
+def _country_of(code: str, kind: str) -> str | None:
+    """ISO3 code of the country that a port's code begins with; an airport's begins with none, EGLL not with Egypt's.
+
+    Raises:
+        ShapeError: It is no code of an airport.
+    """
+    if kind in AREA_KINDS[SHIPS]:
+        return _iso3(code[:2])
+    if not AIRPORT_CODE.fullmatch(code):
+        raise ShapeError(f"its port_locode {code!r} is no code of IATA or ICAO, such as FRA or EDDF")
+    return None
 
 
 def _point_area(
@@ -264,8 +291,8 @@ def _order(area: PortArea) -> tuple[Any, ...]:
 
 
 def _overlaps(areas: Sequence[PortArea]) -> list[str]:
-    """Names the pairs of ports whose areas of kind `port` overlap; pairs of circles are counted."""
-    ports = [area for area in areas if area.area_kind == "port"]
+    """Names the pairs of ports whose areas of an entry kind overlap; pairs of circles are counted."""
+    ports = [area for area in areas if area.area_kind in ENTRY_KINDS]
     footprints = np.array([_footprint(area) for area in ports], dtype=object)
     tree = shapely.STRtree(footprints)
     turned = np.array([shifted(footprint) for footprint in footprints], dtype=object)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ais_indicators.compiled import njit
 from ais_indicators.geo.cells import FARTHEST_CORNER, group_points
 from ais_indicators.geo.outlines import Outlines, areas_by_port, build_outlines, contains
-from ais_indicators.geo.port_files import PortArea
+from ais_indicators.geo.port_files import ENTRY_KINDS, PortArea
 from ais_indicators.rules import rule
 from ais_indicators.units import EARTH_RADIUS_KM, HALF_TURN_DEGREES
 
@@ -29,7 +29,7 @@ TILE_ROWS = 180 * TILES_PER_DEGREE
 TILE_COLUMNS = 360 * TILES_PER_DEGREE
 MAX_LATITUDE = 90.0
 NO_PORT = -1
-MATCHED_KINDS = ("port", "anchorage")
+MATCHED_KINDS = (*ENTRY_KINDS, "anchorage")
 FIRST_DAY, LAST_DAY = np.iinfo(np.int32).min, np.iinfo(np.int32).max
 
 
@@ -48,7 +48,7 @@ class PortIndex:
             point wins.
         cell_is_inner: Whether the cell lies wholly inside the area.
         area_port: Port number of each area.
-        area_is_port: Whether the area is of kind `port`.
+        area_is_port: Whether the area is of kind `port` or `airport`.
         valid_from_day: First day of validity of each area, in days since 1970-01-01.
         valid_to_day: First day on which it is no longer valid.
         outlines: The areas' outlines, for exact tests in compiled code.
@@ -83,7 +83,7 @@ class PortIndex:
         locodes = tuple(sorted({area.port_locode for area in ordered}))
         number = {locode: n for n, locode in enumerate(locodes)}
         area_port = np.array([number[area.port_locode] for area in ordered], np.int32)
-        is_port = np.array([area.area_kind == "port" for area in ordered], np.bool_)
+        is_port = np.array([area.area_kind in ENTRY_KINDS for area in ordered], np.bool_)
         centres = np.array([(a.centre_latitude, a.centre_longitude) for a in ordered], np.float64).reshape(
             -1, 2
         )

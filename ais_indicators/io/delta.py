@@ -222,6 +222,14 @@ def read_file(settings: Settings, table: str, file: TableFile, columns: Sequence
     return pq.read_table(settings.table_path(table) / file.path, columns=list(columns), partitioning=None)
 
 
+def read_whole_file(settings: Settings, table: str, file: TableFile) -> pa.Table:
+    """Reads all of one file, to be written anew: with the columns that its table got since, without its partition."""
+    contract = load_contract(table)
+    names = [name for name in contract.column_names if name not in contract.partition_by]
+    rows = pq.read_table(settings.table_path(table) / file.path, partitioning=None)
+    return with_absent_columns(rows, table, names)
+
+
 def read_files(
     settings: Settings, table: str, files: Sequence[TableFile], columns: Sequence[str]
 ) -> pa.Table:

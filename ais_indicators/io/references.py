@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ais_indicators.errors import WrongUseError
-from ais_indicators.geo.port_files import areas_from_arrow
+from ais_indicators.geo.port_files import ENTRY_KINDS, areas_from_arrow
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.io.delta import read_rows
 from ais_indicators.io.reference_versions import areas_of_version, counted_versions
@@ -92,7 +92,7 @@ def port_places(settings: Settings) -> pl.DataFrame:
         "centre_latitude",
         "centre_longitude",
     ]
-    areas = pl.DataFrame(read_rows(settings, AREAS, columns)).filter(area_kind="port")
+    areas = pl.DataFrame(read_rows(settings, AREAS, columns)).filter(pl.col("area_kind").is_in(ENTRY_KINDS))
     newest = areas.sort("version_sequence", "area_id", descending=[True, False])
     return (
         newest.unique("port_locode", keep="first", maintain_order=True)

@@ -11,6 +11,7 @@ from pyspark import StatusTracker
 from pyspark.sql import SparkSession
 
 from ais_indicators.errors import AisIndicatorsError
+from ais_indicators.rules import Subject, followed, following
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -55,9 +56,10 @@ def spread(
     if advance is not None:
         watcher.start()
     context.setLocalProperty("spark.jobGroup.id", group)
+    subject = followed()
     try:
         spreads = context.parallelize(list(pieces), len(pieces)).mapPartitions(
-            lambda part: _guarded(work, part)
+            lambda part: _guarded(work, part, subject)
         )
         return [_unless_failed(result) for result in spreads.collect()]
     finally:
@@ -69,10 +71,12 @@ def spread(
 
 
 def _guarded(
-    work: Callable[[Iterable[Piece]], Iterable[Result]], part: Iterable[Piece]
+    work: Callable[[Iterable[Piece]], Iterable[Result]], part: Iterable[Piece], subject: Subject
 ) -> Iterator[Result | _Failed]:
+    """Works in a worker by the rules that hold in the driver."""
     try:
-        yield from work(part)
+        with following(subject):
+            yield from work(part)
     except (AisIndicatorsError, OSError, ValueError) as error:
         yield _Failed(error)
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import shapely
 
 from ais_indicators.geo.cells import h3_cells
+from ais_indicators.geo.port_files import ENTRY_KINDS
 from ais_indicators.io.delta import active_files, open_delta, read_files
 from ais_indicators.io.gate_references import gate_areas
 from ais_indicators.io.references import port_areas
@@ -135,7 +136,7 @@ def _of_places(
 
 def _ports(areas: pa.Table) -> pl.DataFrame:
     """Columns of `PLACE_SCHEMA`: a port lies where the middle of its largest area of kind `port` does."""
-    rows = pl.DataFrame(areas).with_columns(is_other=pl.col("area_kind") != "port")
+    rows = pl.DataFrame(areas).with_columns(is_other=~pl.col("area_kind").is_in(ENTRY_KINDS))
     one = (
         rows.sort("port_locode", "is_other", -pl.col("area_km2"), "area_id")
         .group_by("port_locode", maintain_order=True)

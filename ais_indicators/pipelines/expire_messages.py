@@ -14,10 +14,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
+from ais_indicators.io.delta import active_files, commit, open_delta, read_rows, read_whole_file
 from ais_indicators.io.expired import EXPIRED, expired_through, read_expired
 from ais_indicators.io.releases import read_releases
 from ais_indicators.io.staging import TableFile, stage, stage_by_partition
@@ -166,7 +165,7 @@ def _take_whole(change: _Change, file: TableFile, sources: _Sources, sha: str, d
 def _take_rows(settings: Settings, table: str, change: _Change, file: TableFile, sources: _Sources) -> None:
     """Looks at each row of a file that holds several days or sources."""
     folder = settings.table_path(table)
-    rows = pq.read_table(folder / file.path, partitioning=None)
+    rows = read_whole_file(settings, table, file)
     keys = rows.select(["file_sha256", "observed_at_utc"]).to_pylist()
     over = [sources.is_over(key["file_sha256"], key["observed_at_utc"]) for key in keys]
     if not any(over):

@@ -40,6 +40,7 @@ from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_counts import CELLS, HOURS, SILENCES, STATIONARY, WeekCounts
 from ais_indicators.pipelines.fold_evidence import Evidence, EvidenceFiles, index_of
 from ais_indicators.pipelines.fold_input import MESSAGE_COLUMNS, Messages, read_messages, read_statics
+from ais_indicators.pipelines.fold_places import places_of
 from ais_indicators.pipelines.fold_silences import DayOfFixes
 from ais_indicators.pipelines.freshness import touches_since
 from ais_indicators.rules import rule
@@ -157,17 +158,16 @@ class BucketFold:
 
     def _fold_one_day(self, plan: WeekPlan, day: date, index: PortIndex, counts: WeekCounts) -> Settled:
         messages = read_messages(plan.files[day])
-        port, anchorage = index.match(messages.numbers["latitude"], messages.numbers["longitude"])
-        gates = self.gates[plan.gate_version]
+        places = places_of(messages, index, self.gates[plan.gate_version], day)
         fixes = Fixes(
             messages.mmsi,
             messages.second,
             messages.numbers["latitude"],
             messages.numbers["longitude"],
             messages.numbers["sog_knots"],
-            port,
-            anchorage,
-            gates.match(day, messages.numbers["latitude"], messages.numbers["longitude"]),
+            places.port,
+            places.anchorage,
+            places.gate,
         )
         folded = fold_day(fixes, self.carried, index.outlines, self.rules)
         self.carried = folded.carried

@@ -12,7 +12,11 @@ from numpy.typing import NDArray
 
 from ais_indicators.fold.identities import IDENTITY, NOTHING, Said
 from ais_indicators.fold.order import method_order
+from ais_indicators.rules import PLANES, SHIPS, Subject, followed
 from ais_indicators.units import MICROSECONDS_PER_SECOND
+
+GROUND_FLAG: Final = "ground_flag"
+ALTITUDE: Final = "altitude_m"
 
 MESSAGE_COLUMNS: Final = (
     "mmsi",
@@ -30,6 +34,9 @@ TIE_COLUMNS: Final = MESSAGE_COLUMNS[2:]
 """What decides among messages of one MMSI and second: the method's columns, then the rest, so that nothing is left
 to the order of the input."""
 
+SUBJECT_COLUMNS: Final[dict[Subject, tuple[str, ...]]] = {SHIPS: (), PLANES: (GROUND_FLAG, ALTITUDE)}
+"""What else messages of a subject carry that tells where it is; it decides among equal ones after the others."""
+
 SAID_COLUMNS: Final = tuple(name for name in IDENTITY if name != "ais_ship_type")
 """What messages say of the ship itself, beside its type."""
 
@@ -46,7 +53,7 @@ class Messages:
         rows: Columns of `MESSAGE_COLUMNS` and `SAID_COLUMNS`, and the draught.
         mmsi: MMSI of the rows.
         second: Epoch seconds of the rows.
-        numbers: The columns of `TIE_COLUMNS` as doubles, NaN where null.
+        numbers: The columns of `TIE_COLUMNS` and the subject's as doubles, NaN where null.
     """
 
     rows: pa.Table
@@ -86,11 +93,12 @@ def read_messages(paths: tuple[str, ...]) -> Messages:
 
     Rows that are equal in all of it are put in the order of what else they say, so that the input's order is lost.
     """
-    rows = _read(paths, [*MESSAGE_COLUMNS, *SAID_COLUMNS, DRAUGHT])
+    ties = (*TIE_COLUMNS, *SUBJECT_COLUMNS[followed()])
+    rows = _read(paths, [*dict.fromkeys((*MESSAGE_COLUMNS, *ties)), *SAID_COLUMNS, DRAUGHT])
     mmsi = own_array(rows["mmsi"].to_numpy())
     second = _seconds(rows)
-    numbers = {name: _doubles(rows[name]) for name in TIE_COLUMNS}
-    order = method_order(mmsi, second, [numbers[name] for name in TIE_COLUMNS])
+    numbers = {name: _doubles(rows[name]) for name in ties}
+    order = method_order(mmsi, second, [numbers[name] for name in ties])
     _settle_ties(order, rows, mmsi, second, numbers)
     if np.array_equal(order, np.arange(order.size)):
         return Messages(rows, mmsi, second, numbers)

@@ -9,10 +9,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
+from ais_indicators.io.delta import active_files, commit, open_delta, read_rows, read_whole_file
 from ais_indicators.io.staging import TableFile, stage, stage_by_partition
 from ais_indicators.pipelines.ingest_chunk import QUARANTINE, ChunkPlan, ChunkResult, file_mark
 from ais_indicators.pipelines.job import Job
@@ -113,7 +112,7 @@ def _is_ours(name: str) -> bool:
 
 def _without(job: Job, table: str, file: TableFile, shas: Sequence[str]) -> tuple[list[TableFile], bool]:
     folder = job.settings.table_path(table)
-    rows = pq.read_table(folder / file.path, partitioning=None)
+    rows = read_whole_file(job.settings, table, file)
     from_them = pc.is_in(rows["file_sha256"], pa.array(list(shas), pa.string()))
     if not pc.any(from_them).as_py():
         return [], False

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.spread import spread
+from ais_indicators.io.subject import refusal
 from ais_indicators.pipelines.fragments_across_files import FILE_NAME, write_joined
 from ais_indicators.pipelines.ingest_chunk import ChunkPlan, file_mark, ingest_chunks
 from ais_indicators.pipelines.ingest_commit import WRITTEN, Read, commit_files, current_files
@@ -185,6 +186,8 @@ def _open(
             raise BadInputError(
                 f"{name}: is {source.layout}, not the {mappings[0].layout} of {job.mapping.name}"
             )
+        if problem := refusal(name, source.members[0].layout.subject, job.settings):
+            return FileReport(name, "refused", detail=problem)
         if source.sha256 in known:
             return _already_there(source, known[source.sha256])
         return Opened(source, _plan_chunks(job, source, scratch))

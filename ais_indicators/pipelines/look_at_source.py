@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.errors import BadInputError
+from ais_indicators.io.subject import refusal
 from ais_indicators.pipelines.known_layouts import known_layouts, mappings_of
 from ais_indicators.settings import Settings
 from ais_indicators.sources import (
@@ -91,6 +92,8 @@ def look_at(
         raise BadInputError(
             f"{path.name}: is {source.layout}, not the {mappings[0].layout} of {mapping.name}"
         )
+    if problem := refusal(path.name, source.members[0].layout.subject, settings):
+        raise BadInputError(problem)
     titles = {entry["layout"]: entry["title"] for entry in known_layouts(settings)}
     look = Look(source.name, source.layout, titles.get(source.layout, mappings[0].title if mappings else ""))
     with tempfile.TemporaryDirectory(prefix="ais-check-") as scratch:

@@ -6,6 +6,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from ais_indicators.rules import SHIPS, Subject
 from ais_indicators.sources import noaa
 from ais_indicators.sources.blocks import SourceBlock, unreadable_rows, with_lines
 from ais_indicators.sources.csv_blocks import CsvShape, RawRows
@@ -43,6 +44,11 @@ class Layout:
     name: str
     header: tuple[str, ...]
     mapping: Mapping | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """What it tells of."""
+        return SHIPS if self.mapping is None else self.mapping.subject
 
     @property
     def is_nmea(self) -> bool:

@@ -14,9 +14,14 @@ import numpy as np
 EMPTY_TEXTS: Final = ("", "NA", "N/A", "NULL", "Null", "null", "NaN", "NAN", "nan", "None")
 """What exporters write where there is no value."""
 
+DECIMAL: Final = 10
+HEXADECIMAL: Final = 16
+"""Bases of whole numbers."""
+
 Reader = Callable[[str], Any]
 
 _NUMBER: Final = re.compile(r"[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|inf(inity)?|nan)", re.IGNORECASE)
+_HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{1,13}")
 _IMO: Final = re.compile(r"(?:IMO)?[ :]*(\d{1,15})(?:\.0*)?", re.IGNORECASE)
 _TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\d([ T]\d\d(:\d\d(:\d\d(\.\d{1,6})?)?)?)?(Z|[+-]\d\d(:?\d\d)?)?",
@@ -83,6 +88,20 @@ def read_integer(text: str) -> int | None:
     70
     """
     return _whole(read_number(text), _LARGEST_INTEGER)
+
+
+def read_hexadecimal(text: str) -> int | None:
+    """Reads a whole number in base 16, such as the 24-bit address of a plane.
+
+    >>> read_hexadecimal("3c6444"), read_hexadecimal("00B0AF "), read_hexadecimal("")
+    (3957828, 45231, None)
+    """
+    stripped = text.strip()
+    if stripped in EMPTY_TEXTS:
+        return None
+    if _HEXADECIMAL.fullmatch(stripped) is None:
+        raise ValueError(f"'{text}' is no hexadecimal number")
+    return int(stripped, HEXADECIMAL)
 
 
 def read_imo_number(text: str) -> int | None:

@@ -120,6 +120,10 @@ def read_column(values: pa.Array, reading: Reading) -> ReadColumn:
         return _read_typed_times(values, reading)
     if reading.codes or reading.kind == "string":
         return _read_texts(as_texts(values), reading)
+    if reading.mapped.base != texts.DECIMAL:
+        raise TypeError(
+            f"{values.type} is a number already, and the mapping reads text in base {reading.mapped.base}"
+        )
     return _as_numbers(_numbers(values), None, reading)
 
 
@@ -207,7 +211,7 @@ def _read_numbers(known: pa.Array, reading: Reading) -> ReadColumn:
     """Reads text as numbers: at once, or each distinct one by itself where one is not well formed."""
     if reading.mapped.decimal_comma:
         known = pc.replace_substring(pc.replace_substring(known, ".", "?"), ",", ".")
-    if not reading.codes:
+    if not reading.codes and reading.mapped.base == texts.DECIMAL:
         try:
             return _as_numbers(_numbers(known.cast(pa.float64())), None, reading)
         except pa.ArrowInvalid:
@@ -283,6 +287,8 @@ def _reader(reading: Reading) -> texts.Reader:
             return code
         if reading.kind == "string":
             raise ValueError(f"'{text}' is none of the codes")
+        if reading.mapped.base == texts.HEXADECIMAL:
+            return texts.read_hexadecimal(text)
         return _READERS.get(reading.name, texts.read_number)(text)
 
     return read

@@ -24,6 +24,7 @@ from pydantic import (
 from ais_indicators.contracts.model import Column, load_contract
 from ais_indicators.contracts.row_rules import VALUE_FLAGS
 from ais_indicators.errors import BadInputError
+from ais_indicators.rules import SHIPS, Subject
 from ais_indicators.sources.blocks import BRONZE_MESSAGES, BRONZE_STATICS
 from ais_indicators.sources.mapping.times import ISO, YEARLESS, check_time_formats
 from ais_indicators.sources.mapping.units import unit_factor
@@ -67,6 +68,7 @@ class ColumnMapping(BaseModel):
         codes: What to take in place of a text, whatever its case; other texts are read as numbers if they are.
         constant: The value of every row, in place of a column.
         decimal_comma: Whether numbers have a comma in place of the point.
+        base: Base in which whole numbers are written: 16 for hexadecimal ones.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -78,6 +80,7 @@ class ColumnMapping(BaseModel):
     codes: dict[Key, Mark] = {}
     constant: Mark | None = None
     decimal_comma: bool = False
+    base: Literal[10, 16] = 10
 
     @property
     def is_yearless(self) -> bool:
@@ -113,6 +116,7 @@ class Mapping(BaseModel):
         missing: Texts and numbers that mean "not available" in every column.
         columns: By column of bronze, where it comes from.
         set_aside: Rows that are no ship's positions.
+        subject: What the feed tells of; only a lake that follows it takes it in.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -127,6 +131,7 @@ class Mapping(BaseModel):
     missing: tuple[Mark, ...] = ()
     columns: dict[str, ColumnMapping]
     set_aside: SetAside | None = None
+    subject: Subject = SHIPS
 
     @model_validator(mode="after")
     def _columns_fit(self) -> Self:
@@ -249,6 +254,7 @@ _KEYS_OF_TYPES: Final = {
     "time_zone": ("timestamp",),
     "unit": ("double",),
     "decimal_comma": _NUMBERS,
+    "base": _WHOLE_NUMBERS,
     "codes": (*_NUMBERS, "string"),
     "constant": (*_NUMBERS, "string"),
 }

@@ -1,0 +1,46 @@
+"""Holds a lake of planes against the truth of the simulated flights that filled it. Reads only, without Spark."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from ais_indicators.errors import WrongUseError
+from ais_indicators.evaluation.flights import FlightEvaluation, judge_flights, read_flight_truth
+from ais_indicators.io.delta import read_rows
+from ais_indicators.io.subject import lake_subject
+from ais_indicators.rules import PLANES
+from ais_indicators.settings import Settings
+
+CALLS: Final = "silver.port_calls"
+FIGURES: Final = "gold.port_activity_weekly"
+RESULT: Final = "evaluation.json"
+
+
+def evaluate_flights(settings: Settings, truth_folder: Path) -> FlightEvaluation:
+    """Judges the arrivals and departures of a lake.
+
+    Args:
+        settings: Whose lake.
+        truth_folder: What `simulate-flights` wrote.
+
+    Raises:
+        BadInputError: There is no truth.
+        WrongUseError: The lake follows ships.
+    """
+    if lake_subject(settings) != PLANES:
+        raise WrongUseError(
+            f"the truth in {truth_folder} is of flights, and the lake follows ships; name another --data-dir"
+        )
+    truth = read_flight_truth(truth_folder)
+    calls, weekly = (pl.DataFrame(read_rows(settings, table)) for table in (CALLS, FIGURES))
+    return judge_flights(truth, calls, weekly)
+
+
+def write_flight_evaluation(found: FlightEvaluation, out: Path) -> list[Path]:
+    """Writes it as JSON into a folder."""
+    out.mkdir(parents=True, exist_ok=True)
+    result = out / RESULT
+    result.write_text(json.dumps(found.plain(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    return [result]
