@@ -21,9 +21,9 @@ from ais_indicators.io.subject import lake_subject
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.ingest_messages import IngestSummary
 from ais_indicators.pipelines.job import Job
-from ais_indicators.rules import SHIPS, Subject, followed, following
+from ais_indicators.rules import followed, following
 from ais_indicators.settings import Settings
-from ais_indicators.tasks import Task, task, weekly_order
+from ais_indicators.tasks import Task, concerns, task, weekly_order
 
 LOCK_FILE = ".lock"
 Progress = Callable[[Task], Any]
@@ -46,7 +46,7 @@ def run_task(name: str, job: Job) -> Any:
     """
     known = find_task(name)
     subject = lake_subject(job.settings)
-    if not _concerns(known, subject):
+    if not concerns(known, subject):
         raise WrongUseError(f"the task {name} is none of a lake that follows {subject}; see docs/planes.md")
     pipeline = importlib.import_module(f"ais_indicators.pipelines.{known.name}")
     with told_clearly(job.settings), exclusive(job.settings), following(subject):
@@ -98,7 +98,7 @@ def choose_tasks(only: str | None, until: str | None) -> list[Task]:
     Raises:
         WrongUseError: No weekly task has that name.
     """
-    order = [t for t in weekly_order() if _concerns(t, followed())]
+    order = [t for t in weekly_order() if concerns(t, followed())]
     names = [t.name for t in order]
     for name in (only, until):
         if name is not None and name not in names:
@@ -119,18 +119,13 @@ def tasks_before_gate(only: str | None = None) -> list[Task]:
     figures = [
         t
         for t in weekly_order()
-        if t.name not in ("check_release", "publish_release") and _concerns(t, followed())
+        if t.name not in ("check_release", "publish_release") and concerns(t, followed())
     ]
     if only is None:
         return figures
     if only not in {t.name for t in figures}:
         raise WrongUseError(f"'{only}' makes no figures; choose one of {', '.join(t.name for t in figures)}")
     return [task(only)]
-
-
-def _concerns(step: Task, subject: Subject) -> bool:
-    """Whether a lake that follows the subject has the task."""
-    return subject == SHIPS or step.of_planes
 
 
 def find_task(name: str) -> Task:

@@ -302,6 +302,16 @@ def task(name: str) -> Task:
     return {t.name: t for t in TASKS}[name]
 
 
+def concerns(step: Task, subject: str) -> bool:
+    """Whether a lake that follows the subject, such as `ships`, has the task."""
+    return step.of_planes or subject != "planes"
+
+
+def tables_written(subject: str) -> frozenset[str]:
+    """The tables that some task writes in a lake that follows the subject."""
+    return frozenset(table for t in TASKS if concerns(t, subject) for table in t.writes)
+
+
 def upstream(of: Task) -> tuple[Task, ...]:
     """The tasks that write what this one reads, in the registry's order; none before or after maintenance."""
     if of.cadence == "maintenance":

@@ -9,6 +9,7 @@ from ais_indicators.io.expired import expired_through
 from ais_indicators.io.gate_references import gate_versions
 from ais_indicators.io.references import port_versions
 from ais_indicators.io.releases import read_history
+from ais_indicators.io.subject import lake_subject
 from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.assess_coverage import stale_coverage
@@ -27,6 +28,7 @@ from ais_indicators.pipelines.freshness import (
 )
 from ais_indicators.pipelines.measure_quality import QUALITY, stale_quality
 from ais_indicators.settings import Settings
+from ais_indicators.tasks import tables_written
 
 
 def read_status(settings: Settings) -> dict[str, Any]:
@@ -38,6 +40,7 @@ def read_status(settings: Settings) -> dict[str, Any]:
     bronze, folded = read_bronze(settings), read_folded_weeks(settings)
     return {
         "data_dir": str(settings.data_dir),
+        "subject": lake_subject(settings),
         "newest_week": bronze.newest_week.name if bronze.newest_week else None,
         "files": _files(settings),
         "port_versions": [vars(version) for version in port_versions(settings)],
@@ -111,7 +114,8 @@ def _stale_tables(settings: Settings, folded: dict[Week, FoldedWeek], newest: We
     }
     stale[CONTRIBUTORS] = stale_contributors(settings)
     found: dict[Week, list[str]] = {}
-    for table, weeks in stale.items():
+    for table in sorted(stale.keys() & tables_written(lake_subject(settings))):
+        weeks = stale[table]
         for week in weeks:
             found.setdefault(week, []).append(table)
     return found

@@ -107,6 +107,13 @@ def test_ships_are_refused_by_one_clear_sentence(call: Caller, tmp_path: Path) -
 
 
 @pytest.mark.usefixtures("air")
+def test_the_state_of_the_lake_is_that_of_the_tasks_of_planes(call: Caller) -> None:
+    said = call.json("status")
+    assert said["subject"] == "planes"
+    assert [(week["week"], week["state"]) for week in said["weeks"]] == [(week, "current") for week in WEEKS]
+
+
+@pytest.mark.usefixtures("air")
 def test_what_is_a_matter_of_ships_is_wrong_use(call: Caller, folder: Path) -> None:
     for command in (
         ("publish", "--week", WEEKS[0]),

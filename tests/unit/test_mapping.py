@@ -36,7 +36,7 @@ from tests.mappings import (
 
 
 def test_the_shipped_layouts_are_there_by_name() -> None:
-    assert [one.layout for one in shipped_mappings()] == ["dma", "un_global_platform"]
+    assert [one.layout for one in shipped_mappings()] == ["dma", "opensky", "un_global_platform"]
     assert all(one.licence and one.attribution for one in shipped_mappings())
 
 
@@ -69,6 +69,8 @@ def test_a_row_of_the_danish_authority_fills_every_column() -> None:
         "destination": "HANSTHOLM;",
         "eta_utc": utc("2023-02-17 07:00:00"),
         "transceiver_class": "A",
+        "altitude_m": None,
+        "ground_flag": None,
         "value_flags": None,
     }
 
@@ -185,6 +187,8 @@ def test_a_row_of_the_global_platform_fills_every_column() -> None:
         "destination": "PELLESTRINA",
         "eta_utc": utc("2023-06-14 11:00:00"),
         "transceiver_class": "A",
+        "altitude_m": None,
+        "ground_flag": None,
         "value_flags": None,
     }
 
