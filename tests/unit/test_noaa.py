@@ -66,6 +66,8 @@ ROW_2018 = {
     "destination": None,
     "eta_utc": None,
     "transceiver_class": "A",
+    "altitude_m": None,
+    "ground_flag": None,
     "value_flags": None,
 }
 
