@@ -1,7 +1,7 @@
 """Builds the handbook, strictly, and follows its links (`make handbook`, `make check-handbook`).
 
-MkDocs checks the links of the pages as they are written; here all links of the finished pages are followed, those of the
-reference from docstrings too, and nothing may be fetched from outside: a handbook is read where there is no network.
+MkDocs checks the links of the pages as they are written; here all links of the finished pages are followed, those of
+the reference from docstrings too, and nothing may be fetched from outside: it is read where there is no network.
 """
 
 import argparse
@@ -68,7 +68,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for fault in wrong:
         _say(fault)
     links = sum(len(page.links) for page in pages.values())
-    return 1 if wrong else _say(f"handbook: {len(pages)} pages, {links:,} links, none dead, nothing from outside")
+    return (
+        1
+        if wrong
+        else _say(f"handbook: {len(pages)} pages, {links:,} links, none dead, nothing from outside")
+    )
 
 
 def build(site: Path) -> int:
@@ -111,7 +115,9 @@ def _is_outside(url: str) -> bool:
 def _exists(site: Path, pages: dict[Path, Page], path: Path, url: str) -> bool:
     parts = urlsplit(url)
     linked = site / path
-    if parts.path.startswith("/"):  # the page for what is not there is shown at any depth, so its links begin at the root
+    if parts.path.startswith(
+        "/"
+    ):  # the page for what is not there is shown at any depth, so its links begin at the root
         linked = site / unquote(parts.path).lstrip("/")
     elif parts.path:
         linked = Path(os.path.normpath(linked.parent / unquote(parts.path)))

@@ -91,4 +91,3 @@ def _paths(nav: Any) -> list[str]:
         return [nav]
     parts = nav.values() if isinstance(nav, dict) else nav
     return [path for part in parts for path in _paths(part)]
-

@@ -1,9 +1,9 @@
 """Pages of the handbook as tests read them: what they name, and what they let a reader run.
 
-A block to run stands below `<!-- run -->` (`<!-- run: 5 -->` where the command ends with another exit code than 0), a file
-to write below `<!-- file: NAME -->`, and what the block before must have printed below `<!-- shows -->`, a line or a part
-of one each. `2026-W06-IDENTIFIER` in a command stands for the newest release of that week, which a reader takes from the
-list of releases.
+A block to run stands below `<!-- run -->` (`<!-- run: 5 -->` where the command ends with another exit code than 0), a
+file to write below `<!-- file: NAME -->`, and what the block before must have printed below `<!-- shows -->`, a line or
+a part of one each. `2026-W06-IDENTIFIER` in a command stands for the newest release of that week, which a reader takes
+from the list of releases.
 """
 
 import glob
@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 COMMAND = "ais-indicators"
 MARKED = re.compile(
-    r"^(?P<indent> *)<!-- (?P<kind>run|file|shows)(?:: (?P<detail>\S+))? -->\n\s*```(?P<language>\w+)\n(?P<text>.*?)^\s*```$",
+    r"^(?P<indent> *)<!-- (?P<kind>run|file|shows)(?:: (?P<detail>\S+))? -->\n"
+    r"\s*```(?P<language>\w+)\n(?P<text>.*?)^\s*```$",
     re.MULTILINE | re.DOTALL,
 )
 FENCED = re.compile(r"^ *```(?P<language>\w*)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)
@@ -71,6 +72,11 @@ def commands_in(text: str) -> Iterator[str]:
     for code in INLINE.findall(FENCED.sub("", text)):
         if code.startswith(f"{COMMAND} "):
             yield code
+
+
+def _files_of(word: str) -> list[str]:
+    """Files that a word names as the shell would take it; whole, since Spark's workers began in another folder."""
+    return [str(Path(found).resolve()) for found in sorted(glob.glob(word))]
 
 
 @dataclass
@@ -123,12 +129,11 @@ class Reader:
         """One command, in this process, whose Spark session it shares; the shell's globs are taken apart here."""
         words = shlex.split(IDENTIFIER.sub(self._release_of, line), comments=True)
         assert words[0] == COMMAND, f"only {COMMAND} can be run, not {line}"
-        arguments = [part for word in words[1:] for part in (sorted(glob.glob(word)) or [word])]
+        arguments = [part for word in words[1:] for part in (_files_of(word) or [word])]
         out = io.StringIO()
         with redirect_stdout(out), pytest.raises(SystemExit) as ended:
             cli.main(arguments)
         return int(ended.value.code or 0), out.getvalue()
-
 
     def _release_of(self, named: re.Match[str]) -> str:
         found = releases(data_dir=self.folder / "data").filter(week=named[1])["release_id"]

@@ -1,4 +1,4 @@
-"""The handbook's tutorial, done from its first line to its last in a fresh folder: the lake of exercises and notebooks."""
+"""The handbook's tutorial, done from first line to last in a fresh folder: the lake of exercises and notebooks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
