@@ -72,7 +72,7 @@ def _write_day(path: Path, days_later: int, order: Order, is_sample: bool) -> No
         COPY (
             SELECT
                 MMSI,
-                strftime(BaseDateTime + INTERVAL {days_later} DAY, '%Y-%m-%dT%H:%M:%S') AS BaseDateTime,
+                strftime(BaseDateTime + INTERVAL ({days_later}) DAY, '%Y-%m-%dT%H:%M:%S') AS BaseDateTime,
                 LAT, LON, SOG, COG, Heading, VesselName, IMO, CallSign, VesselType::INTEGER AS VesselType,
                 NULL AS Status, NULL AS Length, NULL AS Width, NULL AS Draft, NULL AS Cargo,
                 NULL AS TransceiverClass

@@ -1,10 +1,10 @@
 """`python -m benchmarks.small_office`: a country's whole weekly job in 4 GiB of memory and on two cores.
 
-The commands are those that an office gives, one after the other, with the settings that `ais-indicators doctor` chooses
-for such a machine. They run on two cores only, and if all their processes together ever hold more than 4 GiB, they are
-ended and nothing is written. What is held against the limit is the sum of the proportional set sizes, sampled several
-times a second, of the command, of Java and of all workers. A control group would count the page cache too, which the
-system gives back; it needs rights that an ordinary user does not have. Where one limits this very process, that is said.
+The commands are those that an office gives, one after the other, with the settings that the doctor chooses for such a
+machine. They run on two cores only, and if all their processes together ever hold more than 4 GiB, they are ended and
+nothing is written. Held against the limit is the sum of the proportional set sizes of the command, of Java and of all
+workers, sampled several times a second. A control group would count the page cache too, which the system gives back,
+and needs rights that an ordinary user does not have. Where one limits this very process, that is said.
 """
 
 import argparse
@@ -46,8 +46,9 @@ of NOAA with the dates moved.
 **Largest peak: {peak} GB ({peak_gib:.2f} GiB) of {limit} GiB.** {held} The run is bound to {cores} cores.
 """
 WATCHED = (
-    "Every {every} s the memory of all processes together was summed (proportional set size: the command, Java, all "
-    "Python workers); a run that goes over the limit is ended, and no page is written. No control group was used."
+    "The memory of all processes together (proportional set size: the command, Java, all Python workers) was summed "
+    "{samples:,} times, every {every:.2f} s; a run that goes over the limit is ended, and no page is written. No "
+    "control group was used."
 )
 CONTAINED = " The process that measures is itself limited to {limit:.1f} GiB by its container."
 
@@ -196,7 +197,8 @@ def text_of(found: Mapping[str, Any]) -> str:
     """The page."""
     steps, messages, disk = found["steps"], found["messages"], found["bytes_on_disk"]
     peak = max(step["peak_bytes"] for step in steps)
-    held = WATCHED.format(every=SAMPLE_SECONDS)
+    samples = sum(step["samples"] for step in steps)
+    held = WATCHED.format(samples=samples, every=sum(step["seconds"] for step in steps) / samples)
     if memory_bytes() <= LIMIT_GIB * BYTES_PER_GIB:
         held += CONTAINED.format(limit=memory_bytes() / BYTES_PER_GIB)
     head = HEAD.format(

@@ -9,7 +9,7 @@ import pytest
 
 from ais_indicators.checks.weeks import WeekChecks
 from ais_indicators.periods import Week
-from ais_indicators.pipelines import publish_release
+from ais_indicators.pipelines import check_release, publish_release
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import DATA_DIR_VARIABLE
 from tests.handbook_pages import DOCS, Reader
@@ -54,7 +54,7 @@ def follow_tutorial(folder: Path) -> Tutorial:
 
 
 def _gate_some_weeks(patch: pytest.MonkeyPatch) -> None:
-    whole, waiting = publish_release.check_week, set(GATED)
+    whole, waiting = check_release.check_week, set(GATED)
 
     def check_week(job: Job, week: Week) -> WeekChecks:
         if week.name not in waiting:

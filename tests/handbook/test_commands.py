@@ -7,6 +7,7 @@ from pyspark.sql import SparkSession
 
 from ais_indicators import releases
 from ais_indicators.settings import DATA_DIR_VARIABLE
+from tests.eight_weeks import let_gate_be
 from tests.handbook_pages import DOCS, Reader, blocks_of
 from tests.tutorial import Tutorial
 
@@ -29,6 +30,7 @@ def test_a_page_can_be_followed_in_a_fresh_folder(
     page: str, spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert spark
+    let_gate_be(monkeypatch)  # the tutorial's is run
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(DATA_DIR_VARIABLE, raising=False)
     Reader(tmp_path).follow(DOCS / page)
