@@ -11,6 +11,7 @@ DATA_DIR ?= data
 PYTEST_FLAGS ?=
 BENCH_FLAGS ?=
 RELIABILITY_FLAGS ?=
+SMALL_OFFICE_FLAGS ?=
 LOCK_FLAGS ?=
 
 BIN := .venv/bin
@@ -115,6 +116,14 @@ bench: setup ## Measure speed and memory beside the peers
 	@$(BIN)/python -m benchmarks $(BENCH_FLAGS)
 	@$(BIN)/python -m benchmarks.decoding
 
+.PHONY: small-office
+small-office: setup ## Run a country's week in 4 GiB and two cores, and write how much it took (SMALL_OFFICE_FLAGS="--sample")
+	@$(BIN)/python -m benchmarks.small_office $(SMALL_OFFICE_FLAGS)
+
+.PHONY: handbook
+handbook: setup ## Build the handbook into build/handbook
+	@$(BIN)/python -m setup.handbook
+
 .PHONY: reliability
 reliability: setup ## Try what the pipeline stands: any road, killed runs, faults (RELIABILITY_FLAGS="--kills 20")
 	@$(BIN)/python -m benchmarks.reliability $(RELIABILITY_FLAGS)
@@ -130,9 +139,9 @@ airflow-test: setup airflow-setup ## Send two simulated weeks through a real sch
 	@exec $(BIN)/python -m tests.dags.whole_week
 
 .PHONY: check
-check: setup check-format check-lint check-types check-imports check-docs check-notebooks audit test ## All that a change must pass
+check: setup check-format check-lint check-types check-imports check-docs check-notebooks check-handbook audit test ## All that a change must pass
 
-.PHONY: check-format check-lint check-types check-imports check-docs check-notebooks
+.PHONY: check-format check-lint check-types check-imports check-docs check-notebooks check-handbook
 check-format: setup
 	@$(BIN)/ruff format --check .
 
@@ -150,6 +159,9 @@ check-docs: setup
 
 check-notebooks: setup
 	@$(if $(NOTEBOOKS),$(BIN)/nbstripout --verify $(NOTEBOOKS),:)
+
+check-handbook: setup
+	@$(BIN)/python -m setup.handbook --check
 
 .PHONY: audit
 audit: setup ## Look the locked packages up in the database of known vulnerabilities

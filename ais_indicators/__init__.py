@@ -1,6 +1,6 @@
 """Official fast indicators from ship-tracking data (AIS).
 
-`open_table("silver.port_calls")` is the analyst's way in, `open_released("gold.port_activity_weekly", as_of=...)` the
+`open_table("silver.port_calls")` is the analyst's way in, `open_table("gold.port_activity_weekly", as_of=...)` the
 way to what was published. Importing this package loads nothing but the standard
 library, so that a scheduler can read the task registry.
 """

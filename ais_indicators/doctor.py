@@ -14,6 +14,15 @@ from pathlib import Path
 
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.io.jars import JARS, fetch_command, find_fault, jar_folder, java_program
+from ais_indicators.machine import (
+    BYTES_PER_GIB,
+    CORES_VARIABLE,
+    Choice,
+    choose,
+    expected_bytes,
+    memory_bytes,
+    usable_cores,
+)
 from ais_indicators.settings import Settings
 
 DISTRIBUTION = "ais-indicators"
@@ -24,13 +33,10 @@ PINNED_PACKAGES = ("pyspark", "delta-spark", "deltalake", "pyarrow", "great-expe
 """Packages whose versions must fit each other, so that each is pinned."""
 RIVAL_PACKAGE = "pyspark-client"
 """Overwrites files of pyspark when both are installed in one environment."""
-BYTES_PER_GIB = 2**30
 MINIMUM_MEMORY_GIB = 4
 """Spark's driver, two Python workers and one ship bucket's day."""
 MINIMUM_FREE_DISK_GIB = 5
 """One country's week of messages, its tables and the scratch space of a run."""
-CGROUP_MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
-"""Holds a container's memory limit, or the word `max`."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,8 @@ class Observed:
         installed: Version of each installed package of interest.
         pins: Version that each package should have.
         memory_bytes: Memory that this process may use in all.
+        cores: Cores that it may use.
+        chosen_cores: Cores that the settings use.
         data_dir: Folder of all state.
         data_dir_is_writable: Whether files can be made there.
         free_disk_bytes: Free space there.
@@ -71,6 +79,8 @@ class Observed:
     installed: Mapping[str, str]
     pins: Mapping[str, str]
     memory_bytes: int
+    cores: int
+    chosen_cores: int
     data_dir: Path
     data_dir_is_writable: bool
     free_disk_bytes: int
@@ -82,6 +92,11 @@ def examine(settings: Settings) -> list[Finding]:
     return judge(observe(settings))
 
 
+def fitting_settings() -> Choice:
+    """The settings with which a country's weekly job runs on this machine."""
+    return choose(memory_bytes(), usable_cores())
+
+
 def observe(settings: Settings) -> Observed:
     """Looks at Java, jars, packages, memory, disk and tables. Changes nothing."""
     place = _nearest_folder(settings.data_dir)
@@ -90,7 +105,9 @@ def observe(settings: Settings) -> Observed:
         jar_faults={jar.file_name: find_fault(jar, jar_folder()) for jar in JARS},
         installed=_installed_versions((*PINNED_PACKAGES, RIVAL_PACKAGE)),
         pins=_declared_pins(),
-        memory_bytes=_memory_bytes(),
+        memory_bytes=memory_bytes(),
+        cores=usable_cores(),
+        chosen_cores=settings.cores,
         data_dir=settings.data_dir,
         data_dir_is_writable=os.access(place, os.W_OK | os.X_OK),
         free_disk_bytes=shutil.disk_usage(place).free,
@@ -106,6 +123,7 @@ def judge(seen: Observed) -> list[Finding]:
         *(_judge_version(name, seen.installed.get(name), seen.pins.get(name)) for name in PINNED_PACKAGES),
         _judge_rival(seen.installed),
         _judge_amount("memory", seen.memory_bytes, MINIMUM_MEMORY_GIB, "Use a machine with more memory."),
+        _judge_cores(seen),
         _judge_amount(
             "free disk",
             seen.free_disk_bytes,
@@ -166,6 +184,15 @@ def _judge_amount(name: str, found_bytes: int, needed_gib: int, mend: str) -> Fi
     return _finding(name, found_bytes >= needed_gib * BYTES_PER_GIB, found, mend)
 
 
+def _judge_cores(seen: Observed) -> Finding:
+    """Whether the settings take no more cores than there are, nor more than there is memory for."""
+    fitting = choose(seen.memory_bytes, seen.cores).cores
+    needed = expected_bytes(seen.chosen_cores) / BYTES_PER_GIB
+    found = f"{seen.chosen_cores} of {seen.cores}, which need {needed:.1f} GiB"
+    mend = f'Run: export {CORES_VARIABLE}={fitting}, or `eval "$(ais-indicators doctor --settings)"`'
+    return _finding("cores", seen.chosen_cores <= fitting, found, mend)
+
+
 def _judge_writable(data_dir: Path, is_writable: bool) -> Finding:
     mend = f"Give this user the right to write {data_dir}, or choose another folder with --data-dir."
     return _finding(
@@ -219,16 +246,6 @@ def _declared_pins() -> dict[str, str]:
         return read_pins(metadata.requires(DISTRIBUTION) or [])
     except metadata.PackageNotFoundError:
         return {}
-
-
-def _memory_bytes() -> int:
-    """Memory of the machine, or of the container if that has less."""
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    try:
-        limit = CGROUP_MEMORY_LIMIT.read_text().strip()
-    except OSError:
-        return machine
-    return min(machine, int(limit)) if limit.isdigit() else machine
 
 
 def _nearest_folder(path: Path) -> Path:

@@ -1,34 +1,140 @@
-"""The analyst's way in: tables of the lake as lazy frames, without a Spark session."""
+"""The analyst's way in: tables of the lake for Polars, Arrow, pandas or DuckDB, without a Spark session."""
 
 from collections.abc import Collection
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any, Final, Literal, get_args, overload
 
+import duckdb
+import pandas as pd
 import polars as pl
+import pyarrow as pa
 
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.errors import WrongUseError
 from ais_indicators.io.delta import open_delta
 from ais_indicators.io.releases import with_standing
 from ais_indicators.pipelines.known_then import history_as_of, released_table
 from ais_indicators.pipelines.release_revisions import headline_revisions
+from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.settings import Settings
 
+Form = Literal["polars", "arrow", "pandas", "duckdb"]
+"""What a table is given as: `pl.LazyFrame`, `pa.Table`, `pd.DataFrame` or `duckdb.DuckDBPyRelation`."""
 
-def open_table(table: str, version: int | None = None, data_dir: Path | str | None = None) -> pl.LazyFrame:
-    """Opens a Delta table lazily: nothing is read until `.collect()`, and then only what is asked for.
+Moment = str | date | datetime
+"""A release, a date (its end, UTC) or a time (UTC unless it says another offset)."""
+
+_FORMS: Final = get_args(Form)
+
+
+@overload
+def open_table(
+    table: str,
+    version: int | None = None,
+    data_dir: Path | str | None = None,
+    *,
+    as_of: Moment | None = None,
+    form: Literal["polars"] = "polars",
+) -> pl.LazyFrame: ...
+@overload
+def open_table(
+    table: str,
+    version: int | None = None,
+    data_dir: Path | str | None = None,
+    *,
+    as_of: Moment | None = None,
+    form: Literal["arrow"],
+) -> pa.Table: ...
+@overload
+def open_table(
+    table: str,
+    version: int | None = None,
+    data_dir: Path | str | None = None,
+    *,
+    as_of: Moment | None = None,
+    form: Literal["pandas"],
+) -> pd.DataFrame: ...
+@overload
+def open_table(
+    table: str,
+    version: int | None = None,
+    data_dir: Path | str | None = None,
+    *,
+    as_of: Moment | None = None,
+    form: Literal["duckdb"],
+) -> duckdb.DuckDBPyRelation: ...
+
+
+def open_table(
+    table: str,
+    version: int | None = None,
+    data_dir: Path | str | None = None,
+    *,
+    as_of: Moment | None = None,
+    form: Form = "polars",
+) -> Any:
+    """Opens a table as it is now, at a Delta version, or as it was published by a moment of the past.
 
     Args:
         table: `layer.name`, such as `silver.port_calls` or `gold.port_activity_weekly`.
         version: Delta version; None for the current one.
         data_dir: Folder of all state; else `AIS_INDICATORS_DATA_DIR`, else `./data`.
+        as_of: A release (what was known when it was published), a date (at its end, UTC) or a time: of each week the
+            rows that were served then, to the last bit. Only released tables are kept so.
+        form: `polars` (a lazy frame) and `duckdb` (a relation) read when they are collected, and then only what is
+            asked for; `arrow` and `pandas` read the whole table at once.
+
+    Returns:
+        The rows; with `as_of` the release that each is from stands beside it as `release_id`.
 
     Raises:
-        WrongUseError: There is no such table.
+        WrongUseError: There is no such table or form, the table is not released, nothing was served then, or both
+            `version` and `as_of` are given.
 
     Example:
         >>> import polars as pl
         >>> calls = open_table("silver.port_calls")  # doctest: +SKIP
         >>> calls.filter(pl.col("port_locode") == "USHOU").collect()  # doctest: +SKIP
+        >>> weekly = open_table("gold.port_activity_weekly", as_of="2026-11-21", form="duckdb")  # doctest: +SKIP
+        >>> weekly.filter("indicator = 'arrivals'").aggregate("week, sum(value)")  # doctest: +SKIP
     """
-    return pl.scan_delta(open_delta(Settings.from_environment(data_dir), table, version))
+    if form not in _FORMS:
+        raise WrongUseError(f"there is no form '{form}'; choose {', '.join(_FORMS)}")
+    settings = Settings.from_environment(data_dir)
+    if as_of is not None:
+        return _published(settings, table, version, as_of, form)
+    opened = open_delta(settings, table, version)
+    if form == "polars":
+        return pl.scan_delta(opened)
+    rows = opened.to_pyarrow_dataset()
+    return duckdb.from_arrow(rows) if form == "duckdb" else _read_whole(rows.to_table(), form)
+
+
+def _published(settings: Settings, table: str, version: int | None, as_of: Moment, form: Form) -> Any:
+    if version is not None:
+        raise WrongUseError("give version or as_of, not both: a release is of one version already")
+    if table not in RELEASED_TABLES:
+        raise WrongUseError(
+            f"'{table}' is not released, so nothing says what it was as of {as_of}; leave as_of out, or choose one "
+            f"of {', '.join(RELEASED_TABLES)}"
+        )
+    rows = released_table(settings, table, _moment_text(as_of))
+    if form == "polars":
+        return rows
+    found = rows.collect()
+    types = {field.name: field for field in arrow_schema(table)}
+    schema = pa.schema([types.get(name, pa.field(name, pa.string())) for name in found.columns])
+    whole = found.to_arrow().cast(schema)
+    return duckdb.from_arrow(whole) if form == "duckdb" else _read_whole(whole, form)
+
+
+def _read_whole(rows: pa.Table, form: Form) -> pa.Table | pd.DataFrame:
+    return rows.to_pandas() if form == "pandas" else rows
+
+
+def _moment_text(moment: Moment) -> str:
+    return moment if isinstance(moment, str) else moment.isoformat()
 
 
 def open_released(
@@ -40,7 +146,7 @@ def open_released(
     """Opens a released table as it is served, or as it was known at a moment of the past, to the last bit.
 
     Args:
-        table: `gold.port_activity_weekly`, `gold.chokepoint_transits_weekly` or `gold.trade_flows_weekly`.
+        table: One of those that every release holds, such as `gold.port_activity_weekly`.
         as_of: A release (what was known when it was published), a date (at its end, UTC) or a time; None for now.
         weeks: Names of ISO weeks; None for all.
         data_dir: Folder of all state; else `AIS_INDICATORS_DATA_DIR`, else `./data`.

@@ -41,6 +41,22 @@ def day_files(folder: Path, days: int, order: Order, is_sample: bool) -> list[Pa
     return paths
 
 
+def week_files(folder: Path, is_sample: bool) -> list[Path]:
+    """Gives a file for each day of the ISO week, Monday to Sunday, making those that are not there yet.
+
+    Args:
+        folder: Where they lie.
+        is_sample: Only a tenth of the ships.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    days = Week.parse(WEEK).days
+    paths = [folder / f"AIS_{day}.csv" for day in days]
+    for day, path in zip(days, paths, strict=True):
+        if not path.exists():
+            _write_day(path, (day - FIRST_DAY).days, "ship", is_sample)
+    return paths
+
+
 def rows_of(path: Path) -> int:
     """Counts the rows of a day file."""
     with path.open("rb") as file:
@@ -56,7 +72,7 @@ def _write_day(path: Path, days_later: int, order: Order, is_sample: bool) -> No
         COPY (
             SELECT
                 MMSI,
-                strftime(BaseDateTime + INTERVAL {days_later} DAY, '%Y-%m-%dT%H:%M:%S') AS BaseDateTime,
+                strftime(BaseDateTime + INTERVAL ({days_later}) DAY, '%Y-%m-%dT%H:%M:%S') AS BaseDateTime,
                 LAT, LON, SOG, COG, Heading, VesselName, IMO, CallSign, VesselType::INTEGER AS VesselType,
                 NULL AS Status, NULL AS Length, NULL AS Width, NULL AS Draft, NULL AS Cargo,
                 NULL AS TransceiverClass

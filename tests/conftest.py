@@ -11,11 +11,13 @@ from pyspark.sql import SparkSession
 from ais_indicators.io.session import build_session
 from ais_indicators.settings import Settings
 from tests.eight_weeks import publish_eight_weeks
+from tests.tutorial import Tutorial, follow_tutorial
 
 hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no fault of an example
 hypothesis.settings.load_profile("house")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED_LAKES = ("eight_weeks", "tutorial")
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 
 
@@ -23,7 +25,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keeps in one process what shares a lake, where tests run in several (`-n 2 --dist loadgroup`)."""
     for item in items:
         names = getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("eight_weeks" if "eight_weeks" in names else str(item.path)))
+        shared = next((lake for lake in SHARED_LAKES if lake in names), str(item.path))
+        item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +58,10 @@ def eight_weeks(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -
     """The lake of `tests.eight_weeks`, published week by week. Not to be changed."""
     assert spark
     return publish_eight_weeks(tmp_path_factory.mktemp("eight-weeks"))
+
+
+@pytest.fixture(scope="session")
+def tutorial(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Tutorial:
+    """The folder of a reader who has done the handbook's tutorial: six weeks of a simulated ocean, eight releases."""
+    assert spark
+    return follow_tutorial(tmp_path_factory.mktemp("tutorial"))

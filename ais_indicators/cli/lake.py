@@ -1,5 +1,7 @@
 """Commands on the lake as a whole and on the machine: init, doctor, status."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -32,15 +34,43 @@ def init(
     OUT.print(f"{len(made)} tables made, {len(all_tables()) - len(made)} were there, under {settings.lake}")
 
 
-def doctor(context: typer.Context) -> None:
-    """Checks the machine and the set-up, and says how to mend what is wrong."""
-    from ais_indicators.doctor import examine
+def doctor(
+    context: typer.Context,
+    settings: Annotated[
+        bool,
+        typer.Option(
+            "--settings",
+            help="Print the settings that fit this machine, as lines for the shell, and check nothing.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Checks the machine and the set-up, and says how to mend what is wrong.
 
+    Example: eval "$(ais-indicators doctor --settings)"
+    """
+    from ais_indicators.doctor import examine, fitting_settings
+
+    if settings:
+        _show_settings(fitting_settings().environment, as_json)
+        return
     findings = examine(context.obj)
-    rows = [("ok" if f.ok else "mend", f.name, f.found, "" if f.ok else f.mend) for f in findings]
-    show_table("Set-up", ("", "what", "found", "how to mend"), rows)
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        rows = [("ok" if f.ok else "mend", f.name, f.found, "" if f.ok else f.mend) for f in findings]
+        show_table("Set-up", ("", "what", "found", "how to mend"), rows)
     if not all(f.ok for f in findings):
         raise typer.Exit(ExitCode.UNEXPECTED)
+
+
+def _show_settings(environment: Mapping[str, str], as_json: bool) -> None:
+    """Prints environment variables for a shell or a script."""
+    if as_json:
+        print_json(dict(environment))
+        return
+    for name, value in environment.items():
+        OUT.print(f"export {name}={value}", highlight=False)
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:

@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.publish.files import (
     ExportFormat,
     data_file_name,
@@ -53,7 +54,13 @@ def released_rows(vintages: Sequence[Vintage], table: str) -> pl.LazyFrame:
         for release_id, path in paths.items()
         if path.is_file()
     ]
-    return pl.concat(frames, how="diagonal") if frames else pl.LazyFrame()
+    return pl.concat(frames, how="diagonal") if frames else _no_rows(table)
+
+
+def _no_rows(table: str) -> pl.LazyFrame:
+    """A table of which none of the releases has a file, such as those of an earlier build."""
+    empty = pl.from_arrow(arrow_schema(table).empty_table())
+    return pl.LazyFrame(empty).with_columns(release_id=pl.lit("", pl.String))
 
 
 def export_vintages(

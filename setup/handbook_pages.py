@@ -1,0 +1,93 @@
+"""Pages of the handbook that are not written by hand: a hook of MkDocs, named in `mkdocs.yml`.
+
+Tables, rules and tasks come from what the software itself reads, measurements from the pages beside their programs, so
+no page can say something else than they do. Pages in docs/ that `nav` does not name are put under "More".
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+from ais_indicators.checks.docs import render_quality
+from ais_indicators.contracts.docs import markdown_table, render_schemas
+from ais_indicators.tasks import TASKS, Task
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+MEASUREMENTS: Final = "measurements"
+MORE: Final = "More"
+TEMPLATES: Final = frozenset({"template.md"})
+"""Files of benchmarks/ that are no pages."""
+
+TASKS_INTRODUCTION: Final = """# Tasks
+
+Every step of the pipeline: what it reads, what it writes and when it runs. The command line, the jobs and the schedule
+take their order from this list alone: a task comes after those whose tables it reads. `ais-indicators run` has `--only`
+to run one of them."""
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Adds the pages that are made, and gives pages that nobody placed a place."""
+    for name, text in made_pages().items():
+        files.append(File.generated(config, name, content=text))
+    _place_the_rest(files, config)
+    return files
+
+
+def made_pages() -> dict[str, str]:
+    """The text of each page that is made, by its path in the handbook."""
+    pages = {
+        "tables.md": _moved(render_schemas(), {"../quality/README.md": "rules.md"}),
+        "rules.md": _moved(
+            render_quality(), {"../docs/disclosure.md": "disclosure.md", "../schemas/README.md": "tables.md"}
+        ),
+        "tasks.md": tasks_page(),
+        "changes.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
+    }
+    for path in sorted((ROOT / "benchmarks").glob("*.md")):
+        if path.name not in TEMPLATES:
+            name = "index.md" if path.name == "README.md" else path.name
+            pages[f"{MEASUREMENTS}/{name}"] = path.read_text(encoding="utf-8")
+    return pages
+
+
+def tasks_page() -> str:
+    """All tasks, with links to the tables that they read and write."""
+    header = ("task", "when", "what for", "reads", "writes")
+    return f"{TASKS_INTRODUCTION}\n\n{markdown_table(header, map(_task_row, TASKS))}\n"
+
+
+def _task_row(task: Task) -> tuple[str, ...]:
+    return (f"`{task.name}`", task.cadence, task.purpose, _links(task.reads), _links(task.writes))
+
+
+def _links(tables: tuple[str, ...]) -> str:
+    return ", ".join(f"[`{table}`](tables.md#{table.replace('.', '')})" for table in tables) or "none"
+
+
+def _moved(text: str, pages: Mapping[str, str]) -> str:
+    """The text with its links to files turned to the pages that stand for them here."""
+    for file, page in pages.items():
+        text = text.replace(f"]({file})", f"]({page})")
+    return text
+
+
+def _place_the_rest(files: Files, config: MkDocsConfig) -> None:
+    nav: list[Any] = config.nav or []
+    placed = set(_paths(nav))
+    rest = [file.src_uri for file in files.documentation_pages() if file.src_uri not in placed]
+    own = sorted(uri for uri in rest if not uri.startswith(f"{MEASUREMENTS}/"))
+    measured = sorted(uri for uri in rest if uri.startswith(f"{MEASUREMENTS}/"))
+    for title, uris in ((MORE, own), ("All measurements", measured)):
+        if uris:
+            nav.append({title: list(uris)})
+
+
+def _paths(nav: Any) -> list[str]:
+    """The paths that a navigation names, at any depth."""
+    if isinstance(nav, str):
+        return [nav]
+    parts = nav.values() if isinstance(nav, dict) else nav
+    return [path for part in parts for path in _paths(part)]

@@ -1,0 +1,43 @@
+"""What the handbook tells a reader to run is run, in order, in a fresh folder, and prints what the page says."""
+
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from ais_indicators import releases
+from ais_indicators.settings import DATA_DIR_VARIABLE
+from tests.eight_weeks import let_gate_be
+from tests.handbook_pages import DOCS, Reader, blocks_of
+from tests.tutorial import Tutorial
+
+
+def test_the_tutorial_leaves_the_lake_that_it_promises(tutorial: Tutorial) -> None:
+    found = releases(data_dir=tutorial.data_dir)
+    assert found["week"].to_list() == [f"2026-W0{n}" for n in (1, 2, 3, 4, 5, 4, 5, 6)]
+    assert found["is_served"].to_list() == [True, True, True, False, False, True, True, True]
+    assert (tutorial.folder / "outbox" / "port_activity_weekly.csv").is_file()
+
+
+def test_the_answers_of_the_training_are_right(tutorial: Tutorial) -> None:
+    with tutorial.at_work() as reader:
+        reader.follow(DOCS / "training.md")
+    assert releases(data_dir=tutorial.data_dir)["is_served"].sum() == 6
+
+
+@pytest.mark.parametrize("page", ["quick-start.md", "your-data.md"])
+def test_a_page_can_be_followed_in_a_fresh_folder(
+    page: str, spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert spark
+    let_gate_be(monkeypatch)  # the tutorial's is run
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(DATA_DIR_VARIABLE, raising=False)
+    Reader(tmp_path).follow(DOCS / page)
+
+
+def test_each_exercise_has_an_answer_that_is_compared() -> None:
+    page = DOCS / "training.md"
+    exercises = page.read_text(encoding="utf-8").count('??? question "Answer"')
+    assert exercises == 8
+    assert sum(block.kind == "shows" for block in blocks_of(page)) >= exercises
