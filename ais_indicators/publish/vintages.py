@@ -11,6 +11,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ais_indicators.contracts.model import load_contract
+from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.publish.files import (
     ExportFormat,
     data_file_name,
@@ -54,6 +56,20 @@ def released_rows(vintages: Sequence[Vintage], table: str) -> pl.LazyFrame:
         if path.is_file()
     ]
     return pl.concat(frames, how="diagonal") if frames else pl.LazyFrame()
+
+
+def contract_rows(vintages: Sequence[Vintage], table: str) -> pl.DataFrame:
+    """The rows of a table in some releases, in the contract's columns and the order of its key.
+
+    Columns that a release was made without hold what the contract says of such rows.
+    """
+    contract = load_contract(table)
+    empty = pl.DataFrame(arrow_schema(table).empty_table())
+    rows = pl.concat([empty.lazy(), released_rows(vintages, table)], how="diagonal")
+    absent = [
+        pl.col(one.name).fill_null(one.absent) for one in contract.columns if one.absent is not None
+    ]
+    return rows.select(contract.column_names).with_columns(absent).sort(contract.key).collect()
 
 
 def export_vintages(
