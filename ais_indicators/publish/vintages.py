@@ -16,6 +16,7 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.publish.files import (
     ExportFormat,
     data_file_name,
+    file_stem,
     released_tables,
     remove_old_notes,
     staged_folder,
@@ -66,9 +67,7 @@ def contract_rows(vintages: Sequence[Vintage], table: str) -> pl.DataFrame:
     contract = load_contract(table)
     empty = pl.DataFrame(arrow_schema(table).empty_table())
     rows = pl.concat([empty.lazy(), released_rows(vintages, table)], how="diagonal")
-    absent = [
-        pl.col(one.name).fill_null(one.absent) for one in contract.columns if one.absent is not None
-    ]
+    absent = [pl.col(one.name).fill_null(one.absent) for one in contract.columns if one.absent is not None]
     return rows.select(contract.column_names).with_columns(absent).sort(contract.key).collect()
 
 
@@ -102,7 +101,7 @@ def export_vintages(
                 _join_rows(folders, table, target)
         described = write_descriptions(staged, tables, attributions, notes)
         write_csv(_listed(vintages), staged / VINTAGES)
-    remove_old_notes(out, tables, notes)
+    remove_old_notes(out, [file_stem(table) for table in tables], notes)
     names = [name for table in tables for name in (data_file_name(table, file_format), *described[table])]
     return [out / name for name in (*names, VINTAGES)]
 

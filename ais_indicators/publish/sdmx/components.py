@@ -48,7 +48,10 @@ PLACES: Final = {
 
 _OWN: Final = {
     FREQ: ("freq", "Frequency of the observations: weekly."),
-    REF_AREA: ("", "Country of the port (ISO 3166-1 alpha-3); `_T` for all ports, `_X` where it is not known."),
+    REF_AREA: (
+        "",
+        "Country of the port (ISO 3166-1 alpha-3); `_T` for all ports, `_X` where it is not known.",
+    ),
     UNIT_MULT: ("unit_mult", "Power of ten that values are to be multiplied with."),
     DECIMALS: ("decimals", "Decimals that values are shown with; the values themselves are not rounded."),
 }

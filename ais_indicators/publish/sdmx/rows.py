@@ -78,13 +78,17 @@ def changes(then: pl.DataFrame, now: pl.DataFrame, table: str) -> pl.DataFrame:
     rest = [name for name in contract.column_names if name not in key]
     both = now.join(then, on=key, suffix="_then", how="inner", nulls_equal=True)
     changed = both.filter(pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_then")) for name in rest))
-    gone = then.join(now, on=key, how="anti").with_columns(pl.lit(None).cast(then.schema[n]).alias(n) for n in rest)
+    gone = then.join(now, on=key, how="anti").with_columns(
+        pl.lit(None).cast(then.schema[n]).alias(n) for n in rest
+    )
     parts = {
         APPEND: now.join(then, on=key, how="anti"),
         REPLACE: changed.select(now.columns),
         DELETE: gone.select(now.columns),
     }
-    return pl.concat(frame.with_columns(pl.lit(action).alias(ACTION)) for action, frame in parts.items()).sort(key)
+    return pl.concat(
+        frame.with_columns(pl.lit(action).alias(ACTION)) for action, frame in parts.items()
+    ).sort(key)
 
 
 def _keys_alone(observations: pl.DataFrame, table: str) -> pl.DataFrame:

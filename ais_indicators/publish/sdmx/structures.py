@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pysdmx.io.xml.sdmx21.writer import structure as structure_21
 from pysdmx.io.xml.sdmx30.writer import structure as structure_30
 from pysdmx.model import (
-    Agency,
     Code,
     Codelist,
     Component,
@@ -151,7 +150,9 @@ def build_structures(
             id=stem(table), components=Components(parts), **_common(publication, table)
         )
         flows[table] = Dataflow(
-            id=stem(table), structure=f"{_URN}.datastructure.DataStructure={_reference(publication, stem(table))}", **_common(publication, table)
+            id=stem(table),
+            structure=f"{_URN}.datastructure.DataStructure={_reference(publication, stem(table))}",
+            **_common(publication, table),
         )
     return Structures(publication, concepts, lists, definitions, flows)
 
@@ -161,7 +162,7 @@ def _reference(publication: Publication, name: str) -> str:
     return f"{publication.agency}:{name}({publication.structure_version})"
 
 
-def _common(publication: Publication, table: str) -> dict[str, str]:
+def _common(publication: Publication, table: str) -> dict[str, Any]:
     """Name, description, agency and version of what describes a table."""
     name = table.partition(".")[2].replace("_", " ")
     return {
@@ -192,7 +193,9 @@ def _lists(publication: Publication, tables: Sequence[str]) -> list[Codelist]:
                 continue
             names = code_names(part.codes)
             wanted = names if part.column is None else (widest(part.column.name) or part.column.one_of)
-            found[list_id] = _list(publication, list_id, title(part.id), {code: names[code] for code in wanted})
+            found[list_id] = _list(
+                publication, list_id, title(part.id), {code: names[code] for code in wanted}
+            )
     return list(found.values())
 
 
@@ -208,7 +211,9 @@ def _lists_of_places(
     world = {sdmx.TOTAL: "World", sdmx.NOT_KNOWN: "Not known"}
     return [
         _list(publication, "CL_PORT", "Ports", dict(sorted((ports | total).items()))),
-        _list(publication, "CL_AREA", "Countries and ports", dict(sorted((ports | countries | world).items()))),
+        _list(
+            publication, "CL_AREA", "Countries and ports", dict(sorted((ports | countries | world).items()))
+        ),
         _list(publication, "CL_CHOKEPOINT", "Straits", dict(sorted((gates | dict(places.gates)).items()))),
     ]
 

@@ -1,0 +1,143 @@
+"""What all descriptions of an exported CSV file rest on: its contract, and what is found in the file itself."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from ais_indicators.contracts.code_names import code_names
+from ais_indicators.contracts.model import Column, Contract
+from ais_indicators.periods import DAYS_PER_WEEK, Week
+from ais_indicators.publish.publication import Publication
+
+_DAILY = "daily"
+
+
+@dataclass(frozen=True)
+class DescribedFile:
+    """One exported CSV file.
+
+    Attributes:
+        name: Its name.
+        contract: What one row is, and its columns.
+        rows: How many rows it has.
+        series: How many series: keys without their time.
+        first_day: First day of its first period; None where it has no row.
+        last_day: Last day of its last period.
+        sha256: Of its bytes.
+        size_bytes: Its size.
+        units: Units of its values, sorted.
+    """
+
+    name: str
+    contract: Contract
+    rows: int
+    series: int
+    first_day: date | None
+    last_day: date | None
+    sha256: str
+    size_bytes: int
+    units: tuple[str, ...]
+
+    @property
+    def stem(self) -> str:
+        """Its name without the ending."""
+        return self.name.removesuffix(".csv")
+
+    @property
+    def title(self) -> str:
+        """Its name to people: `Port activity weekly`."""
+        return self.stem.replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True)
+class Package:
+    """The files of one export.
+
+    Attributes:
+        files: Its CSV files with data.
+        publication: Who publishes them.
+        attributions: What has to be said of the sources.
+        notes: What a reader must know of the figures.
+        published_at: When the newest of the releases was published.
+    """
+
+    files: Sequence[DescribedFile]
+    publication: Publication
+    attributions: Sequence[str]
+    notes: Sequence[str]
+    published_at: datetime
+
+    @property
+    def description(self) -> str:
+        """What the figures are, with all that a reader must know."""
+        return " ".join(
+            [
+                "Experimental indicators of ports, straits and trade from ship-tracking data (AIS).",
+                *self.notes,
+            ]
+        )
+
+
+def describe_file(path: Path, contract: Contract) -> DescribedFile:
+    """Finds in a file what its descriptions tell.
+
+    Args:
+        path: A CSV file with a header.
+        contract: What its columns mean; of those that the file does not have nothing is told.
+    """
+    rows = pl.read_csv(path, infer_schema=False)
+    contract = _as_found(contract, rows)
+    time = next(name for name in ("week", "date") if name in contract.key)
+    others = [name for name in contract.key if name != time]
+    first, last = _days(rows[time], "" if contract.table.endswith(_DAILY) else time)
+    content = path.read_bytes()
+    return DescribedFile(
+        name=path.name,
+        contract=contract,
+        rows=rows.height,
+        series=rows.select(others).n_unique() if others else min(rows.height, 1),
+        first_day=first,
+        last_day=last,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        units=_units(rows, contract),
+    )
+
+
+def codes_of(column: Column) -> dict[str, str]:
+    """Name of each code that a column may hold; nothing where it has no list."""
+    names = code_names(column.name) if column.one_of else {}
+    return {code: names[code] for code in column.one_of}
+
+
+def _as_found(contract: Contract, rows: pl.DataFrame) -> Contract:
+    """The contract as a file keeps it: one of releases of earlier builds lacks columns, or values in some rows."""
+    columns = [
+        one.model_copy(update={"nullable": one.nullable or rows[one.name].null_count() > 0})
+        for name in rows.columns
+        for one in contract.columns
+        if one.name == name
+    ]
+    key = tuple(name for name in contract.key if name in rows.columns)
+    return contract.model_copy(update={"columns": tuple(columns), "key": key})
+
+
+def _days(times: pl.Series, name: str) -> tuple[date | None, date | None]:
+    """First and last day of the periods of a file: of weeks by name or by their Monday, or of days."""
+    if times.is_empty():
+        return None, None
+    first, last = str(times.min()), str(times.max())
+    if name == "week":
+        return Week.parse(first).monday, Week.parse(last).days[-1]
+    further = timedelta(days=DAYS_PER_WEEK - 1) if name else timedelta()
+    return date.fromisoformat(first), date.fromisoformat(last) + further
+
+
+def _units(rows: pl.DataFrame, contract: Contract) -> tuple[str, ...]:
+    if "unit" in rows.columns:
+        return tuple(sorted(rows["unit"].unique()))
+    return tuple(sorted({column.unit for column in contract.columns if column.unit}))
