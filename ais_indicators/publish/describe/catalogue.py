@@ -96,7 +96,7 @@ def _data_set(file: DescribedFile, package: Package) -> Node:
         "stat:attribute": [
             _property(one.name, "qb:AttributeProperty", publication)
             for one in file.contract.columns
-            if one.name not in key and one.name != "value"
+            if one.name not in key and not file.is_measure(one)
         ],
         "stat:statUnitMeasure": [
             {

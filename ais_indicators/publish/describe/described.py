@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -13,7 +14,8 @@ from ais_indicators.contracts.model import Column, Contract
 from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.publish.publication import Publication
 
-_DAILY = "daily"
+_DAILY: Final = "daily"
+_NUMBERS: Final = ("double", "long")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,12 @@ class DescribedFile:
     def title(self) -> str:
         """Its name to people: `Port activity weekly`."""
         return self.stem.replace("_", " ").capitalize()
+
+    def is_measure(self, column: Column) -> bool:
+        """Whether a column holds what is measured: the value, or in a wide file each number beside the key."""
+        if "value" in self.contract.column_names:
+            return column.name == "value"
+        return column.type in _NUMBERS
 
 
 @dataclass(frozen=True)
