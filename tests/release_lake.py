@@ -169,16 +169,16 @@ DAILY: list[Row] = [
 
 def tables(rows: Mapping[str, Iterable[Row]]) -> dict[str, pa.Table]:
     """Rows as the tables that are published."""
-    return {
-        name: pa.Table.from_pylist(list(some), schema=arrow_schema(name)) for name, some in rows.items()
-    }
+    return {name: pa.Table.from_pylist(list(some), schema=arrow_schema(name)) for name, some in rows.items()}
 
 
 def make_lake(folder: Path) -> Settings:
     """Makes the lake: releases, references, and the days of the second week."""
     settings = Settings(folder / "data")
     create_tables(settings)
-    _append(settings, "reference.ports", [_port("NLRTM", "Rotterdam", "NLD"), _port("WPI10", "Tiny, port", None)])
+    _append(
+        settings, "reference.ports", [_port("NLRTM", "Rotterdam", "NLD"), _port("WPI10", "Tiny, port", None)]
+    )
     _append(settings, "reference.gates", [_gate("suez", "Suez Canal"), _gate("own_gate", "A gate of ours")])
     _append(settings, "gold.port_activity_daily", DAILY)
     publish(settings, FIRST_ID, 1, FIRST_ROWS, day=date(2021, 1, 5))

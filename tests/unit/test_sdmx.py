@@ -35,12 +35,13 @@ VERSIONS: tuple[SdmxVersion, ...] = ("3.0", "2.1")
 
 
 def export(
-    folder: Path, file_format: SdmxFormat, version: SdmxVersion = "3.0", rows: Mapping[str, pl.DataFrame] = ROWS
+    folder: Path,
+    file_format: SdmxFormat,
+    version: SdmxVersion = "3.0",
+    rows: Mapping[str, pl.DataFrame] = ROWS,
 ) -> list[str]:
     """Writes rows; gives the names of the files."""
-    asked = SdmxExport(
-        file_format, version, read_publication(), PLACES, ["Office of Coasts"], [], PREPARED
-    )
+    asked = SdmxExport(file_format, version, read_publication(), PLACES, ["Office of Coasts"], [], PREPARED)
     return [path.name for path in export_sdmx(rows, asked, folder)]
 
 
@@ -118,7 +119,9 @@ def test_sdmx1_reads_from_sdmx_ml_what_was_published(tmp_path: Path, version: Sd
         assert as_texts(found) == as_texts(expected(table))
 
 
-def as_texts(observations: Mapping[tuple[str, ...], Mapping[str, Any]]) -> dict[tuple[str, ...], dict[str, Any]]:
+def as_texts(
+    observations: Mapping[tuple[str, ...], Mapping[str, Any]],
+) -> dict[tuple[str, ...], dict[str, Any]]:
     """Numbers as numbers whatever they were read as, all else as text."""
     numeric = {"OBS_VALUE", "VOYAGES", "MISSING_SHARE", "IMPUTED_SHARE", "STANDARD_ERROR"}
     return {
@@ -134,7 +137,9 @@ def test_sdmx1_reads_from_sdmx_csv_what_was_published(tmp_path: Path) -> None:
         path = tmp_path / "out" / f"{table.partition('.')[2]}.sdmx.csv"
         message = sdmx.read_sdmx(path, structure=structures.structure[stem(table)])
         found = {
-            tuple(str(one.key[name].value) for name in key_ids(table)): float(one.value) if one.value else None
+            tuple(str(one.key[name].value) for name in key_ids(table)): float(one.value)
+            if one.value
+            else None
             for data in message.data
             for one in data.obs
         }
@@ -207,7 +212,12 @@ def test_structures_name_places_and_hold_the_contracts_descriptions(tmp_path: Pa
 def test_lists_that_fit_all_tables_are_shared_and_others_are_not(tmp_path: Path) -> None:
     export(tmp_path / "out", "sdmx-csv")
     lists = sdmx.read_sdmx(tmp_path / "out" / "structures.sdmx30.xml").codelist
-    assert {"CL_OBS_STATUS", "CL_VESSEL_TYPE", "CL_INDICATOR_QUALITY", "CL_INDICATOR_TRADE_FLOWS"} <= lists.keys()
+    assert {
+        "CL_OBS_STATUS",
+        "CL_VESSEL_TYPE",
+        "CL_INDICATOR_QUALITY",
+        "CL_INDICATOR_TRADE_FLOWS",
+    } <= lists.keys()
     assert "CL_INDICATOR" not in lists
     assert set(lists["CL_DIRECTION_TRADE_FLOWS"].items) == {"import", "export"}
 

@@ -147,5 +147,5 @@ def _days(times: pl.Series, name: str) -> tuple[date | None, date | None]:
 
 def _units(rows: pl.DataFrame, contract: Contract) -> tuple[str, ...]:
     if "unit" in rows.columns:
-        return tuple(sorted(rows["unit"].unique()))
+        return tuple(sorted(rows["unit"].drop_nulls().unique()))
     return tuple(sorted({column.unit for column in contract.columns if column.unit}))

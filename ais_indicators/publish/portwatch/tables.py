@@ -137,10 +137,10 @@ def _arrivals(activity: pl.DataFrame) -> pl.DataFrame:
 
 def _rows(figures: pl.DataFrame, place: str) -> pl.DataFrame:
     """Columns of `_ROW`: the date is the Monday of the week."""
-    mondays = {week: Week.parse(week).monday for week in figures["week"].unique()}
-    return figures.with_columns(
-        date=pl.col("week").replace_strict(mondays, return_dtype=pl.Date), portid=pl.col(place)
-    ).select(_ROW)
+    monday = (pl.col("week") + "-1").str.to_date("%G-W%V-%u")
+    return figures.select(
+        monday.alias("date"), pl.col(place).alias("portid"), "vessel_class", "value", "obs_status"
+    )
 
 
 def _with_idle_ports(tonnes: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
@@ -239,5 +239,7 @@ def _country_names(places: Places) -> dict[str, str]:
 
 def _looked_up(known: Mapping[str, str], otherwise: str | None) -> pl.Expr:
     """What stands for a place's code, else the value of a column, else nothing."""
-    default = None if otherwise is None else pl.col(otherwise)
+    default = pl.lit(None, pl.String) if otherwise is None else pl.col(otherwise)
+    if not known:
+        return default
     return pl.col("portid").replace_strict(dict(known), default=default, return_dtype=pl.String)
