@@ -1,6 +1,6 @@
 """Hands releases on in the format that is asked for: as published, as SDMX, or in PortWatch's columns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -19,7 +19,7 @@ from ais_indicators.publish.publication import PUBLICATION_FILE, Publication, re
 from ais_indicators.publish.sdmx.files import SdmxExport, SdmxFormat, export_sdmx
 from ais_indicators.publish.sdmx.rows import ACTION, ACTIONS, changes
 from ais_indicators.publish.sdmx.structures import SdmxVersion
-from ais_indicators.publish.vintages import Vintage, contract_rows, export_vintages
+from ais_indicators.publish.vintages import contract_rows, export_vintages
 from ais_indicators.settings import Settings
 
 DataFormat = Literal["csv", "parquet", "sdmx-csv", "sdmx-ml", "portwatch"]
@@ -111,12 +111,8 @@ def _described(files: dict[Path, Contract], known: Known, publication: Publicati
 def _in_sdmx(
     settings: Settings, known: Known, asked: Asked, file_format: SdmxFormat, publication: Publication
 ) -> Exported:
-    before = [] if asked.since is None else served_then(settings, asked.since, known)
-    folders = [one.folder for one in (*known.vintages, *before)]
-    tables = {
-        table: _rows(known.vintages, before, table, asked.since is not None)
-        for table in released_tables(folders, "parquet")
-    }
+    counts: dict[str, dict[str, int]] = {}
+    tables = _tables(settings, known, asked.since, counts)
     export = SdmxExport(
         file_format,
         asked.sdmx_version,
@@ -127,20 +123,24 @@ def _in_sdmx(
         known.published_at,
     )
     files = export_sdmx(tables, export, asked.out)
-    return Exported(tuple(files), {} if asked.since is None else _counted(tables))
+    return Exported(tuple(files), counts)
 
 
-def _rows(
-    vintages: Sequence[Vintage], before: Sequence[Vintage], table: str, is_update: bool
-) -> pl.DataFrame:
-    """All rows of a table, or those that differ from an earlier vintage, with their `ACTION`."""
-    rows = contract_rows(vintages, table)
-    return changes(contract_rows(before, table), rows, table) if is_update else rows
+def _tables(
+    settings: Settings, known: Known, since: str | None, counts: dict[str, dict[str, int]]
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """One table after the other: all rows, or with their `ACTION` those that differ from an earlier vintage.
 
-
-def _counted(tables: dict[str, pl.DataFrame]) -> dict[str, dict[str, int]]:
-    """How many observations there are of each action, by table."""
-    return {
-        table: {action: rows.filter(pl.col(ACTION) == action).height for action in ACTIONS}
-        for table, rows in tables.items()
-    }
+    Args:
+        settings: Whose lake.
+        known: The releases.
+        since: The earlier moment; None for all rows.
+        counts: Takes up how many observations there are of each action, by table.
+    """
+    before = [] if since is None else served_then(settings, since, known)
+    for table in released_tables([one.folder for one in (*known.vintages, *before)], "parquet"):
+        rows = contract_rows(known.vintages, table)
+        if since is not None:
+            rows = changes(contract_rows(before, table), rows, table)
+            counts[table] = {action: rows.filter(pl.col(ACTION) == action).height for action in ACTIONS}
+        yield table, rows

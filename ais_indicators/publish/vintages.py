@@ -63,12 +63,16 @@ def contract_rows(vintages: Sequence[Vintage], table: str) -> pl.DataFrame:
     """The rows of a table in some releases, in the contract's columns and the order of its key.
 
     Columns that a release was made without hold what the contract says of such rows.
+
+    Args:
+        vintages: One release a week, in order. The key begins with the week, and releases are in its order.
+        table: The table.
     """
     contract = load_contract(table)
     empty = pl.DataFrame(arrow_schema(table).empty_table())
     rows = pl.concat([empty.lazy(), released_rows(vintages, table)], how="diagonal")
     absent = [pl.col(one.name).fill_null(one.absent) for one in contract.columns if one.absent is not None]
-    return rows.select(contract.column_names).with_columns(absent).sort(contract.key).collect()
+    return rows.select(contract.column_names).with_columns(absent).collect()
 
 
 def export_vintages(

@@ -42,7 +42,7 @@ def export(
 ) -> list[str]:
     """Writes rows; gives the names of the files."""
     asked = SdmxExport(file_format, version, read_publication(), PLACES, ["Office of Coasts"], [], PREPARED)
-    return [path.name for path in export_sdmx(rows, asked, folder)]
+    return [path.name for path in export_sdmx(rows.items(), asked, folder)]
 
 
 def sdmx_csv(folder: Path, table: str) -> list[dict[str, str]]:
@@ -277,7 +277,7 @@ def test_no_change_is_a_message_without_observations(tmp_path: Path) -> None:
 def test_a_series_goes_on_over_slices_and_starts_anew_with_its_attributes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ais_indicators.publish.sdmx.data_xml._ROWS_PER_SLICE", 2)
+    monkeypatch.setattr("ais_indicators.publish.sdmx.data_xml.ROWS_PER_SLICE", 2)
     weeks = [
         arrivals("NLRTM", "tanker", float(n), week=f"2020-W0{n}", unit="calls" if n < 4 else "ships")
         for n in range(1, 6)
@@ -285,8 +285,7 @@ def test_a_series_goes_on_over_slices_and_starts_anew_with_its_attributes(
     rows = pl.DataFrame(tables({ACTIVITY: weeks})[ACTIVITY])
     structures = build_structures(read_publication(), PLACES, [ACTIVITY], {})
     path = tmp_path / "data.xml"
-    observations = to_observations(rows.reverse(), ACTIVITY, PLACES)
-    write_sdmx_ml(observations, ACTIVITY, structures, "3.0", PREPARED, path)
+    write_sdmx_ml(rows.reverse(), ACTIVITY, PLACES, structures, "3.0", PREPARED, path)
     content = path.read_text(encoding="utf-8")
     validate_doc(content)
     series = re.findall(r"<Series ([^>]*)>(.*?)</Series>", content, re.DOTALL)

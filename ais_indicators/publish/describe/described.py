@@ -14,6 +14,7 @@ from ais_indicators.contracts.model import Column, Contract
 from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.publish.publication import Publication
 
+_LENGTH: Final = "number of rows"
 _DAILY: Final = "daily"
 _NUMBERS: Final = ("double", "long")
 
@@ -97,21 +98,25 @@ def describe_file(path: Path, contract: Contract) -> DescribedFile:
         path: A CSV file with a header.
         contract: What its columns mean; of those that the file does not have nothing is told.
     """
-    rows = pl.read_csv(path, infer_schema=False)
-    contract = _as_found(contract, rows)
+    rows = pl.scan_csv(path, infer_schema=False)
+    found = _found(rows)
+    contract = _as_found(contract, found)
     time = next(name for name in ("week", "date") if name in contract.key)
     others = [name for name in contract.key if name != time]
-    first, last = _days(rows[time], "" if contract.table.endswith(_DAILY) else time)
-    content = path.read_bytes()
+    first, last = _days(rows, time, is_daily=contract.table.endswith(_DAILY))
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     return DescribedFile(
         name=path.name,
         contract=contract,
-        rows=rows.height,
-        series=rows.select(others).n_unique() if others else min(rows.height, 1),
+        rows=found.rows,
+        series=_collected(rows.select(others).unique().select(pl.len())).item()
+        if others
+        else min(found.rows, 1),
         first_day=first,
         last_day=last,
-        sha256=hashlib.sha256(content).hexdigest(),
-        size_bytes=len(content),
+        sha256=digest,
+        size_bytes=path.stat().st_size,
         units=_units(rows, contract),
     )
 
@@ -122,30 +127,49 @@ def codes_of(column: Column) -> dict[str, str]:
     return {code: names[code] for code in column.one_of}
 
 
-def _as_found(contract: Contract, rows: pl.DataFrame) -> Contract:
+@dataclass(frozen=True)
+class _Found:
+    """Rows of a file, and how many of them have no value, by column in its order."""
+
+    rows: int
+    without: dict[str, int]
+
+
+def _found(rows: pl.LazyFrame) -> _Found:
+    counted = _collected(rows.select(pl.all().null_count(), pl.len().alias(_LENGTH))).row(0, named=True)
+    return _Found(counted.pop(_LENGTH), counted)
+
+
+def _collected(rows: pl.LazyFrame) -> pl.DataFrame:
+    """What is asked of a file, read in pieces: it may be larger than memory."""
+    return rows.collect(engine="streaming")
+
+
+def _as_found(contract: Contract, found: _Found) -> Contract:
     """The contract as a file keeps it: one of releases of earlier builds lacks columns, or values in some rows."""
     columns = [
-        one.model_copy(update={"nullable": one.nullable or rows[one.name].null_count() > 0})
-        for name in rows.columns
+        one.model_copy(update={"nullable": one.nullable or found.without[one.name] > 0})
+        for name in found.without
         for one in contract.columns
         if one.name == name
     ]
-    key = tuple(name for name in contract.key if name in rows.columns)
+    key = tuple(name for name in contract.key if name in found.without)
     return contract.model_copy(update={"columns": tuple(columns), "key": key})
 
 
-def _days(times: pl.Series, name: str) -> tuple[date | None, date | None]:
+def _days(rows: pl.LazyFrame, time: str, is_daily: bool) -> tuple[date | None, date | None]:
     """First and last day of the periods of a file: of weeks by name or by their Monday, or of days."""
-    if times.is_empty():
+    times = pl.col(time)
+    first, last = _collected(rows.select(first=times.min(), last=times.max())).row(0)
+    if first is None:
         return None, None
-    first, last = str(times.min()), str(times.max())
-    if name == "week":
+    if time == "week":
         return Week.parse(first).monday, Week.parse(last).days[-1]
-    further = timedelta(days=DAYS_PER_WEEK - 1) if name else timedelta()
+    further = timedelta() if is_daily else timedelta(days=DAYS_PER_WEEK - 1)
     return date.fromisoformat(first), date.fromisoformat(last) + further
 
 
-def _units(rows: pl.DataFrame, contract: Contract) -> tuple[str, ...]:
-    if "unit" in rows.columns:
-        return tuple(sorted(rows["unit"].drop_nulls().unique()))
+def _units(rows: pl.LazyFrame, contract: Contract) -> tuple[str, ...]:
+    if "unit" in contract.column_names:
+        return tuple(sorted(_collected(rows.select("unit").unique()).to_series().drop_nulls()))
     return tuple(sorted({column.unit for column in contract.columns if column.unit}))

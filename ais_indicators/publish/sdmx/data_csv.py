@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.csv
 
+from ais_indicators.publish.places import Places
 from ais_indicators.publish.sdmx.components import ids_of
-from ais_indicators.publish.sdmx.rows import ACTION, REPLACE
+from ais_indicators.publish.sdmx.rows import ACTION, ROWS_PER_SLICE, to_observations, with_action
 
 SUFFIX: Final = "sdmx.csv"
 _OPTIONS: Final = pyarrow.csv.WriteOptions(
@@ -19,20 +21,28 @@ _OPTIONS: Final = pyarrow.csv.WriteOptions(
 )
 
 
-def write_sdmx_csv(observations: pl.DataFrame, table: str, flow_id: str, path: Path) -> None:
+def write_sdmx_csv(rows: pl.DataFrame, table: str, places: Places, flow_id: str, path: Path) -> None:
     """Writes the observations of one data flow.
 
     Args:
-        observations: A column a component, and with or without `ACTION`; without one, all replace what is there.
-        table: The released table that they are of.
+        rows: Rows of a released table, with or without `ACTION`; without one, all replace what is there.
+        table: The table.
+        places: Which country each port is in.
         flow_id: The data flow, such as `AIS_INDICATORS:PORT_ACTIVITY(1.0)`.
         path: File to write.
     """
-    action = pl.col(ACTION) if ACTION in observations.columns else pl.lit(REPLACE)
-    rows = observations.select(
+    schema = _lines(rows.clear(), table, places, flow_id).schema
+    with pyarrow.csv.CSVWriter(path, schema, write_options=_OPTIONS) as file:
+        for part in rows.iter_slices(ROWS_PER_SLICE):
+            file.write_table(_lines(part, table, places, flow_id))
+
+
+def _lines(rows: pl.DataFrame, table: str, places: Places, flow_id: str) -> pa.Table:
+    """Observations in the columns of the file."""
+    observations = with_action(to_observations(rows, table, places)).select(
         pl.lit("dataflow").alias("STRUCTURE"),
         pl.lit(flow_id).alias("STRUCTURE_ID"),
-        action.alias(ACTION),
+        ACTION,
         *ids_of(table, "dimension", "measure", "series", "observation"),
     )
-    pyarrow.csv.write_csv(rows.to_arrow(compat_level=pl.CompatLevel.oldest()), path, _OPTIONS)
+    return observations.to_arrow(compat_level=pl.CompatLevel.oldest())

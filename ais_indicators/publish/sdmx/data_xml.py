@@ -17,8 +17,20 @@ from pysdmx.io.xml.sdmx21.writer import structure_specific as specific_21
 from pysdmx.io.xml.sdmx30.writer import structure_specific as specific_30
 from pysdmx.model.dataset import ActionType
 
+from ais_indicators.contracts.model import load_contract
+from ais_indicators.publish.places import Places
 from ais_indicators.publish.sdmx.components import TIME_PERIOD, ids_of, key_ids, stem
-from ais_indicators.publish.sdmx.rows import ACTION, ACTIONS, APPEND, DELETE, REPLACE, Action
+from ais_indicators.publish.sdmx.rows import (
+    ACTION,
+    ACTIONS,
+    APPEND,
+    DELETE,
+    REPLACE,
+    ROWS_PER_SLICE,
+    Action,
+    to_observations,
+    with_action,
+)
 from ais_indicators.publish.sdmx.structures import SdmxVersion, Structures, message_header
 
 _ACTION_TYPES: Final = {
@@ -30,13 +42,15 @@ _WRITERS: Final = {"3.0": specific_30.write, "2.1": specific_21.write}
 _PLACEHOLDER: Final = "CONTENT_OF_THE_DATA_SET"
 _DATA_SET: Final = re.compile(r"[ \t]*<mes:DataSet\b.*?</mes:DataSet>\s*", re.DOTALL)
 _OPENING: Final = re.compile(r"<mes:DataSet\b[^>]*>")
+_TAG: Final = "tag"
+_NUMBER: Final = "number"
 _NEXT: Final = "</Series>\n<Series"
-_ROWS_PER_SLICE: Final = 200_000
 
 
 def write_sdmx_ml(
-    observations: pl.DataFrame,
+    rows: pl.DataFrame,
     table: str,
+    places: Places,
     structures: Structures,
     version: SdmxVersion,
     prepared: datetime,
@@ -45,26 +59,22 @@ def write_sdmx_ml(
     """Writes the observations of one data flow, with a data set for each action.
 
     Args:
-        observations: A column a component, and with or without `ACTION`; without one, all replace what is there.
-        table: The released table that they are of.
-        structures: What describes it.
+        rows: Rows of a released table, with or without `ACTION`; without one, all replace what is there.
+        table: The table.
+        places: Which country each port is in.
+        structures: What describes the table.
         version: Of the standard.
         prepared: Time that the header tells.
         path: File to write.
     """
-    if ACTION not in observations.columns:
-        observations = observations.with_columns(pl.lit(REPLACE).alias(ACTION))
-    series = [one for one in key_ids(table) if one != TIME_PERIOD] + ids_of(table, "series")
-    ordered = observations.sort([*series, TIME_PERIOD], nulls_last=True)
-    found = set(observations[ACTION].unique())
+    rows = with_action(rows)
+    found = set(rows[ACTION].unique())
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        before, after = "", ""
+        after = ""
         for action in [one for one in ACTIONS if one in found] or [REPLACE]:
             before, opening, after = _envelope(table, structures, version, prepared, action)
-            if file.tell() == 0:
-                file.write(before)
-            file.write(f"{opening}\n")
-            _write_series(ordered.filter(pl.col(ACTION) == action), series, table, file)
+            file.write(f"{opening}\n" if file.tell() else f"{before}{opening}\n")
+            _write_series(rows, action, table, places, file)
             file.write("</mes:DataSet>\n")
         file.write(after)
 
@@ -90,23 +100,38 @@ def _envelope(
     return text[: found.start()], opening[0], text[found.end() :]
 
 
-def _write_series(rows: pl.DataFrame, series: list[str], table: str, file: IO[str]) -> None:
-    """Writes sorted observations: a `Series` each time that its key or one of its attributes changes."""
-    if rows.is_empty():
-        return
-    within = [TIME_PERIOD, *ids_of(table, "measure", "observation")]
+def _write_series(rows: pl.DataFrame, action: Action, table: str, places: Places, file: IO[str]) -> None:
+    """Writes observations series by series: a new one where the key or an attribute of the whole series changes."""
+    series = [name for name in (*load_contract(table).key, "unit") if name != "week"]
+    order = _order(rows, action, [*series, "week"])
     differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in series)
-    tag = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("<Series")).when(differs).then(pl.lit(_NEXT))
-    opening = pl.concat_str("tag", *map(_attribute, series), pl.lit(">\n"))
-    line = pl.concat_str(
-        pl.when(pl.col("tag").is_null()).then(pl.lit("")).otherwise(opening),
+    for start in range(0, len(order), ROWS_PER_SLICE):
+        before = min(start, 1)  # the row before tells whether the first one goes on with its series
+        part = rows[order[start - before : start + ROWS_PER_SLICE]]
+        first = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("" if before else "<Series"))
+        tagged = part.with_columns(first.when(differs).then(pl.lit(_NEXT)).alias(_TAG))[before:]
+        file.writelines(_with_texts(to_observations(tagged, table, places)).select(_line(table)).to_series())
+    if len(order):
+        file.write("</Series>\n")
+
+
+def _order(rows: pl.DataFrame, action: Action, by: list[str]) -> pl.Series:
+    """Numbers of the rows of an action in their order: sorting these takes far less memory than sorting the rows."""
+    numbered = rows.lazy().select(ACTION, *by).with_row_index(_NUMBER).filter(pl.col(ACTION) == action)
+    return numbered.sort(by, nulls_last=True).select(_NUMBER).collect().to_series()
+
+
+def _line(table: str) -> pl.Expr:
+    """An observation, after the opening of its series where it is the first."""
+    of_series = [*(one for one in key_ids(table) if one != TIME_PERIOD), *ids_of(table, "series")]
+    of_observation = [TIME_PERIOD, *ids_of(table, "measure", "observation")]
+    opening = pl.concat_str(_TAG, *map(_attribute, of_series), pl.lit(">\n"))
+    return pl.concat_str(
+        pl.when(pl.col(_TAG).is_null()).then(pl.lit("")).otherwise(opening),
         pl.lit("<Obs"),
-        *map(_attribute, within),
+        *map(_attribute, of_observation),
         pl.lit("/>\n"),
     )
-    for part in rows.with_columns(tag.alias("tag")).iter_slices(_ROWS_PER_SLICE):
-        file.writelines(_with_texts(part).select(line).to_series())
-    file.write("</Series>\n")
 
 
 def _attribute(name: str) -> pl.Expr:

@@ -21,6 +21,9 @@ DELETE: Final[Action] = "D"
 ACTIONS: Final[tuple[Action, ...]] = (DELETE, REPLACE, APPEND)
 """In the order in which a receiver has to take them."""
 
+ROWS_PER_SLICE: Final = 200_000
+"""How many rows are turned into text at a time, so that memory does not grow with their number."""
+
 
 def to_observations(rows: pl.DataFrame, table: str, places: Places) -> pl.DataFrame:
     """Names and codes of SDMX in place of the table's: one observation a row, in the order of the rows.
@@ -38,6 +41,20 @@ def to_observations(rows: pl.DataFrame, table: str, places: Places) -> pl.DataFr
     further = [name for name in rows.columns if name not in load_contract(table).column_names]
     observations = rows.select(*(_values(part, places) for part in parts), *further)
     return _keys_alone(observations, table) if ACTION in further else observations
+
+
+def with_action(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with their `ACTION`; where they have none, all replace what a receiver holds.
+
+    Not `I` (information) nor `A` (append): those are merged by loaders, which keeps a value that was suppressed since.
+    """
+    return rows if ACTION in rows.columns else rows.with_columns(pl.lit(REPLACE).alias(ACTION))
+
+
+def codes_of_places(rows: pl.DataFrame, table: str) -> dict[str, set[str]]:
+    """Codes of places that stand in rows of a table, by component."""
+    columns = {part.id: part.column.name for part in components_of(table) if part.column}
+    return {name: set(rows[columns[name]].unique()) for name in sdmx.PLACES if name in columns}
 
 
 def _values(part: Component, places: Places) -> pl.Expr:
