@@ -8,7 +8,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-import sdmx
 from frictionless import validate
 
 from ais_indicators.pipelines.known_then import known_at
@@ -31,6 +30,7 @@ from tests.release_lake import (
     make_lake,
     publish,
 )
+from tests.sdmx_reader import read_sdmx1
 
 NOW = "2021-02-01"
 
@@ -77,7 +77,7 @@ def test_ports_have_their_names_and_countries_from_the_references(call: Caller, 
         (line["PORT"], line["REF_AREA"]) for line in lines(tmp_path / "out" / "port_activity_weekly.sdmx.csv")
     }
     assert found == {("_T", "_T"), ("NLRTM", "NLD"), ("WPI10", "_X")}
-    ports = sdmx.read_sdmx(tmp_path / "out" / "structures.sdmx21.xml").codelist["CL_PORT"]
+    ports = read_sdmx1(tmp_path / "out" / "structures.sdmx21.xml").codelist["CL_PORT"]
     assert str(ports["WPI10"].name) == "Tiny, port"
     sources = lines(tmp_path / "out" / "port_activity_weekly.sources.csv")
     assert sources == [{"attribution": ATTRIBUTION}]
@@ -88,9 +88,9 @@ def test_sdmx_ml_is_read_by_others(call: Caller, lake: Settings, tmp_path: Path,
     asked = ("--as-of", NOW, "--format", "sdmx-ml", "--sdmx-version", version)
     assert call("export", *asked, "--out", tmp_path / "out").code == 0
     suffix = f"sdmx{version.replace('.', '')}.xml"
-    structures = sdmx.read_sdmx(tmp_path / "out" / f"structures.{suffix}")
+    structures = read_sdmx1(tmp_path / "out" / f"structures.{suffix}")
     for table in RELEASED_TABLES:
-        message = sdmx.read_sdmx(
+        message = read_sdmx1(
             tmp_path / "out" / f"{file_stem(table)}.{suffix}", structure=structures.structure[stem(table)]
         )
         values = sorted(str(float(one.value)) for one in message.data[0].obs if one.value is not None)
@@ -195,7 +195,7 @@ def test_an_offices_own_names_stand_in_what_is_written(
     call = Caller(lake.data_dir, capsys)
     assert call("export", "--format", "sdmx-csv", "--out", tmp_path / "out").code == 0
     assert lines(tmp_path / "out" / "quality_weekly.sdmx.csv")[0]["STRUCTURE_ID"] == "NSO:QUALITY(2.0)"
-    structures = sdmx.read_sdmx(tmp_path / "out" / "structures.sdmx30.xml")
+    structures = read_sdmx1(tmp_path / "out" / "structures.sdmx30.xml")
     assert str(structures.structure["QUALITY"].maintainer.id) == "NSO"
     (lake.data_dir / "publication.yaml").write_text("agency: a b", encoding="utf-8")
     answer = call("export", "--format", "sdmx-csv", "--out", tmp_path / "other")

@@ -28,7 +28,11 @@ BASE = "https://office.example/figures"
 DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")
 DCT = rdflib.DCTERMS
 PUBLISHED = datetime(2021, 1, 5, 9, tzinfo=UTC)
-OWN = {"publisher_name": "National Office", "contact_email": "ships@office.example", "base_url": BASE}
+OWN: dict[str, Any] = {
+    "publisher_name": "National Office",
+    "contact_email": "ships@office.example",
+    "base_url": BASE,
+}
 
 
 def publication(**own: Any) -> Publication:
@@ -188,7 +192,7 @@ def test_the_catalogue_tells_period_series_and_address(tmp_path: Path) -> None:
     ]
     series = found.value(flows, rdflib.URIRef("http://data.europa.eu/s1n/numSeries"))
     assert series is not None
-    assert int(series) == len(FIRST_ROWS[FLOWS])
+    assert int(str(series)) == len(FIRST_ROWS[FLOWS])
     distribution = found.value(flows, DCAT.distribution)
     assert str(found.value(distribution, DCAT.downloadURL)) == f"{BASE}/trade_flows_weekly.csv"
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-import sdmx
 from polars.testing import assert_frame_equal
 from pysdmx.io import read_sdmx
 from pysdmx.io.xml.doc_validation import validate_doc
@@ -25,6 +24,7 @@ from ais_indicators.publish.sdmx.files import SdmxExport, SdmxFormat, export_sdm
 from ais_indicators.publish.sdmx.rows import ACTION, changes, to_observations
 from ais_indicators.publish.sdmx.structures import SdmxVersion, build_structures, sdmx_code
 from tests.release_lake import ACTIVITY, FIRST_ROWS, FLOWS, QUALITY, REVISED_ROWS, Row, arrivals, tables
+from tests.sdmx_reader import read_sdmx1
 
 PLACES = Places(
     {"NLRTM": "Rotterdam & <Europoort>", "WPI10": "Tiny"}, {"NLRTM": "NLD"}, {"suez": "Suez Canal"}
@@ -103,13 +103,13 @@ def test_numbers_are_exact_and_units_have_no_blank(tmp_path: Path) -> None:
 def test_sdmx1_reads_from_sdmx_ml_what_was_published(tmp_path: Path, version: SdmxVersion) -> None:
     names = export(tmp_path / "out", "sdmx-ml", version)
     suffix = f"sdmx{version.replace('.', '')}.xml"
-    structures = sdmx.read_sdmx(tmp_path / "out" / f"structures.{suffix}")
+    structures = read_sdmx1(tmp_path / "out" / f"structures.{suffix}")
     for table in RELEASED_TABLES:
         name = f"{table.partition('.')[2]}.{suffix}"
         assert name in names
         structure = structures.structure[stem(table)]
         assert structures.dataflow[stem(table)].structure is structure
-        message = sdmx.read_sdmx(tmp_path / "out" / name, structure=structure)
+        message = read_sdmx1(tmp_path / "out" / name, structure=structure)
         attributes = [one.id for one in components_of(table) if one.role in ("series", "observation")]
         found = {}
         for one in message.data[0].obs:
@@ -132,10 +132,10 @@ def as_texts(
 
 def test_sdmx1_reads_from_sdmx_csv_what_was_published(tmp_path: Path) -> None:
     export(tmp_path / "out", "sdmx-csv")
-    structures = sdmx.read_sdmx(tmp_path / "out" / "structures.sdmx30.xml")
+    structures = read_sdmx1(tmp_path / "out" / "structures.sdmx30.xml")
     for table in RELEASED_TABLES:
         path = tmp_path / "out" / f"{table.partition('.')[2]}.sdmx.csv"
-        message = sdmx.read_sdmx(path, structure=structures.structure[stem(table)])
+        message = read_sdmx1(path, structure=structures.structure[stem(table)])
         found = {
             tuple(str(one.key[name].value) for name in key_ids(table)): float(one.value)
             if one.value
@@ -150,7 +150,9 @@ def test_pysdmx_reads_from_sdmx_csv_what_was_published(tmp_path: Path) -> None:
     """Its reader takes numbers to the last bit but one."""
     export(tmp_path / "out", "sdmx-csv")
     for table in RELEASED_TABLES:
-        data = read_sdmx(tmp_path / "out" / f"{table.partition('.')[2]}.sdmx.csv", validate=False).data[0]
+        path = tmp_path / "out" / f"{table.partition('.')[2]}.sdmx.csv"
+        message: Any = read_sdmx(path, validate=False)
+        data = message.data[0]
         assert data.short_urn == f"Dataflow=AIS_INDICATORS:{stem(table)}(1.0)"
         keys = zip(*(data.data[name].astype(str) for name in key_ids(table)), strict=True)
         texts = data.data["OBS_VALUE"].astype(str).replace({"": "nan", "<NA>": "nan"})
@@ -173,7 +175,7 @@ def test_messages_keep_to_the_schemas_of_the_standard(tmp_path: Path, version: S
 
 def test_every_code_in_the_data_is_in_its_list(tmp_path: Path) -> None:
     export(tmp_path / "out", "sdmx-csv")
-    structures = sdmx.read_sdmx(tmp_path / "out" / "structures.sdmx30.xml")
+    structures = read_sdmx1(tmp_path / "out" / "structures.sdmx30.xml")
     for table in RELEASED_TABLES:
         structure = structures.structure[stem(table)]
         lines = sdmx_csv(tmp_path / "out", table)
@@ -189,7 +191,7 @@ def test_every_code_in_the_data_is_in_its_list(tmp_path: Path) -> None:
 
 def test_structures_name_places_and_hold_the_contracts_descriptions(tmp_path: Path) -> None:
     export(tmp_path / "out", "sdmx-csv")
-    structures = sdmx.read_sdmx(tmp_path / "out" / "structures.sdmx30.xml")
+    structures = read_sdmx1(tmp_path / "out" / "structures.sdmx30.xml")
     ports = structures.codelist["CL_PORT"]
     assert {code: str(ports[code].name) for code in ports.items} == {
         "NLRTM": "Rotterdam & <Europoort>",
@@ -211,7 +213,7 @@ def test_structures_name_places_and_hold_the_contracts_descriptions(tmp_path: Pa
 
 def test_lists_that_fit_all_tables_are_shared_and_others_are_not(tmp_path: Path) -> None:
     export(tmp_path / "out", "sdmx-csv")
-    lists = sdmx.read_sdmx(tmp_path / "out" / "structures.sdmx30.xml").codelist
+    lists = read_sdmx1(tmp_path / "out" / "structures.sdmx30.xml").codelist
     assert {
         "CL_OBS_STATUS",
         "CL_VESSEL_TYPE",
