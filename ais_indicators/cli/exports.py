@@ -1,12 +1,18 @@
 """The command `export`: the data of one release, or of all weeks as they were known at a moment."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ais_indicators.cli.console import OUT, warn
+from ais_indicators.cli.options import AsJson, print_json
 from ais_indicators.errors import WrongUseError
+
+if TYPE_CHECKING:
+    from ais_indicators.pipelines.export_formats import Exported
+    from ais_indicators.pipelines.known_then import Known
+    from ais_indicators.settings import Settings
 
 
 def export(
@@ -25,30 +31,79 @@ def export(
         str | None, typer.Option(help="With --as-of this ISO week alone, as its files were.")
     ] = None,
     file_format: Annotated[
-        Literal["csv", "parquet"], typer.Option("--format", help="Format of the data.")
+        Literal["csv", "parquet", "sdmx-csv", "sdmx-ml", "portwatch"],
+        typer.Option("--format", help="Format of the data."),
     ] = "csv",
+    since: Annotated[
+        str | None,
+        typer.Option(
+            help="SDMX: only what is otherwise than was served at this release, date or time, of all weeks unless "
+            "--release or --week is given: new observations append, changed ones replace, gone ones are deleted."
+        ),
+    ] = None,
+    sdmx_version: Annotated[
+        Literal["3.0", "2.1"], typer.Option(help="Version of SDMX-ML data; structures come in both.")
+    ] = "3.0",
+    daily: Annotated[
+        bool, typer.Option("--daily", help="PortWatch: port calls by day too, as they stand in the lake.")
+    ] = False,
+    describe: Annotated[
+        bool, typer.Option(help="Describe CSV files for machines: CSVW, Frictionless, DCAT.")
+    ] = True,
+    as_json: AsJson = False,
 ) -> None:
-    """Writes the data of a release, or what was known at a moment: byte for byte what was published.
+    """Writes the data of a release, or what was known at a moment; CSV and Parquet byte for byte as published.
 
     Example: ais-indicators export --release latest --format csv --out outbox
 
-    Example: ais-indicators export --as-of 2026-11-21 --out outbox
+    Example: ais-indicators export --as-of 2026-11-21 --format sdmx-ml --out outbox
+
+    Example: ais-indicators export --since 2026-11-14 --format sdmx-csv --out outbox
+
+    Example: ais-indicators export --as-of 2026-11-21 --format portwatch --out outbox
+    """
+    from ais_indicators.pipelines.export_formats import Asked, export_known
+
+    known = _asked_for(context.obj, release, as_of, week, since)
+    exported = export_known(context.obj, known, Asked(file_format, out, since, sdmx_version, daily, describe))
+    if as_json:
+        print_json({"files": [str(path) for path in exported.files], "changes": exported.changes})
+        return
+    _show(exported)
+
+
+def _asked_for(
+    settings: "Settings", release: str | None, as_of: str | None, week: str | None, since: str | None
+) -> "Known":
+    """The releases that are meant, with a warning of a withdrawn one.
+
+    Raises:
+        WrongUseError: They cannot be meant together, or there are none.
     """
     from ais_indicators.io.releases import read_history
     from ais_indicators.periods import Week
-    from ais_indicators.pipelines.known_then import export_known, export_one, withdrawn_sentence
+    from ais_indicators.pipelines.known_then import known_at, known_release, withdrawn_sentence
 
-    if as_of is None:
-        if week is not None:
-            raise WrongUseError("--week needs --as-of; a release is of one week already")
-        chosen = release or "latest"
-        paths = export_one(context.obj, chosen, file_format, out)
-        withdrawal = read_history(context.obj).withdrawn.get(chosen)
-        if withdrawal:
-            warn(withdrawn_sentence(withdrawal))
-    else:
-        if release is not None:
-            raise WrongUseError("choose --release or --as-of, not both")
-        paths = export_known(context.obj, as_of, file_format, out, Week.parse(week).name if week else None)
-    for path in paths:
+    if as_of is not None and release is not None:
+        raise WrongUseError("choose --release or --as-of, not both")
+    is_of_all = as_of is not None or (since is not None and release is None)
+    if week is not None and not is_of_all:
+        raise WrongUseError("--week needs --as-of; a release is of one week already")
+    if is_of_all:
+        return known_at(settings, as_of, Week.parse(week).name if week else None)
+    chosen = release or "latest"
+    known = known_release(settings, chosen)
+    withdrawal = read_history(settings).withdrawn.get(chosen)
+    if withdrawal:
+        warn(withdrawn_sentence(withdrawal))
+    return known
+
+
+def _show(exported: "Exported") -> None:
+    """Prints the files, one a line; what an update does goes to the stream of errors."""
+    from ais_indicators.publish.sdmx.rows import APPEND, DELETE, REPLACE
+
+    for path in exported.files:
         OUT.print(str(path), soft_wrap=True, highlight=False)
+    for table, of in exported.changes.items():
+        warn(f"{table}: {of[APPEND]:,} to append, {of[REPLACE]:,} to replace, {of[DELETE]:,} to delete")

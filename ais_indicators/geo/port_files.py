@@ -168,6 +168,13 @@ def _iso3(code_or_name: str) -> str | None:
     return found if isinstance(found, str) and ISO3.fullmatch(found) else None
 
 
+def country_names(codes: Iterable[str]) -> dict[str, str]:
+    """Short English name of each ISO3 code, sorted by code; an unknown code is its own name."""
+    table = _countries().data
+    known = dict(zip(table["ISO3"], table["name_short"], strict=True))
+    return {code: known.get(code, code) for code in sorted(codes)}
+
+
 @cache
 def _countries() -> Any:
     import country_converter  # noqa: PLC0415 - it loads pandas, which workers have no need of

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Collection, Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -10,9 +11,36 @@ import polars as pl
 from ais_indicators.checks.overrides import Overridden
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.releases import ReleaseHistory, read_history, release_folder
-from ais_indicators.publish.files import RELEASED_TABLES, ExportFormat, export_release
-from ais_indicators.publish.vintages import Vintage, export_vintages, released_rows
+from ais_indicators.publish.files import RELEASED_TABLES
+from ais_indicators.publish.vintages import Vintage, released_rows
 from ais_indicators.settings import Settings
+
+
+@dataclass(frozen=True)
+class Known:
+    """Releases that are handed on together.
+
+    Attributes:
+        vintages: One release a week, by week.
+        attributions: What has to be said of their sources.
+        notes: What a reader must know of them.
+        is_one_week: Whether they are one release of a week that was asked for, and not all there was.
+    """
+
+    vintages: tuple[Vintage, ...]
+    attributions: list[str]
+    notes: list[str]
+    is_one_week: bool
+
+    @property
+    def weeks(self) -> set[str]:
+        """Names of their weeks."""
+        return {one.week for one in self.vintages}
+
+    @property
+    def published_at(self) -> datetime:
+        """When the newest of them was published."""
+        return max(one.published_at for one in self.vintages)
 
 
 def vintages_as_of(
@@ -58,18 +86,17 @@ def released_table(
     return released_rows(vintages_as_of(settings, as_of, weeks), table)
 
 
-def export_one(settings: Settings, release_id: str, file_format: ExportFormat, out: Path) -> list[Path]:
-    """Copies the files of one release, be it withdrawn; sources and notes say so then."""
+def known_release(settings: Settings, release_id: str) -> Known:
+    """One release, be it withdrawn; sources and notes say so then."""
     history = read_history(settings)
     row = history.find(release_id)
-    folder = release_folder(settings, row["release_id"])
-    return export_release(folder, file_format, out, _sources(history, [row]), notes_of(history, row))
+    return Known(
+        (_vintage(settings, row),), _sources(history, [row]), notes_of(history, row), is_one_week=True
+    )
 
 
-def export_known(
-    settings: Settings, as_of: str, file_format: ExportFormat, out: Path, week: str | None = None
-) -> list[Path]:
-    """Writes what was known at a moment: of one week the files that were published, of all weeks their rows.
+def known_at(settings: Settings, as_of: str | None = None, week: str | None = None) -> Known:
+    """What was known at a moment, of one week or of all.
 
     Raises:
         WrongUseError: Nothing of it was served then.
@@ -79,9 +106,16 @@ def export_known(
     records = [history.find(one.release_id) for one in vintages]
     sources = _sources(history, records)
     if week is not None:
-        return export_release(vintages[0].folder, file_format, out, sources, notes_of(history, records[0]))
+        return Known(tuple(vintages), sources, notes_of(history, records[0]), is_one_week=True)
     notes = [f"{row['week']}: {note}" for row in records for note in notes_of(history, row)]
-    return export_vintages(vintages, file_format, out, sources, notes)
+    return Known(tuple(vintages), sources, notes, is_one_week=False)
+
+
+def served_then(settings: Settings, as_of: str, known: Known) -> list[Vintage]:
+    """What was served at an earlier moment of the weeks of some releases, or of all weeks; none where nothing was."""
+    served = history_as_of(settings, as_of).served
+    weeks = known.weeks if known.is_one_week else set(served)
+    return [_vintage(settings, served[week]) for week in sorted(weeks & set(served))]
 
 
 def notes_of(history: ReleaseHistory, row: dict[str, Any]) -> list[str]:

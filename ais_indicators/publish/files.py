@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from ais_indicators.contracts.model import load_contract
+from ais_indicators.contracts.model import Contract, load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError, WrongUseError
 
@@ -134,7 +134,7 @@ def export_release(
             data = data_file_name(table, file_format)
             shutil.copyfile(release_folder / data, folder / data)
         described = write_descriptions(folder, tables, attributions, notes)
-    remove_old_notes(out, tables, notes)
+    remove_old_notes(out, [file_stem(table) for table in tables], notes)
     return [
         out / name for table in tables for name in (data_file_name(table, file_format), *described[table])
     ]
@@ -164,26 +164,50 @@ def write_descriptions(
     folder: Path, tables: Sequence[str], attributions: Sequence[str], notes: Sequence[str]
 ) -> dict[str, list[str]]:
     """Writes what stands beside each table's data; gives the names of the files by table."""
-    sources = pa.table({"attribution": pa.array(list(attributions), pa.string())})
-    noted = pa.table({"note": pa.array(list(notes), pa.string())})
-    names: dict[str, list[str]] = {}
-    for table in tables:
-        beside = {"columns.csv": _columns_of(table), SOURCES: sources} | ({NOTES: noted} if notes else {})
-        names[table] = [data_file_name(table, suffix) for suffix in beside]
-        for suffix, rows in beside.items():
-            write_csv(rows, folder / data_file_name(table, suffix))
-    return names
+    return {
+        table: write_beside(folder, file_stem(table), load_contract(table), attributions, notes)
+        for table in tables
+    }
 
 
-def remove_old_notes(out: Path, tables: Sequence[str], notes: Sequence[str]) -> None:
+def write_beside(
+    folder: Path, stem: str, contract: Contract | None, attributions: Sequence[str], notes: Sequence[str]
+) -> list[str]:
+    """Writes what stands beside one data file.
+
+    Args:
+        folder: Where to.
+        stem: Name of the data file without its ending.
+        contract: What its columns mean; None where the format tells that itself.
+        attributions: What has to be said of the sources.
+        notes: What a reader must know of the figures.
+
+    Returns:
+        Names of the files.
+    """
+    tables = {"columns.csv": _columns_of(contract)} if contract else {}
+    tables[SOURCES] = pa.table({"attribution": pa.array(list(attributions), pa.string())})
+    if notes:
+        tables[NOTES] = pa.table({"note": pa.array(list(notes), pa.string())})
+    for suffix, rows in tables.items():
+        write_csv(rows, folder / f"{stem}.{suffix}")
+    return [f"{stem}.{suffix}" for suffix in tables]
+
+
+def remove_old_notes(out: Path, stems: Sequence[str], notes: Sequence[str]) -> None:
     """Takes away notes that an earlier export left, where there is nothing to note now."""
-    for table in tables if not notes else ():
-        (out / data_file_name(table, NOTES)).unlink(missing_ok=True)
+    for stem in stems if not notes else ():
+        (out / f"{stem}.{NOTES}").unlink(missing_ok=True)
+
+
+def file_stem(table: str) -> str:
+    """With what the names of a table's files begin: `port_activity_weekly`."""
+    return table.partition(".")[2]
 
 
 def data_file_name(table: str, suffix: str) -> str:
     """Names a file of a table: `port_activity_weekly.csv`."""
-    return f"{table.partition('.')[2]}.{suffix}"
+    return f"{file_stem(table)}.{suffix}"
 
 
 def _in_order(observations: pa.Table, table: str) -> pa.Table:
@@ -202,11 +226,13 @@ def _in_order(observations: pa.Table, table: str) -> pa.Table:
     return rows.sort_by([(name, "ascending") for name in key]).combine_chunks()
 
 
-def _columns_of(table: str) -> pa.Table:
+def _columns_of(contract: Contract) -> pa.Table:
     """Gives the meaning of each column of a table, one a row."""
-    columns = load_contract(table).columns
     return pa.Table.from_pylist(
-        [{"column": c.name, "type": c.type, "unit": c.unit, "description": c.description} for c in columns],
+        [
+            {"column": c.name, "type": c.type, "unit": c.unit, "description": c.description}
+            for c in contract.columns
+        ],
         schema=_COLUMNS_SCHEMA,
     )
 

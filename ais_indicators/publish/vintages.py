@@ -11,10 +11,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.publish.files import (
     ExportFormat,
     data_file_name,
+    file_stem,
     released_tables,
     remove_old_notes,
     staged_folder,
@@ -63,6 +65,22 @@ def _no_rows(table: str) -> pl.LazyFrame:
     return pl.LazyFrame(empty).with_columns(release_id=pl.lit("", pl.String))
 
 
+def contract_rows(vintages: Sequence[Vintage], table: str) -> pl.DataFrame:
+    """The rows of a table in some releases, in the contract's columns and the order of its key.
+
+    Columns that a release was made without hold what the contract says of such rows.
+
+    Args:
+        vintages: One release a week, in order. The key begins with the week, and releases are in its order.
+        table: The table.
+    """
+    contract = load_contract(table)
+    empty = pl.DataFrame(arrow_schema(table).empty_table())
+    rows = pl.concat([empty.lazy(), released_rows(vintages, table)], how="diagonal")
+    absent = [pl.col(one.name).fill_null(one.absent) for one in contract.columns if one.absent is not None]
+    return rows.select(contract.column_names).with_columns(absent).collect()
+
+
 def export_vintages(
     vintages: Sequence[Vintage],
     file_format: ExportFormat,
@@ -93,7 +111,7 @@ def export_vintages(
                 _join_rows(folders, table, target)
         described = write_descriptions(staged, tables, attributions, notes)
         write_csv(_listed(vintages), staged / VINTAGES)
-    remove_old_notes(out, tables, notes)
+    remove_old_notes(out, [file_stem(table) for table in tables], notes)
     names = [name for table in tables for name in (data_file_name(table, file_format), *described[table])]
     return [out / name for name in (*names, VINTAGES)]
 

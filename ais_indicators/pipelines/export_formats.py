@@ -1,0 +1,146 @@
+"""Hands releases on in the format that is asked for: as published, as SDMX, or in PortWatch's columns."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from ais_indicators.contracts.model import Contract, load_contract
+from ais_indicators.errors import WrongUseError
+from ais_indicators.pipelines.export_portwatch import portwatch_tables
+from ais_indicators.pipelines.known_places import known_places
+from ais_indicators.pipelines.known_then import Known, served_then
+from ais_indicators.publish.describe.files import write_machine_descriptions
+from ais_indicators.publish.files import ExportFormat, data_file_name, export_release, released_tables
+from ais_indicators.publish.portwatch.files import export_portwatch
+from ais_indicators.publish.publication import PUBLICATION_FILE, Publication, read_publication
+from ais_indicators.publish.sdmx.files import SdmxExport, SdmxFormat, export_sdmx
+from ais_indicators.publish.sdmx.rows import ACTION, ACTIONS, changes
+from ais_indicators.publish.sdmx.structures import SdmxVersion
+from ais_indicators.publish.vintages import contract_rows, export_vintages
+from ais_indicators.settings import Settings
+
+DataFormat = Literal["csv", "parquet", "sdmx-csv", "sdmx-ml", "portwatch"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How releases are to be handed on.
+
+    Attributes:
+        file_format: The format.
+        out: Folder to write to.
+        since: Release, date or time: what changed since then alone (SDMX).
+        sdmx_version: Version of SDMX-ML.
+        is_daily: Whether days are wanted too (PortWatch).
+        is_described: Whether machines are told beside CSV files what they hold.
+    """
+
+    file_format: DataFormat
+    out: Path
+    since: str | None = None
+    sdmx_version: SdmxVersion = "3.0"
+    is_daily: bool = False
+    is_described: bool = True
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written.
+
+    Attributes:
+        files: The files.
+        changes: Of an update how many observations are to append, replace and delete, by table.
+    """
+
+    files: tuple[Path, ...]
+    changes: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def export_known(settings: Settings, known: Known, asked: Asked) -> Exported:
+    """Writes releases in a format.
+
+    Raises:
+        WrongUseError: Something is asked of a format that it does not have, or days that cannot be given.
+        BadInputError: A file of a release is missing, or `publication.yaml` cannot be used.
+    """
+    file_format = asked.file_format
+    if asked.since is not None and file_format not in ("sdmx-csv", "sdmx-ml"):
+        raise WrongUseError(
+            "--since is for --format sdmx-csv and sdmx-ml, which can say what is to be deleted"
+        )
+    if asked.is_daily and file_format != "portwatch":
+        raise WrongUseError("--daily is for --format portwatch; released tables are weekly")
+    publication = read_publication(settings.data_dir / PUBLICATION_FILE)
+    if file_format == "portwatch":
+        return _in_portwatch(settings, known, asked, publication)
+    if file_format == "sdmx-csv" or file_format == "sdmx-ml":
+        return _in_sdmx(settings, known, asked, file_format, publication)
+    return _as_published(known, asked, file_format, publication)
+
+
+def _as_published(
+    known: Known, asked: Asked, file_format: ExportFormat, publication: Publication
+) -> Exported:
+    if known.is_one_week:
+        folder = known.vintages[0].folder
+        paths = export_release(folder, file_format, asked.out, known.attributions, known.notes)
+    else:
+        paths = export_vintages(known.vintages, file_format, asked.out, known.attributions, known.notes)
+    tables = released_tables([one.folder for one in known.vintages], file_format)
+    contracts = {asked.out / data_file_name(table, "csv"): load_contract(table) for table in tables}
+    described = (
+        _described(contracts, known, publication) if asked.is_described and file_format == "csv" else []
+    )
+    return Exported((*paths, *described))
+
+
+def _in_portwatch(settings: Settings, known: Known, asked: Asked, publication: Publication) -> Exported:
+    tables = portwatch_tables(settings, known, asked.is_daily)
+    paths = export_portwatch(tables, asked.out, known.attributions, known.notes)
+    contracts = {asked.out / f"{layout.name}.csv": layout.contract for layout in tables}
+    return Exported((*paths, *(_described(contracts, known, publication) if asked.is_described else [])))
+
+
+def _described(files: dict[Path, Contract], known: Known, publication: Publication) -> list[Path]:
+    return write_machine_descriptions(files, publication, known.attributions, known.notes, known.published_at)
+
+
+def _in_sdmx(
+    settings: Settings, known: Known, asked: Asked, file_format: SdmxFormat, publication: Publication
+) -> Exported:
+    counts: dict[str, dict[str, int]] = {}
+    tables = _tables(settings, known, asked.since, counts)
+    export = SdmxExport(
+        file_format,
+        asked.sdmx_version,
+        publication,
+        known_places(settings),
+        known.attributions,
+        known.notes,
+        known.published_at,
+    )
+    files = export_sdmx(tables, export, asked.out)
+    return Exported(tuple(files), counts)
+
+
+def _tables(
+    settings: Settings, known: Known, since: str | None, counts: dict[str, dict[str, int]]
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """One table after the other: all rows, or with their `ACTION` those that differ from an earlier vintage.
+
+    Args:
+        settings: Whose lake.
+        known: The releases.
+        since: The earlier moment; None for all rows.
+        counts: Takes up how many observations there are of each action, by table.
+    """
+    before = [] if since is None else served_then(settings, since, known)
+    for table in released_tables([one.folder for one in (*known.vintages, *before)], "parquet"):
+        rows = contract_rows(known.vintages, table)
+        if since is not None:
+            rows = changes(contract_rows(before, table), rows, table)
+            counts[table] = {action: rows.filter(pl.col(ACTION) == action).height for action in ACTIONS}
+        yield table, rows

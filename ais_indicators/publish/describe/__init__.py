@@ -1,0 +1,1 @@
+"""Descriptions for machines that stand beside exported CSV files: CSVW, Frictionless, DCAT."""

@@ -1,0 +1,47 @@
+"""Writes the descriptions of an export's CSV files beside them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ais_indicators.contracts.model import Contract
+from ais_indicators.publish.describe import catalogue, csvw, data_package
+from ais_indicators.publish.describe.described import Package, describe_file
+from ais_indicators.publish.files import staged_folder
+from ais_indicators.publish.publication import Publication
+
+
+def write_machine_descriptions(
+    files: Mapping[Path, Contract],
+    publication: Publication,
+    attributions: Sequence[str],
+    notes: Sequence[str],
+    published_at: datetime,
+) -> list[Path]:
+    """Describes CSV files of one folder, as CSVW, as a data package and as a catalogue.
+
+    Args:
+        files: Contract of the columns of each file.
+        publication: Who publishes them.
+        attributions: What has to be said of the sources.
+        notes: What a reader must know of the figures.
+        published_at: When the newest of the releases was published.
+
+    Returns:
+        The files written.
+    """
+    described = [describe_file(path, contract) for path, contract in files.items()]
+    package = Package(described, publication, attributions, notes, published_at)
+    documents: dict[str, dict[str, Any]] = {
+        f"{file.name}{csvw.SUFFIX}": csvw.csvw_metadata(file, package) for file in described
+    }
+    documents[data_package.FILE] = data_package.data_package(package)
+    documents[catalogue.FILE] = catalogue.catalogue(package)
+    folder = next(iter(files)).parent
+    with staged_folder(folder) as staged:
+        for name, document in documents.items():
+            text = json.dumps(document, indent=2, ensure_ascii=False)
+            (staged / name).write_text(f"{text}\n", encoding="utf-8")
+    return [folder / name for name in documents]

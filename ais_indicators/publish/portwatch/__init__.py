@@ -1,0 +1,1 @@
+"""Figures in the columns of IMF PortWatch, for tools that read those."""

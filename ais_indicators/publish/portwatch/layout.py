@@ -1,0 +1,199 @@
+"""The columns of PortWatch's daily ports and daily chokepoints, and where our figures stand in them.
+
+Names and order are those of the data sets `Daily_Ports_Data` and `Daily_Chokepoints_Data` of IMF PortWatch. After them
+comes one column a measure that PortWatch does not have: cargo ships whose kind is not known, the remainder of
+`*_cargo`. PortWatch's straits have the numbers 1 to 28, which are also the order of methodology 8; its ports have
+numbers that no reference of ours knows, so a port's identifier is its UN/LOCODE.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ais_indicators.contracts.model import Column, ColumnType, Contract
+
+DRY: Final = ("container", "dry_bulk", "general_cargo", "roro")
+TANKER: Final = "tanker"
+CARGO: Final = "cargo"
+UNSPECIFIED: Final = "cargo_unspecified"
+CLASSES: Final = (*DRY, TANKER, UNSPECIFIED)
+
+STRAITS: Final = (
+    "suez",
+    "panama",
+    "bosporus",
+    "bab_el_mandeb",
+    "malacca",
+    "hormuz",
+    "good_hope",
+    "gibraltar",
+    "dover",
+    "oresund",
+    "taiwan",
+    "korea",
+    "tsugaru",
+    "luzon",
+    "lombok",
+    "ombai",
+    "bohai",
+    "torres",
+    "sunda",
+    "makassar",
+    "magellan",
+    "yucatan",
+    "windward",
+    "mona",
+    "balabac",
+    "bering",
+    "mindoro",
+    "kerch",
+)
+"""Packaged gates in the order of PortWatch's numbers."""
+
+
+def strait_ids() -> dict[str, str]:
+    """PortWatch's identifier of each packaged gate.
+
+    >>> strait_ids()["hormuz"]
+    'chokepoint6'
+    """
+    return {code: f"chokepoint{number}" for number, code in enumerate(STRAITS, start=1)}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure, spread over columns by vessel class.
+
+    Attributes:
+        prefix: With what its columns begin: `portcalls`.
+        total: Its column over cargo ships and tankers.
+        type: Type of its columns.
+        unit: Unit of its values.
+        meaning: What it is, for descriptions.
+        covers_all: Whether the figure over all classes is of cargo ships and tankers alone, so that it is the total
+            also where a class is missing.
+    """
+
+    prefix: str
+    total: str
+    type: ColumnType
+    unit: str
+    meaning: str
+    covers_all: bool = False
+
+    def column(self, vessel_class: str) -> str:
+        """The column of a class, or of `cargo`."""
+        return f"{self.prefix}_{vessel_class}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """PortWatch's columns of it, in order."""
+        return (*(self.column(one) for one in (*DRY, TANKER, CARGO)), self.total)
+
+
+CALLS: Final = Measure("portcalls", "portcalls", "long", "calls", "Port calls by their arrival")
+IMPORT: Final = Measure("import", "import", "double", "t", "Net tonnes put ashore", covers_all=True)
+EXPORT: Final = Measure("export", "export", "double", "t", "Net tonnes taken on board", covers_all=True)
+TRANSITS: Final = Measure("n", "n_total", "long", "transits", "Transits by their entry, in both directions")
+CAPACITY: Final = Measure(
+    "capacity", "capacity", "double", "t", "Payload of the transits of which it is known, in both directions"
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One file.
+
+    Attributes:
+        name: Its name without the ending.
+        one_row: What a row is.
+        places: Columns of the place.
+        measures: Its measures, in order.
+        day: What the date is.
+    """
+
+    name: str
+    one_row: str
+    places: tuple[tuple[str, str], ...]
+    measures: tuple[Measure, ...]
+    day: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns in order: PortWatch's, then ours."""
+        own = tuple(measure.column(UNSPECIFIED) for measure in self.measures)
+        values = tuple(name for measure in self.measures for name in measure.columns)
+        return (*_DATES, *(name for name, _ in self.places), *values, *own)
+
+    @property
+    def contract(self) -> Contract:
+        """What descriptions say of it."""
+        dates = (
+            Column(name="date", type="date", nullable=False, description=self.day),
+            *(
+                Column(
+                    name=name, type="integer", nullable=False, description=f"{name.capitalize()} of the date."
+                )
+                for name in _DATES[1:]
+            ),
+        )
+        places = (
+            Column(name=name, type="string", nullable=name not in ("portid", "portname"), description=text)
+            for name, text in self.places
+        )
+        values = {one.name: one for measure in self.measures for one in _described(measure)}
+        return Contract(
+            table=f"portwatch.{self.name}",
+            one_row=self.one_row,
+            key=("date", "portid"),
+            partition_by=(),
+            columns=(*dates, *places, *(values[name] for name in self.columns if name in values)),
+        )
+
+
+_DATES: Final = ("date", "year", "month", "day")
+_PORT: Final = (
+    ("portid", "UN/LOCODE of the port, or `WPI` and the index number where it has none."),
+    ("portname", "Name of the port."),
+    ("country", "Country of the port, in English."),
+    ("ISO3", "ISO 3166-1 alpha-3 code of the country."),
+)
+_STRAIT: Final = (
+    (
+        "portid",
+        "PortWatch's identifier of the strait; the code of the gate where the strait is none of PortWatch's.",
+    ),
+    ("portname", "Name of the strait."),
+)
+_MONDAY: Final = "Monday of the ISO week."
+PORTS_WEEKLY: Final = Layout(
+    "portwatch_ports_weekly", "One port in one ISO week.", _PORT, (CALLS, IMPORT, EXPORT), _MONDAY
+)
+PORTS_DAILY: Final = Layout(
+    "portwatch_ports_daily", "One port on one UTC day.", _PORT, (CALLS, IMPORT, EXPORT), "UTC day."
+)
+CHOKEPOINTS_WEEKLY: Final = Layout(
+    "portwatch_chokepoints_weekly", "One strait in one ISO week.", _STRAIT, (TRANSITS, CAPACITY), _MONDAY
+)
+
+
+def _described(measure: Measure) -> Sequence[Column]:
+    """The columns of a measure with their meaning."""
+    of = {
+        **{measure.column(one): one.replace("_", " ") for one in (*DRY, TANKER)},
+        measure.column(
+            CARGO
+        ): "container, dry bulk, general cargo, ro-ro and cargo ships of unknown kind together",
+        measure.total: "cargo ships and tankers together",
+        measure.column(UNSPECIFIED): "cargo ships of unknown kind",
+    }
+    return [
+        Column(
+            name=name,
+            type=measure.type,
+            unit=measure.unit,
+            minimum=0,
+            description=f"{measure.meaning}: {ships}.",
+        )
+        for name, ships in of.items()
+    ]

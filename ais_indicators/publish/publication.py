@@ -1,0 +1,87 @@
+"""Who publishes, under which licence, and by which identifiers machines know the figures."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import yaml
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from ais_indicators.errors import BadInputError
+
+PUBLICATION_FILE: Final = "publication.yaml"
+_SHIPPED: Final = Path(__file__).with_name(PUBLICATION_FILE)
+
+AgencyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$")]
+StructureVersion = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){1,2}$")]
+Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"{}|\\^`]+$")]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Publication(BaseModel):
+    """What descriptions say of the publisher.
+
+    Attributes:
+        agency: SDMX agency that maintains the structures, of letters, digits, `_` and `-`, its parts by dots.
+        structure_version: Version of all SDMX structures: `1.0`, `1.0.0`.
+        publisher_name: Name of the office.
+        publisher_homepage: Its page.
+        contact_email: Where questions go.
+        licence_name: Short name of the licence of the figures; SPDX and Open Definition names are understood best.
+        licence_title: Its full name.
+        licence_url: Its text.
+        catalogue_title: Name of the collection that the figures are part of.
+        base_url: Folder on the web that the exported files are laid in; without one, addresses are relative.
+        language: Language of titles and descriptions, as two letters.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    agency: AgencyId
+    structure_version: StructureVersion
+    publisher_name: Text
+    publisher_homepage: Address | None
+    contact_email: Email | None
+    licence_name: Text
+    licence_title: Text
+    licence_url: Address
+    catalogue_title: Text
+    base_url: Address | None
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+
+    def address(self, name: str) -> str:
+        """Where a file is found: under the base address, or relative to the description."""
+        return name if self.base_url is None else f"{self.base_url.rstrip('/')}/{name}"
+
+
+@cache
+def _shipped() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(_SHIPPED.read_text(encoding="utf-8"))
+    return content
+
+
+def read_publication(path: Path | None = None) -> Publication:
+    """Reads an office's own file over the shipped one.
+
+    Args:
+        path: The office's file; what it does not say, and a file that is not there, leaves the shipped values.
+
+    Raises:
+        BadInputError: The file cannot be used.
+    """
+    if path is None or not path.is_file():
+        return Publication.model_validate(_shipped())
+    try:
+        own = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadInputError(f"{path.name}: is no YAML ({error}); mend it") from error
+    if not isinstance(own, dict):
+        raise BadInputError(f"{path.name}: holds no names with values; write lines like `agency: MY_OFFICE`")
+    try:
+        return Publication.model_validate(_shipped() | own)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        known = ", ".join(Publication.model_fields)
+        raise BadInputError(f"{path.name}: {where}: {first['msg']}; it may hold {known}") from error

@@ -1,0 +1,1 @@
+"""Released tables as SDMX: structures from the contracts, data as SDMX-CSV and SDMX-ML."""

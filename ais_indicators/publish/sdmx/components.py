@@ -1,0 +1,172 @@
+"""What the columns of a released table are in SDMX: dimensions, the measure, attributes.
+
+The standard's own concepts are used where it has them (SDMX, Content-oriented Guidelines, Annex 1: cross-domain
+concepts); any other column is a component of its own name in capitals.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Literal
+
+from ais_indicators.contracts.model import Column, load_contract
+from ais_indicators.publish.files import RELEASED_TABLES
+
+FREQ: Final = "FREQ"
+REF_AREA: Final = "REF_AREA"
+COUNTERPART_AREA: Final = "COUNTERPART_AREA"
+PORT: Final = "PORT"
+CHOKEPOINT: Final = "CHOKEPOINT"
+TIME_PERIOD: Final = "TIME_PERIOD"
+OBS_VALUE: Final = "OBS_VALUE"
+UNIT_MEASURE: Final = "UNIT_MEASURE"
+UNIT_MULT: Final = "UNIT_MULT"
+DECIMALS: Final = "DECIMALS"
+
+WEEKLY: Final = "W"
+UNITS: Final = "0"
+TOTAL: Final = "_T"
+NOT_KNOWN: Final = "_X"
+"""SDMX's code for a place that is not known."""
+
+_STANDARD: Final = {
+    "week": TIME_PERIOD,
+    "value": OBS_VALUE,
+    "unit": UNIT_MEASURE,
+    "port_locode": PORT,
+    "gate_code": CHOKEPOINT,
+    "vessel_class": "VESSEL_TYPE",
+    "reporter": REF_AREA,
+    "partner": COUNTERPART_AREA,
+}
+PLACES: Final = {
+    PORT: "CL_PORT",
+    CHOKEPOINT: "CL_CHOKEPOINT",
+    REF_AREA: "CL_AREA",
+    COUNTERPART_AREA: "CL_AREA",
+}
+"""Code lists whose codes come from the references, by component."""
+
+_OWN: Final = {
+    FREQ: ("freq", "Frequency of the observations: weekly."),
+    REF_AREA: (
+        "",
+        "Country of the port (ISO 3166-1 alpha-3); `_T` for all ports, `_X` where it is not known.",
+    ),
+    UNIT_MULT: ("unit_mult", "Power of ten that values are to be multiplied with."),
+    DECIMALS: ("decimals", "Decimals that values are shown with; the values themselves are not rounded."),
+}
+"""Components that the tables have no column for: the list of their codes' names, and what they are."""
+
+Role = Literal["dimension", "measure", "series", "observation"]
+
+
+@dataclass(frozen=True)
+class Component:
+    """One component of a data structure.
+
+    Attributes:
+        id: Its identifier.
+        role: `dimension`, `measure`, or an attribute of the whole `series` or of each `observation`.
+        column: The table's column, None where it follows from others or is the same everywhere.
+        codes: Name of the column whose codes are named for it, None without a list of that kind.
+        description: What it holds.
+        is_required: Whether every observation has it.
+    """
+
+    id: str
+    role: Role
+    column: Column | None
+    codes: str | None
+    description: str
+    is_required: bool = True
+
+
+def component_id(column: str) -> str:
+    """The component that a column is.
+
+    >>> component_id("vessel_class"), component_id("obs_status")
+    ('VESSEL_TYPE', 'OBS_STATUS')
+    """
+    return _STANDARD.get(column, column.upper())
+
+
+@cache
+def components_of(table: str) -> tuple[Component, ...]:
+    """The components of a released table: dimensions, time the last of them, the measure, then attributes."""
+    contract = load_contract(table)
+    by_role: dict[Role, list[Component]] = {"dimension": [], "measure": [], "series": [], "observation": []}
+    by_role["dimension"].append(_own(FREQ, "dimension"))
+    if "port_locode" in contract.key:
+        by_role["dimension"].append(_own(REF_AREA, "dimension"))
+    for column in sorted(contract.columns, key=lambda one: one.name == "week"):
+        role = _role(column, contract.key)
+        by_role[role].append(_of_column(column, role))
+    by_role["series"] += [_own(UNIT_MULT, "series"), _own(DECIMALS, "series")]
+    return tuple(one for some in by_role.values() for one in some)
+
+
+def ids_of(table: str, *roles: Role) -> list[str]:
+    """Identifiers of a table's components with some roles, in their order."""
+    return [one.id for one in components_of(table) if one.role in roles]
+
+
+def key_ids(table: str) -> list[str]:
+    """Identifiers of the dimensions, time the last."""
+    return ids_of(table, "dimension")
+
+
+@cache
+def code_list_id(component: Component, table: str) -> str | None:
+    """The code list of a component; one list for all tables where one table's codes hold those of all others."""
+    if component.id in PLACES:
+        return PLACES[component.id]
+    if component.codes is None:
+        return None
+    name = f"CL_{component.id}"
+    return name if component.column is None or widest(component.column.name) else f"{name}_{stem(table)}"
+
+
+@cache
+def widest(column: str) -> tuple[str, ...]:
+    """The codes of the table whose codes hold those of all others; nothing where there is no such table."""
+    lists = [
+        one.one_of
+        for table in RELEASED_TABLES
+        for one in load_contract(table).columns
+        if one.name == column and one.one_of
+    ]
+    longest = max(lists, key=len)
+    return longest if all(set(some) <= set(longest) for some in lists) else ()
+
+
+def stem(table: str) -> str:
+    """Identifier of a table's structure and data flow.
+
+    >>> stem("gold.port_activity_weekly")
+    'PORT_ACTIVITY'
+    """
+    return table.partition(".")[2].removesuffix("_weekly").upper()
+
+
+def _role(column: Column, key: tuple[str, ...]) -> Role:
+    if column.name in key:
+        return "dimension"
+    if column.name == "value":
+        return "measure"
+    return "series" if column.name == "unit" else "observation"
+
+
+def _of_column(column: Column, role: Role) -> Component:
+    return Component(
+        component_id(column.name),
+        role,
+        column,
+        column.name if column.one_of else None,
+        column.description,
+        not column.nullable,
+    )
+
+
+def _own(name: str, role: Role) -> Component:
+    codes, description = _OWN[name]
+    return Component(name, role, None, codes or None, description)

@@ -1,0 +1,102 @@
+"""The files of an export in SDMX: data of each table, and the structures that they follow."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Final, Literal
+
+import polars as pl
+
+from ais_indicators.publish.files import file_stem, remove_old_notes, staged_folder, write_beside
+from ais_indicators.publish.places import Places
+from ais_indicators.publish.publication import Publication
+from ais_indicators.publish.sdmx import data_csv
+from ais_indicators.publish.sdmx.data_xml import write_sdmx_ml
+from ais_indicators.publish.sdmx.rows import codes_of_places
+from ais_indicators.publish.sdmx.structures import SdmxVersion, Structures, build_structures
+
+SdmxFormat = Literal["sdmx-csv", "sdmx-ml"]
+_VERSIONS: Final[tuple[SdmxVersion, ...]] = ("3.0", "2.1")
+
+
+@dataclass(frozen=True)
+class SdmxExport:
+    """What is written, and on whose behalf.
+
+    Attributes:
+        file_format: `sdmx-csv` or `sdmx-ml`.
+        version: Version of SDMX-ML.
+        publication: Who publishes it.
+        places: Names of places.
+        attributions: What has to be said of the sources.
+        notes: What a reader must know of the figures.
+        prepared: When the newest of the releases was published, which is the time that messages tell.
+    """
+
+    file_format: SdmxFormat
+    version: SdmxVersion
+    publication: Publication
+    places: Places
+    attributions: Sequence[str]
+    notes: Sequence[str]
+    prepared: datetime
+
+
+def xml_suffix(version: SdmxVersion) -> str:
+    """How names of SDMX-ML files end.
+
+    >>> xml_suffix("3.0")
+    'sdmx30.xml'
+    """
+    return f"sdmx{version.replace('.', '')}.xml"
+
+
+def export_sdmx(tables: Iterable[tuple[str, pl.DataFrame]], asked: SdmxExport, out: Path) -> list[Path]:
+    """Writes the data of each table, the structures, sources and notes.
+
+    A loader of data wants the structures first, and many take them as SDMX-ML 2.1 alone: both versions are written.
+
+    Args:
+        tables: Released tables with rows in the columns of their contracts, with or without `ACTION`; one after the
+            other is held in memory.
+        asked: What to write.
+        out: Folder to write to, made when missing.
+
+    Returns:
+        Structures, then data, sources and, where there are some, notes of each table.
+    """
+    found: dict[str, set[str]] = {}
+    written: dict[str, list[str]] = {}
+    with staged_folder(out) as staged:
+        for table, rows in tables:
+            for name, codes in codes_of_places(rows, table).items():
+                found[name] = found.get(name, set()) | codes
+            beside = write_beside(staged, file_stem(table), None, asked.attributions, asked.notes)
+            written[table] = [_write_data(rows, table, asked, staged), *beside]
+        names = _write_structures(
+            build_structures(asked.publication, asked.places, list(written), found), asked, staged
+        )
+    remove_old_notes(out, [file_stem(table) for table in written], asked.notes)
+    return [out / name for name in (*names, *chain.from_iterable(written.values()))]
+
+
+def _write_structures(structures: Structures, asked: SdmxExport, folder: Path) -> list[str]:
+    """Writes the structures in both versions; gives the names of the files."""
+    texts = {f"structures.{xml_suffix(one)}": structures.to_xml(one, asked.prepared) for one in _VERSIONS}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return list(texts)
+
+
+def _write_data(rows: pl.DataFrame, table: str, asked: SdmxExport, folder: Path) -> str:
+    """Writes the data of one table; gives the name of the file. Codes of places do not show in its structure."""
+    structures = build_structures(asked.publication, Places(), [table], {})
+    if asked.file_format == "sdmx-csv":
+        name = f"{file_stem(table)}.{data_csv.SUFFIX}"
+        data_csv.write_sdmx_csv(rows, table, asked.places, structures.flow_id(table), folder / name)
+    else:
+        name = f"{file_stem(table)}.{xml_suffix(asked.version)}"
+        write_sdmx_ml(rows, table, asked.places, structures, asked.version, asked.prepared, folder / name)
+    return name

@@ -1,0 +1,272 @@
+"""SDMX structures of the released tables: concepts, code lists, data structures and data flows.
+
+Columns, codes and descriptions come from the contracts, names of places from the references. pysdmx writes them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from pysdmx.io.xml.sdmx21.writer import structure as structure_21
+from pysdmx.io.xml.sdmx30.writer import structure as structure_30
+from pysdmx.model import (
+    Code,
+    Codelist,
+    Component,
+    Components,
+    Concept,
+    ConceptScheme,
+    Dataflow,
+    DataStructureDefinition,
+    DataType,
+    Organisation,
+    Role,
+    Schema,
+)
+from pysdmx.model.__base import MaintainableArtefact
+from pysdmx.model.message import Header
+
+from ais_indicators.contracts.code_names import code_names
+from ais_indicators.contracts.model import load_contract
+from ais_indicators.errors import BadInputError
+from ais_indicators.publish.places import Places
+from ais_indicators.publish.publication import Publication
+from ais_indicators.publish.sdmx import components as sdmx
+from ais_indicators.publish.sdmx.components import Component as Part
+from ais_indicators.publish.sdmx.components import code_list_id, components_of, key_ids, stem, widest
+
+SdmxVersion = Literal["3.0", "2.1"]
+CONCEPTS: Final = "CS_AIS_INDICATORS"
+_URN: Final = "urn:sdmx:org.sdmx.infomodel"
+_MEASURE_RELATIONSHIP: Final = re.compile(
+    r"\s*<str:MeasureRelationship>.*?</str:MeasureRelationship>", re.DOTALL
+)
+"""To which measures an attribute belongs: optional, says nothing where there is one, and sdmx1 cannot read it."""
+
+_ID: Final = re.compile(r"[A-Za-z0-9_@$\-]+")
+_ROLES: Final = {"dimension": Role.DIMENSION, "measure": Role.MEASURE}
+_TYPES: Final = {
+    "double": DataType.DOUBLE,
+    "long": DataType.LONG,
+    "integer": DataType.INTEGER,
+    "string": DataType.STRING,
+}
+_WRITERS: Final = {"3.0": structure_30.write, "2.1": structure_21.write}
+
+
+@dataclass(frozen=True)
+class Structures:
+    """What describes the data of some released tables.
+
+    Attributes:
+        publication: Who maintains them.
+        concepts: The concepts of all components.
+        code_lists: The code lists by identifier.
+        definitions: The data structure of each table.
+        flows: The data flow of each table.
+    """
+
+    publication: Publication
+    concepts: ConceptScheme
+    code_lists: Mapping[str, Codelist]
+    definitions: Mapping[str, DataStructureDefinition]
+    flows: Mapping[str, Dataflow]
+
+    def flow_id(self, table: str) -> str:
+        """How data name the data flow of a table: `AIS_INDICATORS:PORT_ACTIVITY(1.0)`."""
+        return _reference(self.publication, stem(table))
+
+    def schema(self, table: str) -> Schema:
+        """What pysdmx needs to know of a table's data."""
+        definition = self.definitions[table]
+        return Schema(
+            context="dataflow",
+            agency=self.publication.agency,
+            id=stem(table),
+            components=definition.components,
+            version=self.publication.structure_version,
+        )
+
+    def to_xml(self, version: SdmxVersion, prepared: datetime) -> str:
+        """SDMX-ML of all of them.
+
+        Args:
+            version: Of the standard.
+            prepared: Time that the header tells.
+        """
+        artefacts: Sequence[MaintainableArtefact] = [
+            *self.code_lists.values(),
+            self.concepts,
+            *self.definitions.values(),
+            *self.flows.values(),
+        ]
+        header = message_header(self.publication, "STRUCTURES", prepared)
+        return _MEASURE_RELATIONSHIP.sub("", str(_WRITERS[version](artefacts, header=header)))
+
+
+def message_header(publication: Publication, name: str, prepared: datetime) -> Header:
+    """The header of a message, which no clock and no chance has a part in."""
+    sender = Organisation(id=publication.agency, name=publication.publisher_name)
+    return Header(id=name, prepared=prepared, sender=sender)
+
+
+def sdmx_code(text: str) -> str:
+    """A value as an SDMX code, which may hold no blank.
+
+    Raises:
+        BadInputError: It holds other signs that a code cannot have.
+
+    >>> sdmx_code("t nmi")
+    't_nmi'
+    """
+    code = text.replace(" ", "_")
+    if not _ID.fullmatch(code):
+        raise BadInputError(f"'{text}' cannot be an SDMX code: letters, digits, `_`, `-`, `$` and `@` can")
+    return code
+
+
+def build_structures(
+    publication: Publication, places: Places, tables: Sequence[str], found: Mapping[str, Iterable[str]]
+) -> Structures:
+    """Describes tables.
+
+    Args:
+        publication: Who maintains the structures.
+        places: Names of ports, countries and straits.
+        tables: The released tables.
+        found: Codes of places in the data, by component: they are in the code lists even where no reference has them.
+    """
+    lists = {
+        one.id: one for one in (*_lists_of_places(publication, places, found), *_lists(publication, tables))
+    }
+    concepts = _concepts(publication, tables)
+    by_id = {concept.id: concept for concept in concepts.items}
+    definitions, flows = {}, {}
+    for table in tables:
+        parts = [_component(part, table, by_id, lists) for part in components_of(table)]
+        definitions[table] = DataStructureDefinition(
+            id=stem(table), components=Components(parts), **_common(publication, table)
+        )
+        flows[table] = Dataflow(
+            id=stem(table),
+            structure=f"{_URN}.datastructure.DataStructure={_reference(publication, stem(table))}",
+            **_common(publication, table),
+        )
+    return Structures(publication, concepts, lists, definitions, flows)
+
+
+def _reference(publication: Publication, name: str) -> str:
+    """An artefact as references name it: `AIS_INDICATORS:PORT_ACTIVITY(1.0)`."""
+    return f"{publication.agency}:{name}({publication.structure_version})"
+
+
+def _common(publication: Publication, table: str) -> dict[str, Any]:
+    """Name, description, agency and version of what describes a table."""
+    name = table.partition(".")[2].replace("_", " ")
+    return {
+        "name": f"{name[0].upper()}{name[1:]} (experimental)",
+        "description": load_contract(table).one_row,
+        "agency": publication.agency,
+        "version": publication.structure_version,
+    }
+
+
+def _list(publication: Publication, list_id: str, name: str, codes: Mapping[str, str]) -> Codelist:
+    return Codelist(
+        id=list_id,
+        name=name,
+        agency=publication.agency,
+        version=publication.structure_version,
+        items=[Code(id=sdmx_code(code), name=text) for code, text in codes.items()],
+    )
+
+
+def _lists(publication: Publication, tables: Sequence[str]) -> list[Codelist]:
+    """The code lists whose codes stand in the contracts."""
+    found: dict[str, Codelist] = {}
+    for table in tables:
+        for part in components_of(table):
+            list_id = code_list_id(part, table)
+            if part.codes is None or list_id is None or list_id in found:
+                continue
+            names = code_names(part.codes)
+            wanted = names if part.column is None else (widest(part.column.name) or part.column.one_of)
+            found[list_id] = _list(
+                publication, list_id, title(part.id), {code: names[code] for code in wanted}
+            )
+    return list(found.values())
+
+
+def _lists_of_places(
+    publication: Publication, places: Places, found: Mapping[str, Iterable[str]]
+) -> list[Codelist]:
+    """The code lists of ports, areas and straits: those of the references and those of the data, sorted by code."""
+    ports, gates = ({code: code for code in found.get(of, ())} for of in (sdmx.PORT, sdmx.CHOKEPOINT))
+    areas = {*found.get(sdmx.REF_AREA, ()), *found.get(sdmx.COUNTERPART_AREA, ())}
+    ports = {**ports, **{code: code for code in areas if code in places.ports}, **places.ports}
+    countries = places.country_names(areas - ports.keys() - {sdmx.TOTAL, sdmx.NOT_KNOWN})
+    total = {sdmx.TOTAL: "All ports"}
+    world = {sdmx.TOTAL: "World", sdmx.NOT_KNOWN: "Not known"}
+    return [
+        _list(publication, "CL_PORT", "Ports", dict(sorted((ports | total).items()))),
+        _list(
+            publication, "CL_AREA", "Countries and ports", dict(sorted((ports | countries | world).items()))
+        ),
+        _list(publication, "CL_CHOKEPOINT", "Straits", dict(sorted((gates | dict(places.gates)).items()))),
+    ]
+
+
+def _concepts(publication: Publication, tables: Sequence[str]) -> ConceptScheme:
+    """One concept a component, with the description of the first table that has it."""
+    parts: dict[str, Part] = {}
+    for table in tables:
+        for part in components_of(table):
+            parts.setdefault(part.id, part)
+    return ConceptScheme(
+        id=CONCEPTS,
+        name="Concepts of the indicators",
+        agency=publication.agency,
+        version=publication.structure_version,
+        items=[
+            Concept(
+                id=part.id,
+                name=title(part.id),
+                description=part.description,
+                urn=f"{_URN}.conceptscheme.Concept={_reference(publication, CONCEPTS)}.{part.id}",
+            )
+            for part in parts.values()
+        ],
+    )
+
+
+def _component(
+    part: Part, table: str, concepts: Mapping[str, Concept], lists: Mapping[str, Codelist]
+) -> Component:
+    list_id = code_list_id(part, table)
+    series = ",".join(one for one in key_ids(table) if one != sdmx.TIME_PERIOD)
+    return Component(
+        id=part.id,
+        required=part.is_required and part.role != "measure",
+        role=_ROLES.get(part.role, Role.ATTRIBUTE),
+        concept=concepts[part.id],
+        local_dtype=None if list_id else _type(part),
+        local_codes=lists[list_id] if list_id else None,
+        attachment_level={"series": series, "observation": "O"}.get(part.role),
+    )
+
+
+def _type(part: Part) -> DataType:
+    if part.id == sdmx.TIME_PERIOD:
+        return DataType.REP_WEEK
+    return _TYPES[part.column.type] if part.column else DataType.STRING
+
+
+def title(component: str) -> str:
+    """A component's name to people.
+
+    >>> title("OBS_STATUS")
+    'Observation status'
+    """
+    return code_names("component")[component]
