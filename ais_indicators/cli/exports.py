@@ -14,6 +14,22 @@ if TYPE_CHECKING:
     from ais_indicators.pipelines.known_then import Known
     from ais_indicators.settings import Settings
 
+Since = Annotated[
+    str | None,
+    typer.Option(
+        help="SDMX: only what is otherwise than was served at this release, date or time, of all weeks unless "
+        "--release or --week is given: new observations append, changed ones replace, gone ones are deleted."
+    ),
+]
+SdmxVersionOption = Annotated[
+    Literal["3.0", "2.1"],
+    typer.Option("--sdmx-version", help="Version of SDMX-ML data; structures come in both."),
+]
+Daily = Annotated[
+    bool, typer.Option("--daily", help="PortWatch: port calls by day too, as they stand in the lake.")
+]
+Describe = Annotated[bool, typer.Option(help="Describe CSV files for machines: CSVW, Frictionless, DCAT.")]
+
 
 def export(
     context: typer.Context,
@@ -34,22 +50,10 @@ def export(
         Literal["csv", "parquet", "sdmx-csv", "sdmx-ml", "portwatch"],
         typer.Option("--format", help="Format of the data."),
     ] = "csv",
-    since: Annotated[
-        str | None,
-        typer.Option(
-            help="SDMX: only what is otherwise than was served at this release, date or time, of all weeks unless "
-            "--release or --week is given: new observations append, changed ones replace, gone ones are deleted."
-        ),
-    ] = None,
-    sdmx_version: Annotated[
-        Literal["3.0", "2.1"], typer.Option(help="Version of SDMX-ML data; structures come in both.")
-    ] = "3.0",
-    daily: Annotated[
-        bool, typer.Option("--daily", help="PortWatch: port calls by day too, as they stand in the lake.")
-    ] = False,
-    describe: Annotated[
-        bool, typer.Option(help="Describe CSV files for machines: CSVW, Frictionless, DCAT.")
-    ] = True,
+    since: Since = None,
+    sdmx_version: SdmxVersionOption = "3.0",
+    daily: Daily = False,
+    describe: Describe = True,
     as_json: AsJson = False,
 ) -> None:
     """Writes the data of a release, or what was known at a moment; CSV and Parquet byte for byte as published.

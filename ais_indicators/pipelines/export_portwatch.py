@@ -64,8 +64,8 @@ def _days(settings: Settings, known: Known, activity: pl.DataFrame, places: Plac
     arrivals = daily_arrivals(_of_weeks(settings, DAILY, known), activity)
     if other := weeks_that_differ(arrivals, activity):
         raise WrongUseError(
-            f"the days of {other[0]} in the lake do not add up to its release, which they are no part of (in "
-            f"{len(other)} weeks); publish the weeks as they stand now, or {_LEAVE_OUT}"
+            f"the days of {other[0]} in the lake do not add up to its release ({len(other)} such weeks); "
+            f"`ais-indicators publish --week {other[0]}` makes a release of what stands there now, or {_LEAVE_OUT}"
         )
     coverage = _of_weeks(settings, COVERAGE_DAILY, known).select("observed_on", "place_code", INDEX)
     return ports_daily(covered(arrivals, coverage, PLACE, ("observed_on", "place_code")), places)

@@ -46,6 +46,8 @@ _KNOWN: Final = {
 }
 """Components that the SDMX vocabulary in RDF has."""
 
+_KEYWORDS: Final = ("AIS", "shipping", "ports", "experimental statistics")
+
 Node = dict[str, Any]
 
 
@@ -82,9 +84,7 @@ def _data_set(file: DescribedFile, package: Package) -> Node:
         **_language(publication),
         "dct:accrualPeriodicity": _concept("frequency", "WEEKLY", "dct:Frequency"),
         "dcat:theme": [_concept("data-theme", name, "skos:Concept") for name in ("TRAN", "ECON")],
-        "dcat:keyword": [
-            _text(word, publication) for word in ("AIS", "shipping", "ports", "experimental statistics")
-        ],
+        "dcat:keyword": [_text(word, publication) for word in _KEYWORDS],
         "dct:provenance": [
             {"@type": "dct:ProvenanceStatement", "skos:prefLabel": _text(text, publication)}
             for text in package.attributions
