@@ -17,6 +17,8 @@ from ais_indicators.tasks import TASKS, Task
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 MEASUREMENTS: Final = "measurements"
+MEASURED: Final = "Measurements"
+"""Section that all measurements stand in."""
 MORE: Final = "More"
 TEMPLATES: Final = frozenset({"template.md"})
 """Files of benchmarks/ that are no pages."""
@@ -77,12 +79,12 @@ def _moved(text: str, pages: Mapping[str, str]) -> str:
 def _place_the_rest(files: Files, config: MkDocsConfig) -> None:
     nav: list[Any] = config.nav or []
     placed = set(_paths(nav))
-    rest = [file.src_uri for file in files.documentation_pages() if file.src_uri not in placed]
-    own = sorted(uri for uri in rest if not uri.startswith(f"{MEASUREMENTS}/"))
-    measured = sorted(uri for uri in rest if uri.startswith(f"{MEASUREMENTS}/"))
-    for title, uris in ((MORE, own), ("All measurements", measured)):
-        if uris:
-            nav.append({title: list(uris)})
+    rest = sorted(file.src_uri for file in files.documentation_pages() if file.src_uri not in placed)
+    measured = [uri for uri in rest if uri.startswith(f"{MEASUREMENTS}/")]
+    next(part[MEASURED] for part in nav if MEASURED in part).extend(measured)
+    own = [uri for uri in rest if uri not in measured]
+    if own:
+        nav.append({MORE: own})
 
 
 def _paths(nav: Any) -> list[str]:
