@@ -70,7 +70,9 @@ def _view(settings: Settings) -> Response:
         return _page(dashboard_page(question, choices, rows, _links(question, choices)))
     except WrongUseError as error:
         choices = choices if choices.weeks else _choices_now(settings, question)
-        page = dashboard_page(question, choices, rows, _links(question, choices), fault=str(error).rstrip("."))
+        page = dashboard_page(
+            question, choices, rows, _links(question, choices), fault=str(error).rstrip(".")
+        )
         return _page(page, HTTPStatus.BAD_REQUEST)
 
 
@@ -133,7 +135,9 @@ def _links(question: Question, choices: Choices) -> dict[str, Any]:
         "csv": address("/figures.csv"),
         "bulletin": f"/bulletin/{newest}?{urlencode({'lang': question.language})}" if newest else "",
         "languages": {code: address("/", lang=code) for code in LANGUAGES},
-        "subjects": {code: f"/?{urlencode({'subject': code, 'lang': question.language})}" for code in SUBJECTS},
+        "subjects": {
+            code: f"/?{urlencode({'subject': code, 'lang': question.language})}" for code in SUBJECTS
+        },
     }
 
 
@@ -143,9 +147,7 @@ def _page(text: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
 
 def _guarded(response: Response) -> Response:
     """What every answer says to the browser."""
-    response.headers["Content-Security-Policy"] = (
-        content_policy("'self'") + "; frame-ancestors 'none'"
-    )
+    response.headers["Content-Security-Policy"] = content_policy("'self'") + "; frame-ancestors 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"

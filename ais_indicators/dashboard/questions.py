@@ -92,7 +92,9 @@ def _refuse_unknown(words: Catalogue, arguments: Arguments) -> None:
     if unknown:
         raise WrongUseError(
             words.text(
-                "there is no parameter '%(name)s'; there are %(known)s", name=unknown[0], known=", ".join(KNOWN)
+                "there is no parameter '%(name)s'; there are %(known)s",
+                name=unknown[0],
+                known=", ".join(KNOWN),
             )
         )
     for name, values in arguments.lists():

@@ -1,4 +1,7 @@
-"""The land of the globe, to draw maps on: Natural Earth, 1:50m (public domain), made coarser by `docs/simplify_land.py`."""
+"""The land of the globe, to draw maps on.
+
+Natural Earth, 1:50m (public domain), made coarser by `docs/simplify_land.py`.
+"""
 
 import gzip
 import json

@@ -20,8 +20,8 @@ from ais_indicators.io.references import port_areas
 from ais_indicators.io.releases import ReleaseHistory, Row, find_release, read_history, release_folder
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.release_revisions import headline_revisions
-from ais_indicators.pipelines.released_frames import rows_of_vintages
 from ais_indicators.pipelines.release_tables import read_release_table
+from ais_indicators.pipelines.released_frames import rows_of_vintages
 from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.publish.headlines import FLOWS, HEADLINES
 from ais_indicators.publish.pages.figures import ALL, figure_of
@@ -58,7 +58,9 @@ def read_bulletin_data(settings: Settings, release_id: str) -> BulletinData:
         release=facts,
         weeks=[one.week for one in vintages],
         activity=_activity(vintages, three),
-        transits=rows_of_vintages(vintages, TRANSITS, _of(three) & (pl.col("direction") == ALL) & _all_classes()),
+        transits=rows_of_vintages(
+            vintages, TRANSITS, _of(three) & (pl.col("direction") == ALL) & _all_classes()
+        ),
         flows=_flows(vintages, three),
         quality=rows_of_vintages(vintages, QUALITY, _of(three[:2])),
         places=_places(settings, record["port_version"]),
@@ -129,7 +131,9 @@ def _activity(vintages: Sequence[ServedVintage], three: Sequence[str]) -> pl.Dat
 def _flows(vintages: Sequence[ServedVintage], three: Sequence[str]) -> pl.DataFrame:
     is_world = pl.col("reporter_level") == "world"
     is_country = (pl.col("reporter_level") == "country") & _of(three)
-    return rows_of_vintages(vintages, FLOWS, _all_classes() & (pl.col("partner") == ALL) & (is_world | is_country))
+    return rows_of_vintages(
+        vintages, FLOWS, _all_classes() & (pl.col("partner") == ALL) & (is_world | is_country)
+    )
 
 
 def _vintage(settings: Settings, row: Mapping[str, Any], now: ReleaseHistory) -> Vintage:
@@ -201,5 +205,3 @@ def _lake_rows(settings: Settings, record: Row, table: str) -> pl.DataFrame:
     except (AisIndicatorsError, DeltaError):
         pass
     return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
-
-

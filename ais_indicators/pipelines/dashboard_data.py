@@ -1,4 +1,4 @@
-"""Reads what the dashboard shows: rows of releases, as they are served or as they were known at a moment. Reads only."""
+"""Reads what the dashboard shows: rows of releases, served now or at a moment of the past."""
 
 from collections.abc import Sequence
 
@@ -52,5 +52,3 @@ def answer(vintages: Sequence[Vintage], question: Question) -> pl.DataFrame:
     for name, value in subject.alone.items():
         wanted = wanted & (pl.col(name) == value)
     return rows_of_vintages(kept, subject.table, wanted)
-
-

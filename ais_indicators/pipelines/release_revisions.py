@@ -26,6 +26,7 @@ def headline_triangle(
     settings: Settings,
     first: str | None = None,
     last: str | None = None,
+    *,
     history: ReleaseHistory | None = None,
 ) -> pl.DataFrame:
     """The revision triangle of the headline figures.
@@ -65,10 +66,11 @@ def headline_revisions(
     settings: Settings,
     first: str | None = None,
     last: str | None = None,
+    *,
     history: ReleaseHistory | None = None,
 ) -> pl.DataFrame:
     """The revision table of the headline figures, by indicator and lag; arguments as for the triangle."""
-    return revision_table(headline_triangle(settings, first, last, history))
+    return revision_table(headline_triangle(settings, first, last, history=history))
 
 
 def _values(settings: Settings, row: dict[str, Any], begun: Week) -> Sequence[dict[str, Any]]:

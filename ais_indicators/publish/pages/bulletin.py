@@ -52,7 +52,7 @@ def bulletin_page(data: BulletinData, language: str) -> str:
         "rules": {name: rule(name) for name in ("min_stop_minutes", "gap_hours", "revision_weeks")},
         "is_week_53": data.release.week.endswith(WEEK_53),
         **_map_values(words, data),
-        **_quality_values(words, data),
+        **_quality_values(words, data, usual),
     }
     return render(TEMPLATE, words, contents=_contents(words, values), **values)
 
@@ -75,11 +75,10 @@ def _lead(words: Catalogue, data: BulletinData, cards: list[Card]) -> str:
     week = words.week(data.release.week)
     if not cards or cards[0].value.order is None:
         return words.text("The number of port calls that began in %(week)s is not available.", week=week)
-    first = words.text(
-        "%(number)s port calls began in %(week)s.", number=cards[0].value.text, week=week
-    )
+    first = words.text("%(number)s port calls began in %(week)s.", number=cards[0].value.text, week=week)
     changes = "; ".join(f"{one.text} {one.label}" for one in cards[0].against if one.text)
-    return f"{first} {words.text('That is %(changes)s.', changes=changes)}" if changes else first
+    second = words.text("That is %(changes)s.", changes=changes)
+    return f"{first} {second}" if changes else first
 
 
 def _map_values(words: Catalogue, data: BulletinData) -> dict[str, Any]:
@@ -115,7 +114,7 @@ def _cells_sentence(words: Catalogue, data: BulletinData, drawn: Map | None) -> 
     )
 
 
-def _quality_values(words: Catalogue, data: BulletinData) -> dict[str, Any]:
+def _quality_values(words: Catalogue, data: BulletinData, usual: str) -> dict[str, Any]:
     low_index = float(rule("coverage_low_index"))
     statuses = [(words.name("obs_status", code), number) for code, number in status_counts(data).items()]
     return {
@@ -123,7 +122,7 @@ def _quality_values(words: Catalogue, data: BulletinData) -> dict[str, Any]:
         "coverage": coverage_table(words, data, low_index),
         "coverage_sentence": _coverage_sentence(words, data, low_index),
         "statuses": statuses,
-        "vintages": vintage_table(words, data),
+        "vintages": vintage_table(words, data, usual),
         "revisions": revision_table(words, data),
         "disclosure": disclosure_table(words, data),
         "disclosure_sentence": _disclosure_sentence(words, data),

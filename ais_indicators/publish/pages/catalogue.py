@@ -8,14 +8,14 @@ catalogues are gettext files, `locale/<language>.po`, that any translation edito
 import io
 import math
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib import resources
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import babel
 from babel.core import get_global
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -29,11 +29,12 @@ LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "fr": "Français", "es":
 """Languages of the pages, each in its own name."""
 
 DEFAULT_LANGUAGE: Final = "en"
+ChartLocale = Literal["en-GB", "fr-FR", "es-ES"]
 NO_BREAK: Final = "\u00a0"
 MINUS: Final = "\u2212"
 EN_DASH: Final = "\u2013"
-_FACE_LOCALES: Final = {"en": "en_GB", "fr": "fr_FR", "es": "es_ES"}
-_FORMAT_LOCALES: Final = {"en": "en-GB", "fr": "fr-FR", "es": "es-ES"}
+_LOCALES: Final = {"en": "en_GB", "fr": "fr_FR", "es": "es_ES"}
+_CHART_LOCALES: Final[Mapping[str, ChartLocale]] = {"en": "en-GB", "fr": "fr-FR", "es": "es-ES"}
 _SIGNS: Final = ("h", "t", "GT", "t nmi")
 """Units that are signs, alike in all languages, and are written behind the number."""
 
@@ -48,8 +49,8 @@ class Catalogue:
         """Takes the language's code and its messages; use `open_catalogue`."""
         self.language = language
         self.translations = translations
-        self.locale = babel.Locale.parse(_FACE_LOCALES[language])
-        self.chart_locale = _FORMAT_LOCALES[language]
+        self.locale = babel.Locale.parse(_LOCALES[language])
+        self.chart_locale: ChartLocale = _CHART_LOCALES[language]
 
     def text(self, message: str, **values: Any) -> str:
         """A sentence by its English text, with values in its `%(name)s`."""
@@ -63,8 +64,7 @@ class Catalogue:
 
     def name(self, context: str, code: str) -> str:
         """The name of a code of the tables; the code itself where the catalogue does not know it."""
-        found: str = self.translations.pgettext(context, code)
-        return found
+        return str(self.translations.pgettext(context, code))
 
     def number(self, value: float, decimals: int = 0) -> str:
         """A number with so many digits after the point, negative ones with a minus sign."""
@@ -108,7 +108,7 @@ class Catalogue:
 
     def moment(self, at: datetime) -> str:
         """A time in UTC, to the minute."""
-        return f"{format_datetime(at, 'long', tzinfo=babel.dates.UTC, locale=self.locale)}"
+        return f"{self.day(at.astimezone(UTC).date())}, {at.astimezone(UTC):%H:%M}{NO_BREAK}UTC"
 
     def week(self, name: str) -> str:
         """An ISO week in words: week 47 of 2026."""
@@ -125,7 +125,7 @@ class Catalogue:
         """A country by its ISO 3166-1 alpha-3 code; the code where the language has no name for it."""
         known: Mapping[str, list[str]] = get_global("territory_aliases")  # CLDR's, from three letters to two
         (two_letters, *_) = known.get(iso3 or "", [""])
-        return self.locale.territories.get(two_letters, iso3 or "")
+        return str(self.locale.territories.get(two_letters, iso3 or ""))
 
 
 def open_catalogue(language: str) -> Catalogue:
@@ -160,7 +160,7 @@ def _pattern(decimals: int) -> str:
 
 def _rounded(value: float, decimals: int) -> float:
     """Rounded half away from nought, as readers do it; never a negative nought."""
-    factor = 10**decimals
+    factor = 10.0**decimals
     return math.copysign(math.floor(abs(value) * factor + 0.5), value) / factor + 0.0
 
 

@@ -150,9 +150,7 @@ def _classes(words: Catalogue, data: BulletinData) -> Shown | None:
         )
         for name in classes
     ]
-    told = [
-        f"{bar.name} {words.number(bar.now)}" if bar.now is not None else f"{bar.name} :" for bar in bars
-    ]
+    told = [f"{bar.name} {words.number(bar.now)}" if bar.now is not None else f"{bar.name} :" for bar in bars]
     alternative = words.text("Arrivals in %(week)s: %(list)s.", week=words.week(week), list="; ".join(told))
     columns = [
         Column(words.text("Vessel class"), is_number=False),

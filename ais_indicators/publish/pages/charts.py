@@ -15,9 +15,10 @@ import altair as alt
 import vl_convert
 
 from ais_indicators.periods import Week
-from ais_indicators.publish.pages.catalogue import Catalogue
+from ais_indicators.publish.pages.catalogue import Catalogue, ChartLocale
 from ais_indicators.publish.pages.figures import Figure
 
+LayeredChart = alt.LayerChart | alt.FacetChart
 ACCENT: Final = "#1f4e79"
 INK: Final = "#1c2b36"
 FAINT: Final = "#d5dbe0"
@@ -56,7 +57,15 @@ _CONFIG: Final[dict[str, Any]] = {
         "domainColor": QUIET,
         "tickColor": QUIET,
     },
-    "legend": {"labelColor": INK, "labelFontSize": 13, "labelLimit": 240, "symbolStrokeWidth": 2.5, "columnPadding": 48, "symbolType": "stroke", "symbolSize": 300},
+    "legend": {
+        "labelColor": INK,
+        "labelFontSize": 13,
+        "labelLimit": 240,
+        "symbolStrokeWidth": 2.5,
+        "columnPadding": 48,
+        "symbolType": "stroke",
+        "symbolSize": 300,
+    },
 }
 
 
@@ -107,20 +116,18 @@ def line_chart(words: Catalogue, name: str, lines: Sequence[Line], title: str, a
         alternative: What it shows, in words.
     """
     weeks = weeks_between([week for line in lines for week in line.figures])
-    rows = [
-        _point(line.name, week, line.figures.get(week)) for line in lines for week in weeks
-    ]
+    rows = [_point(line.name, week, line.figures.get(week)) for line in lines for week in weeks]
     return inline_svg(_drawn(words, _line_spec(lines, rows, weeks)), name, title, alternative)
 
 
 def bar_chart(words: Catalogue, name: str, bars: Sequence[Bar], title: str, alternative: str) -> str:
     """Draws bars from the left, each with a mark where it stood before."""
     rows = [{"name": bar.name, "now": bar.now, "before": bar.before} for bar in bars]
-    base = alt.Chart(alt.Data(values=rows), width=WIDTH_PX, height=BAR_PX * (len(rows) + 1))
+    base = alt.Chart(alt.InlineData(values=rows), width=WIDTH_PX, height=BAR_PX * (len(rows) + 1))
     place = alt.Y("name:N", sort=None, title=None, axis=_NAMES_AXIS)
     size = alt.X("now:Q", title=None, axis=alt.Axis(tickCount=TICKS))
     marks = base.mark_tick(color=INK, thickness=3, size=BAR_PX - 6).encode(x="before:Q", y=place)
-    drawn = (base.mark_bar(color=ACCENT, opacity=0.85).encode(x=size, y=place) + marks)
+    drawn = base.mark_bar(color=ACCENT, opacity=0.85).encode(x=size, y=place) + marks
     return inline_svg(_drawn(words, drawn), name, title, alternative)
 
 
@@ -130,7 +137,9 @@ def inline_svg(svg: str, name: str, title: str, alternative: str) -> str:
     rest = re.sub(r' (class|pointer-events)="[^"]*"| aria-hidden="true"', "", svg[svg.index(">") + 1 :])
     rest = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{name}-", rest)
     label = f' role="img" aria-labelledby="{name}-title {name}-desc">'
-    told = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(alternative)}</desc>'
+    told = (
+        f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(alternative)}</desc>'
+    )
     return body.removesuffix(">") + label + told + rest
 
 
@@ -145,9 +154,9 @@ def _point(name: str, week: str, figure: Figure | None) -> dict[str, Any]:
     }
 
 
-def _line_spec(lines: Sequence[Line], rows: list[dict[str, Any]], weeks: Sequence[str]) -> alt.LayerChart:
+def _line_spec(lines: Sequence[Line], rows: list[dict[str, Any]], weeks: Sequence[str]) -> LayeredChart:
     """The layers: bands, lines, points, and rings around what is not sure."""
-    base = alt.Chart(alt.Data(values=rows), width=WIDTH_PX, height=HEIGHT_PX)
+    base = alt.Chart(alt.InlineData(values=rows), width=WIDTH_PX, height=HEIGHT_PX)
     face = "%b %Y" if len(weeks) > MANY_WEEKS else "%-d %b"
     step = -(-len(weeks) // TICKS)
     ticks = [Week.parse(week).start_second * MILLISECONDS for week in weeks[::-step][::-1]]
@@ -170,18 +179,20 @@ def _line_spec(lines: Sequence[Line], rows: list[dict[str, Any]], weeks: Sequenc
     if len(weeks) <= MANY_WEEKS:
         layers.append(shown.mark_point(filled=True, size=36, opacity=1).encode(x=x, y=y, color=colour))
     unsure = shown.transform_filter("!datum.is_sure")
-    layers.append(unsure.mark_point(filled=True, fill="white", size=44, opacity=1).encode(x=x, y=y, stroke=colour))
+    layers.append(
+        unsure.mark_point(filled=True, fill="white", size=44, opacity=1).encode(x=x, y=y, stroke=colour)
+    )
     return alt.layer(*layers)
 
 
-def _drawn(words: Catalogue, chart: alt.LayerChart) -> str:
+def _drawn(words: Catalogue, chart: LayeredChart) -> str:
     fitted = chart.properties(autosize=alt.AutoSizeParams(type="fit", contains="padding"))
     spec = fitted.configure(**_CONFIG).to_json(indent=None, sort_keys=True)
     return _convert(spec, words.chart_locale)
 
 
 @lru_cache(_KEPT_CHARTS)
-def _convert(spec: str, locale: str) -> str:
+def _convert(spec: str, locale: ChartLocale) -> str:
     svg: str = vl_convert.vegalite_to_svg(
         spec, allowed_base_urls=[], format_locale=locale, time_format_locale=locale
     )

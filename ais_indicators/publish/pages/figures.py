@@ -101,7 +101,7 @@ def figures_by(rows: pl.DataFrame, key: Sequence[str]) -> dict[tuple[str, ...], 
 
 
 def compared(rows: pl.DataFrame) -> pl.DataFrame:
-    """Port activity with one row an observation, to hold weeks against each other: adjusted where there is such a row."""
+    """Port activity with one row an observation, for comparisons: adjusted where there is such a row."""
     key = ["week", "port_locode", "vessel_class", "indicator"]
     if "adjustment" not in rows.columns:
         return rows

@@ -1,4 +1,4 @@
-"""The headline figures of a week: value, interval, change on the week and on the year, and how far such figures moved."""
+"""The headline figures of a week: value, interval, changes, and how far such figures were revised."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -88,9 +88,7 @@ def headline_cards(words: Catalogue, data: BulletinData, usual: str) -> list[Car
     return [_card(words, data, name, of, usual) for name, of in series.items() if of]
 
 
-def _card(
-    words: Catalogue, data: BulletinData, name: str, series: Mapping[str, Figure], usual: str
-) -> Card:
+def _card(words: Catalogue, data: BulletinData, name: str, series: Mapping[str, Figure], usual: str) -> Card:
     release = data.release
     figure = series.get(release.week)
     shown = _as_published(data, name, figure)
@@ -168,5 +166,3 @@ def _revised(words: Catalogue, revisions: pl.DataFrame, name: str, figure: Figur
         last["lag_weeks"],
         size=size,
     )
-
-

@@ -217,7 +217,7 @@ def _land_path(window: Window) -> str:
     tolerance = _SIMPLIFY_PX * window.degrees_wide / WIDTH_PX
     outlines = []
     for turn in (-FULL_TURN_DEGREES, 0.0, FULL_TURN_DEGREES):
-        shifted = shapely.transform(list(read_land()), lambda points, by=turn: points + (by, 0.0))
+        shifted = shapely.transform(list(read_land()), lambda points, by=turn: np.add(points, (by, 0.0)))
         inside = shapely.clip_by_rect(np.array(shifted), window.west, window.south, east, north)
         simple = shapely.simplify(shapely.get_parts(inside), tolerance)
         outlines += [ring for part in shapely.get_parts(simple) for ring in _rings(part)]
@@ -243,9 +243,11 @@ def _path(points: Floats) -> str:
     tenths = tenths[np.append(True, np.any(np.diff(tenths, axis=0), axis=1))]
     steps = [(b - a) for a, b in pairwise(tenths)]
     first = tenths[0]
-    return f"M{_tenth(first[0])} {_tenth(first[1])}l" + " ".join(
-        f"{_tenth(x)} {_tenth(y)}" for x, y in steps
-    ) + "z"
+    return (
+        f"M{_tenth(first[0])} {_tenth(first[1])}l"
+        + " ".join(f"{_tenth(x)} {_tenth(y)}" for x, y in steps)
+        + "z"
+    )
 
 
 def _tenth(value: int) -> str:
@@ -268,10 +270,11 @@ def _dot_marks(dots: Sequence[Dot], window: Window) -> str:
 def _labels(dots: Sequence[Dot], window: Window) -> str:
     """Names of the ports with most ships, as long as they do not stand on one another."""
     ranked = sorted(
-        zip(dots, _on_paper(dots, window), strict=True), key=lambda pair: (-(pair[0].ships or 0), pair[0].name)
+        zip(dots, _on_paper(dots, window), strict=True),
+        key=lambda pair: (-(pair[0].ships or 0), pair[0].name),
     )
     taken: list[tuple[float, float, float, float]] = []
-    texts = []
+    texts: list[str] = []
     for dot, (x, y) in ranked:
         wide = LABEL_PX * 0.6 * len(dot.name)
         left = x + 8 if x + 8 + wide < WIDTH_PX else x - 8 - wide

@@ -110,7 +110,7 @@ class BulletinData:
         activity: Port activity: of all weeks the total over ports and classes; of the week, the one before and that
             of the year before each port over all classes, and all ports by class.
         transits: Straits over both directions and all classes, of the same three weeks.
-        flows: Imports and exports with all partners over all classes: of the world in all weeks, of countries in the three.
+        flows: Imports and exports with all partners over all classes: world in all weeks, countries in the three.
         quality: Quality indicators of the week and the one before.
         places: The ports by code.
         gate_names: Names of the straits by code, in English.

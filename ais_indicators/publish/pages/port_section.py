@@ -72,7 +72,9 @@ def hidden_ports(data: BulletinData) -> int:
 
 def dots(data: BulletinData) -> list[Dot]:
     """The ports on the map, with the ships that were there."""
-    rows = data.activity.filter(pl.col("port_locode") != ALL, week=data.release.week, indicator="unique_vessels")
+    rows = data.activity.filter(
+        pl.col("port_locode") != ALL, week=data.release.week, indicator="unique_vessels"
+    )
     found = figures_by(rows, ["port_locode"])
     return [
         Dot(place.name, place.latitude, place.longitude, figure.value)

@@ -1,4 +1,4 @@
-"""Writes pages: templates with one style sheet and one script, all inside the page, so that it asks for nothing else."""
+"""Writes pages from templates, with style sheet and script inside the page, so that it asks for nothing else."""
 
 import base64
 import hashlib

@@ -1,7 +1,7 @@
 """The further tables of a bulletin: straits, trade, quality and coverage, revisions, and what was held back."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -28,7 +28,9 @@ def transit_table(words: Catalogue, data: BulletinData, usual: str) -> Table | N
     """One row a strait through which a ship passed in the week."""
     figures = figures_by(data.transits, ["week", "gate_code", "indicator"])
     now, before, year = _three(data)
-    gates = sorted({gate for week, gate, _ in figures if week == now}, key=lambda gate: _gate(words, data, gate))
+    gates = sorted(
+        {gate for week, gate, _ in figures if week == now}, key=lambda gate: _gate(words, data, gate)
+    )
     if not gates:
         return None
     columns = [
@@ -62,7 +64,9 @@ def trade_table(words: Catalogue, data: BulletinData, usual: str) -> Table | Non
     """One row a country, those with the most tonnes put ashore first."""
     rows = data.flows.filter(week=data.release.week, indicator="tonnes", reporter_level="country")
     found = {(row["reporter"], row["direction"]): row for row in rows.iter_rows(named=True)}
-    countries = sorted({country for country, _ in found}, key=lambda one: _by_size(found.get((one, "import")), one))
+    countries = sorted(
+        {country for country, _ in found}, key=lambda one: _by_size(found.get((one, "import")), one)
+    )
     if not countries:
         return None
     columns = [Column(words.text("Country"), is_number=False)]
@@ -118,7 +122,10 @@ def quality_table(words: Catalogue, data: BulletinData) -> Table | None:
     rows = [
         [
             text_cell(words.name("quality_indicator", name)),
-            *(figure_cell(words, figures.get((week, name), Figure(None, "", MISSING))) for week in (now, before)),
+            *(
+                figure_cell(words, figures.get((week, name), Figure(None, "", MISSING)))
+                for week in (now, before)
+            ),
         ]
         for name in names
     ]
@@ -156,7 +163,7 @@ def coverage_table(words: Catalogue, data: BulletinData, below: float) -> Table 
     return Table("coverage", words.text("Ports that were heard for part of the week only"), columns, rows)
 
 
-def vintage_table(words: Catalogue, data: BulletinData) -> Table:
+def vintage_table(words: Catalogue, data: BulletinData, usual: str) -> Table:
     """One row a release of the week up to this one."""
     names = [one.name for one in HEADLINES]
     columns = [
@@ -164,11 +171,11 @@ def vintage_table(words: Catalogue, data: BulletinData) -> Table:
         Column(words.text("Published"), is_number=False),
         *(Column(words.name("headline_short", name)) for name in names),
     ]
-    missing = Figure(None, "", MISSING)
+    missing, withdrawn = Figure(None, "", MISSING), words.text("withdrawn")
     rows = []
     for vintage in data.vintages:
-        mark = f" ({words.text('withdrawn')})" if vintage.is_withdrawn else ""
-        values = [figure_cell(words, vintage.headlines.get(name, missing)) for name in names]
+        mark = f" ({withdrawn})" if vintage.is_withdrawn else ""
+        values = [figure_cell(words, vintage.headlines.get(name, missing), usual) for name in names]
         rows.append(
             [text_cell(vintage.release_id + mark), text_cell(words.moment(vintage.published_at)), *values]
         )
@@ -188,20 +195,30 @@ def revision_table(words: Catalogue, data: BulletinData) -> Table | None:
         Column(words.text("Mean absolute revision")),
         Column(words.text("Share revised")),
     ]
-    lag = pl.col("lag_weeks")
+    lag, names = pl.col("lag_weeks"), [one.name for one in HEADLINES]
     shown = data.revisions.filter((lag == 1) | (lag == lag.max().over("indicator")))
-    rows = [
-        [
-            text_cell(words.name("headline", row["indicator"])),
-            _written(words.number, row["lag_weeks"]),
-            _written(words.number, row["weeks"]),
-            _written(lambda value: words.change(value, 2), row["mean_revision"]),
-            _written(lambda value: words.number(value, 2), row["mean_absolute_revision"]),
-            _written(words.percent, row["share_revised"]),
-        ]
-        for row in shown.iter_rows(named=True)
+    ordered = sorted(
+        shown.iter_rows(named=True), key=lambda row: (names.index(row["indicator"]), row["lag_weeks"])
+    )
+    rows = [_revision_row(words, row) for row in ordered]
+    return Table(
+        "revisions",
+        words.text("How far headline figures moved after they were first published"),
+        columns,
+        rows,
+    )
+
+
+def _revision_row(words: Catalogue, row: dict[str, Any]) -> list[Cell]:
+    decimals = 0 if row["indicator"] == "tonnes" else 2
+    return [
+        text_cell(words.name("headline", row["indicator"])),
+        _written(words.number, row["lag_weeks"]),
+        _written(words.number, row["weeks"]),
+        _written(lambda value: words.change(value, decimals), row["mean_revision"]),
+        _written(lambda value: words.number(value, decimals), row["mean_absolute_revision"]),
+        _written(words.percent, row["share_revised"]),
     ]
-    return Table("revisions", words.text("How far headline figures moved after they were first published"), columns, rows)
 
 
 def disclosure_table(words: Catalogue, data: BulletinData) -> Table | None:
