@@ -187,7 +187,7 @@ def _line_spec(lines: Sequence[Line], rows: list[dict[str, Any]], weeks: Sequenc
 
 def _drawn(words: Catalogue, chart: LayeredChart) -> str:
     fitted = chart.properties(autosize=alt.AutoSizeParams(type="fit", contains="padding"))
-    spec = fitted.configure(**_CONFIG).to_json(indent=None, sort_keys=True)
+    spec = fitted.configure(**_CONFIG).to_json(validate=False, indent=None, sort_keys=True)
     return _convert(spec, words.chart_locale)
 
 

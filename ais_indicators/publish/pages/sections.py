@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from ais_indicators.periods import Week
 from ais_indicators.publish.headlines import HEADLINES
 from ais_indicators.publish.pages.catalogue import EN_DASH, Catalogue
 from ais_indicators.publish.pages.figures import MISSING, Figure, change_between, figure_of, figures_by
@@ -16,8 +17,10 @@ from ais_indicators.publish.pages.tables import (
     blank_cell,
     change_cell,
     figure_cell,
+    nothing_cell,
     text_cell,
 )
+from ais_indicators.units import SECONDS_PER_DAY
 
 MOST_COUNTRIES: Final = 20
 MOST_LOW_PORTS: Final = 30
@@ -129,6 +132,9 @@ def quality_table(words: Catalogue, data: BulletinData) -> Table | None:
         ]
         for name in names
     ]
+    late = (data.release.published_at - Week.parse(now).end).total_seconds() / SECONDS_PER_DAY
+    told = text_cell(words.text("Days from the week's end to this release"))
+    rows.append([told, Cell(words.number(late, 1), late), nothing_cell(words)])
     return Table("quality", words.text("What the figures rest on"), columns, rows)
 
 
