@@ -9,6 +9,7 @@ from functools import total_ordering
 from ais_indicators.errors import WrongUseError
 
 DAYS_PER_WEEK = 7
+WEEKS_OF_EVERY_YEAR = 52
 _WEEK_PATTERN = re.compile(r"(\d{4})-W(\d{2})")
 
 
@@ -90,6 +91,16 @@ class Week:
     def plus(self, weeks: int) -> "Week":
         """The week so many weeks later (or earlier)."""
         return Week(self.monday + timedelta(days=DAYS_PER_WEEK * weeks))
+
+    @property
+    def year_before(self) -> "Week":
+        """The same ISO week of the year before; of a week 53, week 52.
+
+        >>> Week.parse("2026-W53").year_before.name
+        '2025-W52'
+        """
+        year, number, _ = self.monday.isocalendar()
+        return Week(date.fromisocalendar(year - 1, min(number, WEEKS_OF_EVERY_YEAR), 1))
 
     def minus(self, other: "Week") -> int:
         """How many weeks this one is after the other."""

@@ -16,6 +16,7 @@ from ais_indicators.cli import (
     gates,
     lake,
     maintenance,
+    pages,
     ports,
     readiness,
     releases,
@@ -53,6 +54,8 @@ app.command()(weeks.gate)
 app.command()(weeks.publish)
 app.add_typer(releases.app, name="release")
 app.command()(exports.export)
+app.command()(pages.bulletin)
+app.command()(pages.dashboard)
 app.command()(reproductions.reproduce)
 app.command()(simulation.simulate)
 app.command("simulate-flights")(flights.simulate_flights)

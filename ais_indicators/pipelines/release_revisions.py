@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from ais_indicators.io.releases import read_history
+from ais_indicators.io.releases import ReleaseHistory, read_history
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.release_tables import read_release_table
 from ais_indicators.publish.headlines import HEADLINES
@@ -22,7 +22,13 @@ _VINTAGES: Final = {
 }
 
 
-def headline_triangle(settings: Settings, first: str | None = None, last: str | None = None) -> pl.DataFrame:
+def headline_triangle(
+    settings: Settings,
+    first: str | None = None,
+    last: str | None = None,
+    *,
+    history: ReleaseHistory | None = None,
+) -> pl.DataFrame:
     """The revision triangle of the headline figures.
 
     Withdrawn releases are left out: they were errors, not revisions. So are releases that do not tell what was known
@@ -32,8 +38,9 @@ def headline_triangle(settings: Settings, first: str | None = None, last: str | 
         settings: Whose lake.
         first: First week; None for all from the beginning.
         last: Last week; None for all to the end.
+        history: What is known of releases; None for all that is now.
     """
-    history = read_history(settings)
+    history = history or read_history(settings)
     standing = [
         row for row in history.releases if row["newest_week"] and row["release_id"] not in history.withdrawn
     ]
@@ -55,9 +62,15 @@ def headline_triangle(settings: Settings, first: str | None = None, last: str | 
     )
 
 
-def headline_revisions(settings: Settings, first: str | None = None, last: str | None = None) -> pl.DataFrame:
+def headline_revisions(
+    settings: Settings,
+    first: str | None = None,
+    last: str | None = None,
+    *,
+    history: ReleaseHistory | None = None,
+) -> pl.DataFrame:
     """The revision table of the headline figures, by indicator and lag; arguments as for the triangle."""
-    return revision_table(headline_triangle(settings, first, last))
+    return revision_table(headline_triangle(settings, first, last, history=history))
 
 
 def _values(settings: Settings, row: dict[str, Any], begun: Week) -> Sequence[dict[str, Any]]:

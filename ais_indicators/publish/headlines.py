@@ -29,13 +29,17 @@ class Headline:
 
     def value(self, rows: pl.DataFrame) -> float | None:
         """The figure of the only week that the rows are of; None where it is not there."""
+        found = self.find(rows)["value"]
+        return found[0] if found.len() else None
+
+    def find(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The row of the figure, of each week that the rows are of."""
         plain = {
             column.name: column.absent
             for column in load_contract(self.table).columns
             if column.absent is not None and column.name in load_contract(self.table).key
         }
-        found = rows.filter(**(plain | dict(self.key)))["value"]
-        return found[0] if found.len() else None
+        return rows.filter(**(plain | dict(self.key)))
 
 
 HEADLINES: Final = (

@@ -78,8 +78,7 @@ def with_breaks(rows: pl.DataFrame, changed_ports: Iterable[str]) -> pl.DataFram
 
 def year_before(week: Week) -> Week:
     """The same ISO week of the year before; of a week 53, week 52."""
-    year, number = week.name.split("-W")
-    return Week.parse(f"{int(year) - 1}-W{min(int(number), WEEKS_A_YEAR):02d}")
+    return week.year_before
 
 
 def base_year(weeks: Iterable[str]) -> str | None:

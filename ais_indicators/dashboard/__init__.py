@@ -1,0 +1,1 @@
+"""The released figures as a local web page to choose from. Reads releases only."""

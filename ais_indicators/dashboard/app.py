@@ -1,0 +1,164 @@
+"""The web application: every view is an address, made on the server, and works without scripts.
+
+It answers GET alone, writes nothing, and sends pages that may load nothing from elsewhere.
+"""
+
+import io
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import polars as pl
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from ais_indicators.dashboard.questions import (
+    first_question,
+    language_of,
+    read_question,
+    see_that_places_are_known,
+)
+from ais_indicators.errors import AisIndicatorsError, WrongUseError
+from ais_indicators.pipelines.bulletin_data import read_bulletin_data
+from ais_indicators.pipelines.dashboard_data import answer, choices_of, vintages_of
+from ais_indicators.publish.pages.bulletin import bulletin_page
+from ais_indicators.publish.pages.catalogue import LANGUAGES, open_catalogue
+from ais_indicators.publish.pages.dashboard_view import SUBJECTS, Choices, Question, dashboard_page
+from ais_indicators.publish.pages.render import content_policy
+from ais_indicators.publish.vintages import Vintage
+from ais_indicators.settings import Settings
+
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+_NOTHING: Final = Choices({}, (), "")
+
+
+def create_app(settings: Settings, host: str = LOOPBACK[0]) -> Flask:
+    """Makes the application.
+
+    Args:
+        settings: Whose releases it shows.
+        host: Where it will listen; on the machine itself it answers to no other name, so that no foreign page can
+            read it through a name that it points here.
+    """
+    app = Flask("ais_indicators.dashboard", static_folder=None)
+    if host in LOOPBACK:
+        app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost", "[::1]"]
+    app.add_url_rule("/", "view", lambda: _view(settings), methods=["GET"])
+    app.add_url_rule("/figures.csv", "figures", lambda: _figures(settings), methods=["GET"])
+    app.add_url_rule(
+        "/bulletin/<release_id>",
+        "bulletin",
+        lambda release_id: _bulletin(settings, release_id),
+        methods=["GET"],
+    )
+    app.after_request(_guarded)
+    app.register_error_handler(AisIndicatorsError, _plain_fault)
+    app.register_error_handler(HTTPException, _plain_http)
+    return app
+
+
+def _view(settings: Settings) -> Response:
+    """The page of the question in the address, or the form with what is wrong with it."""
+    choices, rows, vintages = _NOTHING, pl.DataFrame(), list[Vintage]()
+    question = first_question(request.args)
+    try:
+        question = read_question(request.args)
+        vintages = _known(settings, question)
+        choices = choices_of(settings, question.subject, vintages)
+        see_that_places_are_known(question, choices)
+        rows = answer(vintages, question)
+        return _page(dashboard_page(question, choices, rows, _links(question, choices)))
+    except WrongUseError as error:
+        choices = choices if choices.weeks else _choices_now(settings, question)
+        page = dashboard_page(
+            question, choices, rows, _links(question, choices), fault=str(error).rstrip(".")
+        )
+        return _page(page, HTTPStatus.BAD_REQUEST)
+
+
+def _figures(settings: Settings) -> Response:
+    """The rows that the page shows, as they were published, adjusted ones too, with the release of each."""
+    question = read_question(request.args)
+    vintages = _known(settings, question)
+    see_that_places_are_known(question, choices_of(settings, question.subject, vintages))
+    text = io.BytesIO()
+    answer(vintages, question).write_csv(text)
+    response = Response(text.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="ais-indicators-{question.subject.code}.csv"'
+    )
+    return response
+
+
+def _bulletin(settings: Settings, release_id: str) -> Response:
+    return _page(bulletin_page(read_bulletin_data(settings, release_id), language_of(request.args)))
+
+
+def _known(settings: Settings, question: Question) -> list[Vintage]:
+    """What was served at the moment that is asked for.
+
+    Raises:
+        WrongUseError: There is no such moment, or nothing was served then; said in the question's language.
+    """
+    try:
+        return vintages_of(settings, question.as_of)
+    except WrongUseError as error:
+        words = open_catalogue(question.language)
+        if not question.as_of:
+            raise WrongUseError(words.text("nothing is published yet")) from error
+        raise WrongUseError(
+            words.text(
+                "nothing is known as of '%(moment)s'; give a release, a date like 2026-11-21 or a time like "
+                "2026-11-21T09:00Z, not before the first release",
+                moment=question.as_of,
+            )
+        ) from error
+
+
+def _choices_now(settings: Settings, question: Question) -> Choices:
+    """What the form offers where the question has failed before that was known."""
+    try:
+        return choices_of(settings, question.subject, vintages_of(settings, ""))
+    except WrongUseError:
+        return _NOTHING
+
+
+def _links(question: Question, choices: Choices) -> dict[str, Any]:
+    """Addresses that the page links to."""
+
+    def address(path: str, **instead: str) -> str:
+        given = [(name, value) for name, value in question.parameters if name not in instead]
+        return f"{path}?{urlencode([*given, *instead.items()])}"
+
+    newest = choices.newest_release
+    return {
+        "csv": address("/figures.csv"),
+        "bulletin": f"/bulletin/{newest}?{urlencode({'lang': question.language})}" if newest else "",
+        "languages": {code: address("/", lang=code) for code in LANGUAGES},
+        "subjects": {
+            code: f"/?{urlencode({'subject': code, 'lang': question.language})}" for code in SUBJECTS
+        },
+    }
+
+
+def _page(text: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    return Response(text, status, content_type="text/html; charset=utf-8")
+
+
+def _guarded(response: Response) -> Response:
+    """What every answer says to the browser."""
+    response.headers["Content-Security-Policy"] = content_policy("'self'") + "; frame-ancestors 'none'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _plain_fault(error: AisIndicatorsError) -> Response:
+    status = HTTPStatus.BAD_REQUEST if isinstance(error, WrongUseError) else HTTPStatus.INTERNAL_SERVER_ERROR
+    return Response(f"{error}\n", status, content_type="text/plain; charset=utf-8")
+
+
+def _plain_http(error: HTTPException) -> Response:
+    text = f"{error.code} {error.name}\n"
+    return Response(text, error.code, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,38 @@
+"""Listens for the dashboard's readers."""
+
+from collections.abc import Callable
+from typing import Final
+
+from waitress import create_server
+
+from ais_indicators.dashboard.app import create_app
+from ais_indicators.errors import WrongUseError
+from ais_indicators.settings import Settings
+
+THREADS: Final = 4
+
+
+def serve(settings: Settings, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serves until it is interrupted.
+
+    Args:
+        settings: Whose releases are shown.
+        host: Address to listen on.
+        port: Port to listen on; 0 for any that is free.
+        ready: Called with the address when it is there.
+
+    Raises:
+        WrongUseError: The port is taken, or the machine has no such address.
+    """
+    try:
+        server = create_server(create_app(settings, host), host=host, port=port, threads=THREADS, ident=None)
+    except OSError as error:
+        raise WrongUseError(
+            f"cannot listen on {host}:{port} ({error.strerror or error}); choose another with --port or --host"
+        ) from error
+    shown = f"[{host}]" if ":" in host else host
+    ready(f"http://{shown}:{server.effective_port}/")
+    try:
+        server.run()
+    finally:
+        server.close()

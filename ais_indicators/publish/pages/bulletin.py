@@ -1,0 +1,176 @@
+"""The weekly bulletin: one page that holds all it shows."""
+
+from collections import Counter
+from typing import Any, Final
+
+from ais_indicators.publish.pages.catalogue import Catalogue, open_catalogue
+from ais_indicators.publish.pages.chart_section import bulletin_charts
+from ais_indicators.publish.pages.figures import as_counted
+from ais_indicators.publish.pages.headline_section import Card, headline_cards
+from ais_indicators.publish.pages.map import SHADES, Map, draw_map
+from ais_indicators.publish.pages.model import BulletinData
+from ais_indicators.publish.pages.port_section import dots, hidden_ports, port_table, status_counts
+from ais_indicators.publish.pages.render import render
+from ais_indicators.publish.pages.sections import (
+    coverage_table,
+    disclosure_table,
+    quality_table,
+    revision_table,
+    trade_table,
+    transit_table,
+    vintage_table,
+)
+from ais_indicators.rules import rule
+
+TEMPLATE: Final = "bulletin.html.j2"
+WEEK_53: Final = "W53"
+
+
+def bulletin_page(data: BulletinData, language: str) -> str:
+    """Writes the bulletin of a release as HTML: the same data give the same text.
+
+    Args:
+        data: All that it shows.
+        language: One of `catalogue.LANGUAGES`.
+
+    Raises:
+        WrongUseError: The pages are not written in the language.
+    """
+    words = open_catalogue(language)
+    usual = usual_status(data)
+    cards = headline_cards(words, data, usual)
+    values: dict[str, Any] = {
+        "release": data.release,
+        "lead": _lead(words, data, cards),
+        "usual_sentence": _usual_sentence(words, usual),
+        "cards": cards,
+        "charts": bulletin_charts(words, data),
+        "ports": port_table(words, data, usual),
+        "hidden_ports": hidden_ports(data),
+        "transits": transit_table(words, data, usual),
+        "trade": trade_table(words, data, usual),
+        "rules": {name: rule(name) for name in ("min_stop_minutes", "gap_hours", "revision_weeks")},
+        "is_week_53": data.release.week.endswith(WEEK_53),
+        **_map_values(words, data),
+        **_quality_values(words, data, usual),
+    }
+    return render(TEMPLATE, words, contents=_contents(words, values), **values)
+
+
+def usual_status(data: BulletinData) -> str:
+    """The status that most figures of the week have, of provisional and final; the page says it once."""
+    rows = as_counted(data.activity).filter(week=data.release.week)
+    counts = Counter(status for status in rows["obs_status"] if status in ("P", "A"))
+    return max(counts, key=lambda status: (counts[status], status), default="P")
+
+
+def _usual_sentence(words: Catalogue, usual: str) -> str:
+    if usual == "P":
+        return words.text("Unless a flag says otherwise, figures are provisional.")
+    return words.text("Unless a flag says otherwise, figures are final.")
+
+
+def _lead(words: Catalogue, data: BulletinData, cards: list[Card]) -> str:
+    """The first headline figure as a sentence."""
+    week = words.week(data.release.week)
+    if not cards or cards[0].value.order is None:
+        return words.text("The number of port calls that began in %(week)s is not available.", week=week)
+    first = words.text("%(number)s port calls began in %(week)s.", number=cards[0].value.text, week=week)
+    changes = "; ".join(f"{one.text} {one.label}" for one in cards[0].against if one.text)
+    second = words.text("That is %(changes)s.", changes=changes)
+    return f"{first} {second}" if changes else first
+
+
+def _map_values(words: Catalogue, data: BulletinData) -> dict[str, Any]:
+    week = words.week(data.release.week)
+    places = dots(data)
+    title = words.text("Ships at sea and in ports, %(week)s", week=week)
+    largest = sorted((d for d in places if d.ships), key=lambda d: (-(d.ships or 0.0), d.name))[:3]
+    alternative = words.text(
+        "Map of %(ports)s ports; most ships were at %(largest)s.",
+        ports=words.number(len(places)),
+        largest=", ".join(dot.name for dot in largest) or words.text("none"),
+    )
+    drawn = draw_map(places, data.cells, title, alternative)
+    return {
+        "map": drawn,
+        "map_title": title,
+        "shades": SHADES,
+        "cells_sentence": _cells_sentence(words, data, drawn),
+    }
+
+
+def _cells_sentence(words: Catalogue, data: BulletinData, drawn: Map | None) -> str:
+    if not data.may_show_cells:
+        return words.text(
+            "Cells are not shown: this release is protected by disclosure control, which does not cover cells."
+        )
+    if drawn is None or drawn.resolution is None:
+        return words.text("Cells are not shown: the lake no longer has them as this release knew them.")
+    return words.text(
+        "Hours that ships spent in H3 cells of resolution %(resolution)s, from the lake as this release knew it; "
+        "cells are not part of the release.",
+        resolution=drawn.resolution,
+    )
+
+
+def _quality_values(words: Catalogue, data: BulletinData, usual: str) -> dict[str, Any]:
+    low_index = float(rule("coverage_low_index"))
+    statuses = [(words.name("obs_status", code), number) for code, number in status_counts(data).items()]
+    return {
+        "quality": quality_table(words, data),
+        "coverage": coverage_table(words, data, low_index),
+        "coverage_sentence": _coverage_sentence(words, data, low_index),
+        "statuses": statuses,
+        "vintages": vintage_table(words, data, usual),
+        "revisions": revision_table(words, data),
+        "disclosure": disclosure_table(words, data),
+        "disclosure_sentence": _disclosure_sentence(words, data),
+    }
+
+
+def _coverage_sentence(words: Catalogue, data: BulletinData, low_index: float) -> str:
+    assessed = data.coverage.height - data.coverage["coverage_index"].null_count()
+    if not assessed:
+        return words.text(
+            "No port's coverage could be assessed: there are too few weeks before this one, or the lake no "
+            "longer has what this release knew."
+        )
+    return words.plural(
+        "%(number)s port was assessed, and heard for %(share)s of its hours or more.",
+        "%(number)s ports were assessed, and each was heard for %(share)s of its hours or more.",
+        assessed,
+        share=words.percent(low_index, 0),
+    )
+
+
+def _disclosure_sentence(words: Catalogue, data: BulletinData) -> str:
+    record = data.release.disclosure
+    if record is None:
+        return words.text("This release recorded no disclosure control.")
+    held = sum(of.get("observations", 0) for of in record.get("tables", {}).values())
+    if data.may_show_cells and not held:
+        return words.text("Nothing is held back (profile %(profile)s).", profile=record["profile"])
+    return words.text(
+        "Figures of few ships, or dominated by one, are held back, and with them what would let them be worked "
+        "out (profile %(profile)s): %(number)s observations. They are marked c and are not nought.",
+        profile=record["profile"],
+        number=words.number(held),
+    )
+
+
+def _contents(words: Catalogue, values: dict[str, Any]) -> list[tuple[str, str]]:
+    """Anchors and titles of the sections that the page has."""
+    sections = [
+        ("headlines", words.text("The week at a glance"), True),
+        ("series", words.text("Week by week"), True),
+        ("ports-section", words.text("Ports"), True),
+        ("map-section", words.text("Where ships were"), True),
+        ("straits-section", words.text("Straits"), values["transits"]),
+        ("trade-section", words.text("Trade by sea"), values["trade"]),
+        ("quality-section", words.text("Coverage and quality"), True),
+        ("revisions-section", words.text("Revisions"), True),
+        ("held-section", words.text("Confidentiality"), True),
+        ("method-section", words.text("Method in brief"), True),
+    ]
+    return [(anchor, title) for anchor, title, is_there in sections if is_there]

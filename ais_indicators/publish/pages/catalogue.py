@@ -1,0 +1,170 @@
+"""All words of the pages in three languages, and how each language writes numbers, dates and weeks.
+
+Sentences stand in English in the templates and are their own keys; codes of the tables (`arrivals`, `dry_bulk`, `U`)
+are keys in a context of their own (`indicator`, `vessel_class`, `obs_status`) and have an English text too. The
+catalogues are gettext files, `locale/<language>.po`, that any translation editor opens.
+"""
+
+import io
+import math
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib import resources
+from typing import Any, Final, Literal
+
+import babel
+from babel.core import get_global
+from babel.dates import format_date
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+from babel.support import Translations
+
+from ais_indicators.errors import WrongUseError
+from ais_indicators.periods import DAYS_PER_WEEK, Week
+
+LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "fr": "Français", "es": "Español"}
+"""Languages of the pages, each in its own name."""
+
+DEFAULT_LANGUAGE: Final = "en"
+ChartLocale = Literal["en-GB", "fr-FR", "es-ES"]
+NO_BREAK: Final = "\u00a0"
+MINUS: Final = "\u2212"
+EN_DASH: Final = "\u2013"
+_LOCALES: Final = {"en": "en_GB", "fr": "fr_FR", "es": "es_ES"}
+_CHART_LOCALES: Final[Mapping[str, ChartLocale]] = {"en": "en-GB", "fr": "fr-FR", "es": "es-ES"}
+_SIGNS: Final = ("h", "t", "GT", "t nmi")
+"""Units that are signs, alike in all languages, and are written behind the number."""
+
+_DECIMALS: Final = {"h": 1, "ratio": 2, "index": 1}
+"""Digits after the point by unit; none for what is counted."""
+
+
+class Catalogue:
+    """One language."""
+
+    def __init__(self, language: str, translations: Translations) -> None:
+        """Takes the language's code and its messages; use `open_catalogue`."""
+        self.language = language
+        self.translations = translations
+        self.locale = babel.Locale.parse(_LOCALES[language])
+        self.chart_locale: ChartLocale = _CHART_LOCALES[language]
+
+    def text(self, message: str, **values: Any) -> str:
+        """A sentence by its English text, with values in its `%(name)s`."""
+        found: str = self.translations.ugettext(message)
+        return found % values
+
+    def plural(self, one: str, many: str, number: int, **values: Any) -> str:
+        """A sentence in the form that goes with a number, which it may hold as `%(number)s`."""
+        found: str = self.translations.ungettext(one, many, number)
+        return found % {"number": self.number(number), **values}
+
+    def name(self, context: str, code: str) -> str:
+        """The name of a code of the tables; the code itself where the catalogue does not know it."""
+        return str(self.translations.pgettext(context, code))
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """A number with so many digits after the point, negative ones with a minus sign."""
+        written = format_decimal(
+            _rounded(value, decimals), _pattern(decimals), locale=self.locale, decimal_quantization=False
+        )
+        return written.replace("-", MINUS)
+
+    def amount(self, value: float, unit: str) -> str:
+        """A value as its unit is written, without the unit; shares in percent."""
+        return self.percent(value) if unit == "share" else self.number(value, _DECIMALS.get(unit, 0))
+
+    def measure(self, value: float, unit: str) -> str:
+        """A value with the sign of its unit where that has one."""
+        written = self.amount(value, unit)
+        return f"{written}{NO_BREAK}{unit}" if unit in _SIGNS else written
+
+    def percent(self, share: float, decimals: int = 1) -> str:
+        """A share in percent."""
+        pattern = self.locale.percent_formats[None].pattern.replace("#,##0", _pattern(decimals))
+        written = format_percent(
+            _rounded(share, decimals + 2), pattern, locale=self.locale, decimal_quantization=False
+        )
+        return written.replace("-", MINUS)
+
+    def change(self, value: float, decimals: int = 0) -> str:
+        """A difference, always with its sign; nothing before a nought."""
+        return _signed(self.number(abs(value), decimals), _rounded(value, decimals))
+
+    def percent_change(self, share: float, decimals: int = 1) -> str:
+        """A relative difference in percent, always with its sign."""
+        return _signed(self.percent(abs(share), decimals), _rounded(share, decimals + 2))
+
+    def interval(self, low: float, high: float, unit: str) -> str:
+        """From one value to another."""
+        return f"{self.amount(low, unit)}{NO_BREAK}{EN_DASH} {self.amount(high, unit)}"
+
+    def day(self, day: date) -> str:
+        """A date in words."""
+        return format_date(day, "long", locale=self.locale)
+
+    def moment(self, at: datetime) -> str:
+        """A time in UTC, to the minute."""
+        return f"{self.day(at.astimezone(UTC).date())}, {at.astimezone(UTC):%H:%M}{NO_BREAK}UTC"
+
+    def week(self, name: str) -> str:
+        """An ISO week in words: week 47 of 2026."""
+        year, number = name.split("-W")
+        return self.text("week %(number)s of %(year)s", number=int(number), year=year)
+
+    def days(self, name: str) -> str:
+        """First and last day of an ISO week."""
+        monday = Week.parse(name).monday
+        sunday = Week.parse(name).days[DAYS_PER_WEEK - 1]
+        return self.text("%(first)s to %(last)s", first=self.day(monday), last=self.day(sunday))
+
+    def country(self, iso3: str | None) -> str:
+        """A country by its ISO 3166-1 alpha-3 code; the code where the language has no name for it."""
+        known: Mapping[str, list[str]] = get_global("territory_aliases")  # CLDR's, from three letters to two
+        (two_letters, *_) = known.get(iso3 or "", [""])
+        return str(self.locale.territories.get(two_letters, iso3 or ""))
+
+
+def open_catalogue(language: str) -> Catalogue:
+    """The words of a language.
+
+    Raises:
+        WrongUseError: The pages are not written in it.
+    """
+    if language not in LANGUAGES:
+        raise WrongUseError(f"the pages are not in '{language}'; choose {', '.join(LANGUAGES)}")
+    return Catalogue(language, _translations(language))
+
+
+def read_messages(language: str) -> Catalog:
+    """The messages of a language as its file has them."""
+    path = resources.files("ais_indicators.publish.pages").joinpath("locale", f"{language}.po")
+    with path.open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+@cache
+def _translations(language: str) -> Translations:
+    compiled = io.BytesIO()
+    write_mo(compiled, read_messages(language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _pattern(decimals: int) -> str:
+    return "#,##0." + "0" * decimals if decimals else "#,##0"
+
+
+def _rounded(value: float, decimals: int) -> float:
+    """Rounded half away from nought, as readers do it; never a negative nought."""
+    factor = 10.0**decimals
+    return math.copysign(math.floor(abs(value) * factor + 0.5), value) / factor + 0.0
+
+
+def _signed(written: str, value: float) -> str:
+    if value == 0.0:
+        return written
+    return f"{'+' if value > 0 else MINUS}{written}"

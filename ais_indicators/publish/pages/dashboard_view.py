@@ -1,0 +1,214 @@
+"""What the dashboard shows for one question: a form that keeps what was chosen, and a chart and table an indicator."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, Final
+
+import polars as pl
+
+from ais_indicators.contracts.model import load_contract
+from ais_indicators.errors import WrongUseError
+from ais_indicators.publish.files import PORT_ACTIVITY
+from ais_indicators.publish.pages.catalogue import Catalogue, open_catalogue
+from ais_indicators.publish.pages.chart_section import Shown, lines_shown
+from ais_indicators.publish.pages.charts import COLOURS, Line
+from ais_indicators.publish.pages.figures import ALL, as_counted, figures_by
+from ais_indicators.publish.pages.render import render
+
+TEMPLATE: Final = "dashboard.html.j2"
+MOST_LINES: Final = len(COLOURS)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A released table that can be asked about.
+
+    Attributes:
+        code: What addresses call it.
+        table: The table.
+        place: Its column with the place.
+        names: Context of the catalogue that names its indicators.
+        first_indicator: What is shown when nothing was chosen.
+        first_place: Of which place; `_T` where there are figures of all places together.
+        alone: Values of further key columns that rows must have.
+    """
+
+    code: str
+    table: str
+    place: str
+    names: str
+    first_indicator: str
+    first_place: str
+    alone: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """Its indicators, in the order of its contract."""
+        return load_contract(self.table).column("indicator").one_of
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Its vessel classes, all of them together first."""
+        known = load_contract(self.table).column("vessel_class").one_of
+        return (ALL, *(name for name in known if name != ALL))
+
+
+SUBJECTS: Final = {
+    one.code: one
+    for one in (
+        Subject("ports", PORT_ACTIVITY, "port_locode", "indicator", "arrivals", ALL),
+        Subject(
+            "straits",
+            "gold.chokepoint_transits_weekly",
+            "gate_code",
+            "transit_indicator",
+            "transits",
+            "suez",
+            {"direction": ALL},
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a reader asks.
+
+    Attributes:
+        subject: Ports or straits.
+        places: Codes of places.
+        classes: Vessel classes.
+        indicators: What is measured.
+        first: First ISO week; empty for the beginning.
+        last: Last ISO week; empty for the end.
+        as_of: Release, date or time whose knowledge is asked for; empty for now.
+        language: Language of the page.
+    """
+
+    subject: Subject
+    places: tuple[str, ...]
+    classes: tuple[str, ...]
+    indicators: tuple[str, ...]
+    first: str
+    last: str
+    as_of: str
+    language: str
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """As an address has them, those that are not empty."""
+        given = [
+            ("subject", self.subject.code),
+            *(("place", code) for code in self.places),
+            *(("class", code) for code in self.classes),
+            *(("indicator", code) for code in self.indicators),
+            ("from", self.first),
+            ("to", self.last),
+            ("as_of", self.as_of),
+            ("lang", self.language),
+        ]
+        return [(name, value) for name, value in given if value]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be asked for.
+
+    Attributes:
+        places: Names by code; all of them together are not among them.
+        weeks: Weeks that are published, in order.
+        newest_release: Release of the newest week.
+    """
+
+    places: Mapping[str, str]
+    weeks: Sequence[str]
+    newest_release: str
+
+
+def dashboard_page(
+    question: Question, choices: Choices, rows: pl.DataFrame, links: Mapping[str, Any], fault: str = ""
+) -> str:
+    """Writes the page of a question.
+
+    Args:
+        question: What is asked.
+        choices: What can be asked for.
+        rows: The rows that answer it.
+        links: Addresses by name: `csv`, `bulletin`, `languages` (by language).
+        fault: What is wrong with the question; the page then has no figures.
+
+    Raises:
+        WrongUseError: More series are asked for than a chart can tell apart.
+    """
+    words = open_catalogue(question.language)
+    panels = [] if fault else question_panels(words, question, choices, rows)
+    subject = question.subject
+    return render(
+        TEMPLATE,
+        words,
+        question=question,
+        choices=choices,
+        links=links,
+        fault=fault,
+        panels=panels,
+        subjects=SUBJECTS,
+        places=_sorted_places(words, subject, choices),
+        classes=[(code, words.name("vessel_class", code)) for code in subject.classes],
+        indicators=[(code, words.name(subject.names, code)) for code in subject.indicators],
+        newest_known=choices.weeks[-1] if choices.weeks else "",
+    )
+
+
+def question_panels(
+    words: Catalogue, question: Question, choices: Choices, rows: pl.DataFrame
+) -> list[Shown]:
+    """One chart with its table an indicator that has a figure; adjusted figures are in the data alone.
+
+    Raises:
+        WrongUseError: More series are asked for than a chart can tell apart.
+    """
+    subject, series = question.subject, list(product(question.places, question.classes))
+    if len(series) > MOST_LINES:
+        raise WrongUseError(
+            words.text(
+                "%(number)s series are more than a chart can tell apart: choose fewer ports or classes, "
+                "at most %(most)s together, or take the data as CSV",
+                number=len(series),
+                most=MOST_LINES,
+            )
+        )
+    shown = []
+    for indicator in question.indicators:
+        of = as_counted(rows).filter(indicator=indicator)
+        figures = figures_by(of, [subject.place, "vessel_class", "week"])
+        lines = [
+            Line(
+                f"{place_name(words, choices, place)}, {words.name('vessel_class', vessel_class)}",
+                {
+                    week: figure
+                    for (at, kind, week), figure in figures.items()
+                    if (at, kind) == (place, vessel_class)
+                },
+            )
+            for place, vessel_class in series
+        ]
+        title = words.name(subject.names, indicator)
+        panel = lines_shown(words, f"chart-{indicator.replace('_', '-')}", title, lines)
+        shown += [panel] if panel else []
+    return shown
+
+
+def place_name(words: Catalogue, choices: Choices, code: str) -> str:
+    """A strait in the language, as far as it is known; a port as its file names it."""
+    if code == ALL:
+        return words.text("All ports")
+    known = words.name("gate", code)
+    return known if known != code else choices.places.get(code, code)
+
+
+def _sorted_places(words: Catalogue, subject: Subject, choices: Choices) -> list[tuple[str, str]]:
+    """Codes and names, all together first."""
+    named = [(code, place_name(words, choices, code)) for code in choices.places]
+    total = [(ALL, place_name(words, choices, ALL))] if subject.first_place == ALL else []
+    return [*total, *sorted(named, key=lambda pair: (pair[1], pair[0]))]

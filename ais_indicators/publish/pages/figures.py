@@ -1,0 +1,113 @@
+"""Published figures and how they changed, before any words: a value, its status, and what it is held against.
+
+A suppressed or missing figure has no value, and nothing is computed from it: it is never taken for nought.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Final
+
+import polars as pl
+
+from ais_indicators.rules import rule
+
+SUPPRESSED: Final = "Q"
+MISSING: Final = "O"
+ADJUSTED: Final = "C"
+AS_COUNTED: Final = "N"
+ALL: Final = "_T"
+_WORST_FIRST: Final = ("Q", "O", "B", "E", "U", "P", "A")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published observation.
+
+    Attributes:
+        value: The value; None where it is suppressed or missing.
+        unit: Its unit.
+        status: SDMX observation status.
+        low: Lower end of the 90 % interval, where one is published.
+        high: Upper end of it.
+        error: Standard error, where one is published.
+    """
+
+    value: float | None
+    unit: str
+    status: str
+    low: float | None = None
+    high: float | None = None
+    error: float | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A figure held against an earlier one.
+
+    Attributes:
+        difference: The later value less the earlier one, in the unit of both.
+        share: The difference over the earlier value; None where that is nought.
+        low: Lower end of the 90 % interval of the share, where both have a standard error.
+        high: Upper end of it.
+        status: The worse status of the two.
+    """
+
+    difference: float
+    share: float | None
+    low: float | None
+    high: float | None
+    status: str
+
+
+def change_between(now: Figure | None, before: Figure | None) -> Change | None:
+    """How a figure changed; None where either has no value.
+
+    The interval of a relative change is that of a ratio of two independent estimates, to first order (the delta
+    method): its variance is (error now / before)^2 + (now * error before / before^2)^2.
+    """
+    if now is None or before is None or now.value is None or before.value is None:
+        return None
+    share = (now.value - before.value) / before.value if before.value else None
+    low = high = None
+    if share is not None and now.error is not None and before.error is not None:
+        error = math.hypot(now.error / before.value, now.value * before.error / before.value**2)
+        reach = NormalDist().inv_cdf((1.0 + float(rule("interval_share"))) / 2) * error
+        low, high = share - reach, share + reach
+    return Change(now.value - before.value, share, low, high, worst([now.status, before.status]))
+
+
+def worst(statuses: Iterable[str]) -> str:
+    """The status that a reader must hear of first; A where there is none."""
+    return min(statuses, key=_WORST_FIRST.index, default="A")
+
+
+def figure_of(row: Mapping[str, object]) -> Figure:
+    """A row of a released table as a figure."""
+    low, high, error = (row.get(name) for name in ("interval_low", "interval_high", "standard_error"))
+    value = row["value"]
+    return Figure(
+        None if value is None else float(str(value)),
+        str(row["unit"]),
+        str(row["obs_status"]),
+        *(None if end is None else float(str(end)) for end in (low, high, error)),
+    )
+
+
+def figures_by(rows: pl.DataFrame, key: Sequence[str]) -> dict[tuple[str, ...], Figure]:
+    """The figures of rows by some of their columns, in the order of the rows."""
+    return {tuple(str(row[name]) for name in key): figure_of(row) for row in rows.iter_rows(named=True)}
+
+
+def compared(rows: pl.DataFrame) -> pl.DataFrame:
+    """Port activity with one row an observation, for comparisons: adjusted where there is such a row."""
+    key = ["week", "port_locode", "vessel_class", "indicator"]
+    if "adjustment" not in rows.columns:
+        return rows
+    return rows.sort(*key, "adjustment").unique(key, keep="first", maintain_order=True)
+
+
+def as_counted(rows: pl.DataFrame) -> pl.DataFrame:
+    """Port activity without the adjusted figures."""
+    return rows.filter(adjustment=AS_COUNTED) if "adjustment" in rows.columns else rows

@@ -1,0 +1,136 @@
+"""What a bulletin is made from: a release, what had been published before it, and what the lake knew beside it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from ais_indicators.publish.pages.figures import Figure
+
+
+@dataclass(frozen=True)
+class Place:
+    """One port.
+
+    Attributes:
+        name: Its name.
+        country: ISO 3166-1 alpha-3 code; None where the port file has none.
+        latitude: Degrees north.
+        longitude: Degrees east.
+    """
+
+    name: str
+    country: str | None
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """One release of the week, as far as this one.
+
+    Attributes:
+        release_id: Its identifier.
+        published_at: When it was published, UTC.
+        is_withdrawn: Whether it is withdrawn now.
+        headlines: Its headline figures by name; empty where it is withdrawn.
+    """
+
+    release_id: str
+    published_at: datetime
+    is_withdrawn: bool
+    headlines: Mapping[str, Figure]
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """Why a release is served no more.
+
+    Attributes:
+        by_name: Who decided.
+        at: When, UTC.
+        reason: Why.
+    """
+
+    by_name: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReleaseFacts:
+    """One release, and how it stands.
+
+    Attributes:
+        release_id: Its identifier.
+        week: Its ISO week.
+        week_before: The ISO week before.
+        year_before: The same ISO week a year before; of a week 53, week 52.
+        published_at: When it was published, UTC.
+        observations: How many it holds.
+        port_version: Version of the port file.
+        register_version: Version of the register; None without one.
+        newest_week: Newest week whose messages it knew.
+        code_version: Version of the software.
+        attributions: What has to be said of the sources.
+        warnings: What the gate warned of.
+        withdrawn: By whom, when and why it was withdrawn; None where it was not.
+        newer: Release that is served for the week in its place; empty where it is this one or none.
+        overrides: Failed checks that were let pass: `check`, `found`, `by_name`, `reason`.
+        disclosure: What was held back, as the release recorded it; None where it recorded nothing.
+    """
+
+    release_id: str
+    week: str
+    week_before: str
+    year_before: str
+    published_at: datetime
+    observations: int
+    port_version: str
+    register_version: str | None
+    newest_week: str | None
+    code_version: str
+    attributions: Sequence[str]
+    warnings: Sequence[str]
+    withdrawn: Withdrawal | None
+    newer: str
+    overrides: Sequence[Mapping[str, str]]
+    disclosure: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class BulletinData:
+    """All that one bulletin shows.
+
+    Attributes:
+        release: The release.
+        weeks: Weeks up to its own that had been published by then.
+        activity: Port activity: of all weeks the total over ports and classes; of the week, the one before and that
+            of the year before each port over all classes, and all ports by class.
+        transits: Straits over both directions and all classes, of the same three weeks.
+        flows: Imports and exports with all partners over all classes: world in all weeks, countries in the three.
+        quality: Quality indicators of the week and the one before.
+        places: The ports by code.
+        gate_names: Names of the straits by code, in English.
+        coverage: Coverage of the ports from the lake as the release knew it; empty where it cannot be read.
+        may_show_cells: Whether the release was made without disclosure control, which does not protect cells.
+        cells: `cell` and `hours` from the lake likewise; None where they may not be shown or cannot be read.
+        vintages: The releases of the week up to this one, the oldest first.
+        revisions: The summary of revisions by headline figure and lag, as it was known then.
+    """
+
+    release: ReleaseFacts
+    weeks: Sequence[str]
+    activity: pl.DataFrame
+    transits: pl.DataFrame
+    flows: pl.DataFrame
+    quality: pl.DataFrame
+    places: Mapping[str, Place]
+    gate_names: Mapping[str, str]
+    coverage: pl.DataFrame
+    may_show_cells: bool
+    cells: pl.DataFrame | None
+    vintages: Sequence[Vintage]
+    revisions: pl.DataFrame

@@ -1,0 +1,148 @@
+"""The ports of a week: the table that readers sort and filter, and the dots of the map."""
+
+from typing import Final
+
+import polars as pl
+
+from ais_indicators.publish.pages.catalogue import Catalogue
+from ais_indicators.publish.pages.figures import (
+    ALL,
+    MISSING,
+    Figure,
+    as_counted,
+    change_between,
+    compared,
+    figures_by,
+    worst,
+)
+from ais_indicators.publish.pages.map import Dot
+from ais_indicators.publish.pages.model import BulletinData, Place
+from ais_indicators.publish.pages.tables import (
+    Cell,
+    Column,
+    Table,
+    change_cell,
+    figure_cell,
+    nothing_cell,
+    text_cell,
+)
+
+SHOWN: Final = (
+    "arrivals",
+    "departures",
+    "unique_vessels",
+    "calls_in_progress",
+    "median_hours_in_port",
+    "median_hours_waiting",
+)
+COUNTED: Final = ("arrivals", "departures", "unique_vessels", "calls_in_progress")
+"""Indicators of which a port without a row in a published week had none."""
+
+MOST_PORTS: Final = 1500
+"""So that a bulletin of the whole world stays under 2 MB; the largest are shown."""
+
+Figures = dict[tuple[str, ...], Figure]
+
+
+def port_table(words: Catalogue, data: BulletinData, usual: str) -> Table:
+    """One row a port with any figure of the week, those with most arrivals first."""
+    week = data.release.week
+    is_port = pl.col("port_locode") != ALL
+    figures = figures_by(
+        as_counted(data.activity).filter(is_port, pl.col("week") == week), ["port_locode", "indicator"]
+    )
+    ports = sorted({port for port, _ in figures}, key=lambda port: _rank(figures, port))[:MOST_PORTS]
+    changes = _Changes(data)
+    columns = [
+        Column(words.text("Port"), is_number=False),
+        Column(words.text("Country"), is_number=False, has_choice=True),
+        *(Column(words.name("indicator_short", name)) for name in SHOWN),
+    ]
+    columns[3:3] = [Column(words.text("on the week")), Column(words.text("on the year"))]
+    rows = [_row(words, data, port, figures, changes, usual) for port in ports]
+    caption = words.text("Port activity, %(week)s, all vessel classes", week=words.week(week))
+    return Table("ports", caption, columns, rows, True, words.text("Find a port or country"))
+
+
+def hidden_ports(data: BulletinData) -> int:
+    """How many ports the table leaves out."""
+    ports = data.activity.filter(pl.col("port_locode") != ALL, week=data.release.week)["port_locode"]
+    return max(0, ports.n_unique() - MOST_PORTS)
+
+
+def dots(data: BulletinData) -> list[Dot]:
+    """The ports on the map, with the ships that were there."""
+    rows = data.activity.filter(
+        pl.col("port_locode") != ALL, week=data.release.week, indicator="unique_vessels"
+    )
+    found = figures_by(rows, ["port_locode"])
+    return [
+        Dot(place.name, place.latitude, place.longitude, figure.value)
+        for (port,), figure in found.items()
+        if (place := data.places.get(port)) is not None
+    ]
+
+
+def status_counts(data: BulletinData) -> dict[str, int]:
+    """How many ports have each worst status over their figures of the week."""
+    rows = as_counted(data.activity).filter(
+        pl.col("port_locode") != ALL, pl.col("indicator").is_in(COUNTED), week=data.release.week
+    )
+    by_port: dict[str, list[str]] = {}
+    for port, status in rows.select("port_locode", "obs_status").iter_rows():
+        by_port.setdefault(port, []).append(status)
+    counts: dict[str, int] = {}
+    for statuses in by_port.values():
+        counts[worst(statuses)] = counts.get(worst(statuses), 0) + 1
+    return dict(sorted(counts.items()))
+
+
+class _Changes:
+    """How arrivals at ports changed."""
+
+    def __init__(self, data: BulletinData) -> None:
+        """Takes the arrivals of the three weeks, adjusted where they are."""
+        rows = compared(data.activity).filter(pl.col("port_locode") != ALL, indicator="arrivals")
+        self._figures = figures_by(rows, ["week", "port_locode"])
+        self._weeks = set(data.weeks)
+        self._now = data.release.week
+
+    def cell(self, words: Catalogue, port: str, before: str) -> Cell:
+        """The change on an earlier week, in calls."""
+        return change_cell(words, change_between(self._at(self._now, port), self._at(before, port)))
+
+    def _at(self, week: str, port: str) -> Figure | None:
+        """Arrivals at a port; a published week without a row of it had none."""
+        if week not in self._weeks:
+            return None
+        return self._figures.get((week, port), Figure(0.0, "calls", "A"))
+
+
+def _row(
+    words: Catalogue, data: BulletinData, port: str, figures: Figures, changes: _Changes, usual: str
+) -> list[Cell]:
+    place = data.places.get(port, Place(port, None, 0.0, 0.0))
+    is_heard = (arrivals := figures.get((port, "arrivals"))) is None or arrivals.value is not None
+    cells = [_indicator_cell(words, figures.get((port, name)), name, usual, is_heard) for name in SHOWN]
+    cells[1:1] = [
+        changes.cell(words, port, data.release.week_before),
+        changes.cell(words, port, data.release.year_before),
+    ]
+    return [text_cell(place.name), text_cell(words.country(place.country)), *cells]
+
+
+def _indicator_cell(words: Catalogue, figure: Figure | None, name: str, usual: str, is_heard: bool) -> Cell:
+    """A figure that has no row is nought where ships are counted.
+
+    Hours without a value at a port of which the arrivals are known are those of nobody: there was nothing to measure.
+    """
+    if figure is None and name in COUNTED:
+        return figure_cell(words, Figure(0.0, "calls", usual), usual)
+    if figure is not None and figure.value is None and figure.status == MISSING and is_heard:
+        return nothing_cell(words)
+    return figure_cell(words, figure, usual)
+
+
+def _rank(figures: Figures, port: str) -> tuple[float, str]:
+    arrivals = figures.get((port, "arrivals"))
+    return -(arrivals.value if arrivals and arrivals.value is not None else 0.0), port

@@ -1,0 +1,124 @@
+"""Tables of the pages: rows of cells that are written out already, with what they are sorted by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ais_indicators.publish.pages.catalogue import NO_BREAK, Catalogue
+from ais_indicators.publish.pages.figures import MISSING, SUPPRESSED, Change, Figure
+
+SUPPRESSED_MARK: Final = "c"
+MISSING_MARK: Final = ":"
+NOTHING_MARK: Final = "\u2013"
+"""Marks of official statistics: c confidential, : not available, a dash where there is nothing to measure."""
+
+UNMARKED: Final = "A"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell.
+
+    Attributes:
+        text: What it shows.
+        order: What it is sorted by; None: last, in either direction.
+        flag: Letter of the status behind the text.
+        meaning: What a mark or flag means, for those who hear the page.
+    """
+
+    text: str
+    order: float | str | None = None
+    flag: str = ""
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Attributes:
+        title: Its header.
+        is_number: Whether it is set to the right and sorted by size.
+        has_choice: Whether rows can be chosen by its values.
+    """
+
+    title: str
+    is_number: bool = True
+    has_choice: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table.
+
+    Attributes:
+        name: Identifier on the page.
+        caption: What it shows.
+        columns: Its columns; the first is the header of each row.
+        rows: Its rows.
+        can_sort: Whether its headers are buttons, where scripts run.
+        search: Label of the field to look for rows with; none without one.
+    """
+
+    name: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    can_sort: bool = False
+    search: str = ""
+
+    def choices(self, column: int) -> list[str]:
+        """What a column's values are, each once, sorted."""
+        return sorted({row[column].text for row in self.rows} - {""})
+
+
+def text_cell(text: str) -> Cell:
+    """A cell of words."""
+    return Cell(text, text or None)
+
+
+def figure_cell(words: Catalogue, figure: Figure | None, usual: str = UNMARKED) -> Cell:
+    """A figure with the flag of its status, unless it is the usual one; a mark where there is no value.
+
+    Args:
+        words: The language.
+        figure: The figure; None where nothing was there to measure.
+        usual: The status that the page says all figures have that are not flagged.
+    """
+    if figure is None:
+        return nothing_cell(words)
+    if figure.value is None:
+        return blank_cell(words, figure.status)
+    flag, meaning = flag_of(words, figure.status, usual)
+    return Cell(words.amount(figure.value, figure.unit), figure.value, flag, meaning)
+
+
+def nothing_cell(words: Catalogue) -> Cell:
+    """The mark of what is not there: no ship, nothing to measure."""
+    return Cell(NOTHING_MARK, None, "", words.text("nothing to measure"))
+
+
+def blank_cell(words: Catalogue, status: str) -> Cell:
+    """The mark of a figure without a value, which is not nought."""
+    mark = SUPPRESSED_MARK if status == SUPPRESSED else MISSING_MARK
+    known = status if status in (SUPPRESSED, MISSING) else MISSING
+    return Cell(mark, None, "", words.name("obs_status", known))
+
+
+def change_cell(words: Catalogue, change: Change | None, decimals: int = 0) -> Cell:
+    """How much a figure differs from an earlier one, in its own unit."""
+    if change is None:
+        return Cell(MISSING_MARK, None, "", words.name("obs_status", MISSING))
+    return Cell(words.change(change.difference, decimals), change.difference)
+
+
+def flag_of(words: Catalogue, status: str, usual: str = UNMARKED) -> tuple[str, str]:
+    """Letter and meaning of a status; nothing for the usual one and for what is final."""
+    if status in (usual, UNMARKED):
+        return "", ""
+    return status.lower(), words.name("obs_status", status)
+
+
+def flagged(cell: Cell) -> str:
+    """A cell as one text."""
+    return f"{cell.text}{NO_BREAK}{cell.flag}" if cell.flag else cell.text

@@ -1,0 +1,175 @@
+"""Releases for tests that read them: made-up figures in published files and on record, without Spark."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.io.delta import commit, create_tables
+from ais_indicators.io.releases import append_release, read_history, release_folder
+from ais_indicators.io.staging import stage
+from ais_indicators.periods import Week
+from ais_indicators.publish.files import PORT_ACTIVITY, write_release_files
+from ais_indicators.settings import Settings
+
+Row = dict[str, Any]
+PUBLISHED = datetime(2026, 3, 2, 9, tzinfo=UTC)
+HOSTILE = '<script>alert(1)</script> & "Port"'
+PORTS = {
+    "XXAAA": ("Aaport", "FRA", 49.5, 0.1),
+    "XXBBB": (HOSTILE, "GBR", 51.9, 1.3),
+    "XXCCC": ("Ceport", "ESP", 36.1, -5.4),
+}
+"""Ports of the made-up port file: name, country, degrees north and east."""
+
+UNITS = {"arrivals": "calls", "departures": "calls", "calls_in_progress": "calls", "unique_vessels": "ships"}
+
+
+def activity(port: str, value: float | None, indicator: str = "arrivals", **columns: Any) -> Row:
+    """A row of `gold.port_activity_weekly` without its week, provisional and of all classes unless columns say else."""
+    row = {
+        "port_locode": port,
+        "vessel_class": "_T",
+        "indicator": indicator,
+        "adjustment": "N",
+        "value": value,
+        "unit": UNITS.get(indicator, "h"),
+        "obs_status": "P",
+        "conf_status": "F",
+    }
+    return row | columns
+
+
+def imports(tonnes: float, error: float, reporter: str = "_T", level: str = "world", **columns: Any) -> Row:
+    """A row of `gold.trade_flows_weekly`: tonnes put ashore, with a 90 % interval."""
+    row = {
+        "reporter_level": level,
+        "reporter": reporter,
+        "partner": "_T",
+        "direction": "import",
+        "vessel_class": "_T",
+        "indicator": "tonnes",
+        "value": tonnes,
+        "unit": "t",
+        "voyages": 5,
+        "missing_share": 0.0,
+        "imputed_share": 0.25,
+        "standard_error": error,
+        "interval_low": tonnes - 1.645 * error,
+        "interval_high": tonnes + 1.645 * error,
+        "obs_status": "P",
+        "conf_status": "F",
+    }
+    return row | columns
+
+
+def transits(gate: str, value: float, indicator: str = "transits", unit: str = "transits") -> Row:
+    """A row of `gold.chokepoint_transits_weekly` over both directions and all classes."""
+    return {
+        "gate_code": gate,
+        "direction": "_T",
+        "vessel_class": "_T",
+        "indicator": indicator,
+        "value": value,
+        "unit": unit,
+        "obs_status": "P",
+        "conf_status": "F",
+    }
+
+
+def usual_week(arrivals: float = 100.0) -> dict[str, list[Row]]:
+    """Three ports, two classes, a strait and trade; every indicator of the total, so that no headline is missing."""
+    shares = {"XXAAA": 0.5, "XXBBB": 0.3, "XXCCC": 0.2}
+    rows = [activity(port, round(arrivals * share), name) for port, share in shares.items() for name in UNITS]
+    rows += [activity("_T", arrivals, name) for name in UNITS]
+    hours = {"median_hours_in_port": 8.5, "median_hours_waiting": 3.25}
+    rows += [activity(port, value, name) for port in (*PORTS, "_T") for name, value in hours.items()]
+    rows += [activity("_T", arrivals / 2, vessel_class=name) for name in ("container", "tanker")]
+    flows = [imports(1000 * arrivals, 2000.0), imports(600 * arrivals, 1000.0, "FRA", "country")]
+    quality = [{"indicator": "coverage_index", "value": 0.98, "unit": "share", "obs_status": "A"}]
+    return {
+        PORT_ACTIVITY: rows,
+        "gold.chokepoint_transits_weekly": [
+            transits("suez", 7),
+            transits("suez", 6, "unique_vessels", "ships"),
+        ],
+        "gold.trade_flows_weekly": flows,
+        "gold.quality_weekly": quality,
+    }
+
+
+def empty_lake(folder: Path) -> Settings:
+    """A lake with the made-up port file and no release."""
+    settings = Settings(folder / "data")
+    create_tables(settings)
+    ports = [
+        {
+            "port_version": "first",
+            "version_sequence": 1,
+            "area_id": number,
+            "port_locode": code,
+            "port_name": name,
+            "country_iso3": country,
+            "area_kind": "port",
+            "centre_latitude": latitude,
+            "centre_longitude": longitude,
+            "area_km2": 1.0,
+        }
+        for number, (code, (name, country, latitude, longitude)) in enumerate(PORTS.items())
+    ]
+    put_rows(settings, "reference.ports", ports, {"port_version": "first"})
+    return settings
+
+
+def put_rows(settings: Settings, table: str, rows: Iterable[Row], partition: Mapping[str, str]) -> int | None:
+    """Puts rows into a table of the lake; gives its version."""
+    schema = arrow_schema(table)
+    whole = [{name: row.get(name) for name in schema.names} for row in rows]
+    part = pa.Table.from_pylist(whole, schema=schema)
+    return commit(settings, table, [stage(settings.table_path(table), table, part, dict(partition), "made")])
+
+
+def publish(settings: Settings, week: str, tables: Mapping[str, list[Row]], **columns: Any) -> str:
+    """Publishes a week's rows, a minute after the release before; gives the identifier."""
+    sequence = read_history(settings).last_sequence + 1
+    release_id = f"{week}-{sequence:012x}"
+    of_week = {
+        table: pa.Table.from_pylist([{"week": week} | row for row in rows], schema=arrow_schema(table))
+        for table, rows in tables.items()
+    }
+    files = write_release_files(of_week, release_folder(settings, release_id))
+    record = {
+        "release_id": release_id,
+        "release_sequence": sequence,
+        "week": week,
+        "published_at_utc": PUBLISHED + timedelta(minutes=sequence),
+        "content_sha256": files.content_sha256,
+        "observations": files.observations,
+        "figure_files": "{}",
+        "table_versions": "{}",
+        "code_version": "0.1.0",
+        "rules_hash": "rules",
+        "port_version": "first",
+        "gate_version": None,
+        "register_version": None,
+        "input_hashes": "[]",
+        "attributions": json.dumps(["Made-up feed"]),
+        "warnings": "[]",
+        "newest_week": week,
+        "code_sha256": None,
+        "row_counts": None,
+        "overrides": "[]",
+        "folded_weeks": None,
+        "disclosure": json.dumps({"profile": "open", "tables": {}}),
+    }
+    append_release(settings, record | columns)
+    return release_id
+
+
+def weeks_to(last: str, count: int) -> list[str]:
+    """So many weeks, the last one given."""
+    return [Week.parse(last).plus(step - count + 1).name for step in range(count)]
