@@ -41,6 +41,7 @@ LONGITUDE_MAXIMUM = 180.0
 
 # Section 4: tracks.
 SAME_PLACE_KM = 1.0
+STALE_TRACK_S = 30 * 60
 MAX_IMPLIED_SPEED_KNOTS = 50.0
 SPEED_DECIMALS = 2
 MAX_OPEN_TRACKS = 4
@@ -299,16 +300,21 @@ def distance_if_candidate(track: Track, fix: Fix) -> float | None:
 def nearest_track(tracks: list[Track], fix: Fix) -> Track | None:
     """Return the nearest of some tracks, oldest first, that could take this fix; ties go to the oldest.
 
-    A stub takes it only where no other track could.
+    One that was here lately takes it before the others, a stub only where no other track could.
     """
     for is_stub in (False, True):
-        nearest, nearest_km = None, math.inf
-        for track in tracks:
-            km = distance_if_candidate(track, fix) if track.is_stub == is_stub else None
-            if km is not None and km < nearest_km:
-                nearest, nearest_km = track, km
-        if nearest is not None:
-            return nearest
+        able = [
+            (km, track)
+            for track in tracks
+            if track.is_stub == is_stub and (km := distance_if_candidate(track, fix)) is not None
+        ]
+        here = [
+            (km, track)
+            for km, track in able
+            if km <= SAME_PLACE_KM and fix.second - track.last.second < STALE_TRACK_S
+        ]
+        if able:
+            return min(here or able, key=lambda one: one[0])[1]
     return None
 
 

@@ -188,9 +188,11 @@ def _find_track(ship, second, latitude, longitude, rules):  # type: ignore[no-un
     """Slot of the track that takes the fix, NOWHERE, or the number of slots when it conflicts; and how far it moves.
 
     Of those that can take it a stub comes last: a message with a wrong time lies where the ship was or will be, and
-    the nearest track would be that one. Then the nearest, then the oldest.
+    the nearest track would be that one. First come tracks that were heard here lately: where one ship has become two
+    tracks, it would else leave a bit of itself at each berth, and go over to it whenever it comes back. Then the
+    nearest, then the oldest.
     """
-    best, best_is_stub, best_km, best_opened = NOWHERE, True, np.inf, np.int64(0)
+    best, best_rank = NOWHERE, (True, True, np.inf, np.int64(0))
     for slot in range(ship.tracks.size):
         if not ship.is_open[slot]:
             continue
@@ -205,9 +207,11 @@ def _find_track(ship, second, latitude, longitude, rules):  # type: ignore[no-un
             if np.round(knots, 2) > rules.max_implied_speed_knots:
                 continue
         is_stub = track.fixes < rules.min_track_fixes
-        if best == NOWHERE or (is_stub, km, track.opened) < (best_is_stub, best_km, best_opened):
-            best, best_is_stub, best_km, best_opened = slot, is_stub, km, track.opened
-    return best, best_km
+        is_elsewhere = km > rules.same_place_km or second - track.last_second >= rules.stale_track_seconds
+        rank = (is_stub, is_elsewhere, km, track.opened)
+        if best == NOWHERE or rank < best_rank:
+            best, best_rank = slot, rank
+    return best, best_rank[2]
 
 
 @njit(cache=True)

@@ -137,6 +137,7 @@ class Thresholds(NamedTuple):
     max_implied_speed_knots: float
     max_open_tracks: int
     min_track_fixes: int
+    stale_track_seconds: int
     gap_seconds: int
     track_silence_seconds: int
     track_silence_in_port_seconds: int
@@ -161,6 +162,7 @@ class Thresholds(NamedTuple):
             max_implied_speed_knots=float(rule("max_implied_speed_knots")),
             max_open_tracks=int(rule("max_open_tracks")),
             min_track_fixes=int(rule("min_track_fixes")),
+            stale_track_seconds=int(rule("stale_track_minutes") * SECONDS_PER_MINUTE),
             gap_seconds=int(rule("gap_hours") * SECONDS_PER_HOUR),
             track_silence_seconds=int(rule("track_silence_days") * SECONDS_PER_DAY),
             track_silence_in_port_seconds=int(rule("track_silence_in_port_days") * SECONDS_PER_DAY),

@@ -525,6 +525,25 @@ def test_36_a_fifth_ship_on_one_number_is_rejected_and_counted() -> None:
     assert (reading.tracks, reading.rejected) == (4, {"implied_speed_above_maximum": 1})
 
 
+def test_46_a_ship_that_became_two_tracks_stays_one_from_then_on() -> None:
+    """A ferry's second track ended at its berth: it neither takes the ferry at berth nor leaves the ferry without."""
+    lost = [fix(at, IN_PORT, 0.0) for at in (0, 10, 20)]
+    legs = [AT_SEA[0] - north(0.3) * n for n in range(1, int((AT_SEA[0] - IN_PORT[0]) / north(0.3)))]
+    way_in = [fix(40 * MINUTE + n * MINUTE, (latitude, 1.0)) for n, latitude in enumerate(legs)]
+    lies_from = 40 * MINUTE + len(legs) * MINUTE
+    berth = stay(lies_from, lies_from + HOUR, every=MINUTE)
+    way_out = [
+        fix(lies_from + HOUR + n * MINUTE, (latitude, 1.0)) for n, latitude in enumerate(reversed(legs), 1)
+    ]
+    rows = [*(fix(at, AT_SEA) for at in (0, 10, 20)), *lost, *way_in, *berth, *way_out]
+    (call,) = [event for event in fold(rows).events if event["departed_at_utc"] is not None]
+    assert (call["event_type"], call["confidence"], call["stop_hours"]) == (
+        "port_call",
+        4,
+        pytest.approx(1, abs=0.05),
+    )
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_37_any_order_of_rows_gives_the_same_rows(seed: int) -> None:
     """Two ships on one number, repeats, conflicts and wild fixes over two days and a week's end."""

@@ -218,6 +218,20 @@ def test_a_fix_goes_to_the_nearest_track_and_a_tie_to_the_oldest() -> None:
     assert [t.fixes for t in read(tie, []).tracks] == [2, 1]
 
 
+@pytest.mark.parametrize(("silent", "fixes"), [(30 * 60 - 1, [12, 4]), (30 * 60, [13, 3])])
+def test_a_track_that_was_here_lately_comes_before_a_silent_one_that_is_nearer(
+    silent: int, fixes: list[int]
+) -> None:
+    """A ship 300 m off a minute ago, and a track that ended 100 m off; latitude 0.009 is 1 km."""
+    berth, km = 10.0, 0.009
+    both = [fix(at, (latitude, 0.0)) for at in (0, 10, 20) for latitude in (berth - 3 * km, berth)]
+    last = 20 + silent
+    steps = [
+        fix(last - 60 * n, (berth - (0.1 + 0.3 * n) * km, 0.0)) for n in range(10) if 0.1 + 0.3 * n < 2.9
+    ]
+    assert [track.fixes for track in read([*both, *steps], []).tracks] == fixes
+
+
 def far_ships(*fixes_each: int) -> list[Fix]:
     """Return ships of one MMSI 10 degrees apart, opened in this order, with so many fixes each."""
     return [
