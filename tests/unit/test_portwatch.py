@@ -275,3 +275,11 @@ def test_the_file_is_read_as_it_was_written(tmp_path: Path) -> None:
         "portwatch_ports_weekly.sources.csv",
         "portwatch_ports_weekly.notes.csv",
     ]
+
+
+def test_a_file_without_rows_holds_nothing_that_does_not_add_up(tmp_path: Path) -> None:
+    rows = chokepoints_weekly(frame(TRANSITS, []), PLACES)
+    data, *_ = export_portwatch({CHOKEPOINTS_WEEKLY: rows}, tmp_path / "out", [], [])
+    read = pl.read_csv(data, try_parse_dates=True)
+    assert read.is_empty()
+    assert broken_identities(read, CHOKEPOINTS_WEEKLY) == []
