@@ -4,12 +4,12 @@ Tables, rules and tasks come from what the software itself reads, measurements f
 no page can say something else than they do. Pages in docs/ that `nav` does not name are put under "More".
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 from ais_indicators.checks.docs import render_quality
 from ais_indicators.contracts.docs import markdown_table, render_schemas
@@ -17,6 +17,14 @@ from ais_indicators.tasks import TASKS, Task
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 MEASUREMENTS: Final = "measurements"
+MOVED: Final = {
+    "schemas/README.md": "tables.md",
+    "quality/README.md": "rules.md",
+    "benchmarks/README.md": "measurements/index.md",
+    "benchmarks/": "measurements/",
+    "docs/": "",
+}
+"""What stands here for files beside docs/; pages link to the files, so that links are right in the repository too."""
 MEASURED: Final = "Measurements"
 """Section that all measurements stand in."""
 MORE: Final = "More"
@@ -38,13 +46,24 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     return files
 
 
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Turns a page's links to files of the repository to the pages that stand for them here."""
+    del config, files
+    return moved(markdown, depth=page.file.src_uri.count("/"))
+
+
+def moved(text: str, depth: int = 0) -> str:
+    """The text of a page so many folders deep, with its links to other folders of the repository turned to pages."""
+    for file, page in MOVED.items():
+        text = text.replace(f"](../{file}", f"]({'../' * depth}{page}")
+    return text
+
+
 def made_pages() -> dict[str, str]:
     """The text of each page that is made, by its path in the handbook."""
     pages = {
-        "tables.md": _moved(render_schemas(), {"../quality/README.md": "rules.md"}),
-        "rules.md": _moved(
-            render_quality(), {"../docs/disclosure.md": "disclosure.md", "../schemas/README.md": "tables.md"}
-        ),
+        "tables.md": render_schemas(),
+        "rules.md": render_quality(),
         "tasks.md": tasks_page(),
         "changes.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
     }
@@ -67,13 +86,6 @@ def _task_row(task: Task) -> tuple[str, ...]:
 
 def _links(tables: tuple[str, ...]) -> str:
     return ", ".join(f"[`{table}`](tables.md#{table.replace('.', '')})" for table in tables) or "none"
-
-
-def _moved(text: str, pages: Mapping[str, str]) -> str:
-    """The text with its links to files turned to the pages that stand for them here."""
-    for file, page in pages.items():
-        text = text.replace(f"]({file})", f"]({page})")
-    return text
 
 
 def _place_the_rest(files: Files, config: MkDocsConfig) -> None:

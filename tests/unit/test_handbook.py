@@ -10,7 +10,7 @@ from ais_indicators.contracts.model import all_tables
 from ais_indicators.rules import load_rules
 from ais_indicators.tasks import TASKS
 from setup.handbook import find_faults, read_site
-from setup.handbook_pages import made_pages
+from setup.handbook_pages import made_pages, moved
 from tests.handbook_pages import DOCS, ROOT, blocks_of
 
 SUM = re.compile(r"`([\d,. x/+-]+) = ([\d,.]+)`")
@@ -25,8 +25,22 @@ def test_pages_that_are_made_hold_all_tables_rules_and_tasks() -> None:
     assert [
         task.name for task in TASKS if f"| `{task.name}` | {task.cadence} |" not in pages["tasks.md"]
     ] == []
-    assert not any("](../" in pages[name] for name in ("tables.md", "rules.md", "tasks.md"))
     assert {"measurements/index.md", "measurements/small_office.md", "changes.md"} <= set(pages)
+
+
+@pytest.mark.parametrize(
+    ("link", "depth", "found"),
+    [
+        ("](../schemas/README.md#bronzeais_messages)", 0, "](tables.md#bronzeais_messages)"),
+        ("](../quality/README.md)", 0, "](rules.md)"),
+        ("](../benchmarks/README.md)", 0, "](measurements/index.md)"),
+        ("](../benchmarks/accuracy.md)", 0, "](measurements/accuracy.md)"),
+        ("](../docs/disclosure.md)", 1, "](../disclosure.md)"),
+        ("](releases.md)", 0, "](releases.md)"),
+    ],
+)
+def test_links_to_files_of_the_repository_lead_to_their_pages(link: str, depth: int, found: str) -> None:
+    assert moved(f"[x{link}", depth) == f"[x{found}"
 
 
 def test_every_page_that_nav_names_is_there() -> None:
