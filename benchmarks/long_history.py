@@ -196,21 +196,17 @@ def made_up(settings: Settings, name: str, partition: dict[str, Any], key: str, 
 
 
 def figures(name: str, week: Week, chance: np.random.Generator) -> pa.Table:
-    """Made-up figures: each indicator of each place."""
+    """Made-up figures: each indicator of each place, once where there are no places."""
     contract = load_contract(name)
     row = template(name, week=week.name, obs_status="P")
     for column in contract.columns:
         if column.one_of and column.name not in ("obs_status", "indicator"):
             row[column.name] = "_T" if "_T" in column.one_of else column.one_of[0]
-    place = next(c for c in contract.key if c in ("port_locode", "gate_code", "reporter"))
+    place = next((c for c in contract.key if c in ("port_locode", "gate_code", "reporter")), None)
+    places = [{place: f"P{number:04}" if number else "_T"} for number in range(PORTS)] if place else [{}]
     rows = [
-        row
-        | {
-            place: f"P{number:04}" if number else "_T",
-            "indicator": indicator,
-            "value": float(chance.integers(1, 99)),
-        }
-        for number in range(PORTS)
+        row | at | {"indicator": indicator, "value": float(chance.integers(1, 99))}
+        for at in places
         for indicator in contract.column("indicator").one_of
     ]
     return pa.Table.from_pylist(rows, schema=arrow_schema(name))
