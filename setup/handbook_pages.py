@@ -43,7 +43,12 @@ def made_pages() -> dict[str, str]:
     pages = {
         "tables.md": _moved(render_schemas(), {"../quality/README.md": "rules.md"}),
         "rules.md": _moved(
-            render_quality(), {"../docs/disclosure.md": "disclosure.md", "../schemas/README.md": "tables.md"}
+            render_quality(),
+            {
+                "../docs/disclosure.md": "disclosure.md",
+                "../docs/planes.md": "planes.md",
+                "../schemas/README.md": "tables.md",
+            },
         ),
         "tasks.md": tasks_page(),
         "changes.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
