@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
 from ais_indicators.contracts.row_rules import apply_row_rules
+from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError, WrongUseError
 from ais_indicators.fold.day import fold_day, visits_of_full_tracks
 from ais_indicators.fold.events import port_call_rows
@@ -23,7 +25,8 @@ from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.port_files import read_port_file
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
-from ais_indicators.io.delta import create_tables
+from ais_indicators.io.delta import create_tables, read_whole_file
+from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.subject import lake_subject, make_for, refusal
 from ais_indicators.pipelines.fold_input import Messages
 from ais_indicators.pipelines.fold_places import places_of
@@ -353,3 +356,19 @@ def test_a_lake_follows_ships_or_planes_and_stays_so(tmp_path: Path) -> None:
     said = refusal("a.csv", "planes", of_ships)
     assert said is not None
     assert said.startswith("a.csv: tells of planes, and the lake in")
+
+
+def test_files_of_bronze_that_are_older_than_the_columns_of_planes_can_be_written_anew(
+    tmp_path: Path,
+) -> None:
+    """A correction or an expiry reads such a file whole, and stages what stays of it by the contract of now."""
+    settings = Settings(tmp_path)
+    folder = settings.table_path(BRONZE_MESSAGES)
+    schema = arrow_schema(BRONZE_MESSAGES, with_partitions=False)
+    older = schema.empty_table().drop_columns(["altitude_m", "ground_flag"])
+    folder.mkdir(parents=True)
+    pq.write_table(older, folder / "part-0.parquet")
+    partition = {"observed_on": "2026-01-05", "ship_bucket": "0"}
+    rows = read_whole_file(settings, BRONZE_MESSAGES, TableFile("part-0.parquet", partition, size=0, rows=0))
+    assert rows.schema.names == schema.names
+    assert stage(folder, BRONZE_MESSAGES, rows, partition, "part-mixed").rows == 0
