@@ -89,7 +89,7 @@ def test_every_sentence_is_translated_with_its_placeholders(language: str) -> No
         if len(strings) != len(forms) or not all(strings):
             faults.append(f"not translated: {message}")
         faults += [
-            f"other placeholders: {text}" for text in strings if set(PLACEHOLDER.findall(text)) != names
+            f"other placeholders: {text}" for text in strings if set(PLACEHOLDER.findall(str(text))) != names
         ]
     assert faults == []
 

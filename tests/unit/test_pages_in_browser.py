@@ -5,6 +5,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_selenium_python import Axe
@@ -86,13 +87,19 @@ def open_page(browser: Chrome, address: str, width: int = WIDE) -> None:
         {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width == NARROW},
     )
     for log in ("browser", "performance"):
-        browser.get_log(log)
+        logged(browser, log)
     browser.get(address)
+
+
+def logged(browser: Chrome, log: str) -> list[dict[str, Any]]:
+    """What was logged since it was asked the last time."""
+    entries: list[dict[str, Any]] = browser.get_log(log)  # type: ignore[no-untyped-call]
+    return entries
 
 
 def asked_for(browser: Chrome) -> list[str]:
     """Every address that the page asked for."""
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    messages = [json.loads(entry["message"])["message"] for entry in logged(browser, "performance")]
     return [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
 
 
@@ -123,7 +130,7 @@ def test_a_page_loads_alone_without_errors_and_fits(
         page
     ]
     open_page(browser, address, width)
-    errors = [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+    errors = [entry for entry in logged(browser, "browser") if entry["level"] == "SEVERE"]
     assert [e for e in errors if page != "fault" or "400" not in e["message"]] == []
     assert [url for url in asked_for(browser) if url != address and not url.endswith("/favicon.ico")] == []
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
