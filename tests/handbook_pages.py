@@ -67,8 +67,7 @@ def commands_in(text: str) -> Iterator[str]:
     """Every line of a fenced block, and every code word, that calls the command."""
     for block in FENCED.finditer(text):
         for line in block["text"].replace("\\\n", " ").splitlines():
-            if line.strip().startswith(COMMAND):
-                yield line.strip()
+            yield from (part.strip() for part in line.split("&&") if part.strip().startswith(COMMAND))
     for code in INLINE.findall(FENCED.sub("", text)):
         if code.startswith(f"{COMMAND} "):
             yield code

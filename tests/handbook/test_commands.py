@@ -17,6 +17,7 @@ def test_the_tutorial_leaves_the_lake_that_it_promises(tutorial: Tutorial) -> No
     assert found["week"].to_list() == [f"2026-W0{n}" for n in (1, 2, 3, 4, 5, 4, 5, 6)]
     assert found["is_served"].to_list() == [True, True, True, False, False, True, True, True]
     assert (tutorial.folder / "outbox" / "port_activity_weekly.csv").is_file()
+    assert len(list((tutorial.folder / "bulletin").glob("bulletin-2026-W05-*-en.html"))) == 1
 
 
 def test_the_answers_of_the_training_are_right(tutorial: Tutorial) -> None:
