@@ -42,7 +42,7 @@ def make_fixes(
         away = 5.0 * is_wild
         wrapped = (longitude + 180.0) % 360.0 - 180.0
         fixes.append(Fix(mmsi, second, round(latitude + away, 5), round(wrapped, 5), sog_knots))
-    return fixes
+    return [fix for fix in fixes if (fix.latitude, fix.longitude) != (0, 0)]  # taken out before the fold
 
 
 def of_product(reading: ProductReading) -> list[tuple[Any, ...]]:
