@@ -9,6 +9,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 DATA_DIR ?= data
 PYTEST_FLAGS ?=
+TEST_PROCESSES ?= 2
 BENCH_FLAGS ?=
 RELIABILITY_FLAGS ?=
 SMALL_OFFICE_FLAGS ?=
@@ -131,8 +132,8 @@ reliability: setup ## Try what the pipeline stands: any road, killed runs, fault
 ##### Work on the project
 
 .PHONY: test
-test: setup airflow-setup ## Run the tests (PYTEST_FLAGS="-k name")
-	@$(BIN)/python -m pytest $(PYTEST_FLAGS)
+test: setup airflow-setup ## Run the tests (PYTEST_FLAGS="-k name", TEST_PROCESSES=0 for one process)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(PYTEST_FLAGS)
 
 .PHONY: airflow-test
 airflow-test: setup airflow-setup ## Send two simulated weeks through a real scheduler (some minutes)
