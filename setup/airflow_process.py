@@ -73,6 +73,7 @@ class Airflow:
         chosen = {
             "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(lineage),
             "AIRFLOW__OPENLINEAGE__NAMESPACE": "ais-indicators",
+            "AIRFLOW__OPENLINEAGE__EXECUTION_TIMEOUT": "60",  # seconds; a busy machine takes longer than 10 to begin
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home}/airflow.db?timeout=60",
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
             "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps(connection),
