@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.io.delta import commit, create_tables
+from ais_indicators.io.delta import commit, create_tables, table_version
 from ais_indicators.io.releases import append_release, read_history, release_folder
 from ais_indicators.io.staging import stage
 from ais_indicators.periods import Week
@@ -125,12 +125,13 @@ def empty_lake(folder: Path) -> Settings:
     return settings
 
 
-def put_rows(settings: Settings, table: str, rows: Iterable[Row], partition: Mapping[str, str]) -> int | None:
+def put_rows(settings: Settings, table: str, rows: Iterable[Row], partition: Mapping[str, str]) -> int:
     """Puts rows into a table of the lake; gives its version."""
     schema = arrow_schema(table)
     whole = [{name: row.get(name) for name in schema.names} for row in rows]
-    part = pa.Table.from_pylist(whole, schema=schema)
-    return commit(settings, table, [stage(settings.table_path(table), table, part, dict(partition), "made")])
+    part = pa.Table.from_pylist(whole, schema=schema).drop_columns(list(partition))
+    commit(settings, table, [stage(settings.table_path(table), table, part, dict(partition), "made")])
+    return table_version(settings, table)
 
 
 def publish(settings: Settings, week: str, tables: Mapping[str, list[Row]], **columns: Any) -> str:

@@ -17,7 +17,7 @@ from ais_indicators.errors import AisIndicatorsError, WrongUseError
 from ais_indicators.io.delta import read_rows
 from ais_indicators.io.gate_references import gate_areas
 from ais_indicators.io.references import port_areas
-from ais_indicators.io.releases import ReleaseHistory, Row, find_release, read_history, release_folder
+from ais_indicators.io.releases import RELEASES, ReleaseHistory, Row, read_history, release_folder
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.release_revisions import headline_revisions
 from ais_indicators.pipelines.release_tables import read_release_table
@@ -48,7 +48,8 @@ def read_bulletin_data(settings: Settings, release_id: str) -> BulletinData:
         BadInputError: A file of a release is gone.
     """
     now = read_history(settings)
-    record = find_release(settings, release_id)
+    named = ("release_id", "=", now.find(release_id)["release_id"])
+    record: Row = read_rows(settings, RELEASES, filters=[named]).to_pylist()[0]
     then = now.as_of(record["release_id"])
     facts = _facts(record, now)
     vintages = _served_then(settings, then, record)

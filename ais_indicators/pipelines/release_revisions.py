@@ -1,15 +1,16 @@
 """How far the headline figures moved after they were first published. Reads releases only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
 
-from ais_indicators.io.releases import ReleaseHistory, read_history
+from ais_indicators.io.releases import ReleaseHistory, read_history, release_folder
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.release_tables import read_release_table
+from ais_indicators.pipelines.released_frames import rows_of_vintages
 from ais_indicators.publish.headlines import HEADLINES
 from ais_indicators.publish.revisions import revision_table, revision_triangle
+from ais_indicators.publish.vintages import Vintage
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 
@@ -54,9 +55,8 @@ def headline_triangle(
         for week, at in begun.items()
         if newest is not None
     ]
-    vintages = [value for row in chosen for value in _values(settings, row, begun[row["week"]])]
     return revision_triangle(
-        pl.DataFrame(vintages, _VINTAGES),
+        pl.DataFrame(_values(settings, chosen, begun), _VINTAGES),
         pl.DataFrame(reached, {"week": pl.String, "reached_lag_weeks": pl.Int64}),
         int(rule("revision_weeks")),
     )
@@ -73,14 +73,38 @@ def headline_revisions(
     return revision_table(headline_triangle(settings, first, last, history=history))
 
 
-def _values(settings: Settings, row: dict[str, Any], begun: Week) -> Sequence[dict[str, Any]]:
+def _values(
+    settings: Settings, releases: Sequence[dict[str, Any]], begun: Mapping[str, Week]
+) -> list[dict[str, Any]]:
+    """Each headline figure of each release; every table is read once over all releases."""
+    vintages = [
+        Vintage(
+            row["week"],
+            row["release_id"],
+            row["published_at_utc"],
+            release_folder(settings, row["release_id"]),
+        )
+        for row in releases
+    ]
+    conditions: dict[str, list[pl.Expr]] = {}
+    for one in HEADLINES:
+        conditions.setdefault(one.table, []).append(one.condition)
     tables = {
-        table: read_release_table(settings, row["release_id"], table)
-        for table in {one.table for one in HEADLINES}
+        table: rows_of_vintages(vintages, table, pl.any_horizontal(any_of))
+        for table, any_of in conditions.items()
     }
-    at = {
-        "week": row["week"],
-        "lag_weeks": Week.parse(row["newest_week"]).minus(begun),
-        "release_sequence": row["release_sequence"],
+    found = {
+        one.name: dict(one.find(tables[one.table]).select("release_id", "value").iter_rows())
+        for one in HEADLINES
     }
-    return [{"indicator": one.name, "value": one.value(tables[one.table]), **at} for one in HEADLINES]
+    return [
+        {
+            "indicator": one.name,
+            "value": found[one.name].get(row["release_id"]),
+            "week": row["week"],
+            "lag_weeks": Week.parse(row["newest_week"]).minus(begun[row["week"]]),
+            "release_sequence": row["release_sequence"],
+        }
+        for row in releases
+        for one in HEADLINES
+    ]

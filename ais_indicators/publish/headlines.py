@@ -34,12 +34,16 @@ class Headline:
 
     def find(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The row of the figure, of each week that the rows are of."""
+        return rows.filter(self.condition)
+
+    @property
+    def condition(self) -> pl.Expr:
+        """What is true of its row alone."""
+        contract = load_contract(self.table)
         plain = {
-            column.name: column.absent
-            for column in load_contract(self.table).columns
-            if column.absent is not None and column.name in load_contract(self.table).key
+            c.name: c.absent for c in contract.columns if c.absent is not None and c.name in contract.key
         }
-        return rows.filter(**(plain | dict(self.key)))
+        return pl.all_horizontal(pl.col(name) == value for name, value in (plain | dict(self.key)).items())
 
 
 HEADLINES: Final = (

@@ -82,14 +82,13 @@ def test_every_sentence_is_translated_with_its_placeholders(language: str) -> No
     for message in sorted(wanted, key=str):
         forms = message if isinstance(message, tuple) else (message,)
         found = catalog.get(forms[0])
-        strings = (
-            () if found is None else found.string if isinstance(found.string, tuple) else (found.string,)
-        )
+        string = "" if found is None else found.string
+        strings = [string] if isinstance(string, str) else [str(one) for one in string or ()]
         names = {match for form in forms for match in PLACEHOLDER.findall(form)}
         if len(strings) != len(forms) or not all(strings):
             faults.append(f"not translated: {message}")
         faults += [
-            f"other placeholders: {text}" for text in strings if set(PLACEHOLDER.findall(str(text))) != names
+            f"other placeholders: {text}" for text in strings if set(PLACEHOLDER.findall(text)) != names
         ]
     assert faults == []
 

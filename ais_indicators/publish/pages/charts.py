@@ -43,7 +43,6 @@ _NAMES_AXIS: Final = alt.Axis(domain=False, ticks=False, labelLimit=190, minExte
 
 _FONT: Final = "system-ui, sans-serif"
 _CONFIG: Final[dict[str, Any]] = {
-    "aria": False,
     "background": "transparent",
     "font": _FONT,
     "view": {"stroke": None},
@@ -134,7 +133,7 @@ def bar_chart(words: Catalogue, name: str, bars: Sequence[Bar], title: str, alte
 def inline_svg(svg: str, name: str, title: str, alternative: str) -> str:
     """Makes an SVG part of a page: one image with a name and a description, and identifiers of its own."""
     body = re.sub(r' (xmlns(:xlink)?|version|class|width|height)="[^"]*"', "", svg[: svg.index(">") + 1])
-    rest = re.sub(r' (class|pointer-events)="[^"]*"| aria-hidden="true"', "", svg[svg.index(">") + 1 :])
+    rest = re.sub(r' (class|pointer-events|role|aria-[a-z]+)="[^"]*"', "", svg[svg.index(">") + 1 :])
     rest = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{name}-", rest)
     label = f' role="img" aria-labelledby="{name}-title {name}-desc">'
     told = (
