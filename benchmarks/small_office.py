@@ -26,7 +26,7 @@ from ais_indicators.io.delta import active_files, open_delta
 from ais_indicators.machine import BYTES_PER_GIB, Choice, choose, memory_bytes
 from ais_indicators.settings import Settings
 from benchmarks import inputs
-from benchmarks.machine import facts, load
+from benchmarks.machine import BUSY_LOAD, facts, load
 from benchmarks.processes import process_tree, proportional_set_size
 from benchmarks.report import gigabytes, table
 
@@ -232,9 +232,14 @@ def text_of(found: Mapping[str, Any]) -> str:
             table(("what", "MB", "bytes a message"), sizes),
             "",
             table(("", ""), list(facts(CORES).items())),
-            f"\nLoad of the machine at the start: {found['load_at_start']}.\n",
+            f"\nLoad of the machine at the start: {found['load_at_start']}.{_of_load(found['load_at_start'])}\n",
         ]
     )
+
+
+def _of_load(at_start: float) -> str:
+    busy = " Others used it at the time, so seconds are too many; memory is not touched by that."
+    return busy if at_start > BUSY_LOAD else ""
 
 
 if __name__ == "__main__":
