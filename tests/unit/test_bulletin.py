@@ -172,6 +172,15 @@ def test_a_port_without_a_row_had_no_call_in_a_published_week_and_is_unknown_in_
     assert row_of(page_of(settings), "Ceport")[2:5] == ["20", "+20", ":"]
 
 
+def test_a_port_that_was_not_looked_at_is_not_taken_for_one_without_calls(tmp_path: Path) -> None:
+    settings = empty_lake(tmp_path)
+    without = usual_week(100.0)
+    without[PORT_ACTIVITY] = [row for row in without[PORT_ACTIVITY] if row["port_locode"] != "XXCCC"]
+    publish(settings, BEFORE, without, port_version="a version without it")
+    publish(settings, NOW, usual_week(100.0))
+    assert row_of(page_of(settings), "Ceport")[2:5] == ["20", ":", ":"]
+
+
 def test_names_are_escaped_and_nothing_is_loaded_from_elsewhere(lake: Settings) -> None:
     page = page_of(lake)
     assert HOSTILE not in page

@@ -1,5 +1,6 @@
 """The dashboard: what it answers, what it refuses, and what it tells the browser."""
 
+import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,25 @@ def test_straits_are_another_subject_in_the_languages_words(reader: FlaskClient)
     page = reader.get("/?subject=straits&lang=fr&indicator=unique_vessels").get_data(as_text=True)
     assert "Canal de Suez, toutes catégories" in page
     assert '<td data-v="6">6</td>' in page
+
+
+def test_a_week_without_a_row_is_nought_where_ships_are_counted_and_nothing_where_hours_are(
+    tmp_path: Path,
+) -> None:
+    settings = empty_lake(tmp_path)
+    without = usual_week(80.0)
+    without[PORT_ACTIVITY] = [row for row in without[PORT_ACTIVITY] if row["port_locode"] != "XXAAA"]
+    publish(settings, "2026-W03", without, port_version="a version without it")
+    publish(settings, "2026-W05", without)
+    publish(settings, "2026-W06", usual_week(80.0))
+    asked = "/?place=XXAAA&indicator=arrivals&indicator=median_hours_in_port"
+    page = create_app(settings).test_client().get(asked).get_data(as_text=True)
+    rows = re.findall(r'class="w">(2026-W0\d)</th><td[^>]*>([^<]*)', page)
+    assert rows[:2] == [
+        ("2026-W06", "40"),
+        ("2026-W05", "0"),
+    ]  # W03 and W04 are not known: the line begins later
+    assert rows[2:] == [("2026-W06", "8.5"), ("2026-W05", "\u2013")]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ DASHES: Final[tuple[list[int], ...]] = (
 )  # fmt: skip
 WIDTH_PX: Final = 440
 HEIGHT_PX: Final = 230
+LEGEND_ROW_PX: Final = 19
 BAR_PX: Final = 26
 MANY_WEEKS: Final = 60
 """From so many weeks on a line stands without points, and the axis names months."""
@@ -59,9 +60,8 @@ _CONFIG: Final[dict[str, Any]] = {
     "legend": {
         "labelColor": INK,
         "labelFontSize": 13,
-        "labelLimit": 240,
+        "labelLimit": WIDTH_PX,
         "symbolStrokeWidth": 2.5,
-        "columnPadding": 48,
         "symbolType": "stroke",
         "symbolSize": 300,
     },
@@ -155,7 +155,8 @@ def _point(name: str, week: str, figure: Figure | None) -> dict[str, Any]:
 
 def _line_spec(lines: Sequence[Line], rows: list[dict[str, Any]], weeks: Sequence[str]) -> LayeredChart:
     """The layers: bands, lines, points, and rings around what is not sure."""
-    base = alt.Chart(alt.InlineData(values=rows), width=WIDTH_PX, height=HEIGHT_PX)
+    height = HEIGHT_PX + LEGEND_ROW_PX * (len(lines) if len(lines) > 1 else 0)
+    base = alt.Chart(alt.InlineData(values=rows), width=WIDTH_PX, height=height)
     face = "%b %Y" if len(weeks) > MANY_WEEKS else "%-d %b"
     step = -(-len(weeks) // TICKS)
     ticks = [Week.parse(week).start_second * MILLISECONDS for week in weeks[::-step][::-1]]
@@ -163,7 +164,7 @@ def _line_spec(lines: Sequence[Line], rows: list[dict[str, Any]], weeks: Sequenc
     x = alt.X("day:T", title=None, scale=alt.Scale(type="utc"), axis=axis)
     y = alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=TICKS))
     names = [line.name for line in lines]
-    legend = alt.Legend(orient="bottom", columns=2, title=None) if len(lines) > 1 else None
+    legend = alt.Legend(orient="bottom", columns=1, title=None) if len(lines) > 1 else None
     colour = alt.Color(
         "line:N", scale=alt.Scale(domain=names, range=list(COLOURS[: len(names)])), legend=legend
     )

@@ -1,6 +1,6 @@
 """What the dashboard shows for one question: a form that keeps what was chosen, and a chart and table an indicator."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final
@@ -13,10 +13,11 @@ from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.publish.pages.catalogue import Catalogue, open_catalogue
 from ais_indicators.publish.pages.chart_section import Shown, lines_shown
 from ais_indicators.publish.pages.charts import COLOURS, Line
-from ais_indicators.publish.pages.figures import ALL, as_counted, figures_by
+from ais_indicators.publish.pages.figures import ALL, COUNTS, NOTHING, Figure, as_counted, figures_by
 from ais_indicators.publish.pages.render import render
 
 TEMPLATE: Final = "dashboard.html.j2"
+Figures = Mapping[tuple[str, ...], Figure]
 MOST_LINES: Final = len(COLOURS)
 
 
@@ -117,12 +118,12 @@ class Choices:
 
     Attributes:
         places: Names by code; all of them together are not among them.
-        weeks: Weeks that are published, in order.
+        watched: Weeks that are published, in order, each with the ports and straits looked at.
         newest_release: Release of the newest week.
     """
 
     places: Mapping[str, str]
-    weeks: Sequence[str]
+    watched: Mapping[str, frozenset[str]]
     newest_release: str
 
 
@@ -156,7 +157,7 @@ def dashboard_page(
         places=_sorted_places(words, subject, choices),
         classes=[(code, words.name("vessel_class", code)) for code in subject.classes],
         indicators=[(code, words.name(subject.names, code)) for code in subject.indicators],
-        newest_known=choices.weeks[-1] if choices.weeks else "",
+        newest_known=max(choices.watched, default=""),
     )
 
 
@@ -185,11 +186,7 @@ def question_panels(
         lines = [
             Line(
                 f"{place_name(words, choices, place)}, {words.name('vessel_class', vessel_class)}",
-                {
-                    week: figure
-                    for (at, kind, week), figure in figures.items()
-                    if (at, kind) == (place, vessel_class)
-                },
+                _of_every_week(question, choices, figures, (place, vessel_class, indicator)),
             )
             for place, vessel_class in series
         ]
@@ -197,6 +194,24 @@ def question_panels(
         panel = lines_shown(words, f"chart-{indicator.replace('_', '-')}", title, lines)
         shown += [panel] if panel else []
     return shown
+
+
+def _of_every_week(
+    question: Question, choices: Choices, figures: Figures, series: tuple[str, str, str]
+) -> dict[str, Figure]:
+    """The figures of a series; in a published week without one nobody came, or there was nothing to measure.
+
+    A class alone is not taken for none: without a register its ships are counted under another name.
+    """
+    place, vessel_class, indicator = series
+    is_count = indicator in COUNTS and vessel_class == ALL
+    absent = Figure(0.0, "", "A") if is_count else Figure(None, "", NOTHING)
+    weeks = [week for week in choices.watched if question.first <= week <= (question.last or "9999")]
+    found = {
+        week: figures.get((place, vessel_class, week), absent if place in choices.watched[week] else None)
+        for week in weeks
+    }
+    return {week: figure for week, figure in found.items() if figure is not None}
 
 
 def place_name(words: Catalogue, choices: Choices, code: str) -> str:

@@ -15,7 +15,23 @@ from ais_indicators.rules import rule
 
 SUPPRESSED: Final = "Q"
 MISSING: Final = "O"
-ADJUSTED: Final = "C"
+NOTHING: Final = "-"
+"""Not a status of SDMX: there was nothing to measure, so nothing was published."""
+
+COUNTS: Final = frozenset(
+    {
+        "arrivals",
+        "departures",
+        "unique_vessels",
+        "calls_in_progress",
+        "vessels_waiting",
+        "transits",
+        "incomplete_transits",
+        "vessels_inside",
+    }
+)
+"""Indicators of which a place without a row in a published week had none, if it was looked at."""
+
 AS_COUNTED: Final = "N"
 ALL: Final = "_T"
 _WORST_FIRST: Final = ("Q", "O", "B", "E", "U", "P", "A")

@@ -7,6 +7,7 @@ import polars as pl
 from ais_indicators.publish.pages.catalogue import Catalogue
 from ais_indicators.publish.pages.figures import (
     ALL,
+    COUNTS,
     MISSING,
     Figure,
     as_counted,
@@ -35,9 +36,6 @@ SHOWN: Final = (
     "median_hours_in_port",
     "median_hours_waiting",
 )
-COUNTED: Final = ("arrivals", "departures", "unique_vessels", "calls_in_progress")
-"""Indicators of which a port without a row in a published week had none."""
-
 MOST_PORTS: Final = 1500
 """So that a bulletin of the whole world stays under 2 MB; the largest are shown."""
 
@@ -86,7 +84,7 @@ def dots(data: BulletinData) -> list[Dot]:
 def status_counts(data: BulletinData) -> dict[str, int]:
     """How many ports have each worst status over their figures of the week."""
     rows = as_counted(data.activity).filter(
-        pl.col("port_locode") != ALL, pl.col("indicator").is_in(COUNTED), week=data.release.week
+        pl.col("port_locode") != ALL, pl.col("indicator").is_in(COUNTS), week=data.release.week
     )
     by_port: dict[str, list[str]] = {}
     for port, status in rows.select("port_locode", "obs_status").iter_rows():
@@ -104,7 +102,7 @@ class _Changes:
         """Takes the arrivals of the three weeks, adjusted where they are."""
         rows = compared(data.activity).filter(pl.col("port_locode") != ALL, indicator="arrivals")
         self._figures = figures_by(rows, ["week", "port_locode"])
-        self._weeks = set(data.weeks)
+        self._watched = data.watched
         self._now = data.release.week
 
     def cell(self, words: Catalogue, port: str, before: str) -> Cell:
@@ -112,10 +110,9 @@ class _Changes:
         return change_cell(words, change_between(self._at(self._now, port), self._at(before, port)))
 
     def _at(self, week: str, port: str) -> Figure | None:
-        """Arrivals at a port; a published week without a row of it had none."""
-        if week not in self._weeks:
-            return None
-        return self._figures.get((week, port), Figure(0.0, "calls", "A"))
+        """Arrivals at a port; a published week without a row of it had none, if the port was looked at."""
+        nobody = Figure(0.0, "calls", "A") if port in self._watched.get(week, ()) else None
+        return self._figures.get((week, port), nobody)
 
 
 def _row(
@@ -136,7 +133,7 @@ def _indicator_cell(words: Catalogue, figure: Figure | None, name: str, usual: s
 
     Hours without a value at a port of which the arrivals are known are those of nobody: there was nothing to measure.
     """
-    if figure is None and name in COUNTED:
+    if figure is None and name in COUNTS:
         return figure_cell(words, Figure(0.0, "calls", usual), usual)
     if figure is not None and figure.value is None and figure.status == MISSING and is_heard:
         return nothing_cell(words)
