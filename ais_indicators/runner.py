@@ -21,6 +21,7 @@ from ais_indicators.io.subject import lake_subject
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.ingest_messages import IngestSummary
 from ais_indicators.pipelines.job import Job
+from ais_indicators.process_exit import exit_after
 from ais_indicators.rules import followed, following
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import Task, concerns, task, weekly_order
@@ -176,10 +177,20 @@ def _field_names(summary: Any) -> list[str]:
     return list(summary.__dataclass_fields__)
 
 
-def job_main(task_name: str, arguments: list[str] | None = None) -> None:
-    """Entry of `jobs/<task>.py`: one task for one week, as spark-submit starts it.
+def job_main(task_name: str) -> None:
+    """Entry of `jobs/<task>.py`: ends the process with the exit code of the command line's contract."""
+    exit_after(lambda: run_job(task_name, sys.argv[1:]))
 
-    Ends the process with the exit code of the command line's contract.
+
+def run_job(task_name: str, arguments: Sequence[str]) -> None:
+    """Runs one task for one week, as spark-submit starts it.
+
+    Args:
+        task_name: Name in the task registry.
+        arguments: What stands behind the job's name.
+
+    Raises:
+        SystemExit: The arguments are of no use, or the task failed; with the exit code of the contract.
     """
     parser = argparse.ArgumentParser(prog=f"{task_name}.py", description=task(task_name).purpose)
     parser.add_argument(

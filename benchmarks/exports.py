@@ -33,7 +33,7 @@ from ais_indicators.settings import Settings
 from benchmarks.machine import facts, load
 from benchmarks.report import table
 
-RUN = "from ais_indicators.cli import main; main()"
+RUN = "from ais_indicators.cli import command; command()"
 FORMATS = ("csv", "parquet", "sdmx-csv", "sdmx-ml", "portwatch")
 FIRST_WEEK = Week.parse("2023-W01")
 PORTS = 40

@@ -30,7 +30,7 @@ from benchmarks.machine import BUSY_LOAD, facts, load
 from benchmarks.processes import process_tree, proportional_set_size
 from benchmarks.report import gigabytes, table
 
-COMMAND: Final = (sys.executable, "-c", "from ais_indicators.cli import main; main()")
+COMMAND: Final = (sys.executable, "-c", "from ais_indicators.cli import command; command()")
 LIMIT_GIB: Final = 4
 CORES: Final = 2
 SAMPLE_SECONDS: Final = 0.1

@@ -3,6 +3,6 @@
 Commands import what they run when they run, so that help and the refusal of wrong use come at once.
 """
 
-from ais_indicators.cli.entry import app, main
+from ais_indicators.cli.entry import app, command, main
 
-__all__ = ["app", "main"]
+__all__ = ["app", "command", "main"]

@@ -27,6 +27,7 @@ from ais_indicators.cli import (
 )
 from ais_indicators.cli.console import fail
 from ais_indicators.errors import AisIndicatorsError, ExitCode
+from ais_indicators.process_exit import exit_after
 from ais_indicators.rules import SHIPS, follow, following
 from ais_indicators.settings import PROFILE_VARIABLE, Settings
 
@@ -87,8 +88,13 @@ def _root(
     context.meta["debug"] = debug
 
 
+def command() -> None:
+    """Entry of the process `ais-indicators`."""
+    exit_after(main)
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """Entry of the command; turns errors into one sentence and an exit code."""
+    """Runs one command; turns errors into one sentence and an exit code."""
     with following(SHIPS):  # until the command knows its lake, and again when it has ended
         _run(sys.argv[1:] if arguments is None else arguments)
 

@@ -127,10 +127,10 @@ def test_a_job_takes_each_file_of_a_folder_by_itself_and_none_where_there_is_non
         runner, "run_task", lambda name, job: taken.append((name, tuple(p.name for p in job.paths)))
     )
     arguments = ["--data-dir", str(tmp_path), "--each-in", "references/ports"]
-    runner.job_main("load_ports", arguments)
+    runner.run_job("load_ports", arguments)
     folder = tmp_path / "references" / "ports"
     folder.mkdir(parents=True)
     for name in ("b.geojson", "a.csv", ".part"):
         (folder / name).touch()
-    runner.job_main("load_ports", arguments)
+    runner.run_job("load_ports", arguments)
     assert taken == [("load_ports", ("a.csv",)), ("load_ports", ("b.geojson",))]
