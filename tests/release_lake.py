@@ -19,6 +19,7 @@ from ais_indicators.settings import Settings
 Row = dict[str, Any]
 FIRST, SECOND = "2020-W53", "2021-W01"
 FIRST_ID, REVISED_ID, SECOND_ID = "2020-W53-first", "2020-W53-revised", "2021-W01-only"
+VOYAGES, EVENTS = "silver.voyages", "silver.chokepoint_transits"
 ATTRIBUTION = 'Office of Coasts, "stations"'
 ACTIVITY, TRANSITS, FLOWS, QUALITY = RELEASED_TABLES
 
@@ -140,6 +141,7 @@ SECOND_ROWS = {
     table: [row | {"week": SECOND} for row in rows if row["obs_status"] not in ("Q", "O")]
     for table, rows in FIRST_ROWS.items()
 }
+SECOND_ROWS[TRANSITS].append(transits("suez", "tanker", 234.25, indicator="payload_t", unit="t", week=SECOND))
 DAYS = Week.parse(SECOND).days
 DAILY: list[Row] = [
     {
@@ -167,6 +169,75 @@ DAILY: list[Row] = [
 """Days of the second week, which add up to it."""
 
 
+def voyage(number: int, day: date, vessel_class: str, unloaded: float, loaded: float, **columns: Any) -> Row:
+    """A voyage that ended with a call in Rotterdam."""
+    row: Row = {one.name: False for one in load_contract(VOYAGES).columns if one.type == "boolean"}
+    row |= {
+        "voyage_id": f"{number}-{number + 1}",
+        "vessel_id": f"imo-{number}",
+        "vessel_class": vessel_class,
+        "voyage_status": "ended",
+        "origin_left_at_utc": _at(DAYS[0], hour=0),
+        "destination_locode": "NLRTM",
+        "destination_entered_at_utc": _at(day, hour=23),
+        "departure_draught_code": "reported",
+        "hull_source": "register",
+        "register_match": "imo",
+        "payload_arrival_t": unloaded,
+        "tonnes_unloaded": unloaded,
+        "tonnes_loaded": loaded,
+        "counts_for_trade": True,
+        "week": SECOND,
+    }
+    return row | columns
+
+
+def transit(number: int, day: date, vessel_class: str, vessel_id: str, **columns: Any) -> Row:
+    """A transit of Suez that counts."""
+    row: Row = {
+        "transit_id": number,
+        "mmsi": 244000000 + number,
+        "track_id": number,
+        "vessel_id": vessel_id,
+        "gate_code": "suez",
+        "direction": "side_a_to_side_b",
+        "entered_at_utc": _at(day, hour=1),
+        "is_complete": True,
+        "is_counted": True,
+        "is_jumped": False,
+        "gap_hours": 0.0,
+        "vessel_class": vessel_class,
+        "arrival_week": SECOND,
+        "settled_week": SECOND,
+    }
+    return row | columns
+
+
+def _at(day: date, hour: int) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+ENDED_VOYAGES: list[Row] = [
+    voyage(1, DAYS[0], "container", 20.125, 0.0),
+    voyage(2, DAYS[0], "container", 40.125, 0.0),
+    voyage(3, DAYS[6], "tanker", 40.25, 10.0),
+    voyage(4, DAYS[3], "passenger", 7.0, 7.0, counts_for_trade=False),
+    voyage(5, DAYS[5], "container", 1000.25, 0.0, counts_for_trade=False),
+    voyage(6, DAYS[5], "tanker", 234.25, 0.0, counts_for_trade=False),
+]
+"""Voyages whose tonnes are those of the second week."""
+
+ENTERED_TRANSITS: list[Row] = [
+    transit(1, DAYS[4], "container", "imo-5"),
+    transit(2, DAYS[5], "tanker", "imo-6"),
+    transit(3, DAYS[1], "container", "imo-90"),
+    transit(4, DAYS[1], "tanker", "imo-91"),
+    transit(5, DAYS[2], "tanker", "imo-92"),
+    transit(6, DAYS[2], "tanker", "imo-92", is_counted=False),
+]
+"""Transits that are those of the second week; of two of them the payload is known."""
+
+
 def tables(rows: Mapping[str, Iterable[Row]]) -> dict[str, pa.Table]:
     """Rows as the tables that are published."""
     return {name: pa.Table.from_pylist(list(some), schema=arrow_schema(name)) for name, some in rows.items()}
@@ -181,6 +252,8 @@ def make_lake(folder: Path) -> Settings:
     )
     _append(settings, "reference.gates", [_gate("suez", "Suez Canal"), _gate("own_gate", "A gate of ours")])
     _append(settings, "gold.port_activity_daily", DAILY)
+    _append(settings, VOYAGES, ENDED_VOYAGES)
+    _append(settings, EVENTS, ENTERED_TRANSITS)
     publish(settings, FIRST_ID, 1, FIRST_ROWS, day=date(2021, 1, 5))
     publish(settings, REVISED_ID, 2, REVISED_ROWS, day=date(2021, 1, 12))
     publish(settings, SECOND_ID, 3, SECOND_ROWS, day=date(2021, 1, 12))

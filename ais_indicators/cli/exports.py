@@ -26,7 +26,7 @@ SdmxVersionOption = Annotated[
     typer.Option("--sdmx-version", help="Version of SDMX-ML data; structures come in both."),
 ]
 Daily = Annotated[
-    bool, typer.Option("--daily", help="PortWatch: port calls by day too, as they stand in the lake.")
+    bool, typer.Option("--daily", help="PortWatch: the days of these weeks too, as they stand in the lake.")
 ]
 Describe = Annotated[bool, typer.Option(help="Describe CSV files for machines: CSVW, Frictionless, DCAT.")]
 

@@ -13,7 +13,12 @@ from frictionless import validate
 from ais_indicators.pipelines.known_then import known_at
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name, file_stem
 from ais_indicators.publish.portwatch.identities import broken_identities
-from ais_indicators.publish.portwatch.layout import CHOKEPOINTS_WEEKLY, PORTS_DAILY, PORTS_WEEKLY
+from ais_indicators.publish.portwatch.layout import (
+    CHOKEPOINTS_DAILY,
+    CHOKEPOINTS_WEEKLY,
+    PORTS_DAILY,
+    PORTS_WEEKLY,
+)
 from ais_indicators.publish.sdmx.components import component_id, stem
 from ais_indicators.publish.vintages import contract_rows
 from ais_indicators.settings import Settings
@@ -148,7 +153,12 @@ def test_days_are_given_where_they_are_those_of_the_release(call: Caller, tmp_pa
         ("NLRTM", 8),
         ("WPI10", 2),
     ]
+    assert rows["import"].sum() == 100.5
     assert broken_identities(rows, PORTS_DAILY) == []
+    straits = pl.read_csv(tmp_path / "out" / f"{CHOKEPOINTS_DAILY.name}.csv", try_parse_dates=True)
+    suez = straits.filter(portid="chokepoint1").select(pl.col("n_total", "capacity_container").sum())
+    assert suez.row(0) == (5, 1000.25)
+    assert broken_identities(straits, CHOKEPOINTS_DAILY) == []
 
 
 def test_days_that_are_not_those_of_the_release_are_refused(call: Caller, tmp_path: Path) -> None:

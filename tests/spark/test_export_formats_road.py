@@ -9,7 +9,12 @@ from frictionless import validate
 from ais_indicators.pipelines.known_then import known_at
 from ais_indicators.publish.files import RELEASED_TABLES, file_stem
 from ais_indicators.publish.portwatch.identities import broken_identities
-from ais_indicators.publish.portwatch.layout import CHOKEPOINTS_WEEKLY, PORTS_DAILY, PORTS_WEEKLY
+from ais_indicators.publish.portwatch.layout import (
+    CHOKEPOINTS_DAILY,
+    CHOKEPOINTS_WEEKLY,
+    PORTS_DAILY,
+    PORTS_WEEKLY,
+)
 from ais_indicators.publish.sdmx.components import component_id, stem
 from ais_indicators.publish.vintages import contract_rows
 from ais_indicators.settings import Settings
@@ -68,7 +73,14 @@ def test_portwatch_files_add_up_to_the_totals_of_the_release(
 def test_the_days_of_what_is_served_add_up(call: Caller, tmp_path: Path) -> None:
     asked = ("export", "--release", "latest", "--format", "portwatch", "--daily")
     assert call(*asked, "--out", tmp_path / "out").code == 0
-    days = pl.read_csv(tmp_path / "out" / f"{PORTS_DAILY.name}.csv", try_parse_dates=True)
-    weeks = pl.read_csv(tmp_path / "out" / f"{PORTS_WEEKLY.name}.csv")
-    assert broken_identities(days, PORTS_DAILY) == []
-    assert days["portcalls"].sum() == weeks["portcalls"].sum()
+    for daily, weekly, measures in (
+        (PORTS_DAILY, PORTS_WEEKLY, ("portcalls", "import", "export", "import_tanker")),
+        (CHOKEPOINTS_DAILY, CHOKEPOINTS_WEEKLY, ("n_total", "capacity_tanker")),
+    ):
+        days, weeks = (
+            pl.read_csv(tmp_path / "out" / f"{one.name}.csv", try_parse_dates=True, infer_schema_length=None)
+            for one in (daily, weekly)
+        )
+        assert broken_identities(days, daily) == []
+        for measure in measures:
+            assert days[measure].sum() == pytest.approx(weeks[measure].sum())

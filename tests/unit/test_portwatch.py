@@ -10,30 +10,42 @@ import pytest
 from ais_indicators.errors import BadInputError
 from ais_indicators.geo.gate_files import read_gate_file
 from ais_indicators.publish.places import Places
+from ais_indicators.publish.portwatch.days import (
+    all_days,
+    calls_by_day,
+    tonnes_by_day,
+    transits_by_day,
+    weeks_that_differ,
+)
 from ais_indicators.publish.portwatch.files import export_portwatch
 from ais_indicators.publish.portwatch.identities import broken_identities
 from ais_indicators.publish.portwatch.layout import (
+    CALLS,
+    CAPACITY,
+    CHOKEPOINTS_DAILY,
     CHOKEPOINTS_WEEKLY,
+    EXPORT,
+    IMPORT,
     PORTS_DAILY,
     PORTS_WEEKLY,
     STRAITS,
+    Measure,
     strait_ids,
 )
-from ais_indicators.publish.portwatch.tables import (
-    chokepoints_weekly,
-    daily_arrivals,
-    ports_daily,
-    ports_weekly,
-    weeks_that_differ,
-)
+from ais_indicators.publish.portwatch.layout import TRANSITS as PASSED
+from ais_indicators.publish.portwatch.tables import laid_out, port_rows, strait_rows
 from tests.release_lake import (
     ACTIVITY,
     DAILY,
     DAYS,
+    ENDED_VOYAGES,
+    ENTERED_TRANSITS,
+    EVENTS,
     FIRST_ROWS,
     FLOWS,
     SECOND_ROWS,
     TRANSITS,
+    VOYAGES,
     Row,
     arrivals,
     tables,
@@ -74,7 +86,11 @@ def frame(table: str, rows: list[Row]) -> pl.DataFrame:
 
 
 def weekly(activity: list[Row], flows: list[Row] | None = None) -> pl.DataFrame:
-    return ports_weekly(frame(ACTIVITY, activity), frame(FLOWS, flows or []), PLACES)
+    return laid_out(port_rows(frame(ACTIVITY, activity), frame(FLOWS, flows or [])), PORTS_WEEKLY, PLACES)
+
+
+def straits(rows: list[Row]) -> pl.DataFrame:
+    return laid_out(strait_rows(frame(TRANSITS, rows)), CHOKEPOINTS_WEEKLY, PLACES)
 
 
 def calls(rows: pl.DataFrame) -> list[Any]:
@@ -91,6 +107,7 @@ def values(rows: pl.DataFrame, port: str, prefix: str) -> list[Any]:
 def test_the_columns_are_portwatchs_and_after_them_one_a_measure_of_our_own() -> None:
     assert list(PORTS_WEEKLY.columns) == list(PORTS_DAILY.columns)
     assert list(PORTS_WEEKLY.columns[: len(PORT_COLUMNS)]) == PORT_COLUMNS
+    assert list(CHOKEPOINTS_DAILY.columns) == list(CHOKEPOINTS_WEEKLY.columns)
     assert list(CHOKEPOINTS_WEEKLY.columns[: len(STRAIT_COLUMNS)]) == STRAIT_COLUMNS
     own = [*PORTS_WEEKLY.columns[len(PORT_COLUMNS) :], *CHOKEPOINTS_WEEKLY.columns[len(STRAIT_COLUMNS) :]]
     assert [name.endswith("_cargo_unspecified") for name in own] == [True] * 5
@@ -108,7 +125,7 @@ def test_every_packaged_gate_has_portwatchs_number() -> None:
 
 
 def test_a_port_and_week_is_a_row_of_sums() -> None:
-    rows = ports_weekly(frame(ACTIVITY, FIRST_ROWS[ACTIVITY]), frame(FLOWS, FIRST_ROWS[FLOWS]), PLACES)
+    rows = weekly(FIRST_ROWS[ACTIVITY], FIRST_ROWS[FLOWS])
     assert rows.select(PORT_COLUMNS[:8]).rows() == [
         (date(2020, 12, 28), 2020, 12, 28, "NLRTM", "Rotterdam", "Netherlands", "NLD"),
         (date(2020, 12, 28), 2020, 12, 28, "WPI10", "Tiny", None, None),
@@ -119,12 +136,12 @@ def test_a_port_and_week_is_a_row_of_sums() -> None:
 
 
 def test_a_suppressed_class_leaves_out_all_sums_that_it_is_part_of() -> None:
-    rows = ports_weekly(frame(ACTIVITY, FIRST_ROWS[ACTIVITY]), frame(FLOWS, FIRST_ROWS[FLOWS]), PLACES)
+    rows = weekly(FIRST_ROWS[ACTIVITY], FIRST_ROWS[FLOWS])
     assert values(rows, "WPI10", "portcalls") == [None, 0, 0, 0, 2, None, None, 0]
 
 
 def test_tonnes_over_all_are_the_released_ones_where_a_class_is_missing() -> None:
-    rows = ports_weekly(frame(ACTIVITY, FIRST_ROWS[ACTIVITY]), frame(FLOWS, FIRST_ROWS[FLOWS]), PLACES)
+    rows = weekly(FIRST_ROWS[ACTIVITY], FIRST_ROWS[FLOWS])
     assert values(rows, "NLRTM", "export") == [None, 0.0, 0.0, 0.0, 10.0, None, 10.0, 0.0]
 
 
@@ -191,7 +208,7 @@ def test_adjusted_figures_all_ports_and_other_indicators_have_no_part() -> None:
 
 
 def test_straits_have_portwatchs_numbers_and_both_directions() -> None:
-    rows = chokepoints_weekly(frame(TRANSITS, FIRST_ROWS[TRANSITS]), PLACES)
+    rows = straits(FIRST_ROWS[TRANSITS])
     assert rows.select("portid", "portname", "n_container", "n_tanker", "n_cargo", "n_total").rows() == [
         ("own_gate", "Ours", 0, 0, 0, 0),
         ("chokepoint1", "Suez Canal", 2, 3, 2, 5),
@@ -202,31 +219,74 @@ def test_straits_have_portwatchs_numbers_and_both_directions() -> None:
     assert broken_identities(rows, CHOKEPOINTS_WEEKLY) == []
 
 
+def released() -> dict[Measure, pl.DataFrame]:
+    """The second week of the lake, by measure."""
+    activity, flows, transits_ = (frame(one, SECOND_ROWS[one]) for one in (ACTIVITY, FLOWS, TRANSITS))
+    return {**port_rows(activity, flows), **strait_rows(transits_)}
+
+
+def days() -> dict[Measure, pl.DataFrame]:
+    """Its days."""
+    voyages, passed = frame(VOYAGES, ENDED_VOYAGES), frame(EVENTS, ENTERED_TRANSITS)
+    payload = pl.col("transit_id").replace_strict({1: 1000.25, 2: 234.25}, default=None)
+    found = {
+        CALLS: calls_by_day(frame("gold.port_activity_daily", DAILY)),
+        IMPORT: tonnes_by_day(voyages, "tonnes_unloaded"),
+        EXPORT: tonnes_by_day(voyages, "tonnes_loaded"),
+        PASSED: transits_by_day(passed),
+        CAPACITY: transits_by_day(passed.with_columns(payload_t=payload), "payload_t"),
+    }
+    return {measure: all_days(rows, released()[measure]) for measure, rows in found.items()}
+
+
 def test_days_fill_the_week_and_add_up_to_it() -> None:
-    activity = frame(ACTIVITY, SECOND_ROWS[ACTIVITY])
-    found = daily_arrivals(frame("gold.port_activity_daily", DAILY), activity)
-    assert weeks_that_differ(found, activity) == []
-    rows = ports_daily(found, PLACES)
+    assert all(weeks_that_differ(rows, released()[measure]) == [] for measure, rows in days().items())
+    rows = laid_out(days(), PORTS_DAILY, PLACES)
     assert rows.height == 14
-    assert rows.filter(portid="NLRTM")["portcalls"].to_list() == [5, 0, 0, 0, 0, 0, 3]
-    assert rows["date"].unique().sort().to_list() == list(DAYS)
-    assert rows["import"].null_count() == rows.height
+    at_rotterdam = rows.filter(portid="NLRTM")
+    assert at_rotterdam["date"].to_list() == list(DAYS)
+    assert at_rotterdam["portcalls"].to_list() == [5, 0, 0, 0, 0, 0, 3]
+    assert at_rotterdam["import"].to_list() == [60.25, 0, 0, 0, 0, 0, 40.25]
+    assert at_rotterdam["import_tanker"].to_list() == [0, 0, 0, 0, 0, 0, 40.25]
+    assert at_rotterdam["export"].to_list() == [0, 0, 0, 0, 0, 0, 10.0]
+    assert rows.filter(portid="WPI10")["import"].to_list() == [0.0] * 7
     assert broken_identities(rows, PORTS_DAILY) == []
+
+
+def test_a_transit_is_told_on_the_day_of_its_entry_and_a_day_of_unknown_payload_has_none() -> None:
+    rows = laid_out(days(), CHOKEPOINTS_DAILY, PLACES)
+    assert rows["portid"].unique().to_list() == ["chokepoint1", "own_gate"]
+    at_suez = rows.filter(portid="chokepoint1")
+    assert at_suez["date"].to_list() == list(DAYS)
+    assert at_suez["n_total"].to_list() == [0, 2, 1, 0, 1, 1, 0]
+    assert at_suez["n_container"].to_list() == [0, 1, 0, 0, 1, 0, 0]
+    assert at_suez["capacity_container"].to_list() == [0.0, None, None, 0.0, 1000.25, 0.0, 0.0]
+    assert at_suez["capacity_tanker"].to_list() == [0.0, None, None, 0.0, 0.0, 234.25, 0.0]
+    assert rows.filter(portid="own_gate")["n_total"].to_list() == [0] * 7
+    assert broken_identities(rows, CHOKEPOINTS_DAILY) == []
 
 
 @pytest.mark.parametrize("change", [("NLRTM", "tanker", 2.0), ("WPI10", "roro", 1.0)], ids=["more", "new"])
 def test_days_of_other_figures_than_the_released_ones_are_found(change: tuple[str, str, float]) -> None:
     port, vessel_class, value = change
-    activity = frame(ACTIVITY, SECOND_ROWS[ACTIVITY])
     rest = [row for row in DAILY if (row["port_locode"], row["vessel_class"]) != (port, vessel_class)]
     daily = [*rest, DAILY[0] | {"port_locode": port, "vessel_class": vessel_class, "value": value}]
-    found = daily_arrivals(frame("gold.port_activity_daily", daily), activity)
-    assert weeks_that_differ(found, activity) == ["2021-W01"]
+    weekly_calls = released()[CALLS]
+    found = all_days(calls_by_day(frame("gold.port_activity_daily", daily)), weekly_calls)
+    assert weeks_that_differ(found, weekly_calls) == ["2021-W01"]
+
+
+@pytest.mark.parametrize(("factor", "weeks"), [(1 + 1e-12, []), (1 + 1e-6, ["2021-W01"])])
+def test_sums_in_another_order_are_the_same_and_other_sums_are_not(factor: float, weeks: list[str]) -> None:
+    found = days()[IMPORT].with_columns(pl.col("value") * factor)
+    assert weeks_that_differ(found, released()[IMPORT]) == weeks
 
 
 def test_a_port_whose_week_has_no_figure_has_no_days() -> None:
-    activity = frame(ACTIVITY, [arrivals("NLRTM", "_T", None, week="2021-W01")])
-    assert daily_arrivals(frame("gold.port_activity_daily", DAILY), activity).is_empty()
+    weekly_calls = port_rows(
+        frame(ACTIVITY, [arrivals("NLRTM", "_T", None, week="2021-W01")]), frame(FLOWS, [])
+    )[CALLS]
+    assert all_days(calls_by_day(frame("gold.port_activity_daily", DAILY)), weekly_calls).is_empty()
 
 
 @pytest.mark.parametrize(
@@ -244,7 +304,7 @@ def test_a_port_whose_week_has_no_figure_has_no_days() -> None:
 def test_what_does_not_add_up_is_found_and_never_written(
     tmp_path: Path, change: dict[str, Any], sentence: str
 ) -> None:
-    rows = ports_weekly(frame(ACTIVITY, FIRST_ROWS[ACTIVITY]), frame(FLOWS, FIRST_ROWS[FLOWS]), PLACES)
+    rows = weekly(FIRST_ROWS[ACTIVITY], FIRST_ROWS[FLOWS])
     is_changed = pl.col("portid") == "NLRTM"
     broken = rows.with_columns(
         pl.when(is_changed).then(pl.lit(value, rows.schema[name])).otherwise(name).alias(name)
@@ -257,14 +317,14 @@ def test_what_does_not_add_up_is_found_and_never_written(
 
 
 def test_other_columns_are_found() -> None:
-    rows = chokepoints_weekly(frame(TRANSITS, [transits("suez", "_T", 1.0)]), PLACES)
+    rows = straits([transits("suez", "_T", 1.0)])
     assert broken_identities(rows.drop("n_roro"), CHOKEPOINTS_WEEKLY)[0].startswith(
         "portwatch_chokepoints_weekly"
     )
 
 
 def test_the_file_is_read_as_it_was_written(tmp_path: Path) -> None:
-    rows = ports_weekly(frame(ACTIVITY, FIRST_ROWS[ACTIVITY]), frame(FLOWS, FIRST_ROWS[FLOWS]), PLACES)
+    rows = weekly(FIRST_ROWS[ACTIVITY], FIRST_ROWS[FLOWS])
     data, columns, sources, notes = export_portwatch(
         {PORTS_WEEKLY: rows}, tmp_path / "out", ["Office"], ["Mind"]
     )
@@ -278,7 +338,7 @@ def test_the_file_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_a_file_without_rows_holds_nothing_that_does_not_add_up(tmp_path: Path) -> None:
-    rows = chokepoints_weekly(frame(TRANSITS, []), PLACES)
+    rows = straits([])
     data, *_ = export_portwatch({CHOKEPOINTS_WEEKLY: rows}, tmp_path / "out", [], [])
     read = pl.read_csv(data, try_parse_dates=True)
     assert read.is_empty()

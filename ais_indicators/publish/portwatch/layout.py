@@ -126,6 +126,11 @@ class Layout:
         return (*_DATES, *(name for name, _ in self.places), *values, *own)
 
     @property
+    def is_of_straits(self) -> bool:
+        """Whether its places are straits."""
+        return self.places == _STRAIT
+
+    @property
     def contract(self) -> Contract:
         """What descriptions say of it."""
         dates = (
@@ -174,6 +179,9 @@ PORTS_DAILY: Final = Layout(
 )
 CHOKEPOINTS_WEEKLY: Final = Layout(
     "portwatch_chokepoints_weekly", "One strait in one ISO week.", _STRAIT, (TRANSITS, CAPACITY), _MONDAY
+)
+CHOKEPOINTS_DAILY: Final = Layout(
+    "portwatch_chokepoints_daily", "One strait on one UTC day.", _STRAIT, (TRANSITS, CAPACITY), "UTC day."
 )
 
 

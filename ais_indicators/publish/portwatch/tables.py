@@ -10,20 +10,16 @@ from typing import Final
 
 import polars as pl
 
-from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.publish.places import Places
 from ais_indicators.publish.portwatch.identities import sum_of
 from ais_indicators.publish.portwatch.layout import (
     CALLS,
     CAPACITY,
     CARGO,
-    CHOKEPOINTS_WEEKLY,
     CLASSES,
     DRY,
     EXPORT,
     IMPORT,
-    PORTS_DAILY,
-    PORTS_WEEKLY,
     TANKER,
     TRANSITS,
     UNSPECIFIED,
@@ -34,109 +30,62 @@ from ais_indicators.publish.portwatch.layout import (
 
 ALL: Final = "_T"
 PLACE: Final = ("date", "portid")
+Rows = Mapping[Measure, pl.DataFrame]
+"""Rows in the columns of `ROW` by measure."""
 _LOW: Final = "U"
 _TYPES: Final = {"long": pl.Int64(), "double": pl.Float64()}
-_ROW: Final = (*PLACE, "vessel_class", "value", "obs_status")
+ROW: Final = (*PLACE, "vessel_class", "value", "obs_status")
 
 
-def ports_weekly(activity: pl.DataFrame, flows: pl.DataFrame, places: Places) -> pl.DataFrame:
-    """Port calls and tonnes by port and week.
+def port_rows(activity: pl.DataFrame, flows: pl.DataFrame) -> Rows:
+    """What is released of ports by week, of each measure.
 
     Args:
         activity: Rows of `gold.port_activity_weekly`.
         flows: Rows of `gold.trade_flows_weekly`.
-        places: Names of the ports and their countries.
     """
     calls = _arrivals(activity)
     tonnes = flows.filter(reporter_level="port", partner=ALL, indicator="tonnes")
-    sides = [
-        _spread(_with_idle_ports(_rows(tonnes.filter(direction=one.prefix), "reporter"), calls), one)
+    sides = {
+        one: _with_idle_ports(weekly_rows(tonnes.filter(direction=one.prefix), "reporter"), calls)
         for one in (IMPORT, EXPORT)
-    ]
-    return _laid_out(_joined([_spread(calls, CALLS), *sides]), PORTS_WEEKLY, places)
+    }
+    return {CALLS: calls, **sides}
 
 
-def chokepoints_weekly(transits: pl.DataFrame, places: Places) -> pl.DataFrame:
-    """Transits and their payload by strait and week.
+def strait_rows(transits: pl.DataFrame) -> Rows:
+    """What is released of straits by week, of each measure.
 
     Args:
         transits: Rows of `gold.chokepoint_transits_weekly`.
-        places: Names of the straits.
     """
     both = transits.filter(direction=ALL)
-    measures = [
-        _spread(_rows(both.filter(indicator=indicator), "gate_code"), measure)
+    return {
+        measure: weekly_rows(both.filter(indicator=indicator), "gate_code")
         for measure, indicator in ((TRANSITS, "transits"), (CAPACITY, "payload_t"))
-    ]
-    return _laid_out(_joined(measures), CHOKEPOINTS_WEEKLY, places)
+    }
 
 
-def daily_arrivals(daily: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
-    """Arrivals by port, class and day, each day of the ports that have a figure for the week.
-
-    Args:
-        daily: Rows of `gold.port_activity_daily`.
-        activity: Rows of `gold.port_activity_weekly` of the same weeks.
-
-    Returns:
-        `date, portid, vessel_class, value, obs_status`, with a row over all classes for every port and day.
-    """
-    weekly = _arrivals(activity).filter(vessel_class=ALL)
-    days = weekly.filter(pl.col("value").is_not_null()).join(
-        pl.DataFrame({"step": range(DAYS_PER_WEEK)}), how="cross"
-    )
-    grid = days.select(
-        date=pl.col("date") + pl.duration(days="step"), portid="portid", of_week=pl.col("obs_status")
-    )
-    found = (
-        daily.filter(indicator="arrivals")
-        .rename({"observed_on": "date", "port_locode": "portid"})
-        .select(_ROW)
-        .join(grid, on=PLACE, how="inner")
-    )
-    rest = grid.join(found.filter(vessel_class=ALL), on=PLACE, how="anti").with_columns(
-        vessel_class=pl.lit(ALL), value=0.0, obs_status=pl.col("of_week")
-    )
-    return pl.concat([found.select(_ROW), rest.select(_ROW)]).sort(*PLACE, "vessel_class")
-
-
-def weeks_that_differ(arrivals: pl.DataFrame, activity: pl.DataFrame) -> list[str]:
-    """Weeks in which the arrivals of the days are not together those of the week, for some port and class.
+def laid_out(rows: Rows, layout: Layout, places: Places) -> pl.DataFrame:
+    """The rows of a file.
 
     Args:
-        arrivals: What `daily_arrivals` gives.
-        activity: Rows of `gold.port_activity_weekly` of the same weeks.
+        rows: Of each measure of the file.
+        layout: The file.
+        places: Names of its ports with their countries, or of its straits.
     """
-    key = [*PLACE, "vessel_class"]
-    weekly = _arrivals(activity).filter(pl.col("value").is_not_null()).select(*key, "value")
-    summed = (
-        arrivals.with_columns(date=pl.col("date").dt.truncate("1w"))
-        .group_by(key)
-        .agg(of_days=pl.col("value").sum())
-        .join(weekly, on=key, how="full", coalesce=True)
-    )
-    differs = summed.filter(pl.col("of_days").fill_null(0) != pl.col("value").fill_null(0))
-    return sorted({Week.of(day).name for day in differs["date"]})
-
-
-def ports_daily(arrivals: pl.DataFrame, places: Places) -> pl.DataFrame:
-    """Port calls by port and day; tonnes are not known by day, so their columns are empty.
-
-    Args:
-        arrivals: What `daily_arrivals` gives, judged by the coverage of the days.
-        places: Names of the ports and their countries.
-    """
-    return _laid_out(_spread(arrivals, CALLS), PORTS_DAILY, places)
+    wide = _joined([_spread(rows[measure], measure) for measure in layout.measures])
+    return _with_names(wide, layout, places)
 
 
 def _arrivals(activity: pl.DataFrame) -> pl.DataFrame:
     """Arrivals as they were counted, by port."""
     counted = activity.filter(pl.col("port_locode") != ALL, indicator="arrivals", adjustment="N")
-    return _rows(counted, "port_locode")
+    return weekly_rows(counted, "port_locode")
 
 
-def _rows(figures: pl.DataFrame, place: str) -> pl.DataFrame:
-    """Columns of `_ROW`: the date is the Monday of the week."""
+def weekly_rows(figures: pl.DataFrame, place: str) -> pl.DataFrame:
+    """Released rows in the columns of `ROW`: the date is the Monday of the week."""
     monday = (pl.col("week") + "-1").str.to_date("%G-W%V-%u")
     return figures.select(
         monday.alias("date"), pl.col(place).alias("portid"), "vessel_class", "value", "obs_status"
@@ -205,20 +154,12 @@ def _joined(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
     return reduce(lambda one, other: one.join(other, on=PLACE, how="full", coalesce=True), frames)
 
 
-def _laid_out(rows: pl.DataFrame, layout: Layout, places: Places) -> pl.DataFrame:
+def _with_names(rows: pl.DataFrame, layout: Layout, places: Places) -> pl.DataFrame:
     """Brings rows into the columns of a file, sorted by date and place."""
     day = pl.col("date").dt
-    is_strait = layout is CHOKEPOINTS_WEEKLY
-    names = places.gates if is_strait else places.ports
-    missing = [
-        pl.lit(None, _TYPES[one.type]).alias(one.name)
-        for one in layout.contract.columns
-        if one.type in _TYPES and one.name not in rows.columns
-    ]
-    codes = strait_ids() if is_strait else {}
+    names, codes = (places.gates, strait_ids()) if layout.is_of_straits else (places.ports, {})
     return (
         rows.sort(PLACE)
-        .with_columns(missing)
         .with_columns(
             year=day.year(),
             month=day.month(),

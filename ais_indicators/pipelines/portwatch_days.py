@@ -1,0 +1,123 @@
+"""The days behind released weeks in PortWatch's columns, as far as they may be shown.
+
+Days are no part of a release. They are given where the releases hold nothing back, and where they add up to the
+released weeks: so nothing is told that the releases do not tell, and nothing that contradicts them.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+import polars as pl
+
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.errors import WrongUseError
+from ais_indicators.io.delta import read_rows
+from ais_indicators.io.releases import RELEASES
+from ais_indicators.io.vessel_registers import known_ships
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.freshness import TRANSITS as EVENTS
+from ais_indicators.pipelines.freshness import VOYAGES, weeks_of_voyages
+from ais_indicators.pipelines.known_then import Known
+from ais_indicators.publish.portwatch.days import (
+    all_days,
+    calls_by_day,
+    tonnes_by_day,
+    transits_by_day,
+    weeks_that_differ,
+)
+from ais_indicators.publish.portwatch.layout import CALLS, CAPACITY, EXPORT, IMPORT, TRANSITS, Measure
+from ais_indicators.publish.portwatch.tables import PLACE, Rows
+from ais_indicators.settings import DEFAULT_DISCLOSURE, Settings
+from ais_indicators.transforms.coverage_status import INDEX, covered
+from ais_indicators.transforms.transit_payloads import VOYAGE_COLUMNS, transit_payloads
+
+DAILY: Final = "gold.port_activity_daily"
+COVERAGE_DAILY: Final = "gold.coverage_daily"
+_LEAVE_OUT: Final = "leave --daily out"
+
+
+def see_that_nothing_is_held_back(settings: Settings, known: Known) -> None:
+    """Days of a protected release would tell what it suppresses.
+
+    Raises:
+        WrongUseError: A release is protected.
+    """
+    rows = read_rows(settings, RELEASES, ["release_id", "disclosure"]).to_pylist()
+    records = {row["release_id"]: json.loads(row["disclosure"] or "{}") for row in rows}
+    for one in known.vintages:
+        profile = records[one.release_id].get("profile", DEFAULT_DISCLOSURE)
+        if profile != DEFAULT_DISCLOSURE:
+            raise WrongUseError(
+                f"the release of {one.week} is protected by the disclosure profile {profile}, and days would tell "
+                f"what it suppresses; {_LEAVE_OUT}"
+            )
+
+
+def days_of_ports(settings: Settings, known: Known, weekly: Rows) -> Rows:
+    """Calls and tonnes by port and day, judged by the coverage of the day.
+
+    Args:
+        settings: Of the lake.
+        known: The releases.
+        weekly: What they tell by week.
+
+    Raises:
+        WrongUseError: The days in the lake are not those of the releases.
+    """
+    voyages = _of_weeks(settings, VOYAGES, known.weeks)
+    found = {
+        CALLS: calls_by_day(_of_weeks(settings, DAILY, known.weeks)),
+        IMPORT: tonnes_by_day(voyages, "tonnes_unloaded"),
+        EXPORT: tonnes_by_day(voyages, "tonnes_loaded"),
+    }
+    return _judged_days(settings, known, found, weekly)
+
+
+def days_of_straits(settings: Settings, known: Known, weekly: Rows) -> Rows:
+    """Transits and their payload by strait and day, judged by the coverage of the day.
+
+    Args:
+        settings: Of the lake.
+        known: The releases.
+        weekly: What they tell by week.
+
+    Raises:
+        WrongUseError: The days in the lake are not those of the releases.
+    """
+    transits = _of_weeks(settings, EVENTS, known.weeks, "arrival_week")
+    around = weeks_of_voyages([Week.parse(week) for week in known.weeks])
+    voyages = _of_weeks(settings, VOYAGES, [week.name for week in around])
+    ships = known_ships(settings).ships.select("vessel_id", "register_class")
+    told = (
+        transits.join(transit_payloads(transits, voyages.select(VOYAGE_COLUMNS)), on="transit_id", how="left")
+        .join(ships, on="vessel_id", how="left")
+        .with_columns(vessel_class=pl.coalesce("register_class", "vessel_class"))
+    )
+    found = {TRANSITS: transits_by_day(told), CAPACITY: transits_by_day(told, "payload_t")}
+    return _judged_days(settings, known, found, weekly)
+
+
+def _judged_days(settings: Settings, known: Known, found: dict[Measure, pl.DataFrame], weekly: Rows) -> Rows:
+    """All days of each measure, the figures of days that were hardly heard left out.
+
+    Raises:
+        WrongUseError: The days in the lake are not those of the releases.
+    """
+    days = {measure: all_days(rows, weekly[measure]) for measure, rows in found.items()}
+    if other := sorted({week for one, rows in days.items() for week in weeks_that_differ(rows, weekly[one])}):
+        raise WrongUseError(
+            f"the days of {other[0]} in the lake do not add up to its release ({len(other)} such weeks); "
+            f"`ais-indicators publish --week {other[0]}` makes a release of what stands there now, or {_LEAVE_OUT}"
+        )
+    coverage = _of_weeks(settings, COVERAGE_DAILY, known.weeks).select("observed_on", "place_code", INDEX)
+    return {
+        measure: covered(rows, coverage, PLACE, ("observed_on", "place_code"))
+        for measure, rows in days.items()
+    }
+
+
+def _of_weeks(settings: Settings, table: str, weeks: Iterable[str], column: str = "week") -> pl.DataFrame:
+    """Rows of a table of some weeks."""
+    filters: list[Any] = [(column, "in", sorted(weeks))]
+    return pl.DataFrame(read_rows(settings, table, filters=filters).cast(arrow_schema(table)))
