@@ -21,6 +21,7 @@ SHARED_LAKES = ("eight_weeks", "tutorial")
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in a hook of the same name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keeps in one process what shares a lake, where tests run in several (`-n 2 --dist loadgroup`)."""
     for item in items:
