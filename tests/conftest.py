@@ -17,17 +17,7 @@ hypothesis.settings.register_profile("house", deadline=None)  # a busy machine i
 hypothesis.settings.load_profile("house")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-SHARED_LAKES = ("eight_weeks", "tutorial")
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
-
-
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in a hook of the same name
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps in one process what shares a lake, where tests run in several (`-n 2 --dist loadgroup`)."""
-    for item in items:
-        names = getattr(item, "fixturenames", ())
-        shared = next((lake for lake in SHARED_LAKES if lake in names), str(item.path))
-        item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture(scope="session")
