@@ -11,13 +11,14 @@ from pyspark.sql import SparkSession
 from ais_indicators.io.session import build_session
 from ais_indicators.settings import Settings
 from tests.eight_weeks import publish_eight_weeks
+from tests.planes_lake import PlanesLake, follow_planes
 from tests.tutorial import Tutorial, follow_tutorial
 
 hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no fault of an example
 hypothesis.settings.load_profile("house")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-SHARED_LAKES = ("eight_weeks", "tutorial")
+SHARED_LAKES = ("eight_weeks", "tutorial", "planes_lake")
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 
 
@@ -66,3 +67,10 @@ def tutorial(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> T
     """The folder of a reader who has done the handbook's tutorial: six weeks of a simulated ocean, eight releases."""
     assert spark
     return follow_tutorial(tmp_path_factory.mktemp("tutorial"))
+
+
+@pytest.fixture(scope="session")
+def planes_lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> PlanesLake:
+    """Two weeks of a simulated sky and the lake that follows its planes. Not to be changed."""
+    assert spark
+    return follow_planes(tmp_path_factory.mktemp("planes"))
