@@ -133,7 +133,7 @@ reliability: setup ## Try what the pipeline stands: any road, killed runs, fault
 
 .PHONY: test
 test: setup airflow-setup ## Run the tests (PYTEST_FLAGS="-k name", TEST_PROCESSES=0 for one process)
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(PYTEST_FLAGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --no-loadscope-reorder $(PYTEST_FLAGS)
 
 .PHONY: airflow-test
 airflow-test: setup airflow-setup ## Send two simulated weeks through a real scheduler (some minutes)

@@ -2,22 +2,50 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from pyspark.sql import SparkSession
+from xdist.scheduler import LoadFileScheduling
 
 from ais_indicators.io.session import build_session
 from ais_indicators.settings import Settings
 from tests.eight_weeks import publish_eight_weeks
+from tests.planes_lake import PlanesLake, follow_planes
 from tests.tutorial import Tutorial, follow_tutorial
 
 hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no fault of an example
 hypothesis.settings.load_profile("house")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED_LAKES = (("eight_weeks",), ("tutorial", "planes_lake"))
+"""Lakes that take long to make, as the tests ask for them: those together that one file asks for."""
+
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+
+class FilesOfALake(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist has no types
+    """Deals tests out to processes file by file, those files to the same one that share a lake."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return shared_lakes(file) or file
+
+
+@cache
+def shared_lakes(file: str) -> str:
+    """Names of the lakes that a test file shares with others, nothing where it has its own."""
+    text = (REPOSITORY / file).read_text(encoding="utf-8")
+    asked = (lakes for lakes in SHARED_LAKES if any(f"{lake}: " in text for lake in lakes))
+    return next(map(" ".join, asked), "")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesOfALake:
+    """Tells pytest-xdist how to deal tests out; its own groups do not work with this version of pytest."""
+    return FilesOfALake(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +84,10 @@ def tutorial(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> T
     """The folder of a reader who has done the handbook's tutorial: six weeks of a simulated ocean, eight releases."""
     assert spark
     return follow_tutorial(tmp_path_factory.mktemp("tutorial"))
+
+
+@pytest.fixture(scope="session")
+def planes_lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> PlanesLake:
+    """Two weeks of a simulated sky and the lake that follows its planes. Not to be changed."""
+    assert spark
+    return follow_planes(tmp_path_factory.mktemp("planes"))

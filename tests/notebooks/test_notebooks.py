@@ -1,31 +1,57 @@
-"""Every notebook runs on the lake of the handbook's tutorial, and is committed without outputs."""
+"""Every notebook runs on the lake of the handbook's tutorial or on one of planes, and is committed without outputs."""
 
 from pathlib import Path
 
 import nbformat
+import polars as pl
 import pytest
 from nbclient import NotebookClient
 
 from ais_indicators.settings import DATA_DIR_VARIABLE
+from tests.planes_lake import PlanesLake
 from tests.tutorial import Tutorial
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+OF_PLANES = next(path for path in NOTEBOOKS if path.stem == "planes")
 CELL_SECONDS = 300
 """A cell that starts Spark takes ten seconds; the rest is for a machine that others use too."""
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_notebook_runs(path: Path, tutorial: Tutorial, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(DATA_DIR_VARIABLE, str(tutorial.data_dir))
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+def read(path: Path) -> nbformat.NotebookNode:
+    """A notebook as it is committed."""
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call, no-any-return]
+
+
+def run(path: Path) -> nbformat.NotebookNode:
+    """Runs a notebook in a kernel of its own, and gives it with what its cells said."""
+    notebook = read(path)
     NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3").execute()
     assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
+    return notebook
+
+
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path != OF_PLANES], ids=lambda p: p.stem)
+def test_notebook_runs(path: Path, tutorial: Tutorial, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(tutorial.data_dir))
+    run(path)
+
+
+def test_notebook_of_planes_runs(planes_lake: PlanesLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(planes_lake.data_dir))
+    judged = run(OF_PLANES).cells[-2]["outputs"][0]["data"]["text/plain"]
+    assert "'touch_and_goes_counted_as_arrivals': 0" in judged, "it found the truth beside the lake"
+
+
+def test_notebook_of_planes_refuses_ships(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(tmp_path))
+    first = next(cell.source for cell in read(OF_PLANES).cells if cell.cell_type == "code")
+    with pl.Config(), pytest.raises(AssertionError, match="follows ships; make one of planes"):
+        exec(compile(first, str(OF_PLANES), "exec"), {})  # noqa: S102
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_notebook_is_stripped_and_defines_nothing(path: Path) -> None:
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    cells = [c for c in notebook.cells if c.cell_type == "code"]
+    cells = [c for c in read(path).cells if c.cell_type == "code"]
     assert cells
     assert not any(cell.outputs or cell.execution_count for cell in cells)
     lines = [line for cell in cells for line in cell.source.splitlines()]

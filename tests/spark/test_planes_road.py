@@ -6,50 +6,43 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from pyspark.sql import SparkSession
 
 from ais_indicators.io.delta import read_rows
 from ais_indicators.rules import followed
 from ais_indicators.settings import Settings
 from tests.caller import Caller
 from tests.messages import by_day, stay, write_days
+from tests.planes_lake import PLANES, WEEKS, PlanesLake
 
-WEEKS = ("2026-W01", "2026-W02")
 ENDS = ("arrivals", "departures")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def folder(planes_lake: PlanesLake) -> Path:
     """Holds the sky and the lake that all tests of this file look at."""
-    return tmp_path_factory.mktemp("planes")
+    return planes_lake.folder
 
 
 @pytest.fixture
-def call(folder: Path, spark: SparkSession, capsys: pytest.CaptureFixture[str]) -> Caller:
+def call(planes_lake: PlanesLake, capsys: pytest.CaptureFixture[str]) -> Iterator[Caller]:
     """Calls commands on the one lake."""
-    assert spark
-    return Caller(folder / "air", capsys)
-
-
-@pytest.fixture
-def air(call: Caller, folder: Path) -> Iterator[Settings]:
-    """The lake, filled and folded by the first test that asks for it."""
-    sky = folder / "sky"
-    if not sky.is_dir():
-        made = call.json("simulate-flights", "--planes", 12, "--interval", 20, "--out", sky)
-        assert (made["days"], made["flights"] > 800) == (14, True)
-        assert call("init", "--subject", "planes").code == 0
-        assert call("ports", "load", sky / "airports.geojson").code == 0
-        assert call("ingest", sky / "messages").code == 0
-        for week in WEEKS:
-            answer = call("run", "--week", week)
-            assert answer.code == 0
-            assert f"Airports in {week}" in answer.out
-    yield Settings(folder / "air", shuffle_partitions=1)
+    yield Caller(planes_lake.data_dir, capsys)
     assert followed() == "ships", "no command leaves its rules behind"
 
 
-@pytest.mark.usefixtures("air")
+@pytest.fixture
+def air(planes_lake: PlanesLake) -> Settings:
+    """The lake, filled and folded."""
+    return Settings(planes_lake.data_dir, shuffle_partitions=1)
+
+
+def test_weeks_of_flights_are_computed_and_shown(planes_lake: PlanesLake) -> None:
+    assert planes_lake.simulated["days"] == 14
+    assert planes_lake.simulated["flights"] > 800
+    for week, printed in planes_lake.printed.items():
+        assert f"Airports in {week}" in printed
+
+
 def test_arrivals_and_departures_are_found(call: Caller, folder: Path) -> None:
     found = call.json("evaluate", "--truth", folder / "sky", "--out", folder / "evaluation")
     for end in ENDS:
@@ -63,7 +56,6 @@ def test_arrivals_and_departures_are_found(call: Caller, folder: Path) -> None:
     )
 
 
-@pytest.mark.usefixtures("air")
 def test_the_weekly_figures_are_those_of_the_truth(call: Caller, folder: Path) -> None:
     figures = call.json("evaluate", "--truth", folder / "sky")
     assert figures["weekly_figures"]["compared"] >= 2 * 2 * 12, "two ends of two weeks at a dozen airports"
@@ -81,7 +73,7 @@ def test_every_row_is_accounted_for(air: Settings) -> None:
     positions, lost = (read_rows(air, name).num_rows for name in ("silver.positions", "quarantine.messages"))
     assert positions + lost == read
     tracks = pl.DataFrame(read_rows(air, "silver.tracks")).filter(~pl.col("is_stub"))
-    assert tracks["mmsi"].n_unique() == 12
+    assert tracks["mmsi"].n_unique() == PLANES
     assert tracks.filter(pl.col("mmsi") >= 2**24).is_empty()
 
 
@@ -92,7 +84,6 @@ def test_planes_pass_no_straits_and_visit_nothing_in_the_air(air: Settings) -> N
     assert at_airport.filter(pl.col("sog_knots") > 200).is_empty()
 
 
-@pytest.mark.usefixtures("air")
 def test_ships_are_refused_by_one_clear_sentence(call: Caller, tmp_path: Path) -> None:
     rows = stay("2026-01-05T10:00", "2026-01-05T12:00", latitude=50.0, longitude=1.0)
     assert len(by_day(rows)) == 1
@@ -106,14 +97,12 @@ def test_ships_are_refused_by_one_clear_sentence(call: Caller, tmp_path: Path) -
     assert call("ports", "load").code == 4
 
 
-@pytest.mark.usefixtures("air")
 def test_the_state_of_the_lake_is_that_of_the_tasks_of_planes(call: Caller) -> None:
     said = call.json("status")
     assert said["subject"] == "planes"
     assert [(week["week"], week["state"]) for week in said["weeks"]] == [(week, "current") for week in WEEKS]
 
 
-@pytest.mark.usefixtures("air")
 def test_what_is_a_matter_of_ships_is_wrong_use(call: Caller, folder: Path) -> None:
     for command in (
         ("publish", "--week", WEEKS[0]),
@@ -123,7 +112,6 @@ def test_what_is_a_matter_of_ships_is_wrong_use(call: Caller, folder: Path) -> N
     assert call("evaluate", "--truth", folder / "sky", "--release", "latest").code == 2
 
 
-@pytest.mark.usefixtures("air")
 def test_a_lake_of_ships_refuses_flights(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
