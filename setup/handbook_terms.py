@@ -94,7 +94,11 @@ def _link_text(text: str, waiting: list[Term], url: str) -> tuple[str, list[Term
     """Links in one piece of text, taken from its beginning; and the terms that are still to be met."""
     done: list[str] = []
     while waiting:
-        met = [(found.start(), place, found) for place, t in enumerate(waiting) if (found := t.pattern.search(text))]
+        met = [
+            (found.start(), place, found)
+            for place, t in enumerate(waiting)
+            if (found := t.pattern.search(text))
+        ]
         if not met:
             break
         _, place, found = min(met, key=lambda one: one[:2])
@@ -121,7 +125,7 @@ def _named_row(row: re.Match[str]) -> str:
 
 
 def _anchor(words: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", words.split(", ")[0].lower()).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", words.split(", ", maxsplit=1)[0].lower()).strip("-")
 
 
 def _plain(meaning: str) -> str:

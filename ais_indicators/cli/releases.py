@@ -39,7 +39,13 @@ def list_releases(
     if as_json:
         print_json(rows)
         return
-    header = ("id", "status", "served", "published (UTC)", "observations")  # an identifier begins with its week
+    header = (
+        "id",
+        "status",
+        "served",
+        "published (UTC)",
+        "observations",
+    )  # an identifier begins with its week
     show_table("Releases", header, [_for_people(row) for row in rows], whole=("id",))
     for waiting in [] if as_of else find_candidates(context.obj, history):
         against = f"differs from {waiting.release_id}" if waiting.release_id else "nothing is published"
