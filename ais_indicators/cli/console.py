@@ -62,7 +62,7 @@ def show_table(
             name,
             justify="right" if numeric and rows else "left",
             overflow="ellipsis",
-            no_wrap=True if name in whole else None,
+            no_wrap=name in whole,
             min_width=max((len(as_text(row[place])) for row in rows), default=0) if name in whole else None,
         )
     for row in rows:
