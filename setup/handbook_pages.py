@@ -33,9 +33,9 @@ TEMPLATES: Final = frozenset({"template.md"})
 
 TASKS_INTRODUCTION: Final = """# Tasks
 
-Every step of the pipeline: what it reads, what it writes and when it runs. The command line, the jobs and the schedule
-take their order from this list alone: a task comes after those whose tables it reads. `ais-indicators run` has `--only`
-to run one of them."""
+Every step of the computation: what it reads, what it writes and when it runs. You need not call them one by one:
+`ais-indicators run` does all weekly ones in their order, `--only` just one of them. The command line, the jobs and the
+schedule take their order from this list alone: a task comes after those whose tables it reads."""
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:

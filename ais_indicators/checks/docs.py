@@ -21,7 +21,11 @@ README = "README.md"
 _INTRODUCTION = """# Rules and checks
 
 Every threshold of the method, every disclosure profile, and every check that a release must pass. Written by
-`make docs` from `rules.yaml`, `disclosure.yaml` and `checks.yaml`, which are what to edit."""
+`make docs` from `rules.yaml`, `disclosure.yaml` and `checks.yaml`, which are what to edit.
+
+Where the source of a rule is *methodology* with a number, it was set when the method was agreed: 2 messages,
+3 positions, 4 tracks, 5 port calls, 6 weekly indicators, 7 trade flows, 8 straits, 9 coverage, 10 late data and
+revisions, 11 disclosure, 12 series, 13 publication. *Judgement* means that no source gives the number."""
 
 _SUBJECT_INTRODUCTION = """## Rules of {subject}
 
@@ -35,8 +39,8 @@ to edit, and [`docs/disclosure.md`](../docs/disclosure.md) has the method."""
 
 _CHECKS_INTRODUCTION = """## Checks
 
-The release gate runs on the rows that are to be published. A failed *critical* check stops the release, and
-the last one stays served; a failed *warning* is published with it. What cannot be evaluated has failed.
+The quality gate runs on the rows that are to be published. A failed *critical* check stops the release, and
+readers keep the last one; a failed *warning* is published with it. A check that cannot be evaluated has failed.
 
 First come the checks that a table's contract asks ([`schemas/`](../schemas/README.md)), all critical. They
 are named `<table>.columns_present`, `<table>.key_unique` and `<table>.<column>_<kind>`, where the kind is

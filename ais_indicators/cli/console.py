@@ -40,13 +40,31 @@ PLAIN = "N"
 
 
 def show_table(
-    title: str, header: Sequence[str], rows: Sequence[Sequence[Any]], caption: str | None = None
+    title: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    caption: str | None = None,
+    whole: Sequence[str] = (),
 ) -> None:
-    """Prints a table; numbers stand to the right with thousands set apart."""
+    """Prints a table; numbers stand to the right with thousands set apart.
+
+    Args:
+        title: Stands above it.
+        header: Names of the columns.
+        rows: Their cells.
+        caption: Stands below it.
+        whole: Columns that a narrow terminal may not cut short: what a reader copies into the next command.
+    """
     table = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
     for place, name in enumerate(header):
         numeric = all(isinstance(row[place], int | float) or row[place] is None for row in rows)
-        table.add_column(name, justify="right" if numeric and rows else "left", overflow="ellipsis")
+        table.add_column(
+            name,
+            justify="right" if numeric and rows else "left",
+            overflow="ellipsis",
+            no_wrap=name in whole,
+            min_width=max((len(as_text(row[place])) for row in rows), default=0) if name in whole else None,
+        )
     for row in rows:
         table.add_row(*(as_text(cell) for cell in row))
     OUT.print(table)

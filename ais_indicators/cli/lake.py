@@ -98,23 +98,29 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
         "candidate",
     )
     weeks = [
-        [", ".join(week[name]) if name == "stale_tables" else week[name] for name in shown]
+        [len(week[name]) or None if name == "stale_tables" else week[name] for name in shown]
         for week in found["weeks"]
     ]
-    show_table("Weeks", header, weeks, _what_to_do(found["weeks"]))
+    show_table("Weeks", header, weeks, _what_to_do(found["weeks"]), whole=("week", "served release"))
     rows = [[name, t["rows"], t["files"], t["version"]] for name, t in found["tables"].items()]
     show_table("Tables", ("table", "rows", "files", "version"), rows)
 
 
 def _what_to_do(weeks: list[dict[str, Any]]) -> str | None:
     """What helps weeks that are not as they would come out now."""
-    of = {state: [week["week"] for week in weeks if week["state"] == state] for state in ("touched", "late")}
+    helped = ("touched", "late", "stale")
+    of = {state: [week["week"] for week in weeks if week["state"] == state] for state in helped}
     said = []
     if of["touched"]:
         said.append(f"`run --week {weeks[-1]['week']}` takes up late messages of {', '.join(of['touched'])}.")
     if of["late"]:
         said.append(
             f"Late messages of {', '.join(of['late'])} came after the weeks were final: only `backfill --from "
-            f"{of['late'][0]}` takes them up."
+            f"{of['late'][0]} --to {of['late'][-1]}` takes them up."
+        )
+    if of["stale"]:
+        said.append(
+            "What stale weeks rest on has changed: the next `run` or `backfill` of any week computes their "
+            "figures again."
         )
     return " ".join(said) or None

@@ -39,8 +39,14 @@ def list_releases(
     if as_json:
         print_json(rows)
         return
-    header = ("id", "week", "status", "served", "published", "observations")
-    show_table("Releases", header, [list(row.values()) for row in rows])
+    header = (
+        "id",
+        "status",
+        "served",
+        "published (UTC)",
+        "observations",
+    )  # an identifier begins with its week
+    show_table("Releases", header, [_for_people(row) for row in rows], whole=("id",))
     for waiting in [] if as_of else find_candidates(context.obj, history):
         against = f"differs from {waiting.release_id}" if waiting.release_id else "nothing is published"
         OUT.print(
@@ -208,6 +214,12 @@ def _entry(row: dict[str, Any]) -> dict[str, Any]:
         "published_at_utc": row["published_at_utc"].strftime("%Y-%m-%dT%H:%M:%SZ"),
         "observations": row["observations"],
     }
+
+
+def _for_people(entry: dict[str, Any]) -> list[Any]:
+    """The same in as little width as a terminal of 80 columns has, the time to the minute."""
+    published = entry["published_at_utc"].replace("T", " ")[: len("2026-11-21 09:00")]
+    return [entry["id"], entry["status"], entry["served"], published, entry["observations"]]
 
 
 def _told(value: Any) -> str:

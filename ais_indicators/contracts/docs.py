@@ -15,9 +15,18 @@ from ais_indicators.contracts.model import (
 
 _INTRODUCTION = """# Tables
 
-Every table of the pipeline: what one row is, and what each column may hold. Written by `make docs` from the
-contracts beside it (`<layer>.<table>.yaml`), which are what to edit. Numbers with a name are rules of
-[`quality/rules.yaml`](../quality/README.md)."""
+Every table of the pipeline: what one row is, and what each column may hold. For most questions three are enough:
+[`gold.port_activity_weekly`](#goldport_activity_weekly), [`gold.trade_flows_weekly`](#goldtrade_flows_weekly) and
+[`gold.chokepoint_transits_weekly`](#goldchokepoint_transits_weekly). The first part of a name is the layer:
+
+- `bronze`: messages as they were delivered; `quarantine`: rows that were not used, with the reasons.
+- `silver`: what was found out ship by ship.
+- `gold`: figures, and the record of releases.
+- `reference`: ports, straits and registers of ships in their versions.
+- `ops`: what ran, what was taken in, what the checks found.
+
+Written by `make docs` from the contracts beside it (`<layer>.<table>.yaml`), which are what to edit. Numbers with a
+name are rules of [`quality/rules.yaml`](../quality/README.md)."""
 
 _COLUMN_HEADER = ("column", "type", "unit", "values", "description")
 
