@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal, get_args
 
-import yaml
-
 from ais_indicators.repository import find_folder
+from ais_indicators.yaml_text import parse_yaml
 
 RULES_FILE = "rules.yaml"
 
@@ -105,7 +104,7 @@ def _of_ships() -> dict[str, Rule]:
 
 @cache
 def _file() -> Any:
-    return yaml.safe_load((find_folder("quality") / RULES_FILE).read_text(encoding="utf-8"))
+    return parse_yaml((find_folder("quality") / RULES_FILE).read_text(encoding="utf-8"))
 
 
 def rule(name: str) -> Any:

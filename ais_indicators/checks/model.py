@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ais_indicators.repository import find_folder
 from ais_indicators.rules import rule
+from ais_indicators.yaml_text import parse_yaml
 
 CHECKS_FILE = "checks.yaml"
 BATCH = "{batch}"
@@ -122,7 +122,7 @@ class ChecksFile(BaseModel):
 def load_checks() -> tuple[Check, ...]:
     """Reads every check, in the file's order."""
     text = (find_folder("quality") / CHECKS_FILE).read_text(encoding="utf-8")
-    return ChecksFile.model_validate(yaml.safe_load(text)).checks
+    return ChecksFile.model_validate(parse_yaml(text)).checks
 
 
 def checks_of(table: str) -> tuple[Check, ...]:

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-import yaml
-
 from ais_indicators.repository import find_folder
+from ais_indicators.yaml_text import parse_yaml
 
 _FILE: Final = "codes/names.yaml"
 _DECIMALS: Final = "decimals_of_unit"
@@ -15,7 +14,7 @@ _DECIMALS: Final = "decimals_of_unit"
 @cache
 def _lists() -> Mapping[str, Mapping[str, str]]:
     text = (find_folder("schemas") / _FILE).read_text(encoding="utf-8")
-    lists: dict[str, dict[str, str]] = yaml.safe_load(text)
+    lists: dict[str, dict[str, str]] = parse_yaml(text)
     return lists
 
 

@@ -7,11 +7,11 @@ suite and the documents all come from here.
 from functools import cache
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ais_indicators.repository import find_folder
 from ais_indicators.rules import rule
+from ais_indicators.yaml_text import parse_yaml
 
 ColumnType = Literal["long", "integer", "double", "string", "timestamp", "date", "boolean", "binary"]
 
@@ -145,7 +145,7 @@ def load_contract(table: str) -> Contract:
         FileNotFoundError: No such table is declared.
     """
     text = (find_folder("schemas") / f"{table}.yaml").read_text(encoding="utf-8")
-    return Contract.model_validate(yaml.safe_load(text))
+    return Contract.model_validate(parse_yaml(text))
 
 
 @cache

@@ -3,12 +3,12 @@
 from functools import cache
 from typing import Final, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ais_indicators.contracts.model import RuleReference
 from ais_indicators.errors import WrongUseError
 from ais_indicators.repository import find_folder
+from ais_indicators.yaml_text import parse_yaml
 
 PROFILES_FILE: Final = "disclosure.yaml"
 Threshold = float | RuleReference | None
@@ -78,7 +78,7 @@ class ProfilesFile(BaseModel):
 def load_profiles() -> tuple[Profile, ...]:
     """Reads every profile, in the file's order."""
     text = (find_folder("quality") / PROFILES_FILE).read_text(encoding="utf-8")
-    return ProfilesFile.model_validate(yaml.safe_load(text)).profiles
+    return ProfilesFile.model_validate(parse_yaml(text)).profiles
 
 
 def find_profile(name: str) -> Profile:

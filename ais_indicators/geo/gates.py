@@ -12,10 +12,10 @@ from importlib import resources
 from typing import Any, Final
 
 import shapely
-import yaml
 from shapely.geometry import mapping
 
 from ais_indicators.units import EARTH_RADIUS_KM
+from ais_indicators.yaml_text import parse_yaml
 
 GATES_FILE: Final = "gates.yaml"
 AREA_KINDS: Final = ("gate", "side_a", "side_b")
@@ -92,7 +92,7 @@ class Gate:
 def read_gates() -> tuple[Gate, ...]:
     """The packaged gates, in the order of the file."""
     text = resources.files("ais_indicators.geo").joinpath(GATES_FILE).read_text(encoding="utf-8")
-    return tuple(Gate(**entry) for entry in yaml.safe_load(text))
+    return tuple(Gate(**entry) for entry in parse_yaml(text))
 
 
 def gates_geojson() -> dict[str, Any]:

@@ -6,7 +6,10 @@ so every file comes from `io.staging`, which checks its rows against the contrac
 
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -32,6 +35,16 @@ TABLE_PROPERTIES = {
 }
 """No deletion vectors (Arrow readers refuse them); old versions are kept, since releases rest on them."""
 
+
+@dataclass(frozen=True)
+class _Look:
+    """Tables that were opened in one look at a lake, by path, and their files by the table's identity."""
+
+    tables: dict[str, DeltaTable]
+    files: dict[int, list[TableFile]]
+
+
+_LOOK: ContextVar[_Look | None] = ContextVar("look", default=None)
 
 CONTRACTS_MARK = "_contracts"
 """File of a lake that tells which contracts its tables were last brought to."""
@@ -92,6 +105,16 @@ def _bring_to_contract(settings: Settings, table: str) -> None:
         delta.alter.add_columns(lacking)
 
 
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Opens each table once, for what only reads: within, the lake stands as it did when it was first looked at."""
+    token = _LOOK.set(_Look({}, {}))
+    try:
+        yield
+    finally:
+        _LOOK.reset(token)
+
+
 def open_delta(settings: Settings, table: str, version: int | None = None) -> DeltaTable:
     """Opens a table.
 
@@ -99,6 +122,15 @@ def open_delta(settings: Settings, table: str, version: int | None = None) -> De
         WrongUseError: The table is not there; the message says what to run.
         AisIndicatorsError: Its log is damaged; the message names its newest file.
     """
+    look, path = _LOOK.get(), str(settings.table_path(table))
+    if look is None or version is not None:
+        return _opened(settings, table, version)
+    if path not in look.tables:
+        look.tables[path] = _opened(settings, table, None)
+    return look.tables[path]
+
+
+def _opened(settings: Settings, table: str, version: int | None) -> DeltaTable:
     try:
         return DeltaTable(str(settings.table_path(table)), version=version)
     except TableNotFoundError as error:
@@ -117,6 +149,15 @@ def open_delta(settings: Settings, table: str, version: int | None = None) -> De
 
 def active_files(delta: DeltaTable) -> list[TableFile]:
     """The files of the table's current version, sorted by path."""
+    look = _LOOK.get()
+    if look is None or all(delta is not opened for opened in look.tables.values()):
+        return _files_of(delta)
+    if id(delta) not in look.files:
+        look.files[id(delta)] = _files_of(delta)
+    return list(look.files[id(delta)])
+
+
+def _files_of(delta: DeltaTable) -> list[TableFile]:
     keys = delta.metadata().partition_columns
     rows: list[dict[str, Any]] = pa.table(delta.get_add_actions(flatten=True)).to_pylist()
     files = [

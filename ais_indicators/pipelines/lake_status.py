@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from ais_indicators.contracts.model import all_tables
-from ais_indicators.io.delta import active_files, open_delta, read_rows
+from ais_indicators.io.delta import active_files, one_look, open_delta, read_rows
 from ais_indicators.io.expired import expired_through
 from ais_indicators.io.gate_references import gate_versions
 from ais_indicators.io.references import port_versions
@@ -37,17 +37,18 @@ def read_status(settings: Settings) -> dict[str, Any]:
     Raises:
         WrongUseError: There are no tables yet.
     """
-    bronze, folded = read_bronze(settings), read_folded_weeks(settings)
-    return {
-        "data_dir": str(settings.data_dir),
-        "subject": lake_subject(settings),
-        "newest_week": bronze.newest_week.name if bronze.newest_week else None,
-        "files": _files(settings),
-        "port_versions": [vars(version) for version in port_versions(settings)],
-        "gate_versions": [vars(version) for version in gate_versions(settings)],
-        "weeks": _weeks(settings, bronze, folded),
-        "tables": {name: _table(settings, name) for name in all_tables()},
-    }
+    with one_look():
+        bronze, folded = read_bronze(settings), read_folded_weeks(settings)
+        return {
+            "data_dir": str(settings.data_dir),
+            "subject": lake_subject(settings),
+            "newest_week": bronze.newest_week.name if bronze.newest_week else None,
+            "files": _files(settings),
+            "port_versions": [vars(version) for version in port_versions(settings)],
+            "gate_versions": [vars(version) for version in gate_versions(settings)],
+            "weeks": _weeks(settings, bronze, folded),
+            "tables": {name: _table(settings, name) for name in all_tables()},
+        }
 
 
 def _files(settings: Settings) -> dict[str, Any]:
