@@ -8,6 +8,8 @@ library, so that a scheduler can read the task registry.
 import importlib
 from typing import Any
 
+import ais_indicators.process_exit  # noqa: F401 - before libraries that have exit functions of their own
+
 __all__ = ["open_released", "open_table", "releases", "revisions"]
 
 

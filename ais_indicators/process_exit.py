@@ -5,6 +5,10 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from typing import Final
+
+_CODES: Final[list[int]] = []
+"""The exit code of the process, once its work has begun."""
 
 
 def exit_after(work: Callable[[], None]) -> None:
@@ -21,22 +25,28 @@ def exit_after(work: Callable[[], None]) -> None:
     Raises:
         SystemExit: As the work raised it.
     """
-    codes = [1]  # what an error that nobody caught gives
-    atexit.register(_leave, codes)  # the first to be registered is the last to be called
+    _CODES[:] = [1]  # what an error that nobody caught gives
     try:
         work()
-        codes[0] = 0
+        _CODES[:] = [0]
     except SystemExit as end:
-        codes[0] = end.code if isinstance(end.code, int) else int(end.code is not None)
+        _CODES[:] = [end.code if isinstance(end.code, int) else int(end.code is not None)]
         raise
 
 
-def _leave(codes: list[int]) -> None:
-    """Ends the process at once; the last of its exit functions."""
+def _leave() -> None:
+    """Ends the process at once, where it has such work; the last of its exit functions but those of logging."""
+    if not _CODES:
+        return
+    code = _CODES[0]
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):  # a closed pipe: nobody reads any more
-            codes[0] = codes[0] or 1
-    os._exit(codes[0])
+            code = code or 1
+    os._exit(code)
+
+
+atexit.register(_leave)
+"""Registered with the first import of the package: what is registered first is called last."""

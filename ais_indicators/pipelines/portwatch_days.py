@@ -5,7 +5,7 @@ released weeks: so nothing is told that the releases do not tell, and nothing th
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import polars as pl
@@ -34,6 +34,8 @@ from ais_indicators.transforms.transit_payloads import VOYAGE_COLUMNS, transit_p
 
 DAILY: Final = "gold.port_activity_daily"
 COVERAGE_DAILY: Final = "gold.coverage_daily"
+Found = Mapping[Measure, pl.DataFrame]
+"""Sums by day, place and class, in the columns of `publish.portwatch.days.FOUND`."""
 _LEAVE_OUT: Final = "leave --daily out"
 
 
@@ -54,37 +56,18 @@ def see_that_nothing_is_held_back(settings: Settings, known: Known) -> None:
             )
 
 
-def days_of_ports(settings: Settings, known: Known, weekly: Rows) -> Rows:
-    """Calls and tonnes by port and day, judged by the coverage of the day.
-
-    Args:
-        settings: Of the lake.
-        known: The releases.
-        weekly: What they tell by week.
-
-    Raises:
-        WrongUseError: The days in the lake are not those of the releases.
-    """
+def calls_and_tonnes(settings: Settings, known: Known) -> Found:
+    """What the lake has of ports by day in the weeks of some releases."""
     voyages = _of_weeks(settings, VOYAGES, known.weeks)
-    found = {
+    return {
         CALLS: calls_by_day(_of_weeks(settings, DAILY, known.weeks)),
         IMPORT: tonnes_by_day(voyages, "tonnes_unloaded"),
         EXPORT: tonnes_by_day(voyages, "tonnes_loaded"),
     }
-    return _judged_days(settings, known, found, weekly)
 
 
-def days_of_straits(settings: Settings, known: Known, weekly: Rows) -> Rows:
-    """Transits and their payload by strait and day, judged by the coverage of the day.
-
-    Args:
-        settings: Of the lake.
-        known: The releases.
-        weekly: What they tell by week.
-
-    Raises:
-        WrongUseError: The days in the lake are not those of the releases.
-    """
+def transits_and_payloads(settings: Settings, known: Known) -> Found:
+    """What the lake has of straits by day in the weeks of some releases."""
     transits = _of_weeks(settings, EVENTS, known.weeks, "arrival_week")
     around = weeks_of_voyages([Week.parse(week) for week in known.weeks])
     voyages = _of_weeks(settings, VOYAGES, [week.name for week in around])
@@ -94,12 +77,17 @@ def days_of_straits(settings: Settings, known: Known, weekly: Rows) -> Rows:
         .join(ships, on="vessel_id", how="left")
         .with_columns(vessel_class=pl.coalesce("register_class", "vessel_class"))
     )
-    found = {TRANSITS: transits_by_day(told), CAPACITY: transits_by_day(told, "payload_t")}
-    return _judged_days(settings, known, found, weekly)
+    return {TRANSITS: transits_by_day(told), CAPACITY: transits_by_day(told, "payload_t")}
 
 
-def _judged_days(settings: Settings, known: Known, found: dict[Measure, pl.DataFrame], weekly: Rows) -> Rows:
+def judged_days(settings: Settings, known: Known, found: Found, weekly: Rows) -> Rows:
     """All days of each measure, the figures of days that were hardly heard left out.
+
+    Args:
+        settings: Of the lake.
+        known: The releases.
+        found: What the lake has by day.
+        weekly: What the releases tell by week.
 
     Raises:
         WrongUseError: The days in the lake are not those of the releases.

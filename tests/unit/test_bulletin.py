@@ -181,6 +181,13 @@ def test_a_port_that_was_not_looked_at_is_not_taken_for_one_without_calls(tmp_pa
     assert row_of(page_of(settings), "Ceport")[2:5] == ["20", ":", ":"]
 
 
+def test_a_strait_without_a_row_is_not_taken_for_one_that_nobody_passed(tmp_path: Path) -> None:
+    settings = empty_lake(tmp_path)
+    publish(settings, BEFORE, usual_week(100.0) | {"gold.chokepoint_transits_weekly": []})
+    publish(settings, NOW, usual_week(100.0))
+    assert row_of(page_of(settings), "Suez Canal")[1:3] == ["7", ":"]
+
+
 def test_names_are_escaped_and_nothing_is_loaded_from_elsewhere(lake: Settings) -> None:
     page = page_of(lake)
     assert HOSTILE not in page

@@ -101,6 +101,15 @@ def test_a_week_without_a_row_is_nought_where_ships_are_counted_and_nothing_wher
     assert rows[2:] == [("2026-W06", "8.5"), ("2026-W05", "\u2013")]
 
 
+def test_a_week_without_a_row_of_a_strait_is_left_out(tmp_path: Path) -> None:
+    settings = empty_lake(tmp_path)
+    publish(settings, "2026-W05", usual_week(80.0) | {"gold.chokepoint_transits_weekly": []})
+    publish(settings, "2026-W06", usual_week(80.0))
+    asked = "/?subject=straits&place=suez&indicator=transits"
+    page = create_app(settings).test_client().get(asked).get_data(as_text=True)
+    assert re.findall(r'class="w">(2026-W0\d)</th><td[^>]*>([^<]*)', page) == [("2026-W06", "7")]
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +52,23 @@ def test_the_exit_code_is_that_of_the_work_and_python_cleans_up(last: str, expec
     assert printed == ["worked", "the thread has ended", "cleaned up"]
     assert ("no good" in said) == ("no good" in last)
     assert ("ZeroDivisionError" in said) == (last == "1 / 0")
+
+
+def test_what_libraries_registered_while_they_were_imported_is_called_too() -> None:
+    script = """
+import ais_indicators.runner, tempfile
+kept = tempfile.TemporaryDirectory()
+print(kept.name)
+from ais_indicators.process_exit import exit_after
+exit_after(lambda: None)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not Path(done.stdout.strip()).exists()
+
+
+def test_a_process_without_such_work_ends_as_any_other() -> None:
+    script = "import ais_indicators, sys; sys.exit(7)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 7
 
 
 def test_a_reader_who_went_away_is_no_success() -> None:

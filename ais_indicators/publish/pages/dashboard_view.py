@@ -118,7 +118,7 @@ class Choices:
 
     Attributes:
         places: Names by code; all of them together are not among them.
-        watched: Weeks that are published, in order, each with the ports and straits looked at.
+        watched: Weeks that are published, in order, each with the ports looked at.
         newest_release: Release of the newest week.
     """
 
@@ -199,9 +199,10 @@ def question_panels(
 def _of_every_week(
     question: Question, choices: Choices, figures: Figures, series: tuple[str, str, str]
 ) -> dict[str, Figure]:
-    """The figures of a series; in a published week without one nobody came, or there was nothing to measure.
+    """The figures of a series; in a published week without one nobody came to a port, or there was nothing to measure.
 
-    A class alone is not taken for none: without a register its ships are counted under another name.
+    A class alone is not taken for none: without a register its ships are counted under another name. A strait is left
+    out of weeks without a row of it: nothing tells one that nobody passed from one that was not heard.
     """
     place, vessel_class, indicator = series
     is_count = indicator in COUNTS and vessel_class == ALL

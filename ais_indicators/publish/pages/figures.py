@@ -25,12 +25,9 @@ COUNTS: Final = frozenset(
         "unique_vessels",
         "calls_in_progress",
         "vessels_waiting",
-        "transits",
-        "incomplete_transits",
-        "vessels_inside",
     }
 )
-"""Indicators of which a place without a row in a published week had none, if it was looked at."""
+"""Indicators of which a port without a row in a published week had none, if it was looked at."""
 
 AS_COUNTED: Final = "N"
 ALL: Final = "_T"

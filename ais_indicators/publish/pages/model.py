@@ -106,7 +106,7 @@ class BulletinData:
 
     Attributes:
         release: The release.
-        watched: Weeks up to its own that had been published by then, each with the ports and straits looked at.
+        watched: Weeks up to its own that had been published by then, each with the ports looked at.
         activity: Port activity: of all weeks the total over ports and classes; of the week, the one before and that
             of the year before each port over all classes, and all ports by class.
         transits: Straits over both directions and all classes, of the same three weeks.

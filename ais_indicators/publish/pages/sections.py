@@ -45,9 +45,8 @@ def transit_table(words: Catalogue, data: BulletinData, usual: str) -> Table | N
     ]
 
     def at(week: str, gate: str) -> Figure | None:
-        """A strait without a row in a published week was passed by nobody, if it was looked at."""
-        nobody = Figure(0.0, "transits", "A") if gate in data.watched.get(week, ()) else None
-        return figures.get((week, gate, "transits"), nobody)
+        """Transits; nothing tells a strait that nobody passed from one that was not heard (no row)."""
+        return figures.get((week, gate, "transits"))
 
     rows = [
         [
