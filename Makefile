@@ -112,6 +112,10 @@ airflow: setup airflow-setup ## Start Airflow on 127.0.0.1 with all DAGs, until 
 cluster: setup ## Start a Spark master and two workers on 127.0.0.1, until Ctrl-C, for `--profile cluster` (DATA_DIR=data)
 	@AIS_INDICATORS_DATA_DIR='$(DATA_DIR)' exec $(BIN)/python -m setup.start_cluster
 
+.PHONY: object-store
+object-store: setup ## Start an object store in memory on 127.0.0.1, until Ctrl-C, to try a lake on s3a:// (OBJECT_STORE_PORT=17555)
+	@exec $(BIN)/python -m setup.object_store
+
 .PHONY: bench
 bench: setup ## Measure speed and memory beside the peers
 	@$(BIN)/python -m benchmarks $(BENCH_FLAGS)

@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ais_indicators.contracts.model import all_tables
+from ais_indicators.io.delta import is_table
 from ais_indicators.io.jars import JARS, fetch_command, find_fault, jar_folder, java_program
 from ais_indicators.machine import (
     BYTES_PER_GIB,
@@ -111,7 +112,7 @@ def observe(settings: Settings) -> Observed:
         data_dir=settings.data_dir,
         data_dir_is_writable=os.access(place, os.W_OK | os.X_OK),
         free_disk_bytes=shutil.disk_usage(place).free,
-        missing_tables=tuple(t for t in all_tables() if not (settings.table_path(t) / "_delta_log").is_dir()),
+        missing_tables=tuple(t for t in all_tables() if not is_table(settings, t)),
     )
 
 

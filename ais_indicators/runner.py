@@ -8,13 +8,13 @@ import fcntl
 import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
 from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseError
-from ais_indicators.io.delta import create_tables
+from ais_indicators.io.delta import as_it_stood, create_tables
 from ais_indicators.io.failures import told_clearly
 from ais_indicators.io.runs import TaskRun
 from ais_indicators.io.subject import lake_subject
@@ -46,7 +46,8 @@ def run_task(name: str, job: Job) -> Any:
         AisIndicatorsError: The task's own errors, and faults of the machine or of the lake in a sentence.
     """
     known = find_task(name)
-    subject = lake_subject(job.settings)
+    with told_clearly(job.settings):
+        subject = lake_subject(job.settings)
     if not concerns(known, subject):
         raise WrongUseError(f"the task {name} is none of a lake that follows {subject}; see docs/planes.md")
     pipeline = importlib.import_module(f"ais_indicators.pipelines.{known.name}")
@@ -145,6 +146,9 @@ def find_task(name: str) -> Task:
 def exclusive(settings: Settings) -> Iterator[None]:
     """Holds the lake, so that two runs cannot change it at once; a killed run lets go by itself.
 
+    A lock of the data folder does that. Runs of other data folders, whose lake lies in the same object store, are kept
+    apart by Delta's own protocol, at their commits.
+
     Raises:
         LakeBusyError: Another process holds it.
     """
@@ -156,7 +160,8 @@ def exclusive(settings: Settings) -> Iterator[None]:
             raise LakeBusyError(
                 f"another run is at work in {settings.lake}; wait until it has ended"
             ) from error
-        yield
+        with as_it_stood() if settings.lake_url else nullcontext():
+            yield
 
 
 def to_plain(summary: Any) -> Any:

@@ -1,6 +1,7 @@
 """Where things lie and how Spark is started. Never a threshold of the method."""
 
 import os
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -20,6 +21,9 @@ DEFAULT_DISCLOSURE = "open"
 DATA_DIR_VARIABLE = "AIS_INDICATORS_DATA_DIR"
 DEFAULT_DATA_DIR = "data"
 
+LAKE_URL_VARIABLE = "AIS_INDICATORS_LAKE_URL"
+LAKE_URL: Final = re.compile(r"s3a?://[a-z0-9][a-z0-9.-]+(/[^/\s]+)*")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -33,6 +37,7 @@ class Settings:
         profile: `local`: Spark's threads of this process; `cluster`: the workers of `spark_master`.
         spark_master: Address of the cluster's master.
         disclosure: Name of the disclosure profile that releases are protected by (`quality/disclosure.yaml`).
+        lake_url: Address of the tables in an object store (`s3a://bucket/folder`); None where they lie in `data_dir`.
     """
 
     data_dir: Path
@@ -44,22 +49,35 @@ class Settings:
     profile: Profile = field(default_factory=lambda: _profile(os.environ.get(PROFILE_VARIABLE) or "local"))
     spark_master: str = field(default_factory=lambda: os.environ.get(MASTER_VARIABLE, DEFAULT_MASTER))
     disclosure: str = field(default_factory=lambda: os.environ.get(DISCLOSURE_VARIABLE) or DEFAULT_DISCLOSURE)
+    lake_url: str | None = None
 
     @classmethod
-    def from_environment(cls, data_dir: Path | str | None = None, profile: str | None = None) -> "Settings":
-        """Takes data folder and profile from the arguments, else from the environment, else `./data` and `local`.
+    def from_environment(
+        cls, data_dir: Path | str | None = None, profile: str | None = None, lake_url: str | None = None
+    ) -> "Settings":
+        """Takes data folder, profile and lake from the arguments, else from the environment, else the defaults.
 
         Raises:
-            WrongUseError: There is no such profile.
+            WrongUseError: There is no such profile, or the address of the lake is none of an object store.
         """
         chosen = data_dir or os.environ.get(DATA_DIR_VARIABLE) or DEFAULT_DATA_DIR
-        found = cls(data_dir=Path(chosen).expanduser().resolve())
+        url = _lake_url(lake_url or os.environ.get(LAKE_URL_VARIABLE))
+        found = cls(data_dir=Path(chosen).expanduser().resolve(), lake_url=url)
         return replace(found, profile=_profile(profile)) if profile else found
+
+    def at(self, data_dir: Path) -> "Settings":
+        """The same of another data folder, whose lake lies in it."""
+        return replace(self, data_dir=data_dir, lake_url=None)
 
     @property
     def lake(self) -> Path:
-        """Root of the Delta tables, `lake/<layer>/<table>`."""
+        """Folder of this machine for the Delta tables, `lake/<layer>/<table>`, for the lock and for scratch."""
         return self.data_dir / "lake"
+
+    @property
+    def lake_location(self) -> str:
+        """Path or address of the root of the Delta tables."""
+        return self.lake_url or str(self.lake)
 
     @property
     def releases(self) -> Path:
@@ -71,10 +89,32 @@ class Settings:
         """Scratch space of running jobs; whatever a killed run left here is removed by the next."""
         return self.lake / "_staging"
 
-    def table_path(self, table: str) -> Path:
-        """Folder of the Delta table `layer.name`."""
+    def table_location(self, table: str) -> str:
+        """Path or address of the Delta table `layer.name`."""
         layer, name = table.split(".", 1)
-        return self.lake / layer / name
+        return f"{self.lake_location}/{layer}/{name}"
+
+    def table_path(self, table: str) -> Path:
+        """Folder of the Delta table `layer.name` in a lake on this machine.
+
+        Raises:
+            WrongUseError: The lake lies in an object store.
+        """
+        if self.lake_url:
+            raise WrongUseError(f"{table} has no folder on this machine: the lake lies in {self.lake_url}")
+        return Path(self.table_location(table))
+
+
+def _lake_url(url: str | None) -> str | None:
+    """The address, without a slash at its end.
+
+    Raises:
+        WrongUseError: It is none of an object store.
+    """
+    address = (url or "").rstrip("/")
+    if address and not LAKE_URL.fullmatch(address):
+        raise WrongUseError(f"'{url}' is no address of a lake; give one such as s3a://BUCKET/FOLDER, or none")
+    return address or None
 
 
 def _profile(name: str) -> Profile:

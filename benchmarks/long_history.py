@@ -29,6 +29,7 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import commit, create_tables
 from ais_indicators.io.releases import read_releases
 from ais_indicators.io.staging import TableFile, stage, stage_by_partition
+from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines import publish_release
 from ais_indicators.pipelines.fold_plan import read_bronze
@@ -176,7 +177,7 @@ def deliver(settings: Settings, week: Week) -> None:
         for n, day in enumerate(week.days)
     ]
     rows = pa.Table.from_pylist(records, schema=arrow_schema(files))
-    commit(settings, files, stage_by_partition(settings.table_path(files), files, rows, "files"))
+    commit(settings, files, stage_by_partition(table_folder(settings, files), files, rows, "files"))
 
 
 def template(name: str, **values: Any) -> dict[str, Any]:
@@ -192,7 +193,7 @@ def made_up(settings: Settings, name: str, partition: dict[str, Any], key: str, 
     """Stages a file of one row."""
     row = template(name, **values)
     rows = pa.Table.from_pylist([row], schema=arrow_schema(name)).drop_columns(list(partition))
-    return stage(settings.table_path(name), name, rows, partition, key)
+    return stage(table_folder(settings, name), name, rows, partition, key)
 
 
 def figures(name: str, week: Week, chance: np.random.Generator) -> pa.Table:

@@ -12,6 +12,7 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import commit, create_tables
 from ais_indicators.io.releases import RELEASES, append_release, release_folder
 from ais_indicators.io.staging import stage_by_partition
+from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
 from ais_indicators.publish.files import RELEASED_TABLES, write_release_files
 from ais_indicators.settings import Settings
@@ -286,7 +287,7 @@ def publish(
 
 def _append(settings: Settings, table: str, rows: list[Row]) -> None:
     made = pa.Table.from_pylist(rows, schema=arrow_schema(table))
-    staged = stage_by_partition(settings.table_path(table), table, made, "made")
+    staged = stage_by_partition(table_folder(settings, table), table, made, "made")
     commit(settings, table, staged)
 
 

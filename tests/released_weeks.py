@@ -12,6 +12,7 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import commit, create_tables, table_version
 from ais_indicators.io.releases import append_release, read_history, release_folder
 from ais_indicators.io.staging import stage
+from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
 from ais_indicators.publish.files import PORT_ACTIVITY, write_release_files
 from ais_indicators.settings import Settings
@@ -130,7 +131,7 @@ def put_rows(settings: Settings, table: str, rows: Iterable[Row], partition: Map
     schema = arrow_schema(table)
     whole = [{name: row.get(name) for name in schema.names} for row in rows]
     part = pa.Table.from_pylist(whole, schema=schema).drop_columns(list(partition))
-    commit(settings, table, [stage(settings.table_path(table), table, part, dict(partition), "made")])
+    commit(settings, table, [stage(table_folder(settings, table), table, part, dict(partition), "made")])
     return table_version(settings, table)
 
 

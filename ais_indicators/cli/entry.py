@@ -29,7 +29,7 @@ from ais_indicators.cli.console import fail
 from ais_indicators.errors import AisIndicatorsError, ExitCode
 from ais_indicators.process_exit import exit_after
 from ais_indicators.rules import SHIPS, follow, following
-from ais_indicators.settings import PROFILE_VARIABLE, Settings
+from ais_indicators.settings import LAKE_URL_VARIABLE, PROFILE_VARIABLE, Settings
 
 USAGE = "`ais-indicators --help` and `ais-indicators COMMAND --help` tell the usage"
 
@@ -79,12 +79,22 @@ def _root(
             show_default="local",
         ),
     ] = None,
+    lake_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of the tables in an object store, such as s3a://BUCKET/FOLDER.",
+            envvar=LAKE_URL_VARIABLE,
+            show_default="in the data folder",
+        ),
+    ] = None,
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
 ) -> None:
+    from ais_indicators.io.failures import told_clearly
     from ais_indicators.io.subject import lake_subject
 
-    context.obj = Settings.from_environment(data_dir, profile)
-    follow(lake_subject(context.obj))
+    context.obj = Settings.from_environment(data_dir, profile, lake_url)
+    with told_clearly(context.obj):
+        follow(lake_subject(context.obj))
     context.meta["debug"] = debug
 
 
@@ -129,8 +139,11 @@ def _explained(error: Exception, given: list[str]) -> str:
     """What a fault of the machine or of the lake means, or what the error says."""
     from ais_indicators.io.failures import explain
 
-    folder = given[given.index("--data-dir") + 1] if "--data-dir" in given[:-1] else None
-    told = explain(error, Settings.from_environment(folder))
+    folder, lake_url = (
+        given[given.index(option) + 1] if option in given[:-1] else None
+        for option in ("--data-dir", "--lake-url")
+    )
+    told = explain(error, Settings.from_environment(folder, lake_url=lake_url))
     return told or f"unexpected {type(error).__name__}: {_first_line(str(error))} (--debug shows more)"
 
 

@@ -31,7 +31,9 @@ def init(
     if subject is not None:
         make_for(settings, as_subject(subject))
     made = create_tables(settings)
-    OUT.print(f"{len(made)} tables made, {len(all_tables()) - len(made)} were there, under {settings.lake}")
+    OUT.print(
+        f"{len(made)} tables made, {len(all_tables()) - len(made)} were there, under {settings.lake_location}"
+    )
 
 
 def doctor(

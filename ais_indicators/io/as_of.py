@@ -1,12 +1,11 @@
 """The lake as a release saw it, in a folder of its own: its tables at the versions that the release names.
 
-Data files are linked, not copied, and no table of the living lake is touched.
+Data files are linked where the disk can do that, else copied, and no table of the living lake is touched.
 """
 
 import json
 import os
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from ais_indicators.contracts.model import all_tables
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.delta import active_files, commit, create_tables, open_delta
 from ais_indicators.io.staging import TableFile
+from ais_indicators.io.store import Folder, table_folder
 from ais_indicators.settings import Settings
 
 FOLDER: Final = "as_of"
@@ -37,11 +37,11 @@ def lake_as_of(settings: Settings, release: dict[str, Any]) -> Settings:
     Raises:
         BadInputError: Files that the release rests on are gone.
     """
-    made = replace(settings, data_dir=as_of_folder(settings, release))
+    made = settings.at(as_of_folder(settings, release))
     if made.lake.is_dir():
         return made
     versions: dict[str, int] = json.loads(release["table_versions"])
-    scratch = replace(settings, data_dir=made.data_dir.with_name(f".{made.data_dir.name}"))
+    scratch = settings.at(made.data_dir.with_name(f".{made.data_dir.name}"))
     shutil.rmtree(scratch.data_dir, ignore_errors=True)
     create_tables(scratch)
     for table in all_tables():
@@ -64,16 +64,22 @@ def link_file(settings: Settings, made: Settings, table: str, file: TableFile) -
     Raises:
         BadInputError: The file is gone.
     """
-    source, target = (s.table_path(table) / file.path for s in (settings, made))
+    target = made.table_path(table) / file.path
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
         return
     try:
-        os.link(source, target)
+        _link_or_copy(table_folder(settings, table), table_folder(made, table), file.path)
     except FileNotFoundError as error:
         raise BadInputError(
             f"{table} no longer has all files of that time: its messages have expired, or the table "
             "was vacuumed; `ais-indicators reproduce` needs none but messages and references"
         ) from error
-    except OSError:  # a file system without links
-        shutil.copyfile(source, target)
+
+
+def _link_or_copy(living: Folder, made: Folder, path: str) -> None:
+    """Links a file, or copies it where its store has no links."""
+    try:
+        os.link(living.location(path), made.location(path))
+    except OSError:
+        living.copy_to(made, path)

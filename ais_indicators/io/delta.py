@@ -14,19 +14,20 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from deltalake import DeltaTable, Field, Schema, write_deltalake
-from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, CommitProperties, RemoveAction
 
 from ais_indicators.contracts.model import all_tables, load_contract
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.errors import AisIndicatorsError, WrongUseError
+from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseError
 from ais_indicators.io.failures import AGAIN, damaged, explain, parquet_file_of
 from ais_indicators.io.staging import TableFile
+from ais_indicators.io.store import delta_options, lake_folder, table_folder
 from ais_indicators.settings import Settings
 
 MILLISECONDS = 1000
+RETRIES_OF_APPENDS = 15
 TABLE_PROPERTIES = {
     "delta.enableDeletionVectors": "false",
     "delta.dataSkippingNumIndexedCols": "0",
@@ -44,7 +45,19 @@ class _Look:
     files: dict[int, list[TableFile]]
 
 
+@dataclass(frozen=True)
+class _Stood:
+    """What a run has met of a lake, by location: the version that each table is kept to, and the tables opened so."""
+
+    versions: dict[str, int]
+    tables: dict[str, DeltaTable]
+
+
 _LOOK: ContextVar[_Look | None] = ContextVar("look", default=None)
+_STOOD: ContextVar[_Stood | None] = ContextVar("stood", default=None)
+
+LOG = "_delta_log"
+"""Folder of a table with the record of its versions."""
 
 CONTRACTS_MARK = "_contracts"
 """File of a lake that tells which contracts its tables were last brought to."""
@@ -63,26 +76,36 @@ def create_tables(settings: Settings) -> list[str]:
     Tables of an earlier build get the columns that their contracts have since.
     """
     made = []
-    mark, contracts = settings.lake / CONTRACTS_MARK, _hash_of_contracts()
-    is_known = mark.is_file() and mark.read_text(encoding="utf-8") == contracts
+    lake, contracts = lake_folder(settings), _hash_of_contracts()
+    is_known = lake.text(CONTRACTS_MARK) == contracts
+    if is_known and settings.lake_url:  # a look at each table costs a request or more
+        return []
     for table in all_tables():
-        path = settings.table_path(table)
-        if not DeltaTable.is_deltatable(str(path)):
-            path.mkdir(parents=True, exist_ok=True)
+        if not is_table(settings, table):
+            location = settings.table_location(table)
+            if settings.lake_url is None:
+                settings.table_path(table).mkdir(parents=True, exist_ok=True)
             DeltaTable.create(
-                str(path),
+                location,
                 Schema.from_arrow(described_schema(table)),
                 partition_by=list(load_contract(table).partition_by),
                 description=load_contract(table).one_row,
                 configuration=TABLE_PROPERTIES,
                 mode="ignore",
+                storage_options=delta_options(location),
             )
             made.append(table)
         elif not is_known:
             _bring_to_contract(settings, table)
     if not is_known:
-        mark.write_text(contracts, encoding="utf-8")
+        lake.write_text(CONTRACTS_MARK, contracts)
     return made
+
+
+def is_table(settings: Settings, table: str) -> bool:
+    """Whether a table was made."""
+    location = settings.table_location(table)
+    return DeltaTable.is_deltatable(location, delta_options(location))
 
 
 def _hash_of_contracts() -> str:
@@ -92,13 +115,12 @@ def _hash_of_contracts() -> str:
 
 def _bring_to_contract(settings: Settings, table: str) -> None:
     """Adds the columns that a table lacks; a table that must not be null in one it has no more is written anew."""
-    delta = open_delta(settings, table)
+    delta = _opened(settings, table, None)
     stored = {field.name: field for field in delta.schema().fields}
     wanted = {field.name: field for field in Schema.from_arrow(described_schema(table)).fields}
     if any(not field.nullable for name, field in stored.items() if name not in wanted):
-        write_deltalake(
-            delta, read_rows(settings, table), mode="overwrite", schema_mode="overwrite", configuration=None
-        )
+        rows = read_rows(settings, table, version=int(delta.version()))
+        write_deltalake(delta, rows, mode="overwrite", schema_mode="overwrite", configuration=None)
         return
     lacking = [Field(name, field.type, nullable=True) for name, field in wanted.items() if name not in stored]
     if lacking:
@@ -115,6 +137,20 @@ def one_look() -> Iterator[None]:
         _LOOK.reset(token)
 
 
+@contextmanager
+def as_it_stood() -> Iterator[None]:
+    """Keeps a run to the version of each table that it met first, and to those that it makes itself.
+
+    A lock keeps runs on one machine apart; runs that share nothing but an object store are kept apart by Delta's
+    protocol: a commit that is not the next after the version on which the work rests is refused.
+    """
+    token = _STOOD.set(_Stood({}, {}))
+    try:
+        yield
+    finally:
+        _STOOD.reset(token)
+
+
 def open_delta(settings: Settings, table: str, version: int | None = None) -> DeltaTable:
     """Opens a table.
 
@@ -122,26 +158,34 @@ def open_delta(settings: Settings, table: str, version: int | None = None) -> De
         WrongUseError: The table is not there; the message says what to run.
         AisIndicatorsError: Its log is damaged; the message names its newest file.
     """
-    look, path = _LOOK.get(), str(settings.table_path(table))
-    if look is None or version is not None:
+    look, stood, location = _LOOK.get(), _STOOD.get(), settings.table_location(table)
+    if version is not None:
         return _opened(settings, table, version)
-    if path not in look.tables:
-        look.tables[path] = _opened(settings, table, None)
-    return look.tables[path]
+    if stood is not None:
+        if location not in stood.tables:
+            delta = stood.tables[location] = _opened(settings, table, stood.versions.get(location))
+            stood.versions[location] = int(delta.version())
+        return stood.tables[location]
+    if look is None:
+        return _opened(settings, table, None)
+    if location not in look.tables:
+        look.tables[location] = _opened(settings, table, None)
+    return look.tables[location]
 
 
 def _opened(settings: Settings, table: str, version: int | None) -> DeltaTable:
+    location = settings.table_location(table)
     try:
-        return DeltaTable(str(settings.table_path(table)), version=version)
+        return DeltaTable(location, version=version, storage_options=delta_options(location))
     except TableNotFoundError as error:
         raise WrongUseError(
-            f"there is no table {table} under {settings.lake}; run `ais-indicators init` first"
+            f"there is no table {table} under {settings.lake_location}; run `ais-indicators init` first"
         ) from error
     except DeltaError as error:
         if version is not None or explain(error, settings):
             raise
-        log = settings.table_path(table) / "_delta_log"
-        newest = max((path.name for path in log.glob("*.json")), default="")
+        logs = table_folder(settings, table).files(LOG, ".json")
+        newest = max((file.path.rpartition("/")[2] for file in logs), default="")
         raise AisIndicatorsError(
             damaged(f"the log of the table {table}, mostly its newest file {newest},")
         ) from error
@@ -190,30 +234,58 @@ def commit(
 
     Raises:
         AisIndicatorsError: A file that is to go in is no longer as it was written.
+        LakeBusyError: Another run has changed the table meanwhile.
     """
     add = list(add)
     _see_that_all_are_whole(settings, table, add)
     now = int(time.time() * MILLISECONDS)
-    delta = open_delta(settings, table)
     actions: list[AddAction | RemoveAction] = [file.removed(now) for file in remove]
     actions.extend(file.added(now) for file in add)
     if not actions:
         return None
-    delta.create_write_transaction(
-        actions,
-        mode="append",
-        schema=delta.schema(),
-        partition_by=delta.metadata().partition_columns,
-        commit_properties=CommitProperties(max_commit_retries=0),
-    )
-    return int(delta.version())
+    delta = open_delta(settings, table)
+    version = int(delta.version()) + 1  # or the commit is refused; delta-rs leaves the opened table as it was
+    _write_actions(delta, table, actions, retries=0)
+    if (stood := _STOOD.get()) is not None:
+        location = settings.table_location(table)
+        stood.versions[location] = version
+        stood.tables.pop(location, None)
+    return version
+
+
+def append(settings: Settings, table: str, add: Iterable[TableFile]) -> None:
+    """Puts files in beside what other runs put in at the same time; for records that rest on no others.
+
+    Args:
+        settings: Where the table lies.
+        table: `layer.name`.
+        add: Files that `io.staging` wrote.
+    """
+    now = int(time.time() * MILLISECONDS)
+    actions: list[AddAction | RemoveAction] = [file.added(now) for file in add]
+    _write_actions(_opened(settings, table, None), table, actions, retries=RETRIES_OF_APPENDS)
+
+
+def _write_actions(
+    delta: DeltaTable, table: str, actions: list[AddAction | RemoveAction], retries: int
+) -> None:
+    try:
+        delta.create_write_transaction(
+            actions,
+            mode="append",
+            schema=delta.schema(),
+            partition_by=delta.metadata().partition_columns,
+            commit_properties=CommitProperties(max_commit_retries=retries),
+        )
+    except CommitFailedError as error:
+        raise LakeBusyError(f"another run has changed the table {table} meanwhile; {AGAIN}") from error
 
 
 def _see_that_all_are_whole(settings: Settings, table: str, files: Iterable[TableFile]) -> None:
     """A commit that named a file that is gone would make a table that nobody can read."""
+    folder = table_folder(settings, table)
     for file in files:
-        path = settings.table_path(table) / file.path
-        if not path.is_file() or path.stat().st_size != file.size:
+        if folder.size(file.path) != file.size:
             raise AisIndicatorsError(
                 f"the file {file.path}, just written for the table {table}, is gone or cut short; {AGAIN}"
             )
@@ -260,14 +332,14 @@ def with_absent_columns(rows: pa.Table, table: str, names: Sequence[str]) -> pa.
 
 def read_file(settings: Settings, table: str, file: TableFile, columns: Sequence[str]) -> pa.Table:
     """Reads columns of one file, without those of its partition."""
-    return pq.read_table(settings.table_path(table) / file.path, columns=list(columns), partitioning=None)
+    return table_folder(settings, table).read(file.path, list(columns))
 
 
 def read_whole_file(settings: Settings, table: str, file: TableFile) -> pa.Table:
     """Reads all of one file, to be written anew: with the columns that its table got since, without its partition."""
     contract = load_contract(table)
     names = [name for name in contract.column_names if name not in contract.partition_by]
-    rows = pq.read_table(settings.table_path(table) / file.path, partitioning=None)
+    rows = table_folder(settings, table).read(file.path)
     return with_absent_columns(rows, table, names)
 
 

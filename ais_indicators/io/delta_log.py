@@ -7,15 +7,16 @@ each of thirty tables, and three years of weeks make thousands of releases.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
 from ais_indicators.errors import AisIndicatorsError
+from ais_indicators.io.delta import LOG
 from ais_indicators.io.staging import TableFile
+from ais_indicators.io.store import Folder, table_folder
 from ais_indicators.settings import Settings
 
-LOG: Final = "_delta_log"
+RECORD: Final = ".json"
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,16 @@ def file_lives(settings: Settings, table: str) -> list[FileLife]:
     Raises:
         AisIndicatorsError: The log does not begin with the table's first version.
     """
-    log = settings.table_path(table) / LOG
-    commits = sorted(path for path in log.glob("*.json") if path.stem.isdigit())
-    if not commits or int(commits[0].stem) != 0:
+    folder = table_folder(settings, table)
+    commits = commits_of(folder)
+    if min(commits, default=None) != 0:
         raise AisIndicatorsError(
             f"the log of {table} does not go back to its first version; put it back from a copy"
         )
     alive: dict[str, FileLife] = {}
     over: list[FileLife] = []
-    for path in commits:
-        version = int(path.stem)
-        for action in _actions(path):
+    for version in sorted(commits):
+        for action in _actions(folder, commits[version]):
             if "remove" in action:
                 _end(alive, over, action["remove"], version)
             elif "add" in action:
@@ -69,8 +69,16 @@ def files_at(lives: Iterable[FileLife], version: int) -> list[TableFile]:
     return sorted((life.file for life in lives if life.is_in(version)), key=lambda file: file.path)
 
 
-def _actions(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+def commits_of(folder: Folder) -> dict[int, str]:
+    """Path of the record of each version of a table that has one still."""
+    named = (
+        (file.path.rpartition("/")[2].removesuffix(RECORD), file.path) for file in folder.files(LOG, RECORD)
+    )
+    return {int(name): path for name, path in named if name.isdigit()}
+
+
+def _actions(folder: Folder, path: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder.text(path) or "").splitlines() if line.strip()]
 
 
 def _end(alive: dict[str, FileLife], over: list[FileLife], remove: dict[str, Any], version: int) -> None:

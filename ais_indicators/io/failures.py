@@ -29,6 +29,16 @@ DAMAGED_SAID: Final = re.compile(
     re.IGNORECASE,
 )
 PARQUET_FILE: Final = re.compile(r"[^\s'\"]+\.parquet")
+STORE_LOST_SAID: Final = re.compile(
+    r"network_connection|error sending request|curlcode: (6|7|28|35|52|56)|request_timeout|generic s3 error",
+    re.IGNORECASE,
+)
+STORE_REFUSED_SAID: Final = re.compile(
+    r"access_?denied|invalid_?access_?key|signature_?does_?not_?match|403 forbidden|401 unauthorized"
+    r"|lacked the necessary privileges|missing_?credentials|no valid credential|expired_?token",
+    re.IGNORECASE,
+)
+BUCKET_GONE_SAID: Final = re.compile(r"no_?such_?bucket", re.IGNORECASE)
 WORKER_ENDED_SAID: Final = re.compile(r"python worker (exited|failed|did not)|EOFException", re.IGNORECASE)
 SPARK_ENDED_SAID: Final = re.compile(
     r"java gateway|answer from java side|sending or receiving|SparkContext (was|has been) shut|connection refused",
@@ -58,6 +68,8 @@ def explain(error: BaseException, settings: Settings) -> str | None:
     """The sentence for an error, or None where the error is none of these."""
     code = error.errno if isinstance(error, OSError) else None
     text = str(error)
+    if settings.lake_url and (told := _about_store(text, settings.lake_url)):
+        return told
     if code in NO_SPACE or NO_SPACE_SAID.search(text):
         return f"there is no space left for {settings.data_dir}; make room, then {AGAIN}"
     if (code in NOT_WRITABLE and not isinstance(error, ConnectionError)) or NOT_WRITABLE_SAID.search(text):
@@ -87,13 +99,30 @@ def _table_and_file(text: str, settings: Settings) -> str:
     """Names the table and the file that an error's text is about."""
     found = PARQUET_FILE.search(text)
     if found is None:
-        return f"a file of {settings.lake}"
+        return f"a file of {settings.lake_location}"
     path = found[0].removeprefix("file:")
-    parts = path.partition(f"{settings.lake.name}/")[2].split("/", 2)
+    root = settings.lake_url.partition("://")[2] if settings.lake_url else settings.lake.name
+    parts = path.partition(f"{root}/")[2].split("/", 2)
     if len(parts) < 3:  # noqa: PLR2004 - layer, table, file
         return f"the file {path}"
     layer, table, file = parts
     return f"the file {file} of the table {layer}.{table}"
+
+
+def _about_store(text: str, url: str) -> str | None:
+    if BUCKET_GONE_SAID.search(text):
+        return f"there is no bucket for {url}; make it with the tools of the object store, then {AGAIN}"
+    if STORE_REFUSED_SAID.search(text):
+        return (
+            f"the object store refuses access to {url}; see that AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and "
+            f"AWS_REGION are set, here and for Spark's workers, and may read and write it, then {AGAIN}"
+        )
+    if STORE_LOST_SAID.search(text):
+        return (
+            f"the object store of {url} does not answer; see that it is up and that AWS_ENDPOINT_URL names it, "
+            f"then {AGAIN}"
+        )
+    return None
 
 
 def _about_spark(error: BaseException, text: str) -> str | None:

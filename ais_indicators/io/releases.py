@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import pyarrow as pa
-from deltalake import DeltaTable
 
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import WrongUseError
-from ais_indicators.io.delta import commit, read_rows
+from ais_indicators.io.delta import commit, is_table, read_rows
 from ais_indicators.io.staging import stage
+from ais_indicators.io.store import table_folder
 from ais_indicators.settings import Settings
 
 RELEASES: Final = "gold.releases"
@@ -183,7 +183,7 @@ def read_history(settings: Settings) -> ReleaseHistory:
 
 def _read_events(settings: Settings) -> list[Row]:
     """Decisions in order; none in a lake of an earlier build, which has no table of them."""
-    if not DeltaTable.is_deltatable(str(settings.table_path(EVENTS))):
+    if not is_table(settings, EVENTS):
         return []
     rows: list[Row] = read_rows(settings, EVENTS).sort_by("event_sequence").to_pylist()
     return rows
@@ -248,7 +248,7 @@ def append_event(
 
 def _append(settings: Settings, table: str, row: Mapping[str, Any]) -> None:
     rows = pa.Table.from_pylist([dict(row)], schema=arrow_schema(table))
-    commit(settings, table, [stage(settings.table_path(table), table, rows, {}, "appended")])
+    commit(settings, table, [stage(table_folder(settings, table), table, rows, {}, "appended")])
 
 
 def release_folder(settings: Settings, release_id: str) -> Path:

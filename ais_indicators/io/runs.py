@@ -16,8 +16,9 @@ from typing import Any, Final
 import pyarrow as pa
 
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.io.delta import active_files, commit, open_delta, table_version
+from ais_indicators.io.delta import active_files, append, open_delta, table_version
 from ais_indicators.io.staging import stage
+from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Period
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import Task
@@ -87,7 +88,7 @@ class TaskRun:
             "summary": json.dumps(summary, sort_keys=True, default=str),
         }
         rows = pa.Table.from_pylist([row], schema=arrow_schema(RUNS))
-        commit(self.settings, RUNS, [stage(self.settings.table_path(RUNS), RUNS, rows, {}, "run")])
+        append(self.settings, RUNS, [stage(table_folder(self.settings, RUNS), RUNS, rows, {}, "run")])
         facts = {"summary": summary} if outcome != "done" else {}
         self._log("task_ended", outcome=outcome, seconds=round(seconds, 3), row_counts=counts, **facts)
 

@@ -8,18 +8,17 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from deltalake.transaction import AddAction, RemoveAction
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.io.store import Folder
 
 COMPRESSION = "zstd"
 COMPRESSION_LEVEL = 1
@@ -64,13 +63,11 @@ class TableFile:
         )
 
 
-def stage(
-    table_folder: Path, table: str, rows: pa.Table, partition: Mapping[str, Any], key: str
-) -> TableFile:
+def stage(folder: Folder, table: str, rows: pa.Table, partition: Mapping[str, Any], key: str) -> TableFile:
     """Checks rows against the contract and writes them as one file of one partition.
 
     Args:
-        table_folder: Folder of the Delta table.
+        folder: Folder of the Delta table.
         table: `layer.name`.
         rows: Columns of the table without those of the partition, in any order.
         partition: Value of each partition column.
@@ -82,21 +79,18 @@ def stage(
     schema = arrow_schema(table, with_partitions=False)
     checked = conform(rows, schema, table)
     texts = {name: _as_text(partition[name]) for name in load_contract(table).partition_by}
-    folder = "/".join(f"{name}={NULL_PARTITION if text is None else text}" for name, text in texts.items())
-    name = f"{key}-{uuid.uuid4().hex}.parquet"
-    path = f"{folder}/{name}" if folder else name
-    target = table_folder / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(
+    parts = [f"{name}={NULL_PARTITION if text is None else text}" for name, text in texts.items()]
+    path = "/".join([*parts, f"{key}-{uuid.uuid4().hex}.parquet"])
+    size = folder.write(
+        path,
         checked,
-        target,
         compression=COMPRESSION,
         compression_level=COMPRESSION_LEVEL,
         use_dictionary=[f.name for f in schema if pa.types.is_string(f.type)],
         write_statistics=False,
         store_schema=False,
     )
-    return TableFile(path=path, partition=texts, size=target.stat().st_size, rows=checked.num_rows)
+    return TableFile(path=path, partition=texts, size=size, rows=checked.num_rows)
 
 
 def conform(rows: pa.Table, schema: pa.Schema, table: str) -> pa.Table:
@@ -126,11 +120,11 @@ def _is_coded_text(given: pa.Field, asked: pa.Field) -> bool:
     return bool(is_coded and pa.types.is_string(asked.type))
 
 
-def stage_by_partition(table_folder: Path, table: str, rows: pa.Table, key: str) -> list[TableFile]:
+def stage_by_partition(folder: Folder, table: str, rows: pa.Table, key: str) -> list[TableFile]:
     """Writes the rows of a narrow table, one file a partition."""
     names = list(load_contract(table).partition_by)
     if not names:
-        return [stage(table_folder, table, rows, {}, key)] if rows.num_rows else []
+        return [stage(folder, table, rows, {}, key)] if rows.num_rows else []
     codes = np.zeros(rows.num_rows, np.int64)
     for name in names:
         column = rows[name].combine_chunks().dictionary_encode(null_encoding="encode")
@@ -139,7 +133,7 @@ def stage_by_partition(table_folder: Path, table: str, rows: pa.Table, key: str)
     for code in np.unique(codes):
         part = rows.filter(pa.array(codes == code))
         values = {name: part[name][0].as_py() for name in names}
-        staged.append(stage(table_folder, table, part.drop_columns(names), values, key))
+        staged.append(stage(folder, table, part.drop_columns(names), values, key))
     return staged
 
 

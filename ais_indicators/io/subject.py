@@ -2,7 +2,10 @@
 
 from typing import Final
 
+from ais_indicators.contracts.model import all_tables
 from ais_indicators.errors import WrongUseError
+from ais_indicators.io.delta import is_table
+from ais_indicators.io.store import lake_folder
 from ais_indicators.rules import SHIPS, SUBJECTS, Subject
 from ais_indicators.settings import Settings
 
@@ -16,9 +19,7 @@ def lake_subject(settings: Settings) -> Subject:
     Raises:
         WrongUseError: The lake names something that this software does not know.
     """
-    mark = settings.lake / MARK
-    said = mark.read_text(encoding="utf-8").strip() if mark.is_file() else SHIPS
-    return as_subject(said)
+    return as_subject((lake_folder(settings).text(MARK) or SHIPS).strip())
 
 
 def as_subject(name: str) -> Subject:
@@ -39,14 +40,13 @@ def make_for(settings: Settings, subject: Subject) -> None:
     Raises:
         WrongUseError: It is there already and follows something else.
     """
-    is_there = any(path.is_dir() for path in settings.lake.glob("*/*/_delta_log"))
+    is_there = any(is_table(settings, table) for table in all_tables())
     if is_there and lake_subject(settings) != subject:
         raise WrongUseError(
-            f"the lake in {settings.lake} follows {lake_subject(settings)}, and a lake never follows both; give "
-            f"{subject} a data folder of their own: `ais-indicators --data-dir FOLDER init --subject {subject}`"
+            f"the lake in {settings.lake_location} follows {lake_subject(settings)}, and a lake never follows both; "
+            f"give {subject} a data folder of their own: `ais-indicators --data-dir FOLDER init --subject {subject}`"
         )
-    settings.lake.mkdir(parents=True, exist_ok=True)
-    (settings.lake / MARK).write_text(f"{subject}\n", encoding="utf-8")
+    lake_folder(settings).write_text(MARK, f"{subject}\n")
 
 
 def refusal(what: str, holds: Subject, settings: Settings) -> str | None:
@@ -61,6 +61,6 @@ def refusal(what: str, holds: Subject, settings: Settings) -> str | None:
     if holds == lake:
         return None
     return (
-        f"{what}: tells of {holds}, and the lake in {settings.lake} follows {lake}; give {holds} a data folder of "
-        f"their own: `ais-indicators --data-dir FOLDER init --subject {holds}`"
+        f"{what}: tells of {holds}, and the lake in {settings.lake_location} follows {lake}; give {holds} a data "
+        f"folder of their own: `ais-indicators --data-dir FOLDER init --subject {holds}`"
     )

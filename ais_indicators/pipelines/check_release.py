@@ -14,6 +14,7 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import active_files, commit, open_delta
 from ais_indicators.io.frames import frame_of_files
 from ais_indicators.io.staging import TableFile, stage_by_partition
+from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_plan import read_bronze
 from ais_indicators.pipelines.gate_views import gate_views
@@ -77,5 +78,8 @@ def _record(settings: Settings, week: Week, results: tuple[CheckResult, ...]) ->
     table = pa.Table.from_pylist(rows, schema=arrow_schema(RESULTS))
     gone = [f for f in active_files(open_delta(settings, RESULTS)) if f.partition["week"] == week.name]
     commit(
-        settings, RESULTS, stage_by_partition(settings.table_path(RESULTS), RESULTS, table, week.name), gone
+        settings,
+        RESULTS,
+        stage_by_partition(table_folder(settings, RESULTS), RESULTS, table, week.name),
+        gone,
     )

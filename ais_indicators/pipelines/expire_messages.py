@@ -20,6 +20,7 @@ from ais_indicators.io.delta import active_files, commit, open_delta, read_rows,
 from ais_indicators.io.expired import EXPIRED, expired_through, read_expired
 from ais_indicators.io.releases import read_releases
 from ais_indicators.io.staging import TableFile, stage, stage_by_partition
+from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_plan import newest_week, read_bronze, read_folded_weeks
 from ais_indicators.pipelines.ingest_chunk import QUARANTINE, STAGE, file_mark
@@ -164,7 +165,7 @@ def _take_whole(change: _Change, file: TableFile, sources: _Sources, sha: str, d
 
 def _take_rows(settings: Settings, table: str, change: _Change, file: TableFile, sources: _Sources) -> None:
     """Looks at each row of a file that holds several days or sources."""
-    folder = settings.table_path(table)
+    folder = table_folder(settings, table)
     rows = read_whole_file(settings, table, file)
     keys = rows.select(["file_sha256", "observed_at_utc"]).to_pylist()
     over = [sources.is_over(key["file_sha256"], key["observed_at_utc"]) for key in keys]
@@ -208,20 +209,22 @@ def _record(
         }
     if rows != known:
         table = pa.Table.from_pylist([rows[key] for key in sorted(rows)], schema=arrow_schema(EXPIRED))
-        staged = stage_by_partition(settings.table_path(EXPIRED), EXPIRED, table, "expired")
+        staged = stage_by_partition(table_folder(settings, EXPIRED), EXPIRED, table, "expired")
         commit(settings, EXPIRED, staged, active_files(open_delta(settings, EXPIRED)))
     return tuple(fresh)
 
 
 def _erase(settings: Settings, table: str, last: Week | None) -> None:
     """Removes from the disk what no longer counts: of bronze in the expired weeks, of quarantine anywhere."""
-    folder = settings.table_path(table)
+    folder = table_folder(settings, table)
     active = {file.path for file in active_files(open_delta(settings, table))}
-    for path in sorted(
-        folder.glob("stage=ingest/**/*.parquet" if table == QUARANTINE else "observed_on=*/**/*.parquet")
-    ):
-        relative = path.relative_to(folder)
-        day = None if table == QUARANTINE else date.fromisoformat(relative.parts[0].partition("=")[2])
+    first = f"stage={STAGE}/" if table == QUARANTINE else "observed_on="
+    for file in folder.files(suffix=".parquet"):
+        if not file.path.startswith(first):
+            continue
+        day = (
+            None if table == QUARANTINE else date.fromisoformat(file.path.partition("/")[0].partition("=")[2])
+        )
         is_expired = last is not None and (day is None or Week.of(day) <= last)
-        if is_expired and relative.as_posix() not in active:
-            path.unlink()
+        if is_expired and file.path not in active:
+            folder.remove(file.path)

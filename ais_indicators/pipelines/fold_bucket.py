@@ -6,13 +6,11 @@ Memory holds one day's messages of one bucket and the carried state, however man
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ais_indicators.fold.classes import classify
@@ -36,6 +34,7 @@ from ais_indicators.geo.cells import h3_cells
 from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.io.staging import TableFile, stage
+from ais_indicators.io.store import Folder, read_parquet
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_counts import CELLS, HOURS, SILENCES, STATIONARY, WeekCounts
 from ais_indicators.pipelines.fold_evidence import Evidence, EvidenceFiles, index_of
@@ -59,8 +58,8 @@ class WeekPlan:
         gate_version: Version of the gate file to use.
         fingerprint: Of what bronze holds for the week.
         history: Of all that its outcome rests on, back to the first week.
-        files: Paths of the bucket's files of position messages by day.
-        static_files: Paths of its files of static reports by day.
+        files: Locations of the bucket's files of position messages by day.
+        static_files: Locations of its files of static reports by day.
     """
 
     week: Week
@@ -88,7 +87,7 @@ class BucketPlan:
     weeks: tuple[WeekPlan, ...]
     state_files: tuple[str, ...]
     evidence_files: EvidenceFiles
-    folders: dict[str, Path]
+    folders: dict[str, Folder]
 
 
 @dataclass
@@ -335,8 +334,8 @@ class BucketFold:
     def _load_state(self) -> tuple[Carried, tuple[str, ...], tuple[str, ...]]:
         first, codes = self.plan.weeks[0], self.gates[self.plan.weeks[0].gate_version].gate_codes
         locodes = self.indexes[first.port_version].port_locodes
-        for path in self.plan.state_files:
-            rows = pq.read_table(path, partitioning=None, filters=[("ship_bucket", "==", self.plan.bucket)])
+        for location in self.plan.state_files:
+            rows = read_parquet(location, filters=[("ship_bucket", "==", self.plan.bucket)])
             if rows.num_rows:
                 return from_bytes(rows["state"][0].as_py(), locodes, codes)
         return Carried.empty(), locodes, codes

@@ -1,12 +1,10 @@
 """What ships said of themselves, as one bucket's fold goes from week to week: their class and their identity."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 import polars as pl
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ais_indicators.fold.classes import EVIDENCE_SCHEMA, add_up, class_codes, collect_evidence
@@ -20,6 +18,7 @@ from ais_indicators.fold.identities import (
     add_up_reports,
     collect_reports,
 )
+from ais_indicators.io.store import read_parquet
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_input import StaticReports
 from ais_indicators.rules import rule
@@ -135,14 +134,14 @@ def _with_times(rows: pl.DataFrame) -> pl.DataFrame:
 def _loaded(files: EvidenceFiles, table: str, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
     """The rows of one table's files, in the columns of the fold."""
     frames = [pl.DataFrame(schema=schema)]
-    for name, week, path in files:
+    for name, week, location in files:
         if name == table:
-            frames.append(_from_table(Path(path), index_of(Week.parse(week)), schema))
+            frames.append(_from_table(location, index_of(Week.parse(week)), schema))
     return pl.concat(frames)
 
 
-def _from_table(path: Path, number: int, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
-    read = pl.DataFrame(pq.read_table(path, partitioning=None))
+def _from_table(location: str, number: int, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
+    read = pl.DataFrame(read_parquet(location))
     seconds = {
         name: pl.col(f"{name.removesuffix('_second')}_seen_at_utc").dt.epoch("s")
         for name in ("first_second", "last_second")

@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ais_indicators.fold.identities import IDENTITY, NOTHING, Said
 from ais_indicators.fold.order import method_order
+from ais_indicators.io.store import read_parquet
 from ais_indicators.rules import PLANES, SHIPS, Subject, followed
 from ais_indicators.units import MICROSECONDS_PER_SECOND
 
@@ -88,13 +88,13 @@ class StaticReports:
     draught_m: NDArray[np.float64]
 
 
-def read_messages(paths: tuple[str, ...]) -> Messages:
+def read_messages(locations: tuple[str, ...]) -> Messages:
     """Reads the bronze files of one bucket-day and puts their rows in the method's order.
 
     Rows that are equal in all of it are put in the order of what else they say, so that the input's order is lost.
     """
     ties = (*TIE_COLUMNS, *SUBJECT_COLUMNS[followed()])
-    rows = _read(paths, [*dict.fromkeys((*MESSAGE_COLUMNS, *ties)), *SAID_COLUMNS, DRAUGHT])
+    rows = _read(locations, [*dict.fromkeys((*MESSAGE_COLUMNS, *ties)), *SAID_COLUMNS, DRAUGHT])
     mmsi = own_array(rows["mmsi"].to_numpy())
     second = _seconds(rows)
     numbers = {name: _doubles(rows[name]) for name in ties}
@@ -106,9 +106,9 @@ def read_messages(paths: tuple[str, ...]) -> Messages:
     return Messages(rows.take(pa.array(order)), mmsi[order], second[order], ordered)
 
 
-def read_statics(paths: tuple[str, ...]) -> StaticReports:
+def read_statics(locations: tuple[str, ...]) -> StaticReports:
     """Reads the static reports of one bucket-day."""
-    rows = _read(paths, ["mmsi", "observed_at_utc", *IDENTITY, DRAUGHT])
+    rows = _read(locations, ["mmsi", "observed_at_utc", *IDENTITY, DRAUGHT])
     mmsi, second = rows["mmsi"].to_numpy(), _seconds(rows)
     order = np.lexsort((second, mmsi))
     return StaticReports(mmsi[order], second[order], _said(rows).of(order), _doubles(rows[DRAUGHT])[order])
@@ -119,13 +119,11 @@ def own_array(values: Any) -> Any:
     return np.require(values, requirements=["C", "W"])
 
 
-def _read(paths: tuple[str, ...], columns: list[str]) -> pa.Table:
+def _read(locations: tuple[str, ...], columns: list[str]) -> pa.Table:
     """Columns of some files; texts as codes of their few distinct values."""
     parts = [
-        pq.read_table(
-            path, columns=columns, partitioning=None, use_threads=False, read_dictionary=TEXT_COLUMNS
-        )
-        for path in paths
+        read_parquet(location, columns=columns, use_threads=False, read_dictionary=TEXT_COLUMNS)
+        for location in locations
     ]
     return pa.concat_tables(parts).unify_dictionaries().combine_chunks()
 

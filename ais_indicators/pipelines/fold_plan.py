@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Final
 
 from deltalake import DeltaTable
@@ -16,6 +15,7 @@ from ais_indicators.errors import BadInputError, WrongUseError
 from ais_indicators.io.delta import active_files, open_delta, read_rows
 from ais_indicators.io.references import last_port_version
 from ais_indicators.io.staging import TableFile
+from ais_indicators.io.store import Folder, table_folder
 from ais_indicators.io.version_cache import once_a_version
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_bucket import BucketPlan, WeekPlan
@@ -199,7 +199,7 @@ def plan_buckets(
     names = [period.first.plus(-n).name for n in range(1, look_back + 1)]
     evidence = {table: _files_of(settings, table, names) for table in EVIDENCE_TABLES}
     tables = task("track_vessels").writes
-    folders = {name: settings.table_path(name) for name in tables}
+    folders = {name: table_folder(settings, name) for name in tables}
     return [
         BucketPlan(
             bucket=bucket,
@@ -207,9 +207,9 @@ def plan_buckets(
                 _plan_week(settings, week, bucket, bronze, ports[week], gates[week], histories[week])
                 for week in period
             ),
-            state_files=tuple(str(folders[STATE] / file.path) for file in states),
+            state_files=tuple(folders[STATE].location(file.path) for file in states),
             evidence_files=tuple(
-                (table, str(file.partition["week"]), str(folders[table] / file.path))
+                (table, str(file.partition["week"]), folders[table].location(file.path))
                 for table, files in evidence.items()
                 for file in files
                 if file.partition["ship_bucket"] == str(bucket)
@@ -235,14 +235,16 @@ def _plan_week(
         gate_version=gate_version,
         fingerprint=bronze.fingerprint(week),
         history=history,
-        files=_paths_by_day(settings.table_path(MESSAGES), bronze.files, week, bucket),
-        static_files=_paths_by_day(settings.table_path(STATICS), bronze.static_files, week, bucket),
+        files=_locations_by_day(table_folder(settings, MESSAGES), bronze.files, week, bucket),
+        static_files=_locations_by_day(table_folder(settings, STATICS), bronze.static_files, week, bucket),
     )
 
 
-def _paths_by_day(folder: Path, files: FilesByWeek, week: Week, bucket: int) -> dict[date, tuple[str, ...]]:
+def _locations_by_day(
+    folder: Folder, files: FilesByWeek, week: Week, bucket: int
+) -> dict[date, tuple[str, ...]]:
     return {
-        day: tuple(str(folder / file.path) for file in buckets[bucket])
+        day: tuple(folder.location(file.path) for file in buckets[bucket])
         for day, buckets in files.get(week, {}).items()
         if bucket in buckets
     }

@@ -11,6 +11,7 @@ from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
 from ais_indicators.io.staging import TableFile, stage
+from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
 from ais_indicators.settings import Settings
 
@@ -58,7 +59,9 @@ def replace_rows(
     staged: list[TableFile] = []
     for week in weeks:
         part = ordered.filter(pc.equal(ordered["week"], week.name)).drop_columns(["week"])
-        staged.append(stage(settings.table_path(table), table, part, {"week": week.name}, signatures[week]))
+        staged.append(
+            stage(table_folder(settings, table), table, part, {"week": week.name}, signatures[week])
+        )
     names = {week.name for week in weeks}
     gone = [f for f in active_files(open_delta(settings, table)) if f.partition["week"] in names]
     commit(settings, table, staged, gone)

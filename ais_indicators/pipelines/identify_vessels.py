@@ -13,6 +13,7 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.fold.identities import is_imo_number, name_ships
 from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
 from ais_indicators.io.staging import stage
+from ais_indicators.io.store import table_folder
 from ais_indicators.io.vessel_registers import HISTORY, register_versions
 from ais_indicators.io.vessel_registers import VESSELS as REGISTER
 from ais_indicators.periods import Week
@@ -94,5 +95,5 @@ def _replace(
     if rows is not None:
         full = rows.with_columns(register_version=pl.lit(version, pl.String))
         typed: pa.Table = full.select(arrow_schema(table).names).to_arrow()
-        added.append(stage(settings.table_path(table), table, typed, {}, signature))
+        added.append(stage(table_folder(settings, table), table, typed, {}, signature))
     commit(settings, table, added, gone)

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +16,7 @@ from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.staging import TableFile, stage
+from ais_indicators.io.store import Folder
 from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS, FILE_LINE, Chunk, SourceBlock, read_chunk
 
 QUARANTINE = "quarantine.messages"
@@ -40,7 +40,7 @@ class ChunkPlan:
     number: int
     file_sha256: str
     delivered_at: datetime | None
-    folders: dict[str, Path]
+    folders: dict[str, Folder]
 
 
 @dataclass

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import active_files, commit, open_delta, read_rows, read_whole_file
 from ais_indicators.io.staging import TableFile, stage, stage_by_partition
+from ais_indicators.io.store import table_folder
 from ais_indicators.pipelines.ingest_chunk import QUARANTINE, ChunkPlan, ChunkResult, file_mark
 from ais_indicators.pipelines.job import Job
 from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS, SourceFile
@@ -111,7 +112,7 @@ def _is_ours(name: str) -> bool:
 
 
 def _without(job: Job, table: str, file: TableFile, shas: Sequence[str]) -> tuple[list[TableFile], bool]:
-    folder = job.settings.table_path(table)
+    folder = table_folder(job.settings, table)
     rows = read_whole_file(job.settings, table, file)
     from_them = pc.is_in(rows["file_sha256"], pa.array(list(shas), pa.string()))
     if not pc.any(from_them).as_py():
@@ -159,7 +160,7 @@ def _commit_records(job: Job, records: Sequence[dict[str, Any]]) -> None:
     rows = sorted([*kept, *records], key=lambda row: (row["file_name"], row["file_sha256"]))
     table = pa.Table.from_pylist(rows, schema=arrow_schema(FILES))
     gone = active_files(open_delta(job.settings, FILES))
-    staged = stage_by_partition(job.settings.table_path(FILES), FILES, table, "files")
+    staged = stage_by_partition(table_folder(job.settings, FILES), FILES, table, "files")
     commit(job.settings, FILES, staged, gone)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.spread import spread
+from ais_indicators.io.store import table_folder
 from ais_indicators.io.subject import refusal
 from ais_indicators.pipelines.fragments_across_files import FILE_NAME, write_joined
 from ais_indicators.pipelines.ingest_chunk import ChunkPlan, file_mark, ingest_chunks
@@ -201,7 +202,7 @@ def _plan_chunks(job: Job, source: SourceFile, scratch: Path) -> list[ChunkPlan]
     if delivered_at is None and chunks:
         first = next((block.rows["observed_at_utc"] for block in read_chunk(chunks[0])), None)
         delivered_at = None if first is None else guess_delivery(source.path, first)
-    folders = {name: job.settings.table_path(name) for name in WRITTEN}
+    folders = {name: table_folder(job.settings, name) for name in WRITTEN}
     return [
         ChunkPlan(chunk, number, source.sha256, delivered_at, folders) for number, chunk in enumerate(chunks)
     ]

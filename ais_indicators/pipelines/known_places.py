@@ -1,10 +1,9 @@
 """Names of ports, countries and straits by the references of a lake."""
 
 import polars as pl
-from deltalake import DeltaTable
 
 from ais_indicators.geo.gate_files import GATES
-from ais_indicators.io.delta import read_rows
+from ais_indicators.io.delta import is_table, read_rows
 from ais_indicators.io.references import AREAS
 from ais_indicators.publish.places import Places
 from ais_indicators.settings import Settings
@@ -24,7 +23,7 @@ def known_places(settings: Settings) -> Places:
 
 def _newest(settings: Settings, table: str, columns: list[str]) -> pl.DataFrame:
     """One row a place, sorted by its code, the first of the columns; none where the lake has no such table."""
-    if not DeltaTable.is_deltatable(str(settings.table_path(table))):
+    if not is_table(settings, table):
         return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
     areas = pl.DataFrame(read_rows(settings, table, [*columns, "version_sequence", "area_id"]))
     newest = areas.sort("version_sequence", "area_id", descending=[True, False])

@@ -9,6 +9,7 @@ from ais_indicators.geo.gate_files import GATES, GateFile, gates_to_arrow, read_
 from ais_indicators.io.delta import commit
 from ais_indicators.io.gate_references import gate_areas, gate_versions
 from ais_indicators.io.staging import stage_by_partition
+from ais_indicators.io.store import table_folder
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 
@@ -69,7 +70,7 @@ def _load(settings: Settings, path: Path | None, version: str | None) -> LoadedG
                 f"gate version '{name}' is loaded with another content; choose another --version"
             )
         return _summary(name, file, is_new=False)
-    commit(settings, GATES, stage_by_partition(settings.table_path(GATES), GATES, rows, f"gates-{name}"))
+    commit(settings, GATES, stage_by_partition(table_folder(settings, GATES), GATES, rows, f"gates-{name}"))
     return _summary(name, file, is_new=True)
 
 

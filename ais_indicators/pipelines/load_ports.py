@@ -10,6 +10,7 @@ from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.io.delta import active_files, commit, open_delta
 from ais_indicators.io.references import AREAS, CELLS, port_versions
 from ais_indicators.io.staging import stage_by_partition
+from ais_indicators.io.store import table_folder
 from ais_indicators.pipelines.job import Job
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
@@ -76,7 +77,7 @@ def _is_same(settings: Settings, name: str, areas: pa.Table) -> bool:
 
 
 def _replace(settings: Settings, table: str, rows: pa.Table, name: str) -> None:
-    staged = stage_by_partition(settings.table_path(table), table, rows, f"ports-{name}")
+    staged = stage_by_partition(table_folder(settings, table), table, rows, f"ports-{name}")
     gone = [f for f in active_files(open_delta(settings, table)) if f.partition["port_version"] == name]
     commit(settings, table, staged, gone)
 

@@ -13,6 +13,7 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError, WrongUseError
 from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
 from ais_indicators.io.staging import stage
+from ais_indicators.io.store import table_folder
 from ais_indicators.io.vessel_registers import VESSELS, register_versions
 from ais_indicators.pipelines.job import Job
 
@@ -83,7 +84,7 @@ def run(job: Job) -> LoadedVessels:
             raise WrongUseError(f"register '{name}' is loaded with another content; choose another --version")
         return LoadedVessels(name, False, table.num_rows, problems)
     staged = stage(
-        settings.table_path(VESSELS),
+        table_folder(settings, VESSELS),
         VESSELS,
         table.drop_columns(["register_version"]),
         {"register_version": name},

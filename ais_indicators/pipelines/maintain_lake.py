@@ -10,16 +10,16 @@ import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.io.as_of import FOLDER
-from ais_indicators.io.delta import MILLISECONDS, active_files, commit, open_delta, read_rows
-from ais_indicators.io.delta_log import LOG, FileLife, file_lives
+from ais_indicators.io.delta import LOG, MILLISECONDS, active_files, commit, open_delta, read_rows
+from ais_indicators.io.delta_log import FileLife, commits_of, file_lives
 from ais_indicators.io.releases import EVENTS, RELEASES
 from ais_indicators.io.runs import RUNS
 from ais_indicators.io.staging import stage
+from ais_indicators.io.store import StoredFile, table_folder
 from ais_indicators.pipelines.fold_plan import MESSAGES, STATICS
 from ais_indicators.pipelines.job import Job, Upkeep
 from ais_indicators.pipelines.release_inputs import REFERENCES
@@ -91,13 +91,13 @@ def _maintain(settings: Settings, table: str, upkeep: Upkeep, versions: Sequence
         checkpoint = True
         if not upkeep.dry_run:
             open_delta(settings, table).create_checkpoint()
-    gone: list[Path] = []
+    gone: list[StoredFile] = []
     protected = 0
     if upkeep.vacuum_days is not None:
         gone, protected = _to_remove(settings, table, upkeep.vacuum_days, versions)
-    size = sum(path.stat().st_size for path in gone)
-    for path in () if upkeep.dry_run else gone:
-        path.unlink(missing_ok=True)
+    size = sum(file.size for file in gone)
+    for file in () if upkeep.dry_run else gone:
+        table_folder(settings, table).remove(file.path)
     return TableUpkeep(table, before, after, checkpoint, len(gone), size, protected)
 
 
@@ -105,16 +105,15 @@ def _put_together(settings: Settings, table: str) -> int:
     """Writes the rows of a narrow table as one file; readers of earlier versions keep theirs."""
     rows = read_rows(settings, table)
     gone = active_files(open_delta(settings, table))
-    commit(settings, table, [stage(settings.table_path(table), table, rows, {}, "together")], gone)
+    commit(settings, table, [stage(table_folder(settings, table), table, rows, {}, "together")], gone)
     return len(active_files(open_delta(settings, table)))
 
 
 def _commits_since_checkpoint(settings: Settings, table: str) -> int:
-    log = settings.table_path(table) / LOG
-    newest = max((int(path.stem) for path in log.glob("*.json") if path.stem.isdigit()), default=0)
-    last = log / "_last_checkpoint"
-    done: int = json.loads(last.read_text(encoding="utf-8"))["version"] if last.is_file() else 0
-    return newest - done
+    folder = table_folder(settings, table)
+    last = folder.text(f"{LOG}/_last_checkpoint")
+    done: int = json.loads(last)["version"] if last else 0
+    return max(commits_of(folder), default=0) - done
 
 
 def _release_versions(settings: Settings) -> dict[str, list[int]]:
@@ -128,24 +127,23 @@ def _release_versions(settings: Settings) -> dict[str, list[int]]:
 
 def _to_remove(
     settings: Settings, table: str, days: float, versions: Sequence[int]
-) -> tuple[list[Path], int]:
-    """Files on the disk that are to go, and how many stay for releases alone."""
+) -> tuple[list[StoredFile], int]:
+    """Stored files that are to go, and how many stay for releases alone."""
     before = datetime.now(UTC) - timedelta(days=days)
-    folder = settings.table_path(table)
+    folder = table_folder(settings, table)
     lives: dict[str, list[FileLife]] = {}
     for life in file_lives(settings, table):
         lives.setdefault(life.file.path, []).append(life)
-    gone: list[Path] = []
+    gone: list[StoredFile] = []
     protected = 0
-    for path in sorted(folder.rglob("*.parquet")):
-        relative = path.relative_to(folder)
-        if relative.parts[0] == LOG:
+    for file in folder.files(suffix=".parquet"):
+        if file.path.startswith(f"{LOG}/"):
             continue
-        known = lives.get(relative.as_posix(), [])
+        known = lives.get(file.path, [])
         if known and any(_is_needed(table, life, versions) for life in known):
             protected += known[-1].removed is not None
-        elif _left_at(path, known) < before:
-            gone.append(path)
+        elif _left_at(file, known) < before:
+            gone.append(file)
     return gone, protected
 
 
@@ -158,10 +156,10 @@ def _is_needed(table: str, life: FileLife, versions: Sequence[int]) -> bool:
     return table in KEPT_AT_RELEASES and any(life.is_in(version) for version in versions)
 
 
-def _left_at(path: Path, lives: Iterable[FileLife]) -> datetime:
+def _left_at(file: StoredFile, lives: Iterable[FileLife]) -> datetime:
     """When a file left the table; one that never was part of it, when it was written."""
     left = [life.removed_at_ms for life in lives if life.removed_at_ms is not None]
-    return datetime.fromtimestamp(max(left) / MILLISECONDS if left else path.stat().st_mtime, UTC)
+    return datetime.fromtimestamp(max(left) / MILLISECONDS, UTC) if left else file.written_at
 
 
 def _remove_left_replays(settings: Settings, days: float) -> None:

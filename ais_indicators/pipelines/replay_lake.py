@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from ais_indicators.io.expired import EXPIRED, expired_through
 from ais_indicators.io.releases import RELEASES
 from ais_indicators.io.spread import Advance
 from ais_indicators.io.staging import TableFile, stage
+from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_plan import read_folded_weeks
 from ais_indicators.pipelines.job import Job
@@ -56,9 +57,7 @@ class ReplayLake:
         """Makes an empty one beside the living lake; whoever makes it removes it."""
         root = living.data_dir / FOLDER
         root.mkdir(parents=True, exist_ok=True)
-        made = cls(
-            living, replace(living, data_dir=Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))), tasks, run_task
-        )
+        made = cls(living, living.at(Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))), tasks, run_task)
         made._begin()
         return made
 
@@ -116,7 +115,7 @@ class ReplayLake:
             self._put(table, files)
         rows = read_rows(self.living, RELEASES)
         earlier = rows.filter(pc.less(rows["release_sequence"], inputs.release["release_sequence"]))
-        staged = stage(self.settings.table_path(RELEASES), RELEASES, earlier, {}, "earlier")
+        staged = stage(table_folder(self.settings, RELEASES), RELEASES, earlier, {}, "earlier")
         commit(self.settings, RELEASES, [staged], active_files(open_delta(self.settings, RELEASES)))
 
     def _put(self, table: str, files: list[TableFile]) -> None:

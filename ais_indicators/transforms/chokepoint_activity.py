@@ -13,6 +13,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.periods import Week
+from ais_indicators.transforms.columns import exact_sum
 from ais_indicators.transforms.port_activity import FREE, TOTAL, observation_status
 
 TABLE: Final = "gold.chokepoint_transits_weekly"
@@ -156,8 +157,8 @@ INDICATORS: Final = (
     Indicator("transits", "transits", lambda: F.count_if(F.col("is_transit"))),
     Indicator("incomplete_transits", "transits", lambda: F.count_if(F.col("is_incomplete"))),
     Indicator("unique_vessels", "ships", lambda: F.size(F.collect_set(_of_transits("vessel_id")))),
-    Indicator("deadweight_t", "t", lambda: F.sum(_of_transits("deadweight_t"))),
-    Indicator("payload_t", "t", lambda: F.sum(_of_transits("payload_t"))),
+    Indicator("deadweight_t", "t", lambda: exact_sum(_of_transits("deadweight_t"))),
+    Indicator("payload_t", "t", lambda: exact_sum(_of_transits("payload_t"))),
     Indicator("share_known_payload", "share", lambda: _share_known("payload_t")),
     Indicator("median_hours", "h", lambda: F.percentile(_of_transits("transit_hours"), _MEDIAN)),
     Indicator("vessels_inside", "ships", lambda: F.count_if(F.col("is_inside")), has_direction=False),

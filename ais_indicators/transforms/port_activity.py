@@ -15,7 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.rules import rule
-from ais_indicators.transforms.columns import dates_between, iso_week, monday_of
+from ais_indicators.transforms.columns import dates_between, exact_sum, iso_week, monday_of
 
 WEEKLY_TABLE: Final = "gold.port_activity_weekly"
 DAILY_TABLE: Final = "gold.port_activity_daily"
@@ -245,7 +245,9 @@ INDICATORS: Final = (
     Indicator("p90_hours_waiting", "h", lambda: F.percentile(_hours_waiting(), _P90)),
     Indicator("vessels_waiting", "ships", lambda: F.count_if(F.col("is_waiting"))),
     Indicator(
-        "arrivals_gross_tonnage", "GT", lambda: F.sum(F.when(F.col("is_arriving"), F.col("gross_tonnage")))
+        "arrivals_gross_tonnage",
+        "GT",
+        lambda: exact_sum(F.when(F.col("is_arriving"), F.col("gross_tonnage"))),
     ),
     Indicator("share_complete_calls", "share", _share_complete_calls),
 )

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import polars as pl
 
 from ais_indicators import runner
 from ais_indicators.io.releases import read_releases, release_folder
+from ais_indicators.io.store import lake_folder
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.job import Job
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name
@@ -75,6 +77,16 @@ def copied(lake: Settings, folder: Path) -> Settings:
     """A copy of a lake, to go on from there."""
     shutil.copytree(lake.data_dir, folder / "data")
     return lake_in(folder)
+
+
+def in_store(lake: Settings, url: str) -> Settings:
+    """Moves a lake's tables to an address in an object store."""
+    stored = replace(lake, lake_url=url)
+    here = lake_folder(lake)
+    for file in here.files():
+        here.copy_to(lake_folder(stored), file.path)
+    shutil.rmtree(lake.lake)
+    return stored
 
 
 def holds(lake: Settings) -> Content:

@@ -16,6 +16,7 @@ from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from ais_indicators.simulate import Simulation, simulate_weeks
 from ais_indicators.simulate.simulation import SimulatedSea
+from benchmarks.reliability.lakes import in_store
 from tests.messages import assert_same_content, content
 
 FIRST_WEEK = "2026-W02"
@@ -118,6 +119,13 @@ def shuffled(world: World, lake: Settings, seed: int) -> None:
         for file in files:
             ingest(lake, [file])
         compute(lake, Period(week, week))
+
+
+def on_store(world: World, lake: Settings, url: str) -> Settings:
+    """The weekly road of a lake whose tables lie in an object store; gives that lake."""
+    stored = in_store(lake, url)
+    weekly(world, stored)
+    return stored
 
 
 def difference(lake: Settings, wanted: Mapping[str, pl.DataFrame]) -> str:

@@ -176,7 +176,9 @@ def test_the_task_registry_needs_only_the_standard_library() -> None:
 def modules_loaded_by(module: str) -> set[str]:
     """Names of the modules that Python, without any site's packages, loads to import one."""
     code = f"import sys; before = set(sys.modules); import {module}; print(*set(sys.modules) - before)"
-    done = subprocess.run([sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return set(done.stdout.split())
 
 

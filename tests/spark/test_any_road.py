@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 from ais_indicators.settings import Settings
 from benchmarks.reliability import roads
 from benchmarks.reliability.roads import World
+from setup.object_store import ObjectStore
 from tests.messages import content
 
 SHIPS, WEEKS, SEED = 6, 2, 1
@@ -39,6 +40,14 @@ def test_the_ocean_fills_the_tables(wanted: dict[str, pl.DataFrame]) -> None:
         "gold.trade_flows_weekly",
     ):
         assert wanted[name].height > 0, name
+
+
+def test_a_lake_in_an_object_store_holds_the_same_rows(
+    world: World, wanted: dict[str, pl.DataFrame], object_store: ObjectStore
+) -> None:
+    stored = roads.on_store(world, world.new_lake("store"), f"{object_store.url}/any-road")
+    assert roads.difference(stored, wanted) == ""
+    assert not list(stored.lake.rglob("*.parquet"))  # all of it lies there, nothing here
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ais_indicators.contracts.model import all_tables
 from ais_indicators.doctor import Finding, Observed, examine, java_release, judge, read_pins
+from ais_indicators.io.delta import create_tables
 from ais_indicators.settings import Settings
 
 GIB = 2**30
@@ -116,6 +116,5 @@ def test_java_that_is_not_there_is_a_finding(tmp_path: Path, monkeypatch: pytest
 
 def test_tables_that_are_there_are_not_missing(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
-    for table in all_tables():
-        (settings.table_path(table) / "_delta_log").mkdir(parents=True)
+    create_tables(settings)
     assert next(f for f in examine(settings) if f.name == "tables").ok

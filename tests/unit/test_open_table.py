@@ -16,6 +16,7 @@ from ais_indicators.errors import WrongUseError
 from ais_indicators.io.delta import commit, create_tables
 from ais_indicators.io.releases import RELEASES, append_release, release_folder
 from ais_indicators.io.staging import stage
+from ais_indicators.io.store import table_folder
 from ais_indicators.notebook import Form, Moment
 from ais_indicators.publish.files import PORT_ACTIVITY, write_release_files
 from ais_indicators.settings import DATA_DIR_VARIABLE, Settings
@@ -52,8 +53,8 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         }
         append_release(settings, record)
     rows = arrivals(9.0).drop_columns("week")
-    path = settings.table_path(PORT_ACTIVITY)
-    commit(settings, PORT_ACTIVITY, [stage(path, PORT_ACTIVITY, rows, {"week": WEEK}, "now")])
+    folder = table_folder(settings, PORT_ACTIVITY)
+    commit(settings, PORT_ACTIVITY, [stage(folder, PORT_ACTIVITY, rows, {"week": WEEK}, "now")])
     return settings
 
 

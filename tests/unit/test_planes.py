@@ -27,6 +27,7 @@ from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.io.delta import create_tables, read_whole_file
 from ais_indicators.io.staging import TableFile, stage
+from ais_indicators.io.store import table_folder
 from ais_indicators.io.subject import lake_subject, make_for, refusal
 from ais_indicators.pipelines.fold_input import Messages
 from ais_indicators.pipelines.fold_places import places_of
@@ -371,4 +372,7 @@ def test_files_of_bronze_that_are_older_than_the_columns_of_planes_can_be_writte
     partition = {"observed_on": "2026-01-05", "ship_bucket": "0"}
     rows = read_whole_file(settings, BRONZE_MESSAGES, TableFile("part-0.parquet", partition, size=0, rows=0))
     assert rows.schema.names == schema.names
-    assert stage(folder, BRONZE_MESSAGES, rows, partition, "part-mixed").rows == 0
+    assert (
+        stage(table_folder(settings, BRONZE_MESSAGES), BRONZE_MESSAGES, rows, partition, "part-mixed").rows
+        == 0
+    )

@@ -22,6 +22,7 @@ from ais_indicators.geo.port_geojson import feature_of, geojson_text
 from ais_indicators.geo.stays import CELL_SHIPS, FIX_COLUMNS, add_up, cell_ships
 from ais_indicators.io.delta import commit, create_tables
 from ais_indicators.io.staging import stage_by_partition
+from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines import derive_ports, load_ports
 from ais_indicators.pipelines.job import Job
@@ -446,7 +447,7 @@ def lake(tmp_path: Path) -> Settings:
     rows = [position(fix) for fix in SCENE]
     named = [{"vessel_id": f"mmsi-{row['mmsi']}"} | row for row in rows]
     positions = pa.Table.from_pylist(named, schema=arrow_schema("silver.positions"))
-    files = stage_by_partition(made.table_path("silver.positions"), "silver.positions", positions, "test")
+    files = stage_by_partition(table_folder(made, "silver.positions"), "silver.positions", positions, "test")
     commit(made, "silver.positions", files)
     return made
 

@@ -1,0 +1,202 @@
+"""The files of a lake's tables: on a disk of this machine, or in an object store that speaks S3 (`s3a://`).
+
+One library reads and writes both (`pyarrow.fs`), so that a worker needs nothing but an address; Delta's log is read
+and written by delta-rs. Keys, region and endpoint come from the environment of each process, by the names that all
+tools of S3 go by (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL`), or from what the
+machine is allowed to do; they are never handed from one process to another.
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import fs
+
+from ais_indicators.settings import Settings
+
+SCHEME_END: Final = "://"
+ENDPOINT_VARIABLE: Final = "AWS_ENDPOINT_URL"
+REGION_VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
+PLAIN_HTTP: Final = "http://"
+CONNECT_SECONDS: Final = 5.0
+REQUEST_SECONDS: Final = 60.0
+ATTEMPTS: Final = 4
+"""How often a request is sent before the store counts as lost."""
+
+NANOSECONDS_PER_SECOND: Final = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """One file below a folder.
+
+    Attributes:
+        path: Relative to the folder.
+        size: Bytes.
+        written_at: When it was written, by the clock of what stores it.
+    """
+
+    path: str
+    size: int
+    written_at: datetime
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of files, which any process can be handed.
+
+    Attributes:
+        root: Its path, or its address in an object store.
+    """
+
+    root: str
+
+    def location(self, path: str) -> str:
+        """Where a file of the folder lies."""
+        return f"{self.root}/{path}"
+
+    def read(self, path: str, columns: list[str] | None = None) -> pa.Table:
+        """Reads a Parquet file, without the columns of its partition."""
+        return read_parquet(self.location(path), columns=columns)
+
+    def write(self, path: str, rows: pa.Table, **options: Any) -> int:
+        """Writes a Parquet file and gives its bytes; options are those of `pyarrow.parquet.write_table`."""
+        files, target = _opened(self.location(path))
+        _make_parent(files, target)
+        pq.write_table(rows, target, filesystem=files, **options)
+        return int(files.get_file_info(target).size)
+
+    def size(self, path: str) -> int | None:
+        """Bytes of a file; None where it is not there."""
+        files, target = _opened(self.location(path))
+        found = files.get_file_info(target)
+        return int(found.size) if found.type == fs.FileType.File else None
+
+    def has(self, path: str) -> bool:
+        """Whether there is a file or folder of that name."""
+        files, target = _opened(self.location(path))
+        return bool(files.get_file_info(target).type != fs.FileType.NotFound)
+
+    def files(self, below: str = "", suffix: str = "") -> list[StoredFile]:
+        """All files below a folder in it whose names end so, sorted by path."""
+        files, root = _opened(self.root)
+        selector = fs.FileSelector(f"{root}/{below}" if below else root, allow_not_found=True, recursive=True)
+        found = (
+            StoredFile(
+                info.path.removeprefix(f"{root}/"),
+                info.size,
+                datetime.fromtimestamp((info.mtime_ns or 0) / NANOSECONDS_PER_SECOND, UTC),
+            )
+            for info in files.get_file_info(selector)
+            if info.type == fs.FileType.File and info.path.endswith(suffix)
+        )
+        return sorted(found, key=lambda file: file.path)
+
+    def text(self, path: str) -> str | None:
+        """A small file as text; None where it is not there."""
+        files, target = _opened(self.location(path))
+        try:
+            with files.open_input_stream(target) as stream:
+                return str(stream.read().decode("utf-8"))
+        except FileNotFoundError:
+            return None
+
+    def write_text(self, path: str, text: str) -> None:
+        """Writes a small file."""
+        files, target = _opened(self.location(path))
+        _make_parent(files, target)
+        with files.open_output_stream(target) as stream:
+            stream.write(text.encode("utf-8"))
+
+    def remove(self, path: str) -> None:
+        """Removes a file; nothing where it is gone already."""
+        files, target = _opened(self.location(path))
+        try:
+            files.delete_file(target)
+        except FileNotFoundError:
+            return
+
+    def copy_to(self, other: "Folder", path: str) -> None:
+        """Copies a file to the same place in another folder.
+
+        Raises:
+            FileNotFoundError: It is gone.
+        """
+        files, source = _opened(self.location(path))
+        other_files, target = _opened(other.location(path))
+        _make_parent(other_files, target)
+        fs.copy_files(source, target, source_filesystem=files, destination_filesystem=other_files)
+
+
+def lake_folder(settings: Settings) -> Folder:
+    """The folder of the lake's tables."""
+    return Folder(settings.lake_location)
+
+
+def table_folder(settings: Settings, table: str) -> Folder:
+    """The folder of the Delta table `layer.name`."""
+    return Folder(settings.table_location(table))
+
+
+def read_parquet(
+    location: str, *, columns: list[str] | None = None, filters: Any = None, **options: Any
+) -> pa.Table:
+    """Reads a Parquet file of a lake, in a worker too, without the columns of its partition.
+
+    Args:
+        location: Where it lies, as `Folder.location` gives it.
+        columns: Columns to read; all without them.
+        filters: Rows to read.
+        **options: Those of `pyarrow.parquet.read_table`.
+    """
+    files, path = _opened(location)
+    return pq.read_table(
+        path, columns=columns, filters=filters, partitioning=None, filesystem=files, **options
+    )
+
+
+def delta_options(location: str) -> dict[str, str] | None:
+    """What delta-rs needs to be told of a store beside the environment; None for a disk."""
+    if SCHEME_END not in location:
+        return None
+    is_plain = os.environ.get(ENDPOINT_VARIABLE, "").startswith(PLAIN_HTTP)
+    return {
+        "allow_http": str(is_plain).lower(),
+        "connect_timeout": f"{CONNECT_SECONDS:.0f}s",
+        "timeout": f"{REQUEST_SECONDS:.0f}s",
+    }
+
+
+def _opened(location: str) -> tuple[fs.FileSystem, str]:
+    """What reads and writes a location, and what it calls it."""
+    _, is_store, path = location.partition(SCHEME_END)
+    if not is_store:
+        return _disk(), location
+    region = next((os.environ[name] for name in REGION_VARIABLES if os.environ.get(name)), None)
+    return _object_store(os.environ.get(ENDPOINT_VARIABLE) or None, region), path
+
+
+@cache
+def _disk() -> fs.LocalFileSystem:
+    return fs.LocalFileSystem()
+
+
+@cache
+def _object_store(endpoint: str | None, region: str | None) -> fs.S3FileSystem:
+    return fs.S3FileSystem(
+        endpoint_override=endpoint,
+        region=region,
+        connect_timeout=CONNECT_SECONDS,
+        request_timeout=REQUEST_SECONDS,
+        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),
+    )
+
+
+def _make_parent(files: fs.FileSystem, path: str) -> None:
+    """Makes the folder of a file; an object store has none."""
+    if isinstance(files, fs.LocalFileSystem):
+        files.create_dir(path.rpartition("/")[0], recursive=True)

@@ -1,0 +1,138 @@
+"""An object store that speaks S3, in the memory of a process of its own: to try a lake on `s3a://` where there is none.
+
+`make object-store` runs one until it is ended. It is moto's, which is made for tests: what it holds is gone with it,
+and anyone on this machine may read it. `docs/cluster.md` tells how an office names its own.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from moto.server import ThreadedMotoServer
+from pyarrow import fs
+
+from setup.foreground import run_until_ended, say, watch_on
+
+HOST: Final = "127.0.0.1"
+PORT: Final = 17555
+PORT_VARIABLE: Final = "OBJECT_STORE_PORT"
+BUCKET: Final = "ais"
+REGION: Final = "us-east-1"
+KEYS: Final = {"AWS_ACCESS_KEY_ID": "anyone", "AWS_SECRET_ACCESS_KEY": "anything", "AWS_REGION": REGION}
+
+
+class ObjectStore:
+    """An object store with one bucket, in a process of its own; it keeps what it holds while it is stopped.
+
+    Attributes:
+        url: Address of the bucket, for `--lake-url`.
+        environment: Variables that those who use it need.
+    """
+
+    url: Final = f"s3a://{BUCKET}"
+
+    def __init__(self, port: int = 0) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", f"from {__name__} import answer_orders; answer_orders({port})"],
+            cwd=Path(__file__).resolve().parents[1],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.environment = {**KEYS, "AWS_ENDPOINT_URL": f"http://{HOST}:{self._answer()}"}
+
+    def stop(self) -> None:
+        """Answers no more."""
+        self._order("stop")
+
+    def go_on(self) -> None:
+        """Answers again, at the same port."""
+        self._order("go on")
+
+    def end(self) -> None:
+        """Ends it, with what it holds."""
+        with self._process as process:
+            process.communicate()
+
+    def _order(self, words: str) -> None:
+        assert self._process.stdin  # noqa: S101 - it was made with pipes
+        self._process.stdin.write(f"{words}\n")
+        self._process.stdin.flush()
+        self._answer()
+
+    def _answer(self) -> str:
+        assert self._process.stdout  # noqa: S101 - likewise
+        said = self._process.stdout.readline().strip()
+        if not said:
+            raise OSError("the object store did not start; another process may hold its port")
+        return said
+
+
+def answer_orders(port: int) -> None:
+    """What the store's process does: starts, tells its port, and stops and goes on as it is told on its input."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(HOST, port, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    files = fs.S3FileSystem(
+        access_key=KEYS["AWS_ACCESS_KEY_ID"],
+        secret_key=KEYS["AWS_SECRET_ACCESS_KEY"],
+        region=REGION,
+        endpoint_override=f"http://{HOST}:{port}",
+        allow_bucket_creation=True,
+    )
+    files.create_dir(BUCKET)
+    _tell(str(port))
+    for order in sys.stdin:
+        if order.strip() == "stop":
+            server.stop()
+        else:
+            server = ThreadedMotoServer(HOST, port, verbose=False)
+            server.start()
+        _tell("done")
+
+
+def _tell(answer: str) -> None:
+    sys.stdout.write(f"{answer}\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def running_store(port: int = 0) -> Iterator[ObjectStore]:
+    """Starts a store and puts what names it into this process's environment, for as long as the body runs.
+
+    Args:
+        port: Where it answers; any free one without it.
+    """
+    store = ObjectStore(port)
+    before = {name: os.environ.get(name) for name in store.environment}
+    os.environ.update(store.environment)
+    try:
+        yield store
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+        store.end()
+
+
+def serve() -> None:
+    """Starts, says how to use it, and waits."""
+    with running_store(int(os.environ.get(PORT_VARIABLE) or PORT)) as store:
+        say("An object store runs in memory; what it holds is gone with it. Use it from another terminal:")
+        for name, value in store.environment.items():
+            say(f"export {name}={value}")
+        say(f"export AIS_INDICATORS_LAKE_URL={store.url}/lake")
+        say("ais-indicators init")
+        watch_on(lambda: None)
+
+
+if __name__ == "__main__":
+    sys.exit(run_until_ended(serve, "The object store has ended", OSError))
