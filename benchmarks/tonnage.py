@@ -42,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--scenarios", nargs="+", choices=(CLEAR, STANDARD), default=[CLEAR, STANDARD])
     parser.add_argument("--jobs", type=int, default=1, help="oceans side by side")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
+    parser.add_argument("--name", default="tonnage", help="of the results' files")
     chosen = parser.parse_args(arguments)
     found = []
     for of_ocean in _measured(
@@ -54,11 +55,11 @@ def main(arguments: list[str] | None = None) -> int:
             )
     found.sort(key=lambda one: (one["scenario"], one["seed"], one["history"]))
     chosen.out.mkdir(parents=True, exist_ok=True)
-    (chosen.out / "tonnage.json").write_text(
+    (chosen.out / f"{chosen.name}.json").write_text(
         json.dumps(found, separators=(",", ":")) + "\n", encoding="utf-8"
     )
     page = text_of(found, chosen.ships, chosen.weeks)
-    (chosen.out / "tonnage.md").write_text(page, encoding="utf-8")
+    (chosen.out / f"{chosen.name}.md").write_text(page, encoding="utf-8")
     return 0
 
 
