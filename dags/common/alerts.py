@@ -1,7 +1,7 @@
-"""Alerts when a task or a run has failed: a line in a file, and a message to a webhook. Standard library only.
+"""Alerts when a task or a run has failed: a line in a file, a message to a webhook, a mail. Standard library only.
 
-An alert never breaks anything: what goes wrong on its way is logged. The address of a webhook is a secret and is
-never written anywhere, not even within an error's text.
+An alert never breaks anything: what goes wrong on its way is logged. The address of a webhook and the keys of a mail
+server are secrets and are never written anywhere, not even within an error's text.
 """
 
 import json
@@ -10,10 +10,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 
 Alert = dict[str, str]
+Mailer = Callable[[Alert], None]
+"""Sends an alert by mail; may raise."""
+
 LOG = logging.getLogger("ais_indicators.alerts")
 TIMEOUT_SECONDS = 10
 LONGEST_REASON = 300
@@ -43,12 +47,22 @@ def describe_failure(context: Mapping[str, Any]) -> Alert:
     return {"text": f"{where} failed in {alert['run_id']}: {alert['reason']}", **alert}
 
 
-def send_alert(alert: Alert, webhook: str | None, log_file: Path) -> None:
-    """Keeps an alert in a file, and sends it to a webhook where there is one; raises nothing."""
+def send_alert(alert: Alert, webhook: str | None, log_file: Path, mail: Mailer | None = None) -> None:
+    """Keeps an alert in a file, and sends it to a webhook and by mail where there is one; raises nothing."""
     LOG.error("ALERT %s", alert["text"])
     _attempt("kept", lambda: _append(alert, log_file))
     if webhook:
         _attempt("sent", lambda: _post(alert, webhook))
+    if mail:
+        _attempt("mailed", lambda: mail(alert))
+
+
+def letter(alert: Alert) -> str:
+    """The body of a mail: what the alert tells, a line each, as HTML."""
+    rows = (
+        f"<tr><th align=left>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in alert.items()
+    )
+    return f"<table>{''.join(rows)}</table>"
 
 
 def _reason(context: Mapping[str, Any]) -> str:

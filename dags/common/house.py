@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
+from airflow.providers.smtp.hooks.smtp import SmtpHook
 from airflow.providers.standard.sensors.bash import BashSensor
 from airflow.sdk import DAG, BaseHook
 
 from ais_indicators.tasks import Task, edges
-from dags.common.alerts import describe_failure, send_alert
+from dags.common.alerts import Alert, Mailer, describe_failure, letter, send_alert
 
 ROOT = Path(__file__).resolve().parents[2]
 SPARK_BIN = ROOT / ".venv" / "bin"
@@ -34,6 +35,7 @@ NOT_YET = 5
 
 ALERT_LOG_VARIABLE = "AIS_INDICATORS_ALERT_LOG"
 ALERT_WEBHOOK_VARIABLE = "AIS_INDICATORS_ALERT_WEBHOOK"
+ALERT_MAIL_VARIABLE = "AIS_INDICATORS_ALERT_MAIL"
 ALERT_CONNECTION = "ais_indicators_alerts"
 
 
@@ -132,13 +134,18 @@ def listed(tables: Sequence[str]) -> str:
 
 def alert_task(context: Mapping[str, Any]) -> None:
     """Tells of a task that failed and is not tried again."""
-    send_alert(describe_failure({k: v for k, v in context.items() if k != "reason"}), webhook(), alert_log())
+    tell({k: v for k, v in context.items() if k != "reason"})
 
 
 def alert_run(context: Mapping[str, Any]) -> None:
     """Tells of a run that failed without one of its tasks failing, as when its time was up."""
     if context.get("reason") != "task_failure":
-        send_alert(describe_failure({"reason": "failed", **context}), webhook(), alert_log())
+        tell({"reason": "failed", **context})
+
+
+def tell(context: Mapping[str, Any]) -> None:
+    """Sends the alert of a failure wherever alerts go."""
+    send_alert(describe_failure(context), webhook(), alert_log(), mailer())
 
 
 def webhook() -> str | None:
@@ -150,6 +157,19 @@ def webhook() -> str | None:
     except Exception:  # an alert goes to its file whatever is wrong with the connection
         return None
     return password
+
+
+def mailer() -> Mailer | None:
+    """What mails alerts to the addresses of the environment, by the mail server of Airflow's own connection."""
+    to = [
+        address.strip() for address in os.environ.get(ALERT_MAIL_VARIABLE, "").split(",") if address.strip()
+    ]
+
+    def send(alert: Alert) -> None:
+        with SmtpHook() as server:
+            server.send_email_smtp(to=to, subject=alert["text"], html_content=letter(alert))
+
+    return send if to else None
 
 
 def alert_log() -> Path:

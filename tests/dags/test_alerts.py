@@ -3,12 +3,18 @@
 import json
 import logging
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
 
 from dags.common.alerts import describe_failure, send_alert
 from tests.dags.webhook import SECRET, Webhook, listening
@@ -99,22 +105,68 @@ alert_run({"dag": dag, "run_id": "r", "reason": "timed_out"})
 """
 
 
+class Letters:
+    """What a mail server took in: who it is for, and its text."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[list[str], str]] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
+        text = message_from_bytes(envelope.original_content or b"", policy=default)
+        parts = [part.get_content() for part in text.walk() if not part.is_multipart()]
+        self.received.append((envelope.rcpt_tos, f"{text['Subject']}\n{''.join(parts)}"))
+        return "250 OK"
+
+
+def called_back(home: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Calls the callbacks as Airflow does, where its environment is."""
+    if not AIRFLOW_PYTHON.exists():
+        pytest.skip("Airflow's environment is not here; `make airflow-setup` gives it")
+    given = os.environ | {"AIRFLOW_HOME": str(home), "PYTHONPATH": str(ROOT)} | environment
+    return subprocess.run(
+        [AIRFLOW_PYTHON, "-c", CALLBACKS], env=given, capture_output=True, text=True, check=False
+    )
+
+
+def test_alerts_are_mailed_to_the_addresses_of_the_environment(tmp_path: Path) -> None:
+    letters = Letters()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(letters, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        extra = {"from_email": "ais@office.example", "disable_ssl": True, "disable_tls": True}
+        connection = {"conn_type": "smtp", "host": "127.0.0.1", "port": port, "extra": extra}
+        to = {"AIS_INDICATORS_ALERT_MAIL": "one@office.example, two@office.example"}
+        done = called_back(tmp_path, to | {"AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(connection)})
+    finally:
+        server.stop()
+    assert done.returncode == 0, done.stderr
+    assert [to for to, _ in letters.received] == [["one@office.example", "two@office.example"]] * 2
+    assert "weekly_indicators.track_vessels failed in r: ValueError: no disk" in letters.received[0][1]
+    assert len(kept_lines(tmp_path / "alerts.log")) == 2
+
+
+def test_a_mail_server_that_is_not_there_breaks_nothing(tmp_path: Path) -> None:
+    connection = {"conn_type": "smtp", "host": "127.0.0.1", "port": 9, "password": SECRET}
+    to = {"AIS_INDICATORS_ALERT_MAIL": "one@office.example"}
+    done = called_back(tmp_path, to | {"AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(connection)})
+    assert done.returncode == 0, done.stderr
+    assert len(kept_lines(tmp_path / "alerts.log")) == 2
+    assert SECRET not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("place", ["environment", "connection", "nowhere"])
 def test_callbacks_of_the_dags_take_the_address_from_environment_or_connection(
     place: str, webhook: Webhook, tmp_path: Path
 ) -> None:
-    if not AIRFLOW_PYTHON.exists():
-        pytest.skip("Airflow's environment is not here; `make airflow-setup` gives it")
     connection = json.dumps({"conn_type": "generic", "password": webhook.address})
     address = {
         "environment": {"AIS_INDICATORS_ALERT_WEBHOOK": webhook.address},
         "connection": {"AIRFLOW_CONN_AIS_INDICATORS_ALERTS": connection},
         "nowhere": {},
     }[place]
-    environment = os.environ | {"AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)} | address
-    done = subprocess.run(
-        [AIRFLOW_PYTHON, "-c", CALLBACKS], env=environment, capture_output=True, text=True, check=False
-    )
+    done = called_back(tmp_path, address)
     assert done.returncode == 0, done.stderr
     texts = [
         "weekly_indicators.track_vessels failed in r: ValueError: no disk",
