@@ -15,6 +15,7 @@ from typing import Final
 
 from moto.server import ThreadedMotoServer
 from pyarrow import fs
+from pyspark.sql import SparkSession
 
 from setup.foreground import run_until_ended, say, watch_on
 
@@ -121,6 +122,18 @@ def running_store(port: int = 0) -> Iterator[ObjectStore]:
             else:
                 os.environ[name] = value
         store.end()
+
+
+@contextmanager
+def known_to_workers(store: ObjectStore) -> Iterator[None]:
+    """Tells the workers of the Spark session that runs already where the store is."""
+    told: dict[str, str] = SparkSession.active().sparkContext.environment
+    told.update(store.environment)
+    try:
+        yield
+    finally:
+        for name in store.environment:
+            del told[name]
 
 
 def serve() -> None:

@@ -13,7 +13,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from ais_indicators.io.session import build_session
 from ais_indicators.settings import Settings
-from setup.object_store import ObjectStore, running_store
+from setup.object_store import ObjectStore, known_to_workers, running_store
 from tests.eight_weeks import publish_eight_weeks
 from tests.planes_lake import PlanesLake, follow_planes
 from tests.tutorial import Tutorial, follow_tutorial
@@ -76,12 +76,9 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def object_store(spark: SparkSession) -> Iterator[ObjectStore]:
     """An object store that this process and Spark's workers find by their environment."""
-    told: dict[str, str] = spark.sparkContext.environment
-    with running_store() as store:
-        told.update(store.environment)
+    assert spark
+    with running_store() as store, known_to_workers(store):
         yield store
-        for name in store.environment:
-            del told[name]
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,18 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from ais_indicators import runner
 from ais_indicators.io.delta import active_files, open_delta
 from ais_indicators.pipelines import track_vessels
+from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
+from benchmarks.reliability.lakes import BOTH
+from setup.object_store import ObjectStore
 
 PAGE_BYTES = 4096
 AMPLE = "256m"
@@ -113,6 +118,47 @@ def vanishing_staged_file(lake: Settings) -> Iterator[None]:
         return results
 
     with mock.patch.object(track_vessels, "spread", careless):
+        yield
+
+
+@contextmanager
+def lost_store(_lake: Settings, store: ObjectStore) -> Iterator[None]:
+    """Lets the object store answer no more."""
+    store.stop()
+    try:
+        yield
+    finally:
+        store.go_on()
+
+
+@contextmanager
+def store_lost_meanwhile(_lake: Settings, store: ObjectStore) -> Iterator[None]:
+    """Does so after the fold's workers have written to it, before the commit."""
+    spread = vars(track_vessels)["spread"]
+
+    def cut_off(*given: Any) -> list[Any]:
+        results: list[Any] = spread(*given)
+        store.stop()
+        return results
+
+    with mock.patch.object(track_vessels, "spread", cut_off):
+        yield
+    store.go_on()
+
+
+@contextmanager
+def company(lake: Settings) -> Iterator[None]:
+    """Lets another run, which shares nothing but the object store, fold the same weeks while the first does."""
+    spread = vars(track_vessels)["spread"]
+    elsewhere = replace(lake, data_dir=lake.data_dir.with_name("elsewhere"))
+
+    def with_company(*given: Any) -> list[Any]:
+        with mock.patch.object(track_vessels, "spread", spread):
+            runner.run_task("track_vessels", Job(elsewhere, BOTH))
+        results: list[Any] = spread(*given)
+        return results
+
+    with mock.patch.object(track_vessels, "spread", with_company):
         yield
 
 

@@ -24,10 +24,12 @@ from benchmarks.reliability.lakes import (
     compare,
     copied,
     holds,
+    in_store,
     with_ports,
     write_deliveries,
 )
 from benchmarks.reliability.processes import UNCLEAR, Ending, Running
+from setup.object_store import ObjectStore, known_to_workers, running_store
 
 FOLD = ("backfill", "--from", FIRST.name, "--to", LAST.name, "--only", "track_vessels")
 FIGURES = ("backfill", "--from", FIRST.name, "--to", LAST.name)
@@ -68,6 +70,7 @@ class Fault:
         code: Exit code that is asked for.
         says: Words that the sentence must hold.
         mounts: Whether it needs the right to mount.
+        url: Address of the object store in which the lake lies; None for a disk.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Fault:
     code: int
     says: str = ""
     mounts: bool = False
+    url: str | None = None
 
 
 def call(lake: Settings, *arguments: object) -> Ending:
@@ -85,7 +89,8 @@ def call(lake: Settings, *arguments: object) -> Ending:
     code: int | str | None = DONE
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         try:
-            cli.main(["--data-dir", str(lake.data_dir), *map(str, arguments)])
+            place = ["--lake-url", lake.lake_url] if lake.lake_url else []
+            cli.main(["--data-dir", str(lake.data_dir), *place, *map(str, arguments)])
         except SystemExit as ended:
             code = ended.code
     lines = [line.strip() for line in said.getvalue().splitlines() if line.strip() and "━" not in line]
@@ -141,12 +146,13 @@ def _week(name: str) -> tuple[str, ...]:
     return ("run", "--week", name, "--until", "track_vessels")
 
 
-def faults() -> Iterator[Fault]:
-    """All faults, in the order in which they are tried."""
+def faults(store: ObjectStore) -> Iterator[Fault]:
+    """All faults, in the order in which they are tried; those of an object store befall this one."""
     yield from _faults_of_the_disk()
     yield from _damages()
     yield from _clocks()
     yield from _meetings()
+    yield from _faults_of_the_store(store)
 
 
 def _faults_of_the_disk() -> Iterator[Fault]:
@@ -233,18 +239,44 @@ def _meetings() -> Iterator[Fault]:
         yield Fault(name, how, "full", partial(_at_once, one, other), WRONG_USE, "another run is at work")
 
 
+def _faults_of_the_store(store: ObjectStore) -> Iterator[Fault]:
+    lost = "does not answer"
+    for name, how, start, breaking, arguments in (
+        ("before files are taken in", "it is stopped", "empty", breakage.lost_store, ("ingest",)),
+        (
+            "while weeks are folded",
+            "it is stopped after the fold's workers wrote to it",
+            "full",
+            breakage.store_lost_meanwhile,
+            FOLD,
+        ),
+    ):
+        make = partial(_broken, partial(breaking, store=store), arguments)
+        yield Fault(f"object store lost {name}", how, start, make, UNEXPECTED, lost, url=store.url)
+    yield Fault(
+        "two runs on one object store at once",
+        "the second, of another data folder, folds the same weeks while the first does",
+        "full",
+        partial(_broken, breakage.company, FOLD),
+        WRONG_USE,
+        "another run has changed the table",
+        url=store.url,
+    )
+
+
 def try_faults(say: Callable[[str], None]) -> dict[str, Any]:
     """Tries every fault and tells what became of it."""
     folder = Path(tempfile.mkdtemp(prefix="ais-faults-"))
     try:
         lakes, mounts = _make_lakes(folder), breakage.may_mount(folder / "mounts")
         found, skipped = list[dict[str, Any]](), list[str]()
-        for number, fault in enumerate(faults()):
-            if fault.mounts and not mounts:
-                skipped.append(fault.name)
-                continue
-            found.append(_try(fault, lakes, folder / str(number)))
-            say(f"{found[-1]}")
+        with running_store() as store, known_to_workers(store):
+            for number, fault in enumerate(faults(store)):
+                if fault.mounts and not mounts:
+                    skipped.append(fault.name)
+                    continue
+                found.append(_try(fault, lakes, folder / str(number)))
+                say(f"{found[-1]}")
         survived = sum(not one["problem"] for one in found)
         return {"tried": len(found), "survived": survived, "faults": found, "skipped": skipped}
     finally:
@@ -265,6 +297,8 @@ def _make_lakes(folder: Path) -> Lakes:
 def _try(fault: Fault, lakes: Lakes, place: Path) -> dict[str, Any]:
     """Makes a fault, lets a command meet it, mends it and lets the work come to its end."""
     lake = copied(getattr(lakes, fault.start), place)
+    if fault.url:
+        lake = in_store(lake, f"{fault.url}/{place.name}")
     ending = fault.make(lake, lakes.files)
     problem = _unlike(fault, ending)
     try:

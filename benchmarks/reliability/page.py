@@ -32,7 +32,7 @@ FAULTS = """
 ## Faults of the machine and of the lake
 
 Each fault is made, the command run, its sentence and exit code noted, the fault mended, and the command run again;
-then the lake must hold what an undisturbed one holds. Lost connections to an object store are not tried.
+then the lake must hold what an undisturbed one holds. The object store is moto's, which runs here.
 """
 
 
