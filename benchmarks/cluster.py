@@ -1,7 +1,8 @@
 """`python -m benchmarks.cluster`: the same backfill on this machine's threads and on a cluster of two workers.
 
 The cluster is Spark's own standalone one (`setup.spark_cluster`), its workers unpack the package that is sent to them,
-and the lake lies in a folder that they share. All tables must come out the same, and both workers must have worked.
+and the lake lies in a folder that they share, then in an object store. All tables must come out the same, and both
+workers must have worked.
 """
 
 import argparse
@@ -15,22 +16,26 @@ from pathlib import Path
 from typing import Any
 
 from ais_indicators.periods import Week
-from ais_indicators.settings import MASTER_VARIABLE, PROFILE_VARIABLE, Settings
+from ais_indicators.settings import LAKE_URL_VARIABLE, MASTER_VARIABLE, PROFILE_VARIABLE, Settings
 from ais_indicators.simulate import SimulatedSea, Simulation, simulate_weeks
 from benchmarks.long_backfill import FIRST_WEEK, run
 from benchmarks.machine import facts, load
 from benchmarks.report import table
+from setup.object_store import running_store
 from setup.spark_cluster import running_cluster
 from tests.messages import assert_same_content, content
 
 PORT, PAGE_PORT = 17177, 18180
+WORKERS = 2
+WAYS = ("local", "cluster", "store")
 HEAD = """# A cluster beside one machine
 
 Made by `python -m benchmarks.cluster`; do not edit. {ships} simulated ships over {weeks} weeks are taken in and
 backfilled, once with Spark's threads in one process (`local`), once on Spark's standalone cluster of two workers with a
-core each (`cluster`), which get the package and the jars sent and share the lake's folder. Master, workers and the
-command run on one machine of {cores} cores, so nothing is to be won here: what is shown is that the rows are the same,
-that both workers work, and what the way over a cluster costs.
+core each (`cluster`), which get package and jars sent and share the lake's folder, and once more with the tables
+in an object store (`store`: moto's, written in Python, by `s3a://`). Master, workers, store and the command run on one
+machine of {cores} cores, so nothing is to be won here: what is shown is that the rows are the same, that both workers
+work, and what the way over a cluster costs.
 """
 
 
@@ -49,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(json.dumps(found))
     (chosen.out / "cluster.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     (chosen.out / "cluster.md").write_text(text_of(found), encoding="utf-8")
-    return 0 if found["is_same"] and len(found["tasks_by_worker"]) == 2 else 1
+    return 0 if all(len(workers) == WORKERS for workers in found["tasks_by_worker"].values()) else 1
 
 
 def measure(folder: Path, ships: int, weeks: int) -> dict[str, Any]:
@@ -57,15 +62,18 @@ def measure(folder: Path, ships: int, weeks: int) -> dict[str, Any]:
     sea = simulate_weeks(Simulation(FIRST_WEEK, weeks, ships, seed=7), folder / "sea")
     at_start = round(load(), 2)
     seconds = {"local": whole_road(folder / "local", sea, weeks)}
-    events = folder / "events"
-    events.mkdir()
+    wanted = content(Settings(folder / "local"))
+    tasks = {}
     with (
+        running_store() as store,
         running_cluster(folder / "spark", port=PORT, page_port=PAGE_PORT) as cluster,
-        logged_events(folder / "conf", events, cluster.master),
     ):
-        seconds["cluster"] = whole_road(folder / "cluster", sea, weeks)
-    wanted, found = (content(Settings(folder / name)) for name in ("local", "cluster"))
-    assert_same_content(found, wanted)
+        for way, url in (("cluster", None), ("store", f"{store.url}/lake")):
+            events = folder / f"events_{way}"
+            with logged_events(folder / f"conf_{way}", events, cluster.master, url):
+                seconds[way] = whole_road(folder / way, sea, weeks)
+            tasks[way] = dict(sorted(tasks_by_executor(events).items()))
+            assert_same_content(content(Settings(folder / way, lake_url=url)), wanted)
     return {
         "ships": ships,
         "weeks": weeks,
@@ -73,8 +81,7 @@ def measure(folder: Path, ships: int, weeks: int) -> dict[str, Any]:
         "load_at_start": at_start,
         "seconds": seconds,
         "rows": {name: frame.height for name, frame in wanted.items()},
-        "is_same": True,
-        "tasks_by_worker": dict(sorted(tasks_by_executor(events).items())),
+        "tasks_by_worker": tasks,
     }
 
 
@@ -92,11 +99,14 @@ def whole_road(lake: Path, sea: SimulatedSea, weeks: int) -> dict[str, float]:
 class logged_events:  # noqa: N801 - used like a function
     """While it lasts, commands run on the cluster and Spark writes down which executor did which task."""
 
-    def __init__(self, conf: Path, events: Path, master: str) -> None:
+    def __init__(self, conf: Path, events: Path, master: str, lake_url: str | None) -> None:
         conf.mkdir()
+        events.mkdir()
         text = f"spark.eventLog.enabled true\nspark.eventLog.dir {events.as_uri()}\nspark.eventLog.compress false\n"
         (conf / "spark-defaults.conf").write_text(text, encoding="utf-8")
         self._set = {"SPARK_CONF_DIR": str(conf), PROFILE_VARIABLE: "cluster", MASTER_VARIABLE: master}
+        if lake_url:
+            self._set[LAKE_URL_VARIABLE] = lake_url
 
     def __enter__(self) -> None:
         os.environ.update(self._set)
@@ -121,17 +131,27 @@ def text_of(found: dict[str, Any]) -> str:
     """The page."""
     seconds = found["seconds"]
     head = HEAD.format(ships=found["ships"], weeks=found["weeks"], cores=os.cpu_count())
-    local, cluster = seconds["local"], seconds["cluster"]
+    local = seconds["local"]
     times = [
-        (name, f"{local[name]:.1f}", f"{cluster[name]:.1f}", f"{cluster[name] / local[name]:.2f}")
+        (
+            name,
+            *(f"{seconds[way][name]:.1f}" for way in WAYS),
+            *(f"{seconds[way][name] / local[name]:.2f}" for way in WAYS[1:]),
+        )
         for name in local
     ]
-    workers = [(f"worker {name}", f"{count:,}") for name, count in found["tasks_by_worker"].items()]
+    workers = [
+        (f"{way}: worker {name}", f"{count:,}")
+        for way, counts in found["tasks_by_worker"].items()
+        for name, count in counts.items()
+    ]
     rows = f"{len(found['rows'])} tables with {sum(found['rows'].values()):,} rows came out the same, to the last bit."
     return "\n".join(
         [
             head,
-            table(("command", "local s", "cluster s", "cluster to local"), times),
+            table(
+                ("command", *(f"{way} s" for way in WAYS), *(f"{way} to local" for way in WAYS[1:])), times
+            ),
             f"\n{found['messages']:,} messages; {rows}\n",
             table(("Spark tasks done by", "number"), workers),
             "",

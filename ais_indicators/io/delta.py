@@ -245,7 +245,7 @@ def commit(
         return None
     delta = open_delta(settings, table)
     version = int(delta.version()) + 1  # or the commit is refused; delta-rs leaves the opened table as it was
-    _write_actions(delta, table, actions, retries=0)
+    _write_actions(settings, table, delta, actions, retries=0)
     if (stood := _STOOD.get()) is not None:
         location = settings.table_location(table)
         stood.versions[location] = version
@@ -263,11 +263,11 @@ def append(settings: Settings, table: str, add: Iterable[TableFile]) -> None:
     """
     now = int(time.time() * MILLISECONDS)
     actions: list[AddAction | RemoveAction] = [file.added(now) for file in add]
-    _write_actions(_opened(settings, table, None), table, actions, retries=RETRIES_OF_APPENDS)
+    _write_actions(settings, table, _opened(settings, table, None), actions, RETRIES_OF_APPENDS)
 
 
 def _write_actions(
-    delta: DeltaTable, table: str, actions: list[AddAction | RemoveAction], retries: int
+    settings: Settings, table: str, delta: DeltaTable, actions: list[AddAction | RemoveAction], retries: int
 ) -> None:
     try:
         delta.create_write_transaction(
@@ -278,6 +278,8 @@ def _write_actions(
             commit_properties=CommitProperties(max_commit_retries=retries),
         )
     except CommitFailedError as error:
+        if int(_opened(settings, table, None).version()) == int(delta.version()):
+            raise  # nobody else was there
         raise LakeBusyError(f"another run has changed the table {table} meanwhile; {AGAIN}") from error
 
 
