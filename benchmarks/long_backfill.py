@@ -7,6 +7,7 @@ looked for is whether the time grows in step with the weeks, and whether the mem
 import argparse
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -25,12 +26,16 @@ from ais_indicators.settings import Settings
 from ais_indicators.simulate import Simulation, simulate_weeks
 from benchmarks.machine import facts, load
 from benchmarks.processes import process_tree, proportional_set_size
+from benchmarks.reliability.processes import Running
 from benchmarks.report import gigabytes, table
+from tests.messages import GOLD, SILVER, assert_same_content, content
 
 COMMAND = Path(sys.executable).parent / "ais-indicators"
 FIRST_WEEK = "2026-W01"
 SEED = 7
 SAMPLE_SECONDS = 0.2
+KILLED_BETWEEN = (0.15, 0.6)
+"""Moments of a kill after its start, as shares of the seconds of an undisturbed backfill."""
 COUNTED = (
     "silver.positions",
     "silver.port_calls",
@@ -66,6 +71,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--ships", type=int, default=400)
     parser.add_argument("--weeks", type=int, nargs="+", default=[13, 26, 52], help="lengths of the backfills")
     parser.add_argument("--thin", type=int, default=600, help="seconds between a ship's fixes")
+    parser.add_argument(
+        "--kills", type=int, default=3, help="kills of one more backfill of the longest length"
+    )
     parser.add_argument("--sea", type=Path, help="folder of such an ocean that `simulate` wrote before")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
     chosen = parser.parse_args(arguments)
@@ -76,17 +84,17 @@ def main(arguments: list[str] | None = None) -> int:
         wanted = Simulation(FIRST_WEEK, lengths[-1], chosen.ships, seed=SEED, thin_s=chosen.thin)
         if chosen.sea is None:
             simulate_weeks(wanted, folder / "sea")
-        found = measure(chosen.sea or folder / "sea", folder, lengths)
+        found = measure(chosen.sea or folder / "sea", folder, lengths, chosen.kills)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     said = {"ships": chosen.ships, "thin_s": chosen.thin, "load_at_start": at_start, **found}
     (chosen.out / "long_backfill.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
     (chosen.out / "long_backfill.md").write_text(text_of(said), encoding="utf-8")
-    return 0
+    return 0 if all(kill["was_hit"] for kill in found["killed"]["kills"]) else 1
 
 
-def measure(sea: Path, folder: Path, lengths: Sequence[int]) -> dict[str, Any]:
-    """Takes an ocean in and backfills each length."""
+def measure(sea: Path, folder: Path, lengths: Sequence[int], kills: int) -> dict[str, Any]:
+    """Takes an ocean in, backfills each length, and the longest once more with kills."""
     lake = folder / "ingested"
     for words in (
         ["init"],
@@ -100,9 +108,11 @@ def measure(sea: Path, folder: Path, lengths: Sequence[int]) -> dict[str, Any]:
     for weeks in lengths:
         backfills.append(backfill(lake, folder / f"weeks-{weeks}", weeks))
         print(json.dumps(backfills[-1]), flush=True)
-        shutil.rmtree(folder / f"weeks-{weeks}")
+    whole = folder / f"weeks-{lengths[-1]}"
+    killed = killed_backfill(lake, whole, folder / "killed", lengths[-1], backfills[-1]["seconds"], kills)
+    print(json.dumps(killed), flush=True)
     taken = sum(row["rows_read"] for row in read_rows(Settings(lake), "ops.ingested_files").to_pylist())
-    return {"messages": taken, "ingest": vars(ingest), "backfills": backfills}
+    return {"messages": taken, "ingest": vars(ingest), "backfills": backfills, "killed": killed}
 
 
 def backfill(ingested: Path, lake: Path, weeks: int) -> dict[str, Any]:
@@ -117,6 +127,30 @@ def backfill(ingested: Path, lake: Path, weeks: int) -> dict[str, Any]:
         "rows": {name: rows_of(settings, name) for name in COUNTED},
         "tasks": task_seconds(settings),
     }
+
+
+def killed_backfill(
+    ingested: Path, whole: Path, lake: Path, weeks: int, seconds: float, kills: int
+) -> dict[str, Any]:
+    """Kills a backfill at random moments, gives the same command again each time, and at last lets it end.
+
+    Raises:
+        AssertionError: A table of silver or gold is not that of the undisturbed lake, to the last bit.
+    """
+    shutil.copytree(ingested, lake, copy_function=os.link)
+    words = ("backfill", "--from", FIRST_WEEK, "--to", Week.parse(FIRST_WEEK).plus(weeks - 1).name)
+    draw, told = random.Random(SEED), []
+    for _ in range(kills):
+        moment = draw.uniform(*KILLED_BETWEEN) * seconds
+        ending = Running(Settings(lake), *words).kill_at(moment, "process group")
+        told.append({"after_s": round(moment, 1), "was_hit": ending.was_hit})
+    last = run(lake, *words)
+    rows = 0
+    for name in (*SILVER, *GOLD):
+        wanted = content(Settings(whole), [name])
+        assert_same_content(content(Settings(lake), [name]), wanted)
+        rows += wanted[name].height
+    return {"kills": told, "seconds_of_the_last": last.seconds, "tables": len((*SILVER, *GOLD)), "rows": rows}
 
 
 def run(lake: Path, *words: object) -> Measured:
@@ -207,12 +241,23 @@ def text_of(found: dict[str, Any]) -> str:
             table(columns, rows),
             "",
             taken,
+            _text_of_kills(found["killed"]),
             "Seconds of each task:\n",
             table(("task", *(f"{one['weeks']} weeks" for one in backfills)), tasks),
             "",
             table(("", ""), list(facts(cores).items())),
             f"\nLoad of the machine at the start: {found['load_at_start']}.\n",
         ]
+    )
+
+
+def _text_of_kills(killed: dict[str, Any]) -> str:
+    moments = ", ".join(f"{kill['after_s']:.0f} s" for kill in killed["kills"])
+    return (
+        f"One more backfill of the longest length was killed with SIGKILL {len(killed['kills'])} times, after "
+        f"{moments}, and started again by the same command; the last start took\n"
+        f"{killed['seconds_of_the_last']:.0f} s to the end. Its {killed['tables']} tables with {killed['rows']:,} rows "
+        "came out the same as undisturbed, to the last bit.\n"
     )
 
 
