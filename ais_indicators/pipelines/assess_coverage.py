@@ -51,9 +51,11 @@ def run(job: Job) -> list[Week]:
     settings = job.settings
     folded = read_folded_weeks(settings)
     of_hours = coverage_hours_signatures(settings, folded)
+    before: dict[Week, pl.DataFrame] = {}
     for week in stale_weeks(settings, COVERAGE_HOURS, of_hours):
-        rows = _judged(settings, week).with_columns(week=pl.lit(week.name))
+        rows = _judged(settings, week, before).with_columns(week=pl.lit(week.name))
         replace_rows(settings, COVERAGE_HOURS, rows.to_arrow(), [week], of_hours)
+        before.pop(week, None)
     signatures = _signatures(settings, folded, of_hours)
     stale = sorted({w for table in (WEEKLY, DAILY) for w in stale_weeks(settings, table, signatures)})
     for weeks in chunks(stale, WEEKS_AT_ONCE):
@@ -108,13 +110,23 @@ def usual_arrivals(arrivals: pl.DataFrame, weeks: Sequence[Week], ports: pl.Seri
     return usual if len(weeks) >= int(rule("min_baseline_weeks")) else usual.clear()
 
 
-def _judged(settings: Settings, week: Week) -> pl.DataFrame:
-    """Rows of `silver.coverage_hours` of a week, the weeks before it standing."""
+def _judged(settings: Settings, week: Week, before: dict[Week, pl.DataFrame]) -> pl.DataFrame:
+    """Rows of `silver.coverage_hours` of a week, the weeks before it standing.
+
+    Args:
+        settings: Whose lake.
+        week: The week.
+        before: Rows of weeks that were read for the last one; those that this one needs besides are put in.
+    """
     messages = read_weeks(settings, MESSAGE_HOURS, [week])
     silences = read_weeks(settings, SILENCES, [week.plus(-1), week])
     known = {Week.parse(str(f.partition["week"])) for f in active_files(open_delta(settings, COVERAGE_HOURS))}
-    before = [read_weeks(settings, COVERAGE_HOURS, [earlier]) for earlier in trailing(week, known)]
-    return coverage_hours(heard_by_area(messages, week), before, silences, week)
+    wanted = trailing(week, known)
+    for earlier in before.keys() - set(wanted):
+        del before[earlier]
+    for earlier in set(wanted) - before.keys():
+        before[earlier] = read_weeks(settings, COVERAGE_HOURS, [earlier])
+    return coverage_hours(heard_by_area(messages, week), [before[one] for one in wanted], silences, week)
 
 
 def _of_places(

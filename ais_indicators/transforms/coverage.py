@@ -5,10 +5,9 @@ both happen to be gone. There an hour counts as an outage only if ships that sta
 Source: methodology 9; the second condition is ours.
 """
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -127,17 +126,34 @@ def _baseline(before: Sequence[pl.DataFrame], areas: NDArray[np.int64]) -> _Base
     nothing = np.full((areas.size, HOURS), np.nan)
     messages, vessels = [nothing], [nothing]
     for rows in before:
-        outages = rows.filter(pl.col("hour_status") == OUTAGE).with_columns(left_out=1)
-        of_feed = rows.filter(pl.col("area") == EVERYWHERE).sort("hour_of_week")
-        came_in = (of_feed["messages"] > 0) & (of_feed["hour_status"] != OUTAGE)
-        left_out = (_grid(outages, areas, "left_out") > 0) | ~came_in.to_numpy()[None, :]
-        messages.append(np.where(left_out, np.nan, _grid(rows, areas, "messages")))
-        vessels.append(np.where(left_out, np.nan, _grid(rows, areas, "vessels")))
+        ordered = rows.sort("area", "hour_of_week")
+        places = np.searchsorted(areas, ordered["area"].to_numpy()[::HOURS])
+        of_week = {name: _whole_grid(ordered[name]) for name in ("messages", "vessels")}
+        is_outage = _whole_grid(ordered["hour_status"] == OUTAGE)
+        of_feed = ordered["area"].to_numpy()[::HOURS] == EVERYWHERE
+        came_in = ((of_week["messages"] > 0) & ~is_outage)[of_feed]
+        for name, weeks in (("messages", messages), ("vessels", vessels)):
+            values = np.where(came_in, 0.0, nothing)
+            values[places] = np.where(is_outage | ~came_in, np.nan, of_week[name])
+            weeks.append(values)
     stacked = np.stack(messages)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # hours without any week have no median
-        medians = np.nanmedian(stacked, axis=0), np.nanmedian(np.stack(vessels), axis=0)
-    return _Baseline(*medians, weeks=(~np.isnan(stacked)).sum(axis=0))
+    return _Baseline(_medians(stacked), _medians(np.stack(vessels)), weeks=(~np.isnan(stacked)).sum(axis=0))
+
+
+def _whole_grid(values: pl.Series) -> NDArray[Any]:
+    """Values of rows in the order of area and hour, of which none is missing: shape (areas, 168)."""
+    return values.to_numpy().reshape(-1, HOURS)
+
+
+def _medians(weeks: Floats) -> Floats:
+    """Medians over the first axis without what is missing; missing where all is."""
+    ordered = np.sort(weeks, axis=0)  # what is missing comes last
+    count = (~np.isnan(weeks)).sum(axis=0, keepdims=True)
+    low, high = (
+        np.take_along_axis(ordered, np.minimum(middle, len(weeks) - 1), axis=0)[0]
+        for middle in (np.maximum(count - 1, 0) // 2, count // 2)
+    )
+    return np.asarray(np.where(count[0] > 0, (low + high) / 2.0, np.nan))
 
 
 def _low_and_quiet(messages: Floats, baseline: _Baseline, can: Bools) -> tuple[Bools, Bools]:
