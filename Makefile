@@ -114,7 +114,7 @@ cluster: setup ## Start a Spark master and two workers on 127.0.0.1, until Ctrl-
 
 .PHONY: object-store
 object-store: setup ## Start an object store in memory on 127.0.0.1, until Ctrl-C, to try a lake on s3a:// (OBJECT_STORE_PORT=17555)
-	@exec $(BIN)/python -m setup.object_store
+	@exec $(BIN)/python -m setup.start_object_store
 
 .PHONY: bench
 bench: setup ## Measure speed and memory beside the peers

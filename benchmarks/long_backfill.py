@@ -34,7 +34,7 @@ COMMAND = Path(sys.executable).parent / "ais-indicators"
 FIRST_WEEK = "2026-W01"
 SEED = 7
 SAMPLE_SECONDS = 0.2
-KILLED_BETWEEN = (0.15, 0.6)
+KILLED_BETWEEN = (0.1, 0.3)
 """Moments of a kill after its start, as shares of the seconds of an undisturbed backfill."""
 COUNTED = (
     "silver.positions",
@@ -147,8 +147,8 @@ def killed_backfill(
     last = run(lake, *words)
     rows = 0
     for name in (*SILVER, *GOLD):
-        wanted = content(Settings(whole), [name])
-        assert_same_content(content(Settings(lake), [name]), wanted)
+        wanted, found = (content(Settings(place), [name]) for place in (whole, lake))
+        assert_same_content({name: found[name]}, {name: wanted[name]})
         rows += wanted[name].height
     return {"kills": told, "seconds_of_the_last": last.seconds, "tables": len((*SILVER, *GOLD)), "rows": rows}
 
@@ -252,12 +252,13 @@ def text_of(found: dict[str, Any]) -> str:
 
 
 def _text_of_kills(killed: dict[str, Any]) -> str:
-    moments = ", ".join(f"{kill['after_s']:.0f} s" for kill in killed["kills"])
+    hits = [kill["after_s"] for kill in killed["kills"] if kill["was_hit"]]
+    late = len(killed["kills"]) - len(hits)
     return (
-        f"One more backfill of the longest length was killed with SIGKILL {len(killed['kills'])} times, after "
-        f"{moments}, and started again by the same command; the last start took\n"
-        f"{killed['seconds_of_the_last']:.0f} s to the end. Its {killed['tables']} tables with {killed['rows']:,} rows "
-        "came out the same as undisturbed, to the last bit.\n"
+        f"One more backfill of the longest length was killed with SIGKILL {len(hits)} times, "
+        f"{', '.join(f'{seconds:.0f} s' for seconds in hits)} after\na start, and each time started again by the same "
+        f"command{f' ({late} more came after the end)' if late else ''}. Its {killed['tables']} tables of silver and gold "
+        f"with\n{killed['rows']:,} rows came out the same as undisturbed, to the last bit.\n"
     )
 
 

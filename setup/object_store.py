@@ -1,11 +1,12 @@
 """An object store that speaks S3, in the memory of a process of its own: to try a lake on `s3a://` where there is none.
 
-`make object-store` runs one until it is ended. It is moto's, which is made for tests: what it holds is gone with it,
-and anyone on this machine may read it. `docs/cluster.md` tells how an office names its own.
+`make object-store` starts one (`setup.start_object_store`). It is moto's, which is made for tests: what it holds is
+gone with it, and anyone on this machine may read it. `docs/object-store.md` tells how an office names its own.
 """
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,11 +18,7 @@ from moto.server import ThreadedMotoServer
 from pyarrow import fs
 from pyspark.sql import SparkSession
 
-from setup.foreground import run_until_ended, say, watch_on
-
 HOST: Final = "127.0.0.1"
-PORT: Final = 17555
-PORT_VARIABLE: Final = "OBJECT_STORE_PORT"
 BUCKET: Final = "ais"
 REGION: Final = "us-east-1"
 KEYS: Final = {"AWS_ACCESS_KEY_ID": "anyone", "AWS_SECRET_ACCESS_KEY": "anything", "AWS_REGION": REGION}
@@ -55,6 +52,15 @@ class ObjectStore:
         """Answers again, at the same port."""
         self._order("go on")
 
+    def watch(self) -> None:
+        """Sees that it runs.
+
+        Raises:
+            OSError: It has ended.
+        """
+        if self._process.poll() is not None:
+            raise OSError("the object store has ended by itself")
+
     def end(self) -> None:
         """Ends it, with what it holds."""
         with self._process as process:
@@ -76,6 +82,7 @@ class ObjectStore:
 
 def answer_orders(port: int) -> None:
     """What the store's process does: starts, tells its port, and stops and goes on as it is told on its input."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that gives the orders
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(HOST, port, verbose=False)
     server.start()
@@ -134,18 +141,3 @@ def known_to_workers(store: ObjectStore) -> Iterator[None]:
     finally:
         for name in store.environment:
             del told[name]
-
-
-def serve() -> None:
-    """Starts, says how to use it, and waits."""
-    with running_store(int(os.environ.get(PORT_VARIABLE) or PORT)) as store:
-        say("An object store runs in memory; what it holds is gone with it. Use it from another terminal:")
-        for name, value in store.environment.items():
-            say(f"export {name}={value}")
-        say(f"export AIS_INDICATORS_LAKE_URL={store.url}/lake")
-        say("ais-indicators init")
-        watch_on(lambda: None)
-
-
-if __name__ == "__main__":
-    sys.exit(run_until_ended(serve, "The object store has ended", OSError))

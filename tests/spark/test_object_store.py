@@ -1,5 +1,10 @@
 """A lake in an object store: how runs are kept apart, what is told of a lost store, and what is done with a lake."""
 
+import os
+import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +43,7 @@ from tests.messages import assert_same_content, content
 
 AREAS = "gold.port_activity_weekly"
 WEEK = "2026-W01"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +234,22 @@ def test_the_command_line_tells_of_a_lost_store(
     said = " ".join(capsys.readouterr().err.split())
     assert f"the object store of {stored.lake_url} does not answer" in said
     assert called(stored, "status") == 0
+
+
+def test_the_store_to_try_says_how_to_use_it_and_ends_with_ctrl_c() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "setup.start_object_store"]
+    environment = os.environ | {"OBJECT_STORE_PORT": str(port)}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr
+        said = [process.stderr.readline() for _ in range(8)]
+        os.killpg(process.pid, signal.SIGINT)
+        rest = process.stderr.read()
+    assert f"export AWS_ENDPOINT_URL=http://127.0.0.1:{port}\n" in said
+    assert (said[-1], rest, process.returncode) == ("Ctrl-C ends it.\n", "The object store has ended\n", 0)
 
 
 def test_a_bucket_that_is_not_there_is_told(
