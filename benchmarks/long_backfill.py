@@ -257,8 +257,8 @@ def _text_of_kills(killed: dict[str, Any]) -> str:
     return (
         f"One more backfill of the longest length was killed with SIGKILL {len(hits)} times, "
         f"{', '.join(f'{seconds:.0f} s' for seconds in hits)} after\na start, and each time started again by the same "
-        f"command{f' ({late} more came after the end)' if late else ''}. Its {killed['tables']} tables of silver and gold "
-        f"with\n{killed['rows']:,} rows came out the same as undisturbed, to the last bit.\n"
+        f"command{f' ({late} more came after the end)' if late else ''}. Its {killed['tables']} tables of silver and "
+        f"gold with\n{killed['rows']:,} rows came out the same as undisturbed, to the last bit.\n"
     )
 
 
