@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,13 @@ from benchmarks.reliability.lakes import (
     with_ports,
     write_deliveries,
 )
-from benchmarks.reliability.processes import TARGETS, Ending, Running
+from benchmarks.reliability.processes import Ending, Ground, Running, on_cluster
+from setup.spark_cluster import running_cluster
 
 KILLS_A_CHAIN = 4
-STAGES_IN_TURN = ("ingest", "backfill", "ingest", "publish", "ingest", "run", "ingest", "publish")
+STAGES_IN_TURN = ("ingest", "backfill", "cluster", "publish", "ingest", "run", "ingest", "publish")
 """Stages of the chains, one after the other; those that take longest come less often."""
+CLUSTER_PORT, CLUSTER_PAGE_PORT = 17277, 18280
 
 
 @dataclass
@@ -43,6 +46,7 @@ class Stage:
         finish: The same work in this process.
         wanted: What the lake holds after an undisturbed one.
         seconds: How long the undisturbed command took last.
+        ground: Where its work is done.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Stage:
     finish: Callable[[Settings], Any]
     wanted: Content
     seconds: float
+    ground: Ground
 
 
 def try_kills(
@@ -71,8 +76,9 @@ def try_kills(
     """
     folder = Path(tempfile.mkdtemp(prefix="ais-kills-"))
     try:
-        stages = Stages(folder, say)
-        chains = list(_chains(stages, kills, random.Random(seed), folder, say, until, in_turn))
+        with ExitStack() as until_the_end:
+            stages = Stages(folder, say, until_the_end)
+            chains = list(_chains(stages, kills, random.Random(seed), folder, say, until, in_turn))
         return _summary(chains, stages.made) | {"seeds": [seed]}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -81,8 +87,8 @@ def try_kills(
 class Stages:
     """The stages, each made and timed when it is first asked for."""
 
-    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
-        self._folder, self._say = folder, say
+    def __init__(self, folder: Path, say: Callable[[str], None], until_the_end: ExitStack) -> None:
+        self._folder, self._say, self._until_the_end = folder, say, until_the_end
         self._files = write_deliveries(folder / "deliveries")
         self._lakes = {"ports": with_ports(folder / "ports")}
         self.made: dict[str, Stage] = {}
@@ -99,7 +105,8 @@ class Stages:
             self.get(before)
         start = self._lakes[before]
         timed = copied(start, self._folder / f"timed-{name}")
-        ending = Running(timed, *arguments).end()
+        ground = self._ground(name)
+        ending = Running(timed, *arguments, ground=ground).end()
         if ending.code:
             raise RuntimeError(f"the undisturbed {name} ended with {ending.code}: {ending.said}")
         undisturbed = self._lakes[name] = copied(start, self._folder / name)
@@ -107,7 +114,14 @@ class Stages:
         wanted = holds(undisturbed)
         compare(timed, wanted)
         self._say(f"{name} takes {ending.seconds:.0f} s")
-        return Stage(name, arguments, start, finish, wanted, ending.seconds)
+        return Stage(name, arguments, start, finish, wanted, ending.seconds, ground)
+
+    def _ground(self, name: str) -> Ground:
+        """Where a stage's work is done; a cluster is started, and ends with the stages."""
+        if name != "cluster":
+            return Ground()
+        cluster = running_cluster(self._folder / "spark", port=CLUSTER_PORT, page_port=CLUSTER_PAGE_PORT)
+        return on_cluster(self._until_the_end.enter_context(cluster))
 
     def _plan(self, name: str) -> tuple[tuple[str, ...], str, Callable[[Settings], Any]]:
         """Arguments of a stage's command, the stage before it, and the same work in this process."""
@@ -115,7 +129,7 @@ class Stages:
         if name == "ingest":
             arguments = ("ingest", *map(str, files))
             return arguments, "ports", lambda lake: runner.run_task("ingest_messages", Job(lake, paths=files))
-        if name == "backfill":
+        if name in ("backfill", "cluster"):
             arguments = ("backfill", "--from", FIRST.name, "--to", LAST.name)
             tasks = runner.tasks_before_gate()
             return arguments, "ingest", lambda lake: runner.run_tasks(Job(lake, BOTH), tasks)
@@ -156,8 +170,9 @@ def _chain(
     """
     tried, problem = list[dict[str, Any]](), ""
     for _ in range(kills):
-        target, share = draw.choice(TARGETS), draw.random()
-        ending = Running(lake, *stage.arguments).kill_at(share * stage.seconds, target)
+        target, share = draw.choice(stage.ground.targets), draw.random()
+        command = Running(lake, *stage.arguments, ground=stage.ground)
+        ending = command.kill_at(share * stage.seconds, target)
         if ending.was_hit:
             tried.append(_told(target, share, ending))
             say(f"  {stage.name}: {tried[-1]}")

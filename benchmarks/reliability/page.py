@@ -25,8 +25,9 @@ KILLS = """
 killed with SIGKILL at a moment drawn evenly over its usual duration, started and killed again in the same lake,
 and at last the same work is let come to its end. Then bronze, quarantine, silver, gold and the releases must be
 those of an undisturbed lake: no row lost, none twice, no release folder without its record or with a file missing.
-Killed is the driver's whole process group, the Java process alone, or one of Spark's Python workers; after the last
-two the command must go on by itself or end with a sentence. The usual durations were {durations}.
+Killed is the driver's whole process group, its Java process alone, one of Spark's Python workers or, where the work is
+done on a cluster (Spark's own, of two workers on this machine), one of the cluster's executors; but for the first, the
+command must then go on by itself or end with a sentence. The usual durations were {durations}.
 """
 FAULTS = """
 ## Faults of the machine and of the lake
@@ -37,7 +38,7 @@ then the lake must hold what an undisturbed one holds. The object store is moto'
 
 
 USUAL_KILLS = 100
-STAGES = ("backfill", "ingest", "publish", "run")
+STAGES = ("backfill", "cluster", "ingest", "publish", "run")
 
 
 def text_of(found: dict[str, Any]) -> str:
@@ -64,7 +65,7 @@ def _kills(found: dict[str, Any]) -> list[str]:
         KILLS.format(**found | {"seeds": ", ".join(map(str, found["seeds"]))}, durations=durations),
         *_shortfalls(found),
         table(("stage", "killed", "tried", "survived"), counted),
-        f"\nAfter the Java process or a worker alone was killed: {endings or 'none tried'}.\n",
+        f"\nAfter something else than the whole process group was killed: {endings or 'none tried'}.\n",
         *_listed("What the commands said then:", found["sentences"]),
         *_listed("Not survived:", found["problems"]),
     ]

@@ -5,20 +5,44 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import psutil
 
-from ais_indicators.settings import Settings
+from ais_indicators.settings import MASTER_VARIABLE, PROFILE_VARIABLE, Settings
+from setup.spark_cluster import Cluster
 
 COMMAND = Path(sys.executable).parent / "ais-indicators"
 PATIENCE_SECONDS = 420.0
 LOOK_AGAIN_SECONDS = 0.02
 UNCLEAR = ("Traceback", "unexpected ")
-Target = Literal["process group", "JVM", "Python worker"]
+Target = Literal["process group", "JVM", "Python worker", "executor"]
 TARGETS: tuple[Target, ...] = ("process group", "JVM", "Python worker")
+JAVA_CLASSES: Mapping[Target, str] = {"JVM": "deploy.SparkSubmit", "executor": "CoarseGrainedExecutorBackend"}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where the work of a command is done.
+
+    Attributes:
+        targets: What there is to be killed.
+        environment: Variables that the command gets beside those of this process.
+        hosts: Numbers of processes beside the command's own under which its work is done.
+    """
+
+    targets: tuple[Target, ...] = TARGETS
+    environment: Mapping[str, str] = field(default_factory=dict)
+    hosts: tuple[int, ...] = ()
+
+
+def on_cluster(cluster: Cluster) -> Ground:
+    """The workers of a Spark cluster, which have executors of their own."""
+    environment = {PROFILE_VARIABLE: "cluster", MASTER_VARIABLE: cluster.master}
+    return Ground((*TARGETS, "executor"), environment, tuple(p.pid for p in cluster.processes))
 
 
 @dataclass(frozen=True)
@@ -48,11 +72,18 @@ class Ending:
 class Running:
     """A command that was started in a process group of its own."""
 
-    def __init__(self, lake: Settings, *arguments: object, prefix: tuple[str, ...] = ()) -> None:
-        self._started = time.monotonic()
+    def __init__(
+        self, lake: Settings, *arguments: object, prefix: tuple[str, ...] = (), ground: Ground | None = None
+    ) -> None:
+        self._started, self._ground = time.monotonic(), ground or Ground()
         given = [*prefix, str(COMMAND), "--data-dir", str(lake.data_dir), *map(str, arguments)]
         self._process = subprocess.Popen(
-            given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+            given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            env=os.environ | dict(self._ground.environment),
         )
 
     def end(self, was_hit: bool = False) -> Ending:
@@ -94,18 +125,19 @@ class Running:
             process.kill()
 
     def _find(self, target: Target) -> psutil.Process | None:
-        for process in _descendants(self._process.pid):
-            try:
-                if _is(target, process):
-                    return process
-            except psutil.NoSuchProcess:
-                continue
+        for root in (self._process.pid, *self._ground.hosts):
+            for process in _descendants(root):
+                try:
+                    if _is(target, process):
+                        return process
+                except psutil.NoSuchProcess:
+                    continue
         return None
 
 
 def _is(target: Target, process: psutil.Process) -> bool:
-    if target == "JVM":
-        return process.name() == "java" and "SparkSubmit" in " ".join(process.cmdline())
+    if target in JAVA_CLASSES:
+        return process.name() == "java" and JAVA_CLASSES[target] in " ".join(process.cmdline())
     above = process.parent()
     return (
         above is not None
