@@ -16,7 +16,7 @@ _ONE_WAY: Final = ["mmsi", "gate_code"]
 
 @dataclass(frozen=True)
 class TransitScores:
-    """What was found out of complete transits.
+    """What was found out of transits whose two sides are known.
 
     Attributes:
         matched: Those found and true.
@@ -64,16 +64,16 @@ def judge_transits(truth: Truth, found: pl.DataFrame, week: Week | None = None) 
 
     Args:
         truth: The truth; its transits are those seen on both sides within the simulated weeks.
-        found: `silver.chokepoint_transits`, of which the complete ones are judged.
+        found: `silver.chokepoint_transits`, of which the complete and the inferred ones are judged.
         week: Judge only transits that began in it.
     """
-    judged, seen = pl.lit(True), found.filter("is_complete")
+    judged, seen = pl.lit(True), found.filter(pl.col("is_complete") | pl.col("is_inferred"))
     seen = seen.with_columns(began=pl.col("entered_at_utc"), ended=pl.col("left_at_utc"))
     if week is not None:
         judged = pl.col("began").is_between(pl.lit(week.start), pl.lit(week.end), closed="left")
         seen = seen.filter(judged)
     matched = match(truth.transits, seen, judged, truth.span, KEYS)
-    others = found.filter(~pl.col("is_complete"))
+    others = found.filter(~pl.col("is_complete"), ~pl.col("is_inferred"))
     incomplete = others.select(
         *_ONE_WAY, began="entered_at_utc", ended=pl.coalesce("left_at_utc", pl.lit(truth.span[1]))
     )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ais_indicators.fold.kernel import Fixes, Out, Ship, Verdicts, fold_fixes, new_ship, settle_until
 from ais_indicators.fold.records import STRAIT, TRACK, TRANSIT, VISIT, WAIT, Carried, Settled, Thresholds
 from ais_indicators.geo.outlines import Outlines
+from ais_indicators.geo.strait_ways import StraitWays
 
 
 @dataclass(frozen=True)
@@ -25,19 +26,22 @@ class FoldedDay:
     verdicts: Verdicts
 
 
-def fold_day(fixes: Fixes, carried: Carried, outlines: Outlines, rules: Thresholds) -> FoldedDay:
+def fold_day(
+    fixes: Fixes, carried: Carried, outlines: Outlines, ways: StraitWays, rules: Thresholds
+) -> FoldedDay:
     """Folds the fixes of one UTC day and ship bucket.
 
     Args:
         fixes: In the method's order (`fold.order.method_order`).
         carried: State before the day.
         outlines: Geometry of the ports valid on the day.
+        ways: Ways by sea round its straits.
         rules: Thresholds of the method.
     """
     rows = fixes.mmsi.size
     verdicts = Verdicts(np.zeros(rows, np.int8), np.zeros(rows, np.int64), np.zeros(rows, np.int64))
     out = _room_for(carried, rows, rules)
-    fold_fixes(fixes, carried, _workspace(rules), out, verdicts, outlines, rules)
+    fold_fixes(fixes, carried, _workspace(rules), out, verdicts, outlines, ways, rules)
     return FoldedDay(_carried(out), _settled(out), verdicts)
 
 
@@ -70,7 +74,7 @@ def _room_for(carried: Carried, rows: int, rules: Thresholds) -> Out:
     tracks = carried.tracks.size + rows
     visits = carried.visits.size + rows
     waits = min(tracks * rules.max_waiting_ports, carried.waits.size + 2 * rows)
-    straits = carried.straits.size + rows
+    straits = carried.straits.size + rows * (1 + rules.max_remembered_gates)
     return Out(
         np.empty(tracks, TRACK),
         np.empty(visits, VISIT),

@@ -25,6 +25,7 @@ from ais_indicators.fold.records import (
     Records,
 )
 from ais_indicators.fold.transits import end_transits, settle_transits, step_transits
+from ais_indicators.fold.unseen_straits import infer_transits
 from ais_indicators.fold.visits import end_visits, find_active, make_room, settle_visits, step_visits
 from ais_indicators.geo.distance import great_circle_km
 from ais_indicators.units import KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR
@@ -95,7 +96,7 @@ def new_ship(max_open_tracks: int, max_visits: int, max_waits: int, max_straits:
 
 
 @njit(cache=True)
-def fold_fixes(fixes, carried, ship, out, verdicts, outlines, rules):  # type: ignore[no-untyped-def]
+def fold_fixes(fixes, carried, ship, out, verdicts, outlines, ways, rules):  # type: ignore[no-untyped-def]
     """Folds one day's fixes of one ship bucket into the carried state.
 
     Args:
@@ -105,6 +106,7 @@ def fold_fixes(fixes, carried, ship, out, verdicts, outlines, rules):  # type: i
         out: Where settled and carried elements go.
         verdicts: Filled for each fix.
         outlines: Geometry of the ports.
+        ways: Ways by sea round the straits (`StraitWays`).
         rules: `Thresholds`.
     """
     cursor = np.zeros(4, np.int64)
@@ -114,7 +116,7 @@ def fold_fixes(fixes, carried, ship, out, verdicts, outlines, rules):  # type: i
         _carry_silent_ships(mmsi, carried, cursor, out)
         _load_ship(mmsi, carried, cursor, ship)
         while index < fixes.mmsi.size and fixes.mmsi[index] == mmsi:
-            _take_fix(fixes, index, ship, out, verdicts, outlines, rules)
+            _take_fix(fixes, index, ship, out, verdicts, outlines, ways, rules)
             index += 1
         _store_ship(ship, out)
     _carry_silent_ships(np.int64(2**62), carried, cursor, out)
@@ -136,7 +138,7 @@ def settle_until(end_second, carried, ship, out, rules):  # type: ignore[no-unty
 
 
 @njit(cache=True, forceinline=True)
-def _take_fix(fixes, index, ship, out, verdicts, outlines, rules):  # type: ignore[no-untyped-def]
+def _take_fix(fixes, index, ship, out, verdicts, outlines, ways, rules):  # type: ignore[no-untyped-def]
     second, latitude, longitude = fixes.second[index], fixes.latitude[index], fixes.longitude[index]
     verdicts.track_id[index] = 0
     verdicts.seconds_since_previous[index] = NEVER
@@ -158,6 +160,7 @@ def _take_fix(fixes, index, ship, out, verdicts, outlines, rules):  # type: igno
     verdicts.code[index] = ACCEPTED
     track = ship.tracks[slot]
     verdicts.track_id[index] = track.track_id
+    before = (track.latitude, track.longitude, track.knots)
     silence, knots = _move_track(track, second, latitude, longitude, moved_km, fixes.sog_knots[index], rules)
     verdicts.seconds_since_previous[index] = silence
     if track.visits > 0:
@@ -167,6 +170,9 @@ def _take_fix(fixes, index, ship, out, verdicts, outlines, rules):  # type: igno
     step_visits(
         ship, slot, fixes.port[index], fixes.anchorage[index], second, silence, knots, outlines, rules
     )
+    if silence >= rules.unseen_passage_seconds:
+        leap = (before[0], before[1], max(before[2], track.knots))
+        infer_transits(ship, slot, leap, fixes.gate[index], second, silence, ways, out, rules)
     if fixes.gate[index] != NOWHERE or (track.straits > 0 and second >= track.straits_due):
         step_transits(ship, slot, fixes.gate[index], second, silence, knots, out, rules)
 
@@ -238,7 +244,7 @@ def _open_track(ship, fixes, index, out, rules):  # type: ignore[no-untyped-def]
     track.fixes, track.gaps, track.visits, track.waits, track.straits = 0, 0, 0, 0, 0
     track.anchorage_port, track.anchorage_stop_since, track.anchorage_last = NOWHERE, NEVER, NEVER
     track.straits_due, track.settled_second = NEVER, NEVER
-    track.sailed_km = 0.0
+    track.sailed_km, track.knots = 0.0, 0.0
     return slot
 
 
@@ -276,6 +282,7 @@ def _move_track(track, second, latitude, longitude, km, sog_knots, rules):  # ty
             track.sailed_km += km
     track.fixes += 1
     track.last_second, track.latitude, track.longitude = second, latitude, longitude
+    track.knots = 0.0 if math.isnan(knots) else knots
     return silence, knots
 
 

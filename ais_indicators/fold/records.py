@@ -48,6 +48,7 @@ TRACK: Final = np.dtype(
         ("latitude", np.float64),
         ("longitude", np.float64),
         ("sailed_km", np.float64),
+        ("knots", np.float64),
         ("fixes", np.int64),
         ("gaps", np.int64),
         ("opened", np.int64),
@@ -61,7 +62,8 @@ TRACK: Final = np.dtype(
         ("settled_second", np.int64),
     ]
 )
-"""One track: its last fix, the way sailed up to it, and how many elements of VISIT, WAIT and STRAIT belong to it.
+"""One track: its last fix and the speed at it, the way sailed up to it, and how many elements of VISIT, WAIT and STRAIT
+belong to it.
 
 While it is away from all gates that it knows, nothing happens at them before `straits_due`.
 """
@@ -99,6 +101,7 @@ STRAIT: Final = np.dtype(
         ("gate", np.int64),
         ("is_inside", np.int64),
         ("side", np.int64),
+        ("is_side_inferred", np.int64),
         ("entered_second", np.int64),
         ("is_entry_unseen", np.int64),
         ("last_second", np.int64),
@@ -109,7 +112,7 @@ STRAIT: Final = np.dtype(
         ("counted_second", np.int64),
     ]
 )
-"""What is remembered of a track at one gate: the side that it was last seen on, and since when it is inside."""
+"""What is remembered of a track at one gate: the side that it was last on, and since when it is inside."""
 
 TRANSIT: Final = np.dtype(
     [
@@ -122,10 +125,11 @@ TRANSIT: Final = np.dtype(
         ("left_second", np.int64),
         ("gap_seconds", np.int64),
         ("is_jumped", np.int64),
+        ("is_inferred", np.int64),
         ("is_counted", np.int64),
     ]
 )
-"""One passage of a track through one gate; a side that was not seen is UNSEEN_SIDE."""
+"""One passage of a track through one gate; a side that was neither seen nor inferred is UNSEEN_SIDE."""
 
 Records = NDArray[np.void]
 
@@ -152,6 +156,11 @@ class Thresholds(NamedTuple):
     gate_excursion_seconds: int
     transit_recount_seconds: int
     max_remembered_gates: int
+    unseen_passage_seconds: int
+    sailing_knots_most: float
+    sailing_knots_least: float
+    sailing_knots_margin: float
+    lane_within_km: float
     waiting_silence_seconds: int
 
     @classmethod
@@ -177,6 +186,11 @@ class Thresholds(NamedTuple):
             gate_excursion_seconds=int(rule("gate_excursion_hours") * SECONDS_PER_HOUR),
             transit_recount_seconds=int(rule("transit_recount_hours") * SECONDS_PER_HOUR),
             max_remembered_gates=int(rule("max_remembered_gates")),
+            unseen_passage_seconds=int(rule("unseen_passage_minutes") * SECONDS_PER_MINUTE),
+            sailing_knots_most=float(rule("sailing_knots_most")),
+            sailing_knots_least=float(rule("sailing_knots_least")),
+            sailing_knots_margin=float(rule("sailing_knots_margin")),
+            lane_within_km=float(rule("lane_within_km")),
             waiting_silence_seconds=int(rule("waiting_silence_hours") * SECONDS_PER_HOUR),
         )
 

@@ -44,6 +44,7 @@ def transit_rows(
     """
     entered, left = transits["entered_second"], transits["left_second"]
     has_from, has_to = transits["from_side"] != UNSEEN_SIDE, transits["to_side"] != UNSEEN_SIDE
+    is_inferred = transits["is_inferred"] == 1
     is_forward = (transits["from_side"] == SIDE_A) | (transits["to_side"] == SIDE_B)
     arrival = week_index(entered)
     rows = pl.DataFrame(
@@ -55,8 +56,9 @@ def transit_rows(
             "direction": pick(DIRECTIONS, np.where(is_forward, 0, 1)),
             "entered_at_utc": timestamps(entered),
             "left_at_utc": timestamps(left),
-            "transit_hours": where(left != NEVER, (left - entered) / SECONDS_PER_HOUR),
-            "is_complete": has_from & has_to,
+            "transit_hours": where((left != NEVER) & ~is_inferred, (left - entered) / SECONDS_PER_HOUR),
+            "is_complete": has_from & has_to & ~is_inferred,
+            "is_inferred": is_inferred,
             "is_counted": transits["is_counted"] == 1,
             "is_jumped": transits["is_jumped"] == 1,
             "gap_hours": transits["gap_seconds"] / SECONDS_PER_HOUR,

@@ -18,6 +18,7 @@ S is one side and T the other:
 | INSIDE from S | an excursion that began with a silence has lasted, or the track closes | away: incomplete |
 | INSIDE | any other excursion has lasted | away: no transit |
 
+Sides that were not seen but inferred (`fold.unseen_straits`) are sides like others; a transit is then no complete one.
 An entry was not seen when it is the track's first fix or ends a silence of the gap rule. A stub gives no transits.
 """
 
@@ -58,13 +59,13 @@ def step_transits(ship, slot, here, second, silence, knots, out, rules):  # type
         track.straits_due = _next_due(ship, slot, rules)
         return
     track.straits_due = NEVER
-    strait = ship.straits[slot, _find_strait(ship, slot, gate, rules)]
+    strait = ship.straits[slot, find_strait(ship, slot, gate, rules)]
     if not strait.is_inside and _forgotten_second(strait, rules) <= second:
-        strait.side = UNSEEN_SIDE
+        strait.side, strait.is_side_inferred = UNSEEN_SIDE, 0
     if here % GATE_AREAS == IN_GATE:
         _take_inside(strait, second, silence, rules)
     else:
-        _take_side(track, strait, here % GATE_AREAS, second, silence, out, rules)
+        take_side(track, strait, here % GATE_AREAS, second, silence, 0, out, rules)
     _take_stillness(strait, second, knots, rules)
     strait.last_second = second
 
@@ -80,7 +81,7 @@ def settle_transits(ship, slot, until, out, rules):  # type: ignore[no-untyped-d
         if strait.is_inside and strait.away_second != NEVER and forgotten <= until:
             if strait.away_silence_seconds > 0:
                 _give_out_unseen(track, strait, out, rules)
-            strait.is_inside, strait.side = 0, UNSEEN_SIDE
+            strait.is_inside, strait.side, strait.is_side_inferred = 0, UNSEEN_SIDE, 0
         if strait.is_inside or _idle_second(strait, rules) > until:
             ship.straits[slot, kept] = strait
             kept += 1
@@ -115,7 +116,7 @@ def end_transits(ship, slot, out, rules):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _find_strait(ship, slot, gate, rules):  # type: ignore[no-untyped-def]
+def find_strait(ship, slot, gate, rules):  # type: ignore[no-untyped-def]
     """Index of what the track knows of a gate; a new one takes the place of the longest unseen if there is no room."""
     track = ship.tracks[slot]
     oldest = 0
@@ -128,7 +129,7 @@ def _find_strait(ship, slot, gate, rules):  # type: ignore[no-untyped-def]
         oldest = track.straits
         track.straits += 1
     strait = ship.straits[slot, oldest]
-    strait.gate, strait.is_inside, strait.side = gate, 0, UNSEEN_SIDE
+    strait.gate, strait.is_inside, strait.side, strait.is_side_inferred = gate, 0, UNSEEN_SIDE, 0
     strait.entered_second, strait.is_entry_unseen, strait.last_second = NEVER, 0, NEVER
     strait.away_second, strait.away_silence_seconds, strait.gap_seconds = NEVER, 0, 0
     strait.still_since, strait.counted_second = NEVER, NEVER
@@ -165,17 +166,18 @@ def _take_inside(strait, second, silence, rules):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True)
-def _take_side(track, strait, side, second, silence, out, rules):  # type: ignore[no-untyped-def]
+def take_side(track, strait, side, second, silence, is_inferred, out, rules):  # type: ignore[no-untyped-def]
+    """The track is on a side, by its fix or by inference."""
     other = SIDE_A + SIDE_B - side
     gap = silence if silence >= rules.gap_seconds else 0
     if strait.is_inside:
         strait.gap_seconds += gap
         if strait.side == other or (strait.side == UNSEEN_SIDE and strait.is_entry_unseen):
-            _give_out(track, strait, side, second, 0, out, rules)
+            give_out(track, strait, side, second, 0, is_inferred, out, rules)
     elif strait.side == other and strait.away_second == NEVER:
         strait.entered_second, strait.gap_seconds = strait.last_second, gap
-        _give_out(track, strait, side, second, 1, out, rules)
-    strait.is_inside, strait.side = 0, side
+        give_out(track, strait, side, second, 1, is_inferred, out, rules)
+    strait.is_inside, strait.side, strait.is_side_inferred = 0, side, is_inferred
     strait.away_second, strait.away_silence_seconds = NEVER, 0
 
 
@@ -192,15 +194,15 @@ def _take_stillness(strait, second, knots, rules):  # type: ignore[no-untyped-de
 def _give_out_unseen(track, strait, out, rules):  # type: ignore[no-untyped-def]
     """A ship that was lost inside: it came from a side, and where it went was not seen."""
     if strait.side != UNSEEN_SIDE:
-        _give_out(track, strait, UNSEEN_SIDE, NEVER, 0, out, rules)
+        give_out(track, strait, UNSEEN_SIDE, NEVER, 0, 0, out, rules)
 
 
 @njit(cache=True)
-def _give_out(track, strait, to_side, left_second, is_jumped, out, rules):  # type: ignore[no-untyped-def]
-    """Writes a transit; a complete one counts if none did for the rule's hours."""
+def give_out(track, strait, to_side, left_second, is_jumped, is_inferred, out, rules):  # type: ignore[no-untyped-def]
+    """Writes a transit; one whose sides are both known counts if none did for the rule's hours."""
     if track.fixes < rules.min_track_fixes:
         return
-    is_complete = strait.side != UNSEEN_SIDE and to_side != UNSEEN_SIDE
+    is_known = strait.side != UNSEEN_SIDE and to_side != UNSEEN_SIDE
     counts_from = strait.counted_second + rules.transit_recount_seconds
     transit = out.transits[out.counts[5]]
     out.counts[5] += 1
@@ -208,6 +210,7 @@ def _give_out(track, strait, to_side, left_second, is_jumped, out, rules):  # ty
     transit.from_side, transit.to_side = strait.side, to_side
     transit.entered_second, transit.left_second = strait.entered_second, left_second
     transit.gap_seconds, transit.is_jumped = strait.gap_seconds, is_jumped
-    transit.is_counted = 1 if is_complete and strait.entered_second >= counts_from else 0
+    transit.is_inferred = 1 if is_known and (is_inferred or strait.is_side_inferred) else 0
+    transit.is_counted = 1 if is_known and strait.entered_second >= counts_from else 0
     if transit.is_counted:
         strait.counted_second = strait.entered_second

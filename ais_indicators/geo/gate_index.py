@@ -4,7 +4,7 @@ Nearly all points lie in a square that no gate touches, so they cost one look. G
 they need no H3 cells.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,11 +13,13 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from ais_indicators.compiled import njit
 from ais_indicators.geo.gate_files import GateArea
 from ais_indicators.geo.gates import AREA_KINDS
 from ais_indicators.geo.outlines import Outlines, build_outlines, contains
+from ais_indicators.geo.strait_ways import StraitWays, strait_ways
 from ais_indicators.units import HALF_TURN_DEGREES
 
 SQUARES_PER_DEGREE: Final = 4
@@ -77,6 +79,16 @@ class GateIndex:
         """
         squares, outlines = self._on(day)
         return np.asarray(_match(latitude, longitude, squares, outlines), np.int32)
+
+    def ways(self, day: date) -> StraitWays:
+        """Ways by sea round the gates of a day, numbered like them."""
+        shapes = {(a.gate_code, a.area_kind): a.geometry for a in self.areas if a.is_valid_on(day)}
+        return strait_ways(tuple(self._outline(code, shapes) for code in self.gate_codes))
+
+    def _outline(self, code: str, shapes: Mapping[tuple[str, str], BaseGeometry]) -> tuple[bytes, ...] | None:
+        """Gate and sides as WKB, or None where one of them is not there."""
+        kinds = [shapes.get((code, kind)) for kind in AREA_KINDS]
+        return None if None in kinds else tuple(shapely.to_wkb(shape) for shape in kinds)
 
     def _on(self, day: date) -> tuple[Squares, Outlines]:
         valid = tuple(n for n, area in enumerate(self.areas) if area.is_valid_on(day))

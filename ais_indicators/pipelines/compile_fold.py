@@ -40,10 +40,11 @@ def compile_fold() -> None:
     place = np.array([0.05])
     port, anchorage = index.match(place, place)
     h3_cells(place, place, int(rule("activity_cell_resolution")))
-    gate = GateIndex(read_gate_file(None).areas).match(date(1970, 1, 1), place, place)
+    gates, day = GateIndex(read_gate_file(None).areas), date(1970, 1, 1)
+    gate = gates.match(day, place, place)
     fixes = Fixes(np.array([366000001]), np.array([0]), place, place, place, port, anchorage, gate)
-    day = fold_day(fixes, Carried.empty(), index.outlines, rules)
-    fold_week_end(day.carried, 1, rules)
+    folded = fold_day(fixes, Carried.empty(), index.outlines, gates.ways(day), rules)
+    fold_week_end(folded.carried, 1, rules)
 
 
 def compile_simulation() -> None:

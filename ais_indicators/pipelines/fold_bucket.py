@@ -39,7 +39,7 @@ from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_counts import CELLS, HOURS, SILENCES, STATIONARY, WeekCounts
 from ais_indicators.pipelines.fold_evidence import Evidence, EvidenceFiles, index_of
 from ais_indicators.pipelines.fold_input import MESSAGE_COLUMNS, Messages, read_messages, read_statics
-from ais_indicators.pipelines.fold_places import places_of
+from ais_indicators.pipelines.fold_places import places_of, ways_of
 from ais_indicators.pipelines.fold_silences import DayOfFixes
 from ais_indicators.pipelines.freshness import touches_since
 from ais_indicators.rules import rule
@@ -168,7 +168,8 @@ class BucketFold:
             places.anchorage,
             places.gate,
         )
-        folded = fold_day(fixes, self.carried, index.outlines, self.rules)
+        ways = ways_of(self.gates[plan.gate_version], day)
+        folded = fold_day(fixes, self.carried, index.outlines, ways, self.rules)
         self.carried = folded.carried
         kept = folded.verdicts.code == ACCEPTED
         track_id = folded.verdicts.track_id[kept]

@@ -11,6 +11,7 @@ from ais_indicators.fold.ground import is_on_ground
 from ais_indicators.fold.records import NOWHERE
 from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.port_index import PortIndex
+from ais_indicators.geo.strait_ways import StraitWays
 from ais_indicators.pipelines.fold_input import ALTITUDE, GROUND_FLAG, Messages
 from ais_indicators.rules import PLANES, SHIPS, Subject, followed
 
@@ -33,6 +34,11 @@ def places_of(messages: Messages, index: PortIndex, gates: GateIndex, day: date)
         day: The UTC day.
     """
     return _PLACES[followed()](messages, index, gates, day)
+
+
+def ways_of(gates: GateIndex, day: date) -> StraitWays:
+    """The ways by sea round the straits of a day; planes have none."""
+    return gates.ways(day) if followed() == SHIPS else StraitWays.empty()
 
 
 def _of_ships(messages: Messages, index: PortIndex, gates: GateIndex, day: date) -> Places:
