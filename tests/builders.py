@@ -98,6 +98,7 @@ def transit(
         "left_at_utc": entry + timedelta(hours=hours),
         "transit_hours": float(hours),
         "is_complete": True,
+        "is_inferred": False,
         "is_counted": True,
         "is_jumped": False,
         "gap_hours": 0.0,

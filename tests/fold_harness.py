@@ -25,6 +25,7 @@ from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.outlines import polygon_km2
 from ais_indicators.geo.port_files import PortArea
 from ais_indicators.geo.port_index import PortIndex
+from ais_indicators.geo.strait_ways import StraitWays
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.periods import Week
 from ais_indicators.rules import rule
@@ -94,8 +95,10 @@ class ProductReading:
         gates: GateIndex | None = None,
         *,
         repack_state: bool = False,
+        ways: StraitWays | None = None,
     ) -> None:
         self.index = index
+        self.ways = ways or StraitWays.empty()
         self.gates = gates or GateIndex.empty()
         self.waiting: list[pl.DataFrame] = []
         self._transits: list[pl.DataFrame] = []
@@ -131,6 +134,7 @@ class ProductReading:
                         arrays(list(of_day), self.index, self.gates),
                         self.carried,
                         self.index.outlines,
+                        self.ways,
                         self.rules,
                     )
                 )

@@ -38,6 +38,7 @@ STRAIT_UNITS = {
     "payload_t": "t",
     "median_hours": "h",
     "share_known_payload": "share",
+    "share_inferred": "share",
 }
 ENOUGH = {"coverage_baseline_weeks": float(rule("min_baseline_weeks"))}
 TOO_FEW = {"coverage_baseline_weeks": rule("min_baseline_weeks") - 1.0}

@@ -204,6 +204,7 @@ def transit(number: int, day: date, vessel_class: str, vessel_id: str, **columns
         "direction": "side_a_to_side_b",
         "entered_at_utc": _at(day, hour=1),
         "is_complete": True,
+        "is_inferred": False,
         "is_counted": True,
         "is_jumped": False,
         "gap_hours": 0.0,

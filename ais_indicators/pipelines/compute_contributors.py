@@ -36,7 +36,8 @@ CALL_COLUMNS: Final = (
     "departed_at_utc", "last_seen_at_utc",
 )  # fmt: skip
 TRANSIT_COLUMNS: Final = (
-    "transit_id", "vessel_id", "vessel_class", "gate_code", "direction", "is_counted", "is_complete", "arrival_week",
+    "transit_id", "vessel_id", "vessel_class", "gate_code", "direction", "is_counted", "is_complete", "is_inferred",
+    "arrival_week",
     "entered_at_utc",
 )  # fmt: skip
 WAITING_COLUMNS: Final = ("vessel_id", "vessel_class", "place_kind", "place_code")

@@ -78,10 +78,10 @@ def weekly_chokepoint_activity(
 def _happenings(transits: DataFrame, waiting: DataFrame) -> DataFrame:
     """Transits in the week of their entry, and ships at a gate in the week that ended then, one a row.
 
-    A transit is counted, or one of its sides was not seen; one that came too soon after the ship's last is neither.
+    A transit is counted, or one of its sides is not known; one that came too soon after the ship's last is neither.
     """
     shared = ("vessel_id", "track_id", _CLASS)
-    passed = transits.where("is_counted OR NOT is_complete").select(
+    passed = transits.where("is_counted OR NOT (is_complete OR is_inferred)").select(
         *shared,
         _GATE,
         _DIRECTION,
@@ -89,7 +89,8 @@ def _happenings(transits: DataFrame, waiting: DataFrame) -> DataFrame:
         "transit_hours",
         "payload_t",
         F.col("is_counted").alias("is_transit"),
-        (~F.col("is_complete")).alias("is_incomplete"),
+        (~(F.col("is_complete") | F.col("is_inferred"))).alias("is_incomplete"),
+        "is_inferred",
         F.lit(False).alias("is_inside"),
         F.lit(False).alias("is_still"),
     )
@@ -102,6 +103,7 @@ def _happenings(transits: DataFrame, waiting: DataFrame) -> DataFrame:
         F.lit(None).cast("double").alias("payload_t"),
         F.lit(False).alias("is_transit"),
         F.lit(False).alias("is_incomplete"),
+        F.lit(False).alias("is_inferred"),
         "is_inside",
         "is_still",
     )
@@ -160,6 +162,7 @@ INDICATORS: Final = (
     Indicator("deadweight_t", "t", lambda: exact_sum(_of_transits("deadweight_t"))),
     Indicator("payload_t", "t", lambda: exact_sum(_of_transits("payload_t"))),
     Indicator("share_known_payload", "share", lambda: _share_known("payload_t")),
+    Indicator("share_inferred", "share", lambda: F.avg(_of_transits("is_inferred").cast("double"))),
     Indicator("median_hours", "h", lambda: F.percentile(_of_transits("transit_hours"), _MEDIAN)),
     Indicator("vessels_inside", "ships", lambda: F.count_if(F.col("is_inside")), has_direction=False),
     Indicator("vessels_waiting", "ships", lambda: F.count_if(F.col("is_still")), has_direction=False),

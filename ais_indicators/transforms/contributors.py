@@ -82,7 +82,7 @@ def strait_contributors(
     """
     counted = pl.col("is_counted").cast(pl.Float64)
     passed = (
-        transits.filter(pl.col("is_counted") | ~pl.col("is_complete"))
+        transits.filter(pl.col("is_counted") | ~(pl.col("is_complete") | pl.col("is_inferred")))
         .join(payloads, on="transit_id", how="left")
         .pipe(_with_ships, ships)
         .select(

@@ -15,7 +15,7 @@ W46, W47 = Week.parse("2026-W46"), Week.parse("2026-W47")
 EAST, WEST, TOTAL = "side_a_to_side_b", "side_b_to_side_a", "_T"
 BY_DIRECTION = {
     "transits", "incomplete_transits", "unique_vessels", "deadweight_t", "payload_t", "share_known_payload",
-    "median_hours",
+    "share_inferred", "median_hours",
 }  # fmt: skip
 OVER_BOTH = {"vessels_inside", "vessels_waiting"}
 
@@ -72,13 +72,14 @@ def test_transits_count_by_direction_and_class_and_ships_once(spark: SparkSessio
         "deadweight_t": 100_000,
         "payload_t": 30_000,
         "share_known_payload": pytest.approx(1 / 3),
+        "share_inferred": 0,
         "median_hours": 4,
         "vessels_inside": 0,
         "vessels_waiting": 0,
     }
     assert found["2026-W47", EAST, TOTAL] == {
         "transits": 2, "incomplete_transits": 0, "unique_vessels": 2, "deadweight_t": 50_000, "payload_t": 30_000,
-        "share_known_payload": 0.5,
+        "share_known_payload": 0.5, "share_inferred": 0,
         "median_hours": 4,
     }  # fmt: skip
     assert set(found) == {
@@ -134,3 +135,13 @@ def test_a_transit_of_which_one_side_was_not_seen_is_told_apart_and_counts_nowhe
     both = found["2026-W47", TOTAL, TOTAL]
     assert (both["transits"], both["incomplete_transits"], both["unique_vessels"]) == (1, 1, 1)
     assert (both["payload_t"], both["share_known_payload"], both["median_hours"]) == (None, 0, 2)
+
+
+def test_inferred_transits_count_and_their_share_is_told(spark: SparkSession) -> None:
+    unheard: dict[str, Any] = {"is_complete": False, "is_inferred": True, "transit_hours": None}
+    counted = transit(track=1, **unheard)
+    too_soon = transit(track=2, is_counted=False, **unheard)
+    seen = [transit(track=track, hours=2) for track in (3, 4, 5)]
+    both = figures(observe(spark, [counted, too_soon, *seen]))["2026-W47", TOTAL, TOTAL]
+    assert (both["transits"], both["share_inferred"], both["incomplete_transits"]) == (4, 0.25, 0)
+    assert both["median_hours"] == 2

@@ -145,6 +145,7 @@ def _transits(sea: SilentSea) -> pl.DataFrame:
             left_at_utc="ended",
             transit_hours=pl.lit(3.0),
             is_complete=ended,
+            is_inferred=pl.lit(False),
             is_counted=pl.col("is_counted") & ended,
             is_jumped=pl.lit(False),
             gap_hours=pl.lit(0.0),

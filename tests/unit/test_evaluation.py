@@ -223,7 +223,9 @@ def judged_transits(
     transits = pl.DataFrame(true_rows, schema={**TRANSIT, **ends})
     empty = pl.DataFrame(schema=EVENT)
     truth = Truth(Period(W02, W03), empty, empty, pl.DataFrame(schema=CHANGE), pl.DataFrame(), transits)
-    seen = pl.DataFrame(found_rows, schema={**TRANSIT, **ends, "is_complete": pl.Boolean()})
+    seen = pl.DataFrame(
+        found_rows, schema={**TRANSIT, **ends, "is_complete": pl.Boolean(), "is_inferred": pl.Boolean()}
+    ).with_columns(pl.col("is_inferred").fill_null(False))
     renamed = seen.rename({"began": "entered_at_utc", "ended": "left_at_utc"})
     return judge_transits(truth, renamed, week)
 
@@ -259,6 +261,13 @@ def test_a_transit_seen_on_one_side_only_is_missed_and_says_so() -> None:
     scores = judged_transits([WAY | times], [WAY | times | lost])
     assert (scores.matched.true, scores.matched.found) == (1, 0)
     assert scores.causes == {"missed": {"seen on one side only": 1}, "false": {}}
+
+
+def test_an_inferred_transit_is_found() -> None:
+    times = {"began": moment("06 10:00"), "ended": moment("06 12:00")}
+    heard = {"began": moment("06 03:00"), "ended": moment("06 15:00")}
+    scores = judged_transits([WAY | times], [WAY | heard | {"is_complete": False, "is_inferred": True}])
+    assert (scores.matched.pairs.height, scores.causes) == (1, {"missed": {}, "false": {}})
 
 
 def test_transits_of_one_week_are_those_that_began_in_it() -> None:

@@ -24,6 +24,7 @@ from ais_indicators.fold.records import Carried, Thresholds
 from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.port_files import read_port_file
 from ais_indicators.geo.port_index import PortIndex
+from ais_indicators.geo.strait_ways import StraitWays
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.io.delta import create_tables, read_whole_file
 from ais_indicators.io.staging import TableFile, stage
@@ -237,7 +238,7 @@ def folded(index: PortIndex, fixes: list[Fix]) -> list[dict[str, Any]]:
         rules = Thresholds.from_rules()
         latitude, longitude, knots = (numbers[name] for name in ("latitude", "longitude", "sog_knots"))
         fixed = Fixes(mmsi, second, latitude, longitude, knots, here.port, here.anchorage, here.gate)
-        day = fold_day(fixed, Carried.empty(), index.outlines, rules)
+        day = fold_day(fixed, Carried.empty(), index.outlines, StraitWays.empty(), rules)
         visits = np.concatenate([day.settled.visits, visits_of_full_tracks(day.carried, rules)])
         rows = port_call_rows(visits, index.port_locodes, NO_CLASSES, NO_REPORTS, "open", rules)
     assert (day.verdicts.code == 0).all()

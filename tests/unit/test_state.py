@@ -7,6 +7,7 @@ from ais_indicators.errors import BadInputError
 from ais_indicators.fold.day import fold_day
 from ais_indicators.fold.records import NOWHERE, STRAIT, TRACK, VISIT, WAIT, Carried, Thresholds
 from ais_indicators.fold.state import from_bytes, to_bytes
+from ais_indicators.geo.strait_ways import StraitWays
 from tests.fold_harness import arrays, port_index
 from tests.second_reading import Area, Fix
 
@@ -107,7 +108,13 @@ def test_a_folded_state_comes_back_as_it_was() -> None:
     fixes = [Fix(366053209, 1_600_000_000 + 600 * n, 50.0, 1.0, 0.0) for n in range(5)]
     packed = [
         to_bytes(
-            fold_day(arrays(fixes, index), Carried.empty(), index.outlines, Thresholds.from_rules()).carried,
+            fold_day(
+                arrays(fixes, index),
+                Carried.empty(),
+                index.outlines,
+                StraitWays.empty(),
+                Thresholds.from_rules(),
+            ).carried,
             index.port_locodes,
         )
         for _ in range(2)
