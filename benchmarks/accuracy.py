@@ -1,4 +1,4 @@
-"""`python -m benchmarks.accuracy`: how right port calls are, on simulated oceans whose truth is known.
+"""`python -m benchmarks.accuracy`: how right port calls and transits of straits are, on simulated oceans whose truth is known.
 
 For each scenario and seed an ocean is simulated, taken into a lake of its own, folded, and held against its truth.
 """
@@ -7,10 +7,12 @@ import argparse
 import json
 import shutil
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from ais_indicators import runner
+from ais_indicators.io.delta import read_rows
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.evaluate_lake import evaluate_lake
 from ais_indicators.pipelines.job import Job
@@ -22,6 +24,9 @@ FIRST_WEEK = "2026-W01"
 LEAST = {"clear": 0.995, "standard": 0.98}
 """Least precision and recall of port calls that is asked for."""
 
+LEAST_OF_TRANSITS = 0.995
+"""The same of transits of straits, over all oceans of a scenario."""
+
 HEAD = """# Accuracy on simulated oceans
 
 Made by `python -m benchmarks.accuracy`; do not edit. Each row is an ocean of {ships} ships over {weeks} weeks, one fix
@@ -30,6 +35,13 @@ coast stations and satellites with outages, and all faults at their usual rates.
 that lie wholly inside the weeks, of all vessel classes, tugs and ferries among them. Precision is the share of those
 found that are true, recall the share of the true ones that are found; at least {clear} is asked of port calls on
 `clear` and {standard} on `standard`. Times are found less true, absolute, in minutes.
+"""
+TRANSITS = """
+## Transits of straits
+
+All oceans of a scenario together; at least {least} is asked. A ship that passes a strait in the first or last hours of
+the weeks may be heard on one side of it only, or on none; such a transit counts as missed here. Inferred ones are those
+that nobody heard, but that distances and times tell (`is_inferred`).
 """
 
 
@@ -52,7 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / "accuracy.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     (chosen.out / "accuracy.md").write_text(text_of(found, chosen.ships, chosen.weeks), encoding="utf-8")
-    return 0 if all(reaches(one) for one in found) else 1
+    transits = of_straits(found)
+    return 0 if all(map(reaches, found)) and all(map(_are_right, transits.values())) else 1
 
 
 def measure(scenario: str, seed: int, ships: int, weeks: int) -> dict[str, Any]:
@@ -66,7 +79,9 @@ def measure(scenario: str, seed: int, ships: int, weeks: int) -> dict[str, Any]:
         runner.run_task("ingest_messages", Job(settings, paths=sea.message_files))
         job = Job(settings, Period(first, first.plus(weeks - 1)))
         runner.run_weekly(job, until="track_vessels")
-        return evaluate_lake(settings, folder / "sea").plain()
+        straits = read_rows(settings, "silver.chokepoint_transits").to_pylist()
+        inferred = sum(row["is_inferred"] for row in straits)
+        return evaluate_lake(settings, folder / "sea").plain() | {"inferred_transits": inferred}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -75,6 +90,25 @@ def reaches(found: dict[str, Any]) -> bool:
     """Whether an ocean's port calls are as right as is asked for."""
     least, calls = LEAST.get(found["scenario"], 0.0), found["port_calls"]
     return bool(min(calls["precision"], calls["recall"]) >= least)
+
+
+def of_straits(found: list[dict[str, Any]]) -> dict[str, dict[str, Counter[str]]]:
+    """Numbers of transits by scenario and strait, and of all straits as `all`."""
+    sums: dict[str, dict[str, Counter[str]]] = {}
+    for one in found:
+        of = sums.setdefault(one["scenario"], {})
+        for gate, scores in one["transits"]["by_gate"].items():
+            pairs = round((scores["recall"] or 0.0) * scores["true"])
+            numbers = {"true": scores["true"], "found": scores["found"], "pairs": pairs}
+            for name in (gate, "all"):
+                of.setdefault(name, Counter()).update(numbers)
+        of.setdefault("all", Counter())["inferred"] += one["inferred_transits"]
+    return sums
+
+
+def _are_right(of: dict[str, Counter[str]]) -> bool:
+    whole = of["all"]
+    return whole["pairs"] >= LEAST_OF_TRANSITS * max(whole["true"], whole["found"])
 
 
 def text_of(found: list[dict[str, Any]], ships: int, weeks: int) -> str:
@@ -115,9 +149,28 @@ def text_of(found: list[dict[str, Any]], ships: int, weeks: int) -> str:
             table(header, rows),
             "\nWhat costs the rest:\n",
             table(("scenario", "seed", "events", "cause", "number"), causes),
+            TRANSITS.format(least=f"{100 * LEAST_OF_TRANSITS:g} %"),
+            table(
+                ("scenario", "strait", "transits", "precision", "recall", "inferred"),
+                [row for name, of in of_straits(found).items() for row in _straits(name, of)],
+            ),
             "",
         ]
     )
+
+
+def _straits(scenario: str, of: dict[str, Counter[str]]) -> list[tuple[str, ...]]:
+    """Rows of all straits together, and of each in which something was missed or made up."""
+    wrong = sorted(gate for gate, n in of.items() if not n["true"] == n["found"] == n["pairs"])
+    return [
+        (scenario, gate, f"{of[gate]['true']:,}", *_shares(of[gate]), f"{of[gate]['inferred'] or ''}")
+        for gate in ("all", *(gate for gate in wrong if gate != "all"))
+    ]
+
+
+def _shares(of: Counter[str]) -> list[str]:
+    """Precision and recall."""
+    return [f"{100 * of['pairs'] / of[name]:.2f} %" if of[name] else "" for name in ("found", "true")]
 
 
 def _kind(of: dict[str, Any]) -> tuple[str, str, str]:

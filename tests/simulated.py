@@ -18,6 +18,7 @@ from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.port_files import read_port_file
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
+from ais_indicators.periods import Week
 from ais_indicators.rules import rule
 from ais_indicators.simulate import Simulation, simulate_weeks
 from ais_indicators.simulate.radio import Format
@@ -86,20 +87,27 @@ def gates() -> GateIndex:
 
 
 def read_ocean(
-    folder: Path, index: PortIndex | None = None, written_as: Format = "noaa", **scenario: object
+    folder: Path,
+    index: PortIndex | None = None,
+    written_as: Format = "noaa",
+    ships: int = 24,
+    thin_s: int = 180,
+    **scenario: object,
 ) -> Reading:
-    """Simulates a week of 24 ships in some scenario and reads it.
+    """Simulates a week of some ships in some scenario and reads it.
 
     Args:
         folder: Scratch folder.
         index: The ports, where they are at hand.
         written_as: Format of the messages.
+        ships: How many ships.
+        thin_s: One fix a ship in so many seconds.
         scenario: What a scenario file holds: `coverage`, `faults`, `shocks`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "scenario.yaml"
     file.write_text(yaml.safe_dump({"upon": "clear"} | scenario), encoding="utf-8")
-    wanted = Simulation(FIRST_WEEK, 1, 24, 5, written_as, str(file), thin_s=180)
+    wanted = Simulation(FIRST_WEEK, 1, ships, 5, written_as, str(file), thin_s=thin_s)
     sea = simulate_weeks(wanted, folder / "sea", jobs=1)
     rejected: Counter[str] = Counter()
     accepted: list[pa.Table] = []
@@ -115,6 +123,7 @@ def read_ocean(
         second=pl.col("observed_at_utc").dt.epoch("s")
     )
     fixes = [Fix(*row) for row in messages.select(COLUMNS).iter_rows()]
-    found = ProductReading(fixes, index or ports_of(sea.ports_file), gates())
+    ways = gates().ways(Week.parse(FIRST_WEEK).monday)
+    found = ProductReading(fixes, index or ports_of(sea.ports_file), gates(), ways=ways)
     rejected.update(found.rejected)
     return Reading(messages, rejected, found.frame, read_truth(sea.folder), found.stubs, found.transits)
