@@ -1,4 +1,4 @@
-"""`python -m benchmarks.accuracy`: how right port calls and transits of straits are, on simulated oceans whose truth is known.
+"""`python -m benchmarks.accuracy`: how right port calls and transits are, on simulated oceans whose truth is known.
 
 For each scenario and seed an ocean is simulated, taken into a lake of its own, folded, and held against its truth.
 """

@@ -22,6 +22,7 @@ from ais_indicators.evaluation.tonnes import judge_tonnes
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.derive_voyages import voyages_of_calls
 from ais_indicators.rules import rule
+from ais_indicators.transforms.unknown_tonnes import with_guesses
 from benchmarks.silent_sea import SilentSea, sail, with_sure_crews
 from benchmarks.tonnage_report import text_of
 
@@ -107,7 +108,9 @@ def judge(sea: SilentSea, weeks: Period) -> Mapping[str, Any]:
     known = sea.until(weeks.last)
     voyages, draws = voyages_of_calls(known.calls, known.reports, known.hulls, weeks, weeks.last)
     moment = pl.coalesce("destination_entered_at_utc", "origin_left_at_utc")
-    named = voyages.with_columns(week=moment.dt.strftime("%G-W%V"))
+    named = with_guesses(
+        voyages.filter("counts_for_trade").with_columns(week=moment.dt.strftime("%G-W%V")), ["week"]
+    )
     number, share = int(rule("imputation_draws")), float(rule("interval_share"))
     return judge_tonnes(known.truth, named, draws, number, share, weeks)
 

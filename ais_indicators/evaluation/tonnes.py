@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
 from ais_indicators.evaluation.truth import Truth
@@ -39,7 +40,8 @@ def judge_tonnes(
 
     Args:
         truth: The truth.
-        voyages: `silver.voyages`.
+        voyages: `silver.voyages` with `guess_unloaded_t` and `guess_unloaded_sd_t`: what those without tonnes may have
+            carried, for which intervals leave room.
         draws: `silver.voyage_draws`.
         number_of_draws: Draws of each voyage whose draughts are not all known.
         interval_share: How often intervals are meant to hold the truth.
@@ -136,7 +138,12 @@ def _compare(
     """True and found tonnes of each group with their relative error, and whether the interval holds the truth."""
     expected = true.group_by(keys).agg(calls=pl.len(), true=pl.col("tonnes").sum())
     ashore = pl.when(pl.col("tonnes_unloaded") > 0).then(pl.col("measurement_sd_t") ** 2).otherwise(0.0)
-    totals = found.group_by(keys).agg(found=pl.col("tonnes_unloaded").sum(), within=ashore.sum())
+    totals = found.group_by(keys).agg(
+        found=pl.col("tonnes_unloaded").sum(),
+        within=ashore.sum(),
+        unknown=pl.col("guess_unloaded_t").sum(),
+        unknown_variance=(pl.col("guess_unloaded_sd_t") ** 2).sum(),
+    )
     drawn = found.select("voyage_id", *keys).join(draws, on="voyage_id", suffix="_of_draw")
     between = (
         drawn.group_by(*keys, "draw")
@@ -146,18 +153,27 @@ def _compare(
     )
     joined = expected.join(totals, on=keys, how="left").join(between, on=keys, how="left").fill_null(0.0)
     extra = (1.0 + 1.0 / number) * joined["between"].to_numpy()
-    within = joined["within"].to_numpy()
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        freedom = np.where(extra > 0, (number - 1) * (1.0 + within / extra) ** 2, _MANY)
-    reach = np.sqrt(within + extra) * student_t.ppf(0.5 + share / 2.0, np.minimum(freedom, _MANY))
+    within, unknown = joined["within"].to_numpy(), joined["unknown_variance"].to_numpy()
+    below, above = (_reach(of, extra, number, share) for of in (within, within + unknown))
+    error = pl.col("true") - pl.col("found")
     return (
         joined.with_columns(
             relative_error=pl.when(pl.col("true") > 0).then(pl.col("found") / pl.col("true") - 1.0),
-            is_covered=(pl.col("found") - pl.col("true")).abs() <= pl.Series(reach),
+            is_covered=(-error <= pl.Series(below)) & (error - pl.col("unknown") <= pl.Series(above)),
         )
         .filter(pl.col("true") > 0)
         .sort(keys)
     )
+
+
+def _reach(
+    within: NDArray[np.float64], between: NDArray[np.float64], number: int, share: float
+) -> NDArray[np.float64]:
+    """How far an interval reaches: Rubin's total variance and degrees of freedom."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        freedom = np.where(between > 0, (number - 1) * (1.0 + within / between) ** 2, _MANY)
+    quantile = student_t.ppf(0.5 + share / 2.0, np.minimum(freedom, _MANY))
+    return np.asarray(np.sqrt(within + between) * quantile)
 
 
 def _pairs(

@@ -20,6 +20,7 @@ from ais_indicators.io.releases import find_release
 from ais_indicators.periods import Period, Week
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
+from ais_indicators.transforms.unknown_tonnes import with_guesses
 
 CALLS: Final = "silver.port_calls"
 TRANSITS: Final = "silver.chokepoint_transits"
@@ -91,7 +92,8 @@ def _tonnes(settings: Settings, truth: Truth, weeks: Period | None) -> dict[str,
         return None
     draws = pl.DataFrame(read_rows(settings, DRAWS))
     number, share = int(rule("imputation_draws")), float(rule("interval_share"))
-    return judge_tonnes(truth, voyages, draws, number, share, weeks)
+    counted = with_guesses(voyages.filter("counts_for_trade").sort("voyage_id"), ["week"])
+    return judge_tonnes(truth, counted, draws, number, share, weeks)
 
 
 def _calls(settings: Settings, version: int | None = None) -> pl.DataFrame:

@@ -6,7 +6,8 @@ of its calls, unloaded as imports and loaded as exports.
 
 Each total of tonnes is taken once for every draw. Their mean is published; its variance is that of the measurement
 plus (1 + 1/m) times that between the draws (Rubin's rules). Voyages err independently of each other, but for the two
-ends of one voyage, which carry the same draw.
+ends of one voyage, which carry the same draw. Above, intervals leave room for voyages without tonnes
+(`transforms.unknown_tonnes`).
 """
 
 from collections.abc import Sequence
@@ -14,10 +15,14 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
 from ais_indicators.rules import rule
 from ais_indicators.transforms.coverage_status import covered
+from ais_indicators.transforms.unknown_tonnes import with_guesses
+
+Floats = NDArray[np.float64]
 
 TOTAL: Final = "_T"
 FREE: Final = "F"
@@ -38,7 +43,7 @@ def trade_flows(voyages: pl.DataFrame, draws: pl.DataFrame, is_final: bool) -> p
     Returns:
         Rows of `gold.trade_flows_weekly` without the week, in the order of its key.
     """
-    counted = voyages.filter("counts_for_trade").sort("voyage_id")
+    counted = with_guesses(voyages.filter("counts_for_trade").sort("voyage_id"), [])
     members = pl.concat([_members(counted, *flow) for flow in _flows()])
     with_classes = pl.concat([members, members.with_columns(vessel_class=pl.lit(TOTAL))])
     rows = pl.concat(
@@ -117,6 +122,8 @@ def _members(
         tonnes=pl.col(f"tonnes_{counts}"),
         distance_nm=pl.col("sea_distance_nm"),
         variance=pl.when(pl.col(f"tonnes_{counts}") > 0).then(pl.col("measurement_sd_t") ** 2).otherwise(0.0),
+        guess=pl.col(f"guess_{counts}_t"),
+        guess_variance=pl.col(f"guess_{counts}_sd_t") ** 2,
     ).filter(pl.col("reporter").is_not_null() & pl.col("partner").is_not_null())  # fmt: skip
 
 
@@ -154,8 +161,8 @@ def _tonne_miles(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
     """Tonnes that came a known way; of tonnes loaded the way is not known yet."""
     miles = pl.col("distance_nm")
     came = members.filter(pl.col("counts") == _UNLOADED)
-    weighed = came.with_columns(
-        tonnes=pl.col("tonnes") * miles, variance=pl.col("variance") * miles**2, weight=miles
+    weighed = came.with_columns(pl.col("tonnes", "guess") * miles, weight=miles).with_columns(
+        pl.col("variance", "guess_variance") * miles**2
     )
     return _estimated(weighed, draws, "tonne_miles", "t nmi")
 
@@ -169,6 +176,8 @@ def _estimated(members: pl.DataFrame, draws: pl.DataFrame, indicator: str, unit:
     totals = members.group_by(_KEYS).agg(
         value=pl.when(known.any()).then(pl.col("tonnes").sum()),
         within=pl.col("variance").filter(known).sum(),
+        unknown=pl.col("guess").sum(),
+        unknown_variance=pl.col("guess_variance").sum(),
         voyages=pl.len().cast(pl.Int64),
         missing_share=(~known).mean(),
         imputed_share=imputed,
@@ -193,22 +202,28 @@ def _between(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_interval(totals: pl.DataFrame) -> pl.DataFrame:
-    """Rubin's rules: total variance, degrees of freedom, and the interval of Student's distribution."""
+    """Standard error and interval of each total; above it leaves room for the voyages without tonnes."""
     number = int(rule("imputation_draws"))
     between = (1.0 + 1.0 / number) * totals["between"].fill_null(0.0).to_numpy()
-    within = totals["within"].to_numpy()
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        freedom = np.where(between > 0, (number - 1) * (1.0 + within / between) ** 2, _MANY)
-    error = np.sqrt(within + between)
-    reach = error * student_t.ppf(0.5 + float(rule("interval_share")) / 2.0, np.minimum(freedom, _MANY))
+    within, unknown = totals["within"].to_numpy(), totals["unknown_variance"].to_numpy()
+    error = pl.Series(np.sqrt(within + between))
+    below, above = (pl.Series(_reach(of, between, number)) for of in (within, within + unknown))
     is_given = totals["value"].is_not_null()
-    return totals.with_columns(standard_error=pl.Series(error), reach=pl.Series(reach)).select(
+    return totals.with_columns(standard_error=error, below=below, above=above).select(
         *_KEYS,
         "value",
         "voyages",
         "missing_share",
         "imputed_share",
         standard_error=pl.when(is_given).then("standard_error"),
-        interval_low=pl.when(is_given).then((pl.col("value") - pl.col("reach")).clip(lower_bound=0.0)),
-        interval_high=pl.when(is_given).then(pl.col("value") + pl.col("reach")),
+        interval_low=pl.when(is_given).then((pl.col("value") - pl.col("below")).clip(lower_bound=0.0)),
+        interval_high=pl.when(is_given).then(pl.sum_horizontal("value", "unknown", "above")),
     )
+
+
+def _reach(within: Floats, between: Floats, number: int) -> Floats:
+    """Rubin's rules: total variance, degrees of freedom, and how far Student's interval reaches."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        freedom = np.where(between > 0, (number - 1) * (1.0 + within / between) ** 2, _MANY)
+    quantile = student_t.ppf(0.5 + float(rule("interval_share")) / 2.0, np.minimum(freedom, _MANY))
+    return np.asarray(np.sqrt(within + between) * quantile)

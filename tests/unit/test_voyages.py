@@ -356,3 +356,22 @@ def test_a_tanker_that_went_on_to_load_was_in_ballast() -> None:
     to_b = rows.filter(vessel_id="imo-12", destination_locode="BBBBB")
     assert to_b["payload_onward_t"].to_list() == [0.0]
     assert to_b["voyage_id"][0] not in draws["voyage_id"].to_list()
+
+
+def test_an_interval_leaves_room_above_for_voyages_without_tonnes() -> None:
+    silent: dict[str, Any] = {"vessel_id": "imo-9", "mmsi": 9, "track_id": 99, "vessel_class": "dry_bulk"}
+    known = flows(TWO_CALLS, TWO_LOADS)
+    more = flows(
+        [*TWO_CALLS, *({**c, **silent, "port_call_id": 900 + n} for n, c in enumerate(TWO_CALLS))], TWO_LOADS
+    )
+    is_total = (
+        (pl.col("reporter") == "BBBBB") & (pl.col("partner") == "AAAAA") & (pl.col("vessel_class") == "_T")
+    )
+    [without], [with_silent] = (
+        of.filter(is_total, indicator="tonnes", direction="import").to_dicts() for of in (known, more)
+    )
+    assert with_silent["missing_share"] == 0.5
+    assert with_silent["value"] == without["value"]
+    assert with_silent["interval_low"] == without["interval_low"]
+    assert with_silent["standard_error"] == without["standard_error"]
+    assert with_silent["interval_high"] > with_silent["value"] + without["value"]
