@@ -9,7 +9,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from ais_indicators.io.session import build_session
 from ais_indicators.settings import Settings
 from benchmarks import machine
 from benchmarks.reliability.faults import try_faults
-from benchmarks.reliability.kills import STAGES_IN_TURN, added, try_kills
+from benchmarks.reliability.kills import STAGES_IN_TURN, added, try_kills, without
 from benchmarks.reliability.page import text_of
 from benchmarks.reliability.roads import ROAD_NAMES, try_roads
 
@@ -36,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--stages", nargs="+", default=list(STAGES_IN_TURN), help="of the kills, in turn")
     parser.add_argument("--more", action="store_true", help="add the kills to those of the results")
+    parser.add_argument(
+        "--anew", nargs="+", default=[], help="with --more: stages whose earlier kills do not count"
+    )
     parser.add_argument("--roads", nargs="+", choices=ROAD_NAMES, default=list(ROAD_NAMES))
     parser.add_argument("--ships", type=int, default=12, help="of the ocean of the roads")
     parser.add_argument("--weeks", type=int, default=8, help="of the ocean of the roads")
@@ -53,18 +56,18 @@ def main(arguments: list[str] | None = None) -> int:
         session = build_session(Settings(Path(scratch), shuffle_partitions=1))
         for part in chosen.parts:
             found[part] = tries[part]()
-            _write(chosen.out, {part: found[part]}, chosen.more)
+            _write(chosen.out, {part: found[part]}, chosen.anew if chosen.more else None)
         session.stop()
     return 0 if all(one["survived"] == one["tried"] > 0 for one in found.values()) else 1
 
 
-def _write(out: Path, found: dict[str, Any], is_more: bool) -> None:
-    """Writes the results, with those of other parts from before."""
+def _write(out: Path, found: dict[str, Any], anew: Sequence[str] | None) -> None:
+    """Writes the results, with those of other parts from before, and with kills of before but some stages'."""
     out.mkdir(parents=True, exist_ok=True)
     file = out / RESULTS
     before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    if is_more and "kills" in found and "kills" in before:
-        found = {"kills": added(before["kills"], found["kills"])}
+    if anew is not None and "kills" in found and "kills" in before:
+        found = {"kills": added(without(before["kills"], anew), found["kills"])}
     facts = {k: v for k, v in machine.facts(Settings(out).cores).items() if k not in DATED}
     everything = before | found | {"machine": facts}
     file.write_text(json.dumps(everything, indent=1, sort_keys=True) + "\n", encoding="utf-8")

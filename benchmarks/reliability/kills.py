@@ -203,23 +203,27 @@ def _summary(chains: Sequence[dict[str, Any]], stages: dict[str, Stage]) -> dict
     tried = [(chain, kill) for chain in chains for kill in chain["kills"]]
     counts = Counter((chain["stage"], kill["target"]) for chain, kill in tried)
     survived = Counter((chain["stage"], kill["target"]) for chain, kill in tried if not chain["problem"])
-    endings = Counter(
-        ("went on by itself" if kill["code"] == 0 else "ended with a sentence")
-        for _, kill in tried
-        if kill["target"] != "process group"
-    )
     return {
         "tried": len(tried),
         "survived": survived.total(),
-        "chains": len(chains),
         "problems": [f"{chain['stage']}: {chain['problem']}" for chain in chains if chain["problem"]],
         "by_kind": [
             {"stage": stage, "target": target, "tried": count, "survived": survived[stage, target]}
             for (stage, target), count in sorted(counts.items())
         ],
-        "endings": dict(sorted(endings.items())),
         "seconds": {stage.name: round(stage.seconds, 1) for stage in stages.values()},
         "sentences": sorted({kill["sentence"] for _, kill in tried if kill["sentence"]}),
+    }
+
+
+def without(before: dict[str, Any], stages: Sequence[str]) -> dict[str, Any]:
+    """The kills of a go but those of some stages."""
+    kept = [kind for kind in before["by_kind"] if kind["stage"] not in stages]
+    return before | {
+        "by_kind": kept,
+        "problems": [said for said in before["problems"] if said.partition(":")[0] not in stages],
+        "seconds": {name: seconds for name, seconds in before["seconds"].items() if name not in stages},
+        **{name: sum(kind[name] for kind in kept) for name in ("tried", "survived")},
     }
 
 
@@ -231,9 +235,8 @@ def added(before: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
         sums = {name: old[name] + kind[name] for name in ("tried", "survived")}
         counts[kind["stage"], kind["target"]] = kind | sums
     return {
-        **{name: before[name] + more[name] for name in ("tried", "survived", "chains", "problems", "seeds")},
+        **{name: before[name] + more[name] for name in ("tried", "survived", "problems", "seeds")},
         "by_kind": [counts[key] for key in sorted(counts)],
-        "endings": dict(sorted((Counter(before["endings"]) + Counter(more["endings"])).items())),
         "seconds": more["seconds"] | before["seconds"],
         "sentences": sorted({*before["sentences"], *more["sentences"]}),
     }

@@ -21,10 +21,10 @@ register loaded (seed {seed}). Every table of silver and gold, {tables} in all w
 KILLS = """
 ## Runs that are killed
 
-{tried} kills were made (seeds {seeds}), in {chains} chains: a command is started in a lake of its own,
-killed with SIGKILL at a moment drawn evenly over its usual duration, started and killed again in the same lake,
-and at last the same work is let come to its end. Then bronze, quarantine, silver, gold and the releases must be
-those of an undisturbed lake: no row lost, none twice, no release folder without its record or with a file missing.
+{tried} kills were made (seeds {seeds}): a command is started in a lake of its own, killed with SIGKILL at
+a moment drawn evenly over its usual duration, started and killed again in the same lake, and at last the same work is
+let come to its end. Then bronze, quarantine, silver, gold and the releases must be those of an undisturbed lake: no row
+lost, none twice, no release folder without its record or with a file missing.
 Killed is the driver's whole process group, its Java process alone, one of Spark's Python workers or, where the work is
 done on a cluster (Spark's own, of two workers on this machine), one of the cluster's executors; but for the first, the
 command must then go on by itself or end with a sentence. The usual durations were {durations}.
@@ -60,12 +60,11 @@ def _kills(found: dict[str, Any]) -> list[str]:
     durations = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in found["seconds"].items())
     counted = [(k["stage"], k["target"], str(k["tried"]), str(k["survived"])) for k in found["by_kind"]]
     counted.append(("all", "", str(found["tried"]), str(found["survived"])))
-    endings = ", ".join(f"{count} {name}" for name, count in found["endings"].items())
     return [
         KILLS.format(**found | {"seeds": ", ".join(map(str, found["seeds"]))}, durations=durations),
         *_shortfalls(found),
         table(("stage", "killed", "tried", "survived"), counted),
-        f"\nAfter something else than the whole process group was killed: {endings or 'none tried'}.\n",
+        "",
         *_listed("What the commands said then:", found["sentences"]),
         *_listed("Not survived:", found["problems"]),
     ]
