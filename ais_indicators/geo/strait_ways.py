@@ -126,14 +126,14 @@ def _along(lanes: Lanes, parts: Ints) -> tuple[Floats, Ints, Floats]:
 
 def _touches(lanes: Lanes, area: shapely.Geometry) -> NDArray[np.bool_]:
     west, south, east, north = area.bounds
-    middle = (west + east) / 2.0
-    ends = lanes.nodes[lanes.pairs]
-    ends[:, :, 0] = middle + wrapped(ends[:, :, 0] - middle)
-    low, high = ends.min(axis=1), ends.max(axis=1)
-    goes_round = high[:, 0] - low[:, 0] > HALF_TURN_DEGREES
-    near = ~goes_round & (low <= (east, north)).all(axis=1) & (high >= (west, south)).all(axis=1)
-    found = np.zeros(len(near), dtype=bool)
-    found[near] = shapely.intersects(shapely.linestrings(ends[near]), area)
+    start, end = (lanes.nodes[lanes.pairs[:, number], 1] for number in (0, 1))
+    near = np.flatnonzero((np.minimum(start, end) <= north) & (np.maximum(start, end) >= south))
+    ends = lanes.nodes[lanes.pairs[near]]
+    ends[:, :, 0] = (west + east) / 2.0 + wrapped(ends[:, :, 0] - (west + east) / 2.0)
+    goes_round = np.abs(ends[:, 0, 0] - ends[:, 1, 0]) > HALF_TURN_DEGREES
+    near, ends = near[~goes_round], ends[~goes_round]
+    found = np.zeros(len(lanes.pairs), dtype=bool)
+    found[near] = shapely.intersects(shapely.linestrings(ends), area)
     return found
 
 
