@@ -39,22 +39,27 @@ def infer_transits(ship, slot, leap, here, second, silence, ways, out, rules):  
         rules: `Thresholds`.
     """
     track = ship.tracks[slot]
-    sailed_km = _most_km(leap[2], silence, rules)
-    before, off_before = _nearest_mark(ways, leap[0], leap[1], rules)
-    after, off_after = _nearest_mark(ways, track.latitude, track.longitude, rules)
+    place, sailed_km = (track.latitude, track.longitude), _most_km(leap[2], silence, rules)
+    before, _ = _nearest_mark(ways, leap, NOWHERE, rules)
+    after, _ = _nearest_mark(ways, place, NOWHERE, rules)
     if before == NOWHERE or after == NOWHERE:
         return
     found = 0
     for gate in range(ways.to_side_km.shape[0]):
+        to_side_km = ways.to_side_km[gate]
         side_before, side_after = NOWHERE, NOWHERE
-        if _was_inside(ship, slot, gate, second - silence):
-            side_after = _side_of(ways.to_side_km[gate, :, after], off_after, sailed_km)
-        elif here == GATE_AREAS * gate + IN_GATE:
-            side_before = _side_of(ways.to_side_km[gate, :, before], off_before, sailed_km)
-        else:
-            side_before = _side_passed_from(
-                ways.to_side_km[gate], before, after, off_before + off_after, sailed_km
-            )
+        near, off_near = _mark_outside(ways, leap, before, gate, rules)
+        far, off_far = _mark_outside(ways, place, after, gate, rules)
+        was_inside = _was_inside(ship, slot, gate, second - silence)
+        is_inside = here == GATE_AREAS * gate + IN_GATE
+        if was_inside and is_inside:
+            continue
+        if was_inside:
+            side_after = _side_of(to_side_km, far, off_far, sailed_km)
+        elif is_inside:
+            side_before = _side_of(to_side_km, near, off_near, sailed_km)
+        elif near != NOWHERE and far != NOWHERE:
+            side_before = _side_passed_from(to_side_km, near, far, off_near + off_far, sailed_km)
             side_after = NOWHERE if side_before == NOWHERE else SIDE_A + SIDE_B - side_before
         if (side_before == NOWHERE and side_after == NOWHERE) or found == rules.max_remembered_gates:
             continue
@@ -111,11 +116,14 @@ def _most_km(knots, silence, rules):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, forceinline=True)
-def _side_of(to_side_km, off_km, sailed_km):  # type: ignore[no-untyped-def]
+def _side_of(to_side_km, mark, off_km, sailed_km):  # type: ignore[no-untyped-def]
     """The only side of a gate that lies within reach of a mark, or NOWHERE."""
-    if to_side_km[0] - off_km <= sailed_km and to_side_km[1] - off_km > sailed_km:
+    if mark == NOWHERE:
+        return NOWHERE
+    a, b = to_side_km[0, mark] - off_km, to_side_km[1, mark] - off_km
+    if a <= sailed_km and b > sailed_km:
         return SIDE_A
-    if to_side_km[1] - off_km <= sailed_km and to_side_km[0] - off_km > sailed_km:
+    if b <= sailed_km and a > sailed_km:
         return SIDE_B
     return NOWHERE
 
@@ -132,17 +140,28 @@ def _side_passed_from(to_side_km, before, after, off_km, sailed_km):  # type: ig
     return NOWHERE
 
 
+@njit(cache=True, forceinline=True)
+def _mark_outside(ways, place, nearest, gate, rules):  # type: ignore[no-untyped-def]
+    """The mark nearest to a place that lies outside a gate, and how far it is in km; most often the nearest of all."""
+    if math.isnan(ways.to_side_km[gate, 0, nearest]):
+        return _nearest_mark(ways, place, gate, rules)
+    km = great_circle_km(place[0], place[1], ways.latitude[nearest], ways.longitude[nearest])
+    return nearest, km
+
+
 @njit(cache=True)
-def _nearest_mark(ways, latitude, longitude, rules):  # type: ignore[no-untyped-def]
-    """The mark nearest to a place and how far it is in km; NOWHERE where none is near."""
+def _nearest_mark(ways, place, gate, rules):  # type: ignore[no-untyped-def]
+    """The mark nearest to a place, outside a gate if one is given, and how far it is in km; NOWHERE if none is near."""
     best, best_km = NOWHERE, rules.lane_within_km
-    row = math.floor(latitude + ROWS / 2)
-    column = math.floor(longitude + HALF_TURN_DEGREES)
+    row = math.floor(place[0] + ROWS / 2)
+    column = math.floor(place[1] + HALF_TURN_DEGREES)
     for beside in range(max(0, row - 1), min(ROWS, row + 2)):
         for next_to in range(column - 1, column + 2):
             square = beside * COLUMNS + next_to % COLUMNS
             for mark in range(ways.first[square], ways.first[square + 1]):
-                km = great_circle_km(latitude, longitude, ways.latitude[mark], ways.longitude[mark])
+                if gate != NOWHERE and math.isnan(ways.to_side_km[gate, 0, mark]):
+                    continue
+                km = great_circle_km(place[0], place[1], ways.latitude[mark], ways.longitude[mark])
                 if km < best_km:
                     best, best_km = mark, km
     return best, best_km

@@ -30,12 +30,12 @@ THROUGH_KM = (0.8 + 0.6) * KM_PER_DEGREE
 """From WEST to side A and from side B to EAST: 155.7 km, which take 5.60 h."""
 
 
-def lane(around_km: float = AROUND_KM) -> StraitWays:
-    """Marks every tenth of a degree on the equator from 5 W to 5 E."""
+def lane(around_km: float = AROUND_KM, gate_from: float = 0.01) -> StraitWays:
+    """Marks every tenth of a degree on the equator from 5 W to 5 E; those from `gate_from` to 0.2 E are in the gate."""
     longitude = np.round(np.arange(-5.0, 5.05, 0.1) + 1e-9, 1)
     to_a = np.maximum(np.maximum(-0.2 - longitude, longitude), 0.0) * KM_PER_DEGREE
     to_b = np.maximum(np.maximum(0.2 - longitude, longitude - 0.4), 0.0) * KM_PER_DEGREE
-    west, inside = longitude <= 0.0, (longitude > 0.0) & (longitude < 0.2)
+    west, inside = longitude <= 0.0, (longitude >= gate_from) & (longitude < 0.2)
     ways = np.array([np.where(west, to_a, to_b + around_km), np.where(west, to_a + around_km, to_b)])
     ways[:, inside] = np.nan
     square = (ROWS // 2) * COLUMNS + np.floor(longitude + 180).astype(int)
@@ -154,3 +154,9 @@ def test_a_fix_over_100_km_from_every_lane_tells_nothing(
 
 def test_without_a_lane_nothing_is_inferred(index: PortIndex, gates: GateIndex) -> None:
     assert read(index, gates, [*LEAD, (0, WEST), (8, EAST)], ways=StraitWays.empty()) == []
+
+
+def test_beside_the_gate_the_nearest_mark_outside_it_counts(index: PortIndex, gates: GateIndex) -> None:
+    steps: Steps = [*SLOW_LEAD, (0, -0.04), (8, EAST)]
+    [row] = read(index, gates, steps, ways=lane(gate_from=0.0))
+    assert (row["is_inferred"], row["direction"]) == (True, "side_a_to_side_b")
