@@ -46,21 +46,13 @@ def infer_transits(ship, slot, leap, here, second, silence, ways, out, rules):  
         return
     found = 0
     for gate in range(ways.to_side_km.shape[0]):
-        to_side_km = ways.to_side_km[gate]
-        side_before, side_after = NOWHERE, NOWHERE
-        near, off_near = _mark_outside(ways, leap, before, gate, rules)
-        far, off_far = _mark_outside(ways, place, after, gate, rules)
+        near, far = (
+            _mark_outside(ways, leap, before, gate, rules),
+            _mark_outside(ways, place, after, gate, rules),
+        )
         was_inside = _was_inside(ship, slot, gate, second - silence)
         is_inside = here == GATE_AREAS * gate + IN_GATE
-        if was_inside and is_inside:
-            continue
-        if was_inside:
-            side_after = _side_of(to_side_km, far, off_far, sailed_km)
-        elif is_inside:
-            side_before = _side_of(to_side_km, near, off_near, sailed_km)
-        elif near != NOWHERE and far != NOWHERE:
-            side_before = _side_passed_from(to_side_km, near, far, off_near + off_far, sailed_km)
-            side_after = NOWHERE if side_before == NOWHERE else SIDE_A + SIDE_B - side_before
+        side_before, side_after = _sides(ways.to_side_km[gate], near, far, was_inside, is_inside, sailed_km)
         if (side_before == NOWHERE and side_after == NOWHERE) or found == rules.max_remembered_gates:
             continue
         found += 1
@@ -94,6 +86,24 @@ def _take_note(ship, slot, gate, side_before, side_after, here, second, silence,
         strait.side = side_after
     strait.last_second, strait.away_second, strait.away_silence_seconds = second, NEVER, 0
     track.straits_due = NEVER
+
+
+@njit(cache=True, forceinline=True)
+def _sides(to_side_km, near, far, was_inside, is_inside, sailed_km):  # type: ignore[no-untyped-def]
+    """The side of a gate to which a ship came in a silence and the one to which it went; NOWHERE if that is not known.
+
+    Marks come with how far they are from the fixes; of an end of the silence inside the gate nothing is asked.
+    """
+    if was_inside and is_inside:
+        return NOWHERE, NOWHERE
+    if was_inside:
+        return NOWHERE, _side_of(to_side_km, far[0], far[1], sailed_km)
+    if is_inside:
+        return _side_of(to_side_km, near[0], near[1], sailed_km), NOWHERE
+    if near[0] == NOWHERE or far[0] == NOWHERE:
+        return NOWHERE, NOWHERE
+    side = _side_passed_from(to_side_km, near[0], far[0], near[1] + far[1], sailed_km)
+    return side, NOWHERE if side == NOWHERE else SIDE_A + SIDE_B - side
 
 
 @njit(cache=True, forceinline=True)
