@@ -302,10 +302,13 @@ def is_beyond_margin(outlines: Outlines, port: int, latitude: float, longitude: 
 
     Args:
         outlines: The areas.
-        port: Port number, 0 or more. One without an area (none valid on the day) counts as left.
+        port: Port number, 0 or more. One without an area (none valid on the day, or a number that only a carried state
+            knows since the version has the port no more) counts as left.
         latitude: Degrees north.
         longitude: Degrees east.
     """
+    if port + 1 >= outlines.port_first.size:
+        return True
     for n in range(outlines.port_first[port], outlines.port_first[port + 1]):
         if not _is_area_left(outlines, outlines.port_areas[n], latitude, longitude):
             return False

@@ -189,6 +189,13 @@ def test_the_index_travels_to_workers() -> None:
     assert is_beyond_margin(index.outlines, 1, 51.2, 4.1)
 
 
+@pytest.mark.parametrize("ports_more", [0, 1, 2, 1000, 10**9])
+def test_a_port_that_only_a_carried_state_knows_is_left_wherever_the_ship_is(ports_more: int) -> None:
+    """Its number follows those of the version's ports; nothing may be read behind the end of the arrays."""
+    index = index_of(port("NLRTM", BASIN))
+    assert is_beyond_margin(index.outlines, 1 + ports_more, 51.05, 4.1)
+
+
 def test_cells_of_another_version_are_refused() -> None:
     cells = pa.table({"area_id": [7], "h3_res8": [615221609893986303], "is_inner": [True]})
     with pytest.raises(ValueError, match="another version"):
