@@ -50,6 +50,27 @@ def wrapped(longitude: Floats) -> Floats:
     return (longitude + HALF_TURN_DEGREES) % FULL_TURN_DEGREES - HALF_TURN_DEGREES
 
 
+def lane_lengths_km(nodes: Floats, lanes: Ints) -> Floats:
+    """Length of each lane between two nodes."""
+    ends = nodes[lanes].reshape(-1, 2)
+    return np.maximum(distances_km(ends[:, 1], ends[:, 0])[::2], SHORTEST_LANE_KM)
+
+
+def lanes_touching(nodes: Floats, lanes: Ints, area: shapely.Geometry) -> NDArray[np.bool_]:
+    """Which lanes touch an area, whose longitudes may run on past 180."""
+    west, south, east, north = area.bounds
+    middle = (west + east) / 2.0
+    start, end = (nodes[lanes[:, number], 1] for number in (0, 1))
+    near = np.flatnonzero((np.minimum(start, end) <= north) & (np.maximum(start, end) >= south))
+    ends = nodes[lanes[near]]
+    ends[:, :, 0] = middle + wrapped(ends[:, :, 0] - middle)
+    goes_round = np.abs(ends[:, 0, 0] - ends[:, 1, 0]) > HALF_TURN_DEGREES
+    near, ends = near[~goes_round], ends[~goes_round]
+    found = np.zeros(len(lanes), dtype=bool)
+    found[near] = shapely.intersects(shapely.linestrings(ends), area)
+    return found
+
+
 class SeaNetwork:
     """Nodes and lanes, and the ways between nodes that were asked for so far."""
 
@@ -57,9 +78,7 @@ class SeaNetwork:
         """Takes nodes as rows of longitude and latitude, and lanes as rows of two node numbers."""
         self.nodes = nodes
         self.lanes = lanes
-        ends = nodes[lanes]
-        pairs = ends.reshape(-1, 2)
-        self._km = np.maximum(distances_km(pairs[:, 1], pairs[:, 0])[::2], SHORTEST_LANE_KM)
+        self.lengths_km = lane_lengths_km(nodes, lanes)
         self._graphs: dict[frozenset[str], csr_matrix] = {}
         self._trees: dict[tuple[int, frozenset[str]], Ints] = {}
 
@@ -91,17 +110,15 @@ class SeaNetwork:
             for code in sorted(shut):
                 keep &= ~self.crosses(code)
             lanes, size = self.lanes[keep], len(self.nodes)
-            self._graphs[shut] = csr_matrix((self._km[keep], (lanes[:, 0], lanes[:, 1])), shape=(size, size))
+            self._graphs[shut] = csr_matrix(
+                (self.lengths_km[keep], (lanes[:, 0], lanes[:, 1])), shape=(size, size)
+            )
         return self._graphs[shut]
 
     def crosses(self, gate_code: str) -> NDArray[np.bool_]:
         """Which lanes touch a gate."""
         gate = next(gate for gate in read_gates() if gate.code == gate_code)
-        ends = self.nodes[self.lanes]
-        ends[:, :, 0] = gate.longitude + wrapped(ends[:, :, 0] - gate.longitude)
-        goes_round = np.abs(np.diff(ends[:, :, 0], axis=1)[:, 0]) > HALF_TURN_DEGREES
-        touches: NDArray[np.bool_] = shapely.intersects(shapely.linestrings(ends), gate.areas["gate"])
-        return touches & ~goes_round
+        return lanes_touching(self.nodes, self.lanes, gate.areas["gate"])
 
 
 def sea_distances_nm(

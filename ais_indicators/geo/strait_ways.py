@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from ais_indicators.geo.sea_network import SHORTEST_LANE_KM, distances_km, sea_network, wrapped
+from ais_indicators.geo.sea_network import lane_lengths_km, lanes_touching, sea_network, wrapped
 from ais_indicators.units import HALF_TURN_DEGREES
 
 Floats = NDArray[np.float64]
@@ -78,7 +78,7 @@ def strait_ways(outlines: tuple[tuple[bytes, ...] | None, ...]) -> StraitWays:
         return StraitWays.empty()
     gates = [None if one is None else [shapely.from_wkb(area) for area in one] for one in outlines]
     network = sea_network()
-    whole = Lanes(network.nodes, network.lanes, _lengths(network.nodes, network.lanes))
+    whole = Lanes(network.nodes, network.lanes, network.lengths_km)
     lanes = _cut([area for gate in gates if gate for area in gate], whole)
     to_node = np.full((len(gates), len(SIDES), len(lanes.nodes)), np.nan)
     for number, gate in enumerate(gates):
@@ -87,16 +87,11 @@ def strait_ways(outlines: tuple[tuple[bytes, ...] | None, ...]) -> StraitWays:
     return _marked(lanes, to_node)
 
 
-def _lengths(nodes: Floats, pairs: Ints) -> Floats:
-    ends = nodes[pairs].reshape(-1, 2)
-    return np.maximum(distances_km(ends[:, 1], ends[:, 0])[::2], SHORTEST_LANE_KM)
-
-
 def _cut(areas: Sequence[shapely.Geometry], lanes: Lanes) -> Lanes:
     """Cuts the lanes that touch an area into short pieces."""
     touched = np.zeros(len(lanes.pairs), dtype=bool)
     for area in areas:
-        touched |= _touches(lanes, area)
+        touched |= lanes_touching(lanes.nodes, lanes.pairs, area)
     places, lane, share = _along(lanes, np.where(touched, np.ceil(lanes.km / CUT_KM), 1).astype(int))
     number = len(lanes.nodes) + np.arange(len(places))
     begins = np.concatenate([lanes.pairs[:, 0], number])
@@ -105,7 +100,7 @@ def _cut(areas: Sequence[shapely.Geometry], lanes: Lanes) -> Lanes:
     is_last = np.append(chain_lane[1:] != chain_lane[:-1], True)
     ends = np.where(is_last, lanes.pairs[chain_lane, 1], np.roll(chain, -1))
     nodes, pairs = np.vstack([lanes.nodes, places]), np.column_stack([chain, ends])
-    return Lanes(nodes, pairs, _lengths(nodes, pairs))
+    return Lanes(nodes, pairs, lane_lengths_km(nodes, pairs))
 
 
 def _of_lane(lanes: Lanes, lane: Ints) -> Ints:
@@ -124,22 +119,9 @@ def _along(lanes: Lanes, parts: Ints) -> tuple[Floats, Ints, Floats]:
     return np.column_stack([longitude, latitude]), lane, share
 
 
-def _touches(lanes: Lanes, area: shapely.Geometry) -> NDArray[np.bool_]:
-    west, south, east, north = area.bounds
-    start, end = (lanes.nodes[lanes.pairs[:, number], 1] for number in (0, 1))
-    near = np.flatnonzero((np.minimum(start, end) <= north) & (np.maximum(start, end) >= south))
-    ends = lanes.nodes[lanes.pairs[near]]
-    ends[:, :, 0] = (west + east) / 2.0 + wrapped(ends[:, :, 0] - (west + east) / 2.0)
-    goes_round = np.abs(ends[:, 0, 0] - ends[:, 1, 0]) > HALF_TURN_DEGREES
-    near, ends = near[~goes_round], ends[~goes_round]
-    found = np.zeros(len(lanes.pairs), dtype=bool)
-    found[near] = shapely.intersects(shapely.linestrings(ends), area)
-    return found
-
-
 def _to_sides(lanes: Lanes, gate: shapely.Geometry, *sides: shapely.Geometry) -> Floats:
     """Ways from each node to either side while the gate is shut; NaN inside it and for a side without a lane."""
-    keep = ~_touches(lanes, gate)
+    keep = ~lanes_touching(lanes.nodes, lanes.pairs, gate)
     pairs, size = lanes.pairs[keep], len(lanes.nodes)
     graph = csr_matrix((lanes.km[keep], (pairs[:, 0], pairs[:, 1])), shape=(size, size))
     found = np.full((len(SIDES), size), np.nan)
