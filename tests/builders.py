@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from pyspark.sql import DataFrame, SparkSession
+import polars as pl
+import pyarrow as pa
 
-from ais_indicators.contracts.types import spark_schema
+from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.periods import Week
 from ais_indicators.transforms.port_activity import with_register
 from ais_indicators.units import SECONDS_PER_HOUR
@@ -128,27 +129,27 @@ def waiting_vessel(track: int, place: str, *, week: str = "2026-W47", **columns:
     return row | columns
 
 
-def frame(spark: SparkSession, table: str, rows: Iterable[Row]) -> DataFrame:
+def frame(table: str, rows: Iterable[Row]) -> pl.DataFrame:
     """Makes rows into a frame with the types of a table's contract; a row must have exactly its columns."""
-    schema = spark_schema(table)
-    return spark.createDataFrame([tuple(row[n] for n in schema.names) for row in rows], schema)
+    schema, listed = arrow_schema(table), list(rows)
+    assert all(set(row) == set(schema.names) for row in listed)
+    return pl.DataFrame(pa.Table.from_pylist(listed, schema=schema))
 
 
 Ship = tuple[str, str | None, float | None]
 """A ship of the register: its `vessel_id`, class and gross tonnage."""
 
 
-def calls_frame(spark: SparkSession, rows: Iterable[Row], register: Iterable[Ship] = ()) -> DataFrame:
+def calls_frame(rows: Iterable[Row], register: Iterable[Ship] = ()) -> pl.DataFrame:
     """Makes rows of `port_call` into a frame of `silver.port_calls` with what a register says of the ships."""
-    return frame(spark, "silver.port_calls", rows).transform(with_register, _ships(spark, register))
+    return with_register(frame("silver.port_calls", rows), _ships(register))
 
 
-def waiting_frame(spark: SparkSession, rows: Iterable[Row], register: Iterable[Ship] = ()) -> DataFrame:
-    """Makes rows of `waiting_vessel` into a frame of `silver.waiting_vessels` likewise."""
-    return frame(spark, "silver.waiting_vessels", rows).transform(with_register, _ships(spark, register))
+def waiting_frame(rows: Iterable[Row], register: Iterable[Ship] = ()) -> pl.DataFrame:
+    """Makes rows of `waiting_vessel` into a frame of `silver.waiting_vessels` in the same way."""
+    return with_register(frame("silver.waiting_vessels", rows), _ships(register))
 
 
-def _ships(spark: SparkSession, register: Iterable[Ship]) -> DataFrame:
-    return spark.createDataFrame(
-        list(register), "vessel_id string, register_class string, gross_tonnage double"
-    )
+def _ships(register: Iterable[Ship]) -> pl.DataFrame:
+    schema = {"vessel_id": pl.String, "register_class": pl.String, "gross_tonnage": pl.Float64}
+    return pl.DataFrame(list(register), schema=schema, orient="row")

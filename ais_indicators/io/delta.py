@@ -333,8 +333,8 @@ def with_absent_columns(rows: pa.Table, table: str, names: Sequence[str]) -> pa.
 
 
 def read_file(settings: Settings, table: str, file: TableFile, columns: Sequence[str]) -> pa.Table:
-    """Reads columns of one file, without those of its partition."""
-    return table_folder(settings, table).read(file.path, list(columns))
+    """Reads columns of one file, without those of its partition; filled as in `with_absent_columns`."""
+    return with_absent_columns(table_folder(settings, table).read(file.path, list(columns)), table, columns)
 
 
 def read_whole_file(settings: Settings, table: str, file: TableFile) -> pa.Table:

@@ -1,11 +1,9 @@
 """Task `compute_cell_activity`: ships in H3 cells to the weekly cell activity that maps show."""
 
-from ais_indicators.io.delta import active_files, open_delta
-from ais_indicators.io.frames import frame_of_files
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_plan import read_folded_weeks
-from ais_indicators.pipelines.freshness import cell_signatures, chunks, stale_weeks
-from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, replace_weeks
+from ais_indicators.pipelines.freshness import cell_signatures, stale_weeks
+from ais_indicators.pipelines.gold import read_weeks, replace_rows
 from ais_indicators.pipelines.job import Job
 from ais_indicators.transforms.cell_activity import weekly_cell_activity
 
@@ -18,9 +16,7 @@ def run(job: Job) -> list[Week]:
     settings = job.settings
     signatures = cell_signatures(settings, read_folded_weeks(settings))
     stale = stale_weeks(settings, WEEKLY, signatures)
-    for weeks in chunks(stale, WEEKS_AT_ONCE):
-        names = {week.name for week in weeks}
-        files = [f for f in active_files(open_delta(settings, SOURCE)) if f.partition["week"] in names]
-        cells = frame_of_files(job.spark, settings, SOURCE, files)
-        replace_weeks(settings, WEEKLY, weekly_cell_activity(cells), weeks, signatures)
+    for week in stale:
+        cells = weekly_cell_activity(read_weeks(settings, SOURCE, [week]))
+        replace_rows(settings, WEEKLY, cells.to_arrow(), [week], signatures)
     return stale

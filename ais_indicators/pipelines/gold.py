@@ -1,11 +1,10 @@
 """Writes the weeks of a gold table: one file a week, under its signature, all weeks in one commit."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyspark.sql import DataFrame
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.types import arrow_schema
@@ -16,31 +15,7 @@ from ais_indicators.periods import Week
 from ais_indicators.settings import Settings
 
 WEEKS_AT_ONCE = 13
-"""Weeks that one Spark job computes: bounds the driver's memory in a backfill."""
-
-
-def replace_weeks(
-    settings: Settings,
-    table: str,
-    rows: DataFrame,
-    weeks: Sequence[Week],
-    signatures: Mapping[Week, str],
-    finish: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
-) -> int:
-    """Puts the rows of the weeks in place of what the table held of them; gives the number of rows.
-
-    Args:
-        settings: Of the lake.
-        table: The table.
-        rows: All its columns, or what `finish` makes them of.
-        weeks: The weeks.
-        signatures: Signature of each.
-        finish: What is still done to the rows once they are in memory.
-    """
-    collected: pa.Table = rows.toArrow()
-    if finish is not None:
-        collected = finish(pl.DataFrame(collected)).to_arrow()
-    return replace_rows(settings, table, collected, weeks, signatures)
+"""Weeks that are computed together: bounds the memory of a backfill."""
 
 
 def read_weeks(settings: Settings, table: str, weeks: Sequence[Week]) -> pl.DataFrame:

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812
+import polars as pl
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.units import SECONDS_PER_HOUR
@@ -11,7 +10,7 @@ from ais_indicators.units import SECONDS_PER_HOUR
 TABLE: Final = "gold.cell_activity_weekly"
 
 
-def weekly_cell_activity(cell_weeks: DataFrame) -> DataFrame:
+def weekly_cell_activity(cell_weeks: pl.DataFrame) -> pl.DataFrame:
     """Counts messages, ships and ship hours by cell and class.
 
     Args:
@@ -21,11 +20,11 @@ def weekly_cell_activity(cell_weeks: DataFrame) -> DataFrame:
         Rows of `gold.cell_activity_weekly`.
     """
     return (
-        cell_weeks.groupBy("week", "h3_res6", "vessel_class")
+        cell_weeks.group_by("week", "h3_res6", "vessel_class")
         .agg(
-            F.sum("messages").alias("messages"),
-            F.count("track_id").alias("unique_vessels"),
-            (F.sum("seconds") / SECONDS_PER_HOUR).alias("hours"),
+            messages=pl.col("messages").sum(),
+            unique_vessels=pl.col("track_id").count().cast(pl.Int64),
+            hours=pl.col("seconds").sum() / SECONDS_PER_HOUR,
         )
-        .select(*load_contract(TABLE).column_names)
+        .select(load_contract(TABLE).column_names)
     )

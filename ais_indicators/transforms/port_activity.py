@@ -9,13 +9,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F  # noqa: N812
+import polars as pl
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.rules import rule
-from ais_indicators.transforms.columns import dates_between, exact_sum, iso_week, monday_of
+from ais_indicators.transforms.columns import (
+    count_if,
+    dates_between,
+    exact_sum,
+    iso_week,
+    monday_of,
+    over_all,
+    percentile,
+)
 
 WEEKLY_TABLE: Final = "gold.port_activity_weekly"
 DAILY_TABLE: Final = "gold.port_activity_daily"
@@ -27,6 +34,24 @@ FREE: Final = "F"
 
 BOTH_ENDS_SEEN: Final = 4
 """Confidence of a call whose entry and exit were seen (`silver.port_calls`)."""
+
+CALL_COLUMNS: Final = (
+    "track_id",
+    "vessel_id",
+    "vessel_class",
+    "port_locode",
+    "event_type",
+    "first_seen_at_utc",
+    "arrived_at_utc",
+    "departed_at_utc",
+    "last_seen_at_utc",
+    "call_status",
+    "stay_hours",
+    "stop_hours",
+    "waiting_hours",
+    "confidence",
+)
+"""Columns of `silver.port_calls` that the indicators need."""
 
 _PORT, _CLASS = "port_locode", "vessel_class"
 _MEDIAN: Final = 0.5
@@ -40,56 +65,54 @@ class Indicator:
     Attributes:
         name: Its code.
         unit: Unit of its value.
-        value: Its aggregate over the calls that touch a period, null where there is nothing to take it of.
+        value: Its aggregate over the calls that touch a period, null where there is nothing to aggregate.
     """
 
     name: str
     unit: str
-    value: Callable[[], Column]
+    value: pl.Expr
 
 
 def weekly_port_activity(
-    calls: DataFrame, waiting: DataFrame, weeks: Sequence[Week], newest_week: Week
-) -> DataFrame:
-    """Takes the indicators of each week by port and class, with totals over ports, classes and both.
+    calls: pl.DataFrame, waiting: pl.DataFrame, weeks: Sequence[Week], newest_week: Week
+) -> pl.DataFrame:
+    """Computes the indicators of each week by port and class, with totals over ports, classes and both.
 
     A port and class with a call that touches the week, or a ship that waits at its end, has all indicators, counts of
-    0 among them; without either it has no row, because nothing tells an idle port from one that was not observed.
+    0 among them; without either it has no row, because an idle port cannot be distinguished from an unobserved one.
 
     Args:
-        calls: What `with_register` gives.
-        waiting: What `with_register` gives of `silver.waiting_vessels`.
+        calls: What `with_register` returns.
+        waiting: What `with_register` returns of `silver.waiting_vessels`.
         weeks: Consecutive weeks, in order.
         newest_week: The newest week that holds data: older weeks than the revision rule allows are final.
 
     Returns:
-        Rows of `gold.port_activity_weekly` without `adjustment`, coverage left aside.
+        Rows of `gold.port_activity_weekly` without `adjustment`, not adjusted for coverage.
     """
+    touching = _by_period(calls, weeks, monday_of, DAYS_PER_WEEK)
+    happening = pl.concat([touching, _waiting_at_ports(waiting, weeks)], how="diagonal")
     return (
-        calls.transform(_by_period, weeks, monday_of, DAYS_PER_WEEK)
-        .unionByName(_waiting_at_ports(waiting, weeks), allowMissingColumns=True)
-        .transform(_observations, WEEKLY_TABLE)
-        .withColumn("week", iso_week(F.col("starts_on")))
-        .withColumns({"obs_status": observation_status(newest_week), "conf_status": F.lit(FREE)})
-        .select(*(name for name in load_contract(WEEKLY_TABLE).column_names if name != "adjustment"))
+        _observations(happening, WEEKLY_TABLE)
+        .with_columns(week=iso_week(pl.col("starts_on")), conf_status=pl.lit(FREE))
+        .with_columns(obs_status=observation_status(newest_week))
+        .select(name for name in load_contract(WEEKLY_TABLE).column_names if name != "adjustment")
     )
 
 
-def _waiting_at_ports(waiting: DataFrame, weeks: Sequence[Week]) -> DataFrame:
+def _waiting_at_ports(waiting: pl.DataFrame, weeks: Sequence[Week]) -> pl.DataFrame:
     """Gives one row for each ship that lies still at an anchorage when one of the weeks ends."""
-    mondays = F.create_map(*(F.lit(part) for week in weeks for part in (week.name, week.monday)))
-    return waiting.where(
-        (F.col("place_kind") == "anchorage") & F.col("week").isin([w.name for w in weeks])
-    ).select(
-        mondays[F.col("week")].alias("starts_on"),
-        F.col("place_code").alias(_PORT),
+    mondays = {week.name: week.monday for week in weeks}
+    return waiting.filter(pl.col("place_kind") == "anchorage", pl.col("week").is_in(list(mondays))).select(
+        pl.col("week").replace_strict(mondays, return_dtype=pl.Date).alias("starts_on"),
+        pl.col("place_code").alias(_PORT),
         _CLASS,
-        F.lit(True).alias("is_waiting"),
+        pl.lit(True).alias("is_waiting"),
     )
 
 
-def with_register(calls: DataFrame, ships: DataFrame) -> DataFrame:
-    """Gives calls the class and tonnage that the register has of their ships; the class stays where it has none.
+def with_register(calls: pl.DataFrame, ships: pl.DataFrame) -> pl.DataFrame:
+    """Adds the class and tonnage that the register has of each call's ship; the class stays where it has none.
 
     Args:
         calls: `silver.port_calls`, or another table of ships with `vessel_id` and `vessel_class`.
@@ -98,19 +121,18 @@ def with_register(calls: DataFrame, ships: DataFrame) -> DataFrame:
     Returns:
         The calls with `gross_tonnage`, null where the register does not know it.
     """
-    vessel_class = F.coalesce(F.col("register_class"), F.col(_CLASS))
     return (
-        calls.join(F.broadcast(ships), on="vessel_id", how="left")
-        .withColumn(_CLASS, vessel_class)
+        calls.join(ships, on="vessel_id", how="left")
+        .with_columns(pl.coalesce("register_class", _CLASS).alias(_CLASS))
         .drop("register_class")
     )
 
 
-def daily_port_activity(calls: DataFrame, weeks: Sequence[Week], newest_week: Week) -> DataFrame:
-    """Takes arrivals, departures and ships of each UTC day by port and class, with totals as by week.
+def daily_port_activity(calls: pl.DataFrame, weeks: Sequence[Week], newest_week: Week) -> pl.DataFrame:
+    """Computes arrivals, departures and ships of each UTC day by port and class, with totals as by week.
 
     Args:
-        calls: What `with_register` gives.
+        calls: What `with_register` returns.
         weeks: Consecutive weeks, in order, whose days are wanted.
         newest_week: The newest week that holds data.
 
@@ -118,138 +140,105 @@ def daily_port_activity(calls: DataFrame, weeks: Sequence[Week], newest_week: We
         Rows of `gold.port_activity_daily`; a day on which no call touches a port and class has none there.
     """
     return (
-        calls.transform(_by_period, weeks, F.to_date, 1)
-        .transform(_observations, DAILY_TABLE)
-        .withColumn("week", iso_week(F.col("starts_on")))
-        .withColumn("obs_status", observation_status(newest_week))
-        .withColumnRenamed("starts_on", "observed_on")
-        .select(*load_contract(DAILY_TABLE).column_names)
+        _observations(_by_period(calls, weeks, lambda moment: moment.dt.date(), 1), DAILY_TABLE)
+        .with_columns(week=iso_week(pl.col("starts_on")))
+        .with_columns(obs_status=observation_status(newest_week))
+        .rename({"starts_on": "observed_on"})
+        .select(load_contract(DAILY_TABLE).column_names)
     )
 
 
 def _by_period(
-    calls: DataFrame, weeks: Sequence[Week], start_of: Callable[[Column], Column], step_days: int
-) -> DataFrame:
+    calls: pl.DataFrame, weeks: Sequence[Week], start_of: Callable[[pl.Expr], pl.Expr], step_days: int
+) -> pl.DataFrame:
     """Gives one row for each port call and period that it touches, with what happens to it there.
 
     Args:
-        calls: What `with_register` gives.
+        calls: What `with_register` returns.
         weeks: Consecutive weeks, in order.
         start_of: Gives the first day of a moment's period.
         step_days: Days from one period to the next.
     """
-    ended_at = F.greatest("last_seen_at_utc", "departed_at_utc")
-    begin, end = F.lit(weeks[0].start), F.lit(weeks[-1].end)
-    first_day, last_day = F.lit(weeks[0].monday), F.lit(weeks[-1].days[-1])
-    first = F.greatest(start_of(F.col("first_seen_at_utc")), first_day)
-    last = F.least(start_of(ended_at), last_day)
+    ended_at = pl.max_horizontal("last_seen_at_utc", "departed_at_utc")
+    first = pl.max_horizontal(start_of(pl.col("first_seen_at_utc")), pl.lit(weeks[0].monday))
+    last = pl.min_horizontal(start_of(ended_at), pl.lit(weeks[-1].days[-1]))
+    touches = (pl.col("first_seen_at_utc") < weeks[-1].end) & (ended_at >= weeks[0].start)
     return (
-        calls.where(
-            (F.col("event_type") == "port_call") & (F.col("first_seen_at_utc") < end) & (ended_at >= begin)
-        )
-        .withColumn("starts_on", F.explode(dates_between(first, last, step_days)))
-        .withColumns(_happenings(start_of))
-        .where("is_present or is_departing")
+        calls.filter(pl.col("event_type") == "port_call", touches)
+        .with_columns(starts_on=dates_between(first, last, step_days))
+        .explode("starts_on")
+        .with_columns(**_happenings(start_of))
+        .filter(pl.col("is_present") | pl.col("is_departing"))
     )
 
 
-def _happenings(start_of: Callable[[Column], Column]) -> dict[str, Column]:
-    """Says of a call and a period what happens, by name. Between a last fix and a late exit nothing does."""
-    period = F.col("starts_on")
+def _happenings(start_of: Callable[[pl.Expr], pl.Expr]) -> dict[str, pl.Expr]:
+    """Describes by name what happens to a call in a period. Between a last fix and a late exit nothing does."""
+    period = pl.col("starts_on")
     first_seen, arrived, departed, last_seen = (
-        start_of(F.col(f"{name}_at_utc")) for name in ("first_seen", "arrived", "departed", "last_seen")
+        start_of(pl.col(f"{name}_at_utc")) for name in ("first_seen", "arrived", "departed", "last_seen")
     )
     is_present = (first_seen <= period) & (last_seen >= period)
-    unseen_end = F.when(F.col("call_status") == "unseen", last_seen)
+    unseen_end = pl.when(pl.col("call_status") == "unseen").then(last_seen)
     return {
-        "is_arriving": arrived.eqNullSafe(period),
+        "is_arriving": arrived.eq_missing(period),
         "is_present": is_present,
-        "is_in_progress": is_present & (departed.isNull() | (departed > period)),
-        "is_departing": departed.eqNullSafe(period),
-        "is_ending": F.coalesce(departed, unseen_end).eqNullSafe(period),
-        "is_waiting": F.lit(False),
+        "is_in_progress": is_present & (departed.is_null() | (departed > period)),
+        "is_departing": departed.eq_missing(period),
+        "is_ending": pl.coalesce(departed, unseen_end).eq_missing(period),
+        "is_waiting": pl.lit(False),
     }
 
 
-def _observations(calls_by_period: DataFrame, table: str) -> DataFrame:
-    """Takes the indicators of a table by port and class, and over all of either and both, one a row."""
+def _observations(calls_by_period: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Computes the indicators of a table by port and class, and over all of either and both, one a row."""
     wanted = load_contract(table).column("indicator").one_of
-    indicators = [i for i in INDICATORS if i.name in wanted]
+    values = {i.name: i.value for i in INDICATORS if i.name in wanted}
     keys = ["starts_on", _PORT, _CLASS]
     sets = [keys, ["starts_on", _PORT], ["starts_on", _CLASS], ["starts_on"]]
     return (
-        calls_by_period.groupingSets([[F.col(k) for k in s] for s in sets], *keys)
-        .agg(*(i.value().cast("double").alias(i.name) for i in indicators))
-        .select(
-            "starts_on",
-            F.coalesce(F.col(_PORT), F.lit(TOTAL)).alias(_PORT),
-            F.coalesce(F.col(_CLASS), F.lit(TOTAL)).alias(_CLASS),
-            F.inline(F.array(*map(_observation, indicators))),
-        )
+        over_all(calls_by_period, sets, values, TOTAL)
+        .unpivot(list(values), index=keys, variable_name="indicator", value_name="value")
+        .with_columns(unit=pl.col("indicator").replace_strict(UNITS, return_dtype=pl.String))
     )
 
 
-def _observation(indicator: Indicator) -> Column:
-    """Makes the column of an indicator into the fields of its own row."""
-    return F.struct(
-        F.lit(indicator.name).alias("indicator"),
-        F.col(indicator.name).alias("value"),
-        F.lit(indicator.unit).alias("unit"),
-    )
-
-
-def observation_status(newest_week: Week) -> Column:
-    """Missing without a value, else final (A) once late files are no longer taken up, until then provisional.
+def observation_status(newest_week: Week) -> pl.Expr:
+    """Marks values as missing (O), final (A) once late files are no longer accepted, until then provisional (P).
 
     Names of weeks sort as the weeks do.
     """
-    oldest_open_week = newest_week.plus(-rule("revision_weeks")).name
-    is_final = F.col("week") < oldest_open_week
-    return F.when(F.col("value").isNull(), "O").when(is_final, "A").otherwise("P")
+    oldest_open_week = newest_week.plus(-int(rule("revision_weeks"))).name
+    status = pl.when(pl.col("week") < oldest_open_week).then(pl.lit("A")).otherwise(pl.lit("P"))
+    return pl.when(pl.col("value").is_null()).then(pl.lit("O")).otherwise(status)
 
 
-def _unique_vessels() -> Column:
-    """Counts ships by the set of them: a distinct count would cost the medians a second shuffle."""
-    return F.size(F.collect_set(F.when(F.col("is_present"), F.col("track_id"))))
+def _where(condition: pl.Expr, value: pl.Expr) -> pl.Expr:
+    return pl.when(condition).then(value)
 
 
-def _hours_in_port() -> Column:
-    return F.when(F.col("is_departing"), F.col("stay_hours"))
-
-
-def _hours_waiting() -> Column:
-    """Of the calls that waited."""
-    return F.when(F.col("is_arriving") & (F.col("waiting_hours") > 0), F.col("waiting_hours"))
-
-
-def _hours_at_berth() -> Column:
-    """Of the calls that stopped: a call may also be one by a silence."""
-    return F.when(F.col("is_departing") & (F.col("stop_hours") > 0), F.col("stop_hours"))
-
-
-def _share_complete_calls() -> Column:
-    is_complete = (F.col("confidence") == BOTH_ENDS_SEEN).cast("double")
-    return F.avg(F.when(F.col("is_ending"), is_complete))
-
+_IS_PRESENT, _IS_DEPARTING, _IS_ARRIVING = map(pl.col, ("is_present", "is_departing", "is_arriving"))
+_HOURS_IN_PORT: Final = _where(_IS_DEPARTING, pl.col("stay_hours"))
+_HOURS_WAITING: Final = _where(_IS_ARRIVING & (pl.col("waiting_hours") > 0), pl.col("waiting_hours"))
+"""Of the calls that waited."""
+_HOURS_AT_BERTH: Final = _where(_IS_DEPARTING & (pl.col("stop_hours") > 0), pl.col("stop_hours"))
+"""Of the calls that stopped: a call may also be one by a silence."""
+_IS_COMPLETE: Final = _where(pl.col("is_ending"), (pl.col("confidence") == BOTH_ENDS_SEEN).cast(pl.Float64))
 
 INDICATORS: Final = (
-    Indicator("arrivals", "calls", lambda: F.count_if(F.col("is_arriving"))),
-    Indicator("departures", "calls", lambda: F.count_if(F.col("is_departing"))),
-    Indicator("unique_vessels", "ships", _unique_vessels),
-    Indicator("calls_in_progress", "calls", lambda: F.count_if(F.col("is_in_progress"))),
-    Indicator("median_hours_in_port", "h", lambda: F.percentile(_hours_in_port(), _MEDIAN)),
-    Indicator("p90_hours_in_port", "h", lambda: F.percentile(_hours_in_port(), _P90)),
-    Indicator("median_hours_at_berth", "h", lambda: F.percentile(_hours_at_berth(), _MEDIAN)),
-    Indicator("p90_hours_at_berth", "h", lambda: F.percentile(_hours_at_berth(), _P90)),
-    Indicator("median_hours_waiting", "h", lambda: F.percentile(_hours_waiting(), _MEDIAN)),
-    Indicator("p90_hours_waiting", "h", lambda: F.percentile(_hours_waiting(), _P90)),
-    Indicator("vessels_waiting", "ships", lambda: F.count_if(F.col("is_waiting"))),
-    Indicator(
-        "arrivals_gross_tonnage",
-        "GT",
-        lambda: exact_sum(F.when(F.col("is_arriving"), F.col("gross_tonnage"))),
-    ),
-    Indicator("share_complete_calls", "share", _share_complete_calls),
+    Indicator("arrivals", "calls", count_if(_IS_ARRIVING)),
+    Indicator("departures", "calls", count_if(_IS_DEPARTING)),
+    Indicator("unique_vessels", "ships", _where(_IS_PRESENT, pl.col("track_id")).drop_nulls().n_unique()),
+    Indicator("calls_in_progress", "calls", count_if(pl.col("is_in_progress"))),
+    Indicator("median_hours_in_port", "h", percentile(_HOURS_IN_PORT, _MEDIAN)),
+    Indicator("p90_hours_in_port", "h", percentile(_HOURS_IN_PORT, _P90)),
+    Indicator("median_hours_at_berth", "h", percentile(_HOURS_AT_BERTH, _MEDIAN)),
+    Indicator("p90_hours_at_berth", "h", percentile(_HOURS_AT_BERTH, _P90)),
+    Indicator("median_hours_waiting", "h", percentile(_HOURS_WAITING, _MEDIAN)),
+    Indicator("p90_hours_waiting", "h", percentile(_HOURS_WAITING, _P90)),
+    Indicator("vessels_waiting", "ships", count_if(pl.col("is_waiting"))),
+    Indicator("arrivals_gross_tonnage", "GT", exact_sum(_where(_IS_ARRIVING, pl.col("gross_tonnage")))),
+    Indicator("share_complete_calls", "share", _IS_COMPLETE.mean()),
 )
 
 UNITS: Final = {i.name: i.unit for i in INDICATORS}

@@ -7,10 +7,9 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 import pytest
-from pyspark.sql import SparkSession
 
 from ais_indicators.contracts.profiles import find_profile
-from ais_indicators.contracts.types import arrow_schema, spark_schema
+from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.disclosure.protect import protect
 from ais_indicators.disclosure.published import Published
 from ais_indicators.geo.sea_network import sea_distances_nm
@@ -54,7 +53,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> World:
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     sea = sail("standard", 11, 150, Period(WEEK.plus(-1), WEEK), tmp_path_factory.mktemp("sea"))
     ships = sea.hulls.ships.select(
         "vessel_id", "register_class", "deadweight_t",
@@ -63,11 +62,9 @@ def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Worl
     voyages, draws, ways = _voyages(sea)
     calls, transits = _calls(sea), _transits(sea)
     payloads = transits.select("transit_id", "payload_t").drop_nulls()
-    nobody = pl.DataFrame(arrow_schema("silver.waiting_vessels").empty_table())
-    frames = Frames(spark, ships)
     gold = {
-        PORTS: frames.ports(calls, nobody),
-        STRAITS: frames.straits(transits, nobody, payloads),
+        PORTS: _ports(calls, ships),
+        STRAITS: _straits(transits, ships, payloads),
         FLOWS: trade_flows(voyages, draws, False).with_columns(week=pl.lit(WEEK.name)).to_arrow(),
     }
     gold = {
@@ -76,8 +73,8 @@ def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Worl
     of_week = transits.filter(pl.col("arrival_week") == WEEK.name)
     behind = pl.concat(
         [
-            port_contributors(calls, nobody, ships, WEEK.start, WEEK.end),
-            strait_contributors(of_week, nobody, ships, payloads),
+            port_contributors(calls, _nobody(), ships, WEEK.start, WEEK.end),
+            strait_contributors(of_week, _nobody(), ships, payloads),
             flow_contributors(voyages, ships),
         ]
     )
@@ -85,37 +82,22 @@ def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Worl
     return World(gold, behind, {name: pl.DataFrame(rows) for name, rows in released.items()}, ways)
 
 
-@dataclass(frozen=True)
-class Frames:
-    """The product's own totals of simulated calls and transits."""
+def _ports(calls: pl.DataFrame, ships: pl.DataFrame) -> pa.Table:
+    """The product's own totals of simulated calls."""
+    known = ships.select("vessel_id", "register_class", "gross_tonnage")
+    here, lying = (with_register(rows, known) for rows in (calls, _nobody()))
+    return weekly_port_activity(here, lying, [WEEK], WEEK).with_columns(adjustment=pl.lit("N")).to_arrow()
 
-    spark: SparkSession
-    ships: pl.DataFrame
 
-    def ports(self, calls: pl.DataFrame, nobody: pl.DataFrame) -> pa.Table:
-        known = self._ships("gross_tonnage double")
-        here, lying = (
-            with_register(self._frame(name, rows), known)
-            for name, rows in (("silver.port_calls", calls), ("silver.waiting_vessels", nobody))
-        )
-        figures = pl.DataFrame(weekly_port_activity(here, lying, [WEEK], WEEK).toArrow())
-        return figures.with_columns(adjustment=pl.lit("N")).to_arrow()
+def _straits(transits: pl.DataFrame, ships: pl.DataFrame, payloads: pl.DataFrame) -> pa.Table:
+    """The product's own totals of simulated transits."""
+    known = ships.select("vessel_id", "register_class", "deadweight_t")
+    passed = transits.drop("payload_t")
+    return weekly_chokepoint_activity(passed, _nobody(), known, payloads, [WEEK], WEEK).to_arrow()
 
-    def straits(self, transits: pl.DataFrame, nobody: pl.DataFrame, payloads: pl.DataFrame) -> pa.Table:
-        given = self.spark.createDataFrame(payloads.to_arrow(), "transit_id bigint, payload_t double")
-        passed = self._frame("silver.chokepoint_transits", transits)
-        waiting = self._frame("silver.waiting_vessels", nobody)
-        known = self._ships("deadweight_t double")
-        return weekly_chokepoint_activity(passed, waiting, known, given, [WEEK], WEEK).toArrow()
 
-    def _frame(self, name: str, rows: pl.DataFrame) -> Any:
-        schema = spark_schema(name)
-        arrow = rows.select(schema.names).to_arrow().cast(arrow_schema(name))
-        return self.spark.createDataFrame(arrow, schema)
-
-    def _ships(self, size: str) -> Any:
-        rows = self.ships.select("vessel_id", "register_class", size.split(maxsplit=1)[0])
-        return self.spark.createDataFrame(rows.to_arrow(), f"vessel_id string, register_class string, {size}")
+def _nobody() -> pl.DataFrame:
+    return pl.DataFrame(arrow_schema("silver.waiting_vessels").empty_table())
 
 
 def _calls(sea: SilentSea) -> pl.DataFrame:

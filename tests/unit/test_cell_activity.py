@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from pyspark.sql import SparkSession
+import polars as pl
 
-from ais_indicators.contracts.types import spark_schema
+from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.periods import Week
 from ais_indicators.transforms.cell_activity import weekly_cell_activity
 from tests.builders import Row, frame
@@ -20,24 +20,25 @@ def cell_week(
     return row | {"messages": 1, "seconds": 0, "week": week.name, "ship_bucket": 0} | more
 
 
-def activity(spark: SparkSession, rows: list[Row]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    table = weekly_cell_activity(frame(spark, "silver.cell_weeks", rows)).collect()
-    return {(r.week, r.h3_res6, r.vessel_class): (r.messages, r.unique_vessels, r.hours) for r in table}
+def activity(rows: list[Row]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    table = weekly_cell_activity(frame("silver.cell_weeks", rows)).to_dicts()
+    keys, values = ("week", "h3_res6", "vessel_class"), ("messages", "unique_vessels", "hours")
+    return {tuple(r[k] for k in keys): tuple(r[v] for v in values) for r in table}
 
 
-def test_messages_and_hours_are_summed_and_ships_counted(spark: SparkSession) -> None:
+def test_messages_and_hours_are_summed_and_ships_counted() -> None:
     rows = [cell_week(1, messages=10, seconds=1800), cell_week(2, messages=5, seconds=3600)]
-    assert activity(spark, rows) == {("2026-W47", CELL, "tanker"): (15, 2, 1.5)}
+    assert activity(rows) == {("2026-W47", CELL, "tanker"): (15, 2, 1.5)}
 
 
-def test_cells_classes_and_weeks_are_apart(spark: SparkSession) -> None:
+def test_cells_classes_and_weeks_are_apart() -> None:
     rows = [
         cell_week(1),
         cell_week(1, cell=NEXT_CELL),
         cell_week(2, vessel_class="other"),
         cell_week(1, week=W46),
     ]
-    assert activity(spark, rows) == {
+    assert activity(rows) == {
         ("2026-W47", CELL, "tanker"): (1, 1, 0.0),
         ("2026-W47", NEXT_CELL, "tanker"): (1, 1, 0.0),
         ("2026-W47", CELL, "other"): (1, 1, 0.0),
@@ -45,13 +46,13 @@ def test_cells_classes_and_weeks_are_apart(spark: SparkSession) -> None:
     }
 
 
-def test_cells_keep_all_64_bits(spark: SparkSession) -> None:
+def test_cells_keep_all_64_bits() -> None:
     golden = 638_331_674_478_446_847
-    assert [key[1] for key in activity(spark, [cell_week(cell=golden)])] == [golden]
+    assert [key[1] for key in activity([cell_week(cell=golden)])] == [golden]
 
 
-def test_no_messages_give_no_rows_in_the_contracts_columns(spark: SparkSession) -> None:
-    table = weekly_cell_activity(frame(spark, "silver.cell_weeks", []))
-    contract = spark_schema("gold.cell_activity_weekly")
-    assert [(f.name, f.dataType) for f in table.schema] == [(f.name, f.dataType) for f in contract]
-    assert table.count() == 0
+def test_no_messages_give_no_rows_in_the_contracts_columns() -> None:
+    table = weekly_cell_activity(frame("silver.cell_weeks", []))
+    contract = pl.DataFrame(arrow_schema("gold.cell_activity_weekly").empty_table())
+    assert table.schema == contract.schema
+    assert table.height == 0

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
 import pytest
-from pyspark.sql import SparkSession
 
-from ais_indicators.contracts.types import spark_schema
+from ais_indicators.contracts.model import load_contract
 from ais_indicators.periods import Week
 from ais_indicators.transforms.chokepoint_activity import TABLE, weekly_chokepoint_activity
 from tests.builders import Row, frame, transit, waiting_vessel
@@ -17,13 +17,13 @@ BY_DIRECTION = {
     "transits", "incomplete_transits", "unique_vessels", "deadweight_t", "payload_t", "share_known_payload",
     "share_inferred", "median_hours",
 }  # fmt: skip
+SHIPS = {"vessel_id": pl.String, "register_class": pl.String, "deadweight_t": pl.Float64}
 OVER_BOTH = {"vessels_inside", "vessels_waiting"}
 
 Figures = dict[tuple[str, str, str], dict[str, Any]]
 
 
 def observe(
-    spark: SparkSession,
     transits: Sequence[Row],
     waiting: Sequence[Row] = (),
     register: Sequence[tuple[str, str | None, float | None]] = (),
@@ -32,15 +32,15 @@ def observe(
     newest: Week = W47,
 ) -> list[Row]:
     rows = weekly_chokepoint_activity(
-        frame(spark, "silver.chokepoint_transits", transits),
-        frame(spark, "silver.waiting_vessels", waiting),
-        spark.createDataFrame(list(register), "vessel_id string, register_class string, deadweight_t double"),
-        spark.createDataFrame(list(payloads), "transit_id bigint, payload_t double"),
+        frame("silver.chokepoint_transits", transits),
+        frame("silver.waiting_vessels", waiting),
+        pl.DataFrame(list(register), schema=SHIPS, orient="row"),
+        pl.DataFrame(list(payloads), schema={"transit_id": pl.Int64, "payload_t": pl.Float64}, orient="row"),
         weeks,
         newest,
     )
-    assert rows.schema.names == spark_schema(TABLE).names
-    return [row.asDict() for row in rows.collect()]
+    assert tuple(rows.columns) == load_contract(TABLE).column_names
+    return rows.to_dicts()
 
 
 def figures(rows: list[Row]) -> Figures:
@@ -53,7 +53,7 @@ def figures(rows: list[Row]) -> Figures:
     return found
 
 
-def test_transits_count_by_direction_and_class_and_ships_once(spark: SparkSession) -> None:
+def test_transits_count_by_direction_and_class_and_ships_once() -> None:
     transits = [
         transit("2026-11-16 00:00", hours=2, track=1),
         transit("2026-11-19 00:00", hours=4, track=1, direction=WEST),
@@ -63,7 +63,7 @@ def test_transits_count_by_direction_and_class_and_ships_once(spark: SparkSessio
     ]
     register = [("mmsi-244000001", "dry_bulk", 50_000.0)]
     payloads = [(transits[0]["transit_id"], 30_000.0)]
-    found = figures(observe(spark, transits, register=register, payloads=payloads))
+    found = figures(observe(transits, register=register, payloads=payloads))
     both = found["2026-W47", TOTAL, TOTAL]
     assert both == {
         "transits": 3,
@@ -94,7 +94,7 @@ def test_transits_count_by_direction_and_class_and_ships_once(spark: SparkSessio
     }
 
 
-def test_ships_that_wait_have_no_direction_and_make_rows_of_their_own(spark: SparkSession) -> None:
+def test_ships_that_wait_have_no_direction_and_make_rows_of_their_own() -> None:
     waiting = [
         waiting_vessel(1, "suez", place_kind="gate"),
         waiting_vessel(2, "suez", place_kind="gate", is_inside=True, is_still=False),
@@ -102,7 +102,7 @@ def test_ships_that_wait_have_no_direction_and_make_rows_of_their_own(spark: Spa
         waiting_vessel(4, "EGSUZ"),
         waiting_vessel(5, "suez", place_kind="gate", week="2026-W46"),
     ]
-    found = figures(observe(spark, [], waiting))
+    found = figures(observe([], waiting))
     assert set(found) == {("2026-W47", TOTAL, TOTAL), ("2026-W47", TOTAL, "tanker")}
     seen = found["2026-W47", TOTAL, TOTAL]
     assert (seen["vessels_inside"], seen["vessels_waiting"], seen["transits"]) == (2, 2, 0)
@@ -110,38 +110,34 @@ def test_ships_that_wait_have_no_direction_and_make_rows_of_their_own(spark: Spa
 
 
 @pytest.mark.parametrize(("weeks_later", "status"), [(0, "P"), (8, "P"), (9, "A")])
-def test_figures_are_final_after_the_revision_weeks(
-    spark: SparkSession, weeks_later: int, status: str
-) -> None:
-    rows = observe(spark, [transit()], newest=W47.plus(weeks_later))
+def test_figures_are_final_after_the_revision_weeks(weeks_later: int, status: str) -> None:
+    rows = observe([transit()], newest=W47.plus(weeks_later))
     of = {row["indicator"]: row["obs_status"] for row in rows}
     assert of == dict.fromkeys(BY_DIRECTION | OVER_BOTH, status) | {"deadweight_t": "O", "payload_t": "O"}
 
 
-def test_weeks_together_are_the_weeks_alone(spark: SparkSession) -> None:
+def test_weeks_together_are_the_weeks_alone() -> None:
     transits = [transit("2026-11-12 00:00", track=1), transit("2026-11-17 00:00", track=2)]
     waiting = [waiting_vessel(3, "suez", place_kind="gate", week=week.name) for week in (W46, W47)]
-    alone = [row for week in (W46, W47) for row in observe(spark, transits, waiting, weeks=[week])]
-    together = observe(spark, transits[::-1], waiting[::-1], weeks=[W46, W47])
+    alone = [row for week in (W46, W47) for row in observe(transits, waiting, weeks=[week])]
+    together = observe(transits[::-1], waiting[::-1], weeks=[W46, W47])
     assert sorted(map(str, alone)) == sorted(map(str, together))
 
 
-def test_a_transit_of_which_one_side_was_not_seen_is_told_apart_and_counts_nowhere_else(
-    spark: SparkSession,
-) -> None:
+def test_a_transit_of_which_one_side_was_not_seen_is_told_apart_and_counts_nowhere_else() -> None:
     half = transit(track=1, is_complete=False, is_counted=False, left_at_utc=None, transit_hours=None)
     too_soon = transit(track=2, is_complete=True, is_counted=False)
-    found = figures(observe(spark, [half, too_soon, transit(track=3)], payloads=[(half["transit_id"], 5.0)]))
+    found = figures(observe([half, too_soon, transit(track=3)], payloads=[(half["transit_id"], 5.0)]))
     both = found["2026-W47", TOTAL, TOTAL]
     assert (both["transits"], both["incomplete_transits"], both["unique_vessels"]) == (1, 1, 1)
     assert (both["payload_t"], both["share_known_payload"], both["median_hours"]) == (None, 0, 2)
 
 
-def test_inferred_transits_count_and_their_share_is_told(spark: SparkSession) -> None:
+def test_inferred_transits_count_and_their_share_is_told() -> None:
     unheard: dict[str, Any] = {"is_complete": False, "is_inferred": True, "transit_hours": None}
     counted = transit(track=1, **unheard)
     too_soon = transit(track=2, is_counted=False, **unheard)
     seen = [transit(track=track, hours=2) for track in (3, 4, 5)]
-    both = figures(observe(spark, [counted, too_soon, *seen]))["2026-W47", TOTAL, TOTAL]
+    both = figures(observe([counted, too_soon, *seen]))["2026-W47", TOTAL, TOTAL]
     assert (both["transits"], both["share_inferred"], both["incomplete_transits"]) == (4, 0.25, 0)
     assert both["median_hours"] == 2
