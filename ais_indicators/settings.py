@@ -15,6 +15,10 @@ MASTER_VARIABLE = "AIS_INDICATORS_SPARK_MASTER"
 DEFAULT_MASTER = "spark://127.0.0.1:17077"
 """Where `make cluster` starts Spark's master."""
 
+ExecutorName = Literal["spark", "local"]
+EXECUTORS: Final[tuple[ExecutorName, ...]] = ("spark", "local")
+EXECUTOR_VARIABLE = "AIS_INDICATORS_EXECUTOR"
+
 DISCLOSURE_VARIABLE = "AIS_INDICATORS_DISCLOSURE"
 DEFAULT_DISCLOSURE = "open"
 
@@ -31,11 +35,12 @@ class Settings:
 
     Attributes:
         data_dir: All state lies under it.
-        cores: Spark's local threads.
+        cores: Spark's local threads, or the local executor's processes.
         driver_memory: Heap of the Spark driver, which on one machine is the executor too.
         shuffle_partitions: Partitions of the narrow tables' shuffles.
         profile: `local`: Spark's threads of this process; `cluster`: the workers of `spark_master`.
         spark_master: Address of the cluster's master.
+        executor: What runs the work on ships: `spark`, or `local` processes without Java.
         disclosure: Name of the disclosure profile that releases are protected by (`quality/disclosure.yaml`).
         lake_url: Address of the tables in an object store (`s3a://bucket/folder`); None where they lie in `data_dir`.
     """
@@ -48,22 +53,37 @@ class Settings:
     shuffle_partitions: int = 2
     profile: Profile = field(default_factory=lambda: _profile(os.environ.get(PROFILE_VARIABLE) or "local"))
     spark_master: str = field(default_factory=lambda: os.environ.get(MASTER_VARIABLE, DEFAULT_MASTER))
+    executor: ExecutorName = field(
+        default_factory=lambda: _executor(os.environ.get(EXECUTOR_VARIABLE) or "spark")
+    )
     disclosure: str = field(default_factory=lambda: os.environ.get(DISCLOSURE_VARIABLE) or DEFAULT_DISCLOSURE)
     lake_url: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.profile == "cluster" and self.executor != "spark":
+            raise WrongUseError("the profile cluster needs the executor spark")
+
     @classmethod
     def from_environment(
-        cls, data_dir: Path | str | None = None, profile: str | None = None, lake_url: str | None = None
+        cls,
+        data_dir: Path | str | None = None,
+        profile: str | None = None,
+        lake_url: str | None = None,
+        executor: str | None = None,
     ) -> "Settings":
-        """Takes data folder, profile and lake from the arguments, else from the environment, else the defaults.
+        """Takes data folder, profile, lake and executor from the arguments, else the environment, else the defaults.
 
         Raises:
-            WrongUseError: There is no such profile, or the address of the lake is none of an object store.
+            WrongUseError: There is no such profile or executor, both do not go together, or the address of the lake
+                is none of an object store.
         """
         chosen = data_dir or os.environ.get(DATA_DIR_VARIABLE) or DEFAULT_DATA_DIR
-        url = _lake_url(lake_url or os.environ.get(LAKE_URL_VARIABLE))
-        found = cls(data_dir=Path(chosen).expanduser().resolve(), lake_url=url)
-        return replace(found, profile=_profile(profile)) if profile else found
+        return cls(
+            data_dir=Path(chosen).expanduser().resolve(),
+            profile=_profile(profile or os.environ.get(PROFILE_VARIABLE) or "local"),
+            executor=_executor(executor or os.environ.get(EXECUTOR_VARIABLE) or "spark"),
+            lake_url=_lake_url(lake_url or os.environ.get(LAKE_URL_VARIABLE)),
+        )
 
     def at(self, data_dir: Path) -> "Settings":
         """The same of another data folder, whose lake lies in it."""
@@ -127,3 +147,15 @@ def _profile(name: str) -> Profile:
         if profile == name:
             return profile
     raise WrongUseError(f"there is no profile '{name}'; choose {' or '.join(PROFILES)}")
+
+
+def _executor(name: str) -> ExecutorName:
+    """Returns the executor of that name.
+
+    Raises:
+        WrongUseError: There is none.
+    """
+    for executor in EXECUTORS:
+        if executor == name:
+            return executor
+    raise WrongUseError(f"there is no executor '{name}'; choose {' or '.join(EXECUTORS)}")

@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructField, StructType
 
-from ais_indicators.contracts.types import spark_schema
+from ais_indicators.contracts.spark_types import spark_schema
 from ais_indicators.rules import rule
 
 PORTS, CELLS = "gold.port_activity_weekly", "gold.cell_activity_weekly"

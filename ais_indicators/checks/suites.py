@@ -14,7 +14,7 @@ from great_expectations.expectations.metadata_types import FailureSeverity
 
 from ais_indicators.checks.model import VIEWS_TABLE, Severity, checks_of
 from ais_indicators.contracts.model import Column, Contract, RuleReference, bound_value, load_contract
-from ais_indicators.contracts.types import spark_schema
+from ais_indicators.contracts.spark_types import spark_schema
 
 gxe: Any = expectations
 """The kinds of expectation; the package re-exports them in a way that strict typing does not see."""

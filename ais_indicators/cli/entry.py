@@ -29,7 +29,7 @@ from ais_indicators.cli.console import fail
 from ais_indicators.errors import AisIndicatorsError, ExitCode
 from ais_indicators.process_exit import exit_after
 from ais_indicators.rules import SHIPS, follow, following
-from ais_indicators.settings import LAKE_URL_VARIABLE, PROFILE_VARIABLE, Settings
+from ais_indicators.settings import EXECUTOR_VARIABLE, LAKE_URL_VARIABLE, PROFILE_VARIABLE, Settings
 
 USAGE = "`ais-indicators --help` and `ais-indicators COMMAND --help` tell the usage"
 
@@ -79,6 +79,14 @@ def _root(
             show_default="local",
         ),
     ] = None,
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            help="What runs the work on ships: `spark`, or `local` for processes of this machine without Java.",
+            envvar=EXECUTOR_VARIABLE,
+            show_default="spark",
+        ),
+    ] = None,
     lake_url: Annotated[
         str | None,
         typer.Option(
@@ -92,7 +100,7 @@ def _root(
     from ais_indicators.io.failures import told_clearly
     from ais_indicators.io.subject import lake_subject
 
-    context.obj = Settings.from_environment(data_dir, profile, lake_url)
+    context.obj = Settings.from_environment(data_dir, profile, lake_url, executor)
     with told_clearly(context.obj):
         follow(lake_subject(context.obj))
     context.meta["debug"] = debug

@@ -1,9 +1,8 @@
-"""Arrow and Spark types of a contract."""
+"""Arrow types of a contract."""
 
 from functools import cache
 
 import pyarrow as pa
-from pyspark.sql import types as st
 
 from ais_indicators.contracts.model import ColumnType, load_contract
 
@@ -16,16 +15,6 @@ _ARROW: dict[ColumnType, pa.DataType] = {
     "date": pa.date32(),
     "boolean": pa.bool_(),
     "binary": pa.binary(),
-}
-_SPARK: dict[ColumnType, st.DataType] = {
-    "long": st.LongType(),
-    "integer": st.IntegerType(),
-    "double": st.DoubleType(),
-    "string": st.StringType(),
-    "timestamp": st.TimestampType(),
-    "date": st.DateType(),
-    "boolean": st.BooleanType(),
-    "binary": st.BinaryType(),
 }
 
 
@@ -42,15 +31,4 @@ def arrow_schema(table: str, with_partitions: bool = True) -> pa.Schema:
         pa.field(c.name, _ARROW[c.type], nullable=c.nullable)
         for c in contract.columns
         if with_partitions or c.name not in contract.partition_by
-    )
-
-
-@cache
-def spark_schema(table: str) -> st.StructType:
-    """The Spark schema of a table, with each column's description as its comment."""
-    return st.StructType(
-        [
-            st.StructField(c.name, _SPARK[c.type], c.nullable, {"comment": c.description})
-            for c in load_contract(table).columns
-        ]
     )

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from ais_indicators.contracts.types import arrow_schema, spark_schema
+from ais_indicators.contracts.spark_types import spark_schema
+from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.store import Folder, table_folder
 from ais_indicators.settings import Settings

@@ -1,107 +1,59 @@
-"""Spreads pieces of work over Spark's cores and tells how far they are."""
+"""The interface by which tasks spread pieces of work over cores, and the choice of its implementation."""
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import TypeVar
+import importlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, Protocol, TypeVar
 
-from py4j.protocol import Py4JError
-from pyspark import StatusTracker
-from pyspark.sql import SparkSession
-
-from ais_indicators.errors import AisIndicatorsError
-from ais_indicators.rules import Subject, followed, following
+from ais_indicators.settings import ExecutorName, Settings
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 Advance = Callable[[int, int], None]
-"""Told of pieces done and pieces in all."""
+"""Called with the pieces done and the pieces in total."""
 
-POLL_SECONDS = 0.2
-
-
-@dataclass(frozen=True)
-class _Failed:
-    """An error that another attempt would meet again, on its way from a worker."""
-
-    error: Exception
+IMPLEMENTATIONS: Final[dict[ExecutorName, tuple[str, str]]] = {
+    "local": ("ais_indicators.io.local_executor", "LocalExecutor"),
+    "spark": ("ais_indicators.io.spark_executor", "SparkExecutor"),
+}
+"""Module and class of each executor. They are imported by name, so that the local one never loads Spark."""
 
 
-def spread(
-    spark: SparkSession,
-    pieces: Sequence[Piece],
-    work: Callable[[Iterable[Piece]], Iterable[Result]],
-    advance: Advance | None = None,
-) -> list[Result]:
-    """Runs `work` once for each piece, one Spark task a piece, and gives the results of the successful attempts.
+class Executor(Protocol):
+    """Runs pieces of work side by side; all implementations give the same results in the same order."""
 
-    Args:
-        spark: The session.
-        pieces: Picklable descriptions of the work.
-        work: Takes an iterator of pieces; must be importable in the workers.
-        advance: Called in this thread's stead by a watcher while Spark works.
+    def __init__(self, settings: Settings) -> None: ...
 
-    Raises:
-        AisIndicatorsError: What a worker raised; it is not tried again.
-        OSError: Likewise, as of a full disk.
-        ValueError: Likewise, as of a damaged file.
-    """
-    if not pieces:
-        return []
-    context = spark.sparkContext
-    group = f"spread-{id(pieces)}"
-    done = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(spark, group, len(pieces), advance, done), daemon=True)
-    if advance is not None:
-        watcher.start()
-    context.setLocalProperty("spark.jobGroup.id", group)
-    subject = followed()
-    try:
-        spreads = context.parallelize(list(pieces), len(pieces)).mapPartitions(
-            lambda part: _guarded(work, part, subject)
-        )
-        return [_unless_failed(result) for result in spreads.collect()]
-    finally:
-        done.set()
-        context.setLocalProperty("spark.jobGroup.id", None)  # type: ignore[arg-type]
-        if advance is not None:
-            watcher.join()
-            advance(len(pieces), len(pieces))
+    @property
+    def parallelism(self) -> int:
+        """Number of pieces that run at the same time."""
+
+    def run(
+        self,
+        pieces: Sequence[Piece],
+        work: Callable[..., Iterable[Result]],
+        shared: Sequence[Any] = (),
+        advance: Advance | None = None,
+    ) -> list[Result]:
+        """Runs `work` once for each piece.
+
+        Args:
+            pieces: Picklable descriptions of the work.
+            work: Called as `work(pieces, *shared)` with an iterable of pieces; must be importable in the workers.
+            shared: Picklable values that all pieces read; each worker gets them once.
+            advance: Called with the pieces done and the pieces in total, at the latest when all are done.
+
+        Returns:
+            Results of the successful attempts, in the order of the pieces.
+
+        Raises:
+            AisIndicatorsError: Raised by a worker, which is not tried again; or workers were killed.
+            OSError: Raised by a worker, as of a full disk; not tried again.
+            ValueError: Raised by a worker, as of a damaged file; not tried again.
+        """
 
 
-def _guarded(
-    work: Callable[[Iterable[Piece]], Iterable[Result]], part: Iterable[Piece], subject: Subject
-) -> Iterator[Result | _Failed]:
-    """Works in a worker by the rules that hold in the driver."""
-    try:
-        with following(subject):
-            yield from work(part)
-    except (AisIndicatorsError, OSError, ValueError) as error:
-        yield _Failed(error)
-
-
-def _unless_failed(result: Result | _Failed) -> Result:
-    if isinstance(result, _Failed):
-        raise result.error
-    return result
-
-
-def _watch(
-    spark: SparkSession, group: str, total: int, advance: Advance | None, done: threading.Event
-) -> None:
-    """Tells how far the work is until it is done, or until Java ends: what waits for the work says so then."""
-    tracker = spark.sparkContext.statusTracker()
-    with suppress(Py4JError, OSError):
-        while not done.wait(POLL_SECONDS) and advance is not None:
-            advance(min(_finished(tracker, group), total), total)
-
-
-def _finished(tracker: StatusTracker, group: str) -> int:
-    """Tasks of a group of jobs that have ended."""
-    finished = 0
-    for job in tracker.getJobIdsForGroup(group):
-        info = tracker.getJobInfo(job)
-        stages = [tracker.getStageInfo(stage) for stage in (info.stageIds if info else [])]
-        finished += sum(stage.numCompletedTasks for stage in stages if stage)
-    return finished
+def open_executor(settings: Settings) -> Executor:
+    """Makes the executor that the settings name; it starts no worker before its first run."""
+    module, name = IMPLEMENTATIONS[settings.executor]
+    implementation: type[Executor] = getattr(importlib.import_module(module), name)
+    return implementation(settings)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ais_indicators.errors import BadInputError
-from ais_indicators.io.spread import spread
 from ais_indicators.io.store import table_folder
 from ais_indicators.io.subject import refusal
 from ais_indicators.pipelines.fragments_across_files import FILE_NAME, write_joined
@@ -140,7 +139,7 @@ def _ingest_batch(
             else:
                 opened[number] = found
         plans = [chunk for found in opened.values() for chunk in found.plans]
-        results = iter(spread(job.spark, plans, ingest_chunks, job.advance))
+        results = iter(job.executor.run(plans, ingest_chunks, advance=job.advance))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     read: list[tuple[int, Read]] = []
@@ -197,7 +196,7 @@ def _open(
 
 
 def _plan_chunks(job: Job, source: SourceFile, scratch: Path) -> list[ChunkPlan]:
-    chunks = plan(source, scratch, workers=job.spark.sparkContext.defaultParallelism)
+    chunks = plan(source, scratch, workers=job.executor.parallelism)
     delivered_at = job.delivered_at
     if delivered_at is None and chunks:
         first = next((block.rows["observed_at_utc"] for block in read_chunk(chunks[0])), None)

@@ -9,7 +9,7 @@ from ais_indicators.io.delta import active_files, commit, open_delta
 from ais_indicators.io.expired import expired_through
 from ais_indicators.io.gate_references import gate_versions, load_gate_index
 from ais_indicators.io.references import load_port_index
-from ais_indicators.io.spread import Advance, spread
+from ais_indicators.io.spread import Advance
 from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_bucket import BucketResult, fold_buckets
@@ -154,15 +154,9 @@ def _fold(job: Job, plan: FoldPlan, weeks: Period) -> list[BucketResult]:
     ports, gates = ({named[week] for week in weeks} for named in (plan.ports, plan.gates))
     indexes = {version: load_port_index(settings, version) for version in sorted(ports)}
     straits = {version: load_gate_index(settings, version) for version in sorted(gates)}
-    shared = job.spark.sparkContext.broadcast((indexes, straits))
-    results = spread(
-        job.spark,
-        buckets,
-        lambda part: fold_buckets(part, *shared.value),
-        plan.told_in_weeks(weeks, job.advance),
-    )
+    advance = plan.told_in_weeks(weeks, job.advance)
+    results = job.executor.run(buckets, fold_buckets, (indexes, straits), advance)
     _commit_all(settings, weeks, results)
-    shared.destroy()
     return results
 
 

@@ -7,10 +7,9 @@ would lose them.
 
 import gc
 
-import pandas  # noqa: F401 - pyarrow loads it when it first makes an array
 from pyspark import daemon
 
-from ais_indicators.pipelines import fold_bucket, ingest_chunk  # noqa: F401 - what the workers run
+from ais_indicators.pipelines import worker_modules  # noqa: F401 - what the workers run
 
 if __name__ == "__main__":
     gc.freeze()

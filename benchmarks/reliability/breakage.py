@@ -6,7 +6,7 @@ import shutil
 import stat
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,8 @@ from unittest import mock
 
 from ais_indicators import runner
 from ais_indicators.io.delta import active_files, open_delta
-from ais_indicators.pipelines import track_vessels
+from ais_indicators.io.spread import open_executor
+from ais_indicators.pipelines.fold_bucket import fold_buckets
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from benchmarks.reliability.lakes import BOTH
@@ -107,17 +108,37 @@ def half_a_log_line(lake: Settings, table: str) -> Iterator[None]:
 
 
 @contextmanager
-def vanishing_staged_file(lake: Settings) -> Iterator[None]:
-    """Removes a file that a worker of the fold has just written, before its commit."""
-    spread = vars(track_vessels)["spread"]
+def around_workers(
+    lake: Settings,
+    before: Callable[[], Any] = lambda: None,
+    after: Callable[[list[Any]], Any] = lambda _: None,
+) -> Iterator[None]:
+    """Interferes before the next work of the fold's workers, and with its results before they are committed."""
+    executor = type(open_executor(lake))
+    run, pending = executor.run, [True]
 
-    def careless(*given: Any) -> list[Any]:
-        results: list[Any] = spread(*given)
-        table, file = next(named for result in results for named in result.files)
-        (lake.table_path(table) / file.path).unlink()
+    def interfering(*given: Any, **named: Any) -> list[Any]:
+        if fold_buckets not in given or not pending:
+            return run(*given, **named)
+        pending.clear()
+        before()
+        results: list[Any] = run(*given, **named)
+        after(results)
         return results
 
-    with mock.patch.object(track_vessels, "spread", careless):
+    with mock.patch.object(executor, "run", interfering):
+        yield
+
+
+@contextmanager
+def vanishing_staged_file(lake: Settings) -> Iterator[None]:
+    """Removes a file that a worker of the fold has just written, before its commit."""
+
+    def remove_first(results: list[Any]) -> None:
+        table, file = next(named for result in results for named in result.files)
+        (lake.table_path(table) / file.path).unlink()
+
+    with around_workers(lake, after=remove_first):
         yield
 
 
@@ -132,16 +153,9 @@ def lost_store(_lake: Settings, store: ObjectStore) -> Iterator[None]:
 
 
 @contextmanager
-def store_lost_meanwhile(_lake: Settings, store: ObjectStore) -> Iterator[None]:
+def store_lost_meanwhile(lake: Settings, store: ObjectStore) -> Iterator[None]:
     """Does so after the fold's workers have written to it, before the commit."""
-    spread = vars(track_vessels)["spread"]
-
-    def cut_off(*given: Any) -> list[Any]:
-        results: list[Any] = spread(*given)
-        store.stop()
-        return results
-
-    with mock.patch.object(track_vessels, "spread", cut_off):
+    with around_workers(lake, after=lambda _: store.stop()):
         yield
     store.go_on()
 
@@ -149,16 +163,8 @@ def store_lost_meanwhile(_lake: Settings, store: ObjectStore) -> Iterator[None]:
 @contextmanager
 def company(lake: Settings) -> Iterator[None]:
     """Lets another run, which shares nothing but the object store, fold the same weeks while the first does."""
-    spread = vars(track_vessels)["spread"]
     elsewhere = replace(lake, data_dir=lake.data_dir.with_name("elsewhere"))
-
-    def with_company(*given: Any) -> list[Any]:
-        with mock.patch.object(track_vessels, "spread", spread):
-            runner.run_task("track_vessels", Job(elsewhere, BOTH))
-        results: list[Any] = spread(*given)
-        return results
-
-    with mock.patch.object(track_vessels, "spread", with_company):
+    with around_workers(lake, before=lambda: runner.run_task("track_vessels", Job(elsewhere, BOTH))):
         yield
 
 

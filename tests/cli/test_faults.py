@@ -11,9 +11,7 @@ from py4j.protocol import Py4JError
 from pyspark.sql import SparkSession
 
 from ais_indicators import runner
-from ais_indicators.errors import AisIndicatorsError
 from ais_indicators.io.failures import explain
-from ais_indicators.io.spread import spread
 from ais_indicators.pipelines import ingest_commit
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
@@ -108,14 +106,6 @@ def test_a_staged_file_that_is_gone_is_not_committed(call: Caller, lake: Setting
     assert "is gone or cut short; run the same command again" in answer.sentences[-1]
     assert call(*FOLD).code == 0
     assert table(lake, "silver.positions").height == 21
-
-
-def test_an_error_of_a_worker_arrives_as_it_was_raised(spark: SparkSession) -> None:
-    def fails(_: object) -> list[int]:
-        raise AisIndicatorsError("the sentence")
-
-    with pytest.raises(AisIndicatorsError, match=r"^the sentence$"):
-        spread(spark, [1, 2], fails)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from ais_indicators.contracts.model import (
     bound_value,
     load_contract,
 )
-from ais_indicators.contracts.types import arrow_schema, spark_schema
+from ais_indicators.contracts.spark_types import spark_schema
+from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.repository import find_folder
 from ais_indicators.rules import load_rules
 from ais_indicators.tasks import TASKS

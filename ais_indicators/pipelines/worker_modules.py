@@ -1,0 +1,8 @@
+"""The modules that workers of every executor need, loaded once before workers are forked.
+
+Nothing may run here that starts threads: a fork would lose them.
+"""
+
+import pandas  # noqa: F401 - pyarrow loads it when it first makes an array
+
+from ais_indicators.pipelines import fold_bucket, ingest_chunk  # noqa: F401 - what the workers run
