@@ -5,10 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import StructField, StructType
 
-from ais_indicators.contracts.spark_types import spark_schema
+from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.rules import rule
 
 PORTS, CELLS = "gold.port_activity_weekly", "gold.cell_activity_weekly"
@@ -114,14 +112,16 @@ def changed(rows: Iterable[Row], where: Mapping[str, Any], **columns: Any) -> li
     return [row | columns if where.items() <= row.items() else row for row in rows]
 
 
-def frame(spark: SparkSession, table: str, rows: Sequence[Row]) -> DataFrame:
-    """A frame with the contract's columns and types, but nulls let in, as a faulty step might leave them."""
-    nullable = StructType([StructField(f.name, f.dataType, True) for f in spark_schema(table)])
-    return spark.createDataFrame([tuple(row[c] for c in nullable.names) for row in rows], nullable)
+def frame(table: str, rows: Sequence[Row]) -> pa.Table:
+    """A table with the contract's columns and types, but nulls let in, as a faulty step might leave them."""
+    nullable = pa.schema(field.with_nullable(True) for field in arrow_schema(table))
+    return pa.Table.from_pylist(
+        [{name: row[name] for name in nullable.names} for row in rows], schema=nullable
+    )
 
 
-def frames(spark: SparkSession, ports: Sequence[Row], cells: Sequence[Row]) -> dict[str, DataFrame]:
-    """Frames of all tables that the gate looks at; of straits and flows a good row each."""
+def frames(ports: Sequence[Row], cells: Sequence[Row]) -> dict[str, pa.Table]:
+    """Rows of all tables that the gate looks at; of straits and flows a good row each."""
     rows = {
         PORTS: ports,
         CELLS: cells,
@@ -129,7 +129,7 @@ def frames(spark: SparkSession, ports: Sequence[Row], cells: Sequence[Row]) -> d
         FLOWS: [flow("import"), flow("export"), TOTAL_FLOW],
         QUALITY: [quality(0.97)],
     }
-    return {table: frame(spark, table, of) for table, of in rows.items()}
+    return {table: frame(table, of) for table, of in rows.items()}
 
 
 def quality(value: float) -> Row:
@@ -241,11 +241,9 @@ GOOD_VIEWS: Mapping[str, Row] = {
 """A row of each view that breaks no check."""
 
 
-def good_views(spark: SparkSession, **changes: Row) -> dict[str, DataFrame]:
+def good_views(**changes: Row) -> dict[str, pa.Table]:
     """Views of one row each, with some columns of some views changed."""
-    return {
-        name: spark.createDataFrame(_typed(row, changes.get(name, {}))) for name, row in GOOD_VIEWS.items()
-    }
+    return {name: _typed(row, changes.get(name, {})) for name, row in GOOD_VIEWS.items()}
 
 
 def _typed(row: Row, change: Row) -> pa.Table:

@@ -7,21 +7,32 @@ only then: the command line reaches it through the pipeline of `check_release`, 
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import great_expectations as gx
-from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
-from great_expectations.render.view.view import DefaultJinjaPageView
-from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame
+import duckdb
+import pyarrow as pa
 
-from ais_indicators.checks.model import BATCH, VIEWS_TABLE, Severity, checks_of, load_checks, view_name
+from ais_indicators.checks.engine import DuckDbEngine, connect
+from ais_indicators.checks.great_expectations import (
+    Batch,
+    DefaultJinjaPageView,
+    ExpectationSuiteValidationResult,
+    RunIdentifier,
+    ValidationResultsPageRenderer,
+    Validator,
+    built_once,
+    calc_validation_statistics,
+    gx,
+)
+from ais_indicators.checks.model import VIEWS_TABLE, Severity, checks_of, load_checks, view_name
 from ais_indicators.checks.pages import INDEX_PAGE, index_page, stand_alone, table_page
 from ais_indicators.checks.results import REPORT_HEADER, CheckResult, failed_critical, failed_warnings, report
-from ais_indicators.checks.suites import NAME, build_suite, build_suite_of_failed
+from ais_indicators.checks.suites import NAME, build_suite
 
 __all__ = ["REPORT_HEADER", "CheckResult", "failed_critical", "failed_warnings", "report", "run_gate"]
 
@@ -31,10 +42,7 @@ _EXAMPLES: Final = 3
 _COUNTS: Final = {"result_format": "BASIC", "partial_unexpected_count": 0}
 _DETAILS: Final = {"result_format": "COMPLETE"}
 
-_CHATTY_LOGGERS: Final = ("great_expectations", "SQLQueryContextLogger", "DataFrameQueryContextLogger")
-
-_VIEW: Final = "rows_of_release_gate"
-_VIEW_OF_GREAT_EXPECTATIONS: Final = "tmp_view"
+_CHATTY_LOGGER: Final = "great_expectations"
 
 
 @dataclass(frozen=True)
@@ -51,10 +59,10 @@ class _Looked:
 
 
 def run_gate(
-    frames: Mapping[str, DataFrame],
+    frames: Mapping[str, pa.Table],
     docs_dir: Path,
     facts: Mapping[str, float],
-    views: Mapping[str, DataFrame],
+    views: Mapping[str, pa.Table],
 ) -> tuple[CheckResult, ...]:
     """Checks what is to be published and writes the results as static pages.
 
@@ -76,10 +84,10 @@ def run_gate(
     _require_inputs(looked_at, facts, views)
     docs_dir.mkdir(parents=True, exist_ok=True)
     results: list[CheckResult] = []
-    with _quiet(), in_catalogue(views):
-        context = _context()
+    with _quiet(), closing(connect()) as connection:
+        register_views(connection, views)
         for table in sorted(looked_at):
-            validated, of_table = _check_table(context, table, looked_at[table], facts)
+            validated, of_table = _check_table(connection, table, looked_at[table], facts)
             results += of_table
             (docs_dir / table_page(table)).write_text(_page(validated), encoding="utf-8")
     (docs_dir / INDEX_PAGE).write_text(index_page(results), encoding="utf-8")
@@ -88,12 +96,17 @@ def run_gate(
 
 def _page(validated: Any) -> str:
     """Renders the outcome of one table's suite as a page that stands alone."""
-    view: Any = DefaultJinjaPageView()
-    return stand_alone(view.render(ValidationResultsPageRenderer().render(validated)))
+    return stand_alone(_page_view().render(ValidationResultsPageRenderer().render(validated)))
+
+
+@cache
+def _page_view() -> Any:
+    """Keeps the page templates, which take longer to compile than to fill."""
+    return DefaultJinjaPageView()
 
 
 def _require_inputs(
-    frames: Mapping[str, DataFrame], facts: Mapping[str, float], views: Mapping[str, DataFrame]
+    frames: Mapping[str, pa.Table], facts: Mapping[str, float], views: Mapping[str, pa.Table]
 ) -> None:
     """Sees that no declared check is left out for want of its input."""
     tables = sorted({c.table for c in load_checks()} - set(frames))
@@ -103,116 +116,100 @@ def _require_inputs(
         raise ValueError(f"the release gate needs {', '.join([*tables, *lacking, *unseen])}")
 
 
-@contextmanager
-def in_catalogue(views: Mapping[str, DataFrame]) -> Iterator[None]:
+def register_views(connection: duckdb.DuckDBPyConnection, views: Mapping[str, pa.Table]) -> None:
     """Lets the checks read the views by name."""
     for name, rows in views.items():
-        rows.createOrReplaceTempView(view_name(name))
-    try:
-        yield
-    finally:
-        for name, rows in views.items():
-            rows.sparkSession.catalog.dropTempView(view_name(name))
+        connection.register(view_name(name), rows)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps the engines from writing to the log what the results say."""
-    levels = {name: logging.getLogger(name).level for name in _CHATTY_LOGGERS}
-    for name in levels:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    """Keeps Great Expectations from writing to the log what the results say."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logger = logging.getLogger(_CHATTY_LOGGER)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
-        for name, level in levels.items():
-            logging.getLogger(name).setLevel(level)
+        logger.setLevel(level)
 
 
-def _context() -> Any:
-    """A Great Expectations context in memory, which sends nothing and draws no progress bars."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    context: Any = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-    context.data_sources.add_spark("lake", persist=False)
-    return context
+class _QuietValidator(Validator):
+    """A validator that draws no progress bars."""
+
+    def _determine_progress_bars(self) -> bool:
+        return False
 
 
 def _check_table(
-    context: Any, table: str, frame: DataFrame, facts: Mapping[str, float]
+    connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, facts: Mapping[str, float]
 ) -> tuple[Any, list[CheckResult]]:
-    """Evaluates the suite of one table on its rows, which are computed once.
+    """Evaluates the suite of one table on its rows.
 
     What fails is evaluated once more with all details: to look for examples where there are none takes longer
     than the check. Whether a check has failed is settled by the first evaluation.
     """
-    suite: Any = build_suite(table, facts)
-    names = [expectation.meta[NAME] for expectation in suite.expectations]
-    assets = context.data_sources.get("lake").add_dataframe_asset(name=table)
-    batches = assets.add_batch_definition_whole_dataframe("rows")
-    with _computed_once(frame) as rows:
-        looked = _Looked(rows.count(), _rows_by_check(table, rows, facts))
-        validated = _evaluate(context, batches, suite, rows, _COUNTS)
-        found = _by_name(validated)
-        failed = {name for name in names if not _has_passed(found[name])}
-        if failed:
-            closer = build_suite_of_failed(table, facts, failed)
-            found |= _by_name(_evaluate(context, batches, closer, rows, _DETAILS))
-    validated.results = [found[name] for name in names]
-    return validated, [_result(table, name, found[name], name not in failed, looked) for name in names]
+    engine = DuckDbEngine(connection, rows)
+    validator: Any = _QuietValidator(execution_engine=engine, batches=[Batch(data=rows)])
+    expectations: Any = build_suite(table, facts).expectations
+    asked = {expectation.meta[NAME]: expectation.configuration for expectation in expectations}
+    looked = _Looked(rows.num_rows, _rows_by_check(engine, table, facts))
+    found = _evaluate(validator, list(asked.values()), _COUNTS)
+    failed = {name for name in asked if not _has_passed(found[name])}
+    if failed:
+        found |= _evaluate(validator, [asked[name] for name in asked if name in failed], _DETAILS)
+    results = [_result(table, name, found[name], name not in failed, looked) for name in asked]
+    return _validated(table, validator, [found[name] for name in asked]), results
 
 
-def _evaluate(
-    context: Any, batches: Any, suite: Any, rows: DataFrame, result_format: Mapping[str, Any]
-) -> Any:
-    """Runs one suite on the rows."""
-    definition = gx.ValidationDefinition(name=suite.name, data=batches, suite=context.suites.add(suite))
-    return context.validation_definitions.add(definition).run(
-        batch_parameters={"dataframe": rows}, result_format=dict(result_format)
+def _evaluate(validator: Any, asked: Sequence[Any], result_format: Mapping[str, Any]) -> dict[str, Any]:
+    """Evaluates expectations; gives the outcome of each by its name."""
+    wanted = {"result_format": dict(result_format)}
+    with built_once():
+        outcomes = validator.graph_validate(configurations=list(asked), runtime_configuration=wanted)
+    return {result.expectation_config.meta[NAME]: result for result in outcomes}
+
+
+def _validated(table: str, validator: Any, outcomes: list[Any]) -> Any:
+    """Puts the outcomes of a table together as Great Expectations renders them."""
+    statistics: Any = calc_validation_statistics(outcomes)
+    run_id = RunIdentifier(run_time=datetime.now(UTC))
+    return ExpectationSuiteValidationResult(
+        results=outcomes,
+        success=statistics.success,
+        suite_name=table,
+        statistics=statistics._asdict(),
+        meta={
+            "great_expectations_version": gx.__version__,
+            "run_id": run_id,
+            "validation_time": run_id.run_time,
+            "batch_markers": validator.active_batch_markers,
+        },
     )
 
 
-def _by_name(validated: Any) -> dict[str, Any]:
-    """The outcome of each expectation of a suite."""
-    return {result.expectation_config.meta[NAME]: result for result in validated.results}
-
-
-@contextmanager
-def _computed_once(frame: DataFrame) -> Iterator[DataFrame]:
-    """Keeps the frame's rows while they are checked, and leaves no view behind.
-
-    They are few, and many small questions are asked of them: in one partition none of them needs a shuffle.
-    """
-    rows = frame.repartition(1).persist()
-    try:
-        yield rows
-    finally:
-        rows.unpersist()
-        for view in (_VIEW, _VIEW_OF_GREAT_EXPECTATIONS):
-            rows.sparkSession.catalog.dropTempView(view)
-
-
-def _rows_by_check(table: str, rows: DataFrame, facts: Mapping[str, float]) -> dict[str, int]:
+def _rows_by_check(engine: DuckDbEngine, table: str, facts: Mapping[str, float]) -> dict[str, int]:
     """Counts the rows that each declared check looks at, in one query where all of them can be selected."""
-    rows.createOrReplaceTempView(_VIEW)
-    selections = {c.name: c.rows_query(facts).replace(BATCH, _VIEW) for c in checks_of(table)}
+    selections = {check.name: check.rows_query(facts) for check in checks_of(table)}
     try:
-        return _counted(rows, selections)
-    except PySparkException:
-        return {name: _counted_or_none(rows, name, sql) for name, sql in selections.items()}
+        return _counted(engine, selections)
+    except duckdb.Error:
+        return {name: _counted_or_none(engine, name, sql) for name, sql in selections.items()}
 
 
-def _counted(rows: DataFrame, selections: Mapping[str, str]) -> dict[str, int]:
+def _counted(engine: DuckDbEngine, selections: Mapping[str, str]) -> dict[str, int]:
     """Counts the rows of each selection, by its name."""
     counts = [f"SELECT '{name}' AS name, count(*) AS n FROM ({sql})" for name, sql in selections.items()]  # noqa: S608
-    found = rows.sparkSession.sql(" UNION ALL ".join(counts)).collect() if counts else []
+    found = engine.select(" UNION ALL ".join(counts)) if counts else []
     return {row["name"]: row["n"] for row in found}
 
 
-def _counted_or_none(rows: DataFrame, name: str, selection: str) -> int:
+def _counted_or_none(engine: DuckDbEngine, name: str, selection: str) -> int:
     """Counts the rows of one selection, 0 where it cannot be made: its check then fails by itself."""
     try:
-        return _counted(rows, {name: selection})[name]
-    except PySparkException:
+        return _counted(engine, {name: selection})[name]
+    except duckdb.Error:
         return 0
 
 

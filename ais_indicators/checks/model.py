@@ -38,8 +38,8 @@ class Check(BaseModel):
         severity: A failed `critical` check stops the release, a failed `warning` goes with it.
         owner: Who answers for it.
         reason: Why it is asked.
-        rows: Spark SQL that selects the rows to look at from `{batch}`, or from `{view:name}`.
-        holds: Spark SQL condition that each of them must meet; unknown counts as not met.
+        rows: SQL, as DuckDB has it, that selects the rows to look at from `{batch}`, or from `{view:name}`.
+        holds: SQL condition that each of them must meet; unknown counts as not met.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -143,5 +143,5 @@ def _with_numbers(sql: str, facts: Mapping[str, float]) -> str:
 
 
 def view_name(name: str) -> str:
-    """Name of a view in Spark's catalogue while the gate runs."""
+    """Name of a view while the gate runs."""
     return f"release_gate_{name}"

@@ -4,17 +4,14 @@ Importing this module loads Great Expectations, some seconds of work: only `chec
 """
 
 import sys
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, ClassVar, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
-import great_expectations as gx
-from great_expectations import expectations
-from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
-from great_expectations.expectations.metadata_types import FailureSeverity
-
+from ais_indicators.checks.great_expectations import FailureSeverity, UnexpectedRowsExpectation, gx
+from ais_indicators.checks.great_expectations import gxe as expectations
 from ais_indicators.checks.model import VIEWS_TABLE, Severity, checks_of
 from ais_indicators.contracts.model import Column, Contract, RuleReference, bound_value, load_contract
-from ais_indicators.contracts.spark_types import spark_schema
+from ais_indicators.contracts.types import arrow_schema
 
 gxe: Any = expectations
 """The kinds of expectation; the package re-exports them in a way that strict typing does not see."""
@@ -26,13 +23,13 @@ _CONTRACT_SEVERITY: Final[Severity] = "critical"
 _LARGEST_NUMBER: Final = sys.float_info.max
 
 
-class CountOfUnexpectedRows(UnexpectedRowsExpectation):
-    """Counts the rows that a query finds and does not fetch them: one question to Spark in place of two."""
+class ExpectColumnValuesToBeOfArrowType(gxe.ExpectColumnValuesToBeOfType):  # type: ignore[misc] # has no types
+    """Compares the type of a column of an Arrow table, such as `int32` or `timestamp[us, tz=UTC]`."""
 
-    metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count",)
-
-    def _validate(self, metrics: dict[str, Any], *settings: Any, **named_settings: Any) -> Any:
-        return super()._validate({**metrics, "unexpected_rows_query.table": []}, *settings, **named_settings)
+    def _validate(self, metrics: dict[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
+        types = {column["name"]: column["type"] for column in metrics["table.column_types"]}
+        found = types[self.column]
+        return {"success": found == self.type_, "result": {"observed_value": found}}
 
 
 def build_suite(table: str, facts: Mapping[str, float]) -> gx.ExpectationSuite:
@@ -45,23 +42,8 @@ def build_suite(table: str, facts: Mapping[str, float]) -> gx.ExpectationSuite:
     Raises:
         KeyError: A fact that a check needs is not given.
     """
-    counted = declared_expectations(table, facts, CountOfUnexpectedRows)
-    return gx.ExpectationSuite(name=table, expectations=[*_of_contract(table), *counted])
-
-
-def build_suite_of_failed(
-    table: str, facts: Mapping[str, float], failed: Collection[str]
-) -> gx.ExpectationSuite:
-    """Makes the suite that looks more closely at what failed.
-
-    Args:
-        table: `layer.name`.
-        facts: As for `build_suite`.
-        failed: Names of the checks that failed.
-    """
-    shown = declared_expectations(table, facts, UnexpectedRowsExpectation)
-    wanted = [e for e in (*_of_contract(table), *shown) if e.meta and e.meta[NAME] in failed]
-    return gx.ExpectationSuite(name=f"{table} failures", expectations=wanted)
+    declared = declared_expectations(table, facts)
+    return gx.ExpectationSuite(name=table, expectations=[*_of_contract(table), *declared])
 
 
 def _of_contract(table: str) -> list[Any]:
@@ -80,12 +62,10 @@ def contract_expectations(contract: Contract) -> Iterator[Any]:
         yield _key_expectation(contract)
 
 
-def declared_expectations(
-    table: str, facts: Mapping[str, float], kind: type[UnexpectedRowsExpectation]
-) -> Iterator[Any]:
+def declared_expectations(table: str, facts: Mapping[str, float]) -> Iterator[Any]:
     """The checks of `quality/checks.yaml` for a table, each as a query for the rows that break it."""
     for check in checks_of(table):
-        yield kind(
+        yield UnexpectedRowsExpectation(
             unexpected_rows_query=check.failing_query(facts),
             severity=FailureSeverity(check.severity),
             description=f"{check.name}: {check.reason}",
@@ -95,9 +75,9 @@ def declared_expectations(
 
 def _column_expectations(contract: Contract, column: Column) -> Iterator[Any]:
     """Type, presence, range, allowed and forbidden values and form of one column."""
-    spark_type = type(spark_schema(contract.table)[column.name].dataType).__name__
-    yield gxe.ExpectColumnValuesToBeOfType(
-        column=column.name, type_=spark_type, **_named(contract, f"{column.name}_type")
+    arrow_type = str(arrow_schema(contract.table).field(column.name).type)
+    yield ExpectColumnValuesToBeOfArrowType(
+        column=column.name, type_=arrow_type, **_named(contract, f"{column.name}_type")
     )
     if not column.nullable:
         yield gxe.ExpectColumnValuesToNotBeNull(
@@ -133,7 +113,7 @@ def _listed_values(contract: Contract, column: Column) -> Iterator[Any]:
 def _bounds(column: Column) -> dict[str, Any]:
     """The range of a column; a `double` always has one, which not-a-number and the infinities fail.
 
-    Spark holds not-a-number to be larger than any number, so an upper bound is what finds it.
+    SQL holds not-a-number to be larger than any number, so an upper bound is what finds it.
     """
     minimum, maximum = bound_value(column.minimum), bound_value(column.maximum)
     ends = [bound_value(b) for b in (column.below, column.censored_from)]

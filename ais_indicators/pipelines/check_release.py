@@ -11,9 +11,8 @@ from ais_indicators.checks.gate import run_gate
 from ais_indicators.checks.results import CheckResult
 from ais_indicators.checks.weeks import WeekChecks, stop_on_failure
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.io.delta import active_files, commit, open_delta
-from ais_indicators.io.frames import frame_of_files
-from ais_indicators.io.staging import TableFile, stage_by_partition
+from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
+from ais_indicators.io.staging import stage_by_partition
 from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_plan import read_bronze
@@ -46,12 +45,9 @@ def run(job: Job) -> tuple[WeekChecks, ...]:
 
 def check_week(job: Job, week: Week) -> WeekChecks:
     """Checks one week as it stands in gold."""
-    frames = {name: frame_of_files(job.spark, job.settings, name, _files(job, name, week)) for name in TABLES}
+    frames = {name: read_rows(job.settings, name, filters=[("week", "=", week.name)]) for name in TABLES}
     facts = {BASELINE_FACT: float(_weeks_before(job.settings, week))}
-    views = {
-        name: job.spark.createDataFrame(rows.to_arrow())
-        for name, rows in gate_views(job.settings, week).items()
-    }
+    views = {name: rows.to_arrow() for name, rows in gate_views(job.settings, week).items()}
     results = run_gate(frames, docs_folder(job.settings, week), facts, views)
     _record(job.settings, week, results)
     return WeekChecks(week, results)
@@ -60,11 +56,6 @@ def check_week(job: Job, week: Week) -> WeekChecks:
 def docs_folder(settings: Settings, week: Week) -> Path:
     """Folder of the week's Data Docs."""
     return settings.data_dir / "data_docs" / week.name
-
-
-def _files(job: Job, table: str, week: Week) -> list[TableFile]:
-    """The files that hold a week of a table."""
-    return [f for f in active_files(open_delta(job.settings, table)) if f.partition["week"] == week.name]
 
 
 def _weeks_before(settings: Settings, week: Week) -> int:

@@ -4,15 +4,16 @@ import logging
 import math
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
-from pyspark.sql import SparkSession
-from pyspark.sql import functions as F  # noqa: N812
 
-from ais_indicators.checks.gate import in_catalogue, run_gate
+from ais_indicators.checks.engine import DuckDbEngine, connect
+from ais_indicators.checks.gate import register_views, run_gate
 from ais_indicators.checks.model import VIEWS_TABLE, load_checks
 from ais_indicators.checks.results import CheckResult, failed_critical, failed_warnings, report
 from ais_indicators.checks.suites import NAME, build_suite
@@ -57,8 +58,8 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def passed(spark: SparkSession, docs: Path) -> tuple[CheckResult, ...]:
-    return run_gate(frames(spark, good_ports(), [cell()]), docs, ENOUGH, good_views(spark))
+def passed(docs: Path) -> tuple[CheckResult, ...]:
+    return run_gate(frames(good_ports(), [cell()]), docs, ENOUGH, good_views())
 
 
 def test_a_good_week_passes(passed: tuple[CheckResult, ...]) -> None:
@@ -129,9 +130,9 @@ def bad_cells() -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def stopped(spark: SparkSession, docs: Path, passed: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
+def stopped(docs: Path, passed: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
     assert passed
-    return run_gate(frames(spark, bad_ports(), bad_cells()), docs, TOO_FEW, good_views(spark))
+    return run_gate(frames(bad_ports(), bad_cells()), docs, TOO_FEW, good_views())
 
 
 BROKEN = {
@@ -194,15 +195,18 @@ def test_a_report_has_the_failures_first_and_the_critical_ones_before(
     assert {outcome for outcome, _ in outcomes[critical + warnings :]} == {"passed"}
 
 
-def test_the_order_of_rows_changes_no_result(
-    spark: SparkSession, tmp_path: Path, stopped: tuple[CheckResult, ...]
-) -> None:
-    shuffled = frames(spark, bad_ports()[::-1], bad_cells()[::-1])
+def in_pieces(rows: pa.Table) -> pa.Table:
+    """The same rows in several chunks, as several files give them."""
+    return pa.concat_tables(rows.slice(start, 3) for start in range(0, len(rows), 3))
+
+
+def test_the_order_of_rows_changes_no_result(tmp_path: Path, stopped: tuple[CheckResult, ...]) -> None:
+    shuffled = frames(bad_ports()[::-1], bad_cells()[::-1])
     again = run_gate(
-        {name: f.repartition(3) for name, f in reversed(shuffled.items())},
+        {name: in_pieces(rows) for name, rows in reversed(shuffled.items())},
         tmp_path,
         TOO_FEW,
-        good_views(spark),
+        good_views(),
     )
     assert again == stopped
 
@@ -210,7 +214,7 @@ def test_the_order_of_rows_changes_no_result(
 # --- warnings ------------------------------------------------------------------------------------
 
 
-def test_a_warning_alone_stops_nothing(spark: SparkSession, tmp_path: Path) -> None:
+def test_a_warning_alone_stops_nothing(tmp_path: Path) -> None:
     few = changed(good_ports(), {"indicator": "departures"}, value=0.0)
     more = {"NLRTM": 90.0, "_T": 100.0}
     for port, value in more.items():
@@ -218,7 +222,7 @@ def test_a_warning_alone_stops_nothing(spark: SparkSession, tmp_path: Path) -> N
             where = {"port_locode": port, "vessel_class": vessel_class, "indicator": "arrivals"}
             added = value + (25.0 if vessel_class == "_T" else 0.0)
             few = changed(few, where, value=added)
-    results = run_gate(frames(spark, few, [cell()]), tmp_path, TOO_FEW, good_views(spark))
+    results = run_gate(frames(few, [cell()]), tmp_path, TOO_FEW, good_views())
     assert failures(results) == {"arrivals_against_departures": 1, "coverage_baseline_missing": 1}
     assert failed_critical(results) == ()
 
@@ -227,11 +231,13 @@ def test_a_warning_alone_stops_nothing(spark: SparkSession, tmp_path: Path) -> N
 
 
 @pytest.fixture(scope="module")
-def unevaluated(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, CheckResult]:
+def unevaluated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CheckResult]:
     """A week whose ports lack a column, have another too many, and hold a text as a number."""
-    given = frames(spark, good_ports(), [])
-    given[PORTS] = given[PORTS].drop("obs_status").withColumns({"note": F.lit(""), "week": F.lit(47)})
-    return by_name(run_gate(given, tmp_path_factory.mktemp("unevaluated"), ENOUGH, good_views(spark)))
+    given = frames(good_ports(), [])
+    ports = given[PORTS].drop_columns(["obs_status", "week"])
+    ports = ports.append_column("note", pa.array([""] * len(ports)))
+    given[PORTS] = ports.append_column("week", pa.array([47] * len(ports), pa.int32()))
+    return by_name(run_gate(given, tmp_path_factory.mktemp("unevaluated"), ENOUGH, good_views()))
 
 
 @pytest.mark.parametrize(
@@ -249,16 +255,16 @@ def test_what_can_be_evaluated_is(unevaluated: dict[str, CheckResult]) -> None:
 
 
 def test_what_raises_is_in_the_results_and_not_in_the_log(
-    spark: SparkSession, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    level = logging.getLogger("SQLQueryContextLogger").level
-    given = frames(spark, [], [])
-    given[PORTS] = given[PORTS].drop("obs_status")
-    results = by_name(run_gate(given, tmp_path, ENOUGH, good_views(spark)))
+    level = logging.getLogger("great_expectations").level
+    given = frames([], [])
+    given[PORTS] = given[PORTS].drop_columns(["obs_status"])
+    results = by_name(run_gate(given, tmp_path, ENOUGH, good_views()))
     assert not results["missing_values_are_marked"].passed
     assert results["release_not_empty"].detail == "1 of 1 rows, such as observations 0"
     assert capfd.readouterr() == ("", "")
-    assert logging.getLogger("SQLQueryContextLogger").level == level
+    assert logging.getLogger("great_expectations").level == level
 
 
 def test_columns_must_be_those_of_the_contract(unevaluated: dict[str, CheckResult]) -> None:
@@ -267,7 +273,7 @@ def test_columns_must_be_those_of_the_contract(unevaluated: dict[str, CheckResul
 
 def test_a_type_must_be_that_of_the_contract(unevaluated: dict[str, CheckResult]) -> None:
     result = unevaluated[f"{PORTS}.week_type"]
-    assert (result.passed, result.failed_rows, result.detail) == (False, 1, "found IntegerType")
+    assert (result.passed, result.failed_rows, result.detail) == (False, 1, "found int32")
 
 
 def test_a_table_without_rows_breaks_no_rule_of_rows(unevaluated: dict[str, CheckResult]) -> None:
@@ -275,15 +281,10 @@ def test_a_table_without_rows_breaks_no_rule_of_rows(unevaluated: dict[str, Chec
     assert {(r.passed, r.failed_rows, r.checked_rows) for r in cells} == {(True, 0, 0)}
 
 
-def test_a_gate_without_its_inputs_does_not_run(spark: SparkSession, tmp_path: Path) -> None:
+def test_a_gate_without_its_inputs_does_not_run(tmp_path: Path) -> None:
     lacking = f"{VIEWS_TABLE}, {CELLS}, {STRAITS}, {QUALITY}, {FLOWS}, coverage"
     with pytest.raises(ValueError, match=f"the release gate needs {lacking}"):
-        run_gate({PORTS: frame(spark, PORTS, good_ports())}, tmp_path, {}, {})
-
-
-def test_nothing_is_left_in_the_session(spark: SparkSession, stopped: tuple[CheckResult, ...]) -> None:
-    assert stopped
-    assert [t.name for t in spark.catalog.listTables() if t.isTemporary] == []
+        run_gate({PORTS: frame(PORTS, good_ports())}, tmp_path, {}, {})
 
 
 # --- the pages -----------------------------------------------------------------------------------
@@ -341,12 +342,13 @@ def test_each_check_of_the_views_has_a_case() -> None:
 
 
 @pytest.mark.parametrize(("side", "failed"), [("beyond", True), ("within", False)])
-def test_checks_of_the_views_hold_on_one_side_of_their_threshold(
-    spark: SparkSession, side: str, failed: bool
-) -> None:
+def test_checks_of_the_views_hold_on_one_side_of_their_threshold(side: str, failed: bool) -> None:
     for check in load_checks():
         if check.table == VIEWS_TABLE:
             view, beyond, within = NEAR[check.name]
-            with in_catalogue(good_views(spark, **{view: beyond if side == "beyond" else within})):
-                broken = spark.sql(check.failing_query({}).replace("{batch}", "")).count()
+            with closing(connect()) as connection:
+                views = good_views(**{view: beyond if side == "beyond" else within})
+                register_views(connection, views)
+                engine = DuckDbEngine(connection, views["weeks"])
+                broken = engine.count(check.failing_query({}))
             assert (broken > 0) == failed, check.name

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
 
+from ais_indicators.checks.engine import DuckDbEngine, connect
 from ais_indicators.checks.model import VIEWS_TABLE, load_checks
 from ais_indicators.checks.suites import NAME, contract_expectations
 from ais_indicators.contracts.model import load_contract
@@ -158,13 +159,13 @@ CASES: list[tuple[str, str, list[Row], int]] = [
 @pytest.mark.parametrize(
     ("name", "rows", "expected"), [pytest.param(n, r, e, id=f"{n}: {text}") for n, text, r, e in CASES]
 )
-def test_a_check_knows_its_threshold(spark: SparkSession, name: str, rows: list[Row], expected: int) -> None:
-    assert broken_rows(spark, name, rows, ENOUGH) == expected
+def test_a_check_knows_its_threshold(name: str, rows: list[Row], expected: int) -> None:
+    assert broken_rows(name, rows, ENOUGH) == expected
 
 
 @pytest.mark.parametrize(("facts", "expected"), [(ENOUGH, 0), (TOO_FEW, 1)], ids=["enough weeks", "too few"])
-def test_a_baseline_needs_its_weeks(spark: SparkSession, facts: Mapping[str, float], expected: int) -> None:
-    assert broken_rows(spark, "coverage_baseline_missing", good_ports(), facts) == expected
+def test_a_baseline_needs_its_weeks(facts: Mapping[str, float], expected: int) -> None:
+    assert broken_rows("coverage_baseline_missing", good_ports(), facts) == expected
 
 
 def test_each_declared_check_has_cases_on_both_sides() -> None:
@@ -174,14 +175,11 @@ def test_each_declared_check_has_cases_on_both_sides() -> None:
     assert sides == {(name, is_broken) for name in names for is_broken in (True, False)}
 
 
-def broken_rows(spark: SparkSession, name: str, rows: Sequence[Row], facts: Mapping[str, float]) -> int:
+def broken_rows(name: str, rows: Sequence[Row], facts: Mapping[str, float]) -> int:
     """Counts the rows that break a declared check by its query alone."""
     check = next(check for check in load_checks() if check.name == name)
-    frame(spark, check.table, rows).createOrReplaceTempView("case")
-    try:
-        return spark.sql(check.failing_query(facts).format(batch="case")).count()
-    finally:
-        spark.catalog.dropTempView("case")
+    with closing(connect()) as connection:
+        return DuckDbEngine(connection, frame(check.table, rows)).count(check.failing_query(facts))
 
 
 # --- what a contract asks ------------------------------------------------------------------------
@@ -206,10 +204,10 @@ def asked(table: str) -> dict[str, dict[str, Any]]:
         ("bronze.ais_messages", "sog_knots_between", {"max_value": 102.2, "strict_max": True}),
         ("bronze.ais_messages", "mmsi_not_one_of", {"value_set": [0, 1, 1193046, 123456789, 999999999]}),
         ("bronze.ais_messages", "draught_m_not_one_of", {"value_set": [0]}),
-        ("bronze.ais_messages", "observed_at_utc_type", {"type_": "TimestampType"}),
+        ("bronze.ais_messages", "observed_at_utc_type", {"type_": "timestamp[us, tz=UTC]"}),
         ("silver.port_calls", "key_unique", {"column": "port_call_id"}),
         (CELLS, "key_unique", {"column_list": ["week", "h3_res6", "vessel_class"], "ignore_row_if": "never"}),
-        (CELLS, "h3_res6_type", {"type_": "LongType"}),
+        (CELLS, "h3_res6_type", {"type_": "int64"}),
         (CELLS, "messages_between", {"min_value": 1}),
     ],
 )

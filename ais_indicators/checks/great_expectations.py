@@ -1,0 +1,127 @@
+"""Great Expectations as the release check uses it, imported without what the check never runs.
+
+The package imports statistics, charts, notebooks, Spark and clouds when it is loaded: more than half of its four
+seconds of processor time. Statistics and charts are loaded when something first asks for them; the others look absent,
+which the package is written for.
+"""
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any, Final
+
+_WHEN_ASKED: Final = frozenset({"altair", "scipy.stats"})
+_ABSENT: Final[tuple[str, ...]] = ("IPython", "boto3", "botocore", "pyspark")
+
+
+class _LoadWhenAsked(MetaPathFinder):
+    """Finds modules as usual, but lets some run only when one of their attributes is first read."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,  # noqa: ARG002 - as the finders of Python have it
+        target: ModuleType | None = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        """Finds a module that is to be loaded when asked; leaves all others to the finders after this one."""
+        if fullname not in _WHEN_ASKED:
+            return None
+        sys.meta_path.remove(self)
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            sys.meta_path.insert(0, self)
+        if spec is not None and spec.loader is not None:
+            spec.loader = importlib.util.LazyLoader(spec.loader)
+        return spec
+
+
+@contextmanager
+def _lean_imports() -> Iterator[None]:
+    """Imports little within; modules that were imported before stay as they are afterwards."""
+    finder = _LoadWhenAsked()
+    before = {name: sys.modules[name] for name in _ABSENT if name in sys.modules}
+    sys.meta_path.insert(0, finder)
+    absent: dict[str, Any] = dict.fromkeys(_ABSENT)  # None makes an import fail, by Python's rule
+    sys.modules.update(absent)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        for name in _ABSENT:
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+with _lean_imports():
+    import great_expectations as gx
+    from great_expectations import expectations as gxe
+    from great_expectations.core import ExpectationSuiteValidationResult, RunIdentifier
+    from great_expectations.core.batch import Batch
+    from great_expectations.execution_engine.execution_engine import ExecutionEngine
+    from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
+    from great_expectations.expectations.expectation import Expectation
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+    from great_expectations.expectations.metadata_types import FailureSeverity
+    from great_expectations.expectations.metrics.metric_provider import MetricProvider
+    from great_expectations.expectations.registry import get_metric_kwargs, register_metric
+    from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+    from great_expectations.render.view.view import DefaultJinjaPageView
+    from great_expectations.validator.validation_statistics import calc_validation_statistics
+    from great_expectations.validator.validator import Validator
+
+
+@contextmanager
+def built_once() -> Iterator[None]:
+    """Lets each expectation make its configuration once, and each configuration its expectation.
+
+    Within, neither changes. Great Expectations makes them anew at each look: ten thousand times for the tables of one
+    week, which is half the work of checking them.
+    """
+    made: dict[tuple[str, int], tuple[Any, Any]] = {}
+
+    def kept(kind: str, make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def look(source: Any) -> Any:
+            key = (kind, id(source))
+            if key not in made:
+                made[key] = (
+                    source,
+                    make(source),
+                )  # with its source, so that no other object gets the same id
+            return made[key][1]
+
+        return look
+
+    expectation: Any = Expectation
+    described: Any = ExpectationConfiguration
+    before = expectation.configuration, described.to_domain_obj
+    expectation.configuration = property(kept("configuration", before[0].fget))
+    described.to_domain_obj = kept("expectation", before[1])
+    try:
+        yield
+    finally:
+        expectation.configuration, described.to_domain_obj = before
+
+
+__all__ = [
+    "Batch",
+    "DefaultJinjaPageView",
+    "ExecutionEngine",
+    "ExpectationSuiteValidationResult",
+    "FailureSeverity",
+    "MetricProvider",
+    "RunIdentifier",
+    "UnexpectedRowsExpectation",
+    "ValidationResultsPageRenderer",
+    "Validator",
+    "built_once",
+    "calc_validation_statistics",
+    "get_metric_kwargs",
+    "gx",
+    "gxe",
+    "register_metric",
+]
