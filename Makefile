@@ -11,6 +11,9 @@ DATA_DIR ?= data
 PYTEST_FLAGS ?=
 TEST_PROCESSES ?= 2
 BENCH_FLAGS ?=
+ONLY ?=
+PAGES_FLAGS ?=
+CHECK_PAGES_FLAGS ?=
 RELIABILITY_FLAGS ?=
 SMALL_OFFICE_FLAGS ?=
 LOCK_FLAGS ?=
@@ -117,9 +120,14 @@ object-store: setup ## Start an object store in memory on 127.0.0.1, until Ctrl-
 	@exec $(BIN)/python -m setup.start_object_store
 
 .PHONY: bench
-bench: setup ## Measure speed and memory beside the peers
-	@$(BIN)/python -m benchmarks $(BENCH_FLAGS)
-	@$(BIN)/python -m benchmarks.decoding
+bench: setup ## Measure the job next to its peers, decoding and the kernel (BENCH_FLAGS=--quick, PAGES_FLAGS=--busy)
+	@$(BIN)/python -m benchmarks $(BENCH_FLAGS) $(PAGES_FLAGS)
+	@$(BIN)/python -m benchmarks.decoding $(PAGES_FLAGS)
+	@$(BIN)/python -m benchmarks.kernel $(PAGES_FLAGS)
+
+.PHONY: pages
+pages: setup ## Make all benchmark pages again on a quiet machine, or ONLY="accuracy coverage" (PAGES_FLAGS="--list" shows times)
+	@$(BIN)/python -m benchmarks.pages $(ONLY) $(PAGES_FLAGS)
 
 .PHONY: small-office
 small-office: setup ## Run a country's week in 4 GiB and two cores, and write how much it took (SMALL_OFFICE_FLAGS="--sample")
@@ -144,9 +152,9 @@ airflow-test: setup airflow-setup ## Send two simulated weeks through a real sch
 	@exec $(BIN)/python -m tests.dags.whole_week
 
 .PHONY: check
-check: setup check-format check-lint check-types check-imports check-docs check-notebooks check-handbook audit test ## All that a change must pass
+check: setup check-format check-lint check-types check-imports check-docs check-pages check-notebooks check-handbook audit test ## All that a change must pass
 
-.PHONY: check-format check-lint check-types check-imports check-docs check-notebooks check-handbook
+.PHONY: check-format check-lint check-types check-imports check-docs check-pages check-notebooks check-handbook
 check-format: setup
 	@$(BIN)/ruff format --check .
 
@@ -161,6 +169,10 @@ check-imports: setup
 
 check-docs: setup
 	@$(BIN)/python -m ais_indicators.checks.docs --check
+	@$(BIN)/python -m benchmarks.values --check
+
+check-pages: setup ## List the benchmark pages whose code has changed since, as a warning (CHECK_PAGES_FLAGS="--strict" or "--json")
+	@$(BIN)/python -m benchmarks.check_pages $(CHECK_PAGES_FLAGS)
 
 check-notebooks: setup
 	@$(if $(NOTEBOOKS),$(BIN)/nbstripout --verify $(NOTEBOOKS),:)
@@ -173,8 +185,9 @@ audit: setup ## Look the locked packages up in the database of known vulnerabili
 	@$(BIN)/python -m setup.audit_packages
 
 .PHONY: docs
-docs: setup ## Write the documents that come from schemas/ and quality/
+docs: setup ## Write the documents that come from schemas/ and quality/, and the values that come from benchmark pages
 	@$(BIN)/python -m ais_indicators.checks.docs
+	@$(BIN)/python -m benchmarks.values --write
 
 .PHONY: format
 format: setup ## Format the code, mend what ruff can, strip the notebooks

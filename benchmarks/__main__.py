@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import inputs, machine
+from benchmarks import inputs
 from benchmarks.contract import CONTESTANTS
 from benchmarks.measure import Plan, measure
 from benchmarks.ports import write_port_tables
+from benchmarks.provenance import add_options, begin
 from benchmarks.report import Report
 
 SCRATCH_VARIABLE = "AIS_BENCH_DIR"
@@ -25,15 +26,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if missing:
         print(f"No benchmark: {' and '.join(missing)} not found under ../shared/data.")
         return 0
-    if machine.load() > machine.BUSY_LOAD:
-        print(f"Careful: the machine is not quiet (load {machine.load():.1f}); figures will be off.")
+    records = begin("job", chosen, min(CORES, os.cpu_count() or CORES))
     with tempfile.TemporaryDirectory(prefix="ais-bench-") as temporary:
         scratch = Path(os.environ.get(SCRATCH_VARIABLE) or temporary)
         plan = _plan(chosen, scratch)
         write_port_tables(inputs.PORTS, plan.reference)
         outcome = measure(plan, _say)
-        Report(plan, outcome, machine.facts(plan.cores)).write(chosen.out)
-    _say(f"wrote README.md and results.json to {chosen.out}")
+        Report(plan, outcome).write(chosen.out, records)
     return 0
 
 
@@ -45,9 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-growth", action="store_true", help="one day only, in the file's order")
     parser.add_argument("--sample", action="store_true", help="a tenth of the ships")
     parser.add_argument("--quick", action="store_true", help="one run each, one day, a tenth of the ships")
-    parser.add_argument(
-        "--out", type=Path, default=Path(__file__).parent, help="folder of README and results"
-    )
+    add_options(parser)
     return parser
 
 

@@ -18,7 +18,8 @@ from ais_indicators.pipelines.evaluate_lake import evaluate_lake
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from ais_indicators.simulate import Simulation, simulate_weeks
-from benchmarks.report import table
+from benchmarks.provenance import add_options, begin, write_page
+from benchmarks.tables import table
 
 FIRST_WEEK = "2026-W01"
 LEAST = {"clear": 0.995, "standard": 0.98}
@@ -29,7 +30,7 @@ LEAST_OF_TRANSITS = 0.995
 
 HEAD = """# Accuracy on simulated oceans
 
-Made by `python -m benchmarks.accuracy`; do not edit. Each row is an ocean of {ships} ships over {weeks} weeks, one fix
+Each row is an ocean of {ships} ships over {weeks} weeks, one fix
 a ship and minute where it is heard, in NOAA's layout. `clear`: every message is received and none is wrong. `standard`:
 coast stations and satellites with outages, and all faults at their usual rates. Judged are the port calls and passages
 that lie wholly inside the weeks, of all vessel classes, tugs and ferries among them. Precision is the share of those
@@ -52,8 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--weeks", type=int, default=4)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--scenarios", nargs="+", default=list(LEAST))
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
+    add_options(parser)
     chosen = parser.parse_args(arguments)
+    records = begin("accuracy", chosen)
     found = []
     for scenario in chosen.scenarios:
         for seed in chosen.seeds:
@@ -61,9 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
                 {"scenario": scenario, "seed": seed, **measure(scenario, seed, chosen.ships, chosen.weeks)}
             )
             print(json.dumps(found[-1]), flush=True)
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    (chosen.out / "accuracy.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    (chosen.out / "accuracy.md").write_text(text_of(found, chosen.ships, chosen.weeks), encoding="utf-8")
+    values = {"ships": chosen.ships, "weeks": chosen.weeks, "oceans": found}
+    write_page("accuracy", chosen.out, values, text_of(found, chosen.ships, chosen.weeks), records)
     transits = of_straits(found)
     return 0 if all(map(reaches, found)) and all(map(_are_right, transits.values())) else 1
 

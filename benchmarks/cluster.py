@@ -19,8 +19,8 @@ from ais_indicators.periods import Week
 from ais_indicators.settings import LAKE_URL_VARIABLE, MASTER_VARIABLE, PROFILE_VARIABLE, Settings
 from ais_indicators.simulate import SimulatedSea, Simulation, simulate_weeks
 from benchmarks.long_backfill import FIRST_WEEK, run
-from benchmarks.machine import facts, load
-from benchmarks.report import table
+from benchmarks.provenance import add_options, begin, write_page
+from benchmarks.tables import table
 from setup.object_store import running_store
 from setup.spark_cluster import running_cluster
 from tests.messages import assert_same_content, content
@@ -30,7 +30,7 @@ WORKERS = 2
 WAYS = ("local", "cluster", "store")
 HEAD = """# A cluster beside one machine
 
-Made by `python -m benchmarks.cluster`; do not edit. {ships} simulated ships over {weeks} weeks are taken in and
+{ships} simulated ships over {weeks} weeks are taken in and
 backfilled, once with Spark's threads in one process (`local`), once on Spark's standalone cluster of two workers with a
 core each (`cluster`), which get package and jars sent and share the lake's folder, and once more with the tables
 in an object store (`store`: moto's, written in Python, by `s3a://`). Master, workers, store and the command run on one
@@ -42,25 +42,24 @@ work, and what the way over a cluster costs.
 def main(arguments: list[str] | None = None) -> int:
     """Measures and writes `cluster.md` and `cluster.json`; ends with 1 where rows differ or a worker was idle."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
-    parser.add_argument("--ships", type=int, default=200)
+    parser.add_argument("--ships", type=int, default=100)
     parser.add_argument("--weeks", type=int, default=4)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
+    add_options(parser)
     chosen = parser.parse_args(arguments)
+    records = begin("cluster", chosen)
     folder = Path(tempfile.mkdtemp(prefix="ais-cluster-"))
     try:
         found = measure(folder, chosen.ships, chosen.weeks)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(found))
-    (chosen.out / "cluster.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    (chosen.out / "cluster.md").write_text(text_of(found), encoding="utf-8")
+    write_page("cluster", chosen.out, found, text_of(found), records)
     return 0 if all(len(workers) == WORKERS for workers in found["tasks_by_worker"].values()) else 1
 
 
 def measure(folder: Path, ships: int, weeks: int) -> dict[str, Any]:
     """Runs both ways and compares."""
     sea = simulate_weeks(Simulation(FIRST_WEEK, weeks, ships, seed=7), folder / "sea")
-    at_start = round(load(), 2)
     seconds = {"local": whole_road(folder / "local", sea, weeks)}
     wanted = content(Settings(folder / "local"))
     tasks = {}
@@ -78,7 +77,6 @@ def measure(folder: Path, ships: int, weeks: int) -> dict[str, Any]:
         "ships": ships,
         "weeks": weeks,
         "messages": sea.rows,
-        "load_at_start": at_start,
         "seconds": seconds,
         "rows": {name: frame.height for name, frame in wanted.items()},
         "tasks_by_worker": tasks,
@@ -154,9 +152,6 @@ def text_of(found: dict[str, Any]) -> str:
             ),
             f"\n{found['messages']:,} messages; {rows}\n",
             table(("Spark tasks done by", "number"), workers),
-            "",
-            table(("", ""), list(facts(os.cpu_count() or 1).items())),
-            f"\nLoad of the machine at the start: {found['load_at_start']}.\n",
         ]
     )
 

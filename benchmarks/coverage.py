@@ -22,7 +22,8 @@ from ais_indicators.pipelines.job import Job
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.simulate import Simulation, simulate_weeks
-from benchmarks.report import table
+from benchmarks.provenance import add_options, begin, write_page
+from benchmarks.tables import table
 
 FIRST: Final = Week.parse("2026-W01")
 OUTAGES_A_YEAR: Final = {6: 26, 24: 8, 168: 3}
@@ -34,7 +35,7 @@ LEAST_FOUND, MOST_FALSE = 0.95, 0.02
 LEAST_ARRIVALS, LEAST_FALL, LEAST_LOST = 5, 0.1, 2
 HEAD: Final = """# Outages
 
-Made by `python -m benchmarks.coverage`; do not edit. An ocean of {ships} ships over {weeks} weeks (scenario `standard`,
+An ocean of {ships} ships over {weeks} weeks (scenario `standard`,
 seed {seed}), with stations that never fail, and with some that fall silent for so many hours at random; {baseline}
 weeks give the first baseline and are not judged. An hour of an H3 cell of resolution 3 is a true outage where under a
 fifth of at least 20 messages came in that came in without failures; it is clean where at least {clean} did. Hours that
@@ -49,8 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--weeks", type=int, default=12)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--hours", type=int, nargs="+", default=list(OUTAGES_A_YEAR), choices=OUTAGES_A_YEAR)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
+    add_options(parser)
     chosen = parser.parse_args(arguments)
+    records = begin("coverage", chosen)
     folder = Path(tempfile.mkdtemp(prefix="ais-coverage-"))
     try:
         clear = sail(folder / "none", 0, chosen.ships, chosen.weeks, chosen.seed)
@@ -61,10 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(json.dumps(found[-1]), flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    (chosen.out / "coverage.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    page = text_of(found, chosen.ships, chosen.weeks, chosen.seed)
-    (chosen.out / "coverage.md").write_text(page, encoding="utf-8")
+    text = text_of(found, chosen.ships, chosen.weeks, chosen.seed)
+    write_page("coverage", chosen.out, {"outages": found}, text, records)
     return 0 if all(reaches(one) for one in found) else 1
 
 

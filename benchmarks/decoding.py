@@ -6,14 +6,12 @@ report (type 5, two fragments) with its first message and every six minutes afte
 
 import argparse
 import io
-import json
 import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -22,15 +20,16 @@ import pyais
 from pyais.stream import IterMessages
 
 from ais_indicators.sources.nmea.reading import read_nmea
-from benchmarks import inputs, machine
-from benchmarks.report import table
+from benchmarks import inputs
+from benchmarks.provenance import add_options, begin, write_page
+from benchmarks.tables import table
 
 STATIC_EVERY_SECONDS = 360
 PART_BYTES = 16 * 1024 * 1024
 TARGET = 5.0
 HEAD = """# Decoding of raw sentences
 
-Made by `make bench`; do not edit. A log of {lines:,} lines, {share:.0%} of its messages positions, is decoded by the
+A log of {lines:,} lines, {share:.0%} of its messages positions, is decoded by the
 product's reader (sentences to Arrow tables with the columns of bronze) and by pyais alone (`IterMessages`, then
 `decode` and `asdict` of each message), turn by turn in one process that is bound to one core. Both find the same
 messages. Positions are those of one real day of NOAA; static reports are made up and repeat every six minutes.
@@ -43,18 +42,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.decoding", description=__doc__)
     parser.add_argument("--messages", type=int, default=200_000, help="positions in the log")
     parser.add_argument("--repeats", type=int, default=5, help="timed runs of each")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
+    add_options(parser)
     chosen = parser.parse_args(arguments)
     if not inputs.MESSAGES.exists():
         print(f"No benchmark: {inputs.MESSAGES.name} not found under ../shared/data.")
         return 0
+    records = begin("decoding", chosen, cores=1)
     log = "".join(f"{line}\n" for line in log_lines(chosen.messages)).encode()
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    chosen.out.mkdir(parents=True, exist_ok=True)
     figures = compare(log, chosen.repeats)
-    (chosen.out / "decoding.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    (chosen.out / "decoding.md").write_text(text_of(figures), encoding="utf-8")
-    print(f"product {figures['ratio']:.1f} times as fast as pyais alone; wrote {chosen.out}/decoding.md")
+    write_page("decoding", chosen.out, figures, text_of(figures), records)
+    print(f"product {figures['ratio']:.1f} times as fast as pyais alone")
     return 0
 
 
@@ -114,10 +112,12 @@ def compare(log: bytes, repeats: int) -> dict[str, Any]:
             walls[name].append(time.perf_counter() - started)
     ratios = [theirs / ours for ours, theirs in zip(walls["product"], walls["pyais"], strict=True)]
     return {
-        "machine": machine.facts(1),
         "lines": log.count(b"\n"),
         "messages": {str(kind): count for kind, count in sorted(counts["product"].items())},
         "walls_s": walls,
+        "messages_per_second": {
+            name: sum(counts["product"].values()) / median(of) for name, of in walls.items()
+        },
         "ratio": median(ratios),
         "ratios": ratios,
     }
@@ -168,8 +168,6 @@ def text_of(figures: dict[str, Any]) -> str:
             table(("target", "wanted", "measured", "met"), [target]),
             "",
             table(("", "median s", "spread s", "messages/s"), rows),
-            "",
-            table(("", ""), figures["machine"].items()),
             "",
         ]
     )

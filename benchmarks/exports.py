@@ -5,7 +5,6 @@ own functions, and the command is the installed one's.
 """
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -30,8 +29,8 @@ from ais_indicators.periods import Week
 from ais_indicators.publish.files import RELEASED_TABLES, write_release_files
 from ais_indicators.publish.portwatch.layout import STRAITS
 from ais_indicators.settings import Settings
-from benchmarks.machine import facts, load
-from benchmarks.report import table
+from benchmarks.provenance import add_options, begin, write_page
+from benchmarks.tables import table
 
 RUN = "from ais_indicators.cli import command; command()"
 FORMATS = ("csv", "parquet", "sdmx-csv", "sdmx-ml", "portwatch")
@@ -42,7 +41,7 @@ KIB_PER_MIB = 1024
 BYTES_PER_MB = 1_000_000
 HEAD = """# Exports
 
-Made by `python -m benchmarks.exports`; do not edit. {weeks} weeks of made-up figures, {rows:,} observations, by
+{weeks} weeks of made-up figures, {rows:,} observations, by
 `export --as-of` in each format: seconds of the command from its start to its end, those that it computed (of a machine
 that others use too), its greatest memory, and the size of what it wrote.
 """
@@ -52,19 +51,17 @@ def main(arguments: list[str] | None = None) -> int:
     """Measures and writes `exports.md` and `exports.json`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.exports", description=__doc__)
     parser.add_argument("--weeks", type=int, default=156)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
+    add_options(parser)
     chosen = parser.parse_args(arguments)
+    records = begin("exports", chosen)
     folder = Path(tempfile.mkdtemp(prefix="ais-exports-"))
     try:
         settings = Settings(folder / "data")
         said: dict[str, Any] = {"weeks": chosen.weeks, "rows": publish(settings, chosen.weeks)}
-        said["load_at_start"] = round(load(), 2)
         said["formats"] = {name: measure(settings, name, folder / name) for name in FORMATS}
-        said["facts"] = facts(settings.cores)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    (chosen.out / "exports.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-    (chosen.out / "exports.md").write_text(text_of(said), encoding="utf-8")
+    write_page("exports", chosen.out, said, text_of(said), records)
     return 0
 
 
@@ -160,10 +157,6 @@ def text_of(said: dict[str, Any]) -> str:
         [
             HEAD.format(**said),
             table(["format", "s", "computing", "MiB", "MB written"], rows),
-            "",
-            table(["", ""], [[name, str(value)] for name, value in said["facts"].items()]),
-            "",
-            f"Load of the machine at the start: {said['load_at_start']}.",
             "",
         ]
     )

@@ -24,10 +24,10 @@ from ais_indicators.io.delta import active_files, open_delta, read_rows
 from ais_indicators.periods import Week
 from ais_indicators.settings import Settings
 from ais_indicators.simulate import Simulation, simulate_weeks
-from benchmarks.machine import facts, load
 from benchmarks.processes import process_tree, proportional_set_size
+from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.reliability.processes import Running
-from benchmarks.report import gigabytes, table
+from benchmarks.tables import gigabytes, table
 from tests.messages import GOLD, SILVER, assert_same_content, content
 
 COMMAND = Path(sys.executable).parent / "ais-indicators"
@@ -45,7 +45,7 @@ COUNTED = (
 )
 HEAD = """# A long backfill
 
-Made by `python -m benchmarks.long_backfill`; do not edit. {ships} simulated ships over {weeks} weeks, one fix a ship in
+{ships} simulated ships over {weeks} weeks, one fix a ship in
 {thin_s} s where it is heard (scenario `standard`), are taken in once. Then `ais-indicators backfill` computes the first
 weeks of them, from messages to trade flows, each time in a lake of its own, on {cores} cores. Memory is the peak of the
 sum, over all processes (JVM and Python workers included), of the proportional set size, sampled every {every} s.
@@ -75,21 +75,20 @@ def main(arguments: list[str] | None = None) -> int:
         "--kills", type=int, default=3, help="kills of one more backfill of the longest length"
     )
     parser.add_argument("--sea", type=Path, help="folder of such an ocean that `simulate` wrote before")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
+    add_options(parser)
     chosen = parser.parse_args(arguments)
+    records = begin("long_backfill", chosen)
     lengths = sorted(chosen.weeks)
     folder = Path(tempfile.mkdtemp(prefix="ais-long-backfill-"))
     try:
-        at_start = round(load(), 2)
         wanted = Simulation(FIRST_WEEK, lengths[-1], chosen.ships, seed=SEED, thin_s=chosen.thin)
         if chosen.sea is None:
             simulate_weeks(wanted, folder / "sea")
         found = measure(chosen.sea or folder / "sea", folder, lengths, chosen.kills)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    said = {"ships": chosen.ships, "thin_s": chosen.thin, "load_at_start": at_start, **found}
-    (chosen.out / "long_backfill.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-    (chosen.out / "long_backfill.md").write_text(text_of(said), encoding="utf-8")
+    said = {"ships": chosen.ships, "thin_s": chosen.thin, **found}
+    write_page("long_backfill", chosen.out, said, text_of(said), records)
     return 0 if all(kill["was_hit"] for kill in found["killed"]["kills"]) else 1
 
 
@@ -245,8 +244,6 @@ def text_of(found: dict[str, Any]) -> str:
             "Seconds of each task:\n",
             table(("task", *(f"{one['weeks']} weeks" for one in backfills)), tasks),
             "",
-            table(("", ""), list(facts(cores).items())),
-            f"\nLoad of the machine at the start: {found['load_at_start']}.\n",
         ]
     )
 

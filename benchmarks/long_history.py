@@ -37,8 +37,8 @@ from ais_indicators.pipelines.gold import replace_rows
 from ais_indicators.pipelines.job import Job
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.settings import Settings
-from benchmarks.machine import facts, load
-from benchmarks.report import table
+from benchmarks.provenance import add_options, begin, write_page
+from benchmarks.tables import table
 
 COMMAND = Path(sys.executable).parent / "ais-indicators"
 FIRST_WEEK = Week.parse("2024-W01")
@@ -58,7 +58,7 @@ DEFAULTS: dict[str, Any] = {
 }
 HEAD = """# A long history
 
-Made by `python -m benchmarks.long_history`; do not edit. {weeks} weeks are published one by one, each with new figures
+{weeks} weeks are published one by one, each with new figures
 of the {revised} weeks before it: {releases} releases of {rows:,} observations in all, {bronze:,} files of messages.
 Figures are made up; the tables, files and commits are as many as weekly runs leave. Seconds of a command from its start
 to its end, and those that it computed (of a machine that others use too), before and after `maintain --vacuum 0`.
@@ -73,11 +73,11 @@ def main(arguments: list[str] | None = None) -> int:
         "--lake", type=Path, help="data folder of such a lake that an earlier go was told to --keep"
     )
     parser.add_argument("--keep", type=Path, help="leave a copy of the published lake there")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
+    add_options(parser)
     chosen = parser.parse_args(arguments)
+    records = begin("long_history", chosen)
     folder = Path(tempfile.mkdtemp(prefix="ais-long-history-"))
     try:
-        at_start = round(load(), 2)
         if chosen.lake is None:
             publish_weeks(Settings(folder / "data"), chosen.weeks)
         else:
@@ -85,11 +85,10 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.keep is not None:
             shutil.copytree(folder / "data", chosen.keep)
         said = measure(Settings(folder / "data"))
-        said |= {"load_at_start": at_start, "published_before": chosen.lake is not None}
+        said |= {"published_before": chosen.lake is not None}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    (chosen.out / "long_history.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-    (chosen.out / "long_history.md").write_text(text_of(said), encoding="utf-8")
+    write_page("long_history", chosen.out, said, text_of(said), records)
     return 0
 
 
@@ -124,7 +123,6 @@ def measure(settings: Settings) -> dict[str, Any]:
         "before": before,
         "maintain_s": maintained,
         "after": time_commands(settings, releases),
-        "facts": facts(settings.cores),
     }
 
 
@@ -276,18 +274,12 @@ def text_of(said: dict[str, Any]) -> str:
         lines += (
             " They were published in an earlier go, under another load; the commands were timed on that lake."
         )
-    measured = table(["", ""], [[name, str(value)] for name, value in said["facts"].items()])
-    ends = f"Load of the machine at the start: {said['load_at_start']}."
     return "\n".join(
         [
             head,
             table(["command", "s before", "computing", "s after", "computing"], rows),
             "",
             lines,
-            "",
-            measured,
-            "",
-            ends,
             "",
         ]
     )

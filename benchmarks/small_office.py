@@ -8,7 +8,6 @@ and needs rights that an ordinary user does not have. Where one limits this very
 """
 
 import argparse
-import json
 import os
 import shutil
 import signal
@@ -26,20 +25,22 @@ from ais_indicators.io.delta import active_files, open_delta
 from ais_indicators.machine import BYTES_PER_GIB, Choice, choose, memory_bytes
 from ais_indicators.settings import Settings
 from benchmarks import inputs
-from benchmarks.machine import BUSY_LOAD, facts, load
 from benchmarks.processes import process_tree, proportional_set_size
-from benchmarks.report import gigabytes, table
+from benchmarks.provenance import add_options, begin, write_page
+from benchmarks.tables import TARGET_COLUMNS, Target, gigabytes, table, target
 
 COMMAND: Final = (sys.executable, "-c", "from ais_indicators.cli import command; command()")
 LIMIT_GIB: Final = 4
 CORES: Final = 2
 SAMPLE_SECONDS: Final = 0.1
-HERE: Final = Path(__file__).parent
+TIMED: Final = ("ingest", "run")
+MOST_SECONDS: Final = 80.0
+MOST_PEAK_GIB: Final = 2.0
 WIDE_TABLES: Final = ("bronze.ais_messages", "silver.positions")
 HEAD = """# A small office
 
-Made by `make small-office`; do not edit. {what} ({messages:,} messages in {files} files, ports of the World Port
-Index) is taken in, computed, judged by the gate and published, by the commands that an office gives, with the settings
+{what} ({messages:,} messages in {files} files, ports of the World Port
+Index) is taken in, computed, checked and published, by the commands that an office gives, with the settings
 that `ais-indicators doctor --settings` chooses for {limit} GiB and {cores} cores: {settings}. All days are one real day
 of NOAA with the dates moved.
 
@@ -80,24 +81,22 @@ def main(arguments: list[str] | None = None) -> int:
     """Measures and writes `small_office.md` and `small_office.json`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.small_office", description=main.__doc__)
     parser.add_argument("--sample", action="store_true", help="a tenth of the ships")
-    parser.add_argument("--out", type=Path, default=HERE, help="folder of the results")
+    add_options(parser)
     chosen = parser.parse_args(arguments)
+    records = begin("small_office", chosen, cores=CORES)
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     settings = choose(LIMIT_GIB * BYTES_PER_GIB, CORES)
     folder = Path(tempfile.mkdtemp(prefix="ais-small-office-"))
     try:
-        at_start = round(load(), 2)
         found = measure(folder, settings, chosen.sample)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     said = {
         "is_sample": chosen.sample,
         "settings": dict(settings.environment),
-        "load_at_start": at_start,
         **found,
     }
-    (chosen.out / "small_office.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-    (chosen.out / "small_office.md").write_text(text_of(said), encoding="utf-8")
+    write_page("small_office", chosen.out, said, text_of(said), records)
     return 0
 
 
@@ -227,19 +226,24 @@ def text_of(found: Mapping[str, Any]) -> str:
     return "\n".join(
         [
             head,
+            table(TARGET_COLUMNS, target_rows(steps)),
+            "",
             table(("command", "s", "peak GB", "of it Java"), rows),
             "\nOn disk afterwards:\n",
             table(("what", "MB", "bytes a message"), sizes),
             "",
-            table(("", ""), list(facts(CORES).items())),
-            f"\nLoad of the machine at the start: {found['load_at_start']}.{_of_load(found['load_at_start'])}\n",
         ]
     )
 
 
-def _of_load(at_start: float) -> str:
-    busy = " Others used it at the time, so seconds are too many; memory is not touched by that."
-    return busy if at_start > BUSY_LOAD else ""
+def target_rows(steps: Sequence[Mapping[str, Any]]) -> list[Target]:
+    """Returns the targets of a country's week: the time of ingest and run together, and the largest peak."""
+    seconds = sum(step["seconds"] for step in steps if step["command"] in TIMED)
+    peak = max(step["peak_bytes"] for step in steps) / BYTES_PER_GIB
+    return [
+        target("`ingest` and `run` together, s", seconds, MOST_SECONDS, digits=0),
+        target("largest peak, GiB", peak, MOST_PEAK_GIB),
+    ]
 
 
 if __name__ == "__main__":

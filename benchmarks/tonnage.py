@@ -7,7 +7,6 @@ them, and the last, with the weeks before as history.
 """
 
 import argparse
-import json
 import multiprocessing
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.derive_voyages import voyages_of_calls
 from ais_indicators.rules import rule
 from ais_indicators.transforms.unknown_tonnes import with_guesses
+from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.silent_sea import SilentSea, sail, with_sure_crews
 from benchmarks.tonnage_report import text_of
 
@@ -42,9 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(FIRST_SEED, FIRST_SEED + 20)))
     parser.add_argument("--scenarios", nargs="+", choices=(CLEAR, STANDARD), default=[CLEAR, STANDARD])
     parser.add_argument("--jobs", type=int, default=1, help="oceans side by side")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
-    parser.add_argument("--name", default="tonnage", help="of the results' files")
+    add_options(parser)
+    parser.add_argument(
+        "--name", default="tonnage", choices=("tonnage", "tonnage_large_fleet"), help="page to write"
+    )
     chosen = parser.parse_args(arguments)
+    records = begin(chosen.name, chosen)
     found = []
     for of_ocean in _measured(
         chosen.seeds, chosen.jobs, chosen.scenarios, chosen.ships, chosen.weeks, chosen.history
@@ -55,12 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
                 one["scenario"], one["seed"], one["history"], one["tonnes"]["interval_coverage"], flush=True
             )
     found.sort(key=lambda one: (one["scenario"], one["seed"], one["history"]))
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    (chosen.out / f"{chosen.name}.json").write_text(
-        json.dumps(found, separators=(",", ":")) + "\n", encoding="utf-8"
-    )
-    page = text_of(found, chosen.ships, chosen.weeks)
-    (chosen.out / f"{chosen.name}.md").write_text(page, encoding="utf-8")
+    text = text_of(found, chosen.ships, chosen.weeks)
+    write_page(chosen.name, chosen.out, {"oceans": found}, text, records, indent=None)
     return 0
 
 

@@ -12,7 +12,6 @@ the cargo. `ours, told` is our estimator which is told of each unchanged draught
 """
 
 import argparse
-import json
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -32,8 +31,9 @@ from ais_indicators.simulate.ocean.fleet import Trade, build_trade
 from ais_indicators.simulate.scenario import load_scenario
 from ais_indicators.transforms import missing_draughts
 from benchmarks.cargo_posterior import Call, Knows, Ship, expected_ashore, work_hours
-from benchmarks.report import table
+from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.silent_sea import SilentSea, sail
+from benchmarks.tables import table
 from benchmarks.tonnage import FIRST_SEED, FIRST_WEEK, STANDARD, judge
 
 OURS, TOLD = "ours", "ours, told"
@@ -79,8 +79,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--weeks", type=int, default=8, help="weeks that are judged")
     parser.add_argument("--history", type=int, default=12, help="weeks before them")
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(FIRST_SEED, FIRST_SEED + 20)))
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the results")
+    add_options(parser)
     chosen = parser.parse_args(arguments)
+    records = begin("tonnage_bound", chosen)
     found: dict[str, list[Cell]] = defaultdict(list)
     first = Week.parse(FIRST_WEEK)
     weeks = Period(first.plus(chosen.history), first.plus(chosen.history + chosen.weeks - 1))
@@ -90,12 +91,9 @@ def main(arguments: list[str] | None = None) -> int:
         for name, cells in measure(sea, seed, weeks).items():
             found[name] += cells
         print(seed, *(f"{name}: {_spread(found[name]):.4f}" for name in NAMES), flush=True)
-    chosen.out.mkdir(parents=True, exist_ok=True)
     said = {name: [_short(cell) for cell in cells] for name, cells in found.items()}
-    (chosen.out / "tonnage_bound.json").write_text(
-        json.dumps(said, separators=(",", ":")) + "\n", encoding="utf-8"
-    )
-    (chosen.out / "tonnage_bound.md").write_text(text_of(found), encoding="utf-8")
+    values = {"calls_for_95_percent": calls_for_95_percent(found), "cells": said}
+    write_page("tonnage_bound", chosen.out, values, text_of(found), records, indent=None)
     return 0
 
 
@@ -325,7 +323,8 @@ def text_of(found: Mapping[str, Sequence[Cell]]) -> str:
     classes = sorted({cell.vessel_class for cell in found[OURS]})
     return "\n".join(
         [
-            __doc__ or "",
+            "# The least error of tonnes\n",
+            *(__doc__ or "").split("\n\n", 1)[1:],
             "## Same class-weeks\n",
             _same_class_weeks(found, classes),
             "\n## Larger fleets: oceans put together\n",
@@ -378,6 +377,17 @@ def _row(cells: Sequence[Cell]) -> tuple[str, ...]:
         _share(cells),
         f"{_calls_needed(cells):,.0f}",
     )
+
+
+def calls_for_95_percent(found: Mapping[str, Sequence[Cell]]) -> dict[str, dict[str, int]]:
+    """Returns how many calls a week each estimator needs, by estimator and class."""
+    return {
+        name: {
+            kind: round(_calls_needed([cell for cell in cells if cell.vessel_class == kind]))
+            for kind in sorted({cell.vessel_class for cell in cells})
+        }
+        for name, cells in found.items()
+    }
 
 
 def _calls_needed(cells: Sequence[Cell]) -> float:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from benchmarks.report import table
+from benchmarks.tables import table
 
 One = Mapping[str, Any]
 Rows = list[tuple[str, ...]]
@@ -17,7 +17,7 @@ WORST: Final = 10
 
 HEAD: Final = """# Tonnage on simulated oceans
 
-Made by `python -m benchmarks.tonnage`; do not edit. {seeds} oceans (seeds {first} to {last}) of {ships} ships, {weeks}
+{seeds} oceans (seeds {first} to {last}) of {ships} ships, {weeks}
 weeks judged each. `history` is how many weeks of calls and draughts lie before the judged ones: with 0 the first weeks
 have next to nothing to fill in forgotten draughts from. All is judged as it is known when the last week ends, so ships'
 next calls are still ahead of the last voyages. Calls are those of the truth and draughts what the crews type in: for

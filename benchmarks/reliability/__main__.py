@@ -15,7 +15,7 @@ from typing import Any
 
 from ais_indicators.io.session import build_session
 from ais_indicators.settings import Settings
-from benchmarks import machine
+from benchmarks.provenance import KEY, Provenance, add_options, begin, merged, write_page
 from benchmarks.reliability.faults import try_faults
 from benchmarks.reliability.kills import STAGES_IN_TURN, added, try_kills, without
 from benchmarks.reliability.page import text_of
@@ -23,8 +23,6 @@ from benchmarks.reliability.roads import ROAD_NAMES, try_roads
 
 PARTS = ("roads", "kills", "faults")
 RESULTS = "reliability.json"
-PAGE = "reliability.md"
-DATED = ("measured on",)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,8 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--roads", nargs="+", choices=ROAD_NAMES, default=list(ROAD_NAMES))
     parser.add_argument("--ships", type=int, default=12, help="of the ocean of the roads")
     parser.add_argument("--weeks", type=int, default=8, help="of the ocean of the roads")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1], help="folder of the results")
+    add_options(parser)
     chosen = parser.parse_args(arguments)
+    records = {one.part: one for one in begin("reliability", chosen, parts=chosen.parts)}
     until = time.monotonic() + 60 * chosen.minutes if chosen.minutes else None
     tries: dict[str, Callable[[], dict[str, Any]]] = {
         "roads": lambda: try_roads(chosen.ships, chosen.weeks, chosen.seed, _say, chosen.roads),
@@ -56,22 +55,21 @@ def main(arguments: list[str] | None = None) -> int:
         session = build_session(Settings(Path(scratch), shuffle_partitions=1))
         for part in chosen.parts:
             found[part] = tries[part]()
-            _write(chosen.out, {part: found[part]}, chosen.anew if chosen.more else None)
+            _write(chosen.out, {part: found[part]}, chosen.anew if chosen.more else None, records[part])
         session.stop()
     return 0 if all(one["survived"] == one["tried"] > 0 for one in found.values()) else 1
 
 
-def _write(out: Path, found: dict[str, Any], anew: Sequence[str] | None) -> None:
+def _write(out: Path, found: dict[str, Any], anew: Sequence[str] | None, record: Provenance) -> None:
     """Writes the results, with those of other parts from before, and with kills of before but some stages'."""
-    out.mkdir(parents=True, exist_ok=True)
     file = out / RESULTS
     before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     if anew is not None and "kills" in found and "kills" in before:
         found = {"kills": added(without(before["kills"], anew), found["kills"])}
-    facts = {k: v for k, v in machine.facts(Settings(out).cores).items() if k not in DATED}
-    everything = before | found | {"machine": facts}
-    file.write_text(json.dumps(everything, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    (out / PAGE).write_text(text_of(everything), encoding="utf-8")
+    added_to = ("kills",) if anew is not None else ()
+    records = merged(Provenance.read(before), [record], added_to)
+    everything = {name: value for name, value in (before | found).items() if name != KEY}
+    write_page("reliability", out, dict(sorted(everything.items())), text_of(everything), records)
 
 
 def _say(text: str) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.report import table
+from benchmarks.tables import table
 
 HEAD = """# What the pipeline stands
 
-Made by `make reliability` (`python -m benchmarks.reliability`); do not edit. All lakes are small and made for it. "The
+All lakes are small and made for it. "The
 same" means: every row and every column of every table, to the last bit; left out are columns that name files or the
 moment of a run.
 """
@@ -47,8 +47,7 @@ def text_of(found: dict[str, Any]) -> str:
     for name, write in (("roads", _roads), ("kills", _kills), ("faults", _faults)):
         if name in found:
             parts += write(found[name])
-    facts = [(name, str(value)) for name, value in found["machine"].items()]
-    return "\n".join([*parts, "\n## Machine\n", table(("what", ""), facts), ""])
+    return "\n".join([*parts, ""])
 
 
 def _roads(found: dict[str, Any]) -> list[str]:

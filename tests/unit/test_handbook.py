@@ -14,8 +14,6 @@ from setup.handbook_pages import made_pages, moved
 from tests.handbook_pages import DOCS, ROOT, blocks_of
 
 SUM = re.compile(r"`([\d,. x/+-]+) = ([\d,.]+)`")
-FIGURE = re.compile(r"\d[\d,.]*\d|\d")
-MEASURED = ("4,826,292", "458,884", "709,559", "767,663", "2.54", "2.96", "0.98", "26.91", "1.85")
 
 
 def test_pages_that_are_made_hold_all_tables_rules_and_tasks() -> None:
@@ -98,16 +96,6 @@ def test_sums_on_the_page_of_costs_are_right() -> None:
         found = eval(left.replace(",", "").replace("x", "*"))  # noqa: S307
         decimals = len(right.partition(".")[2])
         assert round(found, decimals) == float(right.replace(",", "")), f"{left} = {right}"
-
-
-def test_rates_on_the_page_of_costs_were_measured() -> None:
-    """Where a measurement is made again, the page is to be worked through again."""
-    text = (DOCS / "costs.md").read_text(encoding="utf-8") + (DOCS / "backfills.md").read_text(
-        encoding="utf-8"
-    )
-    measured = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.md"))
-    assert set(MEASURED) <= set(FIGURE.findall(text))
-    assert set(MEASURED) <= set(FIGURE.findall(measured))
 
 
 def test_marked_blocks_are_read_in_order_and_without_their_indent(tmp_path: Path) -> None:
