@@ -64,7 +64,7 @@ def _stale_parts(page: Page, folder: Path, hash_of: Hash) -> list[Stale]:
         changed = tuple(
             name for name in sorted(today | one.modules) if today.get(name) != one.modules.get(name)
         )
-        if changed or one.is_busy:
+        if changed or (one.is_busy and page.is_timed):
             why = CHANGED if changed else BUSY
             found.append(Stale(page.name, one.part, why, one.commit, one.made_on, changed, page.command))
     return found

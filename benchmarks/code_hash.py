@@ -38,13 +38,17 @@ def hash_modules(roots: Iterable[str]) -> dict[str, str]:
 
 
 def measured_modules(roots: Iterable[str]) -> list[str]:
-    """Returns the given modules, and those of the product that they import, at any depth."""
+    """Returns the given modules, and what those of the product import, at any depth.
+
+    Raises:
+        ValueError: A given module does not exist.
+    """
     graph, wanted = _import_graph(), set(roots)
     missing = sorted(wanted - graph.modules)
     if missing:
         raise ValueError(f"measured modules that do not exist: {', '.join(missing)}")
-    imported = {name for root in wanted for name in graph.find_upstream_modules(root)}
-    return sorted(wanted | {name for name in imported if name.partition(".")[0] == PRODUCT})
+    of_product = {name for name in wanted if name.partition(".")[0] == PRODUCT}
+    return sorted(wanted.union(*(graph.find_upstream_modules(name) for name in of_product)))
 
 
 def join_hashes(hashes: dict[str, str]) -> str:

@@ -26,7 +26,11 @@ PEERS: Final = tuple(
     f"benchmarks.{name}"
     for name in ("duckdb_peer", "queries", "spark_peer", "spark_steps", "product", "measure")
 )
-CRUISE: Final = ("benchmarks.silent_sea", f"{TASKS}derive_voyages")
+SIMULATION: Final = "ais_indicators.simulate.simulation"
+VOYAGES: Final = (
+    "benchmarks.silent_sea", "ais_indicators.evaluation.tonnes", "ais_indicators.simulate.ocean",
+    "ais_indicators.transforms.unknown_tonnes", f"{TASKS}derive_voyages",
+)  # fmt: skip
 Run = Callable[[Sequence[str]], int]
 
 
@@ -38,10 +42,11 @@ class Page:
         name: What `ONLY` and the values in documents call it.
         module: Program that makes it.
         minutes: How long that takes on two quiet cores.
-        measures: Modules whose code the page is about. Modules of the product that these import count too; other
-            modules of `benchmarks` only where they are named here.
+        measures: Modules whose code the page is about. What modules of the product import counts too; modules of
+            `benchmarks` only count where they are named here.
         arguments: Options of the program.
-        stem: Name of its files, where it is not that of the page.
+        is_timed: Whether it states times, for which the machine must be quiet. Others are no worse for having been
+            made with `--busy`.
     """
 
     name: str
@@ -49,7 +54,7 @@ class Page:
     minutes: int
     measures: tuple[str, ...]
     arguments: tuple[str, ...] = ()
-    stem: str = ""
+    is_timed: bool = True
 
     @property
     def command(self) -> str:
@@ -63,37 +68,38 @@ class Page:
 
     def text_in(self, folder: Path = FOLDER) -> Path:
         """Where the page is."""
-        return folder / f"{'README' if self.name == 'job' else self.stem or self.name}.md"
+        return folder / f"{'README' if self.name == 'job' else self.name}.md"
 
     def json_in(self, folder: Path = FOLDER) -> Path:
         """Where its values are."""
-        return folder / f"{'results' if self.name == 'job' else self.stem or self.name}.json"
+        return folder / f"{'results' if self.name == 'job' else self.name}.json"
 
 
 LARGE_FLEET: Final = (
     "--ships", "4000", "--seeds", "301", "--history", "0", "--name", "tonnage_large_fleet"
 )  # fmt: skip
 PAGES: Final = (
-    Page("job", "benchmarks", 35, (*FOLD, *PEERS, f"{TASKS}compute_port_activity", f"{TASKS}compute_cell_activity",
-                                   f"{TASKS}publish_release")),
+    Page("job", "benchmarks", 27, (*FOLD, *PEERS, f"{TASKS}compute_port_activity", f"{TASKS}compute_cell_activity",
+                                   f"{TASKS}publish_release"), ("--memory-repeats", "1")),
     Page("decoding", "benchmarks.decoding", 2, ("ais_indicators.sources.nmea.reading",)),
     Page("kernel", "benchmarks.kernel", 3, ("ais_indicators.fold.day",)),
     Page("commands", "benchmarks.commands", 20, ("ais_indicators.cli.demo", "ais_indicators.cli.weeks", *WEEKLY)),
     Page("small_office", "benchmarks.small_office", 4, (*WEEKLY, "ais_indicators.cli.exports")),
-    Page("exports", "benchmarks.exports", 3, ("ais_indicators.cli.exports",)),
-    Page("long_backfill", "benchmarks.long_backfill", 25, WEEKLY, ("--weeks", "13", "52")),
-    Page("cluster", "benchmarks.cluster", 7, WEEKLY),
+    Page("exports", "benchmarks.exports", 3, ("ais_indicators.cli.exports", "ais_indicators.publish.files")),
+    Page("long_backfill", "benchmarks.long_backfill", 25, (*WEEKLY, SIMULATION), ("--weeks", "13", "52")),
+    Page("cluster", "benchmarks.cluster", 7, (*WEEKLY, SIMULATION)),
     Page("long_history", "benchmarks.long_history", 30, (f"{TASKS}publish_release", f"{TASKS}maintain_lake",
                                                          "ais_indicators.cli.releases", "ais_indicators.cli.exports",
                                                          "ais_indicators.cli.lake")),
-    Page("accuracy", "benchmarks.accuracy", 12, (*FOLD, f"{TASKS}evaluate_lake")),
-    Page("coverage", "benchmarks.coverage", 20, (*FOLD, f"{TASKS}assess_coverage", f"{TASKS}compute_port_activity")),
-    Page("tonnage", "benchmarks.tonnage", 40, CRUISE, ("--jobs", "2")),
-    Page("tonnage_large_fleet", "benchmarks.tonnage", 30, CRUISE, LARGE_FLEET),
+    Page("accuracy", "benchmarks.accuracy", 12, (*FOLD, f"{TASKS}evaluate_lake", SIMULATION), is_timed=False),
+    Page("coverage", "benchmarks.coverage", 20, (*FOLD, f"{TASKS}assess_coverage", f"{TASKS}compute_port_activity",
+                                                  SIMULATION), is_timed=False),
+    Page("tonnage", "benchmarks.tonnage", 40, VOYAGES, ("--jobs", "2"), is_timed=False),
+    Page("tonnage_large_fleet", "benchmarks.tonnage", 30, VOYAGES, LARGE_FLEET, is_timed=False),
     Page("tonnage_bound", "benchmarks.tonnage_bound", 60, ("benchmarks.tonnage", "benchmarks.cargo_posterior",
-                                                           *CRUISE)),
+                                                           *VOYAGES), is_timed=False),
     Page("reliability", "benchmarks.reliability", 150, ("benchmarks.reliability.kills", "benchmarks.reliability.faults",
-                                                        "benchmarks.reliability.roads", *WEEKLY)),
+                                                        "benchmarks.reliability.roads", *WEEKLY), is_timed=False),
 )  # fmt: skip
 """All pages, in the order in which `make pages` makes them: speed first, while the machine is quiet."""
 

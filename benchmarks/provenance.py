@@ -39,7 +39,7 @@ class Provenance:
         commit: Short hash of the commit, with `+changes` where tracked code or new files were not committed.
         made_on: Date (UTC).
         load_at_start: Load average of one minute before the first measurement.
-        is_busy: Whether that was above the limit, and the benchmark was told to run nevertheless.
+        is_busy: Whether that was above the limit, and `--busy` asked to measure nevertheless.
         machine: Machine and versions.
         code: One hash over the measured code.
         modules: Hash of each measured module and data file.
@@ -162,7 +162,8 @@ def page_text(files: Page, text: str, records: Sequence[Provenance]) -> str:
     title, newline, rest = text.partition("\n")
     busy = max((one.load_at_start for one in records if one.is_busy), default=None)
     if busy is not None:
-        title += f" (made on a busy machine, load {busy:.2f}: times are too long)"
+        effect = "times are too long" if files.is_timed else "it has no times"
+        title += f" (made on a busy machine, load {busy:.2f}: {effect})"
     return f"{title}{newline}{rest.rstrip()}\n\n{_how_made(files, records)}\n"
 
 

@@ -31,7 +31,7 @@ Json = Any
 Read = Callable[[Json], str]
 
 
-def whole(value: float) -> str:
+def integer(value: float) -> str:
     """Formats a number without decimals."""
     return f"{value:,.0f}"
 
@@ -51,7 +51,7 @@ def spread(values: Sequence[float], digits: int) -> str:
 
 
 def _week_seconds(messages: int) -> Read:
-    return lambda job: whole(messages / round(_rate_of_4_days(job)))
+    return lambda job: integer(messages / round(_rate_of_4_days(job)))
 
 
 def _year(messages: int) -> Read:
@@ -91,16 +91,16 @@ def _largest_worker(job: Json) -> float:
 
 
 def _calls(who: str, vessel_class: str) -> Read:
-    return lambda bound: whole(bound["calls_for_95_percent"][who][vessel_class])
+    return lambda bound: integer(bound["calls_for_95_percent"][who][vessel_class])
 
 
 VALUES: Final[Mapping[str, Read]] = {
-    "job.rows": lambda job: whole(job["rows_in_by_days"]["1"]),
-    "job.rows_per_second": lambda job: whole(job["main_rows_per_second"]["product"]),
-    "job.rows_per_second_4_days": lambda job: whole(_rate_of_4_days(job)),
+    "job.rows": lambda job: integer(job["rows_in_by_days"]["1"]),
+    "job.rows_per_second": lambda job: integer(job["main_rows_per_second"]["product"]),
+    "job.rows_per_second_4_days": lambda job: integer(_rate_of_4_days(job)),
     "job.share_of_duckdb": lambda job: f"{job['measured']['share_of_duckdb']:.2f}",
     "job.time_of_4_days": lambda job: f"{job['measured']['time_of_4_days']:.2f}",
-    "job.release_s": lambda job: whole(job["measured"]["release_s"]),
+    "job.release_s": lambda job: integer(job["measured"]["release_s"]),
     "job.peak_gb": lambda job: f"{job['measured']['peak_gb']:.2f}",
     "job.worker_gb": lambda job: f"{_largest_worker(job) / GB:.1f}",
     "job.country_week_s": _week_seconds(COUNTRY_WEEK),
@@ -111,8 +111,8 @@ VALUES: Final[Mapping[str, Read]] = {
     "job.country_year": _year(COUNTRY_WEEK),
     "job.region_year": _year(REGION_WEEK),
     "job.world_year": _year(WORLD_WEEK),
-    "decoding.messages_per_second": lambda decoding: whole(decoding["messages_per_second"]["product"]),
-    "small_office.messages": lambda office: whole(office["messages"]),
+    "decoding.messages_per_second": lambda decoding: integer(decoding["messages_per_second"]["product"]),
+    "small_office.messages": lambda office: integer(office["messages"]),
     "small_office.peak_gb": lambda office: f"{max(one['peak_bytes'] for one in office['steps']) / GB:.2f}",
     "small_office.ingest_and_run": lambda office: duration(
         sum(one["seconds"] for one in office["steps"] if one["command"] in ("ingest", "run"))
@@ -123,8 +123,8 @@ VALUES: Final[Mapping[str, Read]] = {
     "long_backfill.memory_of_longest": lambda long: (
         f"{long['backfills'][-1]['peak_bytes'] / long['backfills'][0]['peak_bytes']:.2f}"
     ),
-    "long_backfill.longest_weeks": lambda long: whole(long["backfills"][-1]["weeks"]),
-    "long_backfill.shortest_weeks": lambda long: whole(long["backfills"][0]["weeks"]),
+    "long_backfill.longest_weeks": lambda long: integer(long["backfills"][-1]["weeks"]),
+    "long_backfill.shortest_weeks": lambda long: integer(long["backfills"][0]["weeks"]),
     "cluster.store_to_cluster": lambda cluster: (
         f"{cluster['seconds']['store']['backfill'] / cluster['seconds']['cluster']['backfill']:.1f}"
     ),
@@ -138,7 +138,7 @@ VALUES: Final[Mapping[str, Read]] = {
     "accuracy.precision": lambda accuracy: _of_standard(accuracy, "precision"),
     "accuracy.recall": lambda accuracy: _of_standard(accuracy, "recall"),
     "accuracy.arrival_minutes": _arrival_error,
-    "accuracy.ships": lambda accuracy: whole(accuracy["ships"]),
+    "accuracy.ships": lambda accuracy: integer(accuracy["ships"]),
     "tonnage_bound.container": _calls("ours", "container"),
     "tonnage_bound.general_cargo": _calls("ours", "general_cargo"),
     "tonnage_bound.container_at_best": _calls("typed", "container"),
@@ -151,12 +151,12 @@ def read_values(folder: Path = FOLDER) -> dict[str, str]:
     """Returns the text of each value whose page was made."""
     found, pages = {}, {}
     for name, read in VALUES.items():
-        of = name.partition(".")[0]
-        file = page(of).json_in(folder)
-        if of not in pages:
-            pages[of] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
-        if pages[of] is not None:
-            found[name] = read(pages[of])
+        source = name.partition(".")[0]
+        file = page(source).json_in(folder)
+        if source not in pages:
+            pages[source] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+        if pages[source] is not None:
+            found[name] = read(pages[source])
     return found
 
 
@@ -195,7 +195,7 @@ def calculate(formula: str) -> str:
         if operator not in ("x", "/"):
             raise ValueError(f"unknown operator {operator} in: {formula}")
         result = result * _number(right) if operator == "x" else result / _number(right)
-    return f"`{formula} = {whole(result)}`"
+    return f"`{formula} = {integer(result)}`"
 
 
 def _number(text: str) -> float:

@@ -91,6 +91,8 @@ def test_the_first_line_of_a_page_says_that_the_machine_was_busy() -> None:
     quiet, busy = (page_text(page("exports"), "# Exports\n\nText.\n", [one]) for one in (QUIET, BUSY))
     assert quiet.startswith("# Exports\n\nText.\n\n## How this page was made\n")
     assert busy.splitlines()[0] == "# Exports (made on a busy machine, load 10.70: times are too long)"
+    untimed = page_text(page("accuracy"), "# Accuracy\n", [BUSY])
+    assert untimed.splitlines()[0] == "# Accuracy (made on a busy machine, load 10.70: it has no times)"
     assert "| all | 2026-11-29 | `abc1234` | 0.31 | `c0de` |" in quiet
     assert "By `python -m benchmarks.exports`" in quiet
 
@@ -187,11 +189,12 @@ def test_exactly_the_stale_pages_are_listed(folder: Path) -> None:
     ]
 
 
-def test_a_page_of_a_busy_machine_and_a_single_old_part_are_stale(tmp_path: Path) -> None:
+def test_a_page_of_times_of_a_busy_machine_and_a_single_old_part_are_stale(tmp_path: Path) -> None:
     write_page("exports", tmp_path, {}, "# Exports\n", [BUSY])
+    write_page("accuracy", tmp_path, {}, "# Accuracy\n", [BUSY])
     parts = [replace(QUIET, part="kills", modules={"a": "1"}), replace(QUIET, part="faults")]
     write_page("reliability", tmp_path, {}, "# Reliability\n", parts)
-    found = stale_pages(tmp_path, [page("exports"), page("reliability")], today)
+    found = stale_pages(tmp_path, [page(name) for name in ("exports", "accuracy", "reliability")], today)
     assert [(one.page, one.part, one.why) for one in found] == [
         ("exports", "", "made on a busy machine"),
         ("reliability", "kills", "its code has changed"),
