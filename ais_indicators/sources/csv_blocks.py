@@ -25,6 +25,7 @@ _LINE_BY_LINE_BYTES: Final = 16 * 1024
 """Up to this size a failed block is read line by line."""
 
 _QUOTE: Final = b'"'
+_RETURN: Final = b"\r"
 _DICTIONARY: Final = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -160,11 +161,20 @@ def _parse_typed(lines: bytes, shape: CsvShape, first: int) -> RawRows | None:
 
 
 def _filled_lines(lines: bytes, expected: int) -> NDArray[np.int64]:
-    """Places of the lines that are not empty, from 0."""
-    if lines.count(LINE_FEED) + (not lines.endswith(LINE_FEED)) == expected:
+    """Places of the lines that are not empty, from 0.
+
+    A lone carriage return ends a row but not a line, so its rows share a place. Where there is one, as many rows as
+    lines do not mean that each line holds one row: another line may be empty.
+    """
+    has_row_each = lines.count(LINE_FEED) + (not lines.endswith(LINE_FEED)) == expected
+    if has_row_each and not _has_lone_return(lines):
         return np.arange(expected)
     numbered = _numbered(lines, 0)
     return np.array([number for number, line in numbered if line.strip(b"\r\n")], np.int64)
+
+
+def _has_lone_return(lines: bytes) -> bool:
+    return _RETURN in lines and lines.count(_RETURN) != lines.count(_RETURN + LINE_FEED)
 
 
 def _has_open_quote(lines: bytes, lines_read: int, delimiter: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ais_indicators.contracts.row_rules import REASON_ORDER, apply_row_rules
@@ -118,6 +118,9 @@ BAD = (
     b" ",
 )
 ANYTHING = st.text(alphabet=' ",.-:T019aeZ\r\x00Ö', max_size=40).map(str.encode)
+ROW_A_LINE_ON_AVERAGE = [BAD[6], GOOD[0], b"", GOOD[0]]
+"""As many rows as lines: one line holds two, cut by a carriage return, and one none."""
+
 LINES = st.lists(st.sampled_from(GOOD + BAD) | ANYTHING, max_size=40)
 
 
@@ -138,6 +141,7 @@ def taken_in(
 
 @settings(deadline=None)
 @given(LINES, st.sampled_from([b"\n", b"\r\n"]), st.booleans(), st.integers(1, 400), st.integers(1, 400))
+@example(ROW_A_LINE_ON_AVERAGE, b"\n", False, 1, 1)
 def test_chunks_of_any_size_give_the_same_rows(
     lines: list[bytes], ending: bytes, is_ended: bool, target_bytes: int, block_bytes: int
 ) -> None:

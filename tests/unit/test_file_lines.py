@@ -63,6 +63,27 @@ def test_rows_of_csv_know_their_line(
     assert all(text in (f"short,{line}", f"{line}{'x' * 70_000}"[:4096]) for text, line in unreadable)
 
 
+@pytest.mark.parametrize("target", [1, 100, 100_000])
+@pytest.mark.parametrize("ended", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        # Two rows in line 2, line 4 empty: as many rows as lines, and yet not one each.
+        (["{2}\r{2}", "{3}", "", "{5}"], [2, 2, 3, 5]),
+        (["{2}\r{2}", "{3}", "{4}", "{5}"], [2, 2, 3, 4, 5]),
+        (["{2}", "{3}", "", "{5}"], [2, 3, 5]),
+        (["\r{2}", "\r", "{4}\r", "{5}"], [2, 4, 5]),
+    ],
+)
+def test_a_lone_carriage_return_ends_a_row_but_not_a_line(
+    tmp_path: Path, lines: list[str], wanted: list[int], ended: str, target: int
+) -> None:
+    rows_of = [line.format(*map(good, range(6))) for line in lines]
+    path = tmp_path / "day.csv"
+    path.write_bytes(ended.join([HEADER, *rows_of, ""]).encode())
+    assert lines_of(path, target) == ([(line, line) for line in wanted], [])
+
+
 @pytest.mark.parametrize("target", [60, 150, 100_000])
 def test_sentences_know_their_line(tmp_path: Path, target: int) -> None:
     lines = ["# a comment", SENTENCE, "", "!AIVDM,broken", SENTENCE, "", "", SENTENCE]
