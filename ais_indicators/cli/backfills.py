@@ -169,6 +169,7 @@ def _show_plan(plan: "BackfillPlan", publish: bool) -> None:
         what = f"the tracks and calls of {plan.asked} stand as they would come out"
     rows = [
         ("weeks", what),
+        ("computed again", _runs(plan.stale)),
         ("tasks", ", ".join(plan.tasks)),
         ("reads", ", ".join(plan.reads)),
         ("writes", ", ".join(plan.writes)),
@@ -177,6 +178,17 @@ def _show_plan(plan: "BackfillPlan", publish: bool) -> None:
         ("takes about", _duration(plan.seconds)),
     ]
     show_table(f"Backfill of {plan.asked}", ("what", ""), rows)
+
+
+def _runs(names: Sequence[str]) -> str:
+    """Weeks in short: the first and the last of each run without a hole."""
+    runs: list[list[Week]] = []
+    for week in map(Week.parse, names):
+        if runs and week.minus(runs[-1][-1]) == 1:
+            runs[-1].append(week)
+        else:
+            runs.append([week])
+    return ", ".join(str(Period(run[0], run[-1])) for run in runs) or "none"
 
 
 def _duration(seconds: float) -> str:

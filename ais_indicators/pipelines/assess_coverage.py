@@ -57,7 +57,7 @@ def run(job: Job) -> list[Week]:
         replace_rows(settings, COVERAGE_HOURS, rows.to_arrow(), [week], of_hours)
         before.pop(week, None)
     signatures = _signatures(settings, folded, of_hours)
-    stale = sorted({w for table in (WEEKLY, DAILY) for w in stale_weeks(settings, table, signatures)})
+    stale = _stale_places(settings, signatures)
     for weeks in chunks(stale, WEEKS_AT_ONCE):
         calls = _calls(settings, weeks)
         arrivals = _arrivals(calls)
@@ -70,11 +70,21 @@ def run(job: Job) -> list[Week]:
     return stale
 
 
-def stale_coverage(settings: Settings) -> list[Week]:
-    """The weeks whose coverage would be judged anew."""
+def stale_coverage(settings: Settings) -> dict[str, list[Week]]:
+    """Finds the weeks of each table of coverage that would be computed again."""
     folded = read_folded_weeks(settings)
     of_hours = coverage_hours_signatures(settings, folded)
-    return stale_weeks(settings, WEEKLY, _signatures(settings, folded, of_hours))
+    of_places = _stale_places(settings, _signatures(settings, folded, of_hours))
+    return {
+        COVERAGE_HOURS: stale_weeks(settings, COVERAGE_HOURS, of_hours),
+        WEEKLY: of_places,
+        DAILY: of_places,
+    }
+
+
+def _stale_places(settings: Settings, signatures: dict[Week, str]) -> list[Week]:
+    """The weeks of which either table of places is stale: both are computed again."""
+    return sorted({w for table in (WEEKLY, DAILY) for w in stale_weeks(settings, table, signatures)})
 
 
 def _signatures(

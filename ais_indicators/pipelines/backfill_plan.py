@@ -1,7 +1,7 @@
 """What a backfill will read and write and about how long it takes, before it begins. Reads only, without Spark."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
@@ -10,6 +10,7 @@ from ais_indicators.io.delta import read_rows
 from ais_indicators.io.releases import read_history
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.stale_tables import stale_tables
 from ais_indicators.pipelines.track_vessels import plan_fold
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import Task
@@ -32,6 +33,8 @@ class BackfillPlan:
     Attributes:
         asked: The weeks asked for.
         folded: The weeks whose tracks and calls will be made anew; None where all stand as they would come out.
+        stale: Weeks of which a table rests on something else now than when it was computed, by what is known before the
+            fold: the tasks compute them again, whether or not they were asked for.
         messages: Messages that will be read.
         tasks: Tasks that will run, in order.
         reads: Tables that they read and none of them writes.
@@ -42,6 +45,7 @@ class BackfillPlan:
 
     asked: Period
     folded: Period | None
+    stale: tuple[str, ...]
     messages: int
     tasks: tuple[str, ...]
     reads: tuple[str, ...]
@@ -61,16 +65,18 @@ def plan_backfill(job: Job, tasks: Sequence[Task]) -> BackfillPlan:
     period = fold.period if fold else None
     messages = sum(_messages(fold.bronze.files, week) for week in period) if fold and period else 0
     written = sorted({name for task in tasks for name in task.writes})
-    weeks = period if folds else job.weeks
+    stale = _stale(job.settings, written)
+    weeks = sorted({*(period or ()), *stale})
     return BackfillPlan(
         asked=job.weeks,
         folded=period,
+        stale=tuple(week.name for week in stale),
         messages=messages,
         tasks=tuple(task.name for task in tasks),
         reads=tuple(sorted({name for task in tasks for name in task.reads} - set(written))),
         writes=tuple(written),
         released=tuple(sorted(_released(job.settings, weeks))) if weeks else (),
-        seconds=_seconds(job.settings, tasks, messages, len(weeks.weeks) if weeks else 0),
+        seconds=_seconds(job.settings, tasks, messages, len(weeks)),
     )
 
 
@@ -80,7 +86,13 @@ def _messages(files: Any, week: Week) -> int:
     )
 
 
-def _released(settings: Settings, weeks: Period) -> set[str]:
+def _stale(settings: Settings, written: Collection[str]) -> list[Week]:
+    """Finds the weeks that the tasks compute again even where nothing is folded."""
+    found = stale_tables(settings)
+    return sorted({week for table in found.keys() & set(written) for week in found[table]})
+
+
+def _released(settings: Settings, weeks: Sequence[Week]) -> set[str]:
     names = {week.name for week in weeks}
     return read_history(settings).served.keys() & names
 

@@ -49,7 +49,7 @@ def run(job: Job) -> list[Week]:
 
 
 def stale_series(settings: Settings) -> list[Week]:
-    """The weeks whose series would be computed anew."""
+    """Finds the weeks whose series would be computed again."""
     return stale_weeks(settings, SERIES, series_signatures(settings, read_folded_weeks(settings)))
 
 

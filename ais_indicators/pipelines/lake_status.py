@@ -10,25 +10,12 @@ from ais_indicators.io.gate_references import gate_versions
 from ais_indicators.io.references import port_versions
 from ais_indicators.io.releases import read_history
 from ais_indicators.io.subject import lake_subject
-from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.assess_coverage import stale_coverage
 from ais_indicators.pipelines.candidates import find_candidates
-from ais_indicators.pipelines.compute_contributors import CONTRIBUTORS, stale_contributors
-from ais_indicators.pipelines.compute_trade_flows import FLOWS, stale_flows
-from ais_indicators.pipelines.derive_voyages import VOYAGES, stale_voyages
 from ais_indicators.pipelines.fold_plan import Bronze, FoldedWeek, read_bronze, read_folded_weeks
-from ais_indicators.pipelines.freshness import (
-    COVERAGE,
-    call_signatures,
-    cell_signatures,
-    is_final,
-    stale_weeks,
-    transit_signatures,
-)
-from ais_indicators.pipelines.measure_quality import QUALITY, stale_quality
+from ais_indicators.pipelines.freshness import is_final
+from ais_indicators.pipelines.stale_tables import stale_tables, tables_by_week
 from ais_indicators.settings import Settings
-from ais_indicators.tasks import tables_written
 
 
 def read_status(settings: Settings) -> dict[str, Any]:
@@ -70,7 +57,7 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
     newest, gone = bronze.newest_week, expired_through(settings)
     if newest is None:
         return []
-    stale = _stale_tables(settings, folded, newest)
+    stale = tables_by_week(stale_tables(settings))
     history = read_history(settings)
     served = {week: row["release_id"] for week, row in history.served.items()}
     waiting = {candidate.week: candidate.gate for candidate in find_candidates(settings, history)}
@@ -95,30 +82,6 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
                 "candidate": waiting.get(week),
             }
         )
-    return found
-
-
-def _stale_tables(settings: Settings, folded: dict[Week, FoldedWeek], newest: Week) -> dict[Week, list[str]]:
-    """Tables of each week that rest on something else now than when they were computed."""
-    register = known_ships(settings).signature
-    weeks_of = {
-        "gold.port_activity_weekly": call_signatures(settings, folded, newest, register),
-        "gold.chokepoint_transits_weekly": transit_signatures(settings, folded, newest, register),
-        "gold.cell_activity_weekly": cell_signatures(settings, folded),
-    }
-    stale = {table: stale_weeks(settings, table, signatures) for table, signatures in weeks_of.items()}
-    stale |= {
-        VOYAGES: stale_voyages(settings),
-        FLOWS: stale_flows(settings),
-        COVERAGE: stale_coverage(settings),
-        QUALITY: stale_quality(settings),
-    }
-    stale[CONTRIBUTORS] = stale_contributors(settings)
-    found: dict[Week, list[str]] = {}
-    for table in sorted(stale.keys() & tables_written(lake_subject(settings))):
-        weeks = stale[table]
-        for week in weeks:
-            found.setdefault(week, []).append(table)
     return found
 
 
