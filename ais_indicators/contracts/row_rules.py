@@ -99,6 +99,18 @@ def apply_row_rules(table: pa.Table, contract_name: str, delivered_at: datetime 
     return _split(table, _with_flags(cleaned, flags), reasons)
 
 
+def latest_credible_time(delivered_at: datetime) -> int:
+    """Gives the latest time, in microseconds since 1970, that a row of a file delivered then can have.
+
+    Args:
+        delivered_at: When the file was delivered; without a zone it is taken as UTC.
+    """
+    delivery = pa.scalar(delivered_at, pa.timestamp("us", "UTC")).cast(pa.int64()).as_py()
+    tolerance = rule("delivery_tolerance_hours") * SECONDS_PER_HOUR * MICROSECONDS_PER_SECOND
+    latest: int = delivery + round(tolerance)
+    return latest
+
+
 def joined_labels(masks: dict[str, Mask], rows: int) -> pa.Array:
     """Writes for each row the names of the masks that hold it, comma separated; null where none does.
 
@@ -236,10 +248,8 @@ def _is_after_delivery(table: pa.Table, delivered_at: datetime | None) -> Mask |
     """The message is later than its file's delivery plus the tolerance."""
     if delivered_at is None:
         return None
-    delivery = pa.scalar(delivered_at, pa.timestamp("us", "UTC")).cast(pa.int64()).as_py()
-    tolerance = round(rule("delivery_tolerance_hours") * SECONDS_PER_HOUR * MICROSECONDS_PER_SECOND)
     observed = table["observed_at_utc"].cast(pa.int64())
-    return _some(_filled(pc.greater(observed, delivery + tolerance)))
+    return _some(_filled(pc.greater(observed, latest_credible_time(delivered_at))))
 
 
 ROW_TESTS: Final[dict[str, Callable[[pa.Table, datetime | None], Mask | None]]] = {

@@ -17,6 +17,7 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import Folder
+from ais_indicators.pipelines.ingest_delivery import DeliveryClues, DeliveryTime
 from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS, FILE_LINE, Chunk, SourceBlock, read_chunk
 
 QUARANTINE = "quarantine.messages"
@@ -32,14 +33,14 @@ class ChunkPlan:
         chunk: Part of the file.
         number: Its place in the file.
         file_sha256: Hash of the whole file.
-        delivered_at: When the file was delivered, or None.
+        delivery: What is known of the file's delivery.
         folders: Folder of each table that it writes.
     """
 
     chunk: Chunk
     number: int
     file_sha256: str
-    delivered_at: datetime | None
+    delivery: DeliveryClues
     folders: dict[str, Folder]
 
 
@@ -56,6 +57,7 @@ class ChunkResult:
         reasons: Rejected rows by reason.
         first: Earliest accepted time in microseconds, or None.
         last: Latest accepted time in microseconds, or None.
+        delivered_at: When the file was delivered, or None; only the first chunk of a file says so.
         problem: Why the file cannot be used, found only on reading it; None where it can.
     """
 
@@ -67,6 +69,7 @@ class ChunkResult:
     reasons: Counter[str] = field(default_factory=Counter)
     first: int | None = None
     last: int | None = None
+    delivered_at: datetime | None = None
     problem: str | None = None
 
 
@@ -84,12 +87,17 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
     result = ChunkResult()
     accepted: dict[str, list[pa.Table]] = {BRONZE_MESSAGES: [], BRONZE_STATICS: []}
     rejected: list[pa.Table] = []
+    delivery = DeliveryTime(plan.delivery)
     for block in read_chunk(plan.chunk):
+        if plan.number == 0:
+            delivery.settle(block)
         result.rows_read += block.rows.num_rows + block.statics.num_rows
         result.rows_read += block.unreadable.num_rows + sum(block.set_aside.values())
         result.set_aside.update(block.set_aside)
         result.reasons.update(block.unreadable["reject_reasons"].to_pylist())
-        rejected += [*_judge(plan, block, accepted, result), block.unreadable]
+        rejected += [*_judge(block, delivery.for_rows_of(block), accepted, result), block.unreadable]
+    if plan.number == 0:
+        result.delivered_at = delivery.settle(None)
     for table, parts in accepted.items():
         if parts:
             _stage_accepted(plan, table, pa.concat_tables(parts), result)
@@ -100,13 +108,16 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
 
 
 def _judge(
-    plan: ChunkPlan, block: SourceBlock, accepted: dict[str, list[pa.Table]], result: ChunkResult
+    block: SourceBlock,
+    delivered_at: datetime | None,
+    accepted: dict[str, list[pa.Table]],
+    result: ChunkResult,
 ) -> list[pa.Table]:
     """Splits a block's rows by the rules of their table; gives those that leave."""
     rejected = []
     for table, rows in ((BRONZE_MESSAGES, block.rows), (BRONZE_STATICS, block.statics)):
         if rows.num_rows:
-            split = apply_row_rules(rows, table, plan.delivered_at)
+            split = apply_row_rules(rows, table, delivered_at)
             result.reasons.update(split.reasons)
             accepted[table].append(split.accepted.drop_columns(FILE_LINE))
             rejected.append(split.rejected)

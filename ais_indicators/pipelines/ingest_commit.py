@@ -14,7 +14,7 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import active_files, commit, open_delta, read_rows, read_whole_file
 from ais_indicators.io.staging import TableFile, stage, stage_by_partition
 from ais_indicators.io.store import table_folder
-from ais_indicators.pipelines.ingest_chunk import QUARANTINE, ChunkPlan, ChunkResult, file_mark
+from ais_indicators.pipelines.ingest_chunk import QUARANTINE, ChunkResult, file_mark
 from ais_indicators.pipelines.job import Job
 from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS, SourceFile
 
@@ -31,12 +31,10 @@ class Read:
 
     Attributes:
         source: The file.
-        plans: Its chunks.
-        results: What became of them.
+        results: What became of its chunks, in their order.
     """
 
     source: SourceFile
-    plans: Sequence[ChunkPlan]
     results: Sequence[ChunkResult]
 
 
@@ -56,7 +54,7 @@ def commit_files(job: Job, files: Sequence[Read]) -> list[dict[str, Any]]:
     known = {row["file_name"]: sha for sha, row in current_files(job).items()}
     earlier = {file.source.name: known.get(file.source.name) for file in files}
     _commit_rows(job, files, [sha for sha in earlier.values() if sha])
-    records = [_record(file.source, earlier[file.source.name], file.plans, file.results) for file in files]
+    records = [_record(file.source, earlier[file.source.name], file.results) for file in files]
     _commit_records(job, records)
     return records
 
@@ -123,9 +121,7 @@ def _without(job: Job, table: str, file: TableFile, shas: Sequence[str]) -> tupl
     return [stage(folder, table, kept, dict(file.partition), "part-mixed")], True
 
 
-def _record(
-    source: SourceFile, earlier: str | None, plans: Sequence[ChunkPlan], results: Sequence[ChunkResult]
-) -> dict[str, Any]:
+def _record(source: SourceFile, earlier: str | None, results: Sequence[ChunkResult]) -> dict[str, Any]:
     """One row of `ops.ingested_files`."""
     reasons: Counter[str] = sum((result.reasons for result in results), Counter())
     set_aside: Counter[str] = sum((result.set_aside for result in results), Counter())
@@ -145,7 +141,7 @@ def _record(
         "reasons": json.dumps(reasons, sort_keys=True),
         "first_observed_at_utc": _time(min((first for first, _ in times), default=None)),
         "last_observed_at_utc": _time(max((last for _, last in times), default=None)),
-        "delivered_at_utc": plans[0].delivered_at if plans else None,
+        "delivered_at_utc": results[0].delivered_at if results else None,
         "replaces_sha256": earlier,
         "is_current": True,
     }

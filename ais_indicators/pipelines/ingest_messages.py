@@ -14,9 +14,10 @@ from ais_indicators.io.subject import refusal
 from ais_indicators.pipelines.fragments_across_files import FILE_NAME, write_joined
 from ais_indicators.pipelines.ingest_chunk import ChunkPlan, file_mark, ingest_chunks
 from ais_indicators.pipelines.ingest_commit import WRITTEN, Read, commit_files, current_files
+from ais_indicators.pipelines.ingest_delivery import DeliveryClues
 from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.known_layouts import mappings_of
-from ais_indicators.sources import SourceFile, guess_delivery, inspect, plan, read_chunk
+from ais_indicators.sources import SourceFile, inspect, modified_at, plan
 from ais_indicators.sources.mapping import Mapping, load_mapping
 from ais_indicators.sources.nmea import LAYOUT as NMEA
 
@@ -34,9 +35,12 @@ SUFFIXES = (
 """Endings of the files that are taken from a folder; a file that is named may have any."""
 
 BATCH_FILES = 200
-BATCH_BYTES = 64 * 1024 * 1024
+BATCH_BYTES = 256 * 1024 * 1024
 """Files are taken in some at a time, up to this many and this size: a folder of many small ones keeps the workers busy,
 and a large one does not share the disk that it is unpacked to."""
+
+PACKED_WEIGHT = 4
+"""A packed file counts for so many times its size."""
 
 Outcome = Literal["taken in", "already there", "refused"]
 
@@ -149,7 +153,7 @@ def _ingest_batch(
         if problem:
             reports[number] = FileReport(found.source.name, "refused", detail=problem)
         else:
-            read.append((number, Read(found.source, found.plans, of_file)))
+            read.append((number, Read(found.source, of_file)))
     reports |= _commit(job, read)
     return [reports[number] for number in sorted(reports)]
 
@@ -197,13 +201,11 @@ def _open(
 
 def _plan_chunks(job: Job, source: SourceFile, scratch: Path) -> list[ChunkPlan]:
     chunks = plan(source, scratch, workers=job.executor.parallelism)
-    delivered_at = job.delivered_at
-    if delivered_at is None and chunks:
-        first = next((block.rows["observed_at_utc"] for block in read_chunk(chunks[0])), None)
-        delivered_at = None if first is None else guess_delivery(source.path, first)
     folders = {name: table_folder(job.settings, name) for name in WRITTEN}
+    modified = modified_at(source.path)
     return [
-        ChunkPlan(chunk, number, source.sha256, delivered_at, folders) for number, chunk in enumerate(chunks)
+        ChunkPlan(chunk, number, source.sha256, DeliveryClues(job.delivered_at, modified, chunks[0]), folders)
+        for number, chunk in enumerate(chunks)
     ]
 
 
@@ -266,7 +268,7 @@ def _batches(named: Iterable[tuple[Path, str]]) -> Iterator[list[tuple[Path, str
     batch: list[tuple[Path, str]] = []
     size = 0
     for path, name in named:
-        bytes_more = path.stat().st_size if path.is_file() else 0
+        bytes_more = _weight(path)
         if batch and (len(batch) == BATCH_FILES or size + bytes_more > BATCH_BYTES):
             yield batch
             batch, size = [], 0
@@ -274,6 +276,14 @@ def _batches(named: Iterable[tuple[Path, str]]) -> Iterator[list[tuple[Path, str
         size += bytes_more
     if batch:
         yield batch
+
+
+def _weight(path: Path) -> int:
+    """Bytes that a file counts for in a batch."""
+    if not path.is_file():
+        return 0
+    is_packed = path.name.lower().endswith((*filter(None, PACKINGS), ".zip"))
+    return path.stat().st_size * (PACKED_WEIGHT if is_packed else 1)
 
 
 def _names(paths: Sequence[Path]) -> str:

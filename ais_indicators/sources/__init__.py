@@ -14,7 +14,15 @@ from ais_indicators.sources.blocks import (
     raw_schema,
 )
 from ais_indicators.sources.chunks import read_chunk
-from ais_indicators.sources.files import Chunk, SourceFile, guess_delivery, inspect, plan
+from ais_indicators.sources.files import (
+    Chunk,
+    SourceFile,
+    guess_delivery,
+    inspect,
+    likely_delivery,
+    modified_at,
+    plan,
+)
 
 __all__ = [
     "BRONZE_MESSAGES",
@@ -25,6 +33,8 @@ __all__ = [
     "SourceFile",
     "guess_delivery",
     "inspect",
+    "likely_delivery",
+    "modified_at",
     "plan",
     "raw_schema",
     "read_chunk",

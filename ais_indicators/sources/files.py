@@ -171,10 +171,27 @@ def guess_delivery(path: Path, first_times: pa.ChunkedArray) -> datetime | None:
         first_times: `observed_at_utc` of the file's first rows.
 
     Returns:
+        As `likely_delivery`.
+    """
+    return likely_delivery(modified_at(path), first_times)
+
+
+def modified_at(path: Path) -> datetime:
+    """Reads the modification time of a file."""
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def likely_delivery(modified: datetime, first_times: pa.ChunkedArray) -> datetime | None:
+    """Takes a modification time for the delivery, where that is possible.
+
+    Args:
+        modified: Modification time of the file as delivered.
+        first_times: `observed_at_utc` of the file's first rows.
+
+    Returns:
         None where the median of the times is later: then the file's time was set otherwise, and says only that
         messages of years later are none.
     """
-    modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     known = first_times.drop_null().cast(pa.int64()).to_numpy()
     if not len(known):
         return modified

@@ -1,0 +1,66 @@
+"""When a file was delivered, worked out by the workers that read it.
+
+The file's own time counts as its delivery unless the median time of its first rows is later. To read these in the
+driver, before any worker starts, would take as long as a worker needs for the chunk; and only rows that are later
+than the file's time depend on the answer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow.compute as pc
+
+from ais_indicators.contracts.row_rules import latest_credible_time
+from ais_indicators.sources import Chunk, SourceBlock, likely_delivery, read_chunk
+
+
+@dataclass(frozen=True)
+class DeliveryClues:
+    """What is known of a file's delivery before it is read.
+
+    Attributes:
+        stated_at: When it was delivered, as the caller says; None to go by the file.
+        modified_at: Modification time of the file as delivered.
+        first_chunk: Chunk that holds the file's first rows.
+    """
+
+    stated_at: datetime | None
+    modified_at: datetime
+    first_chunk: Chunk
+
+
+class DeliveryTime:
+    """The delivery of one file, worked out where a row depends on it and then remembered."""
+
+    def __init__(self, clues: DeliveryClues) -> None:
+        self._clues = clues
+        self._is_settled = clues.stated_at is not None
+        self._time = clues.stated_at
+
+    def settle(self, first: SourceBlock | None) -> datetime | None:
+        """Works the delivery out from the file's first rows; None where it cannot be known.
+
+        Args:
+            first: The first block of the file; None where it holds none.
+        """
+        if not self._is_settled:
+            self._is_settled = True
+            if first is not None:
+                self._time = likely_delivery(self._clues.modified_at, first.rows["observed_at_utc"])
+        return self._time
+
+    def for_rows_of(self, block: SourceBlock) -> datetime | None:
+        """Gives a time by which the row rules judge a block as they would by the delivery.
+
+        Raises:
+            BadInputError: The file is damaged.
+        """
+        if not self._is_settled and _latest_time(block) > latest_credible_time(self._clues.modified_at):
+            self.settle(next(read_chunk(self._clues.first_chunk), None))
+        return self._time if self._is_settled else self._clues.modified_at
+
+
+def _latest_time(block: SourceBlock) -> int:
+    """The latest time in a block, in microseconds since 1970; 0 where there is none."""
+    latest = (pc.max(rows["observed_at_utc"]).cast("int64").as_py() for rows in (block.rows, block.statics))
+    return max((time for time in latest if time is not None), default=0)
