@@ -126,7 +126,8 @@ class Report:
         }
 
     def _release_seconds(self) -> float | None:
-        seconds = [run.release_s for run in self._runs("main", PRODUCT) if run.release_s is not None]
+        timed = [run for run in self._runs("main", PRODUCT) if run.wall_s is not None]
+        seconds = [run.release_s for run in timed if run.release_s is not None]
         return median(seconds) if seconds else None
 
     def _median_ratio(self, other: str) -> float | None:
