@@ -9,12 +9,14 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from ais_indicators.contracts.buckets import ship_bucket
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
+from ais_indicators.io.memory import use_steady_memory
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import Folder
 from ais_indicators.pipelines.ingest_delivery import DeliveryClues, DeliveryTime
@@ -75,6 +77,7 @@ class ChunkResult:
 
 def ingest_chunks(plans: Iterable[ChunkPlan]) -> Iterator[ChunkResult]:
     """Takes chunk after chunk; what a Spark task runs. A damaged file is told, so that the others go on."""
+    use_steady_memory()
     for plan in plans:
         try:
             yield ingest_chunk(plan)
@@ -98,9 +101,9 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
         rejected += [*_judge(block, delivery.for_rows_of(block), accepted, result), block.unreadable]
     if plan.number == 0:
         result.delivered_at = delivery.settle(None)
-    for table, parts in accepted.items():
-        if parts:
-            _stage_accepted(plan, table, pa.concat_tables(parts), result)
+    for table in (BRONZE_MESSAGES, BRONZE_STATICS):
+        if accepted[table]:
+            _stage_accepted(plan, table, pa.concat_tables(accepted.pop(table)), result)
     rows = [_for_quarantine(part, plan) for part in rejected if part.num_rows]
     if rows:
         _stage_rejected(plan, pa.concat_tables(rows), result)
@@ -151,23 +154,37 @@ def _stage_accepted(plan: ChunkPlan, table: str, rows: pa.Table, result: ChunkRe
     buckets = load_contract(table).ship_buckets or 1
     days = rows["observed_at_utc"].cast(pa.date32()).cast(pa.int32()).to_numpy()
     keys = days.astype(np.int64) * buckets + ship_bucket(rows["mmsi"].to_numpy(), buckets)
-    columns = {name: _coded(rows[name]) for name in rows.column_names if name != "file_sha256"}
-    codes = pa.array(np.zeros(rows.num_rows, np.int32))
-    columns["file_sha256"] = pa.DictionaryArray.from_arrays(codes, pa.array([plan.file_sha256], pa.string()))
     order = np.argsort(keys, kind="stable")
-    ordered, keys = pa.table(columns).take(pa.array(order)), keys[order]
+    keys = keys[order]
+    rows = _coded(rows)
     edges = [0, *(np.flatnonzero(np.diff(keys)) + 1).tolist(), keys.size]
     for start, end in pairwise(edges):
         day, bucket = divmod(int(keys[start]), buckets)
         partition = {"observed_on": str(DAY_ZERO + day), "ship_bucket": bucket}
-        part = ordered.slice(start, end - start)
+        part = _taken(rows, order[start:end], plan.file_sha256)
         result.files.append((table, stage(plan.folders[table], table, part, partition, _file_key(plan))))
 
 
-def _coded(column: pa.ChunkedArray) -> pa.Array:
-    """Text as codes of its few distinct values, which are moved and written several times as fast."""
-    whole = column.combine_chunks()
-    return whole.dictionary_encode() if pa.types.is_string(whole.type) else whole
+def _coded(rows: pa.Table) -> pa.Table:
+    """Codes text by its few distinct values, which are moved and written several times as fast."""
+    columns = {}
+    for name in rows.column_names:
+        column = rows[name].combine_chunks()
+        has_text = pa.types.is_string(column.type) and column.null_count < len(column)
+        columns[name] = column.dictionary_encode() if has_text else column
+    return pa.table(columns)
+
+
+def _taken(rows: pa.Table, order: NDArray[np.intp], file_sha256: str) -> pa.Table:
+    """Takes some rows in an order, with the file's hash; columns without a value are not looked at."""
+    places, count = pa.array(order), order.size
+    columns = {}
+    for name, column in zip(rows.column_names, rows.columns, strict=True):
+        is_empty = column.null_count == rows.num_rows
+        columns[name] = pa.nulls(count, column.type) if is_empty else column.chunk(0).take(places)
+    codes = pa.array(np.zeros(count, np.int32))
+    columns["file_sha256"] = pa.DictionaryArray.from_arrays(codes, pa.array([file_sha256], pa.string()))
+    return pa.table(columns)
 
 
 def _for_quarantine(rows: pa.Table, plan: ChunkPlan) -> pa.Table:

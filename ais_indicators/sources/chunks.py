@@ -10,7 +10,7 @@ from pyarrow import parquet
 from ais_indicators.sources.blocks import SourceBlock, together
 from ais_indicators.sources.csv_blocks import RawRows, parse_lines
 from ais_indicators.sources.files import Chunk
-from ais_indicators.sources.lines import LINE_FEED, line_length, rest_of_line
+from ais_indicators.sources.lines import LINE_FEED, count_line_feeds, line_length, rest_of_line
 from ais_indicators.sources.nmea import read_nmea
 from ais_indicators.sources.packing import readable
 
@@ -42,7 +42,7 @@ def _read_lines(chunk: Chunk) -> Iterator[SourceBlock]:
     number = chunk.first_number
     for lines in _line_blocks(chunk):
         yield together([chunk.layout.block(part) for part in parse_lines(lines, shape, number)])
-        number += lines.count(LINE_FEED)
+        number += count_line_feeds(lines)
 
 
 def _line_blocks(chunk: Chunk) -> Iterator[bytes]:

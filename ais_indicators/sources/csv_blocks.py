@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
-from ais_indicators.sources.lines import LINE_FEED, LONGEST_LINE_BYTES, may_hold_long_line
+from ais_indicators.sources.lines import LINE_FEED, LONGEST_LINE_BYTES, count_line_feeds, may_hold_long_line
 from ais_indicators.sources.texts import EMPTY_TEXTS
 
 _PARTS: Final = 8
@@ -166,7 +166,7 @@ def _filled_lines(lines: bytes, expected: int) -> NDArray[np.int64]:
     A lone carriage return ends a row but not a line, so its rows share a place. Where there is one, as many rows as
     lines do not mean that each line holds one row: another line may be empty.
     """
-    has_row_each = lines.count(LINE_FEED) + (not lines.endswith(LINE_FEED)) == expected
+    has_row_each = count_line_feeds(lines) + (not lines.endswith(LINE_FEED)) == expected
     if has_row_each and not _has_lone_return(lines):
         return np.arange(expected)
     numbered = _numbered(lines, 0)
