@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, Final
 
@@ -24,17 +24,11 @@ class _LoadWhenAsked(MetaPathFinder):
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None = None,  # noqa: ARG002 - as the finders of Python have it
+        path: Sequence[str] | None = None,
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
         """Finds a module that is to be loaded when asked; leaves all others to the finders after this one."""
-        if fullname not in _WHEN_ASKED:
-            return None
-        sys.meta_path.remove(self)
-        try:
-            spec = importlib.util.find_spec(fullname)
-        finally:
-            sys.meta_path.insert(0, self)
+        spec = PathFinder.find_spec(fullname, path) if fullname in _WHEN_ASKED else None
         if spec is not None and spec.loader is not None:
             spec.loader = importlib.util.LazyLoader(spec.loader)
         return spec
@@ -42,19 +36,20 @@ class _LoadWhenAsked(MetaPathFinder):
 
 @contextmanager
 def _lean_imports() -> Iterator[None]:
-    """Imports little within; modules that were imported before stay as they are afterwards."""
+    """Imports little within.
+
+    What is imported already is left alone, since another thread may be using it.
+    """
     finder = _LoadWhenAsked()
-    before = {name: sys.modules[name] for name in _ABSENT if name in sys.modules}
+    absent: dict[str, Any] = dict.fromkeys(name for name in _ABSENT if name not in sys.modules)
     sys.meta_path.insert(0, finder)
-    absent: dict[str, Any] = dict.fromkeys(_ABSENT)  # None makes an import fail, by Python's rule
-    sys.modules.update(absent)
+    sys.modules.update(absent)  # None makes an import fail, by Python's rule
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
-        for name in _ABSENT:
+        for name in absent:
             del sys.modules[name]
-        sys.modules.update(before)
 
 
 with _lean_imports():

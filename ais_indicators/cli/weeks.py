@@ -1,9 +1,11 @@
 """Commands that compute, check and publish a week: run, gate, publish."""
 
 import json
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,7 +17,13 @@ from ais_indicators.periods import Period, Week
 from ais_indicators.settings import Settings
 
 if TYPE_CHECKING:
+    from ais_indicators.io.spread import Advance
     from ais_indicators.pipelines.publish_release import Published
+    from ais_indicators.tasks import Task
+
+FOLD: Final = "track_vessels"
+CHECKING: Final = ("check_release", "publish_release")
+CHECK_MODULE: Final = "ais_indicators.checks.gate"
 
 
 def run(
@@ -119,7 +127,13 @@ def run_weeks(
 
     job = Job(settings, period, port_version=ports_version, gate_version=gates_version)
     with Bars() as bars:
-        summaries = runner.run_weekly(job, only, until, lambda step: bars.begin(step.name))
+
+        def begin(step: "Task") -> "Advance":
+            if step.name == FOLD and only is None and until in (None, *CHECKING):
+                load_check_meanwhile()
+            return bars.begin(step.name)
+
+        summaries = runner.run_weekly(job, only, until, begin)
     if "track_vessels" in summaries:
         newest = ports_version or port_versions(settings)[-1].version
         show_fold(period, summaries["track_vessels"], newest)
@@ -129,6 +143,13 @@ def run_weeks(
         show_airports(settings, period.last)
     if "check_release" in summaries and until is not None:
         OUT.print(f"{period} waits as a candidate: `ais-indicators publish --week {period}`", highlight=False)
+
+
+def load_check_meanwhile() -> threading.Thread:
+    """Loads the release check in a thread: Great Expectations takes seconds, in which Spark folds and this waits."""
+    thread = threading.Thread(target=import_module, args=(CHECK_MODULE,), name="load-release-check")
+    thread.start()
+    return thread
 
 
 def _show_checks(settings: Settings, week: str) -> None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import linprog
 from scipy.sparse.csgraph import connected_components
 
 from ais_indicators.disclosure.system import Bools, Floats, Ints, Matrix, System
@@ -164,7 +164,7 @@ class _Part:
         size, number = self._room.size, place.size
         follows = sparse.csr_matrix((-sign, (np.arange(number), place)), shape=(number, size))
         blank = [sparse.csr_matrix((rows.shape[0], number)) for rows in (self._equal, self._bound)]
-        found = linprog(
+        found = scipy.optimize.linprog(
             np.concatenate([price, price, -worth / distance]),
             A_ub=sparse.vstack(
                 [
@@ -189,7 +189,7 @@ class _Part:
         """How far one value can go in its direction, in its scale."""
         objective = np.zeros(self._room.size)
         objective[place] = -sign
-        found = linprog(
+        found = scipy.optimize.linprog(
             objective,
             A_ub=self._bound if self._slack.size else None,
             b_ub=self._slack if self._slack.size else None,

@@ -1,8 +1,11 @@
 """The release gate: what it lets through, what it stops, and what it says."""
 
+import importlib
 import logging
 import math
 import re
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import fields
@@ -11,12 +14,14 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import scipy
 
 from ais_indicators.checks.engine import DuckDbEngine, connect
 from ais_indicators.checks.gate import register_views, run_gate
 from ais_indicators.checks.model import VIEWS_TABLE, load_checks
 from ais_indicators.checks.results import CheckResult, failed_critical, failed_warnings, report
 from ais_indicators.checks.suites import NAME, build_suite
+from ais_indicators.cli.weeks import CHECK_MODULE, load_check_meanwhile
 from ais_indicators.contracts.model import load_contract
 from tests.gate_rows import (
     CELLS,
@@ -352,3 +357,26 @@ def test_checks_of_the_views_hold_on_one_side_of_their_threshold(side: str, fail
                 engine = DuckDbEngine(connection, views["weeks"])
                 broken = engine.count(check.failing_query({}))
             assert (broken > 0) == failed, check.name
+
+
+# --- how it is loaded ----------------------------------------------------------------------------
+
+
+def test_great_expectations_is_loaded_without_charts_statistics_and_spark() -> None:
+    unwanted = ["altair.vegalite", "scipy.stats._stats_py", "pyspark.ml", "boto3"]
+    code = (
+        "import sys; import ais_indicators.checks.great_expectations; "
+        f"sys.exit(', '.join(name for name in {unwanted} if sys.modules.get(name)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""
+
+
+def test_modules_that_were_to_wait_work_when_they_are_asked() -> None:
+    assert scipy.stats.norm.cdf(0.0) == 0.5
+    assert importlib.import_module("altair").Chart
+
+
+def test_the_check_is_loaded_while_others_work() -> None:
+    load_check_meanwhile().join()
+    assert CHECK_MODULE in sys.modules
