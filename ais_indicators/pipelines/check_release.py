@@ -11,7 +11,7 @@ from ais_indicators.checks.gate import run_gate
 from ais_indicators.checks.results import CheckResult
 from ais_indicators.checks.weeks import WeekChecks, stop_on_failure
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
+from ais_indicators.io.delta import active_files, commit, one_look, open_delta, read_rows
 from ais_indicators.io.staging import stage_by_partition
 from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
@@ -45,9 +45,10 @@ def run(job: Job) -> tuple[WeekChecks, ...]:
 
 def check_week(job: Job, week: Week) -> WeekChecks:
     """Checks one week as it stands in gold."""
-    frames = {name: read_rows(job.settings, name, filters=[("week", "=", week.name)]) for name in TABLES}
-    facts = {BASELINE_FACT: float(_weeks_before(job.settings, week))}
-    views = {name: rows.to_arrow() for name, rows in gate_views(job.settings, week).items()}
+    with one_look():
+        frames = {name: read_rows(job.settings, name, filters=[("week", "=", week.name)]) for name in TABLES}
+        facts = {BASELINE_FACT: float(_weeks_before(job.settings, week))}
+        views = {name: rows.to_arrow() for name, rows in gate_views(job.settings, week).items()}
     results = run_gate(frames, docs_folder(job.settings, week), facts, views)
     _record(job.settings, week, results)
     return WeekChecks(week, results)

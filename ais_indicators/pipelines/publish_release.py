@@ -10,6 +10,7 @@ from typing import Any
 from ais_indicators.checks.overrides import Overridden, let_pass
 from ais_indicators.checks.weeks import WeekChecks, stop_on_failure
 from ais_indicators.errors import BadInputError, NotYetError, WrongUseError
+from ais_indicators.io.delta import one_look
 from ais_indicators.io.releases import ReleaseHistory, append_release, read_history, release_folder
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.check_release import check_week
@@ -51,8 +52,9 @@ def run(job: Job) -> tuple[Published, ...]:
         WrongUseError: An asked week's figures are those of a release that was withdrawn, or an override cannot be.
     """
     _see_that_it_is_time(job.not_before)
-    standing, history = read_standing(job.settings), read_history(job.settings)
-    weeks = _weeks_to_publish(job, standing, history)
+    with one_look():
+        standing, history = read_standing(job.settings), read_history(job.settings)
+        weeks = _weeks_to_publish(job, standing, history)
     checked = [check_week(job, week) for week in weeks]
     remaining, overridden = let_pass(checked, job.override)
     stop_on_failure(remaining)
