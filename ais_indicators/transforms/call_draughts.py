@@ -45,7 +45,8 @@ def calls_of_ships(calls: pl.DataFrame) -> pl.DataFrame:
     Returns:
         The calls by ship and time with `entered_at_utc` (arrival, or first fix where it was not seen) and
         `previous_*` and `next_*` of the neighbours that are not longer ago than a voyage may last, and
-        `sailed_distance_nm` since the call before, where it was the same track.
+        `sailed_distance_nm` since the call before, where it was the same track and that call had ended: a short call
+        elsewhere may lie inside one that goes on afterwards.
     """
     ordered = calls.with_columns(entered_at_utc=pl.coalesce("arrived_at_utc", "first_seen_at_utc")).sort(
         _BY_SHIP
@@ -106,7 +107,8 @@ def _with_neighbours(calls: pl.DataFrame) -> pl.DataFrame:
             pl.col("port_call_id").shift(1).over("vessel_id")
         ),
         sailed_distance_nm=pl.when(
-            pl.col("track_id") == pl.col("last_track_id").shift(1).over("vessel_id")
+            pl.col("track_id") == pl.col("last_track_id").shift(1).over("vessel_id"),
+            pl.col("entered_at_utc") >= pl.col("left_at_utc").shift(1).over("vessel_id"),
         ).then(pl.col("sailed_at_entry_nm") - pl.col("sailed_at_exit_nm").shift(1).over("vessel_id")),
     )
 

@@ -11,6 +11,8 @@ from typing import Final
 
 import polars as pl
 
+from ais_indicators.transforms.bounded import bounded_share
+
 TOTAL: Final = "_T"
 UNKNOWN: Final = "_U"
 """Partner of the voyages whose origin is not known; no released cell has it."""
@@ -198,10 +200,7 @@ def _contributors(members: pl.DataFrame, table: str, measures: Sequence[tuple[st
         .agg(pl.col(names).sum())
     )
     shares = by_unit.group_by(cell, maintain_order=True).agg(
-        **{
-            name: pl.when(pl.col(name).sum() > 0).then(pl.col(name).max() / pl.col(name).sum())
-            for name in names
-        }
+        **{name: bounded_share(pl.col(name).max(), pl.col(name).sum()) for name in names}
     )
     alone = 1.0 / ships.join(by_unit.group_by(cell).len(), on=cell, maintain_order="left")["len"]
     largest = pl.coalesce(*(pl.max_horizontal(group) for group in measures), pl.lit(None, pl.Float64))
@@ -212,7 +211,7 @@ def _contributors(members: pl.DataFrame, table: str, measures: Sequence[tuple[st
         .with_columns(
             pl.lit(table).alias("table_name"),
             *(pl.lit(NOT_APPLICABLE).alias(name) for name in missing),
-            largest_share=pl.min_horizontal(pl.coalesce(largest, "alone"), pl.lit(1.0)),
+            largest_share=pl.coalesce(largest, "alone"),
         )
         .select("table_name", *_DIMENSIONS, "ships", "largest_share", "sea_distance_nm")
         .sort("table_name", *_DIMENSIONS)

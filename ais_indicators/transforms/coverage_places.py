@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.periods import Week
+from ais_indicators.transforms.bounded import bounded_share
 from ais_indicators.transforms.coverage import (
     HEARD,
     HOURS,
@@ -154,9 +155,7 @@ def _joined(ports: pl.DataFrame, further_key: list[str] | None = None) -> pl.Dat
             weights=weight.sum(),
             usual_arrivals=pl.when(pl.col("usual_arrivals").count() > 0).then(pl.col("usual_arrivals").sum()),
         )
-        .with_columns(
-            coverage_index=pl.when(pl.col("weights") > 0).then(pl.col("weighted") / pl.col("weights"))
-        )
+        .with_columns(coverage_index=bounded_share(pl.col("weighted"), pl.col("weights")))
     )
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
 from ais_indicators.rules import rule
+from ais_indicators.transforms.bounded import bounded_share
 from ais_indicators.transforms.coverage_status import covered
 from ais_indicators.transforms.unknown_tonnes import with_guesses
 
@@ -147,9 +148,7 @@ def _deadweight(members: pl.DataFrame) -> pl.DataFrame:
         unit=pl.lit("t"),
         voyages=pl.len().cast(pl.Int64),
         missing_share=(~known).mean(),
-        imputed_share=pl.when(pl.col("deadweight_t").sum() > 0).then(
-            estimated / pl.col("deadweight_t").sum()
-        ),
+        imputed_share=bounded_share(estimated, pl.col("deadweight_t").sum()),
     )
 
 
@@ -170,9 +169,7 @@ def _tonne_miles(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
 def _estimated(members: pl.DataFrame, draws: pl.DataFrame, indicator: str, unit: str) -> pl.DataFrame:
     """A total of tonnes with its standard error and interval."""
     known = pl.col("tonnes").is_not_null()
-    imputed = pl.when(pl.col("tonnes").sum() > 0).then(
-        pl.col("tonnes").filter("is_imputed").sum() / pl.col("tonnes").sum()
-    )
+    imputed = pl.col("tonnes").filter("is_imputed").sum()
     totals = members.group_by(_KEYS).agg(
         value=pl.when(known.any()).then(pl.col("tonnes").sum()),
         within=pl.col("variance").filter(known).sum(),
@@ -180,7 +177,7 @@ def _estimated(members: pl.DataFrame, draws: pl.DataFrame, indicator: str, unit:
         unknown_variance=pl.col("guess_variance").sum(),
         voyages=pl.len().cast(pl.Int64),
         missing_share=(~known).mean(),
-        imputed_share=imputed,
+        imputed_share=bounded_share(imputed, pl.col("tonnes").sum()),
     )
     between = _between(members, draws)
     return _with_interval(totals.join(between, on=_KEYS, how="left")).with_columns(
@@ -202,7 +199,10 @@ def _between(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_interval(totals: pl.DataFrame) -> pl.DataFrame:
-    """Standard error and interval of each total; above it leaves room for the voyages without tonnes."""
+    """Standard error and interval of each total; above it leaves room for the voyages without tonnes.
+
+    The ends are the value less and plus what is not below 0: rounding keeps that order.
+    """
     number = int(rule("imputation_draws"))
     between = (1.0 + 1.0 / number) * totals["between"].fill_null(0.0).to_numpy()
     within, unknown = totals["within"].to_numpy(), totals["unknown_variance"].to_numpy()

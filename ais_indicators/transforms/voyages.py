@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.rules import rule
+from ais_indicators.transforms.bounded import bounded_mean
 from ais_indicators.transforms.missing_draughts import EVEN, NONE, Draughts, Filled
 from ais_indicators.transforms.part_cargo import PartCargoes, hulls_of_calls
 from ais_indicators.transforms.payload import (
@@ -154,8 +155,8 @@ def _cargo(
         "arrival_draught_code": pl.Series(came.code, dtype=pl.String),
         "onward_draught_m": _values(left),
         "onward_draught_code": pl.Series(left.code, dtype=pl.String),
-        "payload_arrival_t": _series(before.tonnes.mean(axis=1)),
-        "payload_onward_t": _series(after.tonnes.mean(axis=1)),
+        "payload_arrival_t": _series(bounded_mean(before.tonnes, hulls.deadweight_t)),
+        "payload_onward_t": _series(bounded_mean(after.tonnes, hulls.deadweight_t)),
         "net_load_t": _series(net.mean(axis=1)),
         "tonnes_unloaded": _series(unloaded),
         "tonnes_loaded": _series(loaded),
@@ -208,8 +209,7 @@ def _trade_flags() -> dict[str, pl.Expr]:
 def _payload(filled: Filled, hulls: Hulls, has_cargo: NDArray[np.bool_] | None = None) -> Floats:
     known = False if has_cargo is None else has_cargo
     draws = read_payload(filled.draws_m, hulls.of((slice(None), None)), known).tonnes
-    mean: Floats = draws.mean(axis=1)
-    return mean
+    return bounded_mean(draws, hulls.deadweight_t)
 
 
 def _mostly(draws: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -375,3 +375,14 @@ def test_an_interval_leaves_room_above_for_voyages_without_tonnes() -> None:
     assert with_silent["interval_low"] == without["interval_low"]
     assert with_silent["standard_error"] == without["standard_error"]
     assert with_silent["interval_high"] > with_silent["value"] + without["value"]
+
+
+@pytest.mark.parametrize(("begin", "way"), [(49, None), (50, 0.0), (60, 100.0)])
+def test_a_way_is_sailed_only_from_a_call_that_has_ended(begin: float, way: float | None) -> None:
+    """A short call elsewhere may lie inside one that goes on afterwards: 10 knots since hour 0."""
+    calls = [
+        call(port, first, last, sailed_at_entry_nm=10.0 * first, sailed_at_exit_nm=10.0 * last)
+        for port, first, last in (("AAAAA", 0.0, 50.0), ("BBBBB", begin, begin + 2))
+    ]
+    rows, _ = voyages(calls, [])
+    assert rows.filter(destination_locode="BBBBB")["sailed_distance_nm"].to_list() == [way]
