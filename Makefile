@@ -138,7 +138,7 @@ handbook: setup ## Build the handbook into build/handbook
 	@$(BIN)/python -m setup.handbook
 
 .PHONY: reliability
-reliability: setup ## Try what the pipeline stands: any road, killed runs, faults (RELIABILITY_FLAGS="--kills 20")
+reliability: setup ## Try what the pipeline stands: any road, killed runs, faults, 20 data sets to publish (RELIABILITY_FLAGS="--kills 20")
 	@$(BIN)/python -m benchmarks.reliability $(RELIABILITY_FLAGS)
 
 ##### Work on the project

@@ -1,7 +1,8 @@
 """`python -m benchmarks.reliability`: what the pipeline stands, tried on lakes of its own.
 
-Three parts: the same weeks by any road, runs that are killed at random moments, and faults of the machine and the
-lake. Each writes its result as soon as it has one, so that a part can be run again by itself.
+Four parts: the same weeks by any road, runs that are killed at random moments, faults of the machine and the lake, and
+weeks of fresh data sets that must all be published. Each writes its result as soon as it has one, so that a part can be
+run again by itself.
 """
 
 import argparse
@@ -19,9 +20,10 @@ from benchmarks.provenance import KEY, Provenance, add_options, begin, merged, w
 from benchmarks.reliability.faults import try_faults
 from benchmarks.reliability.kills import STAGES_IN_TURN, added, try_kills, without
 from benchmarks.reliability.page import text_of
+from benchmarks.reliability.publishing import try_publishing
 from benchmarks.reliability.roads import ROAD_NAMES, try_roads
 
-PARTS = ("roads", "kills", "faults")
+PARTS = ("roads", "kills", "faults", "publish")
 RESULTS = "reliability.json"
 
 
@@ -38,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--anew", nargs="+", default=[], help="with --more: stages whose earlier kills do not count"
     )
     parser.add_argument("--roads", nargs="+", choices=ROAD_NAMES, default=list(ROAD_NAMES))
+    parser.add_argument("--seeds", type=int, default=20, help="data sets that are published")
+    parser.add_argument("--publish-weeks", type=int, default=4, help="of each data set that is published")
     parser.add_argument("--ships", type=int, default=12, help="of the ocean of the roads")
     parser.add_argument("--weeks", type=int, default=8, help="of the ocean of the roads")
     add_options(parser)
@@ -48,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
         "roads": lambda: try_roads(chosen.ships, chosen.weeks, chosen.seed, _say, chosen.roads),
         "kills": lambda: try_kills(chosen.kills, chosen.seed, _say, until, chosen.stages),
         "faults": lambda: try_faults(_say),
+        "publish": lambda: try_publishing(chosen.seeds, chosen.publish_weeks, _say),
     }
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="ais-reliability-") as scratch:

@@ -36,6 +36,13 @@ Each fault is made, the command run, its sentence and exit code noted, the fault
 then the lake must hold what an undisturbed one holds. The object store is moto's, which runs here.
 """
 
+PUBLISHED = """
+## Weeks that are published
+
+{count} data sets of {weeks} weeks were simulated with all faults of the scenario `standard` and taken in week by week,
+each week run from its files to its release. {survived} of {tried} weeks were published.
+"""
+
 
 USUAL_KILLS = 100
 STAGES = ("backfill", "cluster", "ingest", "publish", "run")
@@ -44,7 +51,7 @@ STAGES = ("backfill", "cluster", "ingest", "publish", "run")
 def text_of(found: dict[str, Any]) -> str:
     """The page, with the parts that there are."""
     parts = [HEAD]
-    for name, write in (("roads", _roads), ("kills", _kills), ("faults", _faults)):
+    for name, write in (("roads", _roads), ("kills", _kills), ("faults", _faults), ("publish", _published)):
         if name in found:
             parts += write(found[name])
     return "\n".join([*parts, ""])
@@ -89,6 +96,21 @@ def _faults(found: dict[str, Any]) -> list[str]:
     ]
     header = ("fault", "how it was made", "exit code", "what the command said", "after the repair")
     return [FAULTS, table(header, rows)]
+
+
+def _published(found: dict[str, Any]) -> list[str]:
+    rows = [
+        (
+            str(one["seed"]),
+            str(one["ships"]),
+            f"{one['messages']:,}",
+            str(one["published"]),
+            "; ".join(one["problems"]) or "none",
+        )
+        for one in found["data_sets"]
+    ]
+    header = ("seed", "ships", "messages", "weeks published", "weeks stopped")
+    return [PUBLISHED.format(**found, count=len(rows)), table(header, rows)]
 
 
 def _listed(title: str, lines: Sequence[str]) -> list[str]:
