@@ -4,17 +4,17 @@ The rows of one ship bucket and one day come in the method's order, so any shuff
 result; the carried state makes days, weeks and batches invisible.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.compiled import njit
+from ais_indicators.fold.motion import is_too_fast, move_track
 from ais_indicators.fold.records import (
-    ACCEPTED,
     CONFLICTING,
     DUPLICATE,
+    FOREVER,
     NEVER,
     NOWHERE,
     STRAIT,
@@ -24,11 +24,11 @@ from ais_indicators.fold.records import (
     WAIT,
     Records,
 )
+from ais_indicators.fold.steady import accept, reject, repeats_previous_row, take_steady_fixes
 from ais_indicators.fold.transits import end_transits, settle_transits, step_transits
 from ais_indicators.fold.unseen_straits import infer_transits
 from ais_indicators.fold.visits import end_visits, find_active, make_room, settle_visits, step_visits
 from ais_indicators.geo.distance import great_circle_km
-from ais_indicators.units import KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR
 
 COORDINATE_STEPS = 1e7
 """Steps a degree with which a coordinate enters a track's identifier."""
@@ -116,10 +116,12 @@ def fold_fixes(fixes, carried, ship, out, verdicts, outlines, ways, rules):  # t
         _carry_silent_ships(mmsi, carried, cursor, out)
         _load_ship(mmsi, carried, cursor, ship)
         while index < fixes.mmsi.size and fixes.mmsi[index] == mmsi:
-            _take_fix(fixes, index, ship, out, verdicts, outlines, ways, rules)
+            slot = _take_fix(fixes, index, ship, out, verdicts, outlines, ways, rules)
             index += 1
+            if slot != NOWHERE:
+                index = take_steady_fixes(fixes, index, ship, slot, verdicts, outlines, rules)
         _store_ship(ship, out)
-    _carry_silent_ships(np.int64(2**62), carried, cursor, out)
+    _carry_silent_ships(FOREVER, carried, cursor, out)
 
 
 @njit(cache=True)
@@ -139,30 +141,27 @@ def settle_until(end_second, carried, ship, out, rules):  # type: ignore[no-unty
 
 @njit(cache=True, forceinline=True)
 def _take_fix(fixes, index, ship, out, verdicts, outlines, ways, rules):  # type: ignore[no-untyped-def]
+    """Gives the fix to a track and returns its slot, or NOWHERE when the fix is rejected."""
     second, latitude, longitude = fixes.second[index], fixes.latitude[index], fixes.longitude[index]
-    verdicts.track_id[index] = 0
-    verdicts.seconds_since_previous[index] = NEVER
-    if _repeats_previous_row(fixes, index):
-        verdicts.code[index] = DUPLICATE
-        return
+    if repeats_previous_row(fixes, index):
+        reject(verdicts, index, DUPLICATE)
+        return NOWHERE
     for slot in range(ship.tracks.size):
         if ship.is_open[slot]:
             _close_if_silent(ship, slot, second, out, rules)
     slot, moved_km = _find_track(ship, second, latitude, longitude, rules)
     if slot == ship.tracks.size:
-        verdicts.code[index] = CONFLICTING
-        return
+        reject(verdicts, index, CONFLICTING)
+        return NOWHERE
     if slot == NOWHERE:
         slot, moved_km = _open_track(ship, fixes, index, out, rules), 0.0
     if slot == NOWHERE:
-        verdicts.code[index] = TOO_FAST
-        return
-    verdicts.code[index] = ACCEPTED
+        reject(verdicts, index, TOO_FAST)
+        return NOWHERE
     track = ship.tracks[slot]
-    verdicts.track_id[index] = track.track_id
     before = (track.latitude, track.longitude, track.knots)
-    silence, knots = _move_track(track, second, latitude, longitude, moved_km, fixes.sog_knots[index], rules)
-    verdicts.seconds_since_previous[index] = silence
+    silence, knots = move_track(track, second, latitude, longitude, moved_km, fixes.sog_knots[index], rules)
+    accept(verdicts, index, track.track_id, silence)
     if track.visits > 0:
         third = second if track.fixes == rules.min_track_fixes else NEVER
         settle_visits(ship, slot, second, third, out, rules)
@@ -175,18 +174,7 @@ def _take_fix(fixes, index, ship, out, verdicts, outlines, ways, rules):  # type
         infer_transits(ship, slot, leap, fixes.gate[index], second, silence, ways, out, rules)
     if fixes.gate[index] != NOWHERE or (track.straits > 0 and second >= track.straits_due):
         step_transits(ship, slot, fixes.gate[index], second, silence, knots, out, rules)
-
-
-@njit(cache=True, forceinline=True)
-def _repeats_previous_row(fixes, index):  # type: ignore[no-untyped-def]
-    before = index - 1
-    return (
-        before >= 0
-        and fixes.second[before] == fixes.second[index]
-        and fixes.mmsi[before] == fixes.mmsi[index]
-        and fixes.latitude[before] == fixes.latitude[index]
-        and fixes.longitude[before] == fixes.longitude[index]
-    )
+    return slot
 
 
 @njit(cache=True, forceinline=True)
@@ -208,10 +196,8 @@ def _find_track(ship, second, latitude, longitude, rules):  # type: ignore[no-un
             if km <= rules.same_place_km:
                 return ship.tracks.size, 0.0
             continue
-        if km > rules.same_place_km:
-            knots = km / KM_PER_NAUTICAL_MILE / ((second - track.last_second) / SECONDS_PER_HOUR)
-            if np.round(knots, 2) > rules.max_implied_speed_knots:
-                continue
+        if is_too_fast(km, second - track.last_second, rules):
+            continue
         is_stub = track.fixes < rules.min_track_fixes
         is_elsewhere = km > rules.same_place_km or second - track.last_second >= rules.stale_track_seconds
         rank = (is_stub, is_elsewhere, km, track.opened)
@@ -263,27 +249,6 @@ def _find_stub(ship, rules):  # type: ignore[no-untyped-def]
         ):
             best = slot
     return best
-
-
-@njit(cache=True, forceinline=True)
-def _move_track(track, second, latitude, longitude, km, sog_knots, rules):  # type: ignore[no-untyped-def]
-    """Adds the fix to the track; gives the silence before it and the speed that decides stops.
-
-    The little moves of a ship that lies still are errors of its positions and no way that it sailed.
-    """
-    silence, knots = np.int64(NEVER), sog_knots
-    if track.fixes > 0:
-        silence = second - track.last_second
-        if silence >= rules.gap_seconds:
-            track.gaps += 1
-        if math.isnan(knots):
-            knots = km / KM_PER_NAUTICAL_MILE / (silence / SECONDS_PER_HOUR)
-        if knots > rules.stop_ends_above_knots or silence >= rules.min_stop_seconds:
-            track.sailed_km += km
-    track.fixes += 1
-    track.last_second, track.latitude, track.longitude = second, latitude, longitude
-    track.knots = 0.0 if math.isnan(knots) else knots
-    return silence, knots
 
 
 @njit(cache=True, forceinline=True)

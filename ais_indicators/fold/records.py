@@ -13,6 +13,8 @@ from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_
 
 NEVER: Final = -(2**62)
 """No such time."""
+FOREVER: Final = -NEVER
+"""After every time and every MMSI."""
 NOWHERE: Final = -1
 """No such port, and no gate."""
 

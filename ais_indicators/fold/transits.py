@@ -24,6 +24,7 @@ An entry was not seen when it is the track's first fix or ends a silence of the 
 
 from ais_indicators.compiled import njit
 from ais_indicators.fold.records import (
+    FOREVER,
     GATE_AREAS,
     IN_GATE,
     NEVER,
@@ -66,8 +67,46 @@ def step_transits(ship, slot, here, second, silence, knots, out, rules):  # type
         _take_inside(strait, second, silence, rules)
     else:
         take_side(track, strait, here % GATE_AREAS, second, silence, 0, out, rules)
+    stay_at_gate(strait, second, knots, rules)
+
+
+@njit(cache=True, forceinline=True)
+def stay_at_gate(strait, second, knots, rules):  # type: ignore[no-untyped-def]
+    """Adds a fix in the area of the gate where the track's last fix was, or was brought to by this one."""
     _take_stillness(strait, second, knots, rules)
     strait.last_second = second
+
+
+@njit(cache=True)
+def second_of_next_transit(ship, slot, here, rules):  # type: ignore[no-untyped-def]
+    """Returns the first second at which `step_transits` would do more than `stay_at_gate`, for fixes that stay `here`.
+
+    Args:
+        ship: Workspace of the ship (`fold.kernel.Ship`).
+        slot: Which of its tracks; it holds its last fix already.
+        here: Code of the gate's area that holds the last fix and the ones to come, or NOWHERE.
+        rules: `Thresholds`.
+    """
+    track = ship.tracks[slot]
+    if track.straits == 0:
+        return FOREVER
+    if here == NOWHERE:
+        return track.straits_due
+    due = FOREVER
+    for index in range(track.straits):
+        strait = ship.straits[slot, index]
+        if strait.gate != here // GATE_AREAS:
+            due = min(due, _due_second(strait, rules))
+    return due
+
+
+@njit(cache=True, forceinline=True)
+def find_strait_at(ship, slot, here):  # type: ignore[no-untyped-def]
+    """Returns the index of what the track knows of the gate whose area is `here`, or NOWHERE."""
+    for index in range(ship.tracks[slot].straits):
+        if ship.straits[slot, index].gate == here // GATE_AREAS:
+            return index
+    return NOWHERE
 
 
 @njit(cache=True)
@@ -93,9 +132,14 @@ def _next_due(ship, slot, rules):  # type: ignore[no-untyped-def]
     """The first second at which a gate of a track that keeps away from all of them has something to tell."""
     due = ship.tracks[slot].last_second + rules.gate_memory_seconds
     for index in range(ship.tracks[slot].straits):
-        strait = ship.straits[slot, index]
-        due = min(due, _forgotten_second(strait, rules) if strait.is_inside else _idle_second(strait, rules))
+        due = min(due, _due_second(ship.straits[slot, index], rules))
     return due
+
+
+@njit(cache=True, forceinline=True)
+def _due_second(strait, rules):  # type: ignore[no-untyped-def]
+    """When a gate that the track keeps away from has something to tell."""
+    return _forgotten_second(strait, rules) if strait.is_inside else _idle_second(strait, rules)
 
 
 @njit(cache=True, forceinline=True)

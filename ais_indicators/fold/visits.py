@@ -39,7 +39,7 @@ def step_visits(ship, slot, here, anchorage, second, silence, knots, outlines, r
         if here == visit.port or (
             here == NOWHERE and not is_beyond_margin(outlines, visit.port, track.latitude, track.longitude)
         ):
-            _stay(visit, second, silence, knots, rules)
+            stay(visit, second, silence, knots, rules)
             return
         _leave(ship, slot, visit, second, silence, rules)
     if here != NOWHERE:
@@ -67,7 +67,8 @@ def longest_stop(visit):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, forceinline=True)
-def _stay(visit, second, silence, knots, rules):  # type: ignore[no-untyped-def]
+def stay(visit, second, silence, knots, rules):  # type: ignore[no-untyped-def]
+    """Adds a fix at the visit's port to the visit."""
     if silence >= rules.gap_seconds:
         visit.gaps += 1
         visit.gap_seconds += silence
@@ -137,15 +138,27 @@ def _step_anchorage(ship, slot, port, second, knots, rules):  # type: ignore[no-
     if port != track.anchorage_port:
         _end_anchorage_stop(ship, slot, rules)
         track.anchorage_port = port
-    if port == NOWHERE:
-        return
+    if port != NOWHERE and lie_at_anchorage(track, second, knots, rules):
+        end_stop_at_anchorage(ship, slot, second, rules)
+
+
+@njit(cache=True, forceinline=True)
+def lie_at_anchorage(track, second, knots, rules):  # type: ignore[no-untyped-def]
+    """Adds a fix at the anchorage of the track to it; returns whether its stop there ends."""
     track.anchorage_last = second
-    if track.anchorage_stop_since == NEVER:
-        if knots < rules.stop_below_knots:
-            track.anchorage_stop_since = second
-    elif knots > rules.stop_ends_above_knots:
-        _remember_wait(ship, slot, port, track.anchorage_stop_since, second, rules)
-        track.anchorage_stop_since = NEVER
+    if track.anchorage_stop_since != NEVER:
+        return knots > rules.stop_ends_above_knots
+    if knots < rules.stop_below_knots:
+        track.anchorage_stop_since = second
+    return False
+
+
+@njit(cache=True)
+def end_stop_at_anchorage(ship, slot, second, rules):  # type: ignore[no-untyped-def]
+    """Remembers the stop of a track that gets under way inside an anchorage."""
+    track = ship.tracks[slot]
+    _remember_wait(ship, slot, track.anchorage_port, track.anchorage_stop_since, second, rules)
+    track.anchorage_stop_since = NEVER
 
 
 @njit(cache=True)

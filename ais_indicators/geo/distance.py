@@ -5,6 +5,9 @@ import math
 from ais_indicators.compiled import njit
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
 
+SURE_SHARE = 0.999
+"""A bound on a distance decides up to this share of it; rounding is far smaller."""
+
 
 @njit(cache=True)
 def wrap_degrees(angle: float) -> float:
@@ -30,3 +33,21 @@ def great_circle_km(latitude_a: float, longitude_a: float, latitude_b: float, lo
     half_dlambda = math.radians(longitude_b - longitude_a) / 2.0
     h = math.sin(half_dphi) ** 2 + math.cos(phi_a) * math.cos(phi_b) * math.sin(half_dlambda) ** 2
     return 2.0 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(h)))
+
+
+@njit(cache=True)
+def is_surely_within(
+    km: float, latitude_a: float, longitude_a: float, latitude_b: float, longitude_b: float
+) -> bool:
+    """Returns whether two points are so close that `great_circle_km` is below `km`; False when in doubt.
+
+    The way along a meridian and a parallel is never shorter than the great circle.
+    """
+    degrees = abs(latitude_b - latitude_a) + abs(longitude_b - longitude_a)
+    return EARTH_RADIUS_KM * math.radians(degrees) < SURE_SHARE * km
+
+
+@njit(cache=True)
+def is_surely_beyond(km: float, latitude_a: float, latitude_b: float) -> bool:
+    """Returns whether parallels are so far apart that `great_circle_km` of points on them is above `km`."""
+    return SURE_SHARE * EARTH_RADIUS_KM * math.radians(abs(latitude_b - latitude_a)) > km
