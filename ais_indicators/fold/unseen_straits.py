@@ -18,7 +18,7 @@ import math
 from ais_indicators.compiled import njit
 from ais_indicators.fold.records import GATE_AREAS, IN_GATE, NEVER, NOWHERE, SIDE_A, SIDE_B, UNSEEN_SIDE
 from ais_indicators.fold.transits import find_strait, give_out, take_side
-from ais_indicators.geo.distance import great_circle_km
+from ais_indicators.geo.distance import great_circle_km, is_surely_beyond
 from ais_indicators.geo.strait_ways import COLUMNS, ROWS
 from ais_indicators.units import HALF_TURN_DEGREES, KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR
 
@@ -40,9 +40,9 @@ def infer_transits(ship, slot, leap, here, second, silence, ways, out, rules):  
     """
     track = ship.tracks[slot]
     place, sailed_km = (track.latitude, track.longitude), _most_km(leap[2], silence, rules)
-    before, _ = _nearest_mark(ways, leap, NOWHERE, rules)
-    after, _ = _nearest_mark(ways, place, NOWHERE, rules)
-    if before == NOWHERE or after == NOWHERE:
+    before = _nearest_mark(ways, leap, NOWHERE, rules)
+    after = _nearest_mark(ways, place, NOWHERE, rules)
+    if before[0] == NOWHERE or after[0] == NOWHERE:
         return
     found = 0
     for gate in range(ways.to_side_km.shape[0]):
@@ -153,10 +153,9 @@ def _side_passed_from(to_side_km, before, after, off_km, sailed_km):  # type: ig
 @njit(cache=True, forceinline=True)
 def _mark_outside(ways, place, nearest, gate, rules):  # type: ignore[no-untyped-def]
     """The mark nearest to a place that lies outside a gate, and how far it is in km; most often the nearest of all."""
-    if math.isnan(ways.to_side_km[gate, 0, nearest]):
+    if math.isnan(ways.to_side_km[gate, 0, nearest[0]]):
         return _nearest_mark(ways, place, gate, rules)
-    km = great_circle_km(place[0], place[1], ways.latitude[nearest], ways.longitude[nearest])
-    return nearest, km
+    return nearest
 
 
 @njit(cache=True)
@@ -170,6 +169,8 @@ def _nearest_mark(ways, place, gate, rules):  # type: ignore[no-untyped-def]
             square = beside * COLUMNS + next_to % COLUMNS
             for mark in range(ways.first[square], ways.first[square + 1]):
                 if gate != NOWHERE and math.isnan(ways.to_side_km[gate, 0, mark]):
+                    continue
+                if is_surely_beyond(best_km, place[0], ways.latitude[mark]):
                     continue
                 km = great_circle_km(place[0], place[1], ways.latitude[mark], ways.longitude[mark])
                 if km < best_km:
