@@ -56,7 +56,7 @@ def test_a_unit_that_cannot_be_converted_is_refused(tmp_path: Path, unit: str) -
 
 
 def test_the_examples_of_units_and_codes_hold() -> None:
-    assert (doctest.testmod(units), doctest.testmod(columns)) == ((0, 1), (0, 1))
+    assert (doctest.testmod(units), doctest.testmod(columns)) == ((0, 2), (0, 1))
 
 
 def test_an_angle_is_not_just_any_number(tmp_path: Path) -> None:
