@@ -76,6 +76,17 @@ def test_crowded_cells_equal_the_library(resolution: int) -> None:
         assert (found == library_cells(latitude, longitude, resolution)).all()
 
 
+@pytest.mark.parametrize("resolution", RESOLUTIONS)
+def test_cells_along_a_way_equal_the_library(resolution: int) -> None:
+    """Steps much shorter than a cell and longer than one: a short step from well inside a cell needs no projection."""
+    rng, edge = np.random.default_rng(resolution), 7.0 ** (-resolution / 2)
+    for place in hard_places():
+        steps = edge * np.repeat([0.003, 0.03, 0.3, 3.0, 0.001], 120)[:, None] * rng.normal(size=(600, 3))
+        latitude, longitude = on_globe(place / np.linalg.norm(place) + np.cumsum(steps, axis=0))
+        found = h3_cells(latitude, longitude, resolution)
+        assert (found == library_cells(latitude, longitude, resolution)).all()
+
+
 def test_points_on_the_border_of_cells_equal_the_library() -> None:
     """There the packages h3 and h3ronpy can differ; h3ronpy is the one that all cells come from."""
     cells = h3.grid_disk(h3.latlng_to_cell(51.9, 4.1, 8), 20)
