@@ -44,14 +44,23 @@ def collect_evidence(
     track_id: NDArray[np.int64],
     second: NDArray[np.int64],
     codes: NDArray[np.int64],
+    messages: NDArray[np.int64],
 ) -> pl.DataFrame:
-    """Counts the messages of each class by track, in columns of `EVIDENCE_SCHEMA`; all arrays of shape (fixes,)."""
+    """Counts the messages of each class by track, in columns of `EVIDENCE_SCHEMA`.
+
+    Args:
+        week_index: Week of the messages.
+        mmsi: MMSI of each run of messages that say the same, shape (runs,), as the other arrays.
+        track_id: Its track.
+        second: Time of its last message in epoch seconds.
+        codes: Code of the class that it says, NO_CLASS for none.
+        messages: How many messages it has.
+    """
     told = codes != NO_CLASS
-    frame = pl.DataFrame(
-        {"mmsi": mmsi[told], "track_id": track_id[told], "code": codes[told], "second": second[told]}
-    )
+    columns = {"mmsi": mmsi, "track_id": track_id, "code": codes, "messages": messages, "second": second}
+    frame = pl.DataFrame({name: values[told] for name, values in columns.items()})
     counted = frame.group_by("mmsi", "track_id", "code").agg(
-        messages=pl.len().cast(pl.Int64), last_second=pl.col("second").max()
+        pl.col("messages").sum(), last_second=pl.col("second").max()
     )
     return _with_columns(counted, week_index)
 

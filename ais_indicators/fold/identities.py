@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ais_indicators.fold.runs import run_ends, run_starts
 from ais_indicators.rules import rule
 
 NO_TRACK: Final = 0
@@ -107,12 +108,8 @@ def collect_reports(
     """
     if mmsi.size == 0:
         return pl.DataFrame(schema=REPORT_SCHEMA)
-    begins = np.ones(mmsi.size, np.bool_)
-    begins[1:] = (np.diff(mmsi) != 0) | (np.diff(track_id) != 0)
-    for codes in said.codes.values():
-        begins[1:] |= codes[1:] != codes[:-1]
-    starts = np.flatnonzero(begins)
-    ends = np.append(starts[1:], mmsi.size)
+    starts = run_starts(mmsi, track_id, *said.codes.values())
+    ends = run_ends(starts, mmsi.size)
     runs = pl.DataFrame(
         {
             "week_index": np.full(starts.size, week_index, np.int64),

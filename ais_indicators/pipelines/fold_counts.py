@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from ais_indicators.fold.records import NOWHERE, Thresholds
+from ais_indicators.fold.runs import run_ends, run_starts
 from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_silences import DayOfFixes, Silences, time_of
@@ -34,8 +35,9 @@ class WeekCounts:
 
     def take(self, fixes: DayOfFixes, port_locodes: Sequence[str]) -> None:
         """Takes the fixes of a day."""
-        self._cells.append(_by_track_and_cell(fixes, self._rules))
-        self._hours.append(_by_cell_and_hour(fixes))
+        runs = _runs_by_cell_and_hour(fixes, self._rules)
+        self._cells.append(_by_track_and_cell(runs))
+        self._hours.append(_by_cell_and_hour(runs))
         self._stationary.append(_stationary(fixes, port_locodes, self._rules))
         self._silences.take(fixes)
 
@@ -60,28 +62,36 @@ def _added(days: Sequence[pl.DataFrame], key: list[str], sums: list[str]) -> pl.
     return pl.concat(days).group_by(key).agg(pl.col(sums).sum()).sort(key) if days else pl.DataFrame()
 
 
-def _by_track_and_cell(fixes: DayOfFixes, rules: Thresholds) -> pl.DataFrame:
-    """Adds up messages and seconds by track and cell; silences of the gap rule or longer add none."""
+def _runs_by_cell_and_hour(fixes: DayOfFixes, rules: Thresholds) -> pl.DataFrame:
+    """Adds up consecutive fixes of a track in one cell and hour; silences of the gap rule or longer add no seconds."""
     since = fixes.seconds_since_previous
     seconds = np.where((since < 0) | (since >= rules.gap_seconds), 0, since)
-    columns = {"track_id": fixes.track_id, "mmsi": fixes.mmsi, "h3_res6": fixes.cell, "seconds": seconds}
-    return (
-        pl.DataFrame(columns)
-        .group_by(_CELL_KEY)
-        .agg(messages=pl.len().cast(pl.Int64), seconds=pl.col("seconds").sum())
+    hour = fixes.second // SECONDS_PER_HOUR
+    starts = run_starts(fixes.track_id, fixes.cell, hour)
+    return pl.DataFrame(
+        {
+            "track_id": fixes.track_id[starts],
+            "mmsi": fixes.mmsi[starts],
+            "h3_res6": fixes.cell[starts],
+            "hour": hour[starts],
+            "messages": run_ends(starts, since.size) - starts,
+            "seconds": np.add.reduceat(seconds, starts) if starts.size else seconds,
+        }
     )
 
 
-def _by_cell_and_hour(fixes: DayOfFixes) -> pl.DataFrame:
+def _by_track_and_cell(runs: pl.DataFrame) -> pl.DataFrame:
+    """Adds up messages and seconds by track and cell."""
+    return runs.group_by(_CELL_KEY).agg(pl.col("messages", "seconds").sum())
+
+
+def _by_cell_and_hour(runs: pl.DataFrame) -> pl.DataFrame:
     """Counts messages and tracks by hour and the cell in which coverage is judged."""
-    cell = parent_cells(fixes.cell, int(rule("coverage_cell_resolution")))
-    columns = {"h3_res3": cell, "hour": fixes.second // SECONDS_PER_HOUR, "track_id": fixes.track_id}
+    cell = parent_cells(runs["h3_res6"].to_numpy(), int(rule("coverage_cell_resolution")))
     return (
-        pl.DataFrame(columns)
-        .group_by("h3_res3", "hour", "track_id")
-        .len("messages")
+        runs.with_columns(h3_res3=cell)
         .group_by("h3_res3", "hour")
-        .agg(messages=pl.col("messages").sum().cast(pl.Int64), vessels=pl.len().cast(pl.Int64))
+        .agg(pl.col("messages").sum(), vessels=pl.col("track_id").n_unique().cast(pl.Int64))
         .select(
             "h3_res3",
             time_of(pl.col("hour") * SECONDS_PER_HOUR).alias("hour_utc"),
@@ -94,8 +104,14 @@ def _by_cell_and_hour(fixes: DayOfFixes) -> pl.DataFrame:
 def _stationary(fixes: DayOfFixes, port_locodes: Sequence[str], rules: Thresholds) -> pl.DataFrame:
     """Counts the slow fixes inside ports by port and track."""
     slow = np.flatnonzero((fixes.port != NOWHERE) & (fixes.sog_knots < rules.stop_below_knots))
-    columns = {"port": fixes.port[slow], "track_id": fixes.track_id[slow]}
-    counted = pl.DataFrame(columns).group_by("port", "track_id").agg(messages=pl.len().cast(pl.Int64))
+    port, track_id = fixes.port[slow], fixes.track_id[slow]
+    starts = run_starts(port, track_id)
+    runs = {
+        "port": port[starts],
+        "track_id": track_id[starts],
+        "messages": run_ends(starts, slow.size) - starts,
+    }
+    counted = pl.DataFrame(runs).group_by("port", "track_id").agg(pl.col("messages").sum())
     names = pl.Series("port_locode", list(port_locodes), pl.String)
     return counted.select(
         names.gather(counted["port"]).alias("port_locode"), pl.col("track_id"), pl.col("messages")

@@ -18,6 +18,7 @@ from ais_indicators.fold.identities import (
     add_up_reports,
     collect_reports,
 )
+from ais_indicators.fold.runs import run_ends, run_starts
 from ais_indicators.io.store import read_parquet
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_input import StaticReports
@@ -60,8 +61,12 @@ class Evidence:
         """Takes what the accepted fixes of a day said, one element a fix."""
         number = index_of(week)
         types = said.codes["ais_ship_type"]
-        codes = class_codes(np.where(types == NOTHING, np.nan, types))
-        self._classes_of_week.append(collect_evidence(number, mmsi, track_id, second, codes))
+        starts = run_starts(mmsi, track_id, types)
+        ends = run_ends(starts, mmsi.size)
+        codes = class_codes(np.where(types[starts] == NOTHING, np.nan, types[starts]))
+        self._classes_of_week.append(
+            collect_evidence(number, mmsi[starts], track_id[starts], second[ends - 1], codes, ends - starts)
+        )
         self._reports_of_week.append(collect_reports(number, mmsi, track_id, second, said))
 
     def take_statics(self, week: Week, reports: StaticReports) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ais_indicators.fold.runs import run_ends, run_starts
 from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.rules import rule
 from ais_indicators.units import MICROSECONDS_PER_SECOND, SECONDS_PER_HOUR
@@ -47,30 +48,19 @@ class Silences:
         self._ended: list[pl.DataFrame] = []
 
     def take(self, fixes: DayOfFixes) -> None:
-        """Takes the fixes of a day."""
-        cell = parent_cells(fixes.cell, int(rule("coverage_cell_resolution")))
-        day = pl.DataFrame(
-            {
-                "track_id": fixes.track_id,
-                "second": fixes.second,
-                "h3_res3": cell,
-                "sog_knots": fixes.sog_knots,
-            },
-            schema=_FIX,
-        )
+        """Takes the fixes of a day; of a track's they come in the order of time."""
         after = np.flatnonzero(fixes.seconds_since_previous >= self._shortest_s)
         ends = (
-            day[after]
+            _frame(fixes, after)
             .select("track_id", "h3_res3", until="second")
             .with_columns(second=pl.col("until") - fixes.seconds_since_previous[after])
         )
+        last_of_run = run_ends(run_starts(fixes.track_id), fixes.track_id.size) - 1
+        last = pl.concat([self._last, _frame(fixes, last_of_run)])
         key = ["track_id", "second", "h3_res3"]
-        before = pl.concat(
-            [self._last, day.join(ends.select("track_id").unique(), on="track_id", how="semi")]
-        )
+        before = pl.concat([last, _frame(fixes, np.setdiff1d(after - 1, np.append(last_of_run, -1)))])
         self._ended.append(ends.join(before.select(key), on=key, how="inner"))
-        in_time = pl.concat([self._last, day])  # a track's fixes come in the order of time
-        self._last = in_time.group_by("track_id", maintain_order=True).last()
+        self._last = last.group_by("track_id", maintain_order=True).last()
 
     def until(self, end_second: int) -> pl.DataFrame:
         """Columns of `silver.silences`.
@@ -93,6 +83,17 @@ class Silences:
             )
             .sort(_KEY)
         )
+
+
+def _frame(fixes: DayOfFixes, rows: NDArray[np.int64]) -> pl.DataFrame:
+    """Some fixes in columns of `_FIX`."""
+    columns = {
+        "track_id": fixes.track_id[rows],
+        "second": fixes.second[rows],
+        "h3_res3": parent_cells(fixes.cell[rows], int(rule("coverage_cell_resolution"))),
+        "sog_knots": fixes.sog_knots[rows],
+    }
+    return pl.DataFrame(columns, schema=_FIX)
 
 
 def time_of(second: pl.Expr) -> pl.Expr:
