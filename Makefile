@@ -143,16 +143,27 @@ reliability: setup ## Try what the pipeline stands: any road, killed runs, fault
 
 ##### Work on the project
 
+PYTEST = $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(PYTEST_FLAGS)
+
 .PHONY: test
 test: setup airflow-setup ## Run the tests (PYTEST_FLAGS="-k name", TEST_PROCESSES=0 for one process)
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --no-loadscope-reorder $(PYTEST_FLAGS)
+	@$(PYTEST)
+
+.PHONY: test-all
+test-all: setup airflow-setup ## Run the tests with many random examples of each property, as for a release
+	@HYPOTHESIS_PROFILE=full $(PYTEST)
 
 .PHONY: airflow-test
 airflow-test: setup airflow-setup ## Send two simulated weeks through a real scheduler (some minutes)
 	@exec $(BIN)/python -m tests.dags.whole_week
 
+STATIC_CHECKS := check-format check-lint check-types check-imports check-docs check-pages check-notebooks check-handbook audit
+
 .PHONY: check
-check: setup check-format check-lint check-types check-imports check-docs check-pages check-notebooks check-handbook audit test ## All that a change must pass
+check: setup $(STATIC_CHECKS) test ## All that a change must pass
+
+.PHONY: check-all
+check-all: setup $(STATIC_CHECKS) test-all ## All that a release must pass: check, with test-all
 
 .PHONY: check-format check-lint check-types check-imports check-docs check-pages check-notebooks check-handbook
 check-format: setup

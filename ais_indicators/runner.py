@@ -8,7 +8,7 @@ import fcntl
 import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
@@ -160,7 +160,7 @@ def exclusive(settings: Settings) -> Iterator[None]:
             raise LakeBusyError(
                 f"another run is at work in {settings.lake}; wait until it has ended"
             ) from error
-        with as_it_stood() if settings.lake_url else nullcontext():
+        with as_it_stood():  # nobody else may change the lake here, so each table's log is read once
             yield
 
 

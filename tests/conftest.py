@@ -1,68 +1,90 @@
-"""What all tests share: one Spark session, scratch lakes, and the data folder where it is there."""
+"""What all tests share: how they run, scratch lakes, and the data folder where it is there.
+
+Work on ships runs in this process (`local` executor, one core). Only tests that ask for the fixture `spark` start
+Java, and only tests marked `release_check` check what they publish.
+"""
 
 import os
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import hypothesis
 import pytest
-from pyspark.sql import SparkSession
-from xdist.scheduler import LoadFileScheduling
 
-from ais_indicators.io.session import build_session
-from ais_indicators.settings import Settings
-from setup.object_store import ObjectStore, known_to_workers, running_store
+from ais_indicators.settings import EXECUTOR_VARIABLE, Settings
+from setup.object_store import ObjectStore, running_store
+from tests import examples, recipes, release_checks, schedule
 from tests.eight_weeks import publish_eight_weeks
+from tests.handbook_pages import Reader
 from tests.planes_lake import PlanesLake, follow_planes
-from tests.tutorial import Tutorial, follow_tutorial
+from tests.tutorial import Tutorial, do_tutorial
 
-hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no fault of an example
-hypothesis.settings.load_profile("house")
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-SHARED_LAKES = (("eight_weeks",), ("tutorial", "planes_lake"))
-"""Lakes that take long to make, as the tests ask for them: those together that one file asks for."""
-
+REPOSITORY = recipes.ROOT
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+examples.load_profile()
 
 
-class FilesOfALake(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist has no types
-    """Deals tests out to processes file by file, those files to the same one that share a lake."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file: str = super()._split_scope(nodeid)
-        return shared_lakes(file) or file
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the option that records how long each file takes."""
+    parser.addoption("--record-durations", action="store_true", help=f"write {schedule.DURATIONS.name}")
 
 
-@cache
-def shared_lakes(file: str) -> str:
-    """Names of the lakes that a test file shares with others, nothing where it has its own."""
-    text = (REPOSITORY / file).read_text(encoding="utf-8")
-    asked = (lakes for lakes in SHARED_LAKES if any(f"{lake}: " in text for lake in lakes))
-    return next(map(" ".join, asked), "")
+def pytest_configure(config: pytest.Config) -> None:
+    """Chooses the executor and its cores, for this process and those that it starts."""
+    if config.getoption("--record-durations") and "PYTEST_XDIST_WORKER" not in os.environ:
+        config.pluginmanager.register(schedule.Recorder())
+    config.addinivalue_line("markers", "release_check: publications of this test check what they publish")
+    os.environ.setdefault(EXECUTOR_VARIABLE, "local")
+    os.environ.setdefault("AIS_INDICATORS_CORES", "1")
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesOfALake:
-    """Tells pytest-xdist how to deal tests out; its own groups do not work with this version of pytest."""
-    return FilesOfALake(config, log)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the files that take longest first, so that all processes end at about the same time."""
+    schedule.sort(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Checks releases in marked tests and in the fixtures that they are the first to ask for."""
+    is_marked = item.get_closest_marker("release_check") is not None
+    with release_checks.checking(lambda _: is_marked):
+        return (yield)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _release_checks() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        release_checks.install(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
     """The one Spark session of the suite."""
+    from ais_indicators.io.session import build_session  # noqa: PLC0415 - only tests of Spark load it
+
     os.environ["SPARK_LOCAL_DIRS"] = str(tmp_path_factory.mktemp("spark-local"))
-    session = build_session(Settings(tmp_path_factory.mktemp("spark-lake"), shuffle_partitions=1))
+    lake = Settings(tmp_path_factory.mktemp("spark-lake"), cores=2, shuffle_partitions=1, executor="spark")
+    session = build_session(lake)
     yield session
     session.stop()
 
 
 @pytest.fixture
-def settings(tmp_path: Path, spark: SparkSession) -> Settings:
-    """An empty data folder of its own; asking for it keeps all lakes in the one session."""
-    assert spark
+def settings(tmp_path: Path) -> Settings:
+    """An empty data folder of its own."""
     return Settings(tmp_path / "data", shuffle_partitions=1)
+
+
+@pytest.fixture
+def spark_settings(settings: Settings, spark: "SparkSession") -> Settings:
+    """The same whose work Spark does."""
+    assert spark
+    return replace(settings, cores=2, executor="spark")
 
 
 @pytest.fixture(scope="session")
@@ -74,29 +96,31 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def object_store(spark: SparkSession) -> Iterator[ObjectStore]:
-    """An object store that this process and Spark's workers find by their environment."""
-    assert spark
-    with running_store() as store, known_to_workers(store):
+def object_store() -> Iterator[ObjectStore]:
+    """An object store that this process finds by its environment."""
+    with running_store() as store:
         yield store
 
 
 @pytest.fixture(scope="session")
-def eight_weeks(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def eight_weeks(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The lake of `tests.eight_weeks`, published week by week. Not to be changed."""
-    assert spark
-    return publish_eight_weeks(tmp_path_factory.mktemp("eight-weeks"))
+    folder = tmp_path_factory.mktemp("eight-weeks") / "copy"
+    recipes.follow(publish_eight_weeks, folder)
+    return Settings(folder / "data", shuffle_partitions=1)
 
 
 @pytest.fixture(scope="session")
-def tutorial(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Tutorial:
+def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Tutorial:
     """The folder of a reader who has done the handbook's tutorial: six weeks of a simulated ocean, eight releases."""
-    assert spark
-    return follow_tutorial(tmp_path_factory.mktemp("tutorial"))
+    folder = tmp_path_factory.mktemp("tutorial") / "copy"
+    printed = recipes.follow(do_tutorial, folder)
+    return Tutorial(folder, Reader(folder, printed))
 
 
 @pytest.fixture(scope="session")
-def planes_lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> PlanesLake:
+def planes_lake(tmp_path_factory: pytest.TempPathFactory) -> PlanesLake:
     """Two weeks of a simulated sky and the lake that follows its planes. Not to be changed."""
-    assert spark
-    return follow_planes(tmp_path_factory.mktemp("planes"))
+    folder = tmp_path_factory.mktemp("planes") / "copy"
+    facts: dict[str, Any] = recipes.follow(follow_planes, folder)
+    return PlanesLake(folder, **facts)

@@ -7,15 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ais_indicators.checks.weeks import WeekChecks
-from ais_indicators.periods import Week
-from ais_indicators.pipelines import check_release, publish_release
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import DATA_DIR_VARIABLE
 from tests.handbook_pages import DOCS, Reader
+from tests.release_checks import checking, once_each
 
 GATED = ("2026-W05", "2026-W06")
-"""Weeks whose gate is run, once each; that of the others is let be, for it takes seconds and has tests of its own."""
+"""Weeks whose release is checked, once each."""
 
 
 @dataclass(frozen=True)
@@ -44,22 +41,9 @@ class Tutorial:
             yield self.reader
 
 
-def follow_tutorial(folder: Path) -> Tutorial:
-    """Does what `docs/tutorial.md` says."""
+def do_tutorial(folder: Path) -> str:
+    """Does what `docs/tutorial.md` says; gives what was printed last."""
     done = Tutorial(folder, Reader(folder))
-    with done.at_work() as reader, pytest.MonkeyPatch.context() as patch:
-        _gate_some_weeks(patch)
+    with done.at_work() as reader, checking(once_each(*GATED)):
         reader.follow(DOCS / "tutorial.md")
-    return done
-
-
-def _gate_some_weeks(patch: pytest.MonkeyPatch) -> None:
-    whole, waiting = check_release.check_week, set(GATED)
-
-    def check_week(job: Job, week: Week) -> WeekChecks:
-        if week.name not in waiting:
-            return WeekChecks(week, ())
-        waiting.remove(week.name)
-        return whole(job, week)
-
-    patch.setattr(publish_release, "check_week", check_week)
+    return done.reader.printed

@@ -1,19 +1,16 @@
 """The command `backfill`: what it says before and after, that releases wait, that it goes on, and as-of."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
 
 from ais_indicators import runner
-from ais_indicators.checks.weeks import WeekChecks
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.io.delta import active_files, open_delta, table_version
 from ais_indicators.io.releases import read_releases
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines import publish_release, track_vessels
+from ais_indicators.pipelines import track_vessels
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.caller import Caller
@@ -47,17 +44,9 @@ def ship_files(folder: Path) -> list[Path]:
     return files
 
 
-@pytest.fixture(autouse=True)
-def gate_let_be() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publish_release, "check_week", lambda _job, week: WeekChecks(week, ()))
-        yield
-
-
 @pytest.fixture(scope="module")
-def ingested(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A lake with three weeks of messages, nothing computed. Not to be changed."""
-    assert spark
     folder = tmp_path_factory.mktemp("backfill")
     made = Settings(folder / "data", shuffle_partitions=1)
     ports = write_ports(folder / "ports.geojson", [rectangle_port("XXAAA", 0.9, 49.9, 1.1, 50.1)])

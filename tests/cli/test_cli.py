@@ -15,15 +15,12 @@ import pyarrow as pa
 import pytest
 import typer
 from deltalake import write_deltalake
-from pyspark.sql import SparkSession
 
 from ais_indicators import cli, runner
-from ais_indicators.checks.weeks import WeekChecks
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.releases import read_releases
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines import publish_release
 from ais_indicators.pipelines.job import Job
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name
 from ais_indicators.settings import DATA_DIR_VARIABLE, Settings
@@ -46,9 +43,8 @@ def ships(first_day: str, last_day: str, mmsi: int) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Two weeks: the first is published, then a late file comes and both are; the gate is let be."""
-    assert spark
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Two weeks: the first is published, then a late file comes and both are, without a check."""
     folder = tmp_path_factory.mktemp("command-line")
     made = Settings(folder / "data", shuffle_partitions=1)
     ports = write_ports(folder / "ports.geojson", [rectangle_port("XXAAA", 0.9, 49.9, 1.1, 50.1)])
@@ -61,11 +57,9 @@ def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Setti
             ("2020-12-29", "2020-12-30", 366000003),
         )
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publish_release, "check_week", lambda _job, week: WeekChecks(week, ()))
-        for files, name in (((in_time,), FIRST), ((late, next_week), SECOND)):
-            runner.run_task("ingest_messages", Job(made, paths=files))
-            runner.run_weekly(Job(made, Period(Week.parse(name), Week.parse(name))))
+    for files, name in (((in_time,), FIRST), ((late, next_week), SECOND)):
+        runner.run_task("ingest_messages", Job(made, paths=files))
+        runner.run_weekly(Job(made, Period(Week.parse(name), Week.parse(name))))
     return made
 
 
@@ -368,6 +362,7 @@ def append_arrivals_without_ships(lake: Settings, week: str) -> None:
     write_deltalake(str(lake.table_path(PORT_ACTIVITY)), bogus, mode="append")
 
 
+@pytest.mark.release_check
 def test_the_gate_stops_arrivals_without_ships_and_the_release_stays(call: Caller, lake: Settings) -> None:
     """With bogus rows both commands end with 3; a run computes the figures anew."""
     releases = read_releases(lake)

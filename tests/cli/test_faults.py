@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from py4j.protocol import Py4JError
-from pyspark.sql import SparkSession
 
 from ais_indicators import runner
 from ais_indicators.io.failures import explain
@@ -25,9 +24,8 @@ MESSAGES = "bronze.ais_messages"
 
 
 @pytest.fixture(scope="module")
-def ingested(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A lake with a day of messages. Not to be changed."""
-    assert spark
     folder = tmp_path_factory.mktemp("faults")
     made = Settings(folder / "data", shuffle_partitions=1)
     ports = write_ports(folder / "ports.geojson", [rectangle_port("XXAAA", 0.9, 49.9, 1.1, 50.1)])

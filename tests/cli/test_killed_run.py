@@ -15,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
 
 from ais_indicators import cli, runner
 from ais_indicators.io.delta import table_version
@@ -69,9 +68,8 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def with_ports(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def with_ports(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A lake that holds ports and nothing else."""
-    assert spark
     folder = tmp_path_factory.mktemp("with-ports")
     made = Settings(folder / "data", shuffle_partitions=1)
     ports = write_ports(folder / "ports.geojson", [rectangle_port("XXAAA", 0.9, 49.9, 1.1, 50.1)])
@@ -174,6 +172,7 @@ def test_a_killed_week_ends_in_the_same_tables(
     assert_same_content(content(lake), content(with_figures))
 
 
+@pytest.mark.release_check
 def test_a_killed_publication_ends_in_the_same_release(
     with_figures: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
 
 from ais_indicators import runner
 from ais_indicators.cli.readiness import is_over
@@ -25,9 +24,8 @@ NEVER = ("--deadline-hours", "10000000")
 
 
 @pytest.fixture(scope="module")
-def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Each day of the first week has a message, and the first two of the next, the last one at noon."""
-    assert spark
     folder = tmp_path_factory.mktemp("readiness")
     made = Settings(folder / "data", shuffle_partitions=1)
     days = [f"2020-12-{day}T12:00:00" for day in range(21, 30)]

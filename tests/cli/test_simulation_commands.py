@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
 
 from tests.caller import Caller
 
@@ -11,9 +10,8 @@ KEYS = {"port_calls", "passages", "transits", "arrival_error_minutes", "tonnes",
 
 
 @pytest.fixture
-def call(tmp_path: Path, spark: SparkSession, capsys: pytest.CaptureFixture[str]) -> Caller:
+def call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Caller:
     """Calls commands on a folder of its own."""
-    assert spark
     return Caller(tmp_path / "data", capsys)
 
 

@@ -3,11 +3,9 @@
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
 
 from ais_indicators import releases
 from ais_indicators.settings import DATA_DIR_VARIABLE
-from tests.eight_weeks import let_gate_be
 from tests.handbook_pages import DOCS, Reader, blocks_of
 from tests.tutorial import Tutorial
 
@@ -28,10 +26,8 @@ def test_the_answers_of_the_training_are_right(tutorial: Tutorial) -> None:
 
 @pytest.mark.parametrize("page", ["quick-start.md", "your-data.md"])
 def test_a_page_can_be_followed_in_a_fresh_folder(
-    page: str, spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert spark
-    let_gate_be(monkeypatch)  # the tutorial's is run
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(DATA_DIR_VARIABLE, raising=False)
     Reader(tmp_path).follow(DOCS / page)

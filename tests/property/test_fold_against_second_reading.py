@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ais_indicators.periods import Week
+from tests.examples import examples
 from tests.fold_harness import ProductReading, port_index
 from tests.second_reading import Area, Fix, Reading, read
 
@@ -96,7 +97,7 @@ def index() -> Any:
     return port_index(AREAS)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     ships=st.lists(st.tuples(starts, st.lists(steps, min_size=1, max_size=40)), min_size=1, max_size=3),
     seed=st.integers(0, 999),

@@ -22,6 +22,7 @@ from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.errors import BadInputError
 from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS, inspect, plan, read_chunk
 from ais_indicators.sources.lines import LONGEST_LINE_BYTES
+from tests.examples import examples
 from tests.mappings import DMA_HEADER, UNGP_ROW, dma_line, utc
 
 NOAA_HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType"
@@ -209,7 +210,9 @@ OF_TEXT = st.lists(BYTES | CUTS | REPEATS | LINES | ENCODINGS | ENDINGS, min_siz
 OF_LINES = st.lists(BYTES | LINES, min_size=1, max_size=8)
 OF_BYTES = st.lists(BYTES | CUTS | REPEATS, min_size=1, max_size=3)
 CHUNKS = st.sampled_from([1 << 26, 700, 50])
-quick = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def damaged(content: bytes, damages: list[Damage]) -> bytes:
@@ -222,7 +225,7 @@ def damaged(content: bytes, damages: list[Damage]) -> bytes:
 
 
 @pytest.mark.parametrize("layout", TEXTS)
-@settings(quick, max_examples=60)
+@settings(quick, max_examples=examples(60))
 @given(OF_TEXT, CHUNKS)
 def test_text_that_is_damaged_in_any_way_is_counted_or_refused(
     layout: str, damages: list[Damage], target_bytes: int
@@ -237,7 +240,7 @@ def test_text_that_is_damaged_in_any_way_is_counted_or_refused(
 
 
 @pytest.mark.parametrize("layout", ["noaa", "dma"])
-@settings(quick, max_examples=60)
+@settings(quick, max_examples=examples(60))
 @given(OF_LINES, CHUNKS)
 def test_lines_under_a_good_header_are_all_counted(
     layout: str, damages: list[Damage], target_bytes: int
@@ -249,7 +252,7 @@ def test_lines_under_a_good_header_are_all_counted(
     assert found[1].read == lines_in(content)
 
 
-@settings(quick, max_examples=80)
+@settings(quick, max_examples=examples(80))
 @given(OF_LINES, CHUNKS)
 def test_sentences_are_all_counted_and_whole_messages_once(damages: list[Damage], target_bytes: int) -> None:
     """A message of two sentences is one row, so that rows are at most the lines, and at least half of them."""
@@ -262,7 +265,7 @@ def test_sentences_are_all_counted_and_whole_messages_once(damages: list[Damage]
     assert sentences_in(content) / 2 <= found[1].read <= sentences_in(content)
 
 
-@settings(quick, max_examples=80)
+@settings(quick, max_examples=examples(80))
 @given(OF_LINES, CHUNKS)
 def test_sentences_without_fragments_are_rows_one_by_one(damages: list[Damage], target_bytes: int) -> None:
     single = (SENTENCES[0], *SENTENCES[3:])
@@ -273,7 +276,7 @@ def test_sentences_without_fragments_are_rows_one_by_one(damages: list[Damage], 
 
 
 @pytest.mark.parametrize("packed", PACKED)
-@settings(quick, max_examples=40)
+@settings(quick, max_examples=examples(40))
 @given(OF_BYTES)
 def test_compressed_files_that_are_damaged_are_counted_or_refused(packed: str, damages: list[Damage]) -> None:
     taken_from(damaged(PACKED[packed], damages))
@@ -281,7 +284,7 @@ def test_compressed_files_that_are_damaged_are_counted_or_refused(packed: str, d
 
 @pytest.mark.parametrize("packer", PACKERS)
 @pytest.mark.parametrize("layout", ["noaa", "dma"])
-@settings(quick, max_examples=20)
+@settings(quick, max_examples=examples(20))
 @given(OF_LINES)
 def test_damaged_text_in_a_good_packing_is_counted_as_without_it(
     layout: str, packer: str, damages: list[Damage]
@@ -293,7 +296,7 @@ def test_damaged_text_in_a_good_packing_is_counted_as_without_it(
     assert found[1].read == lines_in(content) * (2 if packer == "zip" else 1)
 
 
-@settings(quick, max_examples=120)
+@settings(quick, max_examples=examples(120))
 @given(OF_BYTES, CHUNKS)
 def test_parquet_that_is_damaged_is_counted_or_refused(damages: list[Damage], target_bytes: int) -> None:
     taken_from(damaged(parquet(), damages), target_bytes)
@@ -320,7 +323,7 @@ NOAA_OF_UNGP = {
 
 
 @pytest.mark.parametrize("layout", ["un_global_platform", "noaa_2018"])
-@settings(quick, max_examples=80)
+@settings(quick, max_examples=examples(80))
 @given(st.sampled_from(sorted([*UNGP_ROW, "dt_pos_utc"])), VALUES, st.booleans())
 def test_parquet_of_any_types_and_values_is_counted_or_refused(
     layout: str, column: str, values: list[object], is_coded: bool
@@ -340,7 +343,7 @@ def test_parquet_of_any_types_and_values_is_counted_or_refused(
         assert (found[0], found[1].read) == (layout, 5)
 
 
-@settings(quick, max_examples=80)
+@settings(quick, max_examples=examples(80))
 @given(
     st.binary(max_size=400), st.sampled_from([b"", b"PAR1", b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"])
 )

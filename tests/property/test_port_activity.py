@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ais_indicators.periods import Period, Week
 from ais_indicators.transforms.port_activity import daily_port_activity, weekly_port_activity
 from tests.builders import Row, calls_frame, port_call, waiting_frame, waiting_vessel
+from tests.examples import examples
 
 WEEKS = Period(Week.parse("2026-W51"), Week.parse("2027-W02")).weeks
 NEWEST = WEEKS[1].plus(8)
@@ -148,7 +149,7 @@ def rounded(reading: Reading) -> Reading:
     }
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=examples(20), deadline=None)
 @given(rng=st.randoms(use_true_random=True))
 def test_weeks_and_days_say_what_a_plain_reading_says(rng: random.Random) -> None:
     calls = [random_call(rng) for _ in range(CALLS)]

@@ -13,6 +13,7 @@ from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.outlines import polygon_km2
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.periods import Week
+from tests.examples import examples
 from tests.fold_harness import ProductReading, port_index
 from tests.second_reading import Area, Fix
 from tests.second_reading_transits import Passage, Strait, read_transits
@@ -83,7 +84,7 @@ def of_product(reading: ProductReading) -> list[Passage]:
     return sorted(passages, key=lambda p: (p.mmsi, p.entered, p.gate_code, p.direction))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     ships=st.lists(st.tuples(starts, st.lists(steps, min_size=1, max_size=40)), min_size=1, max_size=3),
     seed=st.integers(0, 999),

@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from pyspark.sql import SparkSession
 
 from ais_indicators import open_table, runner
 from ais_indicators.io.releases import read_releases
@@ -18,6 +17,7 @@ from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.second_reading import Fix, circles_from_wpi, read
 
+pytestmark = pytest.mark.release_check
 DAY_FILE = "ais/noaa_2020-01-01_gulf_west_inland.parquet"
 PORT_FILE = "ports/WPI_UpdatedPub150.csv"
 ROWS = 4_826_292
@@ -30,9 +30,8 @@ Event = tuple[int, str, str, int, int, int, int, int]
 
 
 @pytest.fixture(scope="module")
-def lake(shared_data: Path, spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def lake(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A lake in which the day with the World Port Index ended in a release."""
-    assert spark
     settings = Settings(tmp_path_factory.mktemp("full-day"), shuffle_partitions=1)
     runner.run_task("load_ports", Job(settings, paths=(shared_data / PORT_FILE,)))
     runner.run_task("ingest_messages", Job(settings, paths=(shared_data / DAY_FILE,)))

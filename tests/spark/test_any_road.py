@@ -6,7 +6,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from pyspark.sql import SparkSession
 
 from ais_indicators.settings import Settings
 from benchmarks.reliability import roads
@@ -19,8 +18,7 @@ DAILY = partial(roads.daily, whole_weeks=1)
 
 
 @pytest.fixture(scope="module")
-def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> World:
-    assert spark
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return roads.make_world(tmp_path_factory.mktemp("any-road"), SHIPS, WEEKS, SEED)
 
 

@@ -7,14 +7,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from pyspark.sql import SparkSession
 
 from ais_indicators import runner
-from ais_indicators.checks.weeks import WeekChecks
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.releases import find_release, release_folder
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines import publish_release
 from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.release_differences import release_differences
 from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, data_file_name
@@ -52,9 +49,8 @@ WORLD = [
 
 
 @pytest.fixture(scope="module")
-def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """One week with its figures, published openly and then under the profile `confidential`."""
-    assert spark
     folder = tmp_path_factory.mktemp("disclosure")
     made = Settings(folder / "data", shuffle_partitions=1)
     areas = [rectangle_port(code, 0.9, at - 0.1, 1.1, at + 0.1) for code, at in PLACES.items()]
@@ -64,11 +60,6 @@ def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Setti
     for step in runner.tasks_before_gate():
         runner.run_task(step.name, Job(made, Period(W52, W52)))
     return made
-
-
-@pytest.fixture(autouse=True)
-def no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publish_release, "check_week", lambda _job, week: WeekChecks(week, ()))
 
 
 def publish(lake: Settings, profile: str) -> str:

@@ -6,15 +6,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from pyspark.sql import SparkSession
 
 from ais_indicators import runner
-from ais_indicators.checks.weeks import WeekChecks
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.delta import active_files, commit, open_delta
 from ais_indicators.io.releases import read_releases
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines import publish_release
 from ais_indicators.pipelines.expire_messages import ExpiredMessages
 from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.known_layouts import known_layouts
@@ -52,9 +49,8 @@ columns:
 
 
 @pytest.fixture(scope="module")
-def computed(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def computed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Three weeks of NOAA, which may be kept for two, and a coast station's, which may stay; figures, no release."""
-    assert spark
     tmp_path = tmp_path_factory.mktemp("expiry")
     settings = Settings(tmp_path / "data", shuffle_partitions=1)
     (settings.data_dir / "sources").mkdir(parents=True)
@@ -114,10 +110,7 @@ def test_weeks_that_were_never_computed_are_spared(lake: Settings) -> None:
     assert messages(lake) == [(NOAA, "2020-W52"), (NOAA, "2020-W53"), (NOAA, "2021-W01"), (COAST, "2020-W52")]
 
 
-def test_what_was_computed_stays_and_can_be_computed_no_more(
-    lake: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(publish_release, "check_week", lambda _job, week: WeekChecks(week, ()))
+def test_what_was_computed_stays_and_can_be_computed_no_more(lake: Settings, tmp_path: Path) -> None:
     runner.run_task("publish_release", Job(lake, Period(W52, W01)))
     before, releases = content(lake), [r["release_id"] for r in read_releases(lake)]
     done = expire(lake)
@@ -149,9 +142,8 @@ def test_what_was_computed_stays_and_can_be_computed_no_more(
 
 
 def test_later_releases_come_out_the_same_from_the_state_that_is_left(
-    lake: Settings, monkeypatch: pytest.MonkeyPatch
+    lake: Settings,
 ) -> None:
-    monkeypatch.setattr(publish_release, "check_week", lambda _job, week: WeekChecks(week, ()))
     runner.run_task("publish_release", Job(lake, Period(W52, W01)))
     expire(lake)
     tasks = [step.name for step in runner.tasks_before_gate() if step.name != "track_vessels"]

@@ -18,7 +18,7 @@ from ais_indicators.pipelines.job import Job, Upkeep
 from ais_indicators.publish.files import PORT_ACTIVITY, data_file_name
 from ais_indicators.settings import Settings
 from tests.caller import Caller
-from tests.eight_weeks import WEEKS, let_gate_be, voyages
+from tests.eight_weeks import WEEKS, voyages
 from tests.messages import assert_same_content, content, write_noaa
 
 CSV = data_file_name(PORT_ACTIVITY, "csv")
@@ -80,10 +80,9 @@ def test_after_vacuum_of_every_table_each_release_is_exported_and_comes_out_the_
 
 
 def test_messages_that_were_corrected_after_the_window_stay_for_the_releases(
-    call: Caller, lake: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: Caller, lake: Settings, tmp_path: Path
 ) -> None:
     """The first week is delivered anew when it is final: no run takes it up, and its releases rest on the old file."""
-    let_gate_be(monkeypatch)
     first, after = WEEKS[0], WEEKS[-1].plus(1)
     next_week = write_noaa(
         tmp_path / f"{after}.csv", [row for ship in range(2) for row in voyages(after, ship)]

@@ -41,6 +41,7 @@ from benchmarks.reliability.lakes import (
 from setup.object_store import ObjectStore
 from tests.messages import assert_same_content, content
 
+pytestmark = pytest.mark.release_check
 AREAS = "gold.port_activity_weekly"
 WEEK = "2026-W01"
 ROOT = Path(__file__).parents[2]

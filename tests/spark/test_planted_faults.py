@@ -8,7 +8,6 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
-from pyspark.sql import SparkSession
 
 from ais_indicators import runner
 from ais_indicators.errors import GateStoppedError
@@ -22,6 +21,7 @@ from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.simulate import Simulation, simulate_weeks
 
+pytestmark = pytest.mark.release_check
 FIRST, LAST = Week.parse("2026-W02"), Week.parse("2026-W07")
 PORT_ACTIVITY = "gold.port_activity_weekly"
 LEAST_INDEX = float(rule("coverage_low_index"))
@@ -72,8 +72,7 @@ class Sea:
 
 
 @pytest.fixture(scope="module")
-def sea(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Sea:
-    assert spark
+def sea(tmp_path_factory: pytest.TempPathFactory) -> Sea:
     folder = tmp_path_factory.mktemp("planted")
     wanted = Simulation(FIRST.name, LAST.minus(FIRST) + 1, 40, 5, scenario="clear", thin_s=900)
     ocean = simulate_weeks(wanted, folder / "sea", jobs=1)

@@ -2,7 +2,8 @@
 
 Three weeks around a week 53 hold the hard cases: a stay over two week ends, visits that merge over one, an open
 call, a ship that is silent for 15 days, two ships on one number, a stub that Monday completes, a class that
-changes, a day without data. The gate has tests of its own (`test_gate.py`); here it lets everything pass.
+changes, a day without data. Releases are published here
+without their check, which has tests of its own (`test_gate.py`).
 """
 
 import random
@@ -14,10 +15,8 @@ from typing import Any
 
 import polars as pl
 import pytest
-from pyspark.sql import SparkSession
 
 from ais_indicators import runner
-from ais_indicators.checks.weeks import WeekChecks
 from ais_indicators.io.delta import table_version
 from ais_indicators.io.releases import read_releases
 from ais_indicators.periods import Period, Week
@@ -197,16 +196,9 @@ def lake(settings: Settings) -> Settings:
     return settings
 
 
-@pytest.fixture
-def no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Publishes without the gate's checks, which are no matter here and take seconds."""
-    monkeypatch.setattr(publish_release, "check_week", lambda _job, week: WeekChecks(week, ()))
-
-
 @pytest.fixture(scope="module")
-def backfilled(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def backfilled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """All files, then the three weeks in one backfill: what every other way is held against. Not to be changed."""
-    assert spark
     made = Settings(tmp_path_factory.mktemp("backfilled") / "data", shuffle_partitions=1)
     load_ports(made)
     ingest(made, *files_of(made, WORLD))
@@ -362,7 +354,6 @@ def test_rows_in_quarantine_carry_their_reasons(lake: Settings, tmp_path: Path) 
 # --- (c): late files ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("no_gate")
 def test_a_late_file_gives_the_rows_of_one_in_time_and_a_new_vintage(
     lake: Settings, backfilled: Settings, expected: dict[str, pl.DataFrame], tmp_path: Path
 ) -> None:
@@ -480,7 +471,6 @@ def test_a_day_without_data_is_in_no_ones_way(backfilled: Settings) -> None:
 # --- (g): again ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("no_gate")
 def test_run_twice_the_content_is_the_same_and_the_release_stays(
     backfilled: Settings, expected: dict[str, pl.DataFrame], tmp_path: Path
 ) -> None:
@@ -613,9 +603,8 @@ def break_off(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
 
 
 @pytest.fixture(scope="module")
-def half_way(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def half_way(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A lake with all files, whose first week is folded and has figures. Not to be changed."""
-    assert spark
     made = Settings(tmp_path_factory.mktemp("half-way") / "data", shuffle_partitions=1)
     load_ports(made)
     ingest(made, *files_of(made, WORLD))
@@ -719,9 +708,7 @@ def test_a_publication_broken_off_before_its_record_ends_in_the_same_release(
 ) -> None:
     def publish(lake: Settings) -> str:
         week = Period(W01, W01)
-        with monkeypatch.context() as patch:
-            patch.setattr(publish_release, "check_week", lambda _job, week: WeekChecks(week, ()))
-            release: str = runner.run_task("publish_release", Job(lake, week))[0].release_id
+        release: str = runner.run_task("publish_release", Job(lake, week))[0].release_id
         return release
 
     undisturbed, lake = copied(backfilled, tmp_path / "undisturbed"), copied(backfilled, tmp_path / "broken")

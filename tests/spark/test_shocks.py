@@ -5,7 +5,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 import yaml
-from pyspark.sql import SparkSession
 
 from ais_indicators import runner
 from ais_indicators.notebook import open_table
@@ -50,8 +49,7 @@ def computed(folder: Path, shocks: list[dict[str, str]]) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def lakes(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Settings]:
-    assert spark
+def lakes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Settings]:
     folder = tmp_path_factory.mktemp("shocks")
     return {"plain": computed(folder / "plain", []), "shocked": computed(folder / "shocked", SHOCKS)}
 

@@ -31,6 +31,7 @@ from tests.disclosure_world import (
     port_table,
     voyage_rows,
 )
+from tests.examples import examples
 from tests.second_attack import attack_flows, attack_ports, too_narrow
 
 CONFIDENTIAL = find_profile("confidential")
@@ -197,14 +198,14 @@ def narrow_ports(gold: pl.DataFrame, rows: pl.DataFrame, behind: pl.DataFrame) -
     return found
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10, is_costly=True))
 @given(SOME_CALLS)
 def test_no_value_of_a_port_can_be_worked_out(calls: list[Call]) -> None:
     gold, behind = port_table(calls), contributors(calls)
     assert narrow_ports(pl.DataFrame(gold), released(PORTS, gold, behind), behind) == []
 
 
-@settings(max_examples=5, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=examples(5, is_costly=True), phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(SOME_VOYAGES)
 def test_no_flow_can_be_worked_out(voyages: list[Voyage]) -> None:
     gold, behind = flow_table(voyages), contributors(voyages=voyages)
@@ -238,7 +239,7 @@ def mirrors(rows: pl.DataFrame) -> None:
     assert both.filter((pl.col("conf_status") == "F") != (pl.col("conf_status_right") == "F")).is_empty()
 
 
-@settings(max_examples=6)
+@settings(max_examples=examples(6, is_costly=True))
 @given(SOME_CALLS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(calls: list[Call], random: Any) -> None:
     gold, behind = port_table(calls), contributors(calls)
@@ -249,7 +250,7 @@ def test_the_order_of_rows_does_not_matter(calls: list[Call], random: Any) -> No
     assert shuffled.sort(key).equals(released(PORTS, gold, behind).sort(key))
 
 
-@settings(max_examples=6)
+@settings(max_examples=examples(6, is_costly=True))
 @given(SOME_VOYAGES)
 def test_contributors_are_those_of_a_second_reading(voyages: list[Voyage]) -> None:
     ships = pl.DataFrame(schema={"vessel_id": pl.String, "operator": pl.String})
@@ -277,7 +278,7 @@ def tables_with(
             yield table
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10, is_costly=True))
 @given(st.lists(st.integers(0, 4), min_size=6, max_size=6).filter(any))
 def test_whole_numbers_tell_no_more_than_the_programme_says(arrivals: list[int]) -> None:
     """All tables of two ports and three classes that fit what is published: no count of few ships is in all of them."""

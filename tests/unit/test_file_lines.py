@@ -12,6 +12,7 @@ from pyarrow import parquet
 
 from ais_indicators.sources import FILE_LINE, inspect, plan, read_chunk
 from ais_indicators.sources.lines import first_line_numbers
+from tests.examples import examples
 
 SENTENCE = "!AIVDM,1,1,,B,15M67FC000G?ufbE`FepT@3n00Sa,0*5C"
 HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType"
@@ -35,7 +36,7 @@ KINDS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(KINDS, st.sampled_from([80, 200, 10_000]), st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_rows_of_csv_know_their_line(
     tmp_path_factory: pytest.TempPathFactory, kinds: list[str], target: int, ended: str, is_packed: bool

@@ -15,6 +15,7 @@ from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.errors import BadInputError
 from ais_indicators.sources.blocks import BRONZE_MESSAGES, BRONZE_STATICS, raw_schema, static_schema
 from ais_indicators.sources.mapping import Mapping, feed_columns, set_aside_column, shipped_mappings, to_rows
+from tests.examples import examples
 from tests.mappings import (
     DMA_HEADER,
     DMA_LINE,
@@ -349,7 +350,7 @@ def conserving(tmp_path_factory: pytest.TempPathFactory) -> Mapping:
     return mapping(tmp_path_factory.mktemp("feed"), CONSERVING, set_aside=aside)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(rows=st.lists(st.tuples(*[TEXTS] * len(FEED)), max_size=8))
 def test_every_row_of_text_ends_in_one_place(rows: list[tuple[str | None, ...]], conserving: Mapping) -> None:
     columns = zip(*rows, strict=True) if rows else [()] * len(FEED)
@@ -359,7 +360,7 @@ def test_every_row_of_text_ends_in_one_place(rows: list[tuple[str | None, ...]],
     assert found.set_aside["type_21"] == sum((row[-1] or "").strip().casefold() == "buoy" for row in rows)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(kinds=st.lists(NUMBERS, max_size=8), size=st.sampled_from([pa.float32(), pa.float64()]))
 def test_every_row_of_numbers_ends_in_one_place(
     kinds: list[float | None], size: pa.DataType, conserving: Mapping
@@ -379,7 +380,7 @@ def test_every_row_of_numbers_ends_in_one_place(
 @given(
     text=st.dates().map(lambda d: f"{d:%d}/{d:%m}/{d.year:04d}"), junk=st.text("0123456789/ ", max_size=10)
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_the_fast_way_reads_times_as_strptime_does(text: str, junk: str, tmp_path_factory: Any) -> None:
     how = mapping(
         tmp_path_factory.mktemp("feed"), {"observed_at_utc": {"from": "time", "time_format": "%d/%m/%Y"}}

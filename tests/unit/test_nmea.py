@@ -20,6 +20,7 @@ from ais_indicators.sources.nmea.positions import FIXED_TYPES
 from ais_indicators.sources.nmea.reading import read_nmea
 from ais_indicators.sources.nmea.sentences import scan
 from ais_indicators.sources.nmea.timestamps import NO_TIME, microseconds_of
+from tests.examples import examples
 
 EVER_DIADEM = (
     "!AIVDM,2,1,1,A,55?MbV02;H;s<HtKR20EHE:0@T4@Dn2222222216L961O5Gf0NSQEp6ClRp8,0*1C",
@@ -294,7 +295,7 @@ LINES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(LINES, st.lists(st.integers(0, 3000), max_size=4), st.sampled_from(["\n", "\r\n"]))
 def test_a_file_may_be_cut_anywhere(lines: list[str], cuts: list[int], line_break: str) -> None:
     text = line_break.join([*lines, ""]).encode()
@@ -309,7 +310,7 @@ def test_a_file_may_be_cut_anywhere(lines: list[str], cuts: list[int], line_brea
         assert sorted(found) == sorted(wanted), name
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_and_counted(noise: bytes) -> None:
     """No crash, and every line that is not blank, a comment or a time ends in one place."""
@@ -346,7 +347,7 @@ def agrees(sentence: str) -> None:
         assert row[name] == pytest.approx(value, abs=1e-6), (sentence, name)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(st.sampled_from(FIXED_TYPES), st.binary(min_size=20, max_size=20))
 def test_any_payload_of_fixed_length_is_decoded_as_pyais_does(message_type: int, bits: bytes) -> None:
     value = (message_type << 162) | (int.from_bytes(bits) & ((1 << 162) - 1))
@@ -376,7 +377,7 @@ def statics_of_pyais(sentence: str) -> dict[str, Any]:
     return found
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(st.sampled_from([(5, 424), (24, 168), (24, 160)]), st.binary(min_size=53, max_size=53), st.booleans())
 def test_any_static_report_is_decoded_as_pyais_does(
     kind: tuple[int, int], bits: bytes, is_auxiliary_craft: bool

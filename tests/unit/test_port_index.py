@@ -22,6 +22,7 @@ from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.rules import rule
 from ais_indicators.units import EARTH_RADIUS_KM
+from tests.examples import examples
 
 NOBODY = -1
 KM = math.degrees(1.0 / EARTH_RADIUS_KM)
@@ -331,7 +332,7 @@ def worlds(draw: st.DrawFn) -> tuple[list[PortArea], list[tuple[float, float]]]:
     return areas, [(float(y), float(x)) for y, x in points]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(worlds())
 def test_matches_equal_a_plain_search(world: tuple[list[PortArea], list[tuple[float, float]]]) -> None:
     areas, points = world
@@ -340,7 +341,7 @@ def test_matches_equal_a_plain_search(world: tuple[list[PortArea], list[tuple[fl
     assert match(index, *points) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(worlds())
 def test_no_port_is_left_at_a_point_that_it_holds(
     world: tuple[list[PortArea], list[tuple[float, float]]],

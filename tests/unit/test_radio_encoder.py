@@ -23,6 +23,7 @@ from ais_indicators.simulate.radio.records import (
     DayMessages,
     Sets,
 )
+from tests.examples import examples
 from tests.radio_sea import DAY, START, sea
 
 NO_CUTS = Cuts(np.zeros(0, np.int64), np.zeros(0))
@@ -80,7 +81,7 @@ def one_set(is_class_b: bool = False, **values: Any) -> Sets:
     return Sets(**{**columns, "is_class_b": np.array([is_class_b])})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     message_type=st.sampled_from([1, 3, 18]),
     mmsi=MMSI,
@@ -112,7 +113,7 @@ def test_positions(**values: Any) -> None:
             assert message["turn"] * raw >= 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     mmsi=MMSI,
     latitude_steps=st.integers(-90 * 600_000, 90 * 600_000),
@@ -132,7 +133,7 @@ def test_base_stations_and_aids(**values: Any) -> None:
     assert aid["second"] == at.second
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     mmsi=MMSI,
     imo_number=st.integers(0, 9_999_999),

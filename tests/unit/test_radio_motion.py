@@ -14,6 +14,7 @@ from ais_indicators.simulate.radio import day_messages, messages
 from ais_indicators.simulate.radio.records import NO_HEADING, NO_ROT, NO_STATUS
 from ais_indicators.simulate.radio.reporting import position_interval_s
 from ais_indicators.simulate.scenario import Faults, Scenario
+from tests.examples import examples
 from tests.radio_sea import DAY, DAY_S, HARWICH, ROTTERDAM, Place, Sailing, busy_sea, lying, sea
 
 CLEAR = Scenario()
@@ -114,7 +115,7 @@ def test_static_messages_come_every_six_minutes() -> None:
 # --- places -----------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     latitude=st.floats(-89.9, 89.9),
     longitude=st.floats(-180, 180),

@@ -1,0 +1,99 @@
+"""Both executors leave the same tables: files of three layouts, a run a week with releases, and a backfill."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+from pyspark.sql import SparkSession
+
+from ais_indicators import runner
+from ais_indicators.contracts.model import all_tables
+from ais_indicators.periods import Period, Week
+from ais_indicators.pipelines.job import Job
+from ais_indicators.settings import Settings
+from ais_indicators.simulate import Simulation, simulate_weeks
+from ais_indicators.simulate.radio import Format
+from ais_indicators.simulate.simulation import SimulatedSea
+from tests.messages import assert_same_content, table
+
+WEEKS = Period(Week.parse("2026-W02"), Week.parse("2026-W03"))
+LAYOUTS: tuple[Format, ...] = ("noaa", "nmea", "dma")
+OF_THE_RUN = {
+    "task_run_id",
+    "run_id",
+    "started_at_utc",
+    "finished_at_utc",
+    "seconds",
+    "published_at_utc",
+    "figure_files",
+    "folded_weeks",
+    "input_fingerprint",
+    "history_fingerprint",
+}
+"""Columns of moments, of random file names, and of how the input was cut into files for the cores."""
+
+Tables = Mapping[str, pl.DataFrame]
+Way = Callable[[Settings, list[SimulatedSea]], None]
+
+
+@pytest.fixture(scope="module")
+def seas(tmp_path_factory: pytest.TempPathFactory) -> list[SimulatedSea]:
+    """The same two weeks of a few ships in three layouts."""
+    folder = tmp_path_factory.mktemp("seas")
+    wanted = Simulation(WEEKS.first.name, len(WEEKS.weeks), 8, 5, thin_s=900)
+    return [
+        simulate_weeks(replace(wanted, message_format=layout), folder / layout, jobs=1) for layout in LAYOUTS
+    ]
+
+
+def files_of(seas: list[SimulatedSea], first: int, last: int) -> tuple[Path, ...]:
+    """Files of some days, each in another layout than the day before."""
+    return tuple(seas[day % len(seas)].message_files[day] for day in range(first, last))
+
+
+def weekly(lake: Settings, seas: list[SimulatedSea]) -> None:
+    """A delivery, a run and a release a week; then a file comes late."""
+    for number, week in enumerate(WEEKS):
+        take_in(lake, files_of(seas, 7 * number, 7 * number + (6 if number == 0 else 7)))
+        runner.run_weekly(Job(lake, Period(week, week)))
+    take_in(lake, files_of(seas, 6, 7))
+    runner.run_weekly(Job(lake, Period(WEEKS.last, WEEKS.last)))
+
+
+def backfill(lake: Settings, seas: list[SimulatedSea]) -> None:
+    """All files, then both weeks in one go."""
+    take_in(lake, files_of(seas, 0, 14))
+    runner.run_weekly(Job(lake, WEEKS))
+
+
+def take_in(lake: Settings, files: tuple[Path, ...]) -> None:
+    runner.run_task("ingest_messages", Job(lake, paths=files))
+
+
+def tables_after(way: Way, lake: Settings, seas: list[SimulatedSea]) -> Tables:
+    """Follows a way in an empty lake, and reads all rows of all tables."""
+    runner.run_task("load_ports", Job(lake, paths=(seas[0].ports_file,)))
+    runner.run_task("load_vessels", Job(lake, paths=(seas[0].register_file,)))
+    way(lake, seas)
+    return {name: in_order(table(lake, name)) for name in all_tables()}
+
+
+def in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    kept = rows.drop(OF_THE_RUN & set(rows.columns))
+    return kept.sort(kept.columns)
+
+
+@pytest.mark.parametrize("way", [weekly, backfill])
+def test_all_rows_of_all_tables_are_the_same(
+    way: Way, seas: list[SimulatedSea], spark: SparkSession, tmp_path: Path
+) -> None:
+    assert spark
+    local = tables_after(way, Settings(tmp_path / "local", cores=1, executor="local"), seas)
+    for name in ("silver.port_calls", "silver.positions", "quarantine.messages", "gold.port_activity_weekly"):
+        assert local[name].height > 0, name
+    assert local["ops.ingested_files"]["layout"].n_unique() == len(LAYOUTS)
+    for name, cores, executor in (("pool", 2, "local"), ("spark", 2, "spark")):
+        lake = Settings(tmp_path / name, cores=cores, shuffle_partitions=1, executor=executor)  # type: ignore[arg-type]
+        assert_same_content(tables_after(way, lake, seas), local)
