@@ -6,7 +6,7 @@ a task that Spark runs twice, or a run that was killed, leaves nothing but files
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -63,7 +63,14 @@ class TableFile:
         )
 
 
-def stage(folder: Folder, table: str, rows: pa.Table, partition: Mapping[str, Any], key: str) -> TableFile:
+def stage(
+    folder: Folder,
+    table: str,
+    rows: pa.Table,
+    partition: Mapping[str, Any],
+    key: str,
+    coded: Collection[str] = (),
+) -> TableFile:
     """Checks rows against the contract and writes them as one file of one partition.
 
     Args:
@@ -72,6 +79,7 @@ def stage(folder: Folder, table: str, rows: pa.Table, partition: Mapping[str, An
         rows: Columns of the table without those of the partition, in any order.
         partition: Value of each partition column.
         key: What the rows belong to, for the file's name.
+        coded: Columns with few distinct values, to be written as codes of them like text.
 
     Raises:
         ValueError: A column is missing, of another type, or null where it must not be.
@@ -86,7 +94,7 @@ def stage(folder: Folder, table: str, rows: pa.Table, partition: Mapping[str, An
         checked,
         compression=COMPRESSION,
         compression_level=COMPRESSION_LEVEL,
-        use_dictionary=[f.name for f in schema if pa.types.is_string(f.type)],
+        use_dictionary=[f.name for f in schema if pa.types.is_string(f.type) or f.name in coded],
         write_statistics=False,
         store_schema=False,
     )

@@ -3,7 +3,7 @@
 Memory holds one day's messages of one bucket and the carried state, however many weeks there are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -45,6 +45,8 @@ from ais_indicators.pipelines.freshness import touches_since
 from ais_indicators.rules import rule
 
 POSITION_COLUMNS = MESSAGE_COLUMNS[:-2]
+CODED_COLUMNS = ("observed_at_utc", "sog_knots", "cog_degrees", "heading_degrees", "seconds_since_previous")
+"""Columns of positions that hold a few thousand values at most, but for times: a day has 86,400 seconds."""
 STAGE = "fold"
 
 
@@ -223,7 +225,9 @@ class BucketFold:
             ("h3_res6", pa.array(cells)),
         ):
             rows = rows.append_column(name, values)
-        self._stage("silver.positions", rows, observed_on=day, ship_bucket=self.plan.bucket)
+        self._stage(
+            "silver.positions", rows, observed_on=day, ship_bucket=self.plan.bucket, coded=CODED_COLUMNS
+        )
         return DayOfFixes(
             fixes.mmsi[kept],
             track_id,
@@ -318,9 +322,11 @@ class BucketFold:
             inside = [name for name in partition if name in rows.columns]
             self._stage(table, rows.to_arrow().drop_columns(inside), key, **partition)
 
-    def _stage(self, table: str, rows: pa.Table, key: str = "", **partition: Any) -> None:
+    def _stage(
+        self, table: str, rows: pa.Table, key: str = "", coded: Collection[str] = (), **partition: Any
+    ) -> None:
         name = f"bucket{self.plan.bucket:04d}{key}"
-        staged = stage(self.plan.folders[table], table, rows, partition, name)
+        staged = stage(self.plan.folders[table], table, rows, partition, name, coded)
         self.result.files.append((table, staged))
 
     def _use_references(self, plan: WeekPlan) -> PortIndex:

@@ -1,16 +1,16 @@
 """Reads what bronze holds of one ship bucket and day, in the method's order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ais_indicators.fold.identities import IDENTITY, NOTHING, Said
-from ais_indicators.fold.order import method_order
+from ais_indicators.fold.order import order_by_time, order_of_ties
 from ais_indicators.io.store import read_parquet
 from ais_indicators.rules import PLANES, SHIPS, Subject, followed
 from ais_indicators.units import MICROSECONDS_PER_SECOND
@@ -34,6 +34,9 @@ TIE_COLUMNS: Final = MESSAGE_COLUMNS[2:]
 """What decides among messages of one MMSI and second: the method's columns, then the rest, so that nothing is left
 to the order of the input."""
 
+PLACE_COLUMNS: Final = ("latitude", "longitude", "sog_knots")
+"""What tells where a message's sender is and whether it moves."""
+
 SUBJECT_COLUMNS: Final[dict[Subject, tuple[str, ...]]] = {SHIPS: (), PLANES: (GROUND_FLAG, ALTITUDE)}
 """What else messages of a subject carry that tells where it is; it decides among equal ones after the others."""
 
@@ -53,7 +56,7 @@ class Messages:
         rows: Columns of `MESSAGE_COLUMNS` and `SAID_COLUMNS`, and the draught.
         mmsi: MMSI of the rows.
         second: Epoch seconds of the rows.
-        numbers: The columns of `TIE_COLUMNS` and the subject's as doubles, NaN where null.
+        numbers: The columns of `PLACE_COLUMNS` and the subject's as doubles, NaN where null.
     """
 
     rows: pa.Table
@@ -93,13 +96,15 @@ def read_messages(locations: tuple[str, ...]) -> Messages:
 
     Rows that are equal in all of it are put in the order of what else they say, so that the input's order is lost.
     """
-    ties = (*TIE_COLUMNS, *SUBJECT_COLUMNS[followed()])
+    subject = SUBJECT_COLUMNS[followed()]
+    ties = (*TIE_COLUMNS, *subject)
     rows = _read(locations, [*dict.fromkeys((*MESSAGE_COLUMNS, *ties)), *SAID_COLUMNS, DRAUGHT])
     mmsi = own_array(rows["mmsi"].to_numpy())
     second = _seconds(rows)
-    numbers = {name: _doubles(rows[name]) for name in ties}
-    order = method_order(mmsi, second, [numbers[name] for name in ties])
-    _settle_ties(order, rows, mmsi, second, numbers)
+    order, tied = order_by_time(mmsi, second)
+    if tied.size:
+        order[tied] = order[tied][_order_of_ties(rows.take(pa.array(order[tied])), ties)]
+    numbers = {name: _doubles(rows[name]) for name in (*PLACE_COLUMNS, *subject)}
     if np.array_equal(order, np.arange(order.size)):
         return Messages(rows, mmsi, second, numbers)
     ordered = {name: values[order] for name, values in numbers.items()}
@@ -140,27 +145,24 @@ def _said(rows: pa.Table) -> Said:
     return Said(codes, words)
 
 
-def _settle_ties(
-    order: NDArray[np.int64],
-    rows: pa.Table,
-    mmsi: NDArray[np.int64],
-    second: NDArray[np.int64],
-    numbers: dict[str, NDArray[np.float64]],
-) -> None:
-    """Puts runs of rows with equal numbers, which are rare, in the order of their other columns; changes `order`."""
+def _order_of_ties(rows: pa.Table, ties: Sequence[str]) -> NDArray[np.int64]:
+    """Returns the order of rows that have the MMSI and second of another; those with equal numbers by what they say."""
+    mmsi, second = rows["mmsi"].to_numpy(), _seconds(rows)
+    numbers = [_doubles(rows[name]) for name in ties]
+    order = order_of_ties(mmsi, second, numbers)
     one, other = order[:-1], order[1:]
-    same = np.flatnonzero((mmsi[one] == mmsi[other]) & (second[one] == second[other]))
-    for values in numbers.values():
-        mine, next_one = values[one[same]], values[other[same]]
-        same = same[(mine == next_one) | (np.isnan(mine) & np.isnan(next_one))]
+    is_same = (mmsi[one] == mmsi[other]) & (second[one] == second[other])
+    for values in numbers:
+        is_same &= (values[one] == values[other]) | (np.isnan(values[one]) & np.isnan(values[other]))
+    same = np.flatnonzero(is_same)
     if same.size == 0:
-        return
+        return order
+    said = rows.select([*SAID_COLUMNS, DRAUGHT]).to_pylist()
+    words = [[str(value) for value in row.values()] for row in said]
     for run in np.split(same, np.flatnonzero(np.diff(same) != 1) + 1):
         places = order[run[0] : run[-1] + 2]
-        said = rows.take(pa.array(places)).select([*SAID_COLUMNS, DRAUGHT]).to_pylist()
-        words = [[str(value) for value in row.values()] for row in said]
-        by_words = sorted(range(places.size), key=words.__getitem__)
-        order[run[0] : run[-1] + 2] = places[by_words]
+        order[run[0] : run[-1] + 2] = sorted(places.tolist(), key=words.__getitem__)
+    return order
 
 
 def _seconds(rows: pa.Table) -> NDArray[np.int64]:
@@ -171,8 +173,7 @@ def _seconds(rows: pa.Table) -> NDArray[np.int64]:
 
 
 def _doubles(column: pa.ChunkedArray) -> NDArray[np.float64]:
-    doubles = column.cast(pa.float64())
-    values: NDArray[np.float64] = own_array(
-        (pc.fill_null(doubles, np.nan) if doubles.null_count else doubles).to_numpy()
-    )
+    if column.null_count == len(column):
+        return np.full(len(column), np.nan)
+    values: NDArray[np.float64] = own_array(column.cast(pa.float64()).to_numpy())
     return values
