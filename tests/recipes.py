@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.release_checks import checking
+
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "build" / "test-lakes"
 FACTS = "facts.json"
@@ -57,7 +59,8 @@ def _build(recipe: Recipe, name: str, kept: Path) -> None:
         shutil.rmtree(older)
     half_made = KEPT / f"{name}-half"
     (half_made / "made").mkdir(parents=True)
-    facts = json.dumps(recipe(half_made / "made"))
+    with checking(lambda _: False):  # whatever test is the first to ask for it
+        facts = json.dumps(recipe(half_made / "made"))
     (half_made / FACTS).write_text(facts, encoding="utf-8")
     half_made.rename(kept)
 

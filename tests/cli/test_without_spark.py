@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import pytest
 from pyspark.sql import SparkSession
 
-from ais_indicators.settings import Settings
+from ais_indicators.settings import EXECUTOR_VARIABLE, Settings
 from tests.caller import Caller
 from tests.eight_weeks import WEEKS
 from tests.messages import rectangle_port, write_ports
@@ -29,6 +29,7 @@ def no_spark(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any) -> NoReturn:
         raise AssertionError("a command that needs no Spark asked for a session")
 
+    monkeypatch.setenv(EXECUTOR_VARIABLE, "spark")
     monkeypatch.setattr(SparkSession.Builder, "getOrCreate", refuse)
 
 
@@ -75,6 +76,7 @@ def test_gates_and_a_register_are_loaded_without_spark(
     assert call("vessels", "load", register).code == 0
 
 
+@pytest.mark.release_check
 def test_a_week_is_checked_and_published_without_spark(
     eight_weeks: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

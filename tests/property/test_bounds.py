@@ -18,6 +18,7 @@ from ais_indicators.contracts.model import Column, all_tables, bound_value, load
 from ais_indicators.rules import rule
 from ais_indicators.transforms.bounded import bounded_mean, bounded_share
 from tests.bounded_rows import MAKERS, Tables, amounts
+from tests.examples import examples
 
 LAYERS = ("silver", "gold")
 AS_DELIVERED = "As it was delivered; the row rules of bronze hold it in bounds."
@@ -133,7 +134,7 @@ OVER_ONE = (483, 80)
 
 
 @pytest.mark.parametrize("maker", sorted(MAKERS))
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=examples(25))
 @example(*OVER_ONE)
 @given(SEEDS, SIZES)
 def test_no_weights_take_a_column_out_of_its_bounds(maker: str, seed: int, size: int) -> None:
@@ -147,7 +148,7 @@ def test_no_weights_take_a_column_out_of_its_bounds(maker: str, seed: int, size:
         assert broken_checks(table, rows) == {}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=examples(25))
 @given(SEEDS, SIZES)
 def test_a_payload_is_never_above_the_deadweight(seed: int, size: int) -> None:
     rows = made("voyages", seed, size)["silver.voyages"]
@@ -155,7 +156,7 @@ def test_a_payload_is_never_above_the_deadweight(seed: int, size: int) -> None:
         assert (rows[f"payload_{end}_t"] <= rows["deadweight_t"]).all()
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(60))
 @given(SEEDS, SIZES)
 def test_all_amounts_together_are_never_above_their_sum(seed: int, size: int) -> None:
     """Missing amounts between the others make the two sums go other ways: a plain quotient fails one time in six."""

@@ -16,6 +16,7 @@ from ais_indicators.settings import Settings
 from ais_indicators.simulate import Simulation, simulate_weeks
 from ais_indicators.simulate.radio import Format
 from ais_indicators.simulate.simulation import SimulatedSea
+from setup.object_store import ObjectStore, known_to_workers
 from tests.messages import assert_same_content, table
 
 WEEKS = Period(Week.parse("2026-W02"), Week.parse("2026-W03"))
@@ -97,3 +98,25 @@ def test_all_rows_of_all_tables_are_the_same(
     for name, cores, executor in (("pool", 2, "local"), ("spark", 2, "spark")):
         lake = Settings(tmp_path / name, cores=cores, shuffle_partitions=1, executor=executor)  # type: ignore[arg-type]
         assert_same_content(tables_after(way, lake, seas), local)
+
+
+def folded_in_store(lake: Settings, seas: list[SimulatedSea]) -> Tables:
+    """Takes both weeks in and folds the first, and reads the tables of both steps."""
+    runner.run_task("load_ports", Job(lake, paths=(seas[0].ports_file,)))
+    take_in(lake, files_of(seas, 0, 14))
+    runner.run_weekly(Job(lake, Period(WEEKS.first, WEEKS.first)), until="track_vessels")
+    names = ("bronze.ais_messages", "quarantine.messages", "silver.positions", "silver.port_calls")
+    return {name: in_order(table(lake, name)) for name in names}
+
+
+def test_workers_of_spark_write_the_same_tables_to_an_object_store(
+    seas: list[SimulatedSea], spark: SparkSession, object_store: ObjectStore, tmp_path: Path
+) -> None:
+    assert spark
+    here = Settings(tmp_path / "here", cores=1, executor="local", lake_url=f"{object_store.url}/here")
+    there = Settings(tmp_path / "there", cores=2, executor="spark", lake_url=f"{object_store.url}/there")
+    local = folded_in_store(here, seas)
+    assert local["silver.positions"].height > 0
+    with known_to_workers(object_store):
+        assert_same_content(folded_in_store(there, seas), local)
+    assert not list(there.lake.rglob("*.parquet"))
