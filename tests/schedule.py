@@ -51,6 +51,7 @@ class Recorder:
         self._seconds[file_of(report.nodeid)] += report.duration  # type: ignore[assignment]
 
     def pytest_sessionfinish(self) -> None:
-        """Writes the file, the longest first."""
-        long = [(file, n) for file, n in self._seconds.most_common() if n >= LEAST_SECONDS]
+        """Writes the file, the longest first; files that did not run keep what is recorded of them."""
+        seconds = Counter(read_durations(self._file) | dict(self._seconds))
+        long = [(file, n) for file, n in seconds.most_common() if n >= LEAST_SECONDS]
         self._file.write_text("".join(f"{n:.1f} {file}\n" for file, n in long), encoding="utf-8")
