@@ -20,12 +20,12 @@ from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseErr
 from ais_indicators.io.as_of import lake_as_of
 from ais_indicators.io.delta import active_files, as_it_stood, commit, create_tables, open_delta, read_rows
 from ais_indicators.io.failures import explain
+from ais_indicators.io.local_executor import LocalExecutor
 from ais_indicators.io.releases import find_release
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import Folder, table_folder
 from ais_indicators.notebook import open_table
 from ais_indicators.periods import Period
-from ais_indicators.pipelines import track_vessels
 from ais_indicators.pipelines.job import Job, Upkeep
 from ais_indicators.settings import Settings
 from benchmarks.reliability.lakes import (
@@ -171,16 +171,15 @@ def test_two_runs_of_one_week_from_folders_of_their_own(stored: Settings, tmp_pa
     """The second begins and ends while the first folds: the first is refused, and the rows are those of one run."""
     wanted = holds(stored)
     first, second = (Settings(tmp_path / name, 1, lake_url=stored.lake_url) for name in ("one", "two"))
-    spread = vars(track_vessels)["spread"]
+    run = LocalExecutor.run
 
     def with_company(*given: Any) -> list[Any]:
-        with mock.patch.object(track_vessels, "spread", spread):
+        with mock.patch.object(LocalExecutor, "run", run):
             runner.run_task("track_vessels", Job(second, BOTH))
-        found: list[Any] = spread(*given)
-        return found
+        return run(*given)
 
     with (
-        mock.patch.object(track_vessels, "spread", with_company),
+        mock.patch.object(LocalExecutor, "run", with_company),
         pytest.raises(LakeBusyError, match="another run has changed the table"),
     ):
         runner.run_task("track_vessels", Job(first, BOTH))
@@ -210,15 +209,15 @@ def test_a_connection_that_is_lost_while_weeks_are_folded(
     ):
         runner.run_task("ingest_messages", Job(lake, paths=tuple(deliveries)))
     runner.run_task("ingest_messages", Job(lake, paths=tuple(deliveries)))
-    spread = vars(track_vessels)["spread"]
+    run = LocalExecutor.run
 
     def cut_off(*given: Any) -> list[Any]:
-        found: list[Any] = spread(*given)
+        results = run(*given)
         object_store.stop()
-        return found
+        return results
 
     with (
-        mock.patch.object(track_vessels, "spread", cut_off),
+        mock.patch.object(LocalExecutor, "run", cut_off),
         pytest.raises(AisIndicatorsError, match=r"the object store of s3a://.* does not answer"),
     ):
         runner.run_task("track_vessels", Job(lake, BOTH))

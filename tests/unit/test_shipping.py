@@ -11,7 +11,7 @@ import pytest
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.session import cluster_options
 from ais_indicators.io.shipping import package_archive
-from ais_indicators.settings import DEFAULT_MASTER, PROFILE_VARIABLE, Settings
+from ais_indicators.settings import DEFAULT_MASTER, EXECUTOR_VARIABLE, PROFILE_VARIABLE, Settings
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +71,7 @@ def test_the_profile_comes_from_the_argument_else_the_environment(monkeypatch: p
         "local",
         DEFAULT_MASTER,
     )
+    monkeypatch.setenv(EXECUTOR_VARIABLE, "spark")
     assert Settings.from_environment(profile="cluster").profile == "cluster"
     monkeypatch.setenv(PROFILE_VARIABLE, "cluster")
     assert Settings.from_environment().profile == "cluster"
