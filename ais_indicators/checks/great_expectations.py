@@ -11,15 +11,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
+from threading import get_ident
 from types import ModuleType
 from typing import Any, Final
 
 _WHEN_ASKED: Final = frozenset({"altair", "scipy.stats"})
-_ABSENT: Final[tuple[str, ...]] = ("IPython", "boto3", "botocore", "pyspark")
+_ABSENT: Final = frozenset({"IPython", "boto3", "botocore", "pyspark"})
 
 
-class _LoadWhenAsked(MetaPathFinder):
-    """Finds modules as usual, but lets some run only when one of their attributes is first read."""
+class LeanFinder(MetaPathFinder):
+    """Finds modules as usual, but for one thread lets some look absent, and some run only when they are first read.
+
+    Other threads are not concerned: while this one loads the check, another may be loading Spark.
+    """
+
+    def __init__(self) -> None:
+        self._thread = get_ident()
 
     def find_spec(
         self,
@@ -27,7 +34,15 @@ class _LoadWhenAsked(MetaPathFinder):
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
-        """Finds a module that is to be loaded when asked; leaves all others to the finders after this one."""
+        """Finds a module that is to be loaded when asked; leaves all others to the finders after this one.
+
+        Raises:
+            ModuleNotFoundError: The module is to look absent.
+        """
+        if get_ident() != self._thread:
+            return None
+        if fullname in _ABSENT:
+            raise ModuleNotFoundError(f"the release check does without {fullname}", name=fullname)
         spec = PathFinder.find_spec(fullname, path) if fullname in _WHEN_ASKED else None
         if spec is not None and spec.loader is not None:
             spec.loader = importlib.util.LazyLoader(spec.loader)
@@ -36,20 +51,13 @@ class _LoadWhenAsked(MetaPathFinder):
 
 @contextmanager
 def _lean_imports() -> Iterator[None]:
-    """Imports little within.
-
-    What is imported already is left alone, since another thread may be using it.
-    """
-    finder = _LoadWhenAsked()
-    absent: dict[str, Any] = dict.fromkeys(name for name in _ABSENT if name not in sys.modules)
+    """Imports little within, in this thread; what is imported already is left alone."""
+    finder = LeanFinder()
     sys.meta_path.insert(0, finder)
-    sys.modules.update(absent)  # None makes an import fail, by Python's rule
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
-        for name in absent:
-            del sys.modules[name]
 
 
 with _lean_imports():
@@ -108,6 +116,7 @@ __all__ = [
     "ExecutionEngine",
     "ExpectationSuiteValidationResult",
     "FailureSeverity",
+    "LeanFinder",
     "MetricProvider",
     "RunIdentifier",
     "UnexpectedRowsExpectation",

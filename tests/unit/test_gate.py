@@ -7,9 +7,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import fields
 from datetime import datetime
+from importlib.util import LazyLoader
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,6 +20,7 @@ import scipy
 
 from ais_indicators.checks.engine import DuckDbEngine, connect
 from ais_indicators.checks.gate import register_views, run_gate
+from ais_indicators.checks.great_expectations import LeanFinder
 from ais_indicators.checks.model import VIEWS_TABLE, load_checks
 from ais_indicators.checks.results import CheckResult, failed_critical, failed_warnings, report
 from ais_indicators.checks.suites import NAME, build_suite
@@ -380,3 +383,26 @@ def test_modules_that_were_to_wait_work_when_they_are_asked() -> None:
 def test_the_check_is_loaded_while_others_work() -> None:
     load_check_meanwhile().join()
     assert CHECK_MODULE in sys.modules
+
+
+def test_other_threads_find_what_looks_absent_to_the_check() -> None:
+    finder = LeanFinder()
+    with pytest.raises(ModuleNotFoundError, match="does without pyspark"):
+        finder.find_spec("pyspark")
+    lazy = finder.find_spec("altair", None)
+    assert lazy is not None
+    assert isinstance(lazy.loader, LazyLoader)
+    with ThreadPoolExecutor(1) as another:
+        assert another.submit(finder.find_spec, "pyspark").result() is None
+        assert another.submit(finder.find_spec, "altair").result() is None
+
+
+def test_spark_is_loaded_while_the_check_is() -> None:
+    code = (
+        "from ais_indicators.cli.weeks import load_check_meanwhile; "
+        "thread = load_check_meanwhile(); import pyspark.sql; thread.join(); "
+        "import ais_indicators.checks.gate, pyspark.sql.functions"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""
+    assert done.returncode == 0
