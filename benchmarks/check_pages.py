@@ -31,7 +31,7 @@ class Stale:
         part: Part of it; empty for all of it.
         why: The reason.
         commit: What it was made at; empty without a record.
-        made_on: When, likewise.
+        made_on: Date on which it was made; empty without a record.
         changed: Modules and data files that are not what they were.
         command: What makes it again.
     """

@@ -82,7 +82,7 @@ with _lean_imports():
 def built_once() -> Iterator[None]:
     """Lets each expectation make its configuration once, and each configuration its expectation.
 
-    Within, neither changes. Great Expectations makes them anew at each look: ten thousand times for the tables of one
+    Within, neither changes. Great Expectations makes them again at each look: ten thousand times for the tables of one
     week, which is half the work of checking them.
     """
     made: dict[tuple[str, int], tuple[Any, Any]] = {}

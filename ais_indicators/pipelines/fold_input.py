@@ -35,7 +35,7 @@ TIE_COLUMNS: Final = MESSAGE_COLUMNS[2:]
 to the order of the input."""
 
 PLACE_COLUMNS: Final = ("latitude", "longitude", "sog_knots")
-"""What tells where a message's sender is and whether it moves."""
+"""Columns that give where a message's sender is and whether it moves."""
 
 SUBJECT_COLUMNS: Final[dict[Subject, tuple[str, ...]]] = {SHIPS: (), PLANES: (GROUND_FLAG, ALTITUDE)}
 """What else messages of a subject carry that tells where it is; it decides among equal ones after the others."""
