@@ -1,8 +1,8 @@
 """`python -m benchmarks.reliability`: what the pipeline stands, tried on lakes of its own.
 
-Four parts: the same weeks by any road, runs that are killed at random moments, faults of the machine and the lake, and
-weeks of fresh data sets that must all be published. Each writes its result as soon as it has one, so that a part can be
-run again by itself.
+Four parts: the same weeks computed in several ways, runs that are killed at random moments, faults of the machine and
+the lake, and weeks of fresh data sets that must all be published. Each writes its result as soon as it has one, so that
+a part can be run again by itself.
 """
 
 import argparse
