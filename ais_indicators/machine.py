@@ -19,7 +19,8 @@ BYTES_PER_GIB: Final = 2**30
 SPARE_SHARE: Final = 0.25
 """Of the memory, for the system, its page cache and all that is not ours."""
 BASE_BYTES: Final = int(1.75 * BYTES_PER_GIB)
-"""The command's own process, and Java with a heap of 1 GiB: 0.5 and 0.8 GB as measured, with Java's heap full."""
+"""The command's own process, and Java with a heap of 1 GiB where Spark does the work: 0.5 and 0.8 GB as measured, with
+Java's heap full."""
 WORKER_BYTES: Final = int(0.6 * BYTES_PER_GIB)
 """A Python worker with one ship bucket's day of a country: 0.51 GB as measured (`benchmarks/README.md`)."""
 DRIVER_MEMORY: Final = "1g"

@@ -6,6 +6,7 @@ Every task goes through `run_task`, so that a week gives the same rows whoever a
 import argparse
 import fcntl
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,7 +24,7 @@ from ais_indicators.pipelines.ingest_messages import IngestSummary
 from ais_indicators.pipelines.job import Job
 from ais_indicators.process_exit import exit_after
 from ais_indicators.rules import followed, following
-from ais_indicators.settings import Settings
+from ais_indicators.settings import EXECUTOR_VARIABLE, Settings
 from ais_indicators.tasks import Task, concerns, task, weekly_order
 
 LOCK_FILE = ".lock"
@@ -187,6 +188,11 @@ def job_main(task_name: str) -> None:
     exit_after(lambda: run_job(task_name, sys.argv[1:]))
 
 
+def _chosen_executor() -> str:
+    """What the environment says, else Spark, which has started where a job is submitted to it."""
+    return os.environ.get(EXECUTOR_VARIABLE) or "spark"
+
+
 def run_job(task_name: str, arguments: Sequence[str]) -> None:
     """Runs one task for one week, as spark-submit starts it.
 
@@ -209,7 +215,7 @@ def run_job(task_name: str, arguments: Sequence[str]) -> None:
     chosen = parser.parse_args(arguments)
     try:
         week = Week.parse(chosen.week) if chosen.week else None
-        settings = Settings.from_environment(chosen.data_dir)
+        settings = Settings.from_environment(chosen.data_dir, executor=_chosen_executor())
         period = Period(week, week) if week else None
         for paths in _deliveries(settings, chosen.input, chosen.each_in):
             summary = run_task(task_name, Job(settings, period, paths))

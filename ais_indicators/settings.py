@@ -16,7 +16,8 @@ DEFAULT_MASTER = "spark://127.0.0.1:17077"
 """Where `make cluster` starts Spark's master."""
 
 ExecutorName = Literal["spark", "local"]
-EXECUTORS: Final[tuple[ExecutorName, ...]] = ("spark", "local")
+ExecutorChoice = Literal["auto", "spark", "local"]
+EXECUTORS: Final[tuple[ExecutorChoice, ...]] = ("auto", "spark", "local")
 EXECUTOR_VARIABLE = "AIS_INDICATORS_EXECUTOR"
 
 DISCLOSURE_VARIABLE = "AIS_INDICATORS_DISCLOSURE"
@@ -38,9 +39,10 @@ class Settings:
         cores: Spark's local threads, or the local executor's processes.
         driver_memory: Heap of the Spark driver, which on one machine is the executor too.
         shuffle_partitions: Partitions of the narrow tables' shuffles.
-        profile: `local`: Spark's threads of this process; `cluster`: the workers of `spark_master`.
+        profile: `local`: this machine; `cluster`: the workers of `spark_master`.
         spark_master: Address of the cluster's master.
-        executor: What runs the work on ships: `spark`, or `local` processes without Java.
+        executor: What runs the work on ships: `spark`, `local` processes without Java, or `auto` for what fits the
+            profile.
         disclosure: Name of the disclosure profile that releases are protected by (`quality/disclosure.yaml`).
         lake_url: Address of the tables in an object store (`s3a://bucket/folder`); None where they lie in `data_dir`.
     """
@@ -53,14 +55,14 @@ class Settings:
     shuffle_partitions: int = 2
     profile: Profile = field(default_factory=lambda: _profile(os.environ.get(PROFILE_VARIABLE) or "local"))
     spark_master: str = field(default_factory=lambda: os.environ.get(MASTER_VARIABLE, DEFAULT_MASTER))
-    executor: ExecutorName = field(
-        default_factory=lambda: _executor(os.environ.get(EXECUTOR_VARIABLE) or "spark")
+    executor: ExecutorChoice = field(
+        default_factory=lambda: _executor(os.environ.get(EXECUTOR_VARIABLE) or "auto")
     )
     disclosure: str = field(default_factory=lambda: os.environ.get(DISCLOSURE_VARIABLE) or DEFAULT_DISCLOSURE)
     lake_url: str | None = None
 
     def __post_init__(self) -> None:
-        if self.profile == "cluster" and self.executor != "spark":
+        if self.profile == "cluster" and self.used_executor != "spark":
             raise WrongUseError("the profile cluster needs the executor spark")
 
     @classmethod
@@ -81,13 +83,20 @@ class Settings:
         return cls(
             data_dir=Path(chosen).expanduser().resolve(),
             profile=_profile(profile or os.environ.get(PROFILE_VARIABLE) or "local"),
-            executor=_executor(executor or os.environ.get(EXECUTOR_VARIABLE) or "spark"),
+            executor=_executor(executor or os.environ.get(EXECUTOR_VARIABLE) or "auto"),
             lake_url=_lake_url(lake_url or os.environ.get(LAKE_URL_VARIABLE)),
         )
 
     def at(self, data_dir: Path) -> "Settings":
         """The same of another data folder, whose lake lies in it."""
         return replace(self, data_dir=data_dir, lake_url=None)
+
+    @property
+    def used_executor(self) -> ExecutorName:
+        """The executor itself: `auto` takes Spark on a cluster, and processes on one machine, which start sooner."""
+        if self.executor == "auto":
+            return "spark" if self.profile == "cluster" else "local"
+        return self.executor
 
     @property
     def lake(self) -> Path:
@@ -149,7 +158,7 @@ def _profile(name: str) -> Profile:
     raise WrongUseError(f"there is no profile '{name}'; choose {' or '.join(PROFILES)}")
 
 
-def _executor(name: str) -> ExecutorName:
+def _executor(name: str) -> ExecutorChoice:
     """Returns the executor of that name.
 
     Raises:
@@ -158,4 +167,4 @@ def _executor(name: str) -> ExecutorName:
     for executor in EXECUTORS:
         if executor == name:
             return executor
-    raise WrongUseError(f"there is no executor '{name}'; choose {' or '.join(EXECUTORS)}")
+    raise WrongUseError(f"there is no executor '{name}'; choose {', '.join(EXECUTORS)}")

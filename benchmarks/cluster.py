@@ -31,7 +31,7 @@ WAYS = ("local", "cluster", "store")
 HEAD = """# A cluster beside one machine
 
 {ships} simulated ships over {weeks} weeks are taken in and
-backfilled, once with Spark's threads in one process (`local`), once on Spark's standalone cluster of two workers with a
+backfilled, once in processes of this machine (`local`), once on Spark's standalone cluster of two workers with a
 core each (`cluster`), which get package and jars sent and share the lake's folder, and once more with the tables
 in an object store (`store`: moto's, written in Python, by `s3a://`). Master, workers, store and the command run on one
 machine of {cores} cores, so nothing is to be won here: what is shown is that the rows are the same, that both workers

@@ -1,4 +1,4 @@
-"""The main job by the product's own Python interface, in one warm Spark session."""
+"""The main job by the product's own Python interface, in one warm process."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ _state: dict[str, Any] = {}
 
 
 def prepare(place: Place) -> None:
-    """Makes a lake with the ports loaded; the Spark session stays the one that the first run started."""
+    """Makes a lake with the ports loaded."""
     _state["settings"] = Settings(data_dir=place.out, cores=place.cores)
     runner.run_task("load_ports", _job(paths=(place.ports_csv,)))
 
@@ -57,8 +57,7 @@ def gate_and_release(week_names: Sequence[str]) -> float | None:
 
 
 def stop() -> None:
-    """Ends the Spark session."""
-    _job().spark.stop()
+    """Needs nothing: the workers end with their jobs."""
 
 
 def _job(week_names: Sequence[str] = (), paths: tuple[Path, ...] = ()) -> Job:

@@ -82,9 +82,10 @@ def _root(
     executor: Annotated[
         str | None,
         typer.Option(
-            help="What runs the work on ships: `spark`, or `local` for processes of this machine without Java.",
+            help="What runs the work on ships: `spark`; `local`: processes of this machine, without Java; "
+            "`auto`: `spark` with the profile `cluster`, else `local`.",
             envvar=EXECUTOR_VARIABLE,
-            show_default="spark",
+            show_default="auto",
         ),
     ] = None,
     lake_url: Annotated[

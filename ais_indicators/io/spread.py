@@ -54,6 +54,6 @@ class Executor(Protocol):
 
 def open_executor(settings: Settings) -> Executor:
     """Makes the executor that the settings name; it starts no worker before its first run."""
-    module, name = IMPLEMENTATIONS[settings.executor]
+    module, name = IMPLEMENTATIONS[settings.used_executor]
     implementation: type[Executor] = getattr(importlib.import_module(module), name)
     return implementation(settings)

@@ -5,15 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from ais_indicators.checks.overrides import Override
 from ais_indicators.io.spread import Advance, Executor, open_executor
 from ais_indicators.periods import Period
 from ais_indicators.settings import Settings
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 Reopen = Literal["asked", "changed"]
 
@@ -71,13 +68,6 @@ class Job:
     def executor(self) -> Executor:
         """Runs pieces of work side by side; its workers start when a task first needs them."""
         return open_executor(self.settings)
-
-    @cached_property
-    def spark(self) -> "SparkSession":
-        """The Spark session, started when a task first needs it, whatever executor is chosen."""
-        from ais_indicators.io.session import build_session  # noqa: PLC0415 - the local executor loads no Spark
-
-        return build_session(self.settings)
 
     @property
     def weeks(self) -> Period:

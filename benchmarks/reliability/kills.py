@@ -26,11 +26,11 @@ from benchmarks.reliability.lakes import (
     with_ports,
     write_deliveries,
 )
-from benchmarks.reliability.processes import Ending, Ground, Running, on_cluster
+from benchmarks.reliability.processes import Ending, Ground, Running, in_spark, on_cluster
 from setup.spark_cluster import running_cluster
 
 KILLS_A_CHAIN = 4
-STAGES_IN_TURN = ("ingest", "backfill", "cluster", "publish", "ingest", "run", "ingest", "publish")
+STAGES_IN_TURN = ("ingest", "backfill", "spark", "cluster", "publish", "ingest", "run", "publish")
 """Stages of the chains, one after the other; those that take longest come less often."""
 CLUSTER_PORT, CLUSTER_PAGE_PORT = 17277, 18280
 
@@ -119,7 +119,7 @@ class Stages:
     def _ground(self, name: str) -> Ground:
         """Where a stage's work is done; a cluster is started, and ends with the stages."""
         if name != "cluster":
-            return Ground()
+            return in_spark() if name == "spark" else Ground()
         cluster = running_cluster(self._folder / "spark", port=CLUSTER_PORT, page_port=CLUSTER_PAGE_PORT)
         return on_cluster(self._until_the_end.enter_context(cluster))
 
@@ -129,7 +129,7 @@ class Stages:
         if name == "ingest":
             arguments = ("ingest", *map(str, files))
             return arguments, "ports", lambda lake: runner.run_task("ingest_messages", Job(lake, paths=files))
-        if name in ("backfill", "cluster"):
+        if name in ("backfill", "spark", "cluster"):
             arguments = ("backfill", "--from", FIRST.name, "--to", LAST.name)
             tasks = runner.tasks_before_gate()
             return arguments, "ingest", lambda lake: runner.run_tasks(Job(lake, BOTH), tasks)

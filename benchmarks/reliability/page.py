@@ -25,9 +25,9 @@ KILLS = """
 a moment drawn evenly over its usual duration, started and killed again in the same lake, and at last the same work is
 let come to its end. Then bronze, quarantine, silver, gold and the releases must be those of an undisturbed lake: no row
 lost, none twice, no release folder without its record or with a file missing.
-Killed is the driver's whole process group, its Java process alone, one of Spark's Python workers or, where the work is
-done on a cluster (Spark's own, of two workers on this machine), one of the cluster's executors; but for the first, the
-command must then go on by itself or end with a sentence. The usual durations were {durations}.
+Killed is the command's whole process group, one of its Python workers, where Spark does the work its Java process, or
+on a cluster (Spark's own, of two workers on this machine) one of the executors; but for the first, the command must
+then go on by itself or end with a sentence. The usual durations were {durations}.
 """
 FAULTS = """
 ## Faults of the machine and of the lake
@@ -45,7 +45,7 @@ each week run from its files to its release. {survived} of {tried} weeks were pu
 
 
 USUAL_KILLS = 100
-STAGES = ("backfill", "cluster", "ingest", "publish", "run")
+STAGES = ("backfill", "spark", "cluster", "ingest", "publish", "run")
 
 
 def text_of(found: dict[str, Any]) -> str:

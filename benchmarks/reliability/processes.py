@@ -12,7 +12,7 @@ from typing import Literal
 
 import psutil
 
-from ais_indicators.settings import MASTER_VARIABLE, PROFILE_VARIABLE, Settings
+from ais_indicators.settings import EXECUTOR_VARIABLE, MASTER_VARIABLE, PROFILE_VARIABLE, Settings
 from setup.spark_cluster import Cluster
 
 COMMAND = Path(sys.executable).parent / "ais-indicators"
@@ -20,7 +20,8 @@ PATIENCE_SECONDS = 420.0
 LOOK_AGAIN_SECONDS = 0.02
 UNCLEAR = ("Traceback", "unexpected ")
 Target = Literal["process group", "JVM", "Python worker", "executor"]
-TARGETS: tuple[Target, ...] = ("process group", "JVM", "Python worker")
+TARGETS: tuple[Target, ...] = ("process group", "Python worker")
+SPARK_TARGETS: tuple[Target, ...] = (*TARGETS, "JVM")
 JAVA_CLASSES: Mapping[Target, str] = {"JVM": "deploy.SparkSubmit", "executor": "CoarseGrainedExecutorBackend"}
 
 
@@ -39,10 +40,19 @@ class Ground:
     hosts: tuple[int, ...] = ()
 
 
+def in_spark() -> Ground:
+    """Spark on this machine: Java and its Python workers."""
+    return Ground(SPARK_TARGETS, {EXECUTOR_VARIABLE: "spark"})
+
+
 def on_cluster(cluster: Cluster) -> Ground:
     """The workers of a Spark cluster, which have executors of their own."""
-    environment = {PROFILE_VARIABLE: "cluster", MASTER_VARIABLE: cluster.master}
-    return Ground((*TARGETS, "executor"), environment, tuple(p.pid for p in cluster.processes))
+    environment = {
+        PROFILE_VARIABLE: "cluster",
+        MASTER_VARIABLE: cluster.master,
+        EXECUTOR_VARIABLE: "spark",
+    }
+    return Ground((*SPARK_TARGETS, "executor"), environment, tuple(p.pid for p in cluster.processes))
 
 
 @dataclass(frozen=True)
@@ -141,13 +151,14 @@ def _is(target: Target, process: psutil.Process) -> bool:
     above = process.parent()
     return (
         above is not None
-        and _is_daemon(process)
-        and _is_daemon(above)  # the daemon forks its workers, so both have one command line
+        and _forks_workers(process)
+        and _forks_workers(above)  # what forks the workers has the same command line as they
     )
 
 
-def _is_daemon(process: psutil.Process) -> bool:
-    return any("daemon" in word for word in process.cmdline()[1:])
+def _forks_workers(process: psutil.Process) -> bool:
+    """Whether it is Spark's daemon, or the server that forks the local executor's processes."""
+    return any(server in word for word in process.cmdline()[1:] for server in ("daemon", "forkserver"))
 
 
 def _descendants(pid: int) -> list[psutil.Process]:

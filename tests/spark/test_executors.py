@@ -183,11 +183,12 @@ def test_the_local_executor_loads_no_spark(tmp_path: Path) -> None:
 
 def test_settings_choose_the_executor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIS_INDICATORS_EXECUTOR", raising=False)
-    assert isinstance(open_executor(Settings.from_environment(tmp_path)), SparkExecutor)
+    assert isinstance(open_executor(Settings.from_environment(tmp_path)), LocalExecutor)
+    assert isinstance(open_executor(Settings.from_environment(tmp_path, profile="cluster")), SparkExecutor)
     monkeypatch.setenv("AIS_INDICATORS_EXECUTOR", "local")
     assert isinstance(open_executor(Settings.from_environment(tmp_path)), LocalExecutor)
     assert isinstance(open_executor(Settings.from_environment(tmp_path, executor="spark")), SparkExecutor)
-    with pytest.raises(WrongUseError, match="no executor 'dask'; choose spark or local"):
+    with pytest.raises(WrongUseError, match="no executor 'dask'; choose auto, spark, local"):
         Settings.from_environment(tmp_path, executor="dask")
     with pytest.raises(WrongUseError, match="the profile cluster needs the executor spark"):
         Settings.from_environment(tmp_path, profile="cluster")
