@@ -9,14 +9,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from pyarrow import fs
 from pyspark.sql import SparkSession
+from werkzeug.serving import BaseWSGIServer, make_server
 
 HOST: Final = "127.0.0.1"
 BUCKET: Final = "ais"
@@ -84,9 +86,8 @@ def answer_orders(port: int) -> None:
     """What the store's process does: starts, tells its port, and stops and goes on as it is told on its input."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that gives the orders
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(HOST, port, verbose=False)
-    server.start()
-    _, port = server.get_host_and_port()
+    server, thread = _start_server(port)
+    port = server.port
     files = fs.S3FileSystem(
         access_key=KEYS["AWS_ACCESS_KEY_ID"],
         secret_key=KEYS["AWS_SECRET_ACCESS_KEY"],
@@ -98,11 +99,24 @@ def answer_orders(port: int) -> None:
     _tell(str(port))
     for order in sys.stdin:
         if order.strip() == "stop":
-            server.stop()
+            server.shutdown()
+            thread.join()  # the port is free only then
         else:
-            server = ThreadedMotoServer(HOST, port, verbose=False)
-            server.start()
+            server, thread = _start_server(port)
         _tell("done")
+
+
+def _start_server(port: int) -> tuple[BaseWSGIServer, threading.Thread]:
+    """Starts to answer, at any free port for 0, and returns the server and its thread.
+
+    Moto's own server searches the folders of all services for the service of each request, which takes longer than
+    the answer. Here all requests go to S3.
+    """
+    app = create_backend_app("s3")
+    server = make_server(HOST, port, app, threaded=True, request_handler=MotoRequestHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    return server, thread
 
 
 def _tell(answer: str) -> None:
