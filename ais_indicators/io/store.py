@@ -193,6 +193,7 @@ def _object_store(endpoint: str | None, region: str | None) -> fs.S3FileSystem:
         connect_timeout=CONNECT_SECONDS,
         request_timeout=REQUEST_SECONDS,
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),
+        allow_delayed_open=True,  # a small file takes one request instead of three
     )
 
 
