@@ -8,13 +8,14 @@ from ais_indicators import runner
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
-from tests.messages import Row, position, rectangle_port, stay, write_noaa, write_ports
+from tests.messages import Row, mmsi_numbers, position, rectangle_port, stay, write_noaa, write_ports
 
 WEEKS = tuple(Week.parse("2020-W48").plus(n) for n in range(8))
 LATE_WEEK, LATE_TAKEN_UP = WEEKS[2], WEEKS[5]
 LATE_FILE = "late.csv"
 PORTS = (rectangle_port("XXAAA", 0.9, 49.9, 1.1, 50.1), rectangle_port("XXBBB", 0.9, 51.9, 1.1, 52.1))
 SHIPS = 6
+*MMSI_NUMBERS, LATE_MMSI = mmsi_numbers(SHIPS + 1)
 IMO_NUMBERS = (9134270, 9074729, 9197478, 9575292, 9232163)
 
 
@@ -22,7 +23,7 @@ def voyages(week: Week, ship: int) -> list[Row]:
     """A week of a tanker that calls at one port, sails to the other and calls there, and tells its draught."""
     monday = datetime.combine(week.monday, datetime.min.time()) + timedelta(hours=ship)
     said: dict[str, Any] = {
-        "mmsi": 366000001 + ship,
+        "mmsi": MMSI_NUMBERS[ship],
         "ship_type": 80,
         "Length": 150 + ship,
         "Width": 24,
@@ -50,7 +51,7 @@ def voyages(week: Week, ship: int) -> list[Row]:
 def late_rows() -> list[Row]:
     """A ship that nobody had told of when its week was published."""
     day = LATE_WEEK.monday.isoformat()
-    ship: dict[str, Any] = {"mmsi": 366000101, "ship_type": 70}
+    ship: dict[str, Any] = {"mmsi": LATE_MMSI, "ship_type": 70}
     return [
         position(f"{day}T01:00:00", latitude=50.3, sog_knots=10.0, **ship),
         *stay(f"{day}T03:00:00", f"{day}T20:00:00", 60, **ship),

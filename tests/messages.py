@@ -10,9 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 from polars.testing import assert_frame_equal
 
+from ais_indicators.contracts.buckets import ship_bucket
 from ais_indicators.contracts.model import all_tables, load_contract
 from ais_indicators.io.delta import read_rows
 from ais_indicators.settings import Settings
@@ -22,6 +24,7 @@ Row = dict[str, Any]
 Feature = dict[str, Any]
 
 SHIP = 366053209
+FIRST_MMSI = 366000001
 NOAA_2018_HEADER = (
     "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,"
     "Length,Width,Draft,Cargo,TransceiverClass"
@@ -37,6 +40,18 @@ NAMES_OF_FILES = {"input_fingerprint", "history_fingerprint", "file_sha256"}
 
 
 # --- in ---------------------------------------------------------------------------------------------------
+
+
+def mmsi_numbers(count: int) -> list[int]:
+    """Returns MMSIs that fill two ship buckets, so that a small lake has few files and few parts to fold.
+
+    The first two numbers lie in different buckets.
+    """
+    numbers = np.arange(FIRST_MMSI, FIRST_MMSI + 10 * count)
+    buckets = ship_bucket(numbers, load_contract("bronze.ais_messages").ship_buckets or 1)
+    found: list[int] = numbers[np.isin(buckets, buckets[:2])][:count].tolist()
+    assert len(found) == count
+    return found
 
 
 def position(

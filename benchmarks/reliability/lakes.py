@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ FIRST, LAST = Week.parse("2020-W52"), Week.parse("2020-W53")
 BOTH = Period(FIRST, LAST)
 DAYS = ("2020-12-22", "2020-12-23", "2020-12-24", "2020-12-28", "2020-12-29", "2020-12-30")
 SHIPS = 12
+MMSI_NUMBERS = range(366000001, 366000001 + SHIPS)
 BRONZE = ("bronze.ais_messages", "bronze.ais_static_messages", "quarantine.messages", "ops.ingested_files")
 MANIFEST = "manifest.json"
 RELEASE_FILES = {
@@ -45,14 +46,15 @@ class DiffersError(Exception):
     """A lake does not hold what an undisturbed one holds."""
 
 
-def write_deliveries(folder: Path) -> list[Path]:
-    """A file a day: ships that call at a port, and a message that is no ship's."""
-    return [write_noaa(folder / f"AIS_{day.replace('-', '_')}.csv", _rows_of(day)) for day in DAYS]
+def write_deliveries(folder: Path, mmsi_numbers: Iterable[int] = MMSI_NUMBERS) -> list[Path]:
+    """Writes a file a day: vessels that call at a port, and a message that no vessel sent."""
+    numbers = tuple(mmsi_numbers)
+    return [write_noaa(folder / f"AIS_{day.replace('-', '_')}.csv", _rows_of(day, numbers)) for day in DAYS]
 
 
-def _rows_of(day: str) -> list[dict[str, Any]]:
+def _rows_of(day: str, mmsi_numbers: Iterable[int]) -> list[dict[str, Any]]:
     rows = [position(f"{day}T10:00:00", 123456789)]
-    for mmsi in range(366000001, 366000001 + SHIPS):
+    for mmsi in mmsi_numbers:
         rows.append(position(f"{day}T00:00:00", mmsi, latitude=50.3, sog_knots=12.0))
         rows += stay(f"{day}T02:00:00", f"{day}T20:00:00", 30, mmsi=mmsi)
         rows.append(position(f"{day}T22:00:00", mmsi, latitude=50.3, sog_knots=12.0))

@@ -32,6 +32,7 @@ from benchmarks.reliability.lakes import (
     BOTH,
     FIRST,
     LAST,
+    SHIPS,
     compare,
     holds,
     in_store,
@@ -39,7 +40,7 @@ from benchmarks.reliability.lakes import (
     write_deliveries,
 )
 from setup.object_store import ObjectStore
-from tests.messages import assert_same_content, content
+from tests.messages import assert_same_content, content, mmsi_numbers
 
 pytestmark = pytest.mark.release_check
 AREAS = "gold.port_activity_weekly"
@@ -49,7 +50,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def deliveries(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return write_deliveries(tmp_path_factory.mktemp("deliveries"))
+    return write_deliveries(tmp_path_factory.mktemp("deliveries"), mmsi_numbers(SHIPS))
 
 
 @pytest.fixture(scope="module")

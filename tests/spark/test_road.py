@@ -32,6 +32,7 @@ from tests.messages import (
     assert_same_content,
     by_day,
     content,
+    mmsi_numbers,
     position,
     rectangle_port,
     stay,
@@ -80,9 +81,7 @@ def lies(
     return stay(first, last, every_hours * 60, **keywords, **says(mmsi, first))
 
 
-LONG_STAY, TANKER, SILENT, SHARED, PASSENGER, MIDNIGHT, MERGED, STUB, JUNK, TRANSIT = range(
-    366000001, 366000011
-)
+LONG_STAY, TANKER, SILENT, SHARED, PASSENGER, MIDNIGHT, MERGED, STUB, JUNK, TRANSIT = mmsi_numbers(10)
 CHANNEL, STRAIT, NORTH_SEA = (50.9157, 1.3238), (51.0302, 1.5058), (51.1447, 1.6878)
 """South of the gate of Dover, in it, and north of it."""
 
