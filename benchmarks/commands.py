@@ -172,7 +172,7 @@ def target_rows(values: Mapping[str, Any]) -> list[Target]:
 
 def warm_week_s(values: Mapping[str, Any]) -> float:
     """Returns the seconds of the check and the release of one week in a warm process."""
-    return median(values["warm_release_s"]) / values["weekly"][0]["released_weeks"]
+    return float(median(values["warm_release_s"])) / int(values["weekly"][0]["released_weeks"])
 
 
 def text_of(values: Mapping[str, Any]) -> str:

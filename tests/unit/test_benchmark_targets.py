@@ -28,7 +28,11 @@ def measured_commands(weekly: float, release: float, warm: float, demo: float) -
         "demo_ships": 100,
         "demo_weeks": 8,
         "weekly": [
-            {"seconds": weekly + more, "tasks": {"track_vessels": 9.0, "publish_release": release + more}}
+            {
+                "seconds": weekly + more,
+                "released_weeks": 5,
+                "tasks": {"track_vessels": 9.0, "publish_release": release + more},
+            }
             for more in (-1.0, 0.0, 9.0)
         ],
         "light": {"--help": [0.4, 0.5, 0.6]},
@@ -39,7 +43,7 @@ def measured_commands(weekly: float, release: float, warm: float, demo: float) -
 
 @pytest.mark.parametrize(("more", "met"), [(0.0, "yes"), (0.01, "**no**")])
 def test_commands_are_held_to_their_targets_by_medians(more: float, met: str) -> None:
-    values = measured_commands(25.0 + more, 5.0 + more, 3.0 + more, 75.0 + more)
+    values = measured_commands(25.0 + more, 5.0 + more, 5 * (3.0 + more), 75.0 + more)
     rows = commands.target_rows(values)
     assert [row[1] for row in rows] == ["at most 25", "at most 5", "at most 3", "at most 75"]
     assert [row[3] for row in rows] == [met] * 4
@@ -48,6 +52,7 @@ def test_commands_are_held_to_their_targets_by_medians(more: float, met: str) ->
 def test_the_page_of_commands_splits_the_weekly_one_by_task() -> None:
     text = commands.text_of(measured_commands(20.0, 4.0, 2.0, 70.0))
     assert "week 8 of a lake with 300" in text
+    assert "It checks and releases 5 weeks" in text
     assert (
         "| `track_vessels` | 9.0 |\n| `publish_release` | 4.0 |\n| start, end and between tasks | 7.0 |"
         in text
