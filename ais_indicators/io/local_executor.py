@@ -5,6 +5,7 @@ import os
 import pickle
 import signal
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -61,6 +62,15 @@ class LocalExecutor:
             self._pool = None
             raise AisIndicatorsError(KILLED) from error
 
+    def _start_pool(self) -> ProcessPoolExecutor:
+        """Starts a pool that is shut down before it is forgotten.
+
+        One that is only forgotten ends in a thread of its own, which at the end of the process meets its pipes closed.
+        """
+        pool = _start_pool(self.parallelism)
+        weakref.finalize(self, pool.shutdown)
+        return pool
+
     def _run_in_pool(
         self,
         pieces: Sequence[Piece],
@@ -68,7 +78,7 @@ class LocalExecutor:
         shared: Path,
         advance: Advance | None,
     ) -> list[Result]:
-        pool = self._pool = self._pool or _start_pool(self.parallelism)
+        pool = self._pool = self._pool or self._start_pool()
         futures = [pool.submit(_run_one, work, piece, shared, followed()) for piece in pieces]
         try:
             for done, future in enumerate(as_completed(futures), start=1):

@@ -1,5 +1,6 @@
 """The executors run the same work: results, order, progress and errors are those of Spark, with and without a pool."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -135,6 +136,14 @@ def test_a_killed_worker_is_one_sentence_and_the_next_run_works(tmp_path: Path) 
         pool.run(PIECES, kill_own_process)
     assert pool.run(PIECES, nothing) == []
     assert not list(tmp_path.rglob("*.pickle"))
+
+
+def test_a_forgotten_executor_has_ended_its_workers(tmp_path: Path) -> None:
+    executor = LocalExecutor(Settings(tmp_path, cores=2, executor="local"))
+    workers = set(executor.run(PIECES, processes))
+    del executor
+    gc.collect()
+    assert not [worker for worker in workers if psutil.pid_exists(worker)]
 
 
 def test_workers_end_with_a_killed_process(tmp_path: Path) -> None:
