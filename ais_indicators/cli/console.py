@@ -1,7 +1,7 @@
 """How the command line looks: tables, progress bars, sentences."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -206,6 +206,7 @@ def show_ingested(files: "Sequence[FileReport]") -> None:
         set_aside.update(file.set_aside)
         if file.detail and file.outcome != "refused":
             OUT.print(f"{file.name}: {file.detail}", soft_wrap=True, highlight=False)
+        _warn_of_spreadsheet(file.name, file.rows_read, file.reasons)
     for what, counts in (("in quarantine", reasons), ("set aside", set_aside)):
         if counts:
             listed = ", ".join(f"{name} {count:,}" for name, count in counts.most_common())
@@ -231,6 +232,15 @@ def show_look(look: "Look") -> None:
         show_table("Would go to quarantine", ("reason", "rows", "such as"), lost)
     if look.set_aside:
         show_table("Would be set aside", ("what", "messages"), list(look.set_aside.items()))
+    _warn_of_spreadsheet(look.file_name, look.rows_read, look.reasons)
+
+
+def _warn_of_spreadsheet(file_name: str, rows_read: int, reasons: Mapping[str, int]) -> None:
+    """Warns of a file most of whose MMSIs lost digits."""
+    from ais_indicators.sources.lost_digits import spreadsheet_warning
+
+    if sentence := spreadsheet_warning(file_name, rows_read, reasons):
+        warn(sentence)
 
 
 def _plain(value: Any) -> Any:

@@ -24,6 +24,7 @@ SEPARATOR: Final = ","
 
 REASON_ORDER: Final = (
     "unreadable_row",
+    "mmsi_lost_digits",
     "mmsi_not_a_ship",
     "latitude_not_available",
     "latitude_out_of_range",

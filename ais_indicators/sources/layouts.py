@@ -10,6 +10,7 @@ from ais_indicators.rules import SHIPS, Subject
 from ais_indicators.sources import noaa
 from ais_indicators.sources.blocks import SourceBlock, unreadable_rows, with_lines
 from ais_indicators.sources.csv_blocks import CsvShape, RawRows
+from ais_indicators.sources.lost_digits import without_lost_digits
 from ais_indicators.sources.mapping import (
     Mapping,
     feed_columns,
@@ -20,6 +21,7 @@ from ais_indicators.sources.mapping import (
 from ais_indicators.sources.nmea import LAYOUT as NMEA
 from ais_indicators.sources.nmea import looks_like_nmea
 from ais_indicators.sources.packing import header_line, header_names
+from ais_indicators.sources.texts import DECIMAL
 from ais_indicators.sources.unknown import (
     refuse_near_miss,
     refuse_odd_header,
@@ -27,6 +29,7 @@ from ais_indicators.sources.unknown import (
     refuse_unreadable_text,
 )
 
+MMSI: Final = "mmsi"
 _PLACES: Final = ("latitude", "longitude")
 """Columns of which nearly every value is another, so that coding them would only cost."""
 
@@ -89,6 +92,9 @@ class Layout:
             TypeError: A column's type cannot hold its values (of Parquet; `ArrowException` likewise).
         """
         lost = unreadable_rows(raw.unreadable, raw.unreadable_lines)
+        if (column := self._mmsi_column(raw.table)) is not None:
+            raw, without_digits = without_lost_digits(raw, column)
+            lost = lost if without_digits is None else pa.concat_tables([lost, without_digits])
         if self.mapping is None:
             return SourceBlock(with_lines(noaa.to_bronze(raw.table, self.name), raw.lines), lost)
         rows = to_rows(raw.table, self.mapping)
@@ -98,6 +104,14 @@ class Layout:
             with_lines(rows.statics, raw.lines[rows.is_static]),
             dict(rows.set_aside),
         )
+
+    def _mmsi_column(self, table: pa.Table) -> str | None:
+        """The column of a table whose MMSIs can lose digits: none where they are in base 16."""
+        if self.mapping is None:
+            return MMSI
+        if self.mapping.columns[MMSI].base != DECIMAL:
+            return None
+        return feed_columns(self.mapping, table.column_names, self.name).get(MMSI)
 
 
 def layout_of(file_name: str, start: bytes, mappings: Sequence[Mapping]) -> Layout:
