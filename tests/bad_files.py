@@ -2,6 +2,7 @@
 
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from ais_indicators.sources import (
     plan,
     read_chunk,
 )
+from ais_indicators.sources.mapping import Mapping
 from tests.mappings import DMA_HEADER, DMA_LINE
 
 NOAA_HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType"
@@ -62,12 +64,12 @@ class Outcome:
         return len(self.accepted) + self.reasons.total() + self.set_aside
 
 
-def take(path: Path, target_bytes: int = 1 << 26) -> Outcome:
+def take(path: Path, target_bytes: int = 1 << 26, mappings: Sequence[Mapping] = ()) -> Outcome:
     """Takes a file as far as the row rules."""
     accepted: list[dict[str, Any]] = []
     reasons: Counter[str] = Counter()
     set_aside = 0
-    for chunk in plan(inspect(path), path.parent / "scratch", target_bytes):
+    for chunk in plan(inspect(path, mappings), path.parent / "scratch", target_bytes):
         for block in read_chunk(chunk):
             reasons.update(block.unreadable[REJECT_REASONS].to_pylist())
             set_aside += sum(block.set_aside.values())

@@ -31,6 +31,7 @@ REASON_ORDER: Final = (
     "longitude_not_available",
     "longitude_out_of_range",
     "null_island",
+    "timestamp_unreadable",
     "timestamp_missing",
     "timestamp_before_ais",
     "timestamp_after_delivery",

@@ -37,6 +37,9 @@ NMEA_CHUNK_BYTES: Final = 16 * 1024 * 1024
 """A chunk of sentences is taken apart at once, in some ten times its size of memory."""
 
 _COPY_BYTES: Final = 1024 * 1024
+FIRST_ROWS: Final = 1024
+"""Rows at the beginning of a Parquet file from which the form of its times is chosen."""
+
 _BYTES_PER_ROW: Final = 100
 """What a NOAA row takes as CSV, to measure Parquet row groups in the same unit."""
 
@@ -222,7 +225,8 @@ def _members(path: Path, packed: FileFormat, mappings: Sequence[Mapping]) -> tup
     with readable(path.name):
         if packed == "parquet":
             header = parquet.read_schema(path).names
-            return (Member(path.name, layout_of_columns(path.name, header, mappings)),)
+            layout = layout_of_columns(path.name, header, mappings)
+            return (Member(path.name, layout.with_forms(path.name, lambda: _first_rows(path, layout))),)
         members = []
         for name in table_names(path, packed):
             with opened(path, packed, name) as stream:
@@ -235,6 +239,14 @@ def _members(path: Path, packed: FileFormat, mappings: Sequence[Mapping]) -> tup
             f"{path.name}: holds no file of messages; hand in the archive as it was published"
         )
     return tuple(members)
+
+
+def _first_rows(path: Path, layout: Layout) -> pa.Table | None:
+    """The first rows of a Parquet file; None where it has none."""
+    with parquet.ParquetFile(path) as file:
+        batches = file.iter_batches(FIRST_ROWS, columns=layout.kept_columns(path.name), use_threads=False)
+        first = next(batches, None)
+    return None if first is None else pa.Table.from_batches([first])
 
 
 def _check_types(path: Path, layout: Layout) -> None:

@@ -1,22 +1,28 @@
 """Which layout a file has, and how a table under its own names becomes rows of bronze."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 import pyarrow as pa
 
+from ais_indicators.contracts.row_rules import Mask
 from ais_indicators.rules import SHIPS, Subject
 from ais_indicators.sources import noaa
 from ais_indicators.sources.blocks import SourceBlock, unreadable_rows, with_lines
-from ais_indicators.sources.csv_blocks import CsvShape, RawRows
-from ais_indicators.sources.lost_digits import without_lost_digits
+from ais_indicators.sources.csv_blocks import CsvShape, RawRows, parse_lines
+from ais_indicators.sources.lines import LINE_FEED
+from ais_indicators.sources.lost_digits import quarantined, without_lost_digits
 from ais_indicators.sources.mapping import (
     Mapping,
+    choose_format,
     feed_columns,
+    first_texts,
+    open_columns,
     set_aside_column,
     shipped_mappings,
     to_rows,
+    with_formats,
 )
 from ais_indicators.sources.nmea import LAYOUT as NMEA
 from ais_indicators.sources.nmea import looks_like_nmea
@@ -30,6 +36,7 @@ from ais_indicators.sources.unknown import (
 )
 
 MMSI: Final = "mmsi"
+TIMESTAMP_UNREADABLE: Final = "timestamp_unreadable"
 _PLACES: Final = ("latitude", "longitude")
 """Columns of which nearly every value is another, so that coding them would only cost."""
 
@@ -98,12 +105,33 @@ class Layout:
         if self.mapping is None:
             return SourceBlock(with_lines(noaa.to_bronze(raw.table, self.name), raw.lines), lost)
         rows = to_rows(raw.table, self.mapping)
+        if rows.is_unreadable is not None:
+            lost = pa.concat_tables([lost, quarantined(raw, rows.is_unreadable, TIMESTAMP_UNREADABLE)])
         return SourceBlock(
-            with_lines(rows.positions, raw.lines[rows.is_position]),
+            _with_time(rows.positions, raw, rows.is_position, rows.is_unreadable),
             lost,
-            with_lines(rows.statics, raw.lines[rows.is_static]),
+            _with_time(rows.statics, raw, rows.is_static, rows.is_unreadable),
             dict(rows.set_aside),
         )
+
+    def with_forms(self, file_name: str, beginning: Callable[[], pa.Table | None]) -> Self:
+        """Gives the layout with the one format in which a file writes its times.
+
+        Args:
+            file_name: What to call the file in messages.
+            beginning: Reads the first rows of the file, under its own names; None where there are none.
+
+        Raises:
+            BadInputError: The first rows fit formats that contradict each other.
+        """
+        if self.mapping is None or not (names := open_columns(self.mapping)):
+            return self
+        table, formats = beginning(), {}
+        for name in names:
+            options = self.mapping.columns[name].time_format
+            texts = None if table is None else first_texts(table, self.mapping, name)
+            formats[name] = options[0] if texts is None else choose_format(texts, options, name, file_name)
+        return replace(self, mapping=with_formats(self.mapping, formats))
 
     def _mmsi_column(self, table: pa.Table) -> str | None:
         """The column of a table whose MMSIs can lose digits: none where they are in base 16."""
@@ -134,7 +162,21 @@ def layout_of(file_name: str, start: bytes, mappings: Sequence[Mapping]) -> Layo
             return Layout(NMEA, ())
         refuse_odd_header(file_name, start)
         refuse_other_delimiter(file_name, start, known)
-    return found or _noaa(file_name, header, known)
+    layout = found or _noaa(file_name, header, known)
+    return layout.with_forms(file_name, lambda: _first_rows(layout, file_name, start[len(line) :]))
+
+
+def _with_time(rows: pa.Table, raw: RawRows, mask: Mask, is_unreadable: Mask | None) -> pa.Table:
+    """Rows of one table with their lines, without those whose time cannot be read."""
+    numbered = with_lines(rows, raw.lines[mask])
+    return numbered if is_unreadable is None else numbered.filter(pa.array(~is_unreadable[mask]))
+
+
+def _first_rows(layout: Layout, file_name: str, lines: bytes) -> pa.Table | None:
+    """The first complete lines of a CSV after its header, as read; None for none."""
+    complete = lines[: lines.rfind(LINE_FEED) + 1] or lines
+    parts = [part.table for part in parse_lines(complete, layout.csv_shape(file_name)) if part.table.num_rows]
+    return pa.concat_tables(parts, promote_options="permissive") if parts else None
 
 
 def layout_of_columns(file_name: str, header: Sequence[str], mappings: Sequence[Mapping]) -> Layout:

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from ais_indicators.sources.stamps import ISO, read_stamp
+
 EMPTY_TEXTS: Final = ("", "NA", "N/A", "NULL", "Null", "null", "NaN", "NAN", "nan", "None")
 """What exporters write where there is no value."""
 
@@ -23,9 +25,6 @@ Reader = Callable[[str], Any]
 _NUMBER: Final = re.compile(r"[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|inf(inity)?|nan)", re.IGNORECASE)
 _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{1,13}")
 _IMO: Final = re.compile(r"(?:IMO)?[ :]*(\d{1,15})(?:\.0*)?", re.IGNORECASE)
-_TIME: Final = re.compile(
-    r"\d{4}-\d\d-\d\d([ T]\d\d(:\d\d(:\d\d(\.\d{1,6})?)?)?)?(Z|[+-]\d\d(:?\d\d)?)?",
-)
 _LARGEST_EXACT: Final = 2**53
 _LARGEST_INTEGER: Final = int(np.iinfo(np.int32).max)
 
@@ -130,7 +129,7 @@ def read_status(text: str) -> int | None:
 
 
 def read_time(text: str) -> datetime | None:
-    """Reads a time in ISO 8601, taken as UTC where it names no zone.
+    """Reads a time in ISO 8601 as `read_stamp` does, taken as UTC where it names no zone.
 
     >>> str(read_time("2017-01-04 11:39:36"))
     '2017-01-04 11:39:36+00:00'
@@ -138,10 +137,7 @@ def read_time(text: str) -> datetime | None:
     stripped = text.strip()
     if stripped in EMPTY_TEXTS:
         return None
-    if _TIME.fullmatch(stripped) is None:
-        raise ValueError(f"'{text}' is no time")
-    time = datetime.fromisoformat(stripped)
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    return read_stamp(stripped, ISO, UTC)
 
 
 def _whole(number: float | None, largest: int) -> int | None:

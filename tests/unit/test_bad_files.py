@@ -247,7 +247,7 @@ def test_text_of_parquet_in_another_encoding_is_flagged(tmp_path: Path, layout: 
     [
         (datetime(2090, 1, 1, tzinfo=UTC), {"timestamp_after_delivery": 3}),
         (datetime(1970, 1, 1, tzinfo=UTC), {"timestamp_before_ais": 3}),
-        ("10.06.2023 10:01", {"timestamp_missing": 3}),
+        ("10.06.2023 10:01", {"timestamp_unreadable": 3}),
         ("20230610100147", {}),
         (None, {"timestamp_missing": 3}),
     ],

@@ -5,15 +5,26 @@ rows = to_rows(raw, mapping)              # raw: the feed's columns under its ow
 rows.positions, rows.statics, rows.set_aside
 """
 
-from ais_indicators.sources.mapping.convert import MappedRows, feed_columns, set_aside_column, to_rows
+from ais_indicators.sources.mapping.convert import (
+    MappedRows,
+    feed_columns,
+    first_texts,
+    set_aside_column,
+    to_rows,
+)
+from ais_indicators.sources.mapping.forms import choose_format, open_columns, with_formats
 from ais_indicators.sources.mapping.model import Mapping, load_mapping, shipped_mappings
 
 __all__ = [
     "MappedRows",
     "Mapping",
+    "choose_format",
     "feed_columns",
+    "first_texts",
     "load_mapping",
+    "open_columns",
     "set_aside_column",
     "shipped_mappings",
     "to_rows",
+    "with_formats",
 ]

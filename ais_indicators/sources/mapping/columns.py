@@ -127,6 +127,13 @@ def read_column(values: pa.Array, reading: Reading) -> ReadColumn:
     return _as_numbers(_numbers(values), None, reading)
 
 
+def time_texts(values: pa.Array, reading: Reading) -> pa.Array | None:
+    """Gives a column of times as trimmed text, null where it means "not available"; None where it is typed."""
+    if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
+        return None
+    return _without_marks(as_texts(values), reading)
+
+
 def as_texts(values: pa.Array) -> pa.Array:
     """Writes a column as text: whole numbers without a point, text without the blanks around it.
 
@@ -187,9 +194,7 @@ def _utf8(values: pa.Array) -> tuple[pa.Array, Mask | None]:
 
 def _read_texts(column: pa.Array, reading: Reading) -> ReadColumn:
     """Reads text in UTF-8."""
-    trimmed = pc.utf8_trim_whitespace(column)
-    is_missing = pc.is_in(trimmed, pa.array(sorted(reading.marks), pa.string()))
-    known = pc.if_else(is_missing, pa.scalar(None, pa.string()), trimmed)
+    known = _without_marks(pc.utf8_trim_whitespace(column), reading)
     if reading.kind == "timestamp":
         return _on_distinct(known, lambda distinct: _read_times(distinct, reading))
     if reading.kind == "string" and not reading.codes:
@@ -197,6 +202,11 @@ def _read_texts(column: pa.Array, reading: Reading) -> ReadColumn:
     if reading.kind == "string":
         return _on_distinct(known, lambda distinct: _one_by_one(distinct, _reader(reading), pa.string()))
     return _read_numbers(known, reading)
+
+
+def _without_marks(trimmed: pa.Array, reading: Reading) -> pa.Array:
+    is_missing = pc.is_in(trimmed, pa.array(sorted(reading.marks), pa.string()))
+    return pc.if_else(is_missing, pa.scalar(None, pa.string()), trimmed)
 
 
 def _read_times(distinct: pa.Array, reading: Reading) -> ReadColumn:

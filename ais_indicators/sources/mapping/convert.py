@@ -24,6 +24,7 @@ from ais_indicators.sources.mapping.columns import (
     plain,
     read_column,
     reading_of,
+    time_texts,
 )
 from ais_indicators.sources.mapping.model import OBSERVED_AT, Mapping, mappable_columns, needed_columns
 
@@ -45,6 +46,7 @@ class MappedRows:
         statics: One row a static report, with the columns of `static_schema`.
         is_static: Which of the feed's rows these are.
         set_aside: Rows that are neither, by what they are.
+        is_unreadable: Rows among the positions and statics whose time is there but cannot be read; None for no row.
     """
 
     positions: pa.Table
@@ -52,6 +54,7 @@ class MappedRows:
     statics: pa.Table
     is_static: Mask
     set_aside: Counter[str]
+    is_unreadable: Mask | None = None
 
 
 def feed_columns(mapping: Mapping, header: Sequence[str], file_name: str) -> dict[str, str]:
@@ -116,7 +119,30 @@ def to_rows(raw: pa.Table, mapping: Mapping) -> MappedRows:
         _table(read, BRONZE_STATICS, static_schema(), is_static),
         is_static,
         Counter({one["values"]: one["counts"] for one in counts}),
+        _without_time(read[OBSERVED_AT], stays) if OBSERVED_AT in read else None,
     )
+
+
+def first_texts(raw: pa.Table, mapping: Mapping, name: str) -> pa.Array | None:
+    """Gives the texts of a time's column, null where one means "not available"; None for a column that has no texts.
+
+    Args:
+        raw: As for `to_rows`.
+        mapping: What it is read by.
+        name: Column of bronze.
+    """
+    source = feed_columns(mapping, raw.column_names, mapping.layout).get(name)
+    if source is None:
+        return None
+    return time_texts(raw[source].combine_chunks(), reading_of(name, mapping))
+
+
+def _without_time(observed: ReadColumn, stays: Mask) -> Mask | None:
+    """Rows that stay but for their time, which is there and cannot be read."""
+    if observed.unreadable is None:
+        return None
+    mask: Mask = observed.unreadable & stays
+    return mask if mask.any() else None
 
 
 def _find(names: Sequence[str], header: Sequence[str], file_name: str) -> str | None:

@@ -26,8 +26,9 @@ from ais_indicators.contracts.row_rules import VALUE_FLAGS
 from ais_indicators.errors import BadInputError
 from ais_indicators.rules import SHIPS, Subject
 from ais_indicators.sources.blocks import BRONZE_MESSAGES, BRONZE_STATICS
-from ais_indicators.sources.mapping.times import ISO, YEARLESS, check_time_formats
+from ais_indicators.sources.mapping.times import YEARLESS, check_time_formats
 from ais_indicators.sources.mapping.units import unit_factor
+from ais_indicators.sources.stamps import ISO
 
 OBSERVED_AT: Final = "observed_at_utc"
 LAYOUTS: Final = "layouts"
@@ -61,7 +62,7 @@ class ColumnMapping(BaseModel):
     Attributes:
         names: The feed's column; of several names, for the generations of a layout, the first that a file has.
         time_format: `iso`, `epoch_s`, `epoch_ms`, `mmddhhmm` (a month to a minute, without a year), or formats of
-            strptime; of several the first that fits.
+            strptime; of several the one that reads most of a file's beginning, for all rows of the file.
         time_zone: IANA name of the zone of times that name none.
         unit: The feed's unit, as pint writes it; without it the column's own.
         missing: Texts and numbers that mean "not available", beyond those of the file, in the feed's unit.

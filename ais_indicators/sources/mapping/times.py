@@ -18,11 +18,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ais_indicators.contracts.row_rules import Mask
-from ais_indicators.sources import texts
 from ais_indicators.sources.instants import NO_INSTANT, Instants, Whole, instants_at
+from ais_indicators.sources.stamps import ISO, read_stamp
 from ais_indicators.units import MICROSECONDS_PER_SECOND
 
-ISO: Final = "iso"
 YEARLESS: Final = "mmddhhmm"
 EPOCHS: Final = {"epoch_s": 1, "epoch_ms": 1000}
 """Formats that count from 1970, with how many they are a second."""
@@ -219,19 +218,12 @@ def _read_one(text: str, formats: Sequence[str], zone: ZoneInfo) -> np.datetime6
     """The instant of one text; NaT where no format fits."""
     for pattern in formats:
         try:
-            time = _iso_time(text) if pattern == ISO else datetime.strptime(text, pattern)
-            aware = time if time.tzinfo else time.replace(tzinfo=zone)
-            return np.datetime64((aware - _EPOCH) // timedelta(microseconds=1), "us")
+            return np.datetime64(
+                (read_stamp(text, pattern, zone) - _EPOCH) // timedelta(microseconds=1), "us"
+            )
         except (ValueError, OverflowError):
             continue
     return NO_INSTANT
-
-
-def _iso_time(text: str) -> datetime:
-    """Reads ISO 8601 as `texts.read_time` knows it, and leaves a time without a zone without one."""
-    if texts.read_time(text) is None:
-        raise ValueError(f"'{text}' is no time")
-    return datetime.fromisoformat(text)
 
 
 def _instants(micros: Whole, known: Mask) -> Instants:
