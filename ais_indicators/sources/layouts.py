@@ -17,9 +17,9 @@ from ais_indicators.sources.mapping import (
     Mapping,
     choose_format,
     feed_columns,
+    file_columns,
     first_texts,
     open_columns,
-    set_aside_column,
     shipped_mappings,
     to_rows,
     with_formats,
@@ -80,8 +80,7 @@ class Layout:
         if self.mapping is None:
             bronze = noaa.bronze_names(self.header)
             return [name for name, ours in zip(self.header, bronze, strict=True) if ours]
-        aside = set_aside_column(self.mapping, self.header, file_name)
-        kept = {*feed_columns(self.mapping, self.header, file_name).values(), aside}
+        kept = file_columns(self.mapping, self.header, file_name)
         return [name for name in self.header if name in kept]
 
     def named(self, table: pa.Table) -> pa.Table:
@@ -196,7 +195,7 @@ def _mapped(
     for mapping in mappings:
         names = header_for(mapping)
         if mapping.recognises(names):
-            feed_columns(mapping, names, file_name)
+            file_columns(mapping, names, file_name)
             return Layout(mapping.layout, names, mapping)
     return None
 

@@ -37,8 +37,12 @@ def test_a_column_that_does_not_exist_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("column", "mapped", "problem"),
     [
-        ("sog_knots", {}, "columns.sog_knots: needs either from or constant"),
-        ("sog_knots", {"from": "s", "constant": 1}, "columns.sog_knots: needs either from or constant"),
+        ("sog_knots", {}, "columns.sog_knots: needs one of from, constant, sum, join, parts"),
+        (
+            "sog_knots",
+            {"from": "s", "constant": 1},
+            "columns.sog_knots: needs one of from, constant, sum, join, parts",
+        ),
         ("sog_knots", {"constant": 1, "missing": [1]}, "columns.sog_knots.constant: stands alone"),
         ("message_type", {"constant": "x"}, "columns.message_type.constant: 'x' is no integer"),
         ("vessel_name", {"constant": 5}, "columns.vessel_name.constant: 5 is no string"),
@@ -92,7 +96,7 @@ def test_a_column_that_does_not_exist_is_named(tmp_path: Path) -> None:
         (
             "eta_utc",
             {"from": "e", "time_format": ["iso", "epoch_s"]},
-            "columns.eta_utc.time_format: epoch_ms, epoch_s, ",
+            "columns.eta_utc.time_format: epoch_ms, epoch_ns, epoch_s, ",
         ),
         (
             "observed_at_utc",

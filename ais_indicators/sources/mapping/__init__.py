@@ -8,6 +8,7 @@ rows.positions, rows.statics, rows.set_aside
 from ais_indicators.sources.mapping.convert import (
     MappedRows,
     feed_columns,
+    file_columns,
     first_texts,
     set_aside_column,
     to_rows,
@@ -20,6 +21,7 @@ __all__ = [
     "Mapping",
     "choose_format",
     "feed_columns",
+    "file_columns",
     "first_texts",
     "load_mapping",
     "open_columns",

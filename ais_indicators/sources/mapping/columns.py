@@ -19,8 +19,16 @@ from ais_indicators.contracts.row_rules import Mask
 from ais_indicators.sources import texts
 from ais_indicators.sources.blocks import raw_schema, static_schema
 from ais_indicators.sources.mapping.model import ColumnMapping, Mapping, mappable_columns
-from ais_indicators.sources.mapping.times import EPOCHS, of_arrow_times, read_times, since_epoch
+from ais_indicators.sources.mapping.times import (
+    EPOCHS,
+    of_arrow_times,
+    read_times,
+    since_epoch,
+    whole_since_epoch,
+)
 from ais_indicators.sources.mapping.units import unit_factor
+from ais_indicators.sources.mapping.yearless import code_of_text, has_parts
+from ais_indicators.units import MICROSECONDS_PER_SECOND
 
 _LARGEST: Final = {"integer": int(np.iinfo(np.int32).max), "long": 2**53}
 """Greatest whole number of a type; beyond 2 to the 53 they are not exact in a feed's decimals."""
@@ -115,7 +123,7 @@ def read_column(values: pa.Array, reading: Reading) -> ReadColumn:
     if _is_text(values.type):
         column, not_utf8 = _utf8(values)
         read = _read_texts(column, reading)
-        return replace(read, unreadable=_either(read.unreadable, not_utf8))
+        return replace(read, unreadable=either(read.unreadable, not_utf8))
     if reading.kind == "timestamp":
         return _read_typed_times(values, reading)
     if reading.codes or reading.kind == "string":
@@ -131,7 +139,7 @@ def time_texts(values: pa.Array, reading: Reading) -> pa.Array | None:
     """Gives a column of times as trimmed text, null where it means "not available"; None where it is typed."""
     if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
         return None
-    return _without_marks(as_texts(values), reading)
+    return without_marks(as_texts(values), reading)
 
 
 def as_texts(values: pa.Array) -> pa.Array:
@@ -194,17 +202,23 @@ def _utf8(values: pa.Array) -> tuple[pa.Array, Mask | None]:
 
 def _read_texts(column: pa.Array, reading: Reading) -> ReadColumn:
     """Reads text in UTF-8."""
-    known = _without_marks(pc.utf8_trim_whitespace(column), reading)
+    known = without_marks(pc.utf8_trim_whitespace(column), reading)
     if reading.kind == "timestamp":
         return _on_distinct(known, lambda distinct: _read_times(distinct, reading))
     if reading.kind == "string" and not reading.codes:
         return ReadColumn(known)
     if reading.kind == "string":
         return _on_distinct(known, lambda distinct: _one_by_one(distinct, _reader(reading), pa.string()))
+    form = reading.mapped.time_format[0]
+    if reading.mapped.is_yearless and has_parts(form):
+        return _on_distinct(
+            known, lambda distinct: _one_by_one(distinct, lambda text: code_of_text(text, form), pa.int64())
+        )
     return _read_numbers(known, reading)
 
 
-def _without_marks(trimmed: pa.Array, reading: Reading) -> pa.Array:
+def without_marks(trimmed: pa.Array, reading: Reading) -> pa.Array:
+    """Gives trimmed text, null where it means "not available"."""
     is_missing = pc.is_in(trimmed, pa.array(sorted(reading.marks), pa.string()))
     return pc.if_else(is_missing, pa.scalar(None, pa.string()), trimmed)
 
@@ -213,7 +227,7 @@ def _read_times(distinct: pa.Array, reading: Reading) -> ReadColumn:
     """Reads distinct texts as times."""
     formats = reading.mapped.time_format
     if formats[0] in EPOCHS:
-        return _since_epoch(_read_numbers(distinct, replace(reading, kind="double")), EPOCHS[formats[0]])
+        return _read_epochs(distinct, reading)
     return _as_times(*read_times(distinct, formats, reading.zone))
 
 
@@ -236,9 +250,7 @@ def _read_typed_times(values: pa.Array, reading: Reading) -> ReadColumn:
     if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
         return _as_times(*of_arrow_times(values, reading.zone))
     if formats[0] in EPOCHS:
-        return _since_epoch(
-            _as_numbers(_numbers(values), None, replace(reading, kind="double")), EPOCHS[formats[0]]
-        )
+        return _read_epochs(values, reading)
     if not any("%" in pattern for pattern in formats):
         raise TypeError(
             f"{values.type} is neither a time nor text, and time_format does not say what it counts"
@@ -246,10 +258,31 @@ def _read_typed_times(values: pa.Array, reading: Reading) -> ReadColumn:
     return _read_texts(as_texts(values), reading)
 
 
+def _read_epochs(values: pa.Array, reading: Reading) -> ReadColumn:
+    """Reads text or numbers that count from 1970: whole ones of microseconds and less exactly."""
+    per_second = EPOCHS[reading.mapped.time_format[0]]
+    if per_second >= MICROSECONDS_PER_SECOND and (whole := _whole(values, reading)) is not None:
+        return _as_times(*whole_since_epoch(whole, per_second))
+    as_numbers = replace(reading, kind="double")
+    if _is_text(values.type):
+        return _since_epoch(_read_numbers(values, as_numbers), per_second)
+    return _since_epoch(_as_numbers(_numbers(values), None, as_numbers), per_second)
+
+
+def _whole(values: pa.Array, reading: Reading) -> pa.Array | None:
+    """The values as whole numbers without those that mean "not available"; None where one is not whole."""
+    try:
+        whole = values.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return None
+    marks = pa.array([int(mark) for mark in reading.number_marks if mark.is_integer()], pa.int64())
+    return pc.if_else(pc.is_in(whole, marks), pa.scalar(None, pa.int64()), whole)
+
+
 def _since_epoch(read: ReadColumn, per_second: int) -> ReadColumn:
     instants, outside = since_epoch(_numbers(read.values), per_second)
     times = _as_times(instants, outside)
-    return replace(times, unreadable=_either(times.unreadable, read.unreadable))
+    return replace(times, unreadable=either(times.unreadable, read.unreadable))
 
 
 def _as_times(instants: NDArray[np.datetime64], unreadable: Mask) -> ReadColumn:
@@ -275,7 +308,7 @@ def _as_numbers(numbers: NDArray[np.float64], unreadable: Mask | None, reading: 
         return ReadColumn(pa.array(numbers, mask=is_missing), unreadable)
     whole = (np.abs(numbers) <= _LARGEST[reading.kind]) & (np.trunc(numbers) == numbers)
     values = pa.array(np.where(whole, numbers, 0).astype(np.int64), pa.int64(), mask=~whole)
-    return ReadColumn(values.cast(reading.arrow_type), _either(unreadable, ~whole & ~is_missing))
+    return ReadColumn(values.cast(reading.arrow_type), either(unreadable, ~whole & ~is_missing))
 
 
 def _numbers(values: pa.Array) -> NDArray[np.float64]:
@@ -337,11 +370,11 @@ def _taken(distinct: ReadColumn, indices: pa.Array) -> ReadColumn:
     if distinct.unreadable is None:
         return ReadColumn(values)
     unreadable = pc.fill_null(pa.array(distinct.unreadable).take(indices), False)
-    return ReadColumn(values, _either(None, unreadable.to_numpy(zero_copy_only=False)))
+    return ReadColumn(values, either(None, unreadable.to_numpy(zero_copy_only=False)))
 
 
-def _either(one: Mask | None, other: Mask | None) -> Mask | None:
-    """Rows that any of two masks holds; None for none."""
+def either(one: Mask | None, other: Mask | None) -> Mask | None:
+    """Gives the rows that any of two masks holds; None for none."""
     if one is None or other is None:
         both = other if one is None else one
         return both if both is not None and both.any() else None

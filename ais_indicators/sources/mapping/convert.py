@@ -26,7 +26,9 @@ from ais_indicators.sources.mapping.columns import (
     reading_of,
     time_texts,
 )
-from ais_indicators.sources.mapping.model import OBSERVED_AT, Mapping, mappable_columns, needed_columns
+from ais_indicators.sources.mapping.combine import joined_texts, read_combined
+from ais_indicators.sources.mapping.model import OBSERVED_AT, Mapping, mappable_columns
+from ais_indicators.sources.mapping.yearless import PACKED, codes_of_packed
 
 MESSAGE_TYPE: Final = "message_type"
 POSITION_TYPES: Final = (1, 2, 3, 18, 19, 27)
@@ -72,10 +74,44 @@ def feed_columns(mapping: Mapping, header: Sequence[str], file_name: str) -> dic
     found = {
         name: one for name, names in wanted.items() if (one := _find(names, header, file_name)) is not None
     }
-    for name in needed_columns():
+    for name in mapping.needed_columns():
         if name in wanted and name not in found:
             raise BadInputError(_absent(mapping, file_name, wanted[name]))
     return found
+
+
+def combined_columns(mapping: Mapping, header: Sequence[str], file_name: str) -> dict[str, tuple[str, ...]]:
+    """Gives for each column of bronze that is made of several the names of the file's columns, all of them there.
+
+    Args:
+        mapping: What the file is read by.
+        header: Names of the file's columns.
+        file_name: Name of the file, for messages.
+
+    Raises:
+        BadInputError: One that is needed is not there, or one is there twice.
+    """
+    found = {}
+    for name, mapped in mapping.columns.items():
+        places = [_find((one,), header, file_name) for one in mapped.combined]
+        present = tuple(place for place in places if place is not None)
+        if present and len(present) == len(places):
+            found[name] = present
+        elif mapped.combined and name in mapping.needed_columns():
+            raise BadInputError(_absent(mapping, file_name, mapped.combined))
+    return found
+
+
+def file_columns(mapping: Mapping, header: Sequence[str], file_name: str) -> set[str]:
+    """Gives the names of all columns of a file that are read.
+
+    Raises:
+        BadInputError: A column that is needed is not there, or one is there twice.
+    """
+    combined = combined_columns(mapping, header, file_name).values()
+    aside = set_aside_column(mapping, header, file_name)
+    single = feed_columns(mapping, header, file_name).values()
+    return {*single, *(name for names in combined for name in names), *([] if aside is None else [aside])}
 
 
 def set_aside_column(mapping: Mapping, header: Sequence[str], file_name: str) -> str | None:
@@ -110,7 +146,8 @@ def to_rows(raw: pa.Table, mapping: Mapping) -> MappedRows:
     types = read[MESSAGE_TYPE].values if MESSAGE_TYPE in read else pa.nulls(raw.num_rows, pa.int32())
     aside = _set_aside(raw, mapping, types)
     stays = aside.is_null().to_numpy(zero_copy_only=False)
-    is_static = stays & pc.is_in(types, pa.array(STATIC_TYPES, pa.int32())).to_numpy(zero_copy_only=False)
+    is_static_type = pc.is_in(types, pa.array(STATIC_TYPES, pa.int32())).to_numpy(zero_copy_only=False)
+    is_static = stays if mapping.rows == "statics" else stays & is_static_type
     is_position = stays & ~is_static
     counts = aside.drop_null().value_counts().to_pylist()
     return MappedRows(
@@ -132,6 +169,9 @@ def first_texts(raw: pa.Table, mapping: Mapping, name: str) -> pa.Array | None:
         name: Column of bronze.
     """
     source = feed_columns(mapping, raw.column_names, mapping.layout).get(name)
+    several = combined_columns(mapping, raw.column_names, mapping.layout).get(name)
+    if several is not None:
+        return joined_texts([raw[one].combine_chunks() for one in several], reading_of(name, mapping))
     if source is None:
         return None
     return time_texts(raw[source].combine_chunks(), reading_of(name, mapping))
@@ -164,6 +204,7 @@ def _absent(mapping: Mapping, file_name: str, names: Sequence[str]) -> str:
 def _read_columns(raw: pa.Table, mapping: Mapping) -> dict[str, ReadColumn]:
     """Reads every column that the mapping fills, by the name of bronze."""
     sources = feed_columns(mapping, raw.column_names, mapping.layout)
+    several = combined_columns(mapping, raw.column_names, mapping.layout)
     readings = {name: reading_of(name, mapping) for name in mapping.columns}
     read = {}
     for name, reading in readings.items():
@@ -173,8 +214,12 @@ def _read_columns(raw: pa.Table, mapping: Mapping) -> dict[str, ReadColumn]:
             )
         elif name in sources:
             read[name] = _read_named(raw, sources[name], reading)
+        elif name in several:
+            read[name] = read_combined([raw[one].combine_chunks() for one in several[name]], reading)
     return {
-        name: _with_year(column, read[OBSERVED_AT]) if readings[name].mapped.is_yearless else column
+        name: _with_year(column, read[OBSERVED_AT], readings[name])
+        if readings[name].mapped.is_yearless
+        else column
         for name, column in read.items()
     }
 
@@ -186,10 +231,12 @@ def _read_named(raw: pa.Table, source: str, reading: Reading) -> ReadColumn:
         raise TypeError(f"{source}: {error}") from error
 
 
-def _with_year(codes: ReadColumn, observed: ReadColumn) -> ReadColumn:
+def _with_year(codes: ReadColumn, observed: ReadColumn, reading: Reading) -> ReadColumn:
     """Times written without their year, each in the year that is nearest to its message."""
     micros = observed.values.cast(pa.int64()).fill_null(_NO_TIME).to_numpy()
-    instants = eta_of_code(codes.values.fill_null(0).to_numpy(), micros)
+    numbers = codes.values.fill_null(0).to_numpy()
+    is_packed = not reading.mapped.parts and PACKED in reading.mapped.time_format
+    instants = eta_of_code(codes_of_packed(numbers) if is_packed else numbers, micros)
     return replace(codes, values=pa.array(instants, pa.timestamp("us")).cast(observed.values.type))
 
 

@@ -26,8 +26,9 @@ from ais_indicators.contracts.row_rules import VALUE_FLAGS
 from ais_indicators.errors import BadInputError
 from ais_indicators.rules import SHIPS, Subject
 from ais_indicators.sources.blocks import BRONZE_MESSAGES, BRONZE_STATICS
-from ais_indicators.sources.mapping.times import YEARLESS, check_time_formats
+from ais_indicators.sources.mapping.times import check_time_formats
 from ais_indicators.sources.mapping.units import unit_factor
+from ais_indicators.sources.mapping.yearless import PARTS, is_yearless
 from ais_indicators.sources.stamps import ISO
 
 OBSERVED_AT: Final = "observed_at_utc"
@@ -61,8 +62,12 @@ class ColumnMapping(BaseModel):
 
     Attributes:
         names: The feed's column; of several names, for the generations of a layout, the first that a file has.
-        time_format: `iso`, `epoch_s`, `epoch_ms`, `mmddhhmm` (a month to a minute, without a year), or formats of
-            strptime; of several the one that reads most of a file's beginning, for all rows of the file.
+        sum: In place of `names`, columns of lengths that are added, such as bow and stern.
+        join: In place of `names`, columns whose texts are joined with a blank, such as date and time.
+        parts: In place of `names`, the columns of month, day, hour and minute of an announced arrival.
+        time_format: `iso`, `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `mmddhhmm` or `eta_20_bits` (a month to a
+            minute, without a year: as digits, or as AIS sends it), or formats of strptime; of several the one that
+            reads most of a file's beginning, for all rows of the file.
         time_zone: IANA name of the zone of times that name none.
         unit: The feed's unit, as pint writes it; without it the column's own.
         missing: Texts and numbers that mean "not available", beyond those of the file, in the feed's unit.
@@ -74,6 +79,9 @@ class ColumnMapping(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     names: Names = Field((), alias="from")
+    sum: Names = ()
+    join: Names = ()
+    parts: Names = ()
     time_format: Names = (ISO,)
     time_zone: str = "UTC"
     unit: str | None = None
@@ -86,7 +94,12 @@ class ColumnMapping(BaseModel):
     @property
     def is_yearless(self) -> bool:
         """Whether the times lack their year."""
-        return YEARLESS in self.time_format
+        return bool(self.parts) or is_yearless(self.time_format)
+
+    @property
+    def combined(self) -> tuple[str, ...]:
+        """The feed's columns of which all are needed."""
+        return self.sum or self.join or self.parts
 
 
 class SetAside(BaseModel):
@@ -117,6 +130,7 @@ class Mapping(BaseModel):
         missing: Texts and numbers that mean "not available" in every column.
         columns: By column of bronze, where it comes from.
         set_aside: Rows that are no ship's positions.
+        rows: `positions`, or `statics` for a file of static reports alone, which has no positions.
         subject: What the feed tells of; only a lake that follows it takes it in.
     """
 
@@ -132,22 +146,29 @@ class Mapping(BaseModel):
     missing: tuple[Mark, ...] = ()
     columns: dict[str, ColumnMapping]
     set_aside: SetAside | None = None
+    rows: Literal["positions", "statics"] = "positions"
     subject: Subject = SHIPS
 
     @model_validator(mode="after")
     def _columns_fit(self) -> Self:
-        unknown = sorted(set(self.columns) - set(mappable_columns()))
+        known_columns = mappable_columns() if self.rows == "positions" else static_columns()
+        unknown = sorted(set(self.columns) - set(known_columns))
         if unknown:
-            known = ", ".join(mappable_columns())
+            known = ", ".join(known_columns)
             raise ValueError(
                 f"columns: {', '.join(unknown)} can be no column here; those that can are {known}"
             )
-        unmapped = [name for name in needed_columns() if name not in self.columns]
+        unmapped = [name for name in self.needed_columns() if name not in self.columns]
         if unmapped:
             raise ValueError(f"columns: {', '.join(unmapped)} must be mapped; without it a row says nothing")
         for name, mapped in self.columns.items():
             _check(name, mapped)
         return self
+
+    def needed_columns(self) -> tuple[str, ...]:
+        """The columns without which a row says nothing."""
+        table = BRONZE_MESSAGES if self.rows == "positions" else BRONZE_STATICS
+        return tuple(c.name for c in load_contract(table).columns if c.missing_reason)
 
     def recognises(self, header: Sequence[str]) -> bool:
         """Whether a file with these columns has this layout; blanks around names do not count, case does."""
@@ -165,9 +186,10 @@ def mappable_columns() -> dict[str, Column]:
     return columns
 
 
-def needed_columns() -> tuple[str, ...]:
-    """The columns without which a position is none."""
-    return tuple(c.name for c in load_contract(BRONZE_MESSAGES).columns if c.missing_reason)
+def static_columns() -> dict[str, Column]:
+    """Gives the columns that a file of static reports alone can fill, by name."""
+    ours = {c.name for c in load_contract(BRONZE_STATICS).columns}
+    return {name: column for name, column in mappable_columns().items() if name in ours}
 
 
 def load_mapping(path: Path) -> Mapping:
@@ -236,8 +258,9 @@ def _check(name: str, mapped: ColumnMapping) -> None:
         ValueError: It cannot; says which key is wrong.
     """
     column, given = mappable_columns()[name], mapped.model_fields_set
-    if bool(mapped.names) == ("constant" in given):
-        raise ValueError(f"columns.{name}: needs either from or constant")
+    if len(given.intersection(_ORIGINS)) != 1:
+        raise ValueError(f"columns.{name}: needs one of {', '.join(_ORIGINS.values())}")
+    _check_combined(name, mapped)
     if mapped.constant is not None:
         _check_constant(column, mapped)
     for key, types in _KEYS_OF_TYPES.items():
@@ -250,7 +273,13 @@ def _check(name: str, mapped: ColumnMapping) -> None:
         _check_unit(column, mapped.unit)
 
 
+_ORIGINS: Final = {"names": "from", "constant": "constant", "sum": "sum", "join": "join", "parts": "parts"}
+"""Keys that say where a column comes from, and how a mapping file writes them."""
+
 _KEYS_OF_TYPES: Final = {
+    "sum": ("double",),
+    "join": ("timestamp",),
+    "parts": ("timestamp",),
     "time_format": ("timestamp",),
     "time_zone": ("timestamp",),
     "unit": ("double",),
@@ -259,6 +288,19 @@ _KEYS_OF_TYPES: Final = {
     "codes": (*_NUMBERS, "string"),
     "constant": (*_NUMBERS, "string"),
 }
+
+
+def _check_combined(name: str, mapped: ColumnMapping) -> None:
+    if mapped.parts and (len(mapped.parts) != len(PARTS) or "time_format" in mapped.model_fields_set):
+        raise ValueError(
+            f"columns.{name}.parts: names the columns of {', '.join(PARTS)}, without a time_format"
+        )
+    if mapped.codes and mapped.combined:
+        raise ValueError(f"columns.{name}.codes: means nothing in a column of several")
+    if not mapped.names and not mapped.combined and mapped.constant is None:
+        raise ValueError(f"columns.{name}: names no column")
+    if len(mapped.combined) == 1:
+        raise ValueError(f"columns.{name}: a single column is given with from")
 
 
 def _check_constant(column: Column, mapped: ColumnMapping) -> None:
@@ -273,8 +315,12 @@ def _check_times(name: str, mapped: ColumnMapping) -> None:
         check_time_formats(mapped.time_format)
     except ValueError as error:
         raise ValueError(f"columns.{name}.time_format: {error}") from error
+    if name == OBSERVED_AT and mapped.parts:
+        raise ValueError(f"columns.{name}.parts: lacks the year of the message")
     if name == OBSERVED_AT and mapped.is_yearless:
-        raise ValueError(f"columns.{name}.time_format: {YEARLESS} lacks the year of the message")
+        raise ValueError(
+            f"columns.{name}.time_format: {', '.join(mapped.time_format)} lacks the year of the message"
+        )
     try:
         ZoneInfo(mapped.time_zone)
     except (KeyError, ValueError, OSError) as error:

@@ -19,11 +19,16 @@ from numpy.typing import NDArray
 
 from ais_indicators.contracts.row_rules import Mask
 from ais_indicators.sources.instants import NO_INSTANT, Instants, Whole, instants_at
+from ais_indicators.sources.mapping.yearless import CODE, PACKED, has_parts, is_yearless
 from ais_indicators.sources.stamps import ISO, read_stamp
 from ais_indicators.units import MICROSECONDS_PER_SECOND
 
-YEARLESS: Final = "mmddhhmm"
-EPOCHS: Final = {"epoch_s": 1, "epoch_ms": 1000}
+EPOCHS: Final = {
+    "epoch_s": 1,
+    "epoch_ms": 1000,
+    "epoch_us": MICROSECONDS_PER_SECOND,
+    "epoch_ns": 1000 * MICROSECONDS_PER_SECOND,
+}
 """Formats that count from 1970, with how many they are a second."""
 
 _ISO_PATTERNS: Final = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
@@ -58,14 +63,15 @@ def check_time_formats(formats: Sequence[str]) -> None:
     Raises:
         ValueError: One is no format, tells no date, or cannot stand beside others.
     """
-    alone = {YEARLESS, *EPOCHS}
-    if not formats or (len(formats) > 1 and alone.intersection(formats)):
+    alone = {CODE, PACKED, *EPOCHS}
+    if not formats or (len(formats) > 1 and (alone.intersection(formats) or is_yearless(formats))):
         raise ValueError(f"{', '.join(sorted(alone))} stand alone, and the others in a list of one or more")
     for pattern in set(formats) - alone - {ISO}:
-        if not _tells_date(pattern):
+        if not has_parts(pattern) and not _tells_date(pattern):
             known = ", ".join([ISO, *sorted(alone)])
             raise ValueError(
-                f"'{pattern}' is none of {known} nor a format of strptime with day, month and year"
+                f"'{pattern}' is none of {known} nor a format of strptime with day, month and year (of an arrival: "
+                "%m, %d, %H and %M)"
             )
 
 
@@ -107,6 +113,22 @@ def since_epoch(numbers: NDArray[np.float64], per_second: int) -> tuple[Instants
     micros = np.rint(numbers * (MICROSECONDS_PER_SECOND / per_second))
     inside = (micros >= _EARLIEST) & (micros <= _LATEST)
     return _instants(np.where(inside, micros, 0).astype(np.int64), inside), ~inside & ~np.isnan(numbers)
+
+
+def whole_since_epoch(values: pa.Array, per_second: int) -> tuple[Instants, Mask]:
+    """Reads whole numbers of microseconds or less since 1970 exactly; what is finer than microseconds is cut.
+
+    Args:
+        values: Whole numbers, shape (n,); null for no time.
+        per_second: How many they are a second, a million or more.
+
+    Returns:
+        As `since_epoch`.
+    """
+    known = values.is_valid().to_numpy(zero_copy_only=False)
+    micros = values.fill_null(0).to_numpy() // (per_second // MICROSECONDS_PER_SECOND)
+    inside = (micros >= _EARLIEST) & (micros <= _LATEST)
+    return _instants(np.where(inside, micros, 0), inside & known), ~inside & known
 
 
 def of_arrow_times(values: pa.Array, zone: ZoneInfo) -> tuple[Instants, Mask]:
