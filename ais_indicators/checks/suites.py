@@ -116,6 +116,8 @@ def _bounds(column: Column) -> dict[str, Any]:
     SQL holds not-a-number to be larger than any number, so an upper bound is what finds it.
     """
     minimum, maximum = bound_value(column.minimum), bound_value(column.maximum)
+    if column.or_between is not None:
+        maximum = bound_value(column.or_between[1])
     ends = [bound_value(b) for b in (column.below, column.censored_from)]
     below = min((e for e in ends if e is not None), default=None)
     if column.type == "double":

@@ -15,7 +15,8 @@ app = typer.Typer(no_args_is_help=True, help="Layouts of files of AIS messages."
 MappingOption = Annotated[
     Path | None,
     typer.Option(
-        help="Mapping file (YAML) that says how the files are written; else their layout is recognised."
+        help="Mapping file (YAML) that says how the files are written, or the name of an example; else their layout "
+        "is recognised."
     ),
 ]
 

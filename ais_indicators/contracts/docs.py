@@ -108,6 +108,9 @@ def _ends(column: Column) -> Iterator[str]:
         yield f"at least {_bound(column.minimum)}"
     if column.maximum is not None:
         yield f"at most {_bound(column.maximum)}"
+    if column.or_between is not None:
+        least, greatest = column.or_between
+        yield f"or {_bound(least)} to {_bound(greatest)}"
     if column.below is not None:
         yield f"below {_bound(column.below)}"
     if column.censored_from is not None:

@@ -42,6 +42,7 @@ class Column(BaseModel):
         not_available: Sentinel values that mean "missing".
         minimum: Least allowed value.
         maximum: Greatest allowed value.
+        or_between: Least and greatest of further values that are allowed.
         below: Every value is strictly less than this.
         censored_from: Values from here on mean "this or more", so they are taken as missing and flagged.
         one_of: The allowed values.
@@ -62,6 +63,7 @@ class Column(BaseModel):
     not_available: tuple[float, ...] = ()
     minimum: Bound = None
     maximum: Bound = None
+    or_between: tuple[Bound, Bound] | None = None
     below: Bound = None
     censored_from: Bound = None
     one_of: tuple[str, ...] = ()

@@ -170,6 +170,9 @@ def _within(column: Column, numbers: NDArray[Any]) -> Mask:
     inside &= numbers <= (_LARGEST if highest is None else highest)
     if below is not None:
         inside &= numbers < below
+    if column.or_between is not None and not inside.all():
+        least, greatest = (bound_value(bound) for bound in column.or_between)
+        inside |= (numbers >= least) & (numbers <= greatest)
     forbidden = (
         column.not_one_of.resolve() if isinstance(column.not_one_of, RuleReference) else column.not_one_of
     )

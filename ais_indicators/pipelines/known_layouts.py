@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, PositiveInt, TypeAdapter, Validation
 
 from ais_indicators.errors import BadInputError
 from ais_indicators.settings import Settings
-from ais_indicators.sources.mapping import Mapping, load_mapping, shipped_mappings
+from ais_indicators.sources.mapping import Mapping, example_mappings, load_mapping, shipped_mappings
 
 BUILT_IN: Final = {
     "nmea": ("raw AIS sentences of receivers (!AIVDM, !AIVDO), with times beside them", "text"),
@@ -46,13 +46,21 @@ def mappings_of(settings: Settings) -> list[Mapping]:
 
 
 def known_layouts(settings: Settings) -> list[dict[str, Any]]:
-    """The layouts that are recognised, the office's own first: one entry each, for a table or a script.
+    """Gives the layouts that are known, the office's own first: one entry each, for a table or a script.
+
+    Examples come last: they are not recognised, but read with `--mapping NAME`.
 
     Raises:
         BadInputError: `DATA_DIR/sources.yaml` cannot be used.
     """
     own = [{**_described(mapping), "mapping_file": "yes"} for mapping in mappings_of(settings)]
     shipped = [{**_described(mapping), "mapping_file": "shipped"} for mapping in shipped_mappings()]
+    copied = {entry["layout"] for entry in own}
+    examples = [
+        {**_described(mapping), "mapping_file": "example"}
+        for mapping in example_mappings()
+        if mapping.layout not in copied
+    ]
     built_in = [
         {
             "layout": name,
@@ -65,7 +73,7 @@ def known_layouts(settings: Settings) -> list[dict[str, Any]]:
         }
         for name, (title, form) in BUILT_IN.items()
     ]
-    layouts = [*own, *built_in, *shipped]
+    layouts = [*own, *built_in, *shipped, *examples]
     terms = _own_terms(settings.data_dir / TERMS_FILE, {str(entry["layout"]) for entry in layouts})
     return [{**entry, **terms.get(str(entry["layout"]), {})} for entry in layouts]
 

@@ -133,10 +133,11 @@ class Layout:
         return replace(self, mapping=with_formats(self.mapping, formats))
 
     def _mmsi_column(self, table: pa.Table) -> str | None:
-        """The column of a table whose MMSIs can lose digits: none where they are in base 16."""
+        """The column of a table whose MMSIs can lose digits: none where they are hashes or in base 16."""
         if self.mapping is None:
             return MMSI
-        if self.mapping.columns[MMSI].base != DECIMAL:
+        mapped = self.mapping.columns[MMSI]
+        if mapped.base != DECIMAL or mapped.hashed:
             return None
         return feed_columns(self.mapping, table.column_names, self.name).get(MMSI)
 

@@ -14,12 +14,13 @@ from ais_indicators.sources.mapping.convert import (
     to_rows,
 )
 from ais_indicators.sources.mapping.forms import choose_format, open_columns, with_formats
-from ais_indicators.sources.mapping.model import Mapping, load_mapping, shipped_mappings
+from ais_indicators.sources.mapping.model import Mapping, example_mappings, load_mapping, shipped_mappings
 
 __all__ = [
     "MappedRows",
     "Mapping",
     "choose_format",
+    "example_mappings",
     "feed_columns",
     "file_columns",
     "first_texts",

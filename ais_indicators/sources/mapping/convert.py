@@ -27,7 +27,8 @@ from ais_indicators.sources.mapping.columns import (
     time_texts,
 )
 from ais_indicators.sources.mapping.combine import joined_texts, read_combined
-from ais_indicators.sources.mapping.model import OBSERVED_AT, Mapping, mappable_columns
+from ais_indicators.sources.mapping.model import MMSI, OBSERVED_AT, Mapping, mappable_columns
+from ais_indicators.sources.mapping.surrogates import SURROGATE_FLAG, read_hashed
 from ais_indicators.sources.mapping.yearless import PACKED, codes_of_packed
 
 MESSAGE_TYPE: Final = "message_type"
@@ -151,9 +152,9 @@ def to_rows(raw: pa.Table, mapping: Mapping) -> MappedRows:
     is_position = stays & ~is_static
     counts = aside.drop_null().value_counts().to_pylist()
     return MappedRows(
-        _table(read, BRONZE_MESSAGES, raw_schema(), is_position),
+        _table(read, BRONZE_MESSAGES, raw_schema(), is_position, mapping.columns[MMSI].hashed),
         is_position,
-        _table(read, BRONZE_STATICS, static_schema(), is_static),
+        _table(read, BRONZE_STATICS, static_schema(), is_static, mapping.columns[MMSI].hashed),
         is_static,
         Counter({one["values"]: one["counts"] for one in counts}),
         _without_time(read[OBSERVED_AT], stays) if OBSERVED_AT in read else None,
@@ -212,6 +213,8 @@ def _read_columns(raw: pa.Table, mapping: Mapping) -> dict[str, ReadColumn]:
             read[name] = ReadColumn(
                 pa.repeat(pa.scalar(reading.mapped.constant, reading.arrow_type), raw.num_rows)
             )
+        elif name in sources and reading.mapped.hashed:
+            read[name] = read_hashed(raw[sources[name]].combine_chunks(), reading)
         elif name in sources:
             read[name] = _read_named(raw, sources[name], reading)
         elif name in several:
@@ -265,13 +268,15 @@ def _named_by_text(values: pa.Array, names: dict[str, str]) -> pa.Array:
     return pa.array(distinct, pa.string()).take(coded.indices)
 
 
-def _table(read: dict[str, ReadColumn], table: str, schema: pa.Schema, mask: Mask) -> pa.Table:
+def _table(
+    read: dict[str, ReadColumn], table: str, schema: pa.Schema, mask: Mask, has_surrogates: bool
+) -> pa.Table:
     """The rows of one table, with its columns in its order and the flags of what could not be read."""
     if not mask.any():
         return schema.empty_table()
     contract, rows, kept = load_contract(table), int(mask.sum()), pa.array(mask)
     columns: dict[str, pa.Array] = {}
-    flags: dict[str, Mask] = {}
+    flags: dict[str, Mask] = {SURROGATE_FLAG: np.ones(rows, np.bool_)} if has_surrogates else {}
     for field in schema:
         column = read.get(field.name)
         columns[field.name] = pa.nulls(rows, field.type) if column is None else column.values.filter(kept)

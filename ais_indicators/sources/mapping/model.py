@@ -32,7 +32,9 @@ from ais_indicators.sources.mapping.yearless import PARTS, is_yearless
 from ais_indicators.sources.stamps import ISO
 
 OBSERVED_AT: Final = "observed_at_utc"
+MMSI: Final = "mmsi"
 LAYOUTS: Final = "layouts"
+EXAMPLES: Final = "examples"
 _NUMBERS: Final = ("long", "integer", "double")
 _WHOLE_NUMBERS: Final = ("long", "integer")
 
@@ -74,6 +76,7 @@ class ColumnMapping(BaseModel):
         codes: What to take in place of a text, whatever its case; other texts are read as numbers if they are.
         constant: The value of every row, in place of a column.
         decimal_comma: Whether numbers have a comma in place of the point.
+        hashed: Whether the column holds hashes in place of MMSIs: each becomes a number outside the MMSIs.
         base: Base in which whole numbers are written: 16 for hexadecimal ones.
     """
 
@@ -90,6 +93,7 @@ class ColumnMapping(BaseModel):
     constant: Mark | None = None
     decimal_comma: bool = False
     base: Literal[10, 16] = 10
+    hashed: bool = False
 
     @property
     def is_yearless(self) -> bool:
@@ -195,9 +199,15 @@ def static_columns() -> dict[str, Column]:
 def load_mapping(path: Path) -> Mapping:
     """Reads a mapping file.
 
+    Args:
+        path: The file, or the name of an example that comes with the package, such as `aishub`.
+
     Raises:
         BadInputError: It cannot be read, or a key in it is wrong; says which.
     """
+    example = None if path.exists() else _example(str(path))
+    if example is not None:
+        return example
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -208,7 +218,21 @@ def load_mapping(path: Path) -> Mapping:
 @cache
 def shipped_mappings() -> tuple[Mapping, ...]:
     """The mapping files that come with the package, by name."""
-    folder = resources.files(__package__) / LAYOUTS
+    return _packaged(LAYOUTS)
+
+
+@cache
+def example_mappings() -> tuple[Mapping, ...]:
+    """Gives the mapping files for feeds that are not recognised unasked, by name."""
+    return _packaged(EXAMPLES)
+
+
+def _example(name: str) -> Mapping | None:
+    return next((one for one in example_mappings() if one.layout == name), None)
+
+
+def _packaged(folder_name: str) -> tuple[Mapping, ...]:
+    folder = resources.files(__package__) / folder_name
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
     return tuple(_parse(file.read_text(encoding="utf-8"), file.name) for file in files)
 
@@ -266,6 +290,8 @@ def _check(name: str, mapped: ColumnMapping) -> None:
     for key, types in _KEYS_OF_TYPES.items():
         if key in given and column.type not in types:
             raise ValueError(f"columns.{name}.{key}: means nothing in a column of type {column.type}")
+    if mapped.hashed and (name != MMSI or given - {"names", "hashed", "missing"}):
+        raise ValueError(f"columns.{name}.hashed: goes with from and missing alone, in the column {MMSI}")
     if column.type == "timestamp":
         _check_times(name, mapped)
     _check_codes(column, mapped)

@@ -1,0 +1,44 @@
+"""Numbers in place of the MMSI for vessels that a feed names by a hash, where the mapping file says `hashed: true`.
+
+A number is the first 48 bits of the SHA-256 of the text, added to the least surrogate number: the same for a text in
+every file and lake, and far above every MMSI, so that it has no flag state and no entry in a register. Two of 10,000
+vessels share a number with a chance of 2 in 10 million; they would be taken as one vessel.
+"""
+
+import hashlib
+from typing import Final
+
+import pyarrow as pa
+
+from ais_indicators.rules import rule
+from ais_indicators.sources.mapping.columns import ReadColumn, Reading, as_texts, without_marks
+
+SURROGATE_FLAG: Final = "mmsi_surrogate"
+"""Value flag of every row with such a number."""
+
+_HASH_BYTES: Final = 6
+
+
+def surrogate_number(text: str) -> int:
+    """Gives the number of a hashed identifier.
+
+    >>> surrogate_number("a") == surrogate_number("a") != surrogate_number("b")
+    True
+    """
+    digest = hashlib.sha256(text.encode()).digest()
+    return int(rule("surrogate_mmsi_minimum")) + int.from_bytes(digest[:_HASH_BYTES])
+
+
+def read_hashed(values: pa.Array, reading: Reading) -> ReadColumn:
+    """Reads a column of hashed identifiers; a row without one has no number.
+
+    Args:
+        values: As they were read from the file, shape (n,).
+        reading: How the mapping file reads the column.
+
+    Raises:
+        TypeError: Its Arrow type is neither text nor numbers.
+    """
+    coded = without_marks(as_texts(values), reading).dictionary_encode()
+    numbers = [surrogate_number(text) for text in coded.dictionary.to_pylist()]
+    return ReadColumn(pa.array(numbers, pa.int64()).take(coded.indices))
