@@ -88,6 +88,10 @@ def _column_expectations(contract: Contract, column: Column) -> Iterator[Any]:
         yield gxe.ExpectColumnValuesToBeBetween(
             column=column.name, **bounds, **_named(contract, f"{column.name}_between")
         )
+    if column.or_between is not None:
+        yield UnexpectedRowsExpectation(
+            unexpected_rows_query=_between_ranges(column), **_named(contract, f"{column.name}_between_ranges")
+        )
     yield from _listed_values(contract, column)
     if column.pattern:
         yield gxe.ExpectColumnValuesToMatchRegex(
@@ -116,8 +120,8 @@ def _bounds(column: Column) -> dict[str, Any]:
     SQL holds not-a-number to be larger than any number, so an upper bound is what finds it.
     """
     minimum, maximum = bound_value(column.minimum), bound_value(column.maximum)
-    if column.or_between is not None:
-        maximum = bound_value(column.or_between[1])
+    if column.or_between is not None and maximum is not None:
+        maximum = max(maximum, bound_value(column.or_between[1]) or maximum)
     ends = [bound_value(b) for b in (column.below, column.censored_from)]
     below = min((e for e in ends if e is not None), default=None)
     if column.type == "double":
@@ -127,6 +131,13 @@ def _bounds(column: Column) -> dict[str, Any]:
     bounds = {"min_value": minimum, "max_value": below if is_strict else maximum}
     given = {name: value for name, value in bounds.items() if value is not None}
     return {**given, "strict_max": True} if given and is_strict else given
+
+
+def _between_ranges(column: Column) -> str:
+    """Selects the rows whose value is above a column's range and below its further one."""
+    least, _ = column.or_between or (None, None)
+    greatest, least_further = bound_value(column.maximum), bound_value(least)
+    return f'SELECT * FROM {{batch}} WHERE "{column.name}" > {greatest:.0f} AND "{column.name}" < {least_further:.0f}'  # noqa: S608
 
 
 def _key_expectation(contract: Contract) -> Any:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
+import duckdb
+import pyarrow as pa
 import pytest
 
 from ais_indicators.checks.engine import DuckDbEngine, connect
@@ -195,7 +197,7 @@ def asked(table: str) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize(
     ("table", "name", "kwargs"),
     [
-        ("bronze.ais_messages", "mmsi_between", {"min_value": 201000000, "max_value": 775999999}),
+        ("bronze.ais_messages", "mmsi_between", {"min_value": 201000000, "max_value": 1281474976710655}),
         (
             "bronze.ais_messages",
             "cog_degrees_between",
@@ -219,3 +221,13 @@ def test_a_contract_asks_nothing_that_it_does_not_say() -> None:
     names = set(asked("bronze.ais_messages"))
     assert "key_unique" not in names
     assert not names & {"observed_at_utc_between", "sog_knots_not_null", "vessel_name_one_of", "mmsi_pattern"}
+
+
+@pytest.mark.parametrize("table", ["bronze.ais_messages", "silver.vessels", "silver.port_calls"])
+def test_numbers_between_those_of_ships_and_those_of_hashes_are_found(table: str) -> None:
+    query = asked(table)["mmsi_between_ranges"]["unexpected_rows_query"]
+    rows = pa.table({"mmsi": [775999999, 776000000, 10**15 - 1, 10**15, 219063000]})
+    with duckdb.connect() as connection:
+        connection.register("numbers", rows)
+        found = connection.sql(query.replace("{batch}", "numbers")).fetchall()
+    assert found == [(776000000,), (10**15 - 1,)]
