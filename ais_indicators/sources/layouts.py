@@ -23,6 +23,7 @@ from ais_indicators.sources.mapping import (
     shipped_mappings,
     to_rows,
     with_formats,
+    without_surrogates,
 )
 from ais_indicators.sources.nmea import LAYOUT as NMEA
 from ais_indicators.sources.nmea import looks_like_nmea
@@ -102,7 +103,8 @@ class Layout:
             raw, without_digits = without_lost_digits(raw, column)
             lost = lost if without_digits is None else pa.concat_tables([lost, without_digits])
         if self.mapping is None:
-            return SourceBlock(with_lines(noaa.to_bronze(raw.table, self.name), raw.lines), lost)
+            positions = without_surrogates(noaa.to_bronze(raw.table, self.name))
+            return SourceBlock(with_lines(positions, raw.lines), lost)
         rows = to_rows(raw.table, self.mapping)
         if rows.is_unreadable is not None:
             lost = pa.concat_tables([lost, quarantined(raw, rows.is_unreadable, TIMESTAMP_UNREADABLE)])

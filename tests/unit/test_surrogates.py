@@ -46,6 +46,15 @@ def test_without_the_mapping_saying_so_a_hash_is_no_mmsi(tmp_path: Path) -> None
     assert read_row(tmp_path, {}, {"mmsi": "9cf2a80c7ab0dc0f"})["mmsi"] is None
 
 
+def test_a_feed_with_mmsis_cannot_claim_the_number_of_a_hash(tmp_path: Path) -> None:
+    for header in ("mmsi,time,lat,lon", "MMSI,BaseDateTime,LAT,LON"):
+        (tmp_path / "x.csv").write_text(
+            f"{header}\n{10**15 + 5},2025-11-16 10:00:00,57.5,8.25\n", encoding="utf-8"
+        )
+        found = take(tmp_path / "x.csv", mappings=[mapping(tmp_path)])
+        assert (found.accepted, found.reasons) == ([], {"mmsi_not_a_ship": 1})
+
+
 @pytest.mark.parametrize(
     ("number", "is_accepted"),
     [

@@ -15,6 +15,7 @@ from ais_indicators.sources.mapping.convert import (
 )
 from ais_indicators.sources.mapping.forms import choose_format, open_columns, with_formats
 from ais_indicators.sources.mapping.model import Mapping, example_mappings, load_mapping, shipped_mappings
+from ais_indicators.sources.mapping.surrogates import without_surrogates
 
 __all__ = [
     "MappedRows",
@@ -30,4 +31,5 @@ __all__ = [
     "shipped_mappings",
     "to_rows",
     "with_formats",
+    "without_surrogates",
 ]

@@ -28,7 +28,7 @@ from ais_indicators.sources.mapping.columns import (
 )
 from ais_indicators.sources.mapping.combine import joined_texts, read_combined
 from ais_indicators.sources.mapping.model import MMSI, OBSERVED_AT, Mapping, mappable_columns
-from ais_indicators.sources.mapping.surrogates import SURROGATE_FLAG, read_hashed
+from ais_indicators.sources.mapping.surrogates import SURROGATE_FLAG, read_hashed, without_surrogates
 from ais_indicators.sources.mapping.yearless import PACKED, codes_of_packed
 
 MESSAGE_TYPE: Final = "message_type"
@@ -284,4 +284,5 @@ def _table(
         if column is not None and column.unreadable is not None and not declared.missing_reason:
             flags[f"{declared.stem}_unreadable"] = column.unreadable[mask]
     columns[VALUE_FLAGS] = joined_labels(flags, rows)
-    return pa.table(columns, schema=schema)
+    rows_of_table = pa.table(columns, schema=schema)
+    return rows_of_table if has_surrogates else without_surrogates(rows_of_table)

@@ -9,8 +9,9 @@ import hashlib
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import SHIPS, followed, rule
 from ais_indicators.sources.mapping.columns import ReadColumn, Reading, as_texts, without_marks
 
 SURROGATE_FLAG: Final = "mmsi_surrogate"
@@ -42,3 +43,20 @@ def read_hashed(values: pa.Array, reading: Reading) -> ReadColumn:
     coded = without_marks(as_texts(values), reading).dictionary_encode()
     numbers = [surrogate_number(text) for text in coded.dictionary.to_pylist()]
     return ReadColumn(pa.array(numbers, pa.int64()).take(coded.indices))
+
+
+def without_surrogates(rows: pa.Table) -> pa.Table:
+    """Takes the numbers out of a feed's MMSIs that stand for hashes, so that the row rules reject such rows.
+
+    Args:
+        rows: Rows with the column `mmsi`, of a feed that does not name vessels by a hash.
+    """
+    numbers, least = rows["mmsi"], int(rule("surrogate_mmsi_minimum"))
+    highest = pc.max(numbers).as_py()
+    if followed() != SHIPS or highest is None or highest < least:
+        return rows
+    claimed = pc.and_(
+        pc.greater_equal(numbers, least), pc.less_equal(numbers, int(rule("surrogate_mmsi_maximum")))
+    )
+    known = pc.if_else(claimed, pa.scalar(None, numbers.type), numbers)
+    return rows.set_column(rows.column_names.index("mmsi"), rows.schema.field("mmsi"), known)
