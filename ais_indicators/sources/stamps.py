@@ -1,8 +1,8 @@
-"""One time stamp as text, read as a whole by one form.
+"""Reads one time stamp, all of its text, by one form.
 
 Beyond what the form says, a stamp may have a fraction of up to nine digits (those after the sixth are cut), an ending
 ` UTC` or ` GMT`, as in `2022-12-29 18:22:32.318353 +0000 UTC`, and a leap second. The second 60 exists only before
-midnight UTC at the end of a month, and is taken as the second that follows; any other second 60 is no time.
+midnight UTC at the end of a month, and is taken as the second that follows; any other second 60 is unreadable.
 """
 
 import re

@@ -162,7 +162,7 @@ def test_a_feed_of_any_layout_goes_in_by_its_mapping_file(
     mapping.write_text(MAPPING, encoding="utf-8")
     file = ingest(settings, feed, mapping=mapping if is_named else None)["feed.csv"]
     assert (file.rows_read, file.rows_accepted, file.rows_quarantined, file.rows_set_aside) == (5, 2, 2, 1)
-    assert file.reasons == {"timestamp_missing": 1, "unreadable_row": 1}
+    assert file.reasons == {"timestamp_unreadable": 1, "unreadable_row": 1}
     assert file.set_aside == {"type_21": 1}
     stored = rows(settings, "bronze.ais_messages")
     assert stored["sog_knots"].to_list() == [10.0, None] or stored["sog_knots"].to_list() == [None, 10.0]

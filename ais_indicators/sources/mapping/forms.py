@@ -57,8 +57,8 @@ def choose_format(texts: pa.Array, formats: Sequence[str], column: str, file_nam
     rival = next((one for one in best[1:] if _contradict(best[0], one)), None)
     if rival is not None and len(distinct):
         raise BadInputError(
-            f"{file_name}: the times in {column} fit {best[0]} as well as {rival}, so day and month cannot be told "
-            f'apart; write the right one alone in the mapping file, such as time_format: "{best[0]}"'
+            f"{file_name}: the times in {column} fit {best[0]} as well as {rival}, so day and month cannot be "
+            f'distinguished; write the right one alone in the mapping file, such as time_format: "{best[0]}"'
         )
     return best[0]
 

@@ -223,7 +223,7 @@ def shipped_mappings() -> tuple[Mapping, ...]:
 
 @cache
 def example_mappings() -> tuple[Mapping, ...]:
-    """Gives the mapping files for feeds that are not recognised unasked, by name."""
+    """Gives the mapping files that are used only where they are asked for, by name."""
     return _packaged(EXAMPLES)
 
 

@@ -46,7 +46,7 @@ def read_hashed(values: pa.Array, reading: Reading) -> ReadColumn:
 
 
 def without_surrogates(rows: pa.Table) -> pa.Table:
-    """Takes the numbers out of a feed's MMSIs that stand for hashes, so that the row rules reject such rows.
+    """Removes MMSIs in the range of hashes, so that the row rules reject such rows.
 
     Args:
         rows: Rows with the column `mmsi`, of a feed that does not name vessels by a hash.
