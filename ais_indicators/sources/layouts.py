@@ -37,6 +37,7 @@ from ais_indicators.sources.unknown import (
 )
 
 MMSI: Final = "mmsi"
+OBSERVED_AT: Final = "observed_at_utc"
 TIMESTAMP_UNREADABLE: Final = "timestamp_unreadable"
 _PLACES: Final = ("latitude", "longitude")
 """Columns of which nearly every value is another, so that coding them would only cost."""
@@ -127,11 +128,16 @@ class Layout:
         """
         if self.mapping is None or not (names := open_columns(self.mapping)):
             return self
-        table, formats = beginning(), {}
-        for name in names:
+        table, formats = beginning(), dict[str, str]()
+        first = self.mapping.columns[OBSERVED_AT].time_format
+        usual = first[0] if len(first) == 1 else None
+        for name in sorted(names, key=lambda name: name != OBSERVED_AT):
             options = self.mapping.columns[name].time_format
             texts = None if table is None else first_texts(table, self.mapping, name)
-            formats[name] = options[0] if texts is None else choose_format(texts, options, name, file_name)
+            formats[name] = (
+                options[0] if texts is None else choose_format(texts, options, name, file_name, usual)
+            )
+            usual = formats[name] if name == OBSERVED_AT else usual
         return replace(self, mapping=with_formats(self.mapping, formats))
 
     def _mmsi_column(self, table: pa.Table) -> str | None:

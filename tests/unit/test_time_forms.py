@@ -63,6 +63,28 @@ def test_a_file_that_fits_both_is_refused_and_says_what_to_write(tmp_path: Path,
     assert times(taken(tmp_path, ["05/06/2022 04:35:01.5"], DAY_FIRST)) == [utc("2022-06-05 04:35:01.5")]
 
 
+@pytest.mark.parametrize(
+    ("arrivals", "expected"),
+    [
+        (["", "05/06/2022 04:35:01.5"], utc("2022-06-05 04:35:01.5")),
+        (["05/06/2022 04:35:01.5", ""], utc("2022-06-05 04:35:01.5")),
+    ],
+)
+def test_an_arrival_that_fits_both_is_read_as_the_times_of_its_file(
+    tmp_path: Path, arrivals: list[str], expected: datetime
+) -> None:
+    both = {"eta_utc": {"from": "eta", "time_format": BOTH}}
+    how = mapping(tmp_path, {"observed_at_utc": {"from": "time", "time_format": BOTH}, **both})
+    lines = [f"219063000,25/05/2022 00:00:00.5,57.5,8.25,{eta}" for eta in arrivals]
+    (tmp_path / "x.csv").write_text("\n".join(["mmsi,time,lat,lon,eta", *lines]), encoding="utf-8")
+    arrived = [row["eta_utc"] for row in take(tmp_path / "x.csv", mappings=[how]).accepted]
+    assert set(arrived) == {None, expected}
+    iso = mapping(tmp_path, {"observed_at_utc": {"from": "time"}, **both})
+    (tmp_path / "x.csv").write_text("\n".join(["mmsi,time,lat,lon,eta", *lines]), encoding="utf-8")
+    with pytest.raises(BadInputError, match="eta_utc fit"):
+        take(tmp_path / "x.csv", mappings=[iso])
+
+
 def test_a_file_without_rows_is_taken_in(tmp_path: Path) -> None:
     assert taken(tmp_path, [], BOTH).rows == 0
 

@@ -39,23 +39,29 @@ def with_formats(mapping: Mapping, formats: dict[str, str]) -> Mapping:
     return mapping.model_copy(update={"columns": columns})
 
 
-def choose_format(texts: pa.Array, formats: Sequence[str], column: str, file_name: str) -> str:
-    """Chooses the format that reads most of a file's beginning; of several, the first.
+def choose_format(
+    texts: pa.Array, formats: Sequence[str], column: str, file_name: str, usual: str | None = None
+) -> str:
+    """Chooses the format that reads most of a file's beginning; of several the usual one, else the first.
 
     Args:
         texts: The column's texts at the beginning of the file, trimmed; null for none.
         formats: `iso` and formats of strptime.
         column: Name of the column, for the message.
         file_name: Name of the file, for the message.
+        usual: Format of another column of the file, whose day and month are known.
 
     Raises:
-        BadInputError: Two formats that read the same text as different times fit as well.
+        BadInputError: Two formats that read the same text as different times fit as well, or the column has no text at
+            the beginning that shows which of them it is.
     """
     distinct = texts.drop_null().unique()
     counts = [_count_readable(distinct, one) for one in formats]
     best = [one for one, count in zip(formats, counts, strict=True) if count == max(counts)]
+    if usual in best:
+        return usual
     rival = next((one for one in best[1:] if _contradict(best[0], one)), None)
-    if rival is not None and len(distinct):
+    if rival is not None and len(texts):
         raise BadInputError(
             f"{file_name}: the times in {column} fit {best[0]} as well as {rival}, so day and month cannot be "
             f'distinguished; write the right one alone in the mapping file, such as time_format: "{best[0]}"'
