@@ -6,15 +6,12 @@ problems, and the rest goes on.
 
 import csv
 import hashlib
-import io
 import json
-import logging
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -27,7 +24,9 @@ from shapely.geometry.base import BaseGeometry
 
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
+from ais_indicators.geo.countries import ISO3, iso3_of, iso3_of_locode
 from ais_indicators.geo.distance import great_circle_km
+from ais_indicators.geo.exchanged import are_exchanged
 from ais_indicators.geo.outlines import polygon_km2, shifted, unwrapped
 from ais_indicators.geo.shapes import (
     ShapeError,
@@ -37,6 +36,8 @@ from ais_indicators.geo.shapes import (
     repaired_polygon,
     required_text,
 )
+from ais_indicators.geo.unlocodes import EDITION, LOCODE
+from ais_indicators.geo.world_port_index import NUMBER, is_world_port_index, read_world_port_index
 from ais_indicators.rules import PLANES, SHIPS, Subject, followed, rule
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
 
@@ -46,10 +47,6 @@ ENTRY_KINDS = tuple(kinds[0] for kinds in AREA_KINDS.values())
 """Kinds of the areas that a visit is to."""
 AIRPORT_CODE = re.compile(r"[A-Z][A-Z0-9]{2,3}")
 """An IATA code has three characters, one of ICAO four."""
-LOCODE = re.compile(r"[A-Z]{2}[A-Z0-9]{3}")
-ISO3 = re.compile(r"[A-Z]{3}")
-WPI_NUMBER, WPI_LOCODE, WPI_COUNTRY = "World Port Index Number", "UN/LOCODE", "Country Code"
-WPI_COLUMNS = (WPI_NUMBER, "Main Port Name", WPI_LOCODE, WPI_COUNTRY, "Latitude", "Longitude")
 CIRCLE_CORNERS = 64
 NAMED_PAIRS = 5
 """How many overlapping pairs of circles are named; the others are counted."""
@@ -129,23 +126,28 @@ def read_port_file(path: Path | None) -> PortFile:
         raise BadInputError(f"the port file {name} is no readable CSV: {error}") from error
     if not areas:
         raise BadInputError(f"the port file {name} has no usable area; {'; '.join(problems[:NAMED_PAIRS])}")
+    if are_exchanged(_places(areas)):
+        raise BadInputError(
+            f"the port file {name}: most ports lie far from their country, and in it where latitude and longitude "
+            "are exchanged; write the longitude first in GeoJSON, and each under its own name in a table"
+        )
     problems.extend(_overlaps(areas))
     return PortFile(areas, tuple(problems), name, hashlib.sha256(content).hexdigest())
 
 
 def _read_text(text: str, name: str, is_bundled: bool, problems: list[str]) -> Iterator[PortArea]:
-    is_index = WPI_NUMBER in text.split("\n", 1)[0]
+    is_index = is_world_port_index(text)
     if followed() != SHIPS and (is_bundled or is_index):
         raise BadInputError(
             f"{name} lists ports, and the lake follows {followed()}; name a GeoJSON file of their areas"
         )
     if is_index:
-        return _read_world_port_index(text, name, problems)
+        return _read_index(text, name, problems)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadInputError(
-            f"the port file {name} is neither JSON nor the World Port Index (no {WPI_NUMBER!r} in line 1)"
+            f"the port file {name} is neither JSON nor the World Port Index (no {NUMBER!r} in line 1)"
         ) from error
     features = features_of(document, f"the port file {name}")
     return _read_features([_bundled(f) for f in features] if is_bundled else features, problems)
@@ -154,32 +156,17 @@ def _read_text(text: str, name: str, is_bundled: bool, problems: list[str]) -> I
 def _bundled(feature: dict[str, Any]) -> dict[str, Any]:
     """Renames the properties of the bundled list to those of our GeoJSON."""
     given = feature["properties"]
-    country = _iso3(given["port"][:2]) or _iso3(given["cty"].replace("_", " "))
+    country = iso3_of_locode(given["port"]) or iso3_of(given["cty"].replace("_", " "))
     locode = given["port"] if LOCODE.fullmatch(given["port"]) else None
     names = {"port_locode": locode, "port_name": given["name"], "country_iso3": country}
     return {"geometry": feature["geometry"], "properties": names}
 
 
-@cache
-def _iso3(code_or_name: str) -> str | None:
-    """ISO3 code of a two-letter code or a country's name, if it is one."""
-    logging.getLogger("country_converter").setLevel(logging.CRITICAL)  # an unknown name is reported by us
-    found = _countries().convert(code_or_name, to="ISO3", not_found="")
-    return found if isinstance(found, str) and ISO3.fullmatch(found) else None
-
-
-def country_names(codes: Iterable[str]) -> dict[str, str]:
-    """Short English name of each ISO3 code, sorted by code; an unknown code is its own name."""
-    table = _countries().data
-    known = dict(zip(table["ISO3"], table["name_short"], strict=True))
-    return {code: known.get(code, code) for code in sorted(codes)}
-
-
-@cache
-def _countries() -> Any:
-    import country_converter  # noqa: PLC0415 - it loads pandas, which workers have no need of
-
-    return country_converter.CountryConverter()
+def _places(areas: Iterable[PortArea]) -> Iterator[tuple[str, float, float]]:
+    """Countries and places of ports, of those whose country is known."""
+    for area in areas:
+        if area.country_iso3 and area.area_kind in AREA_KINDS[SHIPS]:
+            yield area.country_iso3, area.centre_latitude, area.centre_longitude
 
 
 def _read_features(features: Sequence[Any], problems: list[str]) -> Iterator[PortArea]:
@@ -206,8 +193,12 @@ def _area_of_feature(feature: Any, properties: dict[str, Any], label: str, probl
     of_code = _country_of(locode, kind)
     country = properties.get("country_iso3") or of_code
     if not ISO3.fullmatch(str(country)):
-        problems.append(f"{label}: its country {country or ''!r} is no ISO 3166-1 alpha-3 code, left unknown")
+        problems.append(f"{label}: {_unknown_country(locode, country)}")
         country = None
+    elif of_code not in (None, country):
+        problems.append(
+            f"{label}: its UN/LOCODE says {of_code}, its country_iso3 {country}; the latter is taken"
+        )
     start, end = (day_of(properties, key) for key in ("valid_from", "valid_to"))
     if start and end and start >= end:
         raise ShapeError("its valid_to is not after its valid_from")
@@ -222,6 +213,13 @@ def _area_of_feature(feature: Any, properties: dict[str, Any], label: str, probl
     )
 
 
+def _unknown_country(locode: str, given: Any) -> str:
+    """Why a port's country is unknown, and what to do about it."""
+    if given:
+        return f"its country {given!r} is no ISO 3166-1 alpha-3 code, left unknown"
+    return f"its country is left unknown, for {locode} is not in UN/LOCODE {EDITION}; give country_iso3"
+
+
 def _country_of(code: str, kind: str) -> str | None:
     """ISO3 code of the country that a port's code begins with; an airport's begins with none, EGLL not with Egypt's.
 
@@ -229,7 +227,7 @@ def _country_of(code: str, kind: str) -> str | None:
         ShapeError: It is no code of an airport.
     """
     if kind in AREA_KINDS[SHIPS]:
-        return _iso3(code[:2])
+        return iso3_of_locode(code)
     if not AIRPORT_CODE.fullmatch(code):
         raise ShapeError(f"its port_locode {code!r} is no code of IATA or ICAO, such as FRA or EDDF")
     return None
@@ -243,41 +241,9 @@ def _point_area(
     return PortArea(-1, locode, name, country, kind, None, latitude, longitude, size, start, end)
 
 
-def _read_world_port_index(text: str, name: str, problems: list[str]) -> Iterator[PortArea]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [column for column in WPI_COLUMNS if column not in (reader.fieldnames or ())]
-    if missing:
-        raise BadInputError(f"the port file {name} lacks the column {', '.join(missing)}")
-    for row in reader:
-        cells = {column: (row[column] or "").strip() for column in WPI_COLUMNS}
-        label = " ".join(filter(None, (cells[WPI_LOCODE], cells["Main Port Name"])))
-        try:
-            yield _area_of_row(cells, label, problems)
-        except ShapeError as error:
-            problems.append(f"{label}: left out, {error}")
-
-
-def _area_of_row(cells: dict[str, str], label: str, problems: list[str]) -> PortArea:
-    number, locode = required_text(cells, WPI_NUMBER), cells[WPI_LOCODE].replace(" ", "")
-    if not LOCODE.fullmatch(locode):
-        by_number = f"WPI{number.zfill(5)}"
-        if locode:
-            problems.append(f"{label}: its UN/LOCODE {locode!r} is malformed, taken as {by_number}")
-        locode = by_number
-    by_name = _iso3(cells[WPI_COUNTRY])
-    country = (None if locode.startswith("WPI") else _iso3(locode[:2])) or by_name
-    if country is None:
-        problems.append(f"{label}: the country {cells[WPI_COUNTRY]!r} has no ISO 3166-1 code of its own")
-    elif by_name not in (None, country):
-        problems.append(
-            f"{label}: its UN/LOCODE says {country}, its country {by_name}; the UN/LOCODE is taken"
-        )
-    try:
-        latitude, longitude = float(cells["Latitude"]), float(cells["Longitude"])
-    except ValueError as error:
-        raise ShapeError("its latitude or longitude is no number") from error
-    point = area_or_point({"type": "Point", "coordinates": (longitude, latitude)})
-    return _point_area(locode, required_text(cells, "Main Port Name"), country, "port", point.y, point.x)
+def _read_index(text: str, name: str, problems: list[str]) -> Iterator[PortArea]:
+    for row in read_world_port_index(text, name, problems):
+        yield _point_area(row.locode, row.name, row.country_iso3, "port", row.latitude, row.longitude)
 
 
 def _numbered(areas: Iterable[PortArea], problems: list[str]) -> tuple[PortArea, ...]:

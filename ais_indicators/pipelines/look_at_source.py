@@ -3,7 +3,7 @@
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,7 +66,8 @@ class Look:
             table: [{name: _plain(value) for name, value in row.items()} for row in rows]
             for table, rows in self.samples.items()
         }
-        return {**asdict(self), "samples": samples}
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {**said, "reasons": dict(self.reasons), "set_aside": dict(self.set_aside), "samples": samples}
 
 
 def look_at(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ais_indicators.geo.port_files import country_names
+from ais_indicators.geo.countries import country_names
 
 
 @dataclass(frozen=True)

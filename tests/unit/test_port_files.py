@@ -29,7 +29,8 @@ def box(west: float, south: float, east: float, north: float) -> list[list[float
 def feature(
     ring: list[list[float]] | None = None, geometry: dict[str, Any] | None = None, **properties: Any
 ) -> dict[str, Any]:
-    given = {"port_locode": "NLRTM", "port_name": "Rotterdam", "country_iso3": "NLD"} | properties
+    country = "BEL" if properties.get("port_locode") == "BEANR" else "NLD"
+    given = {"port_locode": "NLRTM", "port_name": "Rotterdam", "country_iso3": country} | properties
     shape = geometry or {"type": "Polygon", "coordinates": [ring or SQUARE]}
     return {"type": "Feature", "properties": given, "geometry": shape}
 
@@ -258,7 +259,8 @@ def test_the_world_port_index_is_read(tmp_path: Path) -> None:
     [
         ('1,A,"GB ME""""",United Kingdom,50,1', "WPI00001", "GBR", "malformed, taken as WPI00001"),
         ("1,A, ,Wake Island,50,1", "WPI00001", None, "'Wake Island' has no ISO 3166-1 code"),
-        ("1,A,CO AMB,Dominican Republic,50,1", "COAMB", "COL", "UN/LOCODE says COL, its country DOM"),
+        ("1,A,CO AMB,Dominican Republic,19,-71", "COAMB", "DOM", "COAMB is not in UN/LOCODE 2023-1"),
+        ("1,A,CO BAQ,Dominican Republic,11,-75", "COBAQ", "COL", "UN/LOCODE says COL, its country DOM"),
     ],
 )
 def test_oddities_of_the_world_port_index_are_named(

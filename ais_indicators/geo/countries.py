@@ -1,0 +1,38 @@
+"""Countries by their codes of ISO 3166-1, and the country of a port's code."""
+
+import logging
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Final
+
+from ais_indicators.geo.unlocodes import is_unlocode
+
+ISO3: Final = re.compile(r"[A-Z]{3}")
+
+
+@cache
+def iso3_of(code_or_name: str) -> str | None:
+    """ISO3 code of a two-letter code or a country's name, if it is one."""
+    logging.getLogger("country_converter").setLevel(logging.CRITICAL)  # an unknown name is reported by us
+    found = _countries().convert(code_or_name, to="ISO3", not_found="")
+    return found if isinstance(found, str) and ISO3.fullmatch(found) else None
+
+
+def iso3_of_locode(code: str) -> str | None:
+    """ISO3 code of the country of a code that is in UN/LOCODE: ROTTERDAM begins with RO and is not in Romania."""
+    return iso3_of(code[:2]) if is_unlocode(code) else None
+
+
+def country_names(codes: Iterable[str]) -> dict[str, str]:
+    """Short English name of each ISO3 code, sorted by code; an unknown code is its own name."""
+    table = _countries().data
+    known = dict(zip(table["ISO3"], table["name_short"], strict=True))
+    return {code: known.get(code, code) for code in sorted(codes)}
+
+
+@cache
+def _countries() -> Any:
+    import country_converter  # noqa: PLC0415 - it loads pandas, which workers have no need of
+
+    return country_converter.CountryConverter()
