@@ -15,7 +15,10 @@ BUILT_IN: Final = {
     "nmea": ("raw AIS sentences of receivers (!AIVDM, !AIVDO), with times beside them", "text"),
     "noaa_2015": ("NOAA MarineCadastre, 2015 to 2017", "csv, parquet"),
     "noaa_2018": ("NOAA MarineCadastre, 2018 on", "csv, parquet"),
-    "noaa_2025": ("NOAA MarineCadastre, 2025 on, and older years since published again", "csv, parquet"),
+    "noaa_2025": (
+        "NOAA MarineCadastre, 2025 on, and older years since published again",
+        "csv, parquet, geoparquet",
+    ),
 }
 """Layouts that are read by code: what they are, and their format."""
 

@@ -16,6 +16,7 @@ from pyarrow import parquet
 from ais_indicators.errors import BadInputError
 from ais_indicators.rules import rule
 from ais_indicators.sources.csv_blocks import RawRows
+from ais_indicators.sources.geometry import GEOMETRY, refuse_other_geometries
 from ais_indicators.sources.layouts import Layout, layout_of, layout_of_columns
 from ais_indicators.sources.lines import first_line_numbers
 from ais_indicators.sources.mapping import Mapping
@@ -251,9 +252,11 @@ def _first_rows(path: Path, layout: Layout) -> pa.Table | None:
 
 def _check_types(path: Path, layout: Layout) -> None:
     """Sees that each column of a Parquet file has a type that its values can be taken from."""
-    empty = parquet.read_schema(path).empty_table()
+    schema, kept = parquet.read_schema(path), layout.kept_columns(path.name)
+    if layout.mapping is None and GEOMETRY in kept:
+        refuse_other_geometries(path.name, schema.metadata)
     try:
-        table = layout.named(empty.select(layout.kept_columns(path.name)))
+        table = layout.named(schema.empty_table().select(kept))
         layout.block(RawRows(table, np.empty(0, np.int64)))
     except (TypeError, pa.ArrowException) as error:
         problem = f"{path.name}: a column's type does not fit ({said(error)}); write it as it was published"

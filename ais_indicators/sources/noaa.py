@@ -19,6 +19,7 @@ from ais_indicators.rules import rule
 from ais_indicators.sources import texts
 from ais_indicators.sources.blocks import BRONZE_MESSAGES, raw_schema
 from ais_indicators.sources.csv_blocks import CsvShape
+from ais_indicators.sources.geometry import GEOMETRY, places_of
 
 NOAA_2015: Final = "noaa_2015"
 """2015 to 2017: 16 columns that end in Cargo, status in words, speed and course stored as signed numbers."""
@@ -55,6 +56,7 @@ _COLUMN_OF: Final = {
 """Bronze column of a field's name without case and underscores. Some years misspell the transceiver; the
 cargo field repeats the ship type of the message and is not kept."""
 
+_PLACE: Final = ("latitude", "longitude")
 _NEEDED: Final = {"mmsi": "MMSI", "observed_at_utc": "BaseDateTime", "latitude": "LAT", "longitude": "LON"}
 
 AIS_TYPE_OF_SERVICE: Final = {
@@ -123,7 +125,12 @@ _DIRECT_TYPES: Final = {
 
 def bronze_names(header: Sequence[str]) -> tuple[str | None, ...]:
     """Gives for each field of a header the bronze column that it fills, or None."""
-    return tuple(_COLUMN_OF.get(_plain(name)) for name in header)
+    names = tuple(_COLUMN_OF.get(_plain(name)) for name in header)
+    if set(_PLACE) & set(names):
+        return names
+    return tuple(
+        GEOMETRY if _plain(name) == GEOMETRY else found for name, found in zip(header, names, strict=True)
+    )
 
 
 def csv_shape(header: Sequence[str]) -> CsvShape:
@@ -138,7 +145,7 @@ def recognise(header: Sequence[str], file_name: str) -> str:
         BadInputError: The header is none of NOAA's.
     """
     names = bronze_names(header)
-    missing = [field for column, field in _NEEDED.items() if column not in names]
+    missing = [_NEEDED[column] for column in _needed(names) if column not in names]
     if missing:
         shown = _plain_text(", ".join(header)[:_SHOWN_HEADER]) or "none"
         raise BadInputError(
@@ -158,14 +165,25 @@ def recognise(header: Sequence[str], file_name: str) -> str:
 
 def has_needed_columns(header: Sequence[str]) -> bool:
     """Whether a header names what makes a position."""
-    return set(_NEEDED) <= set(bronze_names(header))
+    names = bronze_names(header)
+    return set(_needed(names)) <= set(names)
+
+
+def _needed(names: Sequence[str | None]) -> list[str]:
+    """The bronze columns that make a position, among them the place unless a geometry has it."""
+    return [name for name in _NEEDED if not (name in _PLACE and GEOMETRY in names)]
 
 
 def raw_table(table: pa.Table) -> pa.Table:
     """Takes from a table under NOAA's names the columns that are kept, under those of bronze."""
     names = bronze_names(table.column_names)
     kept = [place for place, name in enumerate(names) if name]
-    return table.select(kept).rename_columns([str(names[place]) for place in kept])
+    renamed = table.select(kept).rename_columns([str(names[place]) for place in kept])
+    if GEOMETRY not in renamed.column_names:
+        return renamed
+    for name, values in places_of(_single_chunk(renamed[GEOMETRY])).items():
+        renamed = renamed.append_column(name, values)
+    return renamed.drop_columns(GEOMETRY)
 
 
 def to_bronze(raw: pa.Table, layout: str) -> pa.Table:
