@@ -10,6 +10,8 @@ from pyarrow import parquet
 from ais_indicators.sources.blocks import SourceBlock, together
 from ais_indicators.sources.csv_blocks import RawRows, parse_lines
 from ais_indicators.sources.files import Chunk
+from ais_indicators.sources.json_lines import BLOCK_BYTES as OBJECT_BYTES
+from ais_indicators.sources.json_lines import read_objects
 from ais_indicators.sources.lines import LINE_FEED, count_line_feeds, line_length, rest_of_line
 from ais_indicators.sources.nmea import read_nmea
 from ais_indicators.sources.packing import readable
@@ -28,6 +30,8 @@ def read_chunk(chunk: Chunk) -> Iterator[SourceBlock]:
     """
     if chunk.layout.is_nmea:
         return _read_sentences(chunk)
+    if chunk.layout.is_json:
+        return _read_objects(chunk)
     return _read_row_groups(chunk) if chunk.is_parquet else _read_lines(chunk)
 
 
@@ -45,7 +49,18 @@ def _read_lines(chunk: Chunk) -> Iterator[SourceBlock]:
         number += count_line_feeds(lines)
 
 
-def _line_blocks(chunk: Chunk) -> Iterator[bytes]:
+def _read_objects(chunk: Chunk) -> Iterator[SourceBlock]:
+    """Rows of the JSON objects whose lines begin in the chunk."""
+    number, mapping = chunk.first_number, chunk.layout.mapping
+    assert mapping is not None, "a layout of JSON is a mapping"  # noqa: S101
+    for lines in _line_blocks(chunk, OBJECT_BYTES):
+        raw, of_sentences = read_objects(lines, mapping, number)
+        fields = chunk.layout.block(raw)
+        yield fields if of_sentences is None else together([fields, of_sentences])
+        number += count_line_feeds(lines)
+
+
+def _line_blocks(chunk: Chunk, block_bytes: int = _BLOCK_BYTES) -> Iterator[bytes]:
     """The lines that begin in a chunk, in blocks of whole lines."""
     with readable(chunk.source_name), chunk.path.open("rb") as stream:
         position = chunk.start
@@ -54,7 +69,7 @@ def _line_blocks(chunk: Chunk) -> Iterator[bytes]:
             position += line_length(stream) - 1
         stream.seek(position)
         while position < chunk.end:
-            lines = stream.read(min(_BLOCK_BYTES, chunk.end - position))
+            lines = stream.read(min(block_bytes, chunk.end - position))
             if not lines:
                 raise EOFError("it became shorter while it was read")
             position += len(lines)

@@ -310,7 +310,7 @@ def _byte_chunks(
 ) -> list[Chunk]:
     """Cuts an uncompressed CSV into byte ranges of about a size."""
     with readable(source.name), path.open("rb") as stream:
-        first = 0 if member.layout.is_nmea else len(header_line(start_of(stream)))
+        first = len(header_line(start_of(stream))) if member.layout.has_header else 0
         size = path.stat().st_size
     target_bytes = min(target_bytes, NMEA_CHUNK_BYTES) if member.layout.is_nmea else target_bytes
     count = -(-(size - first) // target_bytes)

@@ -7,10 +7,13 @@ from typing import Final, Self
 import pyarrow as pa
 
 from ais_indicators.contracts.row_rules import Mask
+from ais_indicators.errors import BadInputError
 from ais_indicators.rules import SHIPS, Subject
 from ais_indicators.sources import noaa
 from ais_indicators.sources.blocks import SourceBlock, unreadable_rows, with_lines
 from ais_indicators.sources.csv_blocks import CsvShape, RawRows, parse_lines
+from ais_indicators.sources.geometry import GEOMETRY
+from ais_indicators.sources.json_lines import looks_like_json, paths_in, places_of
 from ais_indicators.sources.lines import LINE_FEED
 from ais_indicators.sources.lost_digits import quarantined, without_lost_digits
 from ais_indicators.sources.mapping import (
@@ -28,11 +31,14 @@ from ais_indicators.sources.mapping import (
 from ais_indicators.sources.nmea import LAYOUT as NMEA
 from ais_indicators.sources.nmea import looks_like_nmea
 from ais_indicators.sources.packing import header_line, header_names
+from ais_indicators.sources.row_shape import header_of_rows
 from ais_indicators.sources.texts import DECIMAL
 from ais_indicators.sources.unknown import (
+    refuse_json_array,
     refuse_near_miss,
     refuse_odd_header,
     refuse_other_delimiter,
+    refuse_unknown_json,
     refuse_unreadable_text,
 )
 
@@ -66,6 +72,16 @@ class Layout:
     def is_nmea(self) -> bool:
         """Whether it is a log of sentences."""
         return self.name == NMEA
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it has an object of JSON a line."""
+        return self.mapping is not None and self.mapping.format == "json"
+
+    @property
+    def has_header(self) -> bool:
+        """Whether the first line names the columns."""
+        return not (self.is_nmea or self.is_json)
 
     def csv_shape(self, file_name: str) -> CsvShape:
         """How lines of CSV are read."""
@@ -163,15 +179,39 @@ def layout_of(file_name: str, start: bytes, mappings: Sequence[Mapping]) -> Layo
     """
     refuse_unreadable_text(file_name, start)
     line, known = header_line(start), (*mappings, *shipped_mappings())
+    if looks_like_json(start):
+        return _json_layout(file_name, start, [mapping for mapping in known if mapping.format == "json"])
     header = header_names(line)
+    known = tuple(mapping for mapping in known if mapping.format != "json")
     found = _mapped(file_name, lambda mapping: header_names(line, mapping.delimiter), known)
     if found is None and not noaa.has_needed_columns(header):
         if looks_like_nmea(start):  # asked last, for a ship's name in a table may look like a sentence
             return Layout(NMEA, ())
         refuse_odd_header(file_name, start)
         refuse_other_delimiter(file_name, start, known)
-    layout = found or _noaa(file_name, header, known)
+    layout = _with_rows(found or _noaa(file_name, header, known), file_name, start[len(line) :])
     return layout.with_forms(file_name, lambda: _first_rows(layout, file_name, start[len(line) :]))
+
+
+def _with_rows(layout: Layout, file_name: str, lines: bytes) -> Layout:
+    """The layout with a header that fits the first rows; of NOAA only with places in columns of their own."""
+    if layout.mapping is None and GEOMETRY in noaa.bronze_names(layout.header):
+        raise BadInputError(
+            f"{file_name}: its places are in a column {GEOMETRY}, which is read from Parquet alone; write columns LAT "
+            "and LON"
+        )
+    delimiter = "," if layout.mapping is None else layout.mapping.delimiter
+    return replace(layout, header=header_of_rows(file_name, layout.header, lines, delimiter))
+
+
+def _json_layout(file_name: str, start: bytes, mappings: Sequence[Mapping]) -> Layout:
+    """The layout of a file of JSON by the paths of its first objects."""
+    refuse_json_array(file_name, start)
+    paths = paths_in(start)
+    mapping = next((one for one in mappings if one.recognises(paths)), None)
+    if mapping is None:
+        refuse_unknown_json(file_name, paths, mappings)
+    return Layout(mapping.layout, tuple(names[0] for names in places_of(mapping)), mapping)
 
 
 def _with_time(rows: pa.Table, raw: RawRows, mask: Mask, is_unreadable: Mask | None) -> pa.Table:

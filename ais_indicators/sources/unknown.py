@@ -2,12 +2,13 @@
 
 import codecs
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 from ais_indicators.errors import BadInputError
 from ais_indicators.sources import noaa
 from ais_indicators.sources.mapping import Mapping
 from ais_indicators.sources.packing import START_BYTES, header_line, header_names
+from ais_indicators.sources.row_shape import is_latin_1
 
 _OTHER_DELIMITERS: Final = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 _WIDE_MARKS: Final = (
@@ -16,6 +17,7 @@ _WIDE_MARKS: Final = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
+_SHOWN_PATHS: Final = 20
 _SEEN_BYTES: Final = 64
 """Even number of bytes that tell whether every other one is zero, as in UTF-16 without a mark."""
 
@@ -45,11 +47,15 @@ def refuse_odd_header(file_name: str, start: bytes) -> None:
     """Sees that the first line can be a header.
 
     Raises:
-        BadInputError: It is empty, or longer than any header.
+        BadInputError: It is empty, in another encoding, or longer than any header.
     """
     line = header_line(start)
     if not line.removeprefix(codecs.BOM_UTF8).strip():
         raise BadInputError(f"{file_name}: its first line is empty; let the header be the first one")
+    if is_latin_1(line):
+        raise BadInputError(
+            f"{file_name}: its header is not in UTF-8; convert the file, for instance with iconv -f LATIN1 -t UTF-8"
+        )
     if len(line) == START_BYTES and not line.endswith(b"\n"):
         raise BadInputError(
             f"{file_name}: no layout that is known, for its first line is longer than any header; hand in the file "
@@ -87,6 +93,35 @@ def refuse_near_miss(file_name: str, header: Sequence[str], mappings: Sequence[M
             f"{file_name}: has most columns of the layout {nearest.layout}, but no {missing}; hand it in as it was "
             "published, or describe it in a mapping file"
         )
+
+
+def refuse_json_array(file_name: str, start: bytes) -> None:
+    """Sees that a file of JSON has an object a line.
+
+    Raises:
+        BadInputError: It is one array, or one object over several lines.
+    """
+    line = header_line(start).removeprefix(codecs.BOM_UTF8).strip()
+    if line[:1] == b"[" or line == b"{":
+        raise BadInputError(
+            f"{file_name}: is one JSON document over all its lines; write a message a line, for instance with "
+            "jq -c '.[]'"
+        )
+    if len(line) >= START_BYTES - 1:
+        raise BadInputError(f"{file_name}: its first line is longer than any message; write a message a line")
+
+
+def refuse_unknown_json(file_name: str, paths: Sequence[str], mappings: Sequence[Mapping]) -> NoReturn:
+    """Says which fields a file of JSON has, and what to do.
+
+    Raises:
+        BadInputError: Always.
+    """
+    known = ", ".join(mapping.layout for mapping in mappings)
+    raise BadInputError(
+        f"{file_name}: no layout of JSON that is known ({known}); describe it in a mapping file of format json (its "
+        f"fields are: {', '.join(paths[:_SHOWN_PATHS]) or 'none'})"
+    )
 
 
 def _share(mapping: Mapping, names: set[str]) -> float:

@@ -125,7 +125,8 @@ class Mapping(BaseModel):
     Attributes:
         layout: Name of the layout.
         title: What the feed is.
-        format: How its files are written.
+        format: How its files are written; `json` for an object a line, whose fields are named by their path, such as
+            `Message.**.Sog`, where `**` stands for any keys.
         delimiter: What stands between the fields of a CSV file.
         recognised_by: Columns that a file of this layout has, all of them.
         licence: On which terms the data may be used.
@@ -135,13 +136,15 @@ class Mapping(BaseModel):
         columns: By column of bronze, where it comes from.
         set_aside: Rows that are no ship's positions.
         rows: `positions`, or `statics` for a file of static reports alone, which has no positions.
+        sentences_from: Path of raw AIS sentences in an object of JSON, a text or a list; an object that has them is
+            read from them and its time, and not from its other fields.
         subject: What the feed tells of; only a lake that follows it takes it in.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     layout: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str
-    format: Literal["csv", "parquet"]
+    format: Literal["csv", "parquet", "json"]
     delimiter: str = Field(",", pattern=r'^[^"\r\n]$')
     recognised_by: Names = Field(min_length=1)
     licence: str
@@ -151,6 +154,7 @@ class Mapping(BaseModel):
     columns: dict[str, ColumnMapping]
     set_aside: SetAside | None = None
     rows: Literal["positions", "statics"] = "positions"
+    sentences_from: str | None = None
     subject: Subject = SHIPS
 
     @model_validator(mode="after")
