@@ -19,6 +19,7 @@ from ais_indicators.cli import (
     pages,
     ports,
     readiness,
+    receive,
     releases,
     reproductions,
     simulation,
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.command()(lake.init)
 app.command()(lake.doctor)
+app.command()(receive.receive)
 app.command()(feeds.ingest)
 app.add_typer(feeds.app, name="sources")
 app.add_typer(ports.app, name="ports")
