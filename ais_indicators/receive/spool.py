@@ -122,12 +122,15 @@ class Spool:
         """
         while self._ended_parts:
             _close_part(*self._ended_parts.pop(0))
-        while self._heartbeats:
-            _write_heartbeat(*self._heartbeats[0])
-            del self._heartbeats[0]
-        endings = (PART_ENDING, HEARTBEAT_ENDING)
-        finished = sorted(p for p in self._folder.iterdir() if p.name.endswith(endings))
-        return [self._deliver_file(path) for path in finished]
+        try:
+            while self._heartbeats:
+                _write_heartbeat(*self._heartbeats[0])
+                del self._heartbeats[0]
+        finally:  # parts go out even where there is no room for a heartbeat
+            endings = (PART_ENDING, HEARTBEAT_ENDING)
+            finished = sorted(p for p in self._folder.iterdir() if p.name.endswith(endings))
+            paths = [self._deliver_file(path) for path in finished]
+        return paths
 
     def measure(self) -> None:
         """Measures again how much of the quota is used, since other programs take files from the inbox."""
