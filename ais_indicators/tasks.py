@@ -64,6 +64,7 @@ TASKS: tuple[Task, ...] = (
         writes=(
             "bronze.ais_messages",
             "bronze.ais_static_messages",
+            "bronze.receiver_heartbeats",
             "quarantine.messages",
             "ops.ingested_files",
         ),

@@ -20,7 +20,15 @@ from ais_indicators.io.memory import use_steady_memory
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import Folder
 from ais_indicators.pipelines.ingest_delivery import DeliveryClues, DeliveryTime
-from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS, FILE_LINE, Chunk, SourceBlock, read_chunk
+from ais_indicators.sources import (
+    BRONZE_HEARTBEATS,
+    BRONZE_MESSAGES,
+    BRONZE_STATICS,
+    FILE_LINE,
+    Chunk,
+    SourceBlock,
+    read_chunk,
+)
 
 QUARANTINE = "quarantine.messages"
 STAGE = "ingest"
@@ -88,13 +96,13 @@ def ingest_chunks(plans: Iterable[ChunkPlan]) -> Iterator[ChunkResult]:
 def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
     """Reads a chunk, judges its rows by the contracts, and stages both sides."""
     result = ChunkResult()
-    accepted: dict[str, list[pa.Table]] = {BRONZE_MESSAGES: [], BRONZE_STATICS: []}
+    accepted: dict[str, list[pa.Table]] = {BRONZE_MESSAGES: [], BRONZE_STATICS: [], BRONZE_HEARTBEATS: []}
     rejected: list[pa.Table] = []
     delivery = DeliveryTime(plan.delivery)
     for block in read_chunk(plan.chunk):
         if plan.number == 0:
             delivery.settle(block)
-        result.rows_read += block.rows.num_rows + block.statics.num_rows
+        result.rows_read += sum(rows.num_rows for _, rows in block.by_table)
         result.rows_read += block.unreadable.num_rows + sum(block.set_aside.values())
         result.set_aside.update(block.set_aside)
         result.reasons.update(block.unreadable["reject_reasons"].to_pylist())
@@ -104,6 +112,8 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
     for table in (BRONZE_MESSAGES, BRONZE_STATICS):
         if accepted[table]:
             _stage_accepted(plan, table, pa.concat_tables(accepted.pop(table)), result)
+    if accepted[BRONZE_HEARTBEATS]:
+        _stage_heartbeats(plan, pa.concat_tables(accepted[BRONZE_HEARTBEATS]), result)
     rows = [_for_quarantine(part, plan) for part in rejected if part.num_rows]
     if rows:
         _stage_rejected(plan, pa.concat_tables(rows), result)
@@ -118,7 +128,7 @@ def _judge(
 ) -> list[pa.Table]:
     """Splits a block's rows by the rules of their table; gives those that leave."""
     rejected = []
-    for table, rows in ((BRONZE_MESSAGES, block.rows), (BRONZE_STATICS, block.statics)):
+    for table, rows in block.by_table:
         if rows.num_rows:
             split = apply_row_rules(rows, table, delivered_at)
             result.reasons.update(split.reasons)
@@ -163,6 +173,16 @@ def _stage_accepted(plan: ChunkPlan, table: str, rows: pa.Table, result: ChunkRe
         partition = {"observed_on": str(DAY_ZERO + day), "ship_bucket": bucket}
         part = _taken(rows, order[start:end], plan.file_sha256)
         result.files.append((table, stage(plan.folders[table], table, part, partition, _file_key(plan))))
+
+
+def _stage_heartbeats(plan: ChunkPlan, rows: pa.Table, result: ChunkResult) -> None:
+    """Writes the heartbeats of receivers, which are few, as one file."""
+    if rows.num_rows:
+        result.rows_accepted += rows.num_rows
+        hashes = pa.array([plan.file_sha256] * rows.num_rows, pa.string())
+        rows = rows.append_column("file_sha256", hashes)
+        staged = stage(plan.folders[BRONZE_HEARTBEATS], BRONZE_HEARTBEATS, rows, {}, _file_key(plan))
+        result.files.append((BRONZE_HEARTBEATS, staged))
 
 
 def _coded(rows: pa.Table) -> pa.Table:

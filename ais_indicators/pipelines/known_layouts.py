@@ -13,6 +13,7 @@ from ais_indicators.sources.mapping import Mapping, example_mappings, load_mappi
 
 BUILT_IN: Final = {
     "nmea": ("raw AIS sentences of receivers (!AIVDM, !AIVDO), with times beside them", "text"),
+    "receiver_heartbeat": ("counts of stations that `ais-indicators receive` delivers", "csv"),
     "noaa_2015": ("NOAA MarineCadastre, 2015 to 2017", "csv, parquet"),
     "noaa_2018": ("NOAA MarineCadastre, 2018 on", "csv, parquet"),
     "noaa_2025": (
@@ -21,6 +22,9 @@ BUILT_IN: Final = {
     ),
 }
 """Layouts that are read by code: what they are, and their format."""
+
+_OWN: Final = ("nmea", "receiver_heartbeat")
+"""Layouts of the office's own stations."""
 
 OWN_TERMS: Final = "of the receivers' owner"
 PUBLIC_DOMAIN: Final = "public domain (United States)"
@@ -70,9 +74,9 @@ def known_layouts(settings: Settings) -> list[dict[str, Any]]:
             "title": title,
             "format": form,
             "mapping_file": "no",
-            "licence": OWN_TERMS if name == "nmea" else PUBLIC_DOMAIN,
+            "licence": OWN_TERMS if name in _OWN else PUBLIC_DOMAIN,
             "keep_weeks": None,
-            "attribution": "" if name == "nmea" else "NOAA MarineCadastre, US Coast Guard",
+            "attribution": "" if name in _OWN else "NOAA MarineCadastre, US Coast Guard",
         }
         for name, (title, form) in BUILT_IN.items()
     ]

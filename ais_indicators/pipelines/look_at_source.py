@@ -15,8 +15,6 @@ from ais_indicators.io.subject import refusal
 from ais_indicators.pipelines.known_layouts import known_layouts, mappings_of
 from ais_indicators.settings import Settings
 from ais_indicators.sources import (
-    BRONZE_MESSAGES,
-    BRONZE_STATICS,
     FILE_LINE,
     SourceBlock,
     guess_delivery,
@@ -109,9 +107,10 @@ def look_at(
 
 def _take(look: Look, block: SourceBlock, path: Path) -> None:
     """Counts a block, and keeps its first rows."""
-    for table, rows in ((BRONZE_MESSAGES, block.rows), (BRONZE_STATICS, block.statics)):
+    for table, rows in block.by_table:
         if rows.num_rows:
-            split = apply_row_rules(rows, table, guess_delivery(path, rows["observed_at_utc"]))
+            times = rows if "observed_at_utc" in rows.column_names else block.rows
+            split = apply_row_rules(rows, table, guess_delivery(path, times["observed_at_utc"]))
             look.rows_accepted += split.accepted.num_rows
             look.reasons.update(split.reasons)
             _keep_examples(look, split.rejected)

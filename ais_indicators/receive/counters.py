@@ -13,8 +13,8 @@ from ais_indicators.receive.tag_blocks import TaggedLine
 
 HEADER: Final = (
     "station",
-    "from_utc",
-    "to_utc",
+    "started_at_utc",
+    "ended_at_utc",
     "lines",
     "bad_checksums",
     "lost_lines",

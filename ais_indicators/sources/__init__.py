@@ -7,6 +7,7 @@ for chunk in plan(source, scratch_dir):
 """
 
 from ais_indicators.sources.blocks import (
+    BRONZE_HEARTBEATS,
     BRONZE_MESSAGES,
     BRONZE_STATICS,
     FILE_LINE,
@@ -25,6 +26,7 @@ from ais_indicators.sources.files import (
 )
 
 __all__ = [
+    "BRONZE_HEARTBEATS",
     "BRONZE_MESSAGES",
     "BRONZE_STATICS",
     "FILE_LINE",

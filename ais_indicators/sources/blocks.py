@@ -15,6 +15,7 @@ from ais_indicators.contracts.types import arrow_schema
 
 BRONZE_MESSAGES: Final = "bronze.ais_messages"
 BRONZE_STATICS: Final = "bronze.ais_static_messages"
+BRONZE_HEARTBEATS: Final = "bronze.receiver_heartbeats"
 UNREADABLE_ROW: Final = "unreadable_row"
 RAW_ROW: Final = "raw_row"
 FILE_LINE: Final = "file_line"
@@ -36,6 +37,12 @@ def static_schema() -> pa.Schema:
     return _raw(BRONZE_STATICS)
 
 
+@cache
+def heartbeat_schema() -> pa.Schema:
+    """Columns of a receiver's heartbeat: the contract's without the file's hash."""
+    return _raw(BRONZE_HEARTBEATS)
+
+
 @dataclass(frozen=True)
 class SourceBlock:
     """Some rows of a chunk, before the row rules. All counts together are the rows that were read.
@@ -46,12 +53,23 @@ class SourceBlock:
             the time where it is known, `reject_reasons` and the line itself as `raw_row`.
         statics: One row a static report, with the columns of `static_schema` and `file_line`.
         set_aside: Messages that are none of a ship's position or identity, by what they are.
+        heartbeats: One row a station and period, with the columns of `heartbeat_schema` and `file_line`.
     """
 
     rows: pa.Table
     unreadable: pa.Table
     statics: pa.Table = field(default_factory=lambda: with_lines(static_schema().empty_table(), []))
     set_aside: dict[str, int] = field(default_factory=dict)
+    heartbeats: pa.Table = field(default_factory=lambda: with_lines(heartbeat_schema().empty_table(), []))
+
+    @property
+    def by_table(self) -> tuple[tuple[str, pa.Table], ...]:
+        """Rows by the table of bronze that they are for."""
+        return (
+            (BRONZE_MESSAGES, self.rows),
+            (BRONZE_STATICS, self.statics),
+            (BRONZE_HEARTBEATS, self.heartbeats),
+        )
 
 
 def together(parts: Sequence[SourceBlock]) -> SourceBlock:
@@ -66,6 +84,7 @@ def together(parts: Sequence[SourceBlock]) -> SourceBlock:
         pa.concat_tables([part.unreadable for part in parts]),
         pa.concat_tables([part.statics for part in parts]).combine_chunks(),
         dict(set_aside),
+        pa.concat_tables([part.heartbeats for part in parts]).combine_chunks(),
     )
 
 

@@ -13,6 +13,8 @@ from ais_indicators.sources import noaa
 from ais_indicators.sources.blocks import SourceBlock, unreadable_rows, with_lines
 from ais_indicators.sources.csv_blocks import CsvShape, RawRows, parse_lines
 from ais_indicators.sources.geometry import GEOMETRY
+from ais_indicators.sources.heartbeats import LAYOUT as HEARTBEAT
+from ais_indicators.sources.heartbeats import heartbeat_block, heartbeat_shape, looks_like_heartbeat
 from ais_indicators.sources.json_lines import looks_like_json, paths_in, places_of
 from ais_indicators.sources.lines import LINE_FEED
 from ais_indicators.sources.lost_digits import quarantined, without_lost_digits
@@ -85,6 +87,8 @@ class Layout:
 
     def csv_shape(self, file_name: str) -> CsvShape:
         """How lines of CSV are read."""
+        if self.name == HEARTBEAT:
+            return heartbeat_shape(self.header)
         if self.mapping is None:
             return noaa.csv_shape(self.header)
         places = feed_columns(self.mapping, self.header, file_name)
@@ -115,6 +119,8 @@ class Layout:
         Raises:
             TypeError: A column's type cannot hold its values (of Parquet; `ArrowException` likewise).
         """
+        if self.name == HEARTBEAT:
+            return heartbeat_block(raw)
         lost = unreadable_rows(raw.unreadable, raw.unreadable_lines)
         if (column := self._mmsi_column(raw.table)) is not None:
             raw, without_digits = without_lost_digits(raw, column)
@@ -182,6 +188,8 @@ def layout_of(file_name: str, start: bytes, mappings: Sequence[Mapping]) -> Layo
     if looks_like_json(start):
         return _json_layout(file_name, start, [mapping for mapping in known if mapping.format == "json"])
     header = header_names(line)
+    if looks_like_heartbeat(header):
+        return Layout(HEARTBEAT, header)
     known = tuple(mapping for mapping in known if mapping.format != "json")
     found = _mapped(file_name, lambda mapping: header_names(line, mapping.delimiter), known)
     if found is None and not noaa.has_needed_columns(header):
