@@ -82,6 +82,7 @@ PAGES: Final = (
     Page("job", "benchmarks", 27, (*FOLD, *PEERS, f"{TASKS}compute_port_activity", f"{TASKS}compute_cell_activity",
                                    f"{TASKS}publish_release"), ("--memory-repeats", "1")),
     Page("decoding", "benchmarks.decoding", 2, ("ais_indicators.sources.nmea.reading",)),
+    Page("receive", "benchmarks.receive", 11, ("ais_indicators.cli.receive", "ais_indicators.receive.service")),
     Page("kernel", "benchmarks.kernel", 3, ("ais_indicators.fold.day",)),
     Page("commands", "benchmarks.commands", 15, ("ais_indicators.cli.demo", "ais_indicators.cli.weeks", *WEEKLY)),
     Page("small_office", "benchmarks.small_office", 4, (*WEEKLY, "ais_indicators.cli.exports")),
