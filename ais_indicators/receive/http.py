@@ -17,6 +17,9 @@ MOST_BODY_BYTES: Final = 16 * 1024 * 1024
 _MOST_HEADERS: Final = 100
 _MOST_FEEDS: Final = 1000
 _TIMEOUT_SECONDS: Final = 120.0
+_IDLE_SECONDS: Final = 3600.0
+"""How long a connection may stay open between two posts."""
+
 _UNZIP_ANY: Final = zlib.MAX_WBITS | 32
 """Recognises gzip and zlib by their headers."""
 
@@ -49,10 +52,11 @@ class HttpInput:
         stays = True
         while stays:
             try:
-                request = await asyncio.wait_for(_read_request(reader, writer), _TIMEOUT_SECONDS)
-                if request is None:
+                first = await _read_first_line(reader)
+                if not first:
                     return
-                body, stays = request
+                request = _read_request(first, reader, writer)
+                body, stays = await asyncio.wait_for(request, _TIMEOUT_SECONDS)
                 status = self._take(body)
             except BadPostError as error:
                 LOG.warning("http: %s", error)
@@ -118,20 +122,25 @@ def _received_at(message: dict[str, Any]) -> float | None:
         return None
 
 
+async def _read_first_line(reader: asyncio.StreamReader) -> bytes:
+    """Waits for a request; returns its first line, or nothing where the connection ends or stays idle."""
+    try:
+        return (await asyncio.wait_for(reader.readline(), _IDLE_SECONDS)).strip()
+    except TimeoutError:
+        return b""
+
+
 async def _read_request(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> tuple[bytes, bool] | None:
-    """Reads one request.
+    first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> tuple[bytes, bool]:
+    """Reads one request after its first line.
 
     Returns:
-        Its body and whether the connection stays open; None at the end of the connection.
+        Its body and whether the connection stays open.
 
     Raises:
-        BadPostError: It is not a POST with a body of known and bearable length.
+        BadPostError: It is not a POST with a body of known length below the limit.
     """
-    first = await reader.readline()
-    if not first.strip():
-        return None
     headers: dict[str, str] = {}
     while (line := await reader.readline()).strip():
         name, _, value = line.decode("latin-1").partition(":")

@@ -39,22 +39,24 @@ class Intake:
 
     def take_stream(self, feed: Feed, data: bytes) -> bool:
         """Takes bytes of a stream; returns whether all complete lines were stored."""
-        return self._take(feed, feed.splitter.feed(data))
+        return self._take(feed, _untimed(feed.splitter.feed(data)))
 
     def take_datagram(self, feed: Feed, data: bytes) -> bool:
         """Takes a datagram; returns whether all its lines were stored."""
-        return self._take(feed, feed.splitter.feed_datagram(data))
+        return self._take(feed, _untimed(feed.splitter.feed_datagram(data)))
 
     def end_stream(self, feed: Feed) -> None:
         """Ends a stream; half a line at its end counts as lost."""
-        self._take(feed, feed.splitter.finish())
+        self._take(feed, _untimed(feed.splitter.finish()))
 
     def take_items(self, feed: Feed, items: Sequence[tuple[bytes, float | None]]) -> bool:
-        """Takes sentences with the times at which a station received them, in seconds since 1970 (None: now)."""
-        is_stored = True
-        for text, time in items:
-            is_stored &= self._take(feed, feed.splitter.feed_datagram(text), time)
-        return is_stored
+        """Takes sentences with the times at which a station received them, in seconds since 1970 (None: now).
+
+        Returns:
+            Whether they were stored; either all of them are, or none.
+        """
+        timed = [(sentence, time) for text, time in items for sentence in feed.splitter.feed_datagram(text)]
+        return self._take(feed, timed)
 
     def end_period(self) -> None:
         """Writes the heartbeat of the period and starts the next one."""
@@ -65,15 +67,17 @@ class Intake:
         now = self._read_clock()
         self.spool.note_heartbeat(self.counters.csv(now), now.utc, is_final=False)
 
-    def _take(self, feed: Feed, sentences: Sequence[bytes], time: float | None = None) -> bool:
+    def _take(self, feed: Feed, sentences: Sequence[tuple[bytes, float | None]]) -> bool:
         if feed.splitter.lost:
             self.counters.lose(feed.station, feed.splitter.lost)
             feed.splitter.lost = 0
         if not sentences:
             return True
         now = self._read_clock()
-        at = now.utc if time is None else time
-        lines = [feed.tagger.tag(sentence, feed.station, at) for sentence in sentences]
+        lines = [
+            feed.tagger.tag(sentence, feed.station, now.utc if time is None else time)
+            for sentence, time in sentences
+        ]
         text = b"".join(line.text + b"\n" for line in lines)
         if not self.spool.write(text, now.utc, now.steady):
             self.refused += len(lines)
@@ -94,3 +98,8 @@ class Intake:
     def _end_period(self, now: Reading) -> None:
         self.spool.note_heartbeat(self.counters.csv(now), now.utc, is_final=True)
         self.counters.begin(now)
+
+
+def _untimed(sentences: Sequence[bytes]) -> list[tuple[bytes, float | None]]:
+    """Pairs sentences with None: their time of reception is now."""
+    return [(sentence, None) for sentence in sentences]

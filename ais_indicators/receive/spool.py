@@ -154,9 +154,13 @@ class Spool:
         self._part_path, self._part_bytes, self._part_since = path, 0, steady
 
     def _cut_back(self) -> None:
-        """Takes the beginning of lines that could not be written out again."""
-        if self._part is not None:
+        """Removes the beginning of lines that could not be written; ends the part where that fails too."""
+        if self._part is None:
+            return
+        try:
             os.ftruncate(self._part, self._part_bytes)
+        except OSError:
+            self.end_part()
 
     def _recover(self) -> None:
         """Finishes what a killed process left open; drops a line that it did not write to its end."""

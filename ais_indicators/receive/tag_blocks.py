@@ -80,9 +80,12 @@ class Tagger:
         first = self._groups.setdefault(group, values | missing)
         while len(self._groups) > _GROUPS_KEPT:
             self._groups.popitem(last=False)
-        if values[b"g:"].startswith(b"1-"):
+        number, total = values[b"g:"].partition(b"-")[0], group.partition(b"-")[0]
+        if number == b"1":
             self._groups[group] = values | missing
             return missing
+        if number == total:  # the number of a group is used again
+            del self._groups[group]
         return {name: first.get(name, value) for name, value in missing.items()}
 
 

@@ -124,6 +124,15 @@ def test_later_lines_of_a_group_take_station_and_time_of_the_first() -> None:
     assert (second.station, second.time) == ("r3", 1426032001)
 
 
+def test_number_of_a_group_is_used_again() -> None:
+    first = block("g:1-2-77,s:r3,c:1426032001") + FRAGMENTS[0]
+    second = block("g:2-2-77") + FRAGMENTS[1]
+
+    *_, later = tagged(first, second, second)
+
+    assert (later.station, later.time) == ("north", NOON)
+
+
 def test_reader_of_the_project_understands_the_lines() -> None:
     text = b"".join(line.text + b"\n" for line in tagged(*FRAGMENTS, block("s:r1") + MOORED, SAILING))
 

@@ -188,6 +188,18 @@ def test_connection_stays_open_for_further_posts(tmp_path: Path) -> None:
     assert run(plan_in(tmp_path, "http"), scenario).stored == 2
 
 
+def test_post_that_is_cut_off_is_counted(tmp_path: Path) -> None:
+    async def scenario(ports: Ports) -> None:
+        for text in (b"", b"POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\n{"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", ports[0])
+            writer.write(text)
+            writer.write_eof()
+            await reader.read()
+            writer.close()
+
+    assert run(plan_in(tmp_path, "http"), scenario) == Received(stored=0, lost=1, refused=0)
+
+
 def test_full_quota_is_reported(tmp_path: Path) -> None:
     body = json.dumps({"msgs": [{"nmea": [MOORED.decode()]}]}).encode()
 

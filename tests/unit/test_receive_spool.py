@@ -151,6 +151,24 @@ def test_full_disk_leaves_no_half_line(
     assert delivered(folders[1]) == [MOORED, SAILING]
 
 
+def test_part_that_cannot_be_cut_back_is_ended(
+    spool: Spool, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> int:
+        raise OSError(5, "Input/output error")
+
+    write(spool)
+    for name in ("write", "ftruncate"):
+        monkeypatch.setattr(os, name, fail)
+    assert not write(spool, SAILING + b"\n")
+    monkeypatch.undo()
+    assert write(spool, SAILING + b"\n")
+    spool.end_part()
+    spool.deliver()
+
+    assert sorted(delivered(folders[1])) == sorted([MOORED, SAILING])
+
+
 def test_delivery_that_fails_is_made_later(
     spool: Spool, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
