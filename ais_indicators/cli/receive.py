@@ -25,7 +25,7 @@ def receive(
     station: Annotated[str, typer.Option(help="Station of inputs whose address names none.")] = "station",
     spool: Annotated[Path, typer.Option(help="Folder of lines that are not delivered yet.")] = Path("spool"),
     inbox: Annotated[Path, typer.Option(help="Folder that `ingest` takes files from.")] = Path("inbox"),
-    rotate_minutes: Annotated[float, typer.Option(help="Longest time that a file covers.", min=0.01)] = 10.0,
+    rotate_minutes: Annotated[float, typer.Option(help="Longest time that a file covers.", min=0.01)] = 60.0,
     rotate_mb: Annotated[
         float, typer.Option("--rotate-mb", help="Size before compression at which a file ends.", min=0.001)
     ] = 64.0,

@@ -31,7 +31,7 @@ class SpoolLimits:
         quota_bytes: Most bytes of spool and delivered parts together.
     """
 
-    part_seconds: float = 600.0
+    part_seconds: float = 3600.0
     part_bytes: int = 64_000_000
     quota_bytes: int = 10_000_000_000
 
