@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from ais_indicators.errors import WrongUseError
-from ais_indicators.receive import inputs
+from ais_indicators.receive import inputs, service
 from ais_indicators.receive.addresses import Address
 from ais_indicators.receive.clock import ReceptionClock
 from ais_indicators.receive.inputs import TcpClientInput
@@ -300,6 +300,31 @@ def test_client_takes_what_a_station_sends(tmp_path: Path) -> None:
     asyncio.run(both())
 
     assert received == [Received(stored=2, lost=0, refused=0)]
+
+
+def test_files_are_delivered_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(service, "NOTE_SECONDS", 0.0)
+    plan = replace(plan_in(tmp_path, "udp"), limits=SpoolLimits(part_seconds=0.2))
+    clock, noted = Clock(), []
+
+    async def scenario(ports: Ports) -> None:
+        send_datagrams(ports[0], MOORED)
+        while not list((tmp_path / "spool").glob("*.heartbeat.csv.open")):
+            await asyncio.sleep(0.005)
+        noted.append(len(list((tmp_path / "inbox").iterdir())))
+        clock.pass_seconds(1)
+        while len(list((tmp_path / "inbox").glob("receive-*.gz"))) < 2:
+            await asyncio.sleep(0.005)
+        send_datagrams(ports[0], SAILING)
+
+    received = run(plan, scenario, clock)
+
+    assert noted == [0]
+    assert received == Received(stored=2, lost=0, refused=0)
+    assert [int(row["lines"]) for row in heartbeats(tmp_path / "inbox")].count(1) == 2
+    assert len(list((tmp_path / "inbox").glob("*.nmea.gz"))) == 2
+    assert not list((tmp_path / "spool").glob("receive-*"))
 
 
 def test_port_that_is_taken_is_refused(tmp_path: Path) -> None:
