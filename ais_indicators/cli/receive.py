@@ -1,7 +1,7 @@
 """Command receive: live sentences of an office's own stations into files for `ingest`."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -9,32 +9,41 @@ from ais_indicators.cli.console import OUT
 from ais_indicators.errors import AisIndicatorsError, WrongUseError
 from ais_indicators.receive.addresses import check_station, parse_address
 
+if TYPE_CHECKING:
+    from ais_indicators.receive.service import Received
+
 _MINUTE_SECONDS: Final = 60
 _MEGABYTE: Final = 1_000_000
 _GIGABYTE: Final = 1_000_000_000
-AddressList = list[str]
+Udp = Annotated[list[str], typer.Option(help="Listen for datagrams at [STATION@]HOST:PORT.")]
+Tcp = Annotated[list[str], typer.Option(help="Connect to a station at [STATION@]HOST:PORT.")]
+TcpListen = Annotated[list[str], typer.Option(help="Accept stations at [STATION@]HOST:PORT.")]
+Http = Annotated[list[str], typer.Option(help="Take posts of AIS-catcher (-H) at [STATION@]HOST:PORT.")]
+Station = Annotated[str, typer.Option(help="Station of inputs whose address names none.")]
+SpoolFolder = Annotated[Path, typer.Option(help="Folder of lines that are not delivered yet.")]
+Inbox = Annotated[Path, typer.Option(help="Folder that `ingest` takes files from.")]
+RotateMinutes = Annotated[float, typer.Option(help="Longest time that a file covers.", min=0.01)]
+RotateMb = Annotated[
+    float, typer.Option("--rotate-mb", help="Size before compression at which a file ends.", min=0.001)
+]
+QuotaGb = Annotated[
+    float, typer.Option("--quota-gb", help="Most gigabytes of spool and delivered files.", min=0.0)
+]
+Duration = Annotated[float | None, typer.Option(help="Seconds after which to stop.", show_default="never")]
 
 
 def receive(
-    udp: Annotated[AddressList, typer.Option(help="Listen for datagrams at [STATION@]HOST:PORT.")] = [],  # noqa: B006
-    tcp: Annotated[AddressList, typer.Option(help="Connect to a station at [STATION@]HOST:PORT.")] = [],  # noqa: B006
-    tcp_listen: Annotated[AddressList, typer.Option(help="Accept stations at [STATION@]HOST:PORT.")] = [],  # noqa: B006
-    http: Annotated[
-        AddressList, typer.Option(help="Take posts of AIS-catcher (-H) at [STATION@]HOST:PORT.")
-    ] = [],  # noqa: B006
-    station: Annotated[str, typer.Option(help="Station of inputs whose address names none.")] = "station",
-    spool: Annotated[Path, typer.Option(help="Folder of lines that are not delivered yet.")] = Path("spool"),
-    inbox: Annotated[Path, typer.Option(help="Folder that `ingest` takes files from.")] = Path("inbox"),
-    rotate_minutes: Annotated[float, typer.Option(help="Longest time that a file covers.", min=0.01)] = 60.0,
-    rotate_mb: Annotated[
-        float, typer.Option("--rotate-mb", help="Size before compression at which a file ends.", min=0.001)
-    ] = 64.0,
-    quota_gb: Annotated[
-        float, typer.Option("--quota-gb", help="Most gigabytes of spool and delivered files.", min=0.0)
-    ] = 10.0,
-    duration: Annotated[
-        float | None, typer.Option(help="Seconds after which to stop.", show_default="never")
-    ] = None,
+    udp: Udp = [],  # noqa: B006 - typer reads the default and never changes it
+    tcp: Tcp = [],  # noqa: B006
+    tcp_listen: TcpListen = [],  # noqa: B006
+    http: Http = [],  # noqa: B006
+    station: Station = "station",
+    spool: SpoolFolder = Path("spool"),
+    inbox: Inbox = Path("inbox"),
+    rotate_minutes: RotateMinutes = 60.0,
+    rotate_mb: RotateMb = 64.0,
+    quota_gb: QuotaGb = 10.0,
+    duration: Duration = None,
 ) -> None:
     """Receives AIS sentences by UDP, TCP or HTTP and delivers them as files for `ingest`.
 
@@ -55,7 +64,15 @@ def receive(
     limits = SpoolLimits(
         rotate_minutes * _MINUTE_SECONDS, int(rotate_mb * _MEGABYTE), int(quota_gb * _GIGABYTE)
     )
-    received = receive(Plan(inputs, spool, inbox, limits, duration, _show_ready))
+    _report(receive(Plan(inputs, spool, inbox, limits, duration, _show_ready)), spool, inbox)
+
+
+def _report(received: "Received", spool: Path, inbox: Path) -> None:
+    """Prints what was received.
+
+    Raises:
+        AisIndicatorsError: There was no room for some lines, or files are left in the spool.
+    """
     _show(f"{received.stored} lines stored, {received.lost} lost")
     if received.refused:
         raise AisIndicatorsError(

@@ -1,13 +1,9 @@
-"""Receiving over the loopback: UDP, TCP, HTTP, reconnection, quota, signals and a kill."""
+"""Receiving over the loopback: UDP, TCP, HTTP, reconnection, quota and deliveries."""
 
 import asyncio
 import gzip
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -217,66 +213,61 @@ def test_full_quota_is_reported(tmp_path: Path) -> None:
     assert lost == {"north": "2", "south": "1"}
 
 
-def test_client_connects_again_with_growing_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    pauses: list[float] = []
-    real = asyncio.sleep
+class Noting(Intake):
+    """Keeps what a client passes on."""
 
-    async def note_pause(seconds: float) -> None:
-        pauses.append(seconds)
-        await real(0)
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
 
-    class Refusing:
-        """Refuses three connections, closes one at once, and sends a line on each later one."""
+    def take_stream(self, _: Feed, data: bytes) -> bool:
+        self.taken.append(data)
+        return True
 
-        calls = 0
+    def end_stream(self, _: Feed) -> None:
+        pass
 
-        async def connect(self, *_: object) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-            self.calls += 1
-            if self.calls <= 3:
-                raise ConnectionRefusedError
-            return await opened("127.0.0.1", port)
 
-    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if refusing.calls > 4:
+class Refusing:
+    """Refuses three connections, closes the fourth at once, and sends a line on each later one."""
+
+    def __init__(self) -> None:
+        self.calls, self.port, self._connect = 0, 0, asyncio.open_connection
+
+    async def connect(self, *_: object) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        self.calls += 1
+        if self.calls <= 3:
+            raise ConnectionRefusedError
+        return await self._connect("127.0.0.1", self.port)
+
+    async def serve(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.calls > 4:
             writer.write(MOORED + b"\n")
         writer.close()
 
-    opened, refusing, port = asyncio.open_connection, Refusing(), 0
+
+def test_client_connects_again_with_growing_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    sleep, station, intake = asyncio.sleep, Refusing(), Noting()
+
+    async def note_pause(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
 
     async def scenario() -> None:
-        nonlocal port
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        monkeypatch.setattr(asyncio, "open_connection", refusing.connect)
-        taken: list[bytes] = []
-
-        class Noting(Intake):
-            def __init__(self) -> None:
-                pass
-
-            def take_stream(self, _: Feed, data: bytes) -> bool:
-                taken.append(data)
-                return True
-
-            def end_stream(self, _: Feed) -> None:
-                pass
-
-        client = asyncio.create_task(
-            TcpClientInput(Address("127.0.0.1", port, "north"), Noting()).run(_ignore)
-        )
+        server = await asyncio.start_server(station.serve, "127.0.0.1", 0)
+        station.port = server.sockets[0].getsockname()[1]
+        monkeypatch.setattr(asyncio, "open_connection", station.connect)
         monkeypatch.setattr(asyncio, "sleep", note_pause)
-        while len(taken) < 2:
-            await real(0.001)
-        client.cancel()
+        client = TcpClientInput(Address("127.0.0.1", station.port, "north"), intake)
+        running = asyncio.create_task(client.run(lambda *_: None))
+        while len(intake.taken) < 2:
+            await sleep(0.001)
+        running.cancel()
         server.close()
 
     asyncio.run(scenario())
 
     assert pauses[:5] == [1, 2, 4, 8, 1]
-
-
-def _ignore(_: str, __: tuple[str, int]) -> None:
-    pass
 
 
 def test_client_takes_what_a_station_sends(tmp_path: Path) -> None:
@@ -335,71 +326,3 @@ def test_port_that_is_taken_is_refused(tmp_path: Path) -> None:
         plan = replace(plan_in(tmp_path), inputs=[("tcp-listen", address)])
         with pytest.raises(WrongUseError, match="cannot listen"):
             asyncio.run(receive_until(asyncio.Event(), plan, ReceptionClock()))
-
-
-PROGRAM = """
-import sys
-from pathlib import Path
-from ais_indicators.receive.addresses import Address
-from ais_indicators.receive.service import Plan, receive
-folder = Path(sys.argv[1])
-show = lambda kind, address: print(address[1], flush=True)
-inputs = [("tcp-listen", Address("127.0.0.1", 0, "north"))]
-print(receive(Plan(inputs, folder / "spool", folder / "inbox", ready=show)), flush=True)
-"""
-
-
-def start(folder: Path) -> tuple["subprocess.Popen[str]", socket.socket]:
-    """Starts a receiver in a process of its own and connects to it."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(folder)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    return process, socket.create_connection(("127.0.0.1", int(process.stdout.readline())))
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signal_delivers_what_has_arrived(tmp_path: Path, number: signal.Signals) -> None:
-    process, connection = start(tmp_path)
-    connection.sendall((MOORED + b"\n") * 1000 + SAILING)
-    wait_for_bytes(tmp_path / "spool")
-    process.send_signal(number)
-    output, _ = process.communicate(timeout=10)
-    connection.close()
-
-    assert process.returncode == 0
-    assert "stored=1001, lost=0" in output
-    lines = delivered(tmp_path / "inbox")
-    assert [line.rpartition(b"\\")[2] for line in lines] == [MOORED] * 1000 + [SAILING]
-    assert [row["lines"] for row in heartbeats(tmp_path / "inbox")] == ["1001"]
-
-
-def test_kill_in_the_middle_of_a_write(tmp_path: Path) -> None:
-    process, connection = start(tmp_path)
-    connection.sendall((MOORED + b"\n") * 1000)
-    wait_for_bytes(tmp_path / "spool")
-    process.kill()
-    process.communicate(timeout=10)
-    connection.close()
-    (part,) = (tmp_path / "spool").glob("*.open")
-    with part.open("ab") as stream:  # what a write leaves that was cut off
-        stream.write(SAILING[:25])
-    stored = part.read_bytes().count(b"\n")
-
-    received = run(plan_in(tmp_path, "udp"), _nothing)
-
-    assert received.lost == 1
-    assert len(delivered(tmp_path / "inbox")) == stored > 0
-    assert not list((tmp_path / "spool").glob("receive-*"))
-
-
-async def _nothing(_: Ports) -> None:
-    pass
-
-
-def wait_for_bytes(spool: Path) -> None:
-    """Waits until a receiver has written something."""
-    deadline = datetime.now(UTC) + timedelta(seconds=5)
-    while not any(path.stat().st_size for path in spool.glob("receive-*.open")):
-        assert datetime.now(UTC) < deadline
-        os.sched_yield()
