@@ -1,15 +1,19 @@
 """What `receive` delivers is taken in by `ingest`: messages with their times, heartbeats into their own table."""
 
 import gzip
+import re
 import socket
 from pathlib import Path
 
 import pytest
 
+from ais_indicators.cli.receive import _report
+from ais_indicators.errors import AisIndicatorsError
 from ais_indicators.pipelines.look_at_source import look_at
 from ais_indicators.receive.clock import ReceptionClock
 from ais_indicators.receive.counters import HEADER, Counters
 from ais_indicators.receive.intake import Feed, Intake
+from ais_indicators.receive.service import Received
 from ais_indicators.receive.spool import Spool, SpoolLimits
 from ais_indicators.settings import Settings
 from ais_indicators.sources.blocks import heartbeat_schema
@@ -116,3 +120,15 @@ def test_wrong_use_is_refused(call: Caller, arguments: tuple[str, ...]) -> None:
 
     assert said.code == 2
     assert len(said.sentences) == 1
+
+
+@pytest.mark.parametrize(
+    ("received", "sentence"),
+    [
+        (Received(5, 3, 2), "2 lines were lost because the quota or the disk was full"),
+        (Received(5, 0, 0, "read-only"), "files are left in spool (read-only)"),
+    ],
+)
+def test_lost_lines_and_files_left_behind_are_errors(received: Received, sentence: str) -> None:
+    with pytest.raises(AisIndicatorsError, match=re.escape(sentence)):
+        _report(received, Path("spool"), Path("inbox"))
