@@ -152,7 +152,7 @@ def test_a_time_is_found_beside_the_sentence(line: str, seconds: float) -> None:
         f"2015-02-29 00:00:01 {MOORED}",
         f"{MOORED},1daasd4218",
         f"$PGHP,1,2015,3,,0,0,1,250,219,,2190048,1,28*23\n{MOORED}",
-        f"$PGHP,1,2015,3,11,0,0,1,250,219,,2190048,1,28*23\n$GPGSV,x\n{MOORED}",
+        f"$PGHP,1,2015,3,11,0,0,1,250,219,,2190048,1,28*23\n$PGHP,1,2015,3,,0,0,1,250,219,,2190048,1,28*23\n{MOORED}",
     ],
 )
 def test_a_time_is_never_made_up(line: str) -> None:

@@ -1,8 +1,9 @@
 """Puts messages of several sentences together.
 
 The fragments of a message stand in order, one after the other among those of the same station, channel and
-sequence number, within a time-out. What does not fit stays a line with a reason. The outcome for a line depends on
-the lines near it alone, so a file can be cut anywhere as long as each part sees a window of lines around it.
+sequence number, within a time-out. Those of one group of tag blocks (`groups`) may come in any order. What does not
+fit stays a line with a reason. The outcome for a line depends on the lines near it alone, so a file can be cut
+anywhere as long as each part sees a window of lines around it.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.rules import rule
-from ais_indicators.sources.nmea.sentences import GOOD, Bytes, Places, Sentences
+from ais_indicators.sources.nmea.sentences import GOOD, Bytes, Places, Sentences, take
 from ais_indicators.sources.nmea.timestamps import NO_TIME
 from ais_indicators.units import MICROSECONDS_PER_SECOND
 
@@ -53,9 +54,9 @@ def assemble(text: Bytes, sentences: Sentences) -> Assembled:
     places = np.flatnonzero(usable & (sentences["fragments"] > 1))
     if places.size == 0:
         return Assembled(singles, places, np.zeros(1, np.int64), places, np.zeros(0, np.uint8))
-    parts = sentences[places]
-    order = np.lexsort((places, parts["fragments"], parts["sequence"], parts["channel"], parts["station"]))
-    places, parts = places[order], parts[order]
+    parts = take(sentences, places)
+    order = _order(places, parts)
+    places, parts = places[order], take(parts, order)
     is_same = _same_message_as_before(parts)
     follows = is_same & (parts["fragment"] == _before(parts["fragment"]) + 1) & (parts["fragment"] > 1)
     begins = np.maximum.accumulate(np.where(follows, 0, np.arange(places.size)))
@@ -71,6 +72,15 @@ def assemble(text: Bytes, sentences: Sentences) -> Assembled:
     return Assembled(singles, chained, chains, places[left][in_order], reasons[left][in_order])
 
 
+def _order(places: Places, parts: Sentences) -> Places:
+    """Sorts fragments of one key together: in the order of the file, those of a group by their number."""
+    keys = [parts[name] for name in ("fragments", "sequence", "channel", "station")]
+    if parts["group"].any():
+        in_group = np.where(parts["group"] == 0, places, parts["fragment"])
+        return np.lexsort((places, in_group, *keys, parts["group"]))
+    return np.lexsort((places, *keys))
+
+
 def _before(values: NDArray[np.int16]) -> NDArray[np.int16]:
     return np.concatenate([values[:1], values[:-1]])
 
@@ -78,8 +88,8 @@ def _before(values: NDArray[np.int16]) -> NDArray[np.int16]:
 def _same_message_as_before(parts: Sentences) -> NDArray[np.bool_]:
     """Whether a fragment has the key of the one before it, and is close enough behind it in lines and in time."""
     same = np.zeros(parts.size, np.bool_)
-    same[1:] = np.diff(parts["line"]) <= rule("fragment_window_lines")
-    for name in ("station", "channel", "sequence", "fragments"):
+    same[1:] = np.abs(np.diff(parts["line"])) <= rule("fragment_window_lines")
+    for name in ("group", "station", "channel", "sequence", "fragments"):
         same[1:] &= parts[name][1:] == parts[name][:-1]
     micros = parts["micros"]
     known = (micros[1:] != NO_TIME) & (micros[:-1] != NO_TIME)

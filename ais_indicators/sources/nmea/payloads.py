@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.compiled import njit
-from ais_indicators.sources.nmea.sentences import Bytes, Places, Sentences
+from ais_indicators.sources.nmea.sentences import Bytes, Places, Sentences, take
 
 TYPE_BITS: Final = 6
 _BITS: Final = 6
@@ -65,7 +65,7 @@ def joined_payloads(text: Bytes, sentences: Sentences, places: Places, first: Pl
         places: Places of the fragments, message after message.
         first: For each message where its fragments begin in `places`, and at the end their number.
     """
-    parts = sentences[places]
+    parts = take(sentences, places)
     starts, ends = (np.ascontiguousarray(parts[name]) for name in ("payload_start", "payload_end"))
     after = np.concatenate([[0], np.cumsum(ends - starts)])
     joined = np.empty(int(after[-1]), np.uint8)

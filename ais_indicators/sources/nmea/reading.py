@@ -18,11 +18,12 @@ from ais_indicators.sources.blocks import (
 )
 from ais_indicators.sources.eta import eta_near
 from ais_indicators.sources.nmea import library, positions, statics
+from ais_indicators.sources.nmea.forms import ANY_FORM, Form, form_of, read_beginning
 from ais_indicators.sources.nmea.fragments import FRAGMENT_REASONS, MISSING, ORPHAN, Assembled, assemble
 from ais_indicators.sources.nmea.library import EXTENDED_TYPE, decode_by_library
 from ais_indicators.sources.nmea.payloads import TYPE_BITS, Payloads, joined_payloads, single_payloads
 from ais_indicators.sources.nmea.positions import CLASS_B, FIXED_TYPES, decode_positions
-from ais_indicators.sources.nmea.sentences import GOOD, OTHER, STATES, Places, scan
+from ais_indicators.sources.nmea.sentences import GOOD, OTHER, STATES, Places, scan, scan_lines, take
 from ais_indicators.sources.nmea.statics import STATIC_TYPES, decode_statics
 from ais_indicators.sources.nmea.timestamps import NO_TIME
 from ais_indicators.sources.nmea.window import Window, read_window
@@ -56,7 +57,10 @@ def read_nmea(stream: IO[bytes], start: int, end: int, first_number: int = 1) ->
         end: The byte after the last one. A line belongs to the part in which it begins.
         first_number: Number of its first line in the file.
     """
-    sorter = _Sorter(read_window(stream, start, end, int(rule("fragment_window_lines"))), first_number)
+    beginning = np.frombuffer(read_beginning(stream), np.uint8)
+    form = form_of(scan_lines(beginning, ANY_FORM))
+    window = read_window(stream, start, end, int(rule("fragment_window_lines")))
+    sorter = _Sorter(window, form, first_number)
     sorter.sort()
     return sorter.block()
 
@@ -64,9 +68,9 @@ def read_nmea(stream: IO[bytes], start: int, end: int, first_number: int = 1) ->
 class _Sorter:
     """Sorts the sentences of a window into rows, lines for quarantine, and counts; only those that it owns."""
 
-    def __init__(self, window: Window, first_number: int) -> None:
+    def __init__(self, window: Window, form: Form, first_number: int) -> None:
         self.window = window
-        self.sentences = scan(window.text)
+        self.sentences = scan(window.text, form, begins_file=window.begins_file)
         before = np.count_nonzero(window.text[: window.owned_from] == _LINE_FEED)
         self.numbers = self.sentences["line"].astype(np.int64) + (first_number - before)
         starts = self.sentences["line_start"]
@@ -83,7 +87,7 @@ class _Sorter:
         self._take_fragments(assembled)
         singles = assembled.singles[self.is_owned[assembled.singles]]
         whole = np.arange(singles.size + 1)
-        self._take(single_payloads(self.window.text, self.sentences[singles]), singles, whole)
+        self._take(single_payloads(self.window.text, take(self.sentences, singles)), singles, whole)
         chained, chains = self._owned_chains(assembled)
         self._take(joined_payloads(self.window.text, self.sentences, chained, chains), chained, chains)
 

@@ -1,7 +1,7 @@
-"""Times beside NMEA sentences, which carry none themselves; compiled.
+"""Reads dates, clock times and counts since 1970; compiled.
 
-A time is that of the line's tag block (`c:`), of the receiver's column before or after the sentence, or of the
-`$PGHP` line before it. It is never taken from the clock.
+A sentence carries no time itself. Its time is that of the line's tag block (`c:`), of the receiver's column before
+or after it (`stamps`), or of a clock line before it (`clocks`). It is never taken from the computer's clock.
 """
 
 from typing import Any, Final
@@ -13,14 +13,11 @@ NO_TIME: Final = -(2**63)
 
 _ZERO, _NINE = ord("0"), ord("9")
 _MICROSECONDS: Final = 1_000_000
+_MOST_FRACTION_DIGITS: Final = 9
 _DAY_SECONDS: Final = 86_400
-_DIGITS_OF_SECONDS: Final = 10
-_DIGITS_OF_MILLISECONDS: Final = 13
-_DIGITS_OF_MICROSECONDS: Final = 16
-_DIGITS_OF_DATE: Final = 8
-_DIGITS_OF_DATE_AND_TIME: Final = 14
-_PARTS_OF_A_TIME: Final = 6
-_PGHP_FIELDS: Final = 8
+DIGITS_OF_SECONDS: Final = 10
+DIGITS_OF_MILLISECONDS: Final = 13
+DIGITS_OF_MICROSECONDS: Final = 16
 
 
 @njit(cache=True)
@@ -48,7 +45,7 @@ def microseconds_of(year: int, month: int, day: int, hour: int, minute: int, sec
 def digits_at(text: Any, start: int, end: int) -> tuple[int, int]:
     """Reads the number that begins at a place; gives it and the place after it (the same where there is none)."""
     number, at = 0, start
-    while at < end and _ZERO <= text[at] <= _NINE and at - start <= _DIGITS_OF_MICROSECONDS:
+    while at < end and _ZERO <= text[at] <= _NINE and at - start <= DIGITS_OF_MICROSECONDS:
         number = number * 10 + (text[at] - _ZERO)
         at += 1
     return number, at
@@ -56,110 +53,35 @@ def digits_at(text: Any, start: int, end: int) -> tuple[int, int]:
 
 @njit(cache=True)
 def fraction_at(text: Any, start: int, end: int) -> tuple[int, int]:
-    """Reads `.25` as microseconds; gives them and the place after them."""
-    if start + 1 >= end or not (text[start] == ord(".") or text[start] == ord(",")):
+    """Reads `.25` as microseconds; gives them and the place after them.
+
+    A fraction has at most nine digits; more are none.
+    """
+    if start + 1 >= end or text[start] != ord("."):
         return 0, start
-    _, at = digits_at(text, start + 1, end)
-    micros, weight = 0, 100_000
-    for place in range(start + 1, at):
-        micros += (text[place] - _ZERO) * weight
-        weight //= 10
-    return (micros, at) if at > start + 1 else (0, start)
+    number, at = digits_at(text, start + 1, end)
+    digits = at - start - 1
+    if digits == 0 or digits > _MOST_FRACTION_DIGITS:
+        return 0, start
+    for _ in range(digits, 6):
+        number *= 10
+    for _ in range(6, digits):
+        number //= 10
+    return number, at
 
 
 @njit(cache=True)
-def epoch_of(number: int, digits: int) -> int:
-    """Microseconds of seconds (10 digits), milliseconds (13) or microseconds (16) since 1970, by their length."""
-    if digits == _DIGITS_OF_SECONDS:
-        return number * _MICROSECONDS
-    if digits == _DIGITS_OF_MILLISECONDS:
-        return number * 1000
-    return number if digits == _DIGITS_OF_MICROSECONDS else NO_TIME
-
-
-@njit(cache=True)
-def time_in(text: Any, start: int, end: int) -> int:
-    """Finds the time in a receiver's column: seconds since 1970, or a date and time in UTC or with an offset.
-
-    Args:
-        text: Bytes.
-        start: First byte to look at.
-        end: The byte after the last one.
+def epoch_at(text: Any, start: int, end: int) -> tuple[int, int]:
+    """Reads seconds (10 digits), milliseconds (13) or microseconds (16) since 1970, with or without a fraction.
 
     Returns:
-        Microseconds since 1970, or `NO_TIME`.
+        Microseconds since 1970 and the place after the number; `NO_TIME` and `start` for other numbers of digits.
     """
-    at = start
-    while at < end:
-        if not _ZERO <= text[at] <= _NINE:
-            at += 1
-            continue
-        number, after = digits_at(text, at, end)
-        digits = after - at
-        is_word = at > start and (_is_letter(text[at - 1]) or text[at - 1] == ord("-"))
-        if not is_word:
-            found = epoch_of(number, digits)
-            if found != NO_TIME:
-                is_whole = digits == _DIGITS_OF_SECONDS
-                return found + fraction_at(text, after, end)[0] if is_whole else found
-            if digits == 4 or digits in (_DIGITS_OF_DATE, _DIGITS_OF_DATE_AND_TIME):  # noqa: PLR2004 - a year
-                found = _date_and_time(text, at, end)
-                if found != NO_TIME:
-                    return found
-        at = after
-    return NO_TIME
-
-
-@njit(cache=True)
-def _is_letter(byte: int) -> bool:
-    return ord("A") <= byte <= ord("Z") or ord("a") <= byte <= ord("z")
-
-
-@njit(cache=True)
-def _date_and_time(text: Any, start: int, end: int) -> int:
-    """Reads `2010-06-11T11:46:11.25Z`, with other separators or none; an offset such as `+02:00` is taken off."""
-    widths = (4, 2, 2, 2, 2, 2)
-    parts = [0, 0, 0, 0, 0, 0]
-    at = start
-    for place in range(_PARTS_OF_A_TIME):
-        while place and at < end and at - start < 24 and not _ZERO <= text[at] <= _NINE:  # noqa: PLR2004
-            at += 1
-        if at + widths[place] > end:
-            return NO_TIME
-        number, after = digits_at(text, at, at + widths[place])
-        if after != at + widths[place]:
-            return NO_TIME
-        parts[place], at = number, after
-    micros, at = fraction_at(text, at, end)
-    whole = microseconds_of(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5])
-    if whole == NO_TIME:
-        return NO_TIME
-    return whole + micros - _offset_at(text, at, end)
-
-
-@njit(cache=True)
-def _offset_at(text: Any, start: int, end: int) -> int:
-    """Microseconds east of Greenwich of an offset such as `+02:00`; 0 where there is none."""
-    if start + 3 > end or not (text[start] == ord("+") or text[start] == ord("-")):
-        return 0
-    hours, at = digits_at(text, start + 1, start + 3)
-    if at != start + 3:
-        return 0
-    at += at < end and text[at] == ord(":")
-    minutes = digits_at(text, at, min(at + 2, end))[0]
-    sign = 1 if text[start] == ord("+") else -1
-    return sign * (hours * 60 + minutes) * 60 * _MICROSECONDS
-
-
-@njit(cache=True)
-def pghp_time(text: Any, start: int, end: int) -> int:
-    """Time of a `$PGHP,1,year,month,day,hour,minute,second,millisecond,...` line that begins at `start`."""
-    fields = [0, 0, 0, 0, 0, 0, 0, 0]
-    at = start + len("$PGHP,")
-    for place in range(_PGHP_FIELDS):
-        number, after = digits_at(text, at, end)
-        if after == at or after >= end or text[after] != ord(","):
-            return NO_TIME
-        fields[place], at = number, after + 1
-    whole = microseconds_of(fields[1], fields[2], fields[3], fields[4], fields[5], fields[6])
-    return whole if whole == NO_TIME else whole + fields[7] * 1000
+    number, at = digits_at(text, start, end)
+    digits = at - start
+    fraction, after = fraction_at(text, at, end)
+    if digits == DIGITS_OF_SECONDS:
+        return number * _MICROSECONDS + fraction, after
+    if digits == DIGITS_OF_MILLISECONDS:
+        return number * 1000 + fraction // 1000, after
+    return (number, after) if digits == DIGITS_OF_MICROSECONDS else (NO_TIME, start)
