@@ -16,7 +16,7 @@ from ais_indicators.pipelines.ingest_chunk import ChunkPlan, file_mark, ingest_c
 from ais_indicators.pipelines.ingest_commit import WRITTEN, Read, commit_files, current_files
 from ais_indicators.pipelines.ingest_delivery import DeliveryClues
 from ais_indicators.pipelines.job import Job
-from ais_indicators.pipelines.known_layouts import mappings_of
+from ais_indicators.pipelines.known_layouts import mappings_of, source_times
 from ais_indicators.sources import SourceFile, inspect, modified_at, plan
 from ais_indicators.sources.mapping import Mapping, load_mapping
 from ais_indicators.sources.nmea import LAYOUT as NMEA
@@ -185,7 +185,7 @@ def _open(
 ) -> Opened | FileReport:
     """Recognises and cuts a file; a report where it is not to be read."""
     try:
-        source = inspect(path, mappings, name)
+        source = inspect(path, mappings, name, source_times(job.settings))
         if job.mapping and source.layout != mappings[0].layout:
             raise BadInputError(
                 f"{name}: is {source.layout}, not the {mappings[0].layout} of {job.mapping.name}"

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from pydantic import BaseModel, ConfigDict, PositiveInt, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, PositiveInt, TypeAdapter, ValidationError, field_validator
 
 from ais_indicators.errors import BadInputError
 from ais_indicators.settings import Settings
 from ais_indicators.sources.mapping import Mapping, example_mappings, load_mapping, shipped_mappings
+from ais_indicators.sources.zones import DateOrder, SourceTimes, zone_named
 
 BUILT_IN: Final = {
     "nmea": ("raw AIS sentences of receivers (!AIVDM, !AIVDO), with times beside them", "text"),
@@ -38,6 +39,8 @@ class Terms(BaseModel):
         licence: On which terms the data may be used.
         attribution: What a publication has to say about their source.
         keep_weeks: How many weeks the raw messages may be kept.
+        time_zone: Zone of times that name none: an IANA name, or an offset such as `+02:00`.
+        date_order: Order of day and month in times of sentences where the year comes last.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,6 +48,15 @@ class Terms(BaseModel):
     licence: str | None = None
     attribution: str | None = None
     keep_weeks: PositiveInt | None = None
+    time_zone: str | None = None
+    date_order: DateOrder | None = None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _check_zone(cls, name: str | None) -> str | None:
+        if name is not None:
+            zone_named(name)
+        return name
 
 
 def mappings_of(settings: Settings) -> list[Mapping]:
@@ -82,7 +94,21 @@ def known_layouts(settings: Settings) -> list[dict[str, Any]]:
     ]
     layouts = [*own, *built_in, *shipped, *examples]
     terms = _own_terms(settings.data_dir / TERMS_FILE, {str(entry["layout"]) for entry in layouts})
-    return [{**entry, **terms.get(str(entry["layout"]), {})} for entry in layouts]
+    return [{**entry, **_licensing(terms.get(str(entry["layout"]), Terms()))} for entry in layouts]
+
+
+def source_times(settings: Settings) -> dict[str, SourceTimes]:
+    """How sources write times, by layout: what the office declares in `DATA_DIR/sources.yaml`.
+
+    Raises:
+        BadInputError: The file cannot be used, or declares times of a mapping's layout.
+    """
+    mapped = {mapping.layout for mapping in (*mappings_of(settings), *shipped_mappings())}
+    terms = _own_terms(settings.data_dir / TERMS_FILE, mapped | set(BUILT_IN))
+    declared = {layout: one for layout, one in terms.items() if one.time_zone or one.date_order}
+    if wrong := sorted(set(declared) - set(BUILT_IN)):
+        raise BadInputError(f"{TERMS_FILE}: {wrong[0]}: write the time zone into its mapping file")
+    return {layout: SourceTimes(one.time_zone or "UTC", one.date_order) for layout, one in declared.items()}
 
 
 def attributions(settings: Settings, layouts: Iterable[str]) -> list[str]:
@@ -108,8 +134,12 @@ def _described(mapping: Mapping) -> dict[str, Any]:
     }
 
 
-def _own_terms(path: Path, layouts: set[str]) -> dict[str, dict[str, Any]]:
-    """What the office's file says, by layout: only what it names."""
+def _licensing(terms: Terms) -> dict[str, Any]:
+    return terms.model_dump(exclude_none=True, exclude={"time_zone", "date_order"})
+
+
+def _own_terms(path: Path, layouts: set[str]) -> dict[str, Terms]:
+    """Reads the office's file, by layout."""
     if not path.is_file():
         return {}
     try:
@@ -121,8 +151,9 @@ def _own_terms(path: Path, layouts: set[str]) -> dict[str, dict[str, Any]]:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise BadInputError(
-            f"{path.name}: {where}: {first['msg']}; a layout has licence, attribution and keep_weeks"
+            f"{path.name}: {where}: {first['msg']}; a layout has licence, attribution, keep_weeks, time_zone "
+            "and date_order"
         ) from error
     if unknown := sorted(set(terms) - layouts):
         raise BadInputError(f"{path.name}: there is no layout {unknown[0]}; `sources list` names them")
-    return {layout: one.model_dump(exclude_none=True) for layout, one in terms.items()}
+    return terms

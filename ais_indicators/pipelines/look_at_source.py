@@ -12,7 +12,7 @@ import pyarrow as pa
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.subject import refusal
-from ais_indicators.pipelines.known_layouts import known_layouts, mappings_of
+from ais_indicators.pipelines.known_layouts import known_layouts, mappings_of, source_times
 from ais_indicators.settings import Settings
 from ais_indicators.sources import (
     FILE_LINE,
@@ -86,7 +86,7 @@ def look_at(
         BadInputError: The file cannot be used.
     """
     mappings = [load_mapping(mapping)] if mapping else mappings_of(settings)
-    source = inspect(path, mappings)
+    source = inspect(path, mappings, times=source_times(settings))
     if mapping and source.layout != mappings[0].layout:
         raise BadInputError(
             f"{path.name}: is {source.layout}, not the {mappings[0].layout} of {mapping.name}"

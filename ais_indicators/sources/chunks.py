@@ -37,7 +37,7 @@ def read_chunk(chunk: Chunk) -> Iterator[SourceBlock]:
 
 def _read_sentences(chunk: Chunk) -> Iterator[SourceBlock]:
     with readable(chunk.source_name), chunk.path.open("rb") as stream:
-        yield read_nmea(stream, chunk.start, chunk.end, chunk.first_number)
+        yield read_nmea(stream, chunk.start, chunk.end, chunk.first_number, chunk.layout.times)
 
 
 def _read_lines(chunk: Chunk) -> Iterator[SourceBlock]:

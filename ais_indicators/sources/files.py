@@ -3,10 +3,12 @@
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -32,6 +34,7 @@ from ais_indicators.sources.packing import (
     start_of,
     table_names,
 )
+from ais_indicators.sources.zones import UTC_TIMES, SourceTimes
 
 CHUNK_BYTES: Final = 64 * 1024 * 1024
 NMEA_CHUNK_BYTES: Final = 16 * 1024 * 1024
@@ -106,13 +109,19 @@ class Chunk:
     first_number: int = 1
 
 
-def inspect(path: Path, mappings: Sequence[Mapping] = (), name: str | None = None) -> SourceFile:
+def inspect(
+    path: Path,
+    mappings: Sequence[Mapping] = (),
+    name: str | None = None,
+    times: MappingOf[str, SourceTimes] = MappingProxyType({}),
+) -> SourceFile:
     """Recognises a file by its content.
 
     Args:
         path: Where it lies.
         mappings: Mapping files of the office, which come before the layouts that are known anyway.
         name: What it is known by; without it its name without the folder.
+        times: How sources write times, by layout; without an entry in UTC.
 
     Raises:
         BadInputError: There is no such file, it is damaged, or its layout is not known.
@@ -124,7 +133,10 @@ def inspect(path: Path, mappings: Sequence[Mapping] = (), name: str | None = Non
             stream.seek(0)
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         _refuse_growing(path, size)
-    members = _members(path, packed, mappings)
+    members = tuple(
+        replace(member, layout=replace(member.layout, times=times.get(member.layout.name, UTC_TIMES)))
+        for member in _members(path, packed, mappings)
+    )
     layouts = {member.layout.name for member in members}
     if len(layouts) > 1:
         raise BadInputError(f"{path.name}: holds {len(layouts)} layouts; unpack it and hand in its files")

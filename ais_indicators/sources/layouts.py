@@ -34,6 +34,7 @@ from ais_indicators.sources.nmea import LAYOUT as NMEA
 from ais_indicators.sources.nmea import looks_like_nmea
 from ais_indicators.sources.packing import header_line, header_names
 from ais_indicators.sources.row_shape import header_of_rows
+from ais_indicators.sources.table_zones import in_zone
 from ais_indicators.sources.texts import DECIMAL
 from ais_indicators.sources.unknown import (
     refuse_json_array,
@@ -43,6 +44,7 @@ from ais_indicators.sources.unknown import (
     refuse_unknown_json,
     refuse_unreadable_text,
 )
+from ais_indicators.sources.zones import UTC_TIMES, SourceTimes
 
 MMSI: Final = "mmsi"
 OBSERVED_AT: Final = "observed_at_utc"
@@ -59,11 +61,13 @@ class Layout:
         name: Such as `noaa_2018`, `nmea`, or that of a mapping.
         header: Names of its columns; none in a log of sentences.
         mapping: What it is read by, where no code of ours is.
+        times: How its source writes times, of a layout without a mapping.
     """
 
     name: str
     header: tuple[str, ...]
     mapping: Mapping | None = None
+    times: SourceTimes = UTC_TIMES
 
     @property
     def subject(self) -> Subject:
@@ -127,7 +131,8 @@ class Layout:
             lost = lost if without_digits is None else pa.concat_tables([lost, without_digits])
         if self.mapping is None:
             positions = without_surrogates(noaa.to_bronze(raw.table, self.name))
-            return SourceBlock(with_lines(positions, raw.lines), lost)
+            numbered = with_lines(positions, raw.lines)
+            return SourceBlock(numbered, lost) if self.times.is_utc else in_zone(numbered, lost, self.times)
         rows = to_rows(raw.table, self.mapping)
         if rows.is_unreadable is not None:
             lost = pa.concat_tables([lost, quarantined(raw, rows.is_unreadable, TIMESTAMP_UNREADABLE)])

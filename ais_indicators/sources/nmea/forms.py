@@ -1,7 +1,7 @@
 """Chooses in which form a log writes the times beside its sentences, from its beginning."""
 
 from dataclasses import dataclass
-from typing import IO, Any, Final, Literal
+from typing import IO, Any, Final
 
 import numpy as np
 
@@ -12,8 +12,7 @@ from ais_indicators.sources.nmea.stamps import (
     MONTH_FIRST,
     NO_STAMP,
 )
-
-DateOrder = Literal["day_first", "month_first"]
+from ais_indicators.sources.zones import DateOrder
 
 NOWHERE, BEFORE, AFTER, ANYWHERE = range(4)
 BEGINNING_BYTES: Final = 64 * 1024
@@ -37,14 +36,14 @@ class Form:
 
 ANY_FORM: Final = Form(ANYWHERE, ANY_STAMP)
 NO_FORM: Final = Form(ANYWHERE, NO_STAMP)
-"""The form of a log whose beginning has no stamp: one that comes later does not fit it."""
+"""The form of a log whose beginning has no stamp: only stamps that can mean one thing are read."""
 
 
 def form_of(beginning: Any, date_order: DateOrder | None = None) -> Form:
     """Chooses the form that a log's beginning has.
 
-    The first stamp decides. Of dates whose first two numbers may be day and month, all of the beginning's decide: one
-    day above 12 is enough. Where none is, points between the numbers mean day first; else the order is unclear.
+    The first stamp decides. Of dates that end with the year the first one decides that is clear: one with a day above
+    12, or with points between its numbers, which mean day first. Where none is, the order is unclear.
 
     Args:
         beginning: Its sentences, scanned with `ANY_FORM`.
@@ -58,9 +57,8 @@ def form_of(beginning: Any, date_order: DateOrder | None = None) -> Form:
         return Form(place, kind)
     if date_order is not None:
         return Form(place, _ORDERS[date_order])
-    kinds = set(np.unique(stamped["stamp"][stamped["place"] == place]).tolist())
-    decided = kinds & {DAY_FIRST, MONTH_FIRST}
-    return Form(place, decided.pop() if len(decided) == 1 else EITHER_FIRST)
+    is_clear = (stamped["place"] == place) & np.isin(stamped["stamp"], (DAY_FIRST, MONTH_FIRST))
+    return Form(place, int(stamped["stamp"][is_clear][0]) if is_clear.any() else EITHER_FIRST)
 
 
 def read_beginning(stream: IO[bytes]) -> bytes:

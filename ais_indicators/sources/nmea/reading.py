@@ -18,15 +18,18 @@ from ais_indicators.sources.blocks import (
 )
 from ais_indicators.sources.eta import eta_near
 from ais_indicators.sources.nmea import library, positions, statics
-from ais_indicators.sources.nmea.forms import ANY_FORM, Form, form_of, read_beginning
+from ais_indicators.sources.nmea.forms import ANY_FORM, form_of, read_beginning
 from ais_indicators.sources.nmea.fragments import FRAGMENT_REASONS, MISSING, ORPHAN, Assembled, assemble
+from ais_indicators.sources.nmea.groups import resolve_groups
 from ais_indicators.sources.nmea.library import EXTENDED_TYPE, decode_by_library
 from ais_indicators.sources.nmea.payloads import TYPE_BITS, Payloads, joined_payloads, single_payloads
 from ais_indicators.sources.nmea.positions import CLASS_B, FIXED_TYPES, decode_positions
-from ais_indicators.sources.nmea.sentences import GOOD, OTHER, STATES, Places, scan, scan_lines, take
+from ais_indicators.sources.nmea.sentences import GOOD, OTHER, STATES, Places, Sentences, scan_lines, take
 from ais_indicators.sources.nmea.statics import STATIC_TYPES, decode_statics
 from ais_indicators.sources.nmea.timestamps import NO_TIME
 from ais_indicators.sources.nmea.window import Window, read_window
+from ais_indicators.sources.nmea.zones import LogZone
+from ais_indicators.sources.zones import UTC_TIMES, SourceTimes
 
 LAYOUT: Final = "nmea"
 AT_FILE_EDGE: Final = "fragment_at_file_edge"
@@ -48,7 +51,9 @@ def looks_like_nmea(start: bytes) -> bool:
     return _SENTENCE.search(start) is not None
 
 
-def read_nmea(stream: IO[bytes], start: int, end: int, first_number: int = 1) -> SourceBlock:
+def read_nmea(
+    stream: IO[bytes], start: int, end: int, first_number: int = 1, times: SourceTimes = UTC_TIMES
+) -> SourceBlock:
     """Reads the messages whose first sentence begins between two bytes of a file.
 
     Args:
@@ -56,11 +61,16 @@ def read_nmea(stream: IO[bytes], start: int, end: int, first_number: int = 1) ->
         start: First byte.
         end: The byte after the last one. A line belongs to the part in which it begins.
         first_number: Number of its first line in the file.
+        times: How its source writes times.
     """
     beginning = np.frombuffer(read_beginning(stream), np.uint8)
-    form = form_of(scan_lines(beginning, ANY_FORM))
+    form = form_of(scan_lines(beginning, ANY_FORM), times.date_order)
     window = read_window(stream, start, end, int(rule("fragment_window_lines")))
-    sorter = _Sorter(window, form, first_number)
+    sentences = scan_lines(window.text, form)
+    if not times.is_utc:
+        LogZone(stream, form, times).convert(sentences, window.first_byte - window.owned_from)
+    resolve_groups(sentences, window.begins_file)
+    sorter = _Sorter(window, sentences, first_number)
     sorter.sort()
     return sorter.block()
 
@@ -68,9 +78,9 @@ def read_nmea(stream: IO[bytes], start: int, end: int, first_number: int = 1) ->
 class _Sorter:
     """Sorts the sentences of a window into rows, lines for quarantine, and counts; only those that it owns."""
 
-    def __init__(self, window: Window, form: Form, first_number: int) -> None:
+    def __init__(self, window: Window, sentences: Sentences, first_number: int) -> None:
         self.window = window
-        self.sentences = scan(window.text, form, begins_file=window.begins_file)
+        self.sentences = sentences
         before = np.count_nonzero(window.text[: window.owned_from] == _LINE_FEED)
         self.numbers = self.sentences["line"].astype(np.int64) + (first_number - before)
         starts = self.sentences["line_start"]

@@ -15,7 +15,6 @@ from ais_indicators.sources.nmea.groups import OWN_TIME, resolve_groups
 from ais_indicators.sources.nmea.stamps import NO_STAMP, ORDER_UNCLEAR, OTHER_FORM, ZONE_UNKNOWN, read_stamp
 from ais_indicators.sources.nmea.tags import SUM_WRONG, read_tag_blocks
 from ais_indicators.sources.nmea.timestamps import NO_TIME, digits_at
-from ais_indicators.sources.nmea.zones import Zone
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
@@ -100,21 +99,14 @@ def take(sentences: Sentences, places: Places) -> Sentences:
     return taken
 
 
-def scan(
-    text: Bytes, form: Form | None = None, zone: Zone | None = None, begins_file: bool = True
-) -> Sentences:
-    """Takes a buffer of whole lines apart.
+def scan(text: Bytes) -> Sentences:
+    """Takes a log apart that is in one buffer of whole lines.
 
     Args:
         text: Bytes of shape (n,).
-        form: How times beside the sentences are written; without it as the buffer's own beginning tells.
-        zone: Converts the times that name no zone; without it they are UTC.
-        begins_file: Whether the file begins with the buffer.
     """
-    sentences = scan_lines(text, form or form_of(scan_lines(text, ANY_FORM)))
-    if zone is not None:
-        zone.convert(sentences)
-    resolve_groups(sentences, begins_file)
+    sentences = scan_lines(text, form_of(scan_lines(text, ANY_FORM)))
+    resolve_groups(sentences, begins_file=True)
     return sentences
 
 

@@ -43,7 +43,8 @@ def read_stamp(text: Any, start: int, end: int, kind: int, sentence: Any) -> Non
         text: Bytes.
         start: First byte to look at.
         end: The byte after the last one.
-        kind: The file's kind of stamp, `NO_STAMP` where it has none, or `ANY_STAMP` to search for it.
+        kind: The file's kind of stamp, or `ANY_STAMP` to search for it. With `NO_STAMP`, of a file whose beginning
+            has none, those are read that can mean one thing only: counts, and dates that begin with the year.
         sentence: Receives `stamp`, and `micros` and `time` where the stamp fits.
     """
     at = start
@@ -55,7 +56,8 @@ def read_stamp(text: Any, start: int, end: int, kind: int, sentence: Any) -> Non
         if found != NO_STAMP and found != OTHER_FORM and kind == ANY_STAMP:
             sentence.stamp = found
             return
-        if found != NO_STAMP and found == kind:
+        is_clear = kind == NO_STAMP and SECONDS <= found <= YEAR_FIRST
+        if found != NO_STAMP and (found == kind or is_clear):
             if kind == EITHER_FIRST:
                 sentence.stamp = ORDER_UNCLEAR
             elif zone == NOT_UNDERSTOOD:

@@ -21,6 +21,7 @@ class Window:
         text: Whole lines, shape (n,); of overlong ones the middle may be left out.
         owned_from: First byte of the part's own lines in `text`.
         owned_to: The byte after them.
+        first_byte: Byte of the file at which the part's own lines begin.
         begins_file: Whether the file begins with `text`.
         ends_file: Whether it ends with it.
     """
@@ -28,6 +29,7 @@ class Window:
     text: Bytes
     owned_from: int
     owned_to: int
+    first_byte: int
     begins_file: bool
     ends_file: bool
 
@@ -58,7 +60,7 @@ def read_window(stream: IO[bytes], start: int, end: int, lines: int) -> Window:
         own += rest_of_line(stream)[0]
     after, is_end = _lines_after(stream, lines)
     text = np.frombuffer(before + own + after, np.uint8).copy()
-    return Window(text, len(before), len(before) + len(own), is_start, is_end)
+    return Window(text, len(before), len(before) + len(own), own_start, is_start, is_end)
 
 
 def _line_start(stream: IO[bytes], at: int) -> int:
