@@ -167,8 +167,18 @@ def test_a_lone_tag_block_names_the_station_of_a_fragment() -> None:
     assert read(*lines[:2], tagged("s:north", ""), SECOND).statics.num_rows == 1
 
 
-def test_the_block_before_the_sentence_holds_over_one_on_its_own_line() -> None:
-    assert only(read(tagged("c:1426032009", ""), tagged(f"c:{SECONDS}", MOORED)))["observed_at_utc"] == MOMENT
+def test_a_lone_tag_block_before_a_sentence_that_has_one_is_a_line_that_was_cut_off() -> None:
+    block = read(tagged("c:1426032009", ""), tagged(f"c:{SECONDS}", MOORED))
+    assert (only(block)["observed_at_utc"], reasons(block)) == (MOMENT, ["unreadable_row"])
+    assert reasons(read(tagged("c:1426032009", ""), "noise")) == ["unreadable_row"] * 2
+    assert reasons(read(MOORED, tagged("c:1426032009", ""))) == ["unreadable_row"]
+
+
+def test_lone_tag_blocks_in_a_row_count_as_one() -> None:
+    block = read(tagged(f"c:{SECONDS}", ""), tagged("s:r003", ""), MOORED)
+    assert (only(block)["observed_at_utc"], reasons(block)) == (MOMENT, [])
+    lines = [tagged("g:1-2-7,s:r003", ""), tagged(f"c:{SECONDS}", ""), FIRST, tagged("g:2-2-7", ""), SECOND]
+    assert only(read(*lines))["observed_at_utc"] == MOMENT
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,11 @@ STATES: Final = (
     TIME_ZONE, TIME_FORM, DATE_ORDER, REPEATED_HOUR, SKIPPED_HOUR,
 ) = range(len(STATES))  # fmt: skip
 
+USED_TAGS: Final = 255
+"""State of a tag block on a line of its own whose sentence follows: no line for quarantine."""
+
+NO_TAGS, OWN_TAGS, ONLY_TAGS = range(3)
+
 _BACKSLASH, _BANG, _COMMA, _DOLLAR, _HASH, _STAR = (ord(c) for c in "\\!,$#*")
 _LINE_FEED, _RETURN, _SPACE = ord("\n"), ord("\r"), ord(" ")
 _MOST_FILL_BITS: Final = 5
@@ -114,14 +119,17 @@ def scan_lines(text: Bytes, form: Form) -> Sentences:
     """Takes each line apart alone: groups are not resolved, and times without a zone are as written."""
     sentences = np.zeros(count_lines(text), SENTENCE)
     limit = int(rule("clock_line_window_lines"))
-    return sentences[: _scan(text, sentences, form.place, form.kind, limit)]
+    found, used = _scan(text, sentences, form.place, form.kind, limit)
+    if used:
+        return take(sentences, np.flatnonzero(sentences["state"][:found] != USED_TAGS))
+    return sentences[:found]
 
 
 @njit(cache=True)
-def _scan(text: Any, sentences: Any, place: int, kind: int, limit: int) -> int:
-    """Fills one element a sentence; gives their number."""
-    found = line = start = 0
-    clock, clock_end, tag_end = NO_TIME, -1, -1
+def _scan(text: Any, sentences: Any, place: int, kind: int, limit: int) -> tuple[int, int]:
+    """Fills one element a sentence or lone tag block; gives their number, and how many of them are used blocks."""
+    found = line = start = used = 0
+    clock, clock_end, tags_from, tag_end = NO_TIME, -1, 0, -1
     while start < text.size:
         after = start
         while after < text.size and text[after] != _LINE_FEED:
@@ -139,61 +147,90 @@ def _scan(text: Any, sentences: Any, place: int, kind: int, limit: int) -> int:
                 clock, clock_end = time, line + limit
         if is_long or (end > first and text[first] != _HASH and clock_kind != PGHP):
             sentence = sentences[found]
-            if tag_end >= 0 and line > tag_end:
-                _forget_tags(sentence)
-            if tag_end < 0:
-                sentence.micros = NO_TIME
             sentence.line_start, sentence.line_end, sentence.line = start, end, line
-            if is_long:
-                sentence.state = UNREADABLE
-            elif _take_apart(text, first, end, sentence, place, kind):
-                tag_end = line + limit
-                start, line = after + 1, line + 1
-                continue
+            sentence.micros, sentence.state = NO_TIME, UNREADABLE if is_long else GOOD
+            tags = NO_TAGS if is_long else _take_apart(text, first, end, sentence, place, kind)
+            if tag_end >= 0 or tags == ONLY_TAGS:
+                used += _apply_lone_tags(sentences, tags_from, found, tags, line <= tag_end)
+                tags_from = tags_from if line <= tag_end and tags == ONLY_TAGS else found
+                tag_end = line + limit if tags == ONLY_TAGS else -1
             if sentence.micros != NO_TIME:
                 sentence.time = max(sentence.time, OWN_TIME)
             elif line <= clock_end:
                 sentence.micros = clock
-            tag_end = -1
             found += 1
         start, line = after + 1, line + 1
-    return found
+    return found, used
 
 
 @njit(cache=True)
-def _forget_tags(sentence: Any) -> None:
-    """Empties what tag blocks fill: the element may hold those of a line that was only a tag block."""
-    sentence.micros, sentence.station = NO_TIME, 0
-    sentence.group, sentence.group_part, sentence.group_total = 0, 0, 0
+def _apply_lone_tags(sentences: Any, tags_from: int, place: int, tags: int, is_near: bool) -> int:
+    """Gives the tag blocks on lines of their own to the sentence after them, where it has none itself.
+
+    A block that is not used so is a line whose sentence was cut off.
+
+    Args:
+        sentences: All elements; the lone blocks are those from `tags_from` to before `place`.
+        tags_from: Place of the first of them.
+        place: Place of the line after them.
+        tags: Which tag blocks that line has.
+        is_near: Whether it is near enough.
+
+    Returns:
+        How many blocks were used.
+    """
+    sentence = sentences[place]
+    count = place - tags_from
+    if tags == ONLY_TAGS:
+        sentence.state = UNREADABLE
+    if is_near and count > 0 and (tags == ONLY_TAGS or (tags == NO_TAGS and sentence.state != UNREADABLE)):
+        before = sentences[place - 1]
+        if before.micros != NO_TIME and (tags == NO_TAGS or sentence.micros == NO_TIME):
+            sentence.micros, sentence.time = before.micros, OWN_TIME
+            if sentence.state >= TIME_ZONE:
+                sentence.state = GOOD
+        sentence.station = before.station if sentence.station == 0 else sentence.station
+        if sentence.group == 0:
+            sentence.group, sentence.group_part = before.group, before.group_part
+            sentence.group_total = before.group_total
+        if tags == NO_TAGS:
+            for tag in range(tags_from, place):
+                sentences[tag].state = USED_TAGS
+            return count
+    for tag in range(tags_from, place):
+        if tags != ONLY_TAGS:
+            sentences[tag].group = 0
+    return 0
 
 
 @njit(cache=True)
-def _take_apart(text: Any, start: int, end: int, sentence: Any, place: int, kind: int) -> bool:
+def _take_apart(text: Any, start: int, end: int, sentence: Any, place: int, kind: int) -> int:
     """Reads one line: what stands before the sentence, the sentence, what stands after it.
 
     Returns:
-        Whether the line is a tag block alone, which holds for the next sentence.
+        Which tag blocks the line has: `NO_TAGS`, `ONLY_TAGS` where nothing else is in it, or `OWN_TAGS`.
     """
     at = start
     while at < end and not (text[at] == _BANG or text[at] == _DOLLAR or text[at] == _BACKSLASH):
         at += 1
-    column_end = at
+    column_end, tags = at, NO_TAGS
     if at < end and text[at] == _BACKSLASH:
+        tags = OWN_TAGS
         at = read_tag_blocks(text, at, end, sentence)
         if at < 0:
             sentence.state = CHECKSUM if at == SUM_WRONG else UNREADABLE
-            return False
+            return tags
         if at == end and column_end == start:
-            return True
+            return ONLY_TAGS
     while at < end and not (text[at] == _BANG or text[at] == _DOLLAR):
         at += 1
     if at + 6 >= end:
         sentence.state = UNREADABLE
-        return False
+        return tags
     is_ais = text[at] == _BANG and text[at + 3] == ord("V") and text[at + 4] == ord("D")
     if not (is_ais and (text[at + 5] == ord("M") or text[at + 5] == ord("O")) and text[at + 6] == _COMMA):
         sentence.state = OTHER
-        return False
+        return tags
     star = at
     while star < end and text[star] != _STAR:
         star += 1
@@ -205,7 +242,7 @@ def _take_apart(text: Any, start: int, end: int, sentence: Any, place: int, kind
             sentence.state = UNREADABLE
     if sentence.micros == NO_TIME:
         _read_column(text, start, column_end, star + 3, end, sentence, place, kind)
-    return False
+    return tags
 
 
 @njit(cache=True)
