@@ -206,7 +206,7 @@ def show_ingested(files: "Sequence[FileReport]") -> None:
         set_aside.update(file.set_aside)
         if file.detail and file.outcome != "refused":
             OUT.print(f"{file.name}: {file.detail}", soft_wrap=True, highlight=False)
-        _warn_of_spreadsheet(file.name, file.rows_read, file.reasons)
+        _warn_of_file(file.name, file.rows_read, file.reasons, file.is_exchanged)
     for what, counts in (("in quarantine", reasons), ("set aside", set_aside)):
         if counts:
             listed = ", ".join(f"{name} {count:,}" for name, count in counts.most_common())
@@ -232,15 +232,20 @@ def show_look(look: "Look") -> None:
         show_table("Would go to quarantine", ("reason", "rows", "such as"), lost)
     if look.set_aside:
         show_table("Would be set aside", ("what", "messages"), list(look.set_aside.items()))
-    _warn_of_spreadsheet(look.file_name, look.rows_read, look.reasons)
+    _warn_of_file(look.file_name, look.rows_read, look.reasons, look.is_exchanged)
 
 
-def _warn_of_spreadsheet(file_name: str, rows_read: int, reasons: Mapping[str, int]) -> None:
-    """Warns of a file most of whose MMSIs lost digits."""
+def _warn_of_file(file_name: str, rows_read: int, reasons: Mapping[str, int], is_exchanged: bool) -> None:
+    """Warns of a file most of whose MMSIs lost digits, or whose latitudes and longitudes seem to be exchanged."""
     from ais_indicators.sources.lost_digits import spreadsheet_warning
 
     if sentence := spreadsheet_warning(file_name, rows_read, reasons):
         warn(sentence)
+    if is_exchanged:
+        warn(
+            f"{file_name}: hardly any position is near a port, and most are with latitude and longitude exchanged; "
+            "look at the file, and exchange both in its mapping"
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -1,13 +1,14 @@
-"""Whether latitude and longitude stand in each other's place throughout a list of ports."""
+"""Whether latitude and longitude stand in each other's place throughout a list of ports or a feed."""
 
 import json
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import shapely
+from numpy.typing import NDArray
 
 from ais_indicators.geo.countries import iso3_of_locode
 from ais_indicators.rules import rule
@@ -16,6 +17,8 @@ from ais_indicators.units import EARTH_RADIUS_KM
 MOST: Final = 0.5
 """More than this share of the ports has to speak for the exchange."""
 
+MOST_LATITUDE: Final = 90.0
+Floats = NDArray[np.float64]
 Place = tuple[str, float, float]
 """ISO3 code of a port's country, its latitude and its longitude in degrees."""
 
@@ -35,6 +38,31 @@ def are_exchanged(places: Iterable[Place]) -> bool:
     return votes > MOST * judged
 
 
+def are_positions_exchanged(latitude: Floats, longitude: Floats) -> bool:
+    """Whether hardly any position is near a port, and most are when latitude and longitude are exchanged.
+
+    Args:
+        latitude: Degrees north, shape (n,).
+        longitude: Degrees east, shape (n,).
+    """
+    if not latitude.size:
+        return False
+    exchanged = np.abs(longitude) <= MOST_LATITUDE
+    near = _share_near(longitude[exchanged], latitude[exchanged]) * exchanged.mean()
+    if near < rule("exchanged_near_share"):
+        return False
+    return bool(_share_near(latitude, longitude) <= rule("as_given_near_share"))
+
+
+def _share_near(latitude: Floats, longitude: Floats) -> float:
+    """Share of places within the limit of any known port; 0 of none."""
+    if not latitude.size:
+        return 0.0
+    _, ports = _bundled_ports()
+    nearest = (_unit_vectors(latitude, longitude).T @ ports.T).max(axis=1)
+    return float((nearest >= np.cos(rule("near_port_km") / EARTH_RADIUS_KM)).mean())
+
+
 def _is_far(known: Any, latitude: float, longitude: float) -> bool:
     """Whether a place is farther than the limit from all of some points on the unit sphere."""
     nearest = np.clip((known @ _unit_vectors(latitude, longitude)).max(), -1.0, 1.0)
@@ -42,17 +70,25 @@ def _is_far(known: Any, latitude: float, longitude: float) -> bool:
 
 
 @cache
-def _unit_vectors_by_country() -> dict[str, Any]:
-    """Places of the bundled ports, as vectors of length 1, shape (n, 3), by ISO3 code."""
-    document = json.loads((files("searoute") / "data" / "ports.geojson").read_bytes())
-    places: dict[str, list[Any]] = {}
-    for feature in document["features"]:
-        if country := iso3_of_locode(feature["properties"]["port"]):
-            point = shapely.geometry.shape(feature["geometry"])
-            places.setdefault(country, []).append(_unit_vectors(point.y, point.x))
-    return {country: np.array(vectors) for country, vectors in places.items()}
+def _bundled_ports() -> tuple[tuple[str, ...], Floats]:
+    """Codes of the bundled ports, and their places as vectors of length 1, shape (n, 3)."""
+    package = find_spec("searoute")  # the package itself need not be imported for its data
+    assert package is not None, "searoute is a dependency"  # noqa: S101
+    (folder,) = package.submodule_search_locations or ("",)
+    document = json.loads((Path(folder) / "data" / "ports.geojson").read_bytes())
+    places = np.array([feature["geometry"]["coordinates"] for feature in document["features"]])
+    codes = tuple(str(feature["properties"]["port"]) for feature in document["features"])
+    return codes, _unit_vectors(places[:, 1], places[:, 0]).T
 
 
-def _unit_vectors(latitude: float, longitude: float) -> Any:
+@cache
+def _unit_vectors_by_country() -> dict[str, Floats]:
+    """Places of the bundled ports whose code is in UN/LOCODE, by ISO3 code of their country."""
+    codes, vectors = _bundled_ports()
+    countries = np.array([iso3_of_locode(code) or "" for code in codes])
+    return {country: vectors[countries == country] for country in np.unique(countries).tolist() if country}
+
+
+def _unit_vectors(latitude: float | Floats, longitude: float | Floats) -> Any:
     phi, theta = np.radians(latitude), np.radians(longitude)
     return np.array([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)])

@@ -16,10 +16,12 @@ from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
+from ais_indicators.geo.exchanged import are_positions_exchanged
 from ais_indicators.io.memory import use_steady_memory
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import Folder
 from ais_indicators.pipelines.ingest_delivery import DeliveryClues, DeliveryTime
+from ais_indicators.rules import SHIPS, followed, rule
 from ais_indicators.sources import (
     BRONZE_HEARTBEATS,
     BRONZE_MESSAGES,
@@ -68,6 +70,7 @@ class ChunkResult:
         first: Earliest accepted time in microseconds, or None.
         last: Latest accepted time in microseconds, or None.
         delivered_at: When the file was delivered, or None; only the first chunk of a file says so.
+        is_exchanged: Whether latitude and longitude seem to be exchanged; only the first chunk of a file says so.
         problem: Why the file cannot be used, found only on reading it; None where it can.
     """
 
@@ -80,6 +83,7 @@ class ChunkResult:
     first: int | None = None
     last: int | None = None
     delivered_at: datetime | None = None
+    is_exchanged: bool = False
     problem: str | None = None
 
 
@@ -109,6 +113,7 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
         rejected += [*_judge(block, delivery.for_rows_of(block), accepted, result), block.unreadable]
     if plan.number == 0:
         result.delivered_at = delivery.settle(None)
+        result.is_exchanged = any(seem_exchanged(rows) for rows in accepted[BRONZE_MESSAGES][:1])
     for table in (BRONZE_MESSAGES, BRONZE_STATICS):
         if accepted[table]:
             _stage_accepted(plan, table, pa.concat_tables(accepted.pop(table)), result)
@@ -135,6 +140,13 @@ def _judge(
             accepted[table].append(split.accepted.drop_columns(FILE_LINE))
             rejected.append(split.rejected)
     return rejected
+
+
+def seem_exchanged(positions: pa.Table) -> bool:
+    """Whether latitude and longitude seem to be exchanged, by some positions spread over those given."""
+    step = max(1, positions.num_rows // int(rule("exchanged_sample_positions")))
+    latitude, longitude = (positions[name].to_numpy()[::step] for name in ("latitude", "longitude"))
+    return followed() == SHIPS and are_positions_exchanged(latitude, longitude)
 
 
 def file_mark(file_sha256: str) -> str:

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -59,6 +59,7 @@ class FileReport:
         reasons: Quarantined rows by reason; a row with two reasons counts for both.
         set_aside: What was set aside, by what it is.
         detail: What a person should know.
+        is_exchanged: Whether latitude and longitude seem to be exchanged.
     """
 
     name: str
@@ -70,6 +71,7 @@ class FileReport:
     reasons: dict[str, int] = field(default_factory=dict)
     set_aside: dict[str, int] = field(default_factory=dict)
     detail: str = ""
+    is_exchanged: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,10 +167,11 @@ def _commit(job: Job, read: Sequence[tuple[int, Read]]) -> dict[int, FileReport]
     for number, file in [*read, (None, None)]:
         if group and (file is None or file.source.name in {other.source.name for _, other in group}):
             records = commit_files(job, [other for _, other in group])
-            for (place, _), record in zip(group, records, strict=True):
+            for (place, other), record in zip(group, records, strict=True):
                 earlier = record["replaces_sha256"]
                 detail = f"replaces an earlier file of the name ({earlier[:12]})" if earlier else ""
-                reports[place] = _report(record, "taken in", detail)
+                is_exchanged = any(result.is_exchanged for result in other.results)
+                reports[place] = replace(_report(record, "taken in", detail), is_exchanged=is_exchanged)
             group = []
         if number is not None and file is not None:
             group.append((number, file))

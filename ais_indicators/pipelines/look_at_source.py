@@ -12,9 +12,11 @@ import pyarrow as pa
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.subject import refusal
+from ais_indicators.pipelines.ingest_chunk import seem_exchanged
 from ais_indicators.pipelines.known_layouts import known_layouts, mappings_of, source_times
 from ais_indicators.settings import Settings
 from ais_indicators.sources import (
+    BRONZE_MESSAGES,
     FILE_LINE,
     SourceBlock,
     guess_delivery,
@@ -44,6 +46,7 @@ class Look:
         examples: The first line or row of each reason.
         set_aside: What would be set aside, by what it is.
         samples: The first rows of each table as they would be stored.
+        is_exchanged: Whether latitude and longitude seem to be exchanged.
     """
 
     file_name: str
@@ -57,6 +60,7 @@ class Look:
     examples: dict[str, str] = field(default_factory=dict)
     set_aside: Counter[str] = field(default_factory=Counter)
     samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    is_exchanged: bool = False
 
     def plain(self) -> dict[str, Any]:
         """All of it in types that JSON knows."""
@@ -111,6 +115,8 @@ def _take(look: Look, block: SourceBlock, path: Path) -> None:
         if rows.num_rows:
             times = rows if "observed_at_utc" in rows.column_names else block.rows
             split = apply_row_rules(rows, table, guess_delivery(path, times["observed_at_utc"]))
+            if table == BRONZE_MESSAGES and not look.samples.get(table):
+                look.is_exchanged = seem_exchanged(split.accepted)
             look.rows_accepted += split.accepted.num_rows
             look.reasons.update(split.reasons)
             _keep_examples(look, split.rejected)

@@ -1,0 +1,78 @@
+"""Feeds whose latitudes and longitudes are exchanged: a warning, by where ports are."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ais_indicators import runner
+from ais_indicators.geo.exchanged import are_positions_exchanged
+from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.look_at_source import look_at
+from ais_indicators.rules import rule
+from ais_indicators.settings import Settings
+from ais_indicators.sources import inspect, plan, read_chunk
+
+HEADER = "MMSI,BaseDateTime,LAT,LON,SOG\n"
+ROTTERDAM, SUVA, LAGOS, MID_ATLANTIC = (51.95, 4.05), (-18.13, 178.42), (6.4, 3.4), (35.0, -40.0)
+REAL = ("noaa_2022-01-03_first_99999_rows.csv.gz", "noaa_2020-01-01_gulf_west_inland.parquet")
+
+
+def are_exchanged(*places: tuple[float, float]) -> bool:
+    latitude, longitude = np.array(places, np.float64).reshape(-1, 2).T
+    return are_positions_exchanged(latitude, longitude)
+
+
+def exchanged(*places: tuple[float, float]) -> list[tuple[float, float]]:
+    return [(longitude, latitude) for latitude, longitude in places]
+
+
+def test_positions_near_a_port_only_when_exchanged_are_exchanged() -> None:
+    assert are_exchanged(*exchanged(ROTTERDAM, ROTTERDAM)) is True
+    assert are_exchanged(ROTTERDAM, ROTTERDAM) is False
+    assert are_exchanged(*[MID_ATLANTIC] * 3) is False
+    assert are_exchanged(*exchanged(*[MID_ATLANTIC] * 3)) is False
+    assert are_exchanged() is False
+
+
+@pytest.mark.parametrize(("far", "found"), [(23, True), (24, False)])
+def test_at_least_three_tenths_have_to_be_near_a_port_when_exchanged(far: int, found: bool) -> None:
+    assert rule("exchanged_near_share") == 0.3
+    assert are_exchanged(*exchanged(*[ROTTERDAM] * 10, *[MID_ATLANTIC] * far)) is found
+
+
+@pytest.mark.parametrize(("right", "found"), [(2, True), (3, False)])
+def test_at_most_a_tenth_may_be_near_a_port_as_they_stand(right: int, found: bool) -> None:
+    assert rule("as_given_near_share") == 0.1
+    assert are_exchanged(*exchanged(*[ROTTERDAM] * (20 - right)), *[ROTTERDAM] * right) is found
+
+
+def write(path: Path, places: list[tuple[float, float]]) -> Path:
+    rows = [f"36699{n:04d},2020-01-01T00:00:00,{lat},{lon},5.0\n" for n, (lat, lon) in enumerate(places)]
+    path.write_text(HEADER + "".join(rows))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("places", "found"), [([ROTTERDAM, LAGOS], False), (exchanged(ROTTERDAM, LAGOS), True)]
+)
+def test_ingest_and_the_look_at_a_file_warn(
+    settings: Settings, tmp_path: Path, places: list[tuple[float, float]], found: bool
+) -> None:
+    path = write(tmp_path / "day.csv", places)
+    assert look_at(settings, path).is_exchanged is found
+    (report,) = runner.run_task("ingest_messages", Job(settings, paths=(path,))).files
+    assert (report.is_exchanged, report.rows_accepted) == (found, 2)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_files_are_not_exchanged_and_are_found_when_they_are(
+    shared_data: Path, tmp_path: Path, name: str
+) -> None:
+    source = inspect(shared_data / "ais" / name)
+    rows = next(read_chunk(plan(source, tmp_path)[0])).rows
+    latitude, longitude = (rows[column].drop_null().to_numpy() for column in ("latitude", "longitude"))
+    assert are_positions_exchanged(latitude[::50], longitude[::50]) is False
+    possible = np.abs(longitude) <= 90
+    if possible.mean() > 0.9:
+        assert are_positions_exchanged(longitude[possible][::50], latitude[possible][::50]) is True
