@@ -2,8 +2,12 @@
 
 import csv
 from collections.abc import Sequence
+from typing import Final
 
 from ais_indicators.errors import BadInputError
+
+FEWEST_NAMED_ROWS: Final = 3
+"""Fewer rows with a field too many are single faults, such as a comma in a destination, and go to quarantine."""
 
 
 def header_of_rows(file_name: str, header: Sequence[str], lines: bytes, delimiter: str) -> tuple[str, ...]:
@@ -16,7 +20,7 @@ def header_of_rows(file_name: str, header: Sequence[str], lines: bytes, delimite
         delimiter: What stands between fields.
 
     Raises:
-        BadInputError: Each row has a field that the header does not name, as names of rows are.
+        BadInputError: Each of several rows has a field that the header does not name, as names of rows are.
     """
     whole = lines[: lines.rfind(b"\n") + 1] or lines
     texts = [line for line in whole.decode("utf-8", "replace").splitlines() if line.strip()]
@@ -25,6 +29,8 @@ def header_of_rows(file_name: str, header: Sequence[str], lines: bytes, delimite
         return tuple(header)
     if not any(row[-1].strip() for row in rows):
         return (*header, "")
+    if len(rows) < FEWEST_NAMED_ROWS:
+        return tuple(header)
     raise BadInputError(
         f"{file_name}: each row has one field more than the header, as where rows have names; write the table without "
         "names of rows (in R: row.names = FALSE), or name that column"

@@ -68,7 +68,7 @@ def test_the_file_loads_without_new_problems(found: Derivation, ports: PortFile,
     path.write_text(geojson_text([feature_of(area) for area in areas]), encoding="utf-8")
     back = read_port_file(path)
     assert len(back.areas) == len(areas)
-    assert all("overlap" in problem or "no ISO" in problem for problem in back.problems)
+    assert all("overlap" in problem or "left unknown" in problem for problem in back.problems)
     assert all(0.005 < d.area.area_km2 < 50.0 for d in found.areas)
     assert found.sparse_cells > 0
     assert found.far_from_ports > 0

@@ -37,8 +37,17 @@ from tests.mappings import (
 
 
 def test_the_shipped_layouts_are_there_by_name() -> None:
-    assert [one.layout for one in shipped_mappings()] == ["dma", "opensky", "un_global_platform"]
-    assert all(one.licence and one.attribution for one in shipped_mappings())
+    assert [one.layout for one in shipped_mappings()] == [
+        "ais_catcher",
+        "aisstream",
+        "dma",
+        "opensky",
+        "un_global_platform",
+    ]
+    assert all(one.licence for one in shipped_mappings())
+    assert [one.layout for one in shipped_mappings() if not one.attribution] == [
+        "ais_catcher"
+    ]  # own receivers
 
 
 def test_a_mapping_can_be_sent_to_a_worker() -> None:

@@ -40,7 +40,12 @@ def test_all_rows_are_read(settings: Settings, tmp_path: Path, lines: tuple[str,
 
 def test_names_of_rows_without_a_header_are_refused(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="one field more than the header, as where rows have names"):
-        looked(settings, tmp_path, HEADER, "1," + ROW, "2," + ROW)
+        looked(settings, tmp_path, HEADER, "1," + ROW, "2," + ROW, "3," + ROW)
+
+
+def test_two_rows_with_a_field_too_many_are_single_faults(settings: Settings, tmp_path: Path) -> None:
+    look = looked(settings, tmp_path, HEADER, ROW + ", NL", ROW + ", NL")
+    assert dict(look.reasons) == {"unreadable_row": 2}
 
 
 def test_a_single_long_row_is_in_quarantine_and_does_not_change_the_others(
