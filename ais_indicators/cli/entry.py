@@ -1,8 +1,9 @@
 """Puts the commands together, and ends each with an exit code and, where it failed, one sentence."""
 
+import gc
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from typer.exceptions import TyperException
@@ -31,6 +32,10 @@ from ais_indicators.errors import AisIndicatorsError, ExitCode
 from ais_indicators.process_exit import exit_after
 from ais_indicators.rules import SHIPS, follow, following
 from ais_indicators.settings import EXECUTOR_VARIABLE, LAKE_URL_VARIABLE, PROFILE_VARIABLE, Settings
+
+COLLECTION_THRESHOLDS: Final = (50_000, 20, 100)
+"""Objects and collections between Python's searches for cycles: rarer than usual, since libraries make many objects
+and hardly a cycle; the searches take a twelfth of the time of a check and release."""
 
 USAGE = "`ais-indicators --help` and `ais-indicators COMMAND --help` tell the usage"
 
@@ -111,6 +116,7 @@ def _root(
 
 def command() -> None:
     """Entry of the process `ais-indicators`."""
+    gc.set_threshold(*COLLECTION_THRESHOLDS)
     exit_after(main)
 
 
