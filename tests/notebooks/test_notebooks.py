@@ -1,10 +1,17 @@
-"""Every notebook runs on the lake of the handbook's tutorial or on one of planes, and is committed without outputs."""
+"""Every notebook runs on the lake of the handbook's tutorial or on one of planes, and is committed without outputs.
 
+The notebooks of one lake share a kernel, whose names are removed before each, so that libraries are loaded once.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 import polars as pl
 import pytest
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
 from ais_indicators.settings import DATA_DIR_VARIABLE
@@ -14,7 +21,9 @@ from tests.tutorial import Tutorial
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 OF_PLANES = next(path for path in NOTEBOOKS if path.stem == "planes")
 CELL_SECONDS = 300
-"""A cell that starts Spark takes ten seconds; the rest is for a machine that others use too."""
+"""Far more than any cell takes, for a machine that others use too."""
+
+FORGET = "%reset -f"
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -22,23 +31,42 @@ def read(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call, no-any-return]
 
 
-def run(path: Path) -> nbformat.NotebookNode:
-    """Runs a notebook in a kernel of its own, and gives it with what its cells said."""
+@contextmanager
+def kernel_on(data_dir: Path) -> Iterator[KernelManager]:
+    """A kernel whose notebooks read a lake."""
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(env=os.environ | {DATA_DIR_VARIABLE: str(data_dir)})
+    try:
+        yield manager
+    finally:
+        manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture(scope="module")
+def kernel(tutorial: Tutorial) -> Iterator[KernelManager]:
+    """The kernel of the tutorial's lake."""
+    with kernel_on(tutorial.data_dir) as manager:
+        yield manager
+
+
+def run(path: Path, kernel: KernelManager) -> nbformat.NotebookNode:
+    """Runs a notebook in a kernel without the names of others, and gives it with what its cells said."""
     notebook = read(path)
-    NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3").execute()
+    forget = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(FORGET)])  # type: ignore[no-untyped-call]
+    for one in (forget, notebook):
+        NotebookClient(one, timeout=CELL_SECONDS, km=kernel).execute()
     assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
     return notebook
 
 
 @pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path != OF_PLANES], ids=lambda p: p.stem)
-def test_notebook_runs(path: Path, tutorial: Tutorial, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(DATA_DIR_VARIABLE, str(tutorial.data_dir))
-    run(path)
+def test_notebook_runs(path: Path, kernel: KernelManager) -> None:
+    run(path, kernel)
 
 
-def test_notebook_of_planes_runs(planes_lake: PlanesLake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(DATA_DIR_VARIABLE, str(planes_lake.data_dir))
-    judged = run(OF_PLANES).cells[-2]["outputs"][0]["data"]["text/plain"]
+def test_notebook_of_planes_runs(planes_lake: PlanesLake) -> None:
+    with kernel_on(planes_lake.data_dir) as kernel:
+        judged = run(OF_PLANES, kernel).cells[-2]["outputs"][0]["data"]["text/plain"]
     assert "'touch_and_goes_counted_as_arrivals': 0" in judged, "it found the truth beside the lake"
 
 
