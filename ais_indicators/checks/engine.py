@@ -93,11 +93,11 @@ class DuckDbEngine(ExecutionEngine[str]):
         return self._counts.get(_identity(metric, domain, values))
 
     def get_batch_data_and_markers(self, batch_spec: Any) -> NoReturn:
-        """Refuses: the rows are given when the engine is made."""
+        """Refuses: an abstract method of GX that the check never calls; the rows are given when the engine is made."""
         raise NotImplementedError
 
     def _no_row_condition(self, condition: Any) -> NoReturn:
-        """Refuses: no expectation of ours has a row condition."""
+        """Refuses: an abstract method of GX that the check never calls, since no expectation has a row condition."""
         raise NotImplementedError
 
     _comparison_condition_to_filter_clause = _no_row_condition
@@ -239,7 +239,7 @@ def _identity_of(metric: Any) -> tuple[str, str, str]:
 
 
 def _identity(metric: str, domain: Values, values: Values) -> tuple[str, str, str]:
-    """What tells a metric from others in one batch of rows."""
+    """Identifies a metric within one batch of rows."""
     return metric, repr(dict(domain)), repr(dict(values))
 
 

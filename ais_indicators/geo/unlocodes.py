@@ -1,4 +1,4 @@
-"""The codes of UN/LOCODE, by which a port's code is told from a code that only looks like one.
+"""Distinguishes port codes that are in UN/LOCODE from codes that only look like them.
 
 UNECE's code list for trade and transport locations, edition 2023-1, reduced to its codes by `docs/reduce_unlocode.py`.
 """

@@ -14,7 +14,7 @@ GEOMETRY: Final = "geometry"
 METADATA: Final = b"geo"
 _ENCODING: Final = "WKB"
 _DATUMS: Final = frozenset({("OGC", "CRS84"), ("EPSG", "4326"), ("EPSG", "4269")})
-"""WGS 84, which is meant where none is named, and NAD 83, which differs from it by less than AIS tells."""
+"""WGS 84, the default where none is named, and NAD 83, which differs from it by less than the precision of AIS."""
 
 
 def places_of(geometries: pa.Array) -> dict[str, pa.Array]:

@@ -169,7 +169,7 @@ def _renumbered(rows: pa.Table, numbers: Sequence[int]) -> pa.Table:
 
 
 def _as_delivered(rows: pa.Table, text: dict[int, str]) -> pa.Table:
-    """Rows for quarantine with their line as it stands in the file."""
+    """Replaces the line of each row for quarantine by that of the file."""
     told = unreadable_rows(
         [text[number] for number in rows[FILE_LINE].to_pylist()], rows[FILE_LINE].to_numpy()
     )

@@ -16,7 +16,7 @@ from ais_indicators.sources.zones import DateOrder
 
 NOWHERE, BEFORE, AFTER, ANYWHERE = range(4)
 BEGINNING_BYTES: Final = 64 * 1024
-"""How much of a log tells its form."""
+"""Bytes of a log from which its form of time is chosen."""
 
 _ORDERS: Final = {"day_first": DAY_FIRST, "month_first": MONTH_FIRST}
 

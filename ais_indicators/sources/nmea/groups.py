@@ -1,4 +1,4 @@
-"""Tells the lines of one group of NMEA 4.10 (`g:1-2-1234`) from those of another that uses its id again.
+"""Separates the lines of one group of NMEA 4.10 (`g:1-2-1234`) from those of another that uses its id again.
 
 Lines belong to one group where total and id are equal, none has the number of another, and they stand within
 `fragment_window_lines` lines and `fragment_timeout_seconds` of each other; they may come in any order. A complete
