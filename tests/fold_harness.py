@@ -3,7 +3,7 @@
 Days and weeks follow each other as in production; `split_days` lets a test fold day by day or all at once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -28,11 +28,18 @@ from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.strait_ways import StraitWays
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.periods import Week
+from ais_indicators.pipelines.fold_input import RESTING_STATUSES
 from ais_indicators.rules import rule
 from tests.second_reading import Area, Fix
 
 SECONDS_PER_DAY = 86400
 NO_CLASSES, NO_REPORTS = pl.DataFrame(schema=EVIDENCE_SCHEMA), pl.DataFrame(schema=REPORT_SCHEMA)
+
+
+def evidence_of(classes: Mapping[int, str]) -> pl.DataFrame:
+    """Messages of each MMSI that name its class in every week from 1970 on, as far as the method looks back."""
+    rows = [(week, mmsi, 0, name, 1, 0) for mmsi, name in classes.items() for week in range(0, 3000, 40)]
+    return pl.DataFrame(rows, EVIDENCE_SCHEMA, orient="row")
 
 
 def port_index(areas: Sequence[Area]) -> PortIndex:
@@ -79,6 +86,7 @@ def arrays(fixes: Sequence[Fix], index: PortIndex, gates: GateIndex | None = Non
         latitude,
         longitude,
         columns["sog_knots"][order],
+        np.isin(columns["navigational_status"][order], RESTING_STATUSES),
         port,
         anchorage,
         gate,
@@ -96,8 +104,10 @@ class ProductReading:
         *,
         repack_state: bool = False,
         ways: StraitWays | None = None,
+        classes: Mapping[int, str] | None = None,
     ) -> None:
         self.index = index
+        self.classes = NO_CLASSES if classes is None else evidence_of(classes)
         self.ways = ways or StraitWays.empty()
         self.gates = gates or GateIndex.empty()
         self.waiting: list[pl.DataFrame] = []
@@ -170,7 +180,7 @@ class ProductReading:
     def _take_settled(self, tracks: Any, visits: Any, week: str) -> None:
         self.tracks += tracks.size
         self.stubs += int((tracks["fixes"] < self.rules.min_track_fixes).sum())
-        rows = port_call_rows(visits, self.index.port_locodes, NO_CLASSES, NO_REPORTS, week, self.rules)
+        rows = port_call_rows(visits, self.index.port_locodes, self.classes, NO_REPORTS, week, self.rules)
         self._rows.append(rows)
 
 

@@ -95,6 +95,7 @@ class Fix(NamedTuple):
     cog_degrees: float | None = None
     heading_degrees: float | None = None
     message_type: int | None = None
+    navigational_status: int | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ais_indicators.fold.calls import decide_calls, read_visits
 from ais_indicators.fold.classes import classify
 from ais_indicators.fold.identities import identify
 from ais_indicators.fold.records import ENDED_UNSEEN, EXITED, NEVER, Records, Thresholds
@@ -58,49 +59,76 @@ def port_call_rows(
         settled_week: Week in which they settled, or `open`.
         rules: Thresholds of the method.
     """
-    running = np.where(visits["stop_since"] == NEVER, 0, visits["last_second"] - visits["stop_since"])
-    longest = np.maximum(visits["longest_stop_seconds"], running)
-    is_call = (longest >= rules.min_stop_seconds) | (visits["gaps"] > 0)
-    arrived = visits["arrived_second"] != NEVER
-    departed = visits["departed_second"] != NEVER
-    after_gap = departed & (visits["exit_silence_seconds"] > 0)
-    confidence = UNSEEN_CONFIDENCE + arrived.astype(np.int32) + (departed & ~after_gap).astype(np.int32)
-    stay = visits["departed_second"] - visits["arrived_second"] - visits["exit_silence_seconds"]
-    event_week = week_index(np.where(arrived, visits["arrived_second"], visits["first_second"]))
-    rows = pl.DataFrame(
+    readings = read_visits(visits)
+    week = week_index(_event_second(readings.visits))
+    named = pl.DataFrame(
+        {"mmsi": readings.visits["mmsi"], "track_id": readings.visits["track_id"], "week_index": week}
+    )
+    vessel_class = classify(named, evidence)
+    chosen = readings.of(vessel_class.to_numpy())
+    rows = _call_rows(readings.visits[chosen], vessel_class.filter(pl.Series(chosen)), port_locodes, rules)
+    return (
+        rows.with_columns(identify(rows, reports), pl.lit(settled_week).alias("settled_week"))
+        .drop("week_index", "second")
+        .sort("port_call_id")
+    )
+
+
+def _event_second(visits: Records) -> NDArray[np.int64]:
+    """Time of each visit's arrival, or of its first fix where that was not seen."""
+    return np.where(visits["arrived_second"] != NEVER, visits["arrived_second"], visits["first_second"])
+
+
+def _call_rows(
+    visits: Records, vessel_class: pl.Series, port_locodes: tuple[str, ...], rules: Thresholds
+) -> pl.DataFrame:
+    """Rows of visits that are events, with the week and second by which vessels are identified."""
+    ends = decide_calls(visits, vessel_class.to_numpy(), rules)
+    arrived, departed = visits["arrived_second"] != NEVER, visits["departed_second"] != NEVER
+    left = np.where(ends.departure_is_estimated, visits["last_second"], visits["departed_second"])
+    sailed = np.where(ends.departure_is_estimated, visits["sailed_at_last_km"], visits["sailed_at_exit_km"])
+    sees_arrival = arrived & ~ends.arrival_is_estimated
+    sees_departure = departed & ~ends.departure_is_estimated
+    confidence = UNSEEN_CONFIDENCE + sees_arrival.astype(np.int32) + sees_departure.astype(np.int32)
+    event_week = week_index(_event_second(visits))
+    is_rival = visits["rival_still"] > visits["own_still"]
+    return pl.DataFrame(
         {
             "port_call_id": event_ids(visits, visits["port"], port_locodes, visits["first_second"]),
             "mmsi": visits["mmsi"],
             "track_id": visits["track_id"],
-            "port_locode": pick(port_locodes, visits["port"]),
-            "event_type": pick(("passage", "port_call"), is_call),
+            "port_locode": pick(port_locodes, np.where(is_rival, visits["rival_port"], visits["port"])),
+            "event_type": pick(("passage", "port_call"), ends.is_call),
             "first_seen_at_utc": timestamps(visits["first_second"]),
             "arrived_at_utc": timestamps(visits["arrived_second"]),
-            "departed_at_utc": timestamps(visits["departed_second"]),
+            "departed_at_utc": timestamps(left),
             "last_seen_at_utc": timestamps(visits["last_second"]),
             "call_status": _statuses(visits["phase"]),
-            "entry_after_gap": visits["entry_silence_seconds"] > 0,
-            "exit_after_gap": after_gap,
-            "stay_hours": where(arrived & departed, stay / SECONDS_PER_HOUR),
-            "stop_hours": (visits["stop_seconds"] + running) / SECONDS_PER_HOUR,
-            "longest_stop_minutes": longest / SECONDS_PER_MINUTE,
+            "entry_after_gap": visits["entry_silence_seconds"] >= rules.gap_seconds,
+            "exit_after_gap": departed & (visits["exit_silence_seconds"] >= rules.gap_seconds),
+            "arrival_is_estimated": ends.arrival_is_estimated,
+            "departure_is_estimated": ends.departure_is_estimated,
+            "arrival_half_width_hours": _known(ends.arrival_half_width_hours),
+            "departure_half_width_hours": _known(ends.departure_half_width_hours),
+            "stay_hours": where(arrived & departed, (left - visits["arrived_second"]) / SECONDS_PER_HOUR),
+            "stop_hours": visits["stop_seconds"] / SECONDS_PER_HOUR,
+            "longest_stop_minutes": visits["longest_stop_seconds"] / SECONDS_PER_MINUTE,
             "gap_hours": visits["gap_seconds"] / SECONDS_PER_HOUR,
             "waiting_hours": visits["waiting_seconds"] / SECONDS_PER_HOUR,
             "sailed_at_entry_nm": where(arrived, visits["sailed_at_entry_km"] / KM_PER_NAUTICAL_MILE),
-            "sailed_at_exit_nm": where(departed, visits["sailed_at_exit_km"] / KM_PER_NAUTICAL_MILE),
-            "confidence": np.where(is_call, confidence, PASSAGE_CONFIDENCE).astype(np.int32),
+            "sailed_at_exit_nm": where(departed, sailed / KM_PER_NAUTICAL_MILE),
+            "confidence": np.where(ends.is_call, confidence, PASSAGE_CONFIDENCE).astype(np.int32),
+            "vessel_class": vessel_class,
             "arrival_week": where(arrived, week_names(event_week)),
             "week_index": event_week,
             "second": visits["first_second"],
         }
     )
-    return (
-        rows.with_columns(
-            classify(rows, evidence), identify(rows, reports), pl.lit(settled_week).alias("settled_week")
-        )
-        .drop("week_index", "second")
-        .sort("port_call_id")
-    )
+
+
+def _known(values: NDArray[np.float64]) -> pl.Series:
+    """The values, null for NaN."""
+    return pl.Series(values).fill_nan(None)
 
 
 def track_rows(tracks: Records, settled_week: str, rules: Thresholds) -> pl.DataFrame:

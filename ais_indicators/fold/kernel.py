@@ -27,7 +27,7 @@ from ais_indicators.fold.records import (
 from ais_indicators.fold.steady import accept, reject, repeats_previous_row, take_steady_fixes
 from ais_indicators.fold.transits import end_transits, settle_transits, step_transits
 from ais_indicators.fold.unseen_straits import infer_transits
-from ais_indicators.fold.visits import end_visits, find_active, make_room, settle_visits, step_visits
+from ais_indicators.fold.visits import Step, end_visits, find_active, make_room, settle_visits, step_visits
 from ais_indicators.geo.distance import great_circle_km
 
 COORDINATE_STEPS = 1e7
@@ -35,13 +35,17 @@ COORDINATE_STEPS = 1e7
 
 
 class Fixes(NamedTuple):
-    """The fixes of one ship bucket and day in the method's order, one element a fix; `gate` as `GateIndex.match`."""
+    """The fixes of one ship bucket and day in the method's order, one element a fix.
+
+    `says_rest` is whether the navigational status is `at anchor` or `moored`; `gate` as `GateIndex.match`.
+    """
 
     mmsi: NDArray[np.int64]
     second: NDArray[np.int64]
     latitude: NDArray[np.float64]
     longitude: NDArray[np.float64]
     sog_knots: NDArray[np.float64]
+    says_rest: NDArray[np.bool_]
     port: NDArray[np.int32]
     anchorage: NDArray[np.int32]
     gate: NDArray[np.int32]
@@ -62,13 +66,17 @@ class Verdicts(NamedTuple):
 
 
 class Ship(NamedTuple):
-    """Workspace of one MMSI: its open tracks by slot, and for each their visits, waits and straits."""
+    """Workspace of one MMSI: its open tracks by slot, and for each their visits, waits and straits.
+
+    `merged` has room for one visit that is put together.
+    """
 
     tracks: Records
     visits: Records
     waits: Records
     straits: Records
     is_open: NDArray[np.bool_]
+    merged: Records
 
 
 class Out(NamedTuple):
@@ -92,6 +100,7 @@ def new_ship(max_open_tracks: int, max_visits: int, max_waits: int, max_straits:
         np.zeros((max_open_tracks, max_waits), WAIT),
         np.zeros((max_open_tracks, max_straits), STRAIT),
         np.zeros(max_open_tracks, np.bool_),
+        np.zeros(1, VISIT),
     )
 
 
@@ -166,9 +175,8 @@ def _take_fix(fixes, index, ship, out, verdicts, outlines, ways, rules):  # type
         third = second if track.fixes == rules.min_track_fixes else NEVER
         settle_visits(ship, slot, second, third, out, rules)
         make_room(ship, slot, second, out, rules)
-    step_visits(
-        ship, slot, fixes.port[index], fixes.anchorage[index], second, silence, knots, outlines, rules
-    )
+    step = Step(second, silence, moved_km, knots, before[2], fixes.says_rest[index])
+    step_visits(ship, slot, fixes.port[index], fixes.anchorage[index], step, outlines, out, rules)
     if silence >= rules.unseen_passage_seconds:
         leap = (before[0], before[1], max(before[2], track.knots))
         infer_transits(ship, slot, leap, fixes.gate[index], second, silence, ways, out, rules)
@@ -228,7 +236,8 @@ def _open_track(ship, fixes, index, out, rules):  # type: ignore[no-untyped-def]
     track.first_second, track.last_second = fixes.second[index], NEVER
     track.latitude, track.longitude = fixes.latitude[index], fixes.longitude[index]
     track.fixes, track.gaps, track.visits, track.waits, track.straits = 0, 0, 0, 0, 0
-    track.anchorage_port, track.anchorage_stop_since, track.anchorage_last = NOWHERE, NEVER, NEVER
+    track.anchorage_port, track.run_since, track.run_near, track.run_second = NOWHERE, NEVER, NEVER, NEVER
+    track.run_latitude, track.run_longitude = 0.0, 0.0
     track.straits_due, track.settled_second = NEVER, NEVER
     track.sailed_km, track.knots = 0.0, 0.0
     return slot

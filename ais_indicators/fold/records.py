@@ -59,41 +59,69 @@ TRACK: Final = np.dtype(
         ("straits", np.int64),
         ("straits_due", np.int64),
         ("anchorage_port", np.int64),
-        ("anchorage_stop_since", np.int64),
-        ("anchorage_last", np.int64),
+        ("run_since", np.int64),
+        ("run_near", np.int64),
+        ("run_second", np.int64),
+        ("run_latitude", np.float64),
+        ("run_longitude", np.float64),
         ("settled_second", np.int64),
     ]
 )
 """One track: its last fix and the speed at it, the way sailed up to it, and how many elements of VISIT, WAIT and STRAIT
 belong to it.
 
-While it is away from all gates that it knows, nothing happens at them before `straits_due`.
+While it is away from all gates that it knows, nothing happens at them before `straits_due`. The run is that of its ACTIVE
+visit, or else of its stay in the anchorages of `anchorage_port`: its first fix, the last one within the radius, and the
+time and place of the fix from which the radius is measured (`fold.rest`).
 """
 
+EVENT_FIELDS: Final = [
+    ("first_second", np.int64),
+    ("arrived_second", np.int64),
+    ("entry_silence_seconds", np.int64),
+    ("entry_km", np.float64),
+    ("knots_before", np.float64),
+    ("knots_first", np.float64),
+    ("sailed_at_entry_km", np.float64),
+    ("longest_silence_seconds", np.int64),
+    ("stop_seconds", np.int64),
+    ("longest_stop_seconds", np.int64),
+    ("gaps", np.int64),
+    ("gap_seconds", np.int64),
+    ("rest_fixes", np.int64),
+    ("own_still", np.int64),
+    ("rival_port", np.int64),
+    ("rival_still", np.int64),
+    ("waiting_seconds", np.int64),
+]
+"""What a chain of visits adds up, or takes from its first one."""
+CHAIN: Final = "chain_"
 VISIT: Final = np.dtype(
     [
         ("track_id", np.int64),
         ("mmsi", np.int64),
         ("port", np.int64),
         ("phase", np.int64),
-        ("first_second", np.int64),
-        ("arrived_second", np.int64),
+        ("pieces", np.int64),
+        ("goes_on", np.int64),
         ("last_second", np.int64),
+        ("knots_last", np.float64),
+        ("sailed_at_last_km", np.float64),
         ("departed_second", np.int64),
-        ("entry_silence_seconds", np.int64),
         ("exit_silence_seconds", np.int64),
-        ("stop_since", np.int64),
-        ("stop_seconds", np.int64),
-        ("longest_stop_seconds", np.int64),
-        ("gaps", np.int64),
-        ("gap_seconds", np.int64),
-        ("waiting_seconds", np.int64),
-        ("sailed_at_entry_km", np.float64),
+        ("exit_km", np.float64),
+        ("knots_after", np.float64),
         ("sailed_at_exit_km", np.float64),
         ("settled_second", np.int64),
+        *EVENT_FIELDS,
+        *((CHAIN + name, kind) for name, kind in EVENT_FIELDS),
     ]
 )
-"""One visit of a track to a port; ACTIVE, EXITED or ENDED_UNSEEN."""
+"""One visit of a track to a port; ACTIVE, EXITED or ENDED_UNSEEN.
+
+Visits less than the merge time apart are pieces of a chain: `pieces` counts them up to this one, the fields of `CHAIN` hold
+those before it (not set for the first piece), and `goes_on` is 1 once another piece follows.
+"""
 
 WAIT: Final = np.dtype([("port", np.int64), ("seconds", np.int64), ("last_end", np.int64)])
 """Stops at the anchorages of one port since the track's previous call."""
@@ -150,7 +178,13 @@ class Thresholds(NamedTuple):
     stop_below_knots: float
     stop_ends_above_knots: float
     min_stop_seconds: int
+    short_stop_seconds: int
     merge_visits_seconds: int
+    rest_radius_km: float
+    anchor_radius_km: float
+    rest_window_seconds: int
+    sparse_step_seconds: int
+    rest_knots_most: float
     max_waiting_before_entry_seconds: int
     max_unsettled_visits: int
     max_waiting_ports: int
@@ -180,7 +214,13 @@ class Thresholds(NamedTuple):
             stop_below_knots=float(rule("stop_below_knots")),
             stop_ends_above_knots=float(rule("stop_ends_above_knots")),
             min_stop_seconds=int(rule("min_stop_minutes") * SECONDS_PER_MINUTE),
+            short_stop_seconds=int(rule("short_stop_minutes") * SECONDS_PER_MINUTE),
             merge_visits_seconds=int(rule("merge_visits_hours") * SECONDS_PER_HOUR),
+            rest_radius_km=float(rule("rest_radius_km")),
+            anchor_radius_km=float(rule("anchor_radius_km")),
+            rest_window_seconds=int(rule("rest_window_minutes") * SECONDS_PER_MINUTE),
+            sparse_step_seconds=int(rule("sparse_step_minutes") * SECONDS_PER_MINUTE),
+            rest_knots_most=float(rule("rest_knots_most")),
             max_waiting_before_entry_seconds=int(rule("max_waiting_before_entry_hours") * SECONDS_PER_HOUR),
             max_unsettled_visits=int(rule("max_unsettled_visits")),
             max_waiting_ports=int(rule("max_waiting_ports")),

@@ -92,5 +92,6 @@ def _renumber(columns: Columns, numbers: Mapping[int, int]) -> None:
 
 def _numbers(carried: Carried) -> tuple[Columns, Columns]:
     """The columns that hold numbers of ports, and of gates."""
-    ports = [carried.tracks["anchorage_port"], carried.visits["port"], carried.waits["port"]]
+    of_visits = [carried.visits[name] for name in ("port", "rival_port", "chain_rival_port")]
+    ports = [carried.tracks["anchorage_port"], carried.waits["port"], *of_visits]
     return ports, [carried.straits["gate"]]

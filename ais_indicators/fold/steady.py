@@ -11,8 +11,9 @@ import numpy as np
 from ais_indicators.compiled import njit
 from ais_indicators.fold.motion import is_too_fast, move_track, needs_km
 from ais_indicators.fold.records import ACCEPTED, EXITED, NEVER, NOWHERE
+from ais_indicators.fold.rest import run_seconds, step_run
 from ais_indicators.fold.transits import find_strait_at, second_of_next_transit, stay_at_gate
-from ais_indicators.fold.visits import end_stop_at_anchorage, find_active, lie_at_anchorage, stay
+from ais_indicators.fold.visits import Step, find_active, lie_at_anchorage, stay
 from ais_indicators.geo.distance import great_circle_km, is_surely_within
 from ais_indicators.geo.outlines import is_beyond_margin
 
@@ -48,17 +49,24 @@ def take_steady_fixes(fixes, index, ship, slot, verdicts, outlines, rules):  # t
             if port != NOWHERE or anchorage != track.anchorage_port:
                 break
         elif port != visit.port and (
-            port != NOWHERE or is_beyond_margin(outlines, visit.port, latitude, longitude)
+            port != NOWHERE
+            or anchorage != NOWHERE
+            or is_beyond_margin(outlines, visit.port, latitude, longitude)
         ):
             break
         km = _moved_km(track, latitude, longitude, sog_knots, silence, rules)
         if km > farthest_km or is_too_fast(km, silence, rules):
             break
+        knots_before = track.knots
         silence, knots = move_track(track, second, latitude, longitude, km, sog_knots, rules)
-        if active != NOWHERE:
-            stay(visit, second, silence, knots, rules)
-        elif anchorage != NOWHERE and lie_at_anchorage(track, second, knots, rules):
-            end_stop_at_anchorage(ship, slot, second, rules)
+        if active != NOWHERE or anchorage != NOWHERE:
+            step = Step(second, silence, km, knots, knots_before, fixes.says_rest[index])
+            if active != NOWHERE:
+                run_before = run_seconds(track)
+                state = step_run(track, step, rules.rest_radius_km, rules)
+                stay(visit, track, step, state, port, run_before, rules)
+            else:
+                lie_at_anchorage(ship, slot, step, rules)
         if here != NOWHERE:
             stay_at_gate(strait, second, knots, rules)
         accept(verdicts, index, track.track_id, silence)

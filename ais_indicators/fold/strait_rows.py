@@ -131,14 +131,12 @@ def waiting_rows(
 def _at_anchorages(carried: Carried, port_locodes: tuple[str, ...], rules: Thresholds) -> pl.DataFrame:
     """Ships that lie still at an anchorage of a port, for as long as a stop must last."""
     tracks = carried.tracks
-    lasts = tracks["anchorage_last"] - tracks["anchorage_stop_since"]
-    lies_still = (tracks["anchorage_port"] != NOWHERE) & (tracks["anchorage_stop_since"] != NEVER)
-    tracks = tracks[
-        lies_still & (lasts >= rules.min_stop_seconds) & (tracks["fixes"] >= rules.min_track_fixes)
-    ]
+    is_long = tracks["run_near"] - tracks["run_since"] >= rules.min_stop_seconds
+    is_full = tracks["fixes"] >= rules.min_track_fixes
+    tracks = tracks[(tracks["anchorage_port"] != NOWHERE) & is_long & is_full]
     names = pick(port_locodes, tracks["anchorage_port"])
     still = np.ones(tracks.size, np.bool_)
-    return _places(tracks, 0, names, ~still, still, tracks["anchorage_stop_since"])
+    return _places(tracks, 0, names, ~still, still, tracks["run_since"])
 
 
 def _at_gates(carried: Carried, gate_codes: tuple[str, ...], rules: Thresholds) -> pl.DataFrame:

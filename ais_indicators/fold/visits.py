@@ -1,24 +1,58 @@
-"""Stops, waits and visits of one track, fix by fix (methodology 5). Compiled; called by `fold.kernel`.
+"""Visits and waits of one track, fix by fix (methodology 5). Compiled; called by `fold.kernel`.
 
-A visit's phases as a table; `here` is the port whose area holds the fix:
+A visit's phases as a table; `here` is the port whose area holds the fix. A fix holds a visit if it continues the run of
+the visit (`fold.rest`), so that a vessel at rest changes no port; in an anchorage it holds only a vessel at rest.
 
 | phase of the track | fix | next |
 |---|---|---|
-| in no visit | `here` is a port left less than the merge time ago | ACTIVE again, the same visit |
+| in no visit | `here` is a port left less than the merge time ago, no wait since | ACTIVE, next piece of a chain |
 | in no visit | `here` is a port | ACTIVE, a new visit |
-| ACTIVE at P | inside P, or in no port and within P's margin | ACTIVE |
-| ACTIVE at P | in another port, or beyond P's margin | EXITED, then as `in no visit` |
+| ACTIVE at P | holds the visit, or inside P, or in no area and within P's margin | ACTIVE |
+| ACTIVE at P | in another port, in an anchorage, or beyond P's margin | EXITED, then as `in no visit` |
 | EXITED | the merge time has passed and the track is no stub | settled |
 | ACTIVE | the track closes | ENDED_UNSEEN, settled |
 """
 
+from typing import NamedTuple
+
 from ais_indicators.compiled import njit
 from ais_indicators.fold.records import ACTIVE, ENDED_UNSEEN, EXITED, NEVER, NOWHERE
+from ais_indicators.fold.rest import (
+    BROKEN,
+    STILL,
+    begin_run,
+    is_at_rest,
+    known_knots,
+    rests_at_fix,
+    run_seconds,
+    step_run,
+)
+from ais_indicators.fold.sailing import extend_chain, is_call_by_silence, is_call_by_stop, merge_pieces
 from ais_indicators.geo.outlines import is_beyond_margin
 
 
+class Step(NamedTuple):
+    """One fix of a track, compared with the track's fix before it.
+
+    Attributes:
+        second: Time of the fix.
+        silence: Seconds since the fix before, or NEVER.
+        km: Distance from it; 0 where `fold.motion.needs_km` says that it does not matter.
+        knots: SOG, else the speed made since the fix before, NaN when neither is known.
+        knots_before: The same of the fix before, 0 when not known.
+        says_rest: Whether the navigational status is `at anchor` or `moored`.
+    """
+
+    second: int
+    silence: int
+    km: float
+    knots: float
+    knots_before: float
+    says_rest: bool
+
+
 @njit(cache=True, forceinline=True)
-def step_visits(ship, slot, here, anchorage, second, silence, knots, outlines, rules):  # type: ignore[no-untyped-def]
+def step_visits(ship, slot, here, anchorage, step, outlines, out, rules):  # type: ignore[no-untyped-def]
     """Moves the visits and waits of the track in `slot` on by one fix, which the track already holds.
 
     Args:
@@ -26,27 +60,42 @@ def step_visits(ship, slot, here, anchorage, second, silence, knots, outlines, r
         slot: Which of its tracks.
         here: Port whose area holds the fix, or NOWHERE.
         anchorage: Port whose anchorage holds the fix, or NOWHERE.
-        second: Time of the fix.
-        silence: Seconds since the track's previous fix, or NEVER.
-        knots: Speed that decides stops, NaN when unknown.
+        step: The fix, as `Step`.
         outlines: Geometry of the ports.
+        out: Where settled visits go (`fold.kernel.Out`).
         rules: `Thresholds`.
     """
     track = ship.tracks[slot]
     active = find_active(ship, slot)
     if active != NOWHERE:
         visit = ship.visits[slot, active]
-        if here == visit.port or (
-            here == NOWHERE and not is_beyond_margin(outlines, visit.port, track.latitude, track.longitude)
-        ):
-            stay(visit, second, silence, knots, rules)
+        before = run_seconds(track)
+        state = step_run(track, step, rules.rest_radius_km, rules)
+        if _holds(track, state, here, anchorage, rules) or _goes_on(visit, track, here, anchorage, outlines):
+            stay(visit, track, step, state, here, before, rules)
             return
-        _leave(ship, slot, visit, second, silence, rules)
+        _leave(ship, slot, visit, step, rules)
     if here != NOWHERE:
-        _end_anchorage_stop(ship, slot, rules)
-        _enter(ship, slot, here, second, silence, knots, rules)
+        _end_anchorage_stay(ship, slot, rules)
+        _enter(ship, slot, here, step, out, rules)
     else:
-        _step_anchorage(ship, slot, anchorage, second, knots, rules)
+        _step_anchorage(ship, slot, anchorage, step, rules)
+
+
+@njit(cache=True, forceinline=True)
+def _holds(track, state, here, anchorage, rules):  # type: ignore[no-untyped-def]
+    """Returns whether the fix keeps the vessel in its visit, whatever area it lies in."""
+    if state == BROKEN:
+        return False
+    return here != NOWHERE or anchorage == NOWHERE or is_at_rest(track, rules)
+
+
+@njit(cache=True, forceinline=True)
+def _goes_on(visit, track, here, anchorage, outlines):  # type: ignore[no-untyped-def]
+    """Returns whether the fix lies in the visit's port, or in no area and within its margin."""
+    if here != NOWHERE or anchorage != NOWHERE:
+        return here == visit.port
+    return not is_beyond_margin(outlines, visit.port, track.latitude, track.longitude)
 
 
 @njit(cache=True, forceinline=True)
@@ -59,68 +108,114 @@ def find_active(ship, slot):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, forceinline=True)
-def longest_stop(visit):  # type: ignore[no-untyped-def]
-    """Seconds of the longest stop; one that still runs lasts to the visit's last fix."""
-    if visit.stop_since == NEVER:
-        return visit.longest_stop_seconds
-    return max(visit.longest_stop_seconds, visit.last_second - visit.stop_since)
-
-
-@njit(cache=True, forceinline=True)
-def stay(visit, second, silence, knots, rules):  # type: ignore[no-untyped-def]
-    """Adds a fix at the visit's port to the visit."""
-    if silence >= rules.gap_seconds:
+def stay(visit, track, step, state, here, run_before, rules):  # type: ignore[no-untyped-def]
+    """Adds a fix that continues the visit to it; `run_before` is the length of the track's run before the fix."""
+    if step.silence >= rules.gap_seconds:
         visit.gaps += 1
-        visit.gap_seconds += silence
-    _take_speed(visit, second, knots, rules)
+        visit.gap_seconds += step.silence
+    visit.longest_silence_seconds = max(visit.longest_silence_seconds, step.silence)
+    _take_fix(visit, track, step, state, rules)
+    if state == STILL:
+        _add_stop(visit, run_before, run_seconds(track), rules)
+        if here == visit.port:
+            visit.own_still += 1
+        elif here != NOWHERE:
+            if visit.rival_port == NOWHERE:
+                visit.rival_port = here
+            if visit.rival_port == here:
+                visit.rival_still += 1
 
 
 @njit(cache=True, forceinline=True)
-def _take_speed(visit, second, knots, rules):  # type: ignore[no-untyped-def]
-    visit.last_second = second
-    if visit.stop_since == NEVER:
-        if knots < rules.stop_below_knots:
-            visit.stop_since = second
-    elif knots > rules.stop_ends_above_knots:
-        length = second - visit.stop_since
+def _take_fix(visit, track, step, state, rules):  # type: ignore[no-untyped-def]
+    visit.last_second, visit.knots_last = step.second, track.knots
+    visit.sailed_at_last_km = track.sailed_km
+    if rests_at_fix(track, step, state, rules):
+        visit.rest_fixes += 1
+
+
+@njit(cache=True, forceinline=True)
+def _add_stop(visit, before, length, rules):  # type: ignore[no-untyped-def]
+    """Takes a run that grew by the fix from `before` to `length` seconds."""
+    visit.longest_stop_seconds = max(visit.longest_stop_seconds, length)
+    if length >= rules.short_stop_seconds:
         visit.stop_seconds += length
-        visit.longest_stop_seconds = max(visit.longest_stop_seconds, length)
-        visit.stop_since = NEVER
+        if before >= rules.short_stop_seconds:
+            visit.stop_seconds -= before
 
 
 @njit(cache=True)
-def _leave(ship, slot, visit, second, silence, rules):  # type: ignore[no-untyped-def]
-    visit.phase = EXITED
-    visit.departed_second = second
-    visit.exit_silence_seconds = silence if silence >= rules.gap_seconds else 0
-    visit.sailed_at_exit_km = ship.tracks[slot].sailed_km
-    if longest_stop(visit) >= rules.min_stop_seconds or visit.gaps > 0:
-        ship.tracks[slot].waits = 0
-
-
-@njit(cache=True)
-def _enter(ship, slot, port, second, silence, knots, rules):  # type: ignore[no-untyped-def]
+def _leave(ship, slot, visit, step, rules):  # type: ignore[no-untyped-def]
     track = ship.tracks[slot]
-    for index in range(track.visits - 1, -1, -1):
+    visit.phase = EXITED
+    visit.departed_second = step.second
+    visit.exit_silence_seconds, visit.exit_km, visit.knots_after = step.silence, step.km, track.knots
+    visit.sailed_at_exit_km = track.sailed_km
+    visit.longest_silence_seconds = max(visit.longest_silence_seconds, step.silence)
+    if visit.pieces > 1:
+        ship.merged[0] = visit
+        visit = ship.merged[0]
+        merge_pieces(visit)
+    if is_call_by_stop(visit, rules.min_stop_seconds) or is_call_by_silence(
+        visit, rules.min_stop_seconds, rules
+    ):
+        track.waits = 0
+
+
+@njit(cache=True)
+def _enter(ship, slot, port, step, out, rules):  # type: ignore[no-untyped-def]
+    track = ship.tracks[slot]
+    begin_run(track, step.second)
+    index = _find_chain(ship, slot, port, step.second, rules)
+    if index == NOWHERE:
+        index = track.visits
+        track.visits += 1
         visit = ship.visits[slot, index]
-        if visit.port == port and second - visit.departed_second < rules.merge_visits_seconds:
-            visit.phase = ACTIVE
-            visit.departed_second = NEVER
-            visit.exit_silence_seconds = 0
-            _take_speed(visit, second, knots, rules)
-            return
-    visit = ship.visits[slot, track.visits]
-    track.visits += 1
-    visit.track_id, visit.mmsi, visit.port, visit.phase = track.track_id, track.mmsi, port, ACTIVE
-    visit.first_second = second
-    visit.arrived_second = NEVER if silence == NEVER else second
-    visit.entry_silence_seconds = silence if silence >= rules.gap_seconds else 0
-    visit.departed_second, visit.stop_since, visit.settled_second = NEVER, NEVER, NEVER
-    visit.exit_silence_seconds, visit.stop_seconds, visit.longest_stop_seconds = 0, 0, 0
-    visit.gaps, visit.gap_seconds = 0, 0
+        visit.track_id, visit.mmsi, visit.port = track.track_id, track.mmsi, port
+        visit.pieces, visit.goes_on, visit.settled_second = 1, 0, NEVER
+    else:
+        visit = ship.visits[slot, index]
+        visit.goes_on = 1
+        _give_out_visit(visit, step.second, out)
+        visit.goes_on = 0
+        extend_chain(visit)
+        visit.pieces += 1
+    _begin_piece(visit, track, step)
+    visit.waiting_seconds = _waited(ship, slot, port, step.second, rules)
+    _take_fix(visit, track, step, BROKEN, rules)
+
+
+@njit(cache=True)
+def _find_chain(ship, slot, port, second, rules):  # type: ignore[no-untyped-def]
+    """Index of the visit that a new one at the port continues, or NOWHERE: left lately, and no wait since."""
+    for index in range(ship.tracks[slot].visits - 1, -1, -1):
+        visit = ship.visits[slot, index]
+        if visit.port != port or second - visit.departed_second >= rules.merge_visits_seconds:
+            continue
+        for waits in range(ship.tracks[slot].waits):
+            if ship.waits[slot, waits].last_end > visit.departed_second:
+                return NOWHERE
+        return index
+    return NOWHERE
+
+
+@njit(cache=True)
+def _begin_piece(visit, track, step):  # type: ignore[no-untyped-def]
+    """Begins a visit with the fix that the track holds."""
+    is_seen = step.silence != NEVER
+    visit.phase = ACTIVE
+    visit.first_second = step.second
+    visit.arrived_second = step.second if is_seen else NEVER
+    visit.entry_silence_seconds = step.silence if is_seen else 0
+    visit.entry_km = step.km if is_seen else 0.0
+    visit.knots_before = step.knots_before if is_seen else 0.0
+    visit.knots_first = known_knots(step.knots)
     visit.sailed_at_entry_km, visit.sailed_at_exit_km = track.sailed_km, track.sailed_km
-    visit.waiting_seconds = _waited(ship, slot, port, second, rules)
-    _take_speed(visit, second, knots, rules)
+    visit.longest_silence_seconds = visit.entry_silence_seconds
+    visit.stop_seconds, visit.longest_stop_seconds, visit.gaps, visit.gap_seconds = 0, 0, 0, 0
+    visit.rest_fixes, visit.own_still, visit.rival_port, visit.rival_still = 0, 0, NOWHERE, 0
+    visit.departed_second, visit.exit_silence_seconds = NEVER, 0
+    visit.exit_km, visit.knots_after = 0.0, 0.0
 
 
 @njit(cache=True)
@@ -133,43 +228,31 @@ def _waited(ship, slot, port, second, rules):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, forceinline=True)
-def _step_anchorage(ship, slot, port, second, knots, rules):  # type: ignore[no-untyped-def]
+def _step_anchorage(ship, slot, port, step, rules):  # type: ignore[no-untyped-def]
     track = ship.tracks[slot]
     if port != track.anchorage_port:
-        _end_anchorage_stop(ship, slot, rules)
+        _end_anchorage_stay(ship, slot, rules)
         track.anchorage_port = port
-    if port != NOWHERE and lie_at_anchorage(track, second, knots, rules):
-        end_stop_at_anchorage(ship, slot, second, rules)
+        begin_run(track, step.second)
+    elif port != NOWHERE:
+        lie_at_anchorage(ship, slot, step, rules)
 
 
 @njit(cache=True, forceinline=True)
-def lie_at_anchorage(track, second, knots, rules):  # type: ignore[no-untyped-def]
-    """Adds a fix at the anchorage of the track to it; returns whether its stop there ends."""
-    track.anchorage_last = second
-    if track.anchorage_stop_since != NEVER:
-        return knots > rules.stop_ends_above_knots
-    if knots < rules.stop_below_knots:
-        track.anchorage_stop_since = second
-    return False
+def lie_at_anchorage(ship, slot, step, rules):  # type: ignore[no-untyped-def]
+    """Adds a fix in the same anchorage to the stay there; a run that it ends may have been a wait."""
+    track = ship.tracks[slot]
+    since, near = track.run_since, track.run_near
+    if step_run(track, step, rules.anchor_radius_km, rules) == BROKEN:
+        _remember_wait(ship, slot, track.anchorage_port, since, near, rules)
 
 
 @njit(cache=True)
-def end_stop_at_anchorage(ship, slot, second, rules):  # type: ignore[no-untyped-def]
-    """Remembers the stop of a track that gets under way inside an anchorage."""
+def _end_anchorage_stay(ship, slot, rules):  # type: ignore[no-untyped-def]
     track = ship.tracks[slot]
-    _remember_wait(ship, slot, track.anchorage_port, track.anchorage_stop_since, second, rules)
-    track.anchorage_stop_since = NEVER
-
-
-@njit(cache=True)
-def _end_anchorage_stop(ship, slot, rules):  # type: ignore[no-untyped-def]
-    track = ship.tracks[slot]
-    if track.anchorage_stop_since != NEVER:
-        _remember_wait(
-            ship, slot, track.anchorage_port, track.anchorage_stop_since, track.anchorage_last, rules
-        )
+    if track.anchorage_port != NOWHERE:
+        _remember_wait(ship, slot, track.anchorage_port, track.run_since, track.run_near, rules)
     track.anchorage_port = NOWHERE
-    track.anchorage_stop_since = NEVER
 
 
 @njit(cache=True)

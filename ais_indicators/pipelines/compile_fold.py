@@ -42,7 +42,8 @@ def compile_fold() -> None:
     h3_cells(place, place, int(rule("activity_cell_resolution")))
     gates, day = GateIndex(read_gate_file(None).areas), date(1970, 1, 1)
     gate = gates.match(day, place, place)
-    fixes = Fixes(np.array([366000001]), np.array([0]), place, place, place, port, anchorage, gate)
+    resting = np.array([False])
+    fixes = Fixes(np.array([366000001]), np.array([0]), place, place, place, resting, port, anchorage, gate)
     folded = fold_day(fixes, Carried.empty(), index.outlines, gates.ways(day), rules)
     fold_week_end(folded.carried, 1, rules)
 

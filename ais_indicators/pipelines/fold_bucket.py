@@ -166,6 +166,7 @@ class BucketFold:
             messages.numbers["latitude"],
             messages.numbers["longitude"],
             messages.numbers["sog_knots"],
+            messages.says_rest(),
             places.port,
             places.anchorage,
             places.gate,

@@ -43,6 +43,9 @@ SUBJECT_COLUMNS: Final[dict[Subject, tuple[str, ...]]] = {SHIPS: (), PLANES: (GR
 SAID_COLUMNS: Final = tuple(name for name in IDENTITY if name != "ais_ship_type")
 """What messages say of the ship itself, beside its type."""
 
+RESTING_STATUSES: Final = (1.0, 5.0)
+"""Navigational statuses of ITU-R M.1371 that say `at anchor` and `moored`."""
+
 DRAUGHT: Final = "draught_m"
 
 TEXT_COLUMNS: Final = ["vessel_name", "call_sign"]
@@ -63,6 +66,13 @@ class Messages:
     mmsi: NDArray[np.int64]
     second: NDArray[np.int64]
     numbers: dict[str, NDArray[np.float64]]
+
+    def says_rest(self) -> NDArray[np.bool_]:
+        """Returns which of the messages have a navigational status of a vessel at anchor or moored."""
+        status = self.rows["navigational_status"]
+        if status.null_count == len(status):
+            return np.zeros(len(status), np.bool_)
+        return np.isin(_doubles(status), RESTING_STATUSES)
 
     def said(self, kept: NDArray[np.bool_]) -> Said:
         """What some of the messages say of the ship."""

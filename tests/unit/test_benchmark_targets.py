@@ -86,7 +86,9 @@ def one_bucket(ships: int, fixes: int) -> kernel.Inputs:
     place = np.full(mmsi.size, 0.05)
     port, anchorage = index.match(place, place)
     gate = gates.match(day, place, place)
-    rows = Fixes(mmsi, second, place, place, np.zeros(mmsi.size), port, anchorage, gate)
+    rows = Fixes(
+        mmsi, second, place, place, np.zeros(mmsi.size), np.zeros(mmsi.size, np.bool_), port, anchorage, gate
+    )
     return rows, Carried.empty(), index.outlines, gates.ways(day), Thresholds.from_rules()
 
 

@@ -237,7 +237,8 @@ def folded(index: PortIndex, fixes: list[Fix]) -> list[dict[str, Any]]:
         )
         rules = Thresholds.from_rules()
         latitude, longitude, knots = (numbers[name] for name in ("latitude", "longitude", "sog_knots"))
-        fixed = Fixes(mmsi, second, latitude, longitude, knots, here.port, here.anchorage, here.gate)
+        resting = np.zeros(second.size, np.bool_)
+        fixed = Fixes(mmsi, second, latitude, longitude, knots, resting, here.port, here.anchorage, here.gate)
         day = fold_day(fixed, Carried.empty(), index.outlines, StraitWays.empty(), rules)
         visits = np.concatenate([day.settled.visits, visits_of_full_tracks(day.carried, rules)])
         rows = port_call_rows(visits, index.port_locodes, NO_CLASSES, NO_REPORTS, "open", rules)
@@ -287,10 +288,16 @@ def test_a_touch_and_go_is_a_passage_and_the_full_stop_after_it_a_call(index: Po
 
 
 @pytest.mark.parametrize(("slow_minutes", "kind"), [(1.9, "passage"), (2.0, "port_call")])
-def test_two_minutes_under_forty_knots_are_a_full_stop(
+def test_two_minutes_up_to_sixty_knots_are_a_full_stop(
     index: PortIndex, slow_minutes: float, kind: str
 ) -> None:
-    stop = [Fix(4.2, -1.5, 130, 1), Fix(5, 0, 39, 1), Fix(5 + slow_minutes, 0.4, 61, 1), Fix(9, 6, 160)]
+    stop = [
+        Fix(4.2, -1.5, 130, 1),
+        Fix(4.6, -0.5, 61, 1),
+        Fix(5, 0, 60, 1),
+        Fix(5 + slow_minutes, 0.4, 60, 1),
+    ]
+    stop += [Fix(7.3, 0.5, 61, 1), Fix(9, 6, 160)]
     (visit,) = folded(index, [*APPROACH, *stop])
     assert visit["event_type"] == kind
 

@@ -56,7 +56,8 @@ def test_the_bytes_do_not_depend_on_ports_that_the_state_does_not_name() -> None
 
 
 def test_a_state_that_carries_other_things_is_refused() -> None:
-    older = carried()._replace(visits=np.zeros(1, [("port", np.int64)]))
+    names = ("port", "rival_port", "chain_rival_port")
+    older = carried()._replace(visits=np.zeros(1, [(name, np.int64) for name in names]))
     with pytest.raises(BadInputError, match="backfill from the first week"):
         from_bytes(to_bytes(older, FIRST), FIRST)
 

@@ -40,6 +40,7 @@ SEA = {
     "latitude": 0.5,
     "longitude": 0.5,
     "sog_knots": 10.0,
+    "says_rest": False,
     "port": NOWHERE,
     "anchorage": NOWHERE,
     "gate": NOWHERE,
@@ -55,7 +56,7 @@ KM = 1 / 111.19492664455873
 
 def fixes_of(*rows: dict[str, Any]) -> Fixes:
     """Fixes of one MMSI; `at` is in seconds since the start."""
-    kinds = {"port": np.int32, "anchorage": np.int32, "gate": np.int32}
+    kinds = {"says_rest": np.bool_, "port": np.int32, "anchorage": np.int32, "gate": np.int32}
     columns: dict[str, Any] = {
         name: np.array([row[name] for row in rows], kinds.get(name, np.float64)) for name in SEA
     }
@@ -70,7 +71,9 @@ def put_track(ship: Ship, slot: int, fix: dict[str, Any], fixes: int = 10) -> An
     track["track_id"], track["mmsi"], track["fixes"] = 7 + slot, 366000001, fixes
     track["last_second"] = START + fix["at"]
     track["latitude"], track["longitude"] = fix["latitude"], fix["longitude"]
-    track["anchorage_port"], track["anchorage_stop_since"] = fix["anchorage"], NEVER
+    track["anchorage_port"] = fix["anchorage"]
+    track["run_since"], track["run_near"], track["run_second"] = [track["last_second"]] * 3
+    track["run_latitude"], track["run_longitude"] = fix["latitude"], fix["longitude"]
     track["straits_due"] = NEVER
     return track
 
@@ -78,12 +81,7 @@ def put_track(ship: Ship, slot: int, fix: dict[str, Any], fixes: int = 10) -> An
 def put_visit(ship: Ship, port: int, phase: int, departed: int = NEVER) -> None:
     """Adds a visit to the track in slot 0."""
     visit = ship.visits[0, ship.tracks[0]["visits"]]
-    visit["port"], visit["phase"], visit["departed_second"], visit["stop_since"] = (
-        port,
-        phase,
-        departed,
-        NEVER,
-    )
+    visit["port"], visit["phase"], visit["departed_second"] = port, phase, departed
     ship.tracks[0]["visits"] += 1
 
 
