@@ -70,9 +70,9 @@ TRACK: Final = np.dtype(
 """One track: its last fix and the speed at it, the way sailed up to it, and how many elements of VISIT, WAIT and STRAIT
 belong to it.
 
-While it is away from all gates that it knows, nothing happens at them before `straits_due`. The run is that of its ACTIVE
-visit, or else of its stay in the anchorages of `anchorage_port`: its first fix, the last one within the radius, and the
-time and place of the fix from which the radius is measured (`fold.rest`).
+While it is away from all gates that it knows, nothing happens at them before `straits_due`. The run is that of its
+ACTIVE visit, or else of its stay in the anchorages of `anchorage_port`: its first fix, the last one within the radius,
+and the time and place of the fix from which the radius is measured (`fold.rest`).
 """
 
 EVENT_FIELDS: Final = [
@@ -119,8 +119,8 @@ VISIT: Final = np.dtype(
 )
 """One visit of a track to a port; ACTIVE, EXITED or ENDED_UNSEEN.
 
-Visits less than the merge time apart are pieces of a chain: `pieces` counts them up to this one, the fields of `CHAIN` hold
-those before it (not set for the first piece), and `goes_on` is 1 once another piece follows.
+Visits less than the merge time apart are pieces of a chain: `pieces` counts them up to this one, the fields of `CHAIN`
+hold those before it (not set for the first piece), and `goes_on` is 1 once another piece follows.
 """
 
 WAIT: Final = np.dtype([("port", np.int64), ("seconds", np.int64), ("last_end", np.int64)])
