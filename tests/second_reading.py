@@ -2,9 +2,9 @@
 
 This file is written from the text of the method and from nothing else. It shares no code with
 `ais_indicators`, reads no rules file, and needs only the standard library, so a mistake in the product is not
-repeated here. Where the product folds one fix at a time, this reading keeps each track whole and looks back
-over it: first tracks, then the port of every fix, then visits as runs of fixes with the same port, then
-merged visits, stops, gaps and waits.
+repeated here. Where the product folds one fix at a time into small records, this reading keeps each track
+complete and looks back over it: first tracks with their visit pieces, then merged visits, stops, gaps and
+waits. Sections 1, 2, 4 and 5 of the method's version 2 replace section 5 where they differ.
 
 Use: `read(fixes, areas)`. MMSIs do not touch each other, so a caller may split the fixes by MMSI, over
 processes too, and add up the readings; an `Atlas` built once may be passed in place of the areas.
@@ -16,7 +16,7 @@ import csv
 import math
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby, pairwise
@@ -54,9 +54,17 @@ TRACK_SILENCE_IN_PORT_SECONDS = 60 * SECONDS_PER_DAY
 EXIT_MARGIN_KM = 1.0
 CIRCLE_ENTRY_KM = 3.0
 CIRCLE_EXIT_KM = 4.0
-STOP_BELOW_KNOTS = 0.2
+REST_RADIUS_KM = 0.12
+ANCHOR_RADIUS_KM = 0.5
+REST_WINDOW_SECONDS = 10 * 60
+SPARSE_STEP_SECONDS = 30 * 60
+REST_SOG_MOST_KNOTS = 2.0
 STOP_ENDS_ABOVE_KNOTS = 0.5
 MIN_STOP_SECONDS = 30 * 60
+MIN_SHORT_STOP_SECONDS = 5 * 60
+SAILING_KNOTS_LEAST = 5.0
+SAILING_KNOTS_MOST = 25.0
+STATUSES_AT_REST = frozenset({1, 5})
 MERGE_VISITS_SECONDS = SECONDS_PER_HOUR
 WAIT_ENDS_BEFORE_ENTRY_SECONDS = 24 * SECONDS_PER_HOUR
 
@@ -67,6 +75,7 @@ BOX_ALLOWANCE = 1.01
 EXACT_BELOW = 1e-9
 
 EventType = Literal["port_call", "passage"]
+Movement = Literal["still", "excursion", "new_run"]
 Ring = tuple[tuple[float, float], ...]
 
 
@@ -85,6 +94,7 @@ class Fix(NamedTuple):
         cog_degrees: Course over ground; None where not available.
         heading_degrees: Heading; None where not available.
         message_type: ITU-R M.1371 message type; None where the source has none.
+        navigational_status: Navigational status, 0 to 15; None where not available.
     """
 
     mmsi: int
@@ -120,7 +130,10 @@ class Area:
 
 @dataclass(frozen=True)
 class Event:
-    """One port call or passage of one track. Times are epoch seconds UTC; None is an end not seen."""
+    """One port call or passage of one track. Times are epoch seconds UTC; None is an end not seen.
+
+    A half-width is None where its end is not estimated.
+    """
 
     mmsi: int
     track_first_second: int
@@ -137,14 +150,17 @@ class Event:
     entry_after_gap: bool
     exit_after_gap: bool
     is_open: bool
+    arrival_is_estimated: bool
+    departure_is_estimated: bool
+    arrival_half_width_hours: float | None
+    departure_half_width_hours: float | None
 
     @property
     def stay_hours(self) -> float | None:
-        """Hours from entry to exit, less the silence before an exit after a gap; None if an end is unseen."""
+        """Hours from arrival to departure as published; None if an end is unseen."""
         if self.arrived_at is None or self.departed_at is None:
             return None
-        end = self.last_seen if self.exit_after_gap else self.departed_at
-        return (end - self.arrived_at) / SECONDS_PER_HOUR
+        return (self.departed_at - self.arrived_at) / SECONDS_PER_HOUR
 
 
 class TrackSummary(NamedTuple):
@@ -248,19 +264,139 @@ def same_second_reason(fix: Fix, earlier: list[Fix], accepted: list[Fix]) -> str
 # --- Section 4: tracks --------------------------------------------------------------------------------------
 
 
+class Stop(NamedTuple):
+    """A time during which a vessel stayed within a radius, in epoch seconds."""
+
+    start: int
+    end: int
+
+    @property
+    def seconds(self) -> int:
+        """How long it lasted."""
+        return self.end - self.start
+
+
+def is_faster(knots: float | None, bound: float) -> bool:
+    """Say whether a speed is above a bound; an unknown one is not."""
+    return knots is not None and knots > bound
+
+
 @dataclass
+class Runs:
+    """The runs of one visit piece or of one stretch at anchor; the last one may go on.
+
+    Attributes:
+        radius_km: How far a fix of a run may lie from the reference.
+        since: The second of the current run's first fix.
+        near: The second of its last fix within the radius.
+        reference: The fix from which distances are measured.
+        ended: The runs before it.
+    """
+
+    radius_km: float
+    since: int
+    near: int
+    reference: Fix
+    ended: list[Stop] = field(default_factory=list)
+
+    @classmethod
+    def beginning(cls, fix: Fix, radius_km: float) -> Runs:
+        """Begin the first run."""
+        return cls(radius_km, fix.second, fix.second, fix)
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether the current run has lasted long enough to be rest."""
+        return self.near - self.since >= REST_WINDOW_SECONDS
+
+    @property
+    def stops(self) -> list[Stop]:
+        """All runs, of any length."""
+        return [*self.ended, Stop(self.since, self.near)]
+
+    def take(self, fix: Fix, silence: int, knots: float | None, knots_before: float | None) -> Movement:
+        """Add the next fix and return how it relates to the current run."""
+        sailed = is_faster(knots, REST_SOG_MOST_KNOTS) or is_faster(knots_before, REST_SOG_MOST_KNOTS)
+        if silence >= GAP_SECONDS or (silence > SPARSE_STEP_SECONDS and sailed):
+            return self._begin(fix)
+        if distance_km(self.reference, fix) <= self.radius_km:
+            self.near = fix.second
+            if fix.second - self.reference.second >= REST_WINDOW_SECONDS:
+                self.reference = fix
+            return "still"
+        if self.is_at_rest and fix.second - self.near < REST_WINDOW_SECONDS:
+            return "excursion"
+        return self._begin(fix)
+
+    def _begin(self, fix: Fix) -> Movement:
+        self.ended.append(Stop(self.since, self.near))
+        self.since, self.near, self.reference = fix.second, fix.second, fix
+        return "new_run"
+
+
+@dataclass
+class Piece:
+    """A visit of a track to a port before any merging; fixes are given by their number in the track.
+
+    Attributes:
+        port_locode: The port of its first fix.
+        first_number: Its first fix.
+        last_number: Its last fix.
+        runs: Its runs.
+        exit_number: The fix that ended it; None while it goes on.
+        own_fixes: Its still fixes in its port.
+        rival: The first other port with a still fix of it.
+        rival_fixes: Its still fixes in that port.
+        has_rest: Whether one of its fixes is at rest.
+    """
+
+    port_locode: str
+    first_number: int
+    last_number: int
+    runs: Runs
+    exit_number: int | None = None
+    own_fixes: int = 0
+    rival: str | None = None
+    rival_fixes: int = 0
+    has_rest: bool = False
+
+    def count_still(self, port_locode: str | None) -> None:
+        """Count a still fix for the port that contains it."""
+        if port_locode == self.port_locode:
+            self.own_fixes += 1
+        elif port_locode is not None:
+            self.rival = self.rival or port_locode
+            self.rival_fixes += port_locode == self.rival
+
+
+class Stretch(NamedTuple):
+    """Consecutive fixes of a track in no visit and in anchorages of one port."""
+
+    port_locode: str
+    runs: Runs
+
+
 class Track:
-    """One physical ship's path under an MMSI.
+    """One physical vessel's path under an MMSI.
 
     Attributes:
         fixes: Its fixes in time order, at least one.
-        ports: For each fix the port that the track is visiting at it, None when it visits none.
+        knots: The speed at each fix: its SOG, else that from the fix before, else None.
+        pieces: Its visit pieces in time order.
+        stretches: Its stretches at anchorages in time order.
         is_open: Whether a further fix may still join.
     """
 
-    fixes: list[Fix]
-    ports: list[str | None]
-    is_open: bool = True
+    def __init__(self, fix: Fix, atlas: Atlas) -> None:
+        """Begin a track with its first fix."""
+        self.fixes: list[Fix] = []
+        self.knots: list[float | None] = []
+        self.pieces: list[Piece] = []
+        self.stretches: list[Stretch] = []
+        self.is_open = True
+        self._piece: Piece | None = None
+        self._stretch: Stretch | None = None
+        self.add(fix, atlas)
 
     @property
     def last(self) -> Fix:
@@ -272,16 +408,77 @@ class Track:
         """Whether the track is too short to give events."""
         return len(self.fixes) < MIN_TRACK_FIXES
 
+    def silence_before(self, number: int) -> int | None:
+        """Return the seconds since the fix before; None for the first fix."""
+        return self.fixes[number].second - self.fixes[number - 1].second if number else None
+
     def add(self, fix: Fix, atlas: Atlas) -> None:
-        """Append a fix and the port it is visiting."""
-        self.ports.append(port_visited(self.ports[-1], fix, atlas))
+        """Append a fix and give it to the active piece, a new one, or a stretch at an anchorage."""
+        self.knots.append(knots_at(fix, self.fixes[-1] if self.fixes else None))
         self.fixes.append(fix)
+        port_locode = atlas.port_of(fix)
+        if self._piece is not None and not self._continue_piece(self._piece, fix, port_locode, atlas):
+            self._piece.exit_number = len(self.fixes) - 1
+            self._piece = None
+        if self._piece is None:
+            self._take_outside(fix, port_locode, atlas)
+
+    def _continue_piece(self, piece: Piece, fix: Fix, port_locode: str | None, atlas: Atlas) -> bool:
+        anchorage = atlas.anchorage_of(fix)
+        movement = self._move(piece.runs, fix)
+        is_free = port_locode is not None or anchorage is None or piece.runs.is_at_rest
+        if not (movement != "new_run" and is_free) and port_locode != piece.port_locode:
+            if port_locode is not None or anchorage is not None:
+                return False
+            if not atlas.is_within_margin(fix, piece.port_locode):
+                return False
+        piece.last_number = len(self.fixes) - 1
+        if movement == "still":
+            piece.count_still(port_locode)
+        piece.has_rest |= (movement == "still" and piece.runs.is_at_rest) or self._is_last_at_rest()
+        return True
+
+    def _take_outside(self, fix: Fix, port_locode: str | None, atlas: Atlas) -> None:
+        if port_locode is not None:
+            number = len(self.fixes) - 1
+            self._piece = Piece(port_locode, number, number, Runs.beginning(fix, REST_RADIUS_KM))
+            self._piece.has_rest = self._is_last_at_rest()
+            self.pieces.append(self._piece)
+            self._stretch = None
+            return
+        anchorage = atlas.anchorage_of(fix)
+        if anchorage is None:
+            self._stretch = None
+        elif self._stretch is not None and self._stretch.port_locode == anchorage.port_locode:
+            self._move(self._stretch.runs, fix)
+        else:
+            self._stretch = Stretch(anchorage.port_locode, Runs.beginning(fix, ANCHOR_RADIUS_KM))
+            self.stretches.append(self._stretch)
+
+    def _move(self, runs: Runs, fix: Fix) -> Movement:
+        return runs.take(fix, fix.second - self.fixes[-2].second, self.knots[-1], self.knots[-2])
+
+    def _is_last_at_rest(self) -> bool:
+        """Say whether the last fix shows rest without a run: after a long silence, or by its status."""
+        silence, knots = self.silence_before(len(self.fixes) - 1), self.knots[-1]
+        is_sparse = silence is not None and silence > SPARSE_STEP_SECONDS
+        if is_sparse and knots is not None and knots <= STOP_ENDS_ABOVE_KNOTS:
+            return True
+        is_status = self.last.navigational_status in STATUSES_AT_REST
+        return is_status and not is_faster(knots, REST_SOG_MOST_KNOTS)
 
     def close_if_silent(self, second: int) -> None:
         """Close the track if by this second it has been silent for too long."""
-        allowed = TRACK_SILENCE_SECONDS if self.ports[-1] is None else TRACK_SILENCE_IN_PORT_SECONDS
+        allowed = TRACK_SILENCE_SECONDS if self._piece is None else TRACK_SILENCE_IN_PORT_SECONDS
         if second - self.last.second > allowed:
             self.is_open = False
+
+
+def knots_at(fix: Fix, before: Fix | None) -> float | None:
+    """Return the speed at a fix in knots: its SOG, else that from the track's fix before, else None."""
+    if fix.sog_knots is not None or before is None:
+        return fix.sog_knots
+    return speed_needed_knots(distance_km(before, fix), fix.second - before.second)
 
 
 def distance_if_candidate(track: Track, fix: Fix) -> float | None:
@@ -351,7 +548,7 @@ class Ship:
                 return False
             stub.is_open = False
             self.open_tracks = [track for track in self.open_tracks if track.is_open]
-        new = Track([fix], [port_visited(None, fix, self.atlas)])
+        new = Track(fix, self.atlas)
         self.tracks.append(new)
         self.open_tracks.append(new)
         return True
@@ -635,45 +832,6 @@ class Atlas:
 # --- Section 5: visits --------------------------------------------------------------------------------------
 
 
-def port_visited(before: str | None, fix: Fix, atlas: Atlas) -> str | None:
-    """Return the port that a track visits at a fix, given the one it visited at the fix before.
-
-    Inside a port it visits that port. Outside all, it stays in the visit it is in up to the exit margin.
-    """
-    inside = atlas.port_of(fix)
-    if inside is not None:
-        return inside
-    return before if before is not None and atlas.is_within_margin(fix, before) else None
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A visit of a track to a port, or several merged into one.
-
-    Attributes:
-        port_locode: The port.
-        numbers: Which fixes of the track are the visit's, by their place in it, ascending. The fixes of an
-            excursion between merged visits are not among them.
-        exit_number: The fix that ended it; None when no fix follows.
-    """
-
-    port_locode: str
-    numbers: tuple[int, ...]
-    exit_number: int | None
-
-
-class Stop(NamedTuple):
-    """A time during which a ship lay still, in epoch seconds."""
-
-    start: int
-    end: int
-
-    @property
-    def seconds(self) -> int:
-        """How long it lasted."""
-        return self.end - self.start
-
-
 class AnchorageStop(NamedTuple):
     """A stop of a track in an anchorage of a port, outside any visit."""
 
@@ -681,102 +839,131 @@ class AnchorageStop(NamedTuple):
     stop: Stop
 
 
-def visits_of(track: Track) -> list[Visit]:
-    """Return the visits of a track: its runs of fixes with the same port."""
-    visits = []
-    for port_locode, run in groupby(range(len(track.fixes)), key=lambda number: track.ports[number]):
-        numbers = tuple(run)
-        after = numbers[-1] + 1
-        if port_locode is not None:
-            visits.append(Visit(port_locode, numbers, after if after < len(track.fixes) else None))
-    return visits
+@dataclass
+class Visit:
+    """A visit of a track to a port, or several merged; durations in seconds, fixes by number.
+
+    Attributes:
+        piece: Its first piece, whose fields grow with each further one: last and exit fix, still fixes, rest.
+        stop_seconds: The sum of its runs of 5 min or more.
+        longest_stop: Its longest run.
+        gap_seconds: The sum of its silences of 4 h or more.
+        longest_silence: The longest silence inside and at both ends.
+        waiting_hours: The hours waited for its first piece.
+    """
+
+    piece: Piece
+    stop_seconds: int
+    longest_stop: int
+    gap_seconds: int
+    longest_silence: int
+    waiting_hours: float = 0.0
+
+    @property
+    def port_locode(self) -> str:
+        """The port that holds most of its still fixes; the port of its first fix on a tie."""
+        piece = self.piece
+        if piece.rival is not None and piece.rival_fixes > piece.own_fixes:
+            return piece.rival
+        return piece.port_locode
+
+    def add(self, other: Visit) -> None:
+        """Merge a later visit into this one."""
+        mine, new = self.piece, other.piece
+        mine.last_number, mine.exit_number = new.last_number, new.exit_number
+        mine.own_fixes += new.own_fixes
+        mine.has_rest |= new.has_rest
+        mine.rival = mine.rival or new.rival
+        if mine.rival == new.rival:
+            mine.rival_fixes += new.rival_fixes
+        self.stop_seconds += other.stop_seconds
+        self.gap_seconds += other.gap_seconds
+        self.longest_stop = max(self.longest_stop, other.longest_stop)
+        self.longest_silence = max(self.longest_silence, other.longest_silence)
 
 
-def merged(visits: list[Visit], fixes: list[Fix]) -> list[Visit]:
-    """Merge visits to one port whose re-entry follows the exit by under an hour, whatever lies between."""
-    result: list[Visit] = []
-    latest: dict[str, int] = {}
-    for visit in visits:
-        place = latest.get(visit.port_locode)
-        if place is not None and is_soon_after(result[place], visit, fixes):
-            numbers = result[place].numbers + visit.numbers
-            result[place] = Visit(visit.port_locode, numbers, visit.exit_number)
-        else:
-            latest[visit.port_locode] = len(result)
-            result.append(visit)
-    return result
+def visit_of_piece(piece: Piece, track: Track) -> Visit:
+    """Return the visit that one piece makes."""
+    lengths = [stop.seconds for stop in piece.runs.stops]
+    inside = [after.second - before.second for before, after in pairwise(fixes_of(piece, track))]
+    ends = [track.silence_before(number) or 0 for number in (piece.first_number, piece.exit_number or 0)]
+    return Visit(
+        piece=replace(piece),
+        stop_seconds=sum(seconds for seconds in lengths if seconds >= MIN_SHORT_STOP_SECONDS),
+        longest_stop=max(lengths),
+        gap_seconds=sum(seconds for seconds in inside if seconds >= GAP_SECONDS),
+        longest_silence=max([*ends, *inside]),
+    )
 
 
-def is_soon_after(first: Visit, second: Visit, fixes: list[Fix]) -> bool:
-    """Say whether the second visit begins less than the merging time after the first one's exit."""
-    if first.exit_number is None:
+def fixes_of(piece: Piece, track: Track) -> list[Fix]:
+    """Return the fixes of a piece."""
+    return track.fixes[piece.first_number : piece.last_number + 1]
+
+
+def sailed_km_of(track: Track) -> list[float]:
+    """Return the km sailed up to each fix: steps above 0.5 kn or after 30 min count, others are noise."""
+    sailed = [0.0]
+    for (before, fix), knots in zip(pairwise(track.fixes), track.knots[1:], strict=True):
+        is_step = is_faster(knots, STOP_ENDS_ABOVE_KNOTS) or fix.second - before.second >= SPARSE_STEP_SECONDS
+        sailed.append(sailed[-1] + (distance_km(before, fix) if is_step else 0.0))
+    return sailed
+
+
+def sailing_knots(knots: Iterable[float | None]) -> float:
+    """Return the highest of some speeds, unknown ones being 0, kept between 5 and 25 knots."""
+    highest = max((speed or 0.0 for speed in knots), default=0.0)
+    return min(max(highest, SAILING_KNOTS_LEAST), SAILING_KNOTS_MOST)
+
+
+def unexplained_seconds(piece: Piece, track: Track, sailed_km: list[float]) -> float:
+    """Return the seconds from before the visit to after it that sailing does not explain."""
+    before = piece.first_number - 1 if piece.first_number else None
+    start = piece.first_number if before is None else before
+    end = piece.last_number if piece.exit_number is None else piece.exit_number
+    km = sailed_km[piece.last_number] - sailed_km[piece.first_number]
+    if before is not None:
+        km += distance_km(track.fixes[before], track.fixes[piece.first_number])
+    if piece.exit_number is not None:
+        km += distance_km(track.fixes[piece.last_number], track.fixes[piece.exit_number])
+    knots = sailing_knots(track.knots[number] for number in (before, piece.exit_number) if number is not None)
+    seconds = track.fixes[end].second - track.fixes[start].second
+    return seconds - km / (knots * KM_PER_NAUTICAL_MILE) * SECONDS_PER_HOUR
+
+
+def is_seen_call(visit: Visit, min_stop: int) -> bool:
+    """Say whether a stop or a gap makes the visit a call."""
+    return visit.longest_stop >= min_stop or visit.gap_seconds > 0
+
+
+def is_inferred_call(visit: Visit, track: Track, sailed_km: list[float], min_stop: int) -> bool:
+    """Say whether rest and time that sailing does not explain make the visit a call."""
+    if not visit.piece.has_rest or visit.longest_silence < min_stop:
         return False
-    return fixes[second.numbers[0]].second - fixes[first.exit_number].second < MERGE_VISITS_SECONDS
+    return unexplained_seconds(visit.piece, track, sailed_km) >= min_stop
 
 
-def speeds_of(track: Track) -> list[float | None]:
-    """Return each fix's speed in knots: its SOG, else that from the fix before, else None."""
-    speeds = [track.fixes[0].sog_knots]
-    for before, fix in pairwise(track.fixes):
-        if fix.sog_knots is not None:
-            speeds.append(fix.sog_knots)
-        else:
-            speeds.append(speed_needed_knots(distance_km(before, fix), fix.second - before.second))
-    return speeds
-
-
-def stops_among(numbers: Sequence[int], fixes: list[Fix], speeds: list[float | None]) -> Iterator[Stop]:
-    """Yield the stops among some fixes of a track: from below 0.2 kn to above 0.5 kn, or to the last fix."""
-    start = None
-    for number in numbers:
-        second, speed = fixes[number].second, speeds[number]
-        if speed is None:
-            continue
-        if start is None and speed < STOP_BELOW_KNOTS:
-            start = second
-        elif start is not None and speed > STOP_ENDS_ABOVE_KNOTS:
-            yield Stop(start, second)
-            start = None
-    if start is not None:
-        yield Stop(start, fixes[numbers[-1]].second)
-
-
-def gaps_of(visit: Visit, fixes: list[Fix]) -> list[int]:
-    """Return the silences, in seconds, of 4 h or more between fixes of the visit that follow each other."""
-    silences = [
-        fixes[after].second - fixes[before].second
-        for before, after in pairwise(visit.numbers)
-        if after == before + 1
-    ]
-    return [seconds for seconds in silences if seconds >= GAP_SECONDS]
-
-
-def anchorage_stops_of(track: Track, speeds: list[float | None], atlas: Atlas) -> list[AnchorageStop]:
+def anchorage_stops_of(track: Track) -> list[AnchorageStop]:
     """Return the stops of 30 min or more in anchorages, among the fixes that are in no visit."""
-
-    def anchorage_at(number: int) -> Shape | None:
-        return None if track.ports[number] is not None else atlas.anchorage_of(track.fixes[number])
-
-    found: list[AnchorageStop] = []
-    for anchorage, run in groupby(range(len(track.fixes)), key=anchorage_at):
-        if anchorage is not None:
-            stops = stops_among(tuple(run), track.fixes, speeds)
-            found += [AnchorageStop(anchorage.port_locode, stop) for stop in stops]
-    return [anchored for anchored in found if anchored.stop.seconds >= MIN_STOP_SECONDS]
+    return [
+        AnchorageStop(stretch.port_locode, stop)
+        for stretch in track.stretches
+        for stop in stretch.runs.stops
+        if stop.seconds >= MIN_STOP_SECONDS
+    ]
 
 
 def waiting_hours(
-    port_locode: str, entry_second: int, call_exits: list[int], anchored: list[AnchorageStop]
+    port_locode: str, entry_second: int, previous_exit: float, anchored: list[AnchorageStop]
 ) -> float:
     """Return the hours waited for a visit: stops in the port's anchorages since the track's previous call.
 
     Args:
-        port_locode: The port visited.
+        port_locode: The port entered.
         entry_second: The visit's first entry.
-        call_exits: The exits of all calls of the track, to any port.
+        previous_exit: The exit of the previous call of the track, to any port.
         anchored: All stops of the track in anchorages.
     """
-    previous_exit = max((second for second in call_exits if second <= entry_second), default=-math.inf)
     waits = [
         stop
         for anchorage_port, stop in anchored
@@ -787,67 +974,123 @@ def waiting_hours(
     return sum(stop.seconds for stop in waits) / SECONDS_PER_HOUR
 
 
+def is_continued(visit: Visit, entry: int, track: Track, anchored: list[AnchorageStop]) -> bool:
+    """Say whether an entry follows the visit's exit by less than the merging time and without a wait."""
+    if visit.piece.exit_number is None:
+        return False
+    left = track.fixes[visit.piece.exit_number].second
+    return entry - left < MERGE_VISITS_SECONDS and not any(left < wait.stop.end <= entry for wait in anchored)
+
+
+def visits_of(track: Track, sailed_km: list[float], *, is_short_stop: bool) -> list[Visit]:
+    """Return the visits of a track, merged unless its class makes short stops, with their waiting hours."""
+    anchored = anchorage_stops_of(track)
+    result: list[Visit] = []
+    latest: dict[str, Visit] = {}
+    previous_exit = -math.inf
+    for piece in track.pieces:
+        entry = track.fixes[piece.first_number].second
+        visit = visit_of_piece(piece, track)
+        earlier = None if is_short_stop else latest.get(piece.port_locode)
+        if earlier is not None and is_continued(earlier, entry, track, anchored):
+            earlier.add(visit)
+            visit = earlier
+        else:
+            visit.waiting_hours = waiting_hours(piece.port_locode, entry, previous_exit, anchored)
+            latest[piece.port_locode] = visit
+            result.append(visit)
+        if piece.exit_number is not None and (
+            is_seen_call(visit, MIN_STOP_SECONDS)
+            or is_inferred_call(visit, track, sailed_km, MIN_STOP_SECONDS)
+        ):
+            previous_exit = track.fixes[piece.exit_number].second
+    return result
+
+
 # --- Section 5: events --------------------------------------------------------------------------------------
 
 
-def confidence_of(event_type: EventType, *, is_entry_seen: bool, is_exit_seen: bool) -> int:
-    """Return 4 for a call with both ends seen, 3 with one, 2 with neither, and 1 for a passage."""
-    if event_type == "passage":
-        return 1
-    return 2 + is_entry_seen + is_exit_seen
+@dataclass(frozen=True)
+class End:
+    """The arrival or departure of a visit: whether it is seen and estimated, and how far off it may be."""
+
+    is_seen: bool
+    is_estimated: bool
+    half_width_hours: float | None
 
 
-def without_waiting(visit: Visit, track: Track, speeds: list[float | None]) -> Event:
-    """Return the event of a merged visit, its waiting hours still 0."""
-    fixes = track.fixes
-    first, last = fixes[visit.numbers[0]].second, fixes[visit.numbers[-1]].second
-    departed = None if visit.exit_number is None else fixes[visit.exit_number].second
-    is_exit_after_gap = departed is not None and departed - last >= GAP_SECONDS
-    is_entry_seen = visit.numbers[0] > 0
-    stops = [stop.seconds for stop in stops_among(visit.numbers, fixes, speeds)]
-    gaps = gaps_of(visit, fixes)
-    is_call = bool(gaps) or any(seconds >= MIN_STOP_SECONDS for seconds in stops)
-    event_type: EventType = "port_call" if is_call else "passage"
-    is_exit_seen = departed is not None and not is_exit_after_gap
+def end_of(track: Track, after: int | None, *, least_silence: int) -> End:
+    """Return an end of a visit.
+
+    Args:
+        track: The track.
+        after: The later of the two fixes between which the end lies; None if the end is not seen.
+        least_silence: The seconds of silence from which the end is estimated.
+    """
+    silence = track.silence_before(after) if after is not None else None
+    if after is None or silence is None:
+        return End(is_seen=False, is_estimated=False, half_width_hours=None)
+    if silence < least_silence:
+        return End(is_seen=True, is_estimated=False, half_width_hours=None)
+    km = distance_km(track.fixes[after - 1], track.fixes[after])
+    knots = sailing_knots(track.knots[after - 1 : after + 1])
+    hours = silence / SECONDS_PER_HOUR - km / (knots * KM_PER_NAUTICAL_MILE)
+    return End(is_seen=True, is_estimated=True, half_width_hours=max(0.0, hours / 2))
+
+
+def event_of(visit: Visit, track: Track, sailed_km: list[float], min_stop: int) -> Event:
+    """Return the event of a visit; `min_stop` is the least stop of the vessel's class in seconds."""
+    fixes, piece = track.fixes, visit.piece
+    first, last = fixes[piece.first_number].second, fixes[piece.last_number].second
+    left = None if piece.exit_number is None else fixes[piece.exit_number].second
+    is_seen = is_seen_call(visit, min_stop)
+    is_inferred = not is_seen and is_inferred_call(visit, track, sailed_km, min_stop)
+    least_silence = min(min_stop, GAP_SECONDS) if is_inferred else GAP_SECONDS
+    arrival = end_of(track, piece.first_number or None, least_silence=least_silence)
+    departure = end_of(track, piece.exit_number, least_silence=least_silence)
+    is_call = is_seen or is_inferred
+    certain = [end.is_seen and not end.is_estimated for end in (arrival, departure)]
     return Event(
         mmsi=fixes[0].mmsi,
         track_first_second=fixes[0].second,
         port_locode=visit.port_locode,
-        event_type=event_type,
+        event_type="port_call" if is_call else "passage",
         first_seen=first,
-        arrived_at=first if is_entry_seen else None,
-        departed_at=departed,
+        arrived_at=first if arrival.is_seen else None,
+        departed_at=last if departure.is_estimated else left,
         last_seen=last,
-        stop_hours=sum(stops) / SECONDS_PER_HOUR,
-        gap_hours=sum(gaps) / SECONDS_PER_HOUR,
-        confidence=confidence_of(event_type, is_entry_seen=is_entry_seen, is_exit_seen=is_exit_seen),
-        waiting_hours=0.0,
-        entry_after_gap=is_entry_seen and first - fixes[visit.numbers[0] - 1].second >= GAP_SECONDS,
-        exit_after_gap=is_exit_after_gap,
-        is_open=track.is_open and departed is None,
+        stop_hours=visit.stop_seconds / SECONDS_PER_HOUR,
+        gap_hours=visit.gap_seconds / SECONDS_PER_HOUR,
+        confidence=2 + sum(certain) if is_call else 1,
+        waiting_hours=visit.waiting_hours,
+        entry_after_gap=(track.silence_before(piece.first_number) or 0) >= GAP_SECONDS,
+        exit_after_gap=left is not None and left - last >= GAP_SECONDS,
+        is_open=track.is_open and left is None,
+        arrival_is_estimated=arrival.is_estimated,
+        departure_is_estimated=departure.is_estimated,
+        arrival_half_width_hours=arrival.half_width_hours,
+        departure_half_width_hours=departure.half_width_hours,
     )
 
 
-def events_of(track: Track, atlas: Atlas) -> list[Event]:
+def events_of(track: Track, *, is_short_stop: bool) -> list[Event]:
     """Return the port calls and passages of a track; a stub has none."""
-    if track.is_stub or not any(track.ports):
+    if track.is_stub or not track.pieces:
         return []
-    speeds = speeds_of(track)
-    visits = merged(visits_of(track), track.fixes)
-    events = [without_waiting(visit, track, speeds) for visit in visits]
-    exits = [e.departed_at for e in events if e.event_type == "port_call" and e.departed_at is not None]
-    anchored = anchorage_stops_of(track, speeds, atlas)
-    return [
-        replace(event, waiting_hours=waiting_hours(event.port_locode, event.first_seen, exits, anchored))
-        for event in events
-    ]
+    sailed_km = sailed_km_of(track)
+    min_stop = MIN_SHORT_STOP_SECONDS if is_short_stop else MIN_STOP_SECONDS
+    visits = visits_of(track, sailed_km, is_short_stop=is_short_stop)
+    return [event_of(visit, track, sailed_km, min_stop) for visit in visits]
 
 
 # --- The reading --------------------------------------------------------------------------------------------
 
 
 def read(
-    fixes: Iterable[Fix], areas: Sequence[Area] | Atlas, period_end_second: int | None = None
+    fixes: Iterable[Fix],
+    areas: Sequence[Area] | Atlas,
+    period_end_second: int | None = None,
+    short_stop_mmsis: frozenset[int] = frozenset(),
 ) -> Reading:
     """Read fixes of any MMSIs, in any order, into tracks and events.
 
@@ -856,6 +1099,7 @@ def read(
         areas: The areas, or an Atlas of them.
         period_end_second: When the period ends: tracks silent for too long by then are closed. Without it a
             track closes only at a later fix of its MMSI.
+        short_stop_mmsis: MMSIs of passenger and ro-ro vessels, whose stops are short and visits not merged.
 
     Returns:
         The reading: events by MMSI, track, first second and port; tracks by MMSI, in the order they opened.
@@ -870,18 +1114,20 @@ def read(
         else:
             reading.rejected[reason] += 1
     for mmsi in sorted(ships):
-        read_ship(ships.pop(mmsi), atlas, period_end_second, reading)
+        read_ship(ships.pop(mmsi), atlas, period_end_second, reading, is_short_stop=mmsi in short_stop_mmsis)
     return reading
 
 
-def read_ship(fixes: list[Fix], atlas: Atlas, period_end_second: int | None, reading: Reading) -> None:
+def read_ship(
+    fixes: list[Fix], atlas: Atlas, period_end_second: int | None, reading: Reading, *, is_short_stop: bool
+) -> None:
     """Read the acceptable fixes of one MMSI and add what they say to the reading."""
     for track in follow_tracks(fixes, atlas, reading.rejected):
         if period_end_second is not None:
             track.close_if_silent(period_end_second)
         first, last = track.fixes[0], track.last
         reading.tracks.append(TrackSummary(first.mmsi, first.second, last.second, len(track.fixes)))
-        events = events_of(track, atlas)
+        events = events_of(track, is_short_stop=is_short_stop)
         reading.events += sorted(events, key=lambda event: (event.first_seen, event.port_locode))
 
 

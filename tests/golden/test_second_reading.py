@@ -296,7 +296,8 @@ def test_golden_call_in_any_input_order(rows: list[Fix]) -> None:
     event = only(read(rows, [PORT]))
     assert (event.event_type, event.arrived_at, event.departed_at) == ("port_call", 1476426402, 1476495140)
     assert event.stay_hours == pytest.approx(19.0938888889, abs=5e-11)
-    assert event.stop_hours == pytest.approx((1476436086 - 1476430743 + 1476489542 - 1476488638) / HOUR)
+    # Version 2, section 1: the place does not change from the second fix on, so it is one stop, not two.
+    assert event.stop_hours == pytest.approx((1476489542 - 1476430743) / HOUR)
     assert event.confidence == 4
 
 
@@ -336,7 +337,9 @@ def test_an_open_call_closes_unseen_with_its_track(period_end: int, is_open: boo
 
 def test_passing_at_12_knots_is_a_passage() -> None:
     """No stop, no gap: a passage, confidence 1."""
-    rows = [fix(0, AT_SEA), *stay(HOUR, 2 * HOUR, IN_PORT, 12.0), fix(3 * HOUR, AT_SEA)]
+    # Version 2, section 1: the positions must move too; 12 kn is 3.7 km in 10 min.
+    passing = [fix(HOUR + 600 * n, (49.91 + n * north(3.704), 1.0)) for n in range(6)]
+    rows = [fix(0, (49.7, 1.0)), *passing, fix(3 * HOUR, AT_SEA)]
     event = only(read(rows, [PORT]))
     assert (event.event_type, event.confidence, event.stop_hours) == ("passage", 1, 0)
 
@@ -345,8 +348,18 @@ def test_jitter_at_the_edge_is_one_visit() -> None:
     """Fixes in turn inside and up to 1 km outside are one visit, to its last fix in the margin."""
     places = [AT_EDGE_INSIDE, AT_EDGE_MARGIN] * 60
     rows = [fix(n * MINUTE, place, 0.0) for n, place in enumerate(places)]
-    event = only(read([fix(-HOUR, AT_SEA), *rows, fix(3 * HOUR, AT_SEA)], [PORT]))
+    event = only(read([fix(-25 * MINUTE, AT_SEA), *rows, fix(3 * HOUR, AT_SEA)], [PORT]))
     assert (event.first_seen, event.last_seen) == (START, START + 119 * MINUTE)
+    # Version 2, section 1: 0.9 km a minute is movement, whatever SOG says.
+    assert (event.event_type, event.stop_hours) == ("passage", 0)
+
+
+def test_noise_across_the_edge_is_one_stop() -> None:
+    """Fixes in turn 22 m inside and 22 m outside are one visit at rest."""
+    places = [(50.0998, 1.0), (50.1002, 1.0)] * 60
+    rows = [fix(n * MINUTE, place, 0.0) for n, place in enumerate(places)]
+    event = only(read([fix(-HOUR, AT_SEA), *rows, fix(3 * HOUR, AT_SEA)], [PORT]))
+    assert event.event_type == "port_call"
     assert event.stop_hours == pytest.approx(119 / 60)
 
 
@@ -416,10 +429,11 @@ def test_a_port_over_the_antimeridian(longitude: float) -> None:
 
 def test_a_call_over_the_antimeridian_and_one_at_89_9_north() -> None:
     """The track is one, the visit is one."""
-    across = [fix(n * MINUTE, (0.0, 179.999 if n % 2 else -179.999), 0.0) for n in range(60)]
+    # Version 2, section 1: the steps are 67 m and 58 m, for 120 m and more are no rest.
+    across = [fix(n * MINUTE, (0.0, 179.9997 if n % 2 else -179.9997), 0.0) for n in range(60)]
     event = only(read(across, [Area("XXPNT", "port", (), (0.0, 180.0))]))
     assert event.stop_hours == pytest.approx(59 / 60)
-    polar = [fix(n * MINUTE, (89.9, 177.0 + 6 * (n % 2)), 0.0) for n in range(60)]
+    polar = [fix(n * MINUTE, (89.9, 179.85 + 0.3 * (n % 2)), 0.0) for n in range(60)]
     rows = [Fix(r.mmsi, r.second, r.latitude, (r.longitude + 180) % 360 - 180, r.sog_knots) for r in polar]
     assert only(read(rows, [Area("XXPOL", "port", (), (89.9, 180.0))])).stop_hours == pytest.approx(59 / 60)
 
@@ -469,18 +483,30 @@ def test_a_stop_of_30_minutes_makes_a_call(seconds: int, event_type: str) -> Non
 
 def test_two_stops_of_20_minutes_make_no_call() -> None:
     """One stop counts, not a sum; the hours are the sum."""
-    speeds = [0.1, 0.6, 0.1, 0.6]
-    rows = [fix(20 * MINUTE * n, IN_PORT, sog) for n, sog in enumerate(speeds)]
+    # Version 2, section 1: two stops are two places.
+    places = [IN_PORT, IN_PORT, (50.01, 1.0), (50.01, 1.0)]
+    rows = [fix(20 * MINUTE * n, place, 0.1) for n, place in enumerate(places)]
     event = only(read(rows, [PORT]))
     assert event.event_type == "passage"
     assert event.stop_hours == pytest.approx(40 / 60)
 
 
 @pytest.mark.parametrize(
-    ("slow", "fast", "stop_minutes"), [(0.19, 0.51, 40), (0.2, 0.51, 0), (0.19, 0.5, 50), (None, 0.51, 0)]
+    ("slow", "fast", "stop_minutes"),
+    [
+        (0.19, 0.51, 50),
+        (0.2, 0.51, 50),
+        (0.19, 0.5, 50),
+        (None, 0.51, 50),
+        (0.19, 2.0, 50),
+        (0.19, 2.01, 10),
+        (2.0, 0.51, 50),
+        (2.01, 0.51, 10),
+    ],
 )
-def test_stop_thresholds_are_strict(slow: float | None, fast: float, stop_minutes: int) -> None:
-    """Below 0.2 kn begins a stop, above 0.5 kn ends it; a first fix without a speed changes nothing."""
+def test_sog_ends_a_stop_only_over_a_sparse_step(slow: float | None, fast: float, stop_minutes: int) -> None:
+    """Above 2 kn on either side of a silence over 30 min the stop before has ended."""
+    # Version 2, section 1: a stop has no thresholds of SOG any more; 0.2 and 0.5 kn change nothing.
     rows = [fix(0, IN_PORT, slow), fix(40 * MINUTE, IN_PORT, fast), fix(50 * MINUTE, IN_PORT, 0.3)]
     assert only(read(rows, [PORT])).stop_hours == pytest.approx(stop_minutes / 60)
 
@@ -504,11 +530,14 @@ def test_a_gap_of_4_hours_makes_a_call(seconds: int, gap_hours: float) -> None:
     ("seconds", "exit_after_gap", "confidence"), [(4 * HOUR - 1, False, 4), (4 * HOUR, True, 3)]
 )
 def test_an_exit_after_a_gap(seconds: int, exit_after_gap: bool, confidence: int) -> None:
-    """It is dated at the fix beyond the margin, counts as unseen, and its hours are no gap and no stay."""
+    """Its departure is estimated at the last fix, and its hours are no gap and no stay."""
     rows = [fix(-HOUR, AT_SEA), *stay(0, HOUR), fix(HOUR + seconds, AT_SEA)]
     event = only(read(rows, [PORT]))
     assert (event.exit_after_gap, event.confidence) == (exit_after_gap, confidence)
-    assert (event.departed_at, event.gap_hours) == (START + HOUR + seconds, 0)
+    # Version 2, section 2: the published departure is the bound on the port's side.
+    departed_at = START + HOUR + (0 if exit_after_gap else seconds)
+    assert (event.departed_at, event.gap_hours) == (departed_at, 0)
+    assert event.departure_is_estimated is exit_after_gap
     assert event.stay_hours == (1 if exit_after_gap else (HOUR + seconds) / HOUR)
 
 
@@ -521,12 +550,13 @@ def test_visits_less_than_an_hour_apart_are_one(seconds: int, events: int) -> No
     assert (reading.events[0].arrived_at, reading.events[-1].departed_at) == (START, START + 6 * HOUR)
 
 
-def test_a_stop_goes_on_over_a_merged_excursion() -> None:
-    """10 min still, out for 30 min at speed, back still for 10 min: one stop of 50 min, so a call."""
+def test_a_stop_does_not_go_on_over_a_merged_excursion() -> None:
+    """10 min still, out for 30 min at speed, back still for 10 min: two stops of 10 min, so a passage."""
+    # Version 2, section 1: a run lies within one visit piece; in version 1 it was one stop of 50 min, a call.
     rows = [*stay(0, 600), fix(1200, AT_EDGE_MARGIN, 0.3), fix(1800, BEYOND_MARGIN, 9.0), *stay(2400, 3000)]
     event = only(read(rows, [PORT]))
-    assert event.event_type == "port_call"
-    assert event.stop_hours == pytest.approx(50 / 60)
+    assert event.event_type == "passage"
+    assert event.stop_hours == pytest.approx(20 / 60)
 
 
 def test_an_excursion_is_no_gap_of_the_visit() -> None:
@@ -576,6 +606,245 @@ def test_a_wait_belongs_to_the_next_call() -> None:
     again = [fix(4 * HOUR, AT_SEA), *stay(6 * HOUR, 7 * HOUR)]
     assert waited([*wait, *call, *again]) == [1, 0]
     assert waited([*wait, *passage, *again]) == [1, 1]
+
+
+# --- Version 2, section 1: rest is movement ------------------------------------------------------------------
+
+
+def noisy(place: tuple[float, float], metres: float, noise: random.Random) -> tuple[float, float]:
+    """Return the place with normal noise of some metres in each direction."""
+    return (
+        place[0] + north(noise.gauss(0, metres) / 1000),
+        place[1] + north(noise.gauss(0, metres) / 1000) / math.cos(math.radians(place[0])),
+    )
+
+
+@pytest.mark.parametrize(
+    ("every", "sog", "metres"),
+    [
+        (24 * MINUTE, 0.6, 5),
+        (10 * MINUTE, 0.3, 5),
+        (10 * MINUTE, 0.2, 5),
+        (10, None, 3),
+        (60, None, 10),
+        (180, None, 5),
+    ],
+)
+def test_twelve_hours_at_berth_are_a_call(every: int, sog: float | None, metres: float) -> None:
+    """Noisy, missing or fixed SOG does not hide a stay."""
+    noise = seeded(every)
+    rows = [fix(at, noisy(IN_PORT, metres, noise), sog) for at in range(0, 12 * HOUR + 1, every)]
+    event = only(read([fix(-HOUR, AT_SEA), *rows, fix(13 * HOUR, AT_SEA)], [PORT]))
+    assert (event.event_type, event.confidence) == ("port_call", 4)
+    assert event.stop_hours == pytest.approx(12, abs=0.1)
+
+
+@pytest.mark.parametrize("every", [10, 60, 180])
+def test_sog_fixed_at_0_does_not_make_a_call(every: int) -> None:
+    """30 km through the port at 12 kn, SOG sent as 0.0."""
+    wide = port("XXWID", rectangle(49.85, 0.9, 50.12, 1.1))
+    km_s = 12 * 1.852 / HOUR
+    rows = [fix(at, (49.8 + north(at * km_s), 1.0), 0.0) for at in range(0, 2 * HOUR, every)]
+    assert only(read(rows, [wide])).event_type == "passage"
+
+
+@pytest.mark.parametrize(("km", "stop_minutes"), [(0.119, 60), (0.121, 0)])
+def test_the_radius_of_rest(km: float, stop_minutes: int) -> None:
+    """Steps of 119 m to and fro are rest, steps of 121 m are not."""
+    places = [IN_PORT, (50.0 + north(km), 1.0)]
+    rows = [fix(n * 5 * MINUTE, places[n % 2], 0.0) for n in range(13)]
+    assert only(read(rows, [PORT])).stop_hours == pytest.approx(stop_minutes / 60)
+
+
+@pytest.mark.parametrize(("away", "stop_minutes"), [(599, 50), (600, 20 + 19.5)])
+def test_an_excursion_of_under_10_minutes_does_not_end_a_run(away: int, stop_minutes: float) -> None:
+    """A fix 556 m off until 9:59 after the last one near is passed over; at 10:00 a new run begins."""
+    rows = [*stay(0, 20 * MINUTE), fix(20 * MINUTE + away, (50.005, 1.0), 0.0)]
+    rows += [fix(30 * MINUTE + 30, IN_PORT, 0.0), fix(50 * MINUTE, IN_PORT, 0.0)]
+    assert only(read(rows, [PORT])).stop_hours == pytest.approx(stop_minutes / 60)
+
+
+# --- Version 2, section 2: gaps at either end ----------------------------------------------------------------
+
+SAILING_HOURS = 2 * (AT_SEA[0] - IN_PORT[0]) * KM_PER_DEGREE_NORTH / (12 * 1.852)
+
+
+def one_fix_in_port(sog: float, status: int | None, seconds_more: float) -> Event:
+    """Return the event of one fix in port, half way of the sailing time of 12 kn and some seconds more."""
+    total = SAILING_HOURS * HOUR + seconds_more
+    inside = fix(total // 2, IN_PORT, sog)._replace(navigational_status=status)
+    return only(read([fix(0, AT_SEA), inside, fix(math.ceil(total), AT_SEA)], [PORT]))
+
+
+@pytest.mark.parametrize(
+    ("sog", "status", "seconds_more", "event_type"),
+    [
+        (0.0, None, 30 * MINUTE, "port_call"),
+        (0.0, None, 30 * MINUTE - 2, "passage"),
+        (0.5, None, HOUR, "port_call"),
+        (0.51, None, HOUR, "passage"),
+        (0.51, 0, HOUR, "passage"),
+        (0.51, 1, HOUR, "port_call"),
+        (2.0, 5, HOUR, "port_call"),
+        (2.01, 5, HOUR, "passage"),
+    ],
+)
+def test_time_that_sailing_does_not_explain(
+    sog: float, status: int | None, seconds_more: float, event_type: str
+) -> None:
+    """One fix at rest and 30 min more than sailing needs make a call with both ends estimated."""
+    event = one_fix_in_port(sog, status, seconds_more)
+    is_call = event_type == "port_call"
+    assert (event.event_type, event.confidence) == (event_type, 2 if is_call else 1)
+    assert (event.arrival_is_estimated, event.departure_is_estimated) == (is_call, is_call)
+    assert (event.departed_at == event.last_seen) is is_call
+    if is_call:
+        widths = (event.arrival_half_width_hours or 0) + (event.departure_half_width_hours or 0)
+        assert widths == pytest.approx(seconds_more / HOUR / 2, abs=1 / HOUR)
+
+
+@pytest.mark.parametrize(("seconds", "is_estimated"), [(4 * HOUR - 1, False), (4 * HOUR, True)])
+def test_an_entry_after_a_gap_is_estimated(seconds: int, is_estimated: bool) -> None:
+    """From 4 h of silence on; 33.4 km at 12 kn explain 1.5 h of them."""
+    event = only(read([fix(-seconds, AT_SEA), *stay(0, HOUR), fix(2 * HOUR, AT_SEA)], [PORT]))
+    assert (event.arrival_is_estimated, event.confidence) == (is_estimated, 3 if is_estimated else 4)
+    expected = pytest.approx((4 - SAILING_HOURS / 2) / 2) if is_estimated else None
+    assert event.arrival_half_width_hours == expected
+
+
+def satellite_events(
+    every_hours: float, stay_hours: float, phase: float, knots: float = 12.0, *, is_passing: bool = False
+) -> list[Event]:
+    """Return the events of a vessel seen every so often that sails to the berth, stays and sails on."""
+    rows = []
+    for number in range(-4, 9):
+        hours = (number + phase) * every_hours
+        sailing = min(hours, 0.0) + max(hours - stay_hours, 0.0)
+        km = sailing * knots * 1.852
+        place = (50.0 + north(km if is_passing else abs(km)), 1.0)
+        rows.append(fix(hours * HOUR, place, knots if sailing else 0.0))
+    return read(rows, [PORT]).events
+
+
+@pytest.mark.parametrize(("every_hours", "stay_hours"), [(5, 6), (8, 12), (10, 12)])
+def test_calls_between_satellite_passes(every_hours: int, stay_hours: int) -> None:
+    """At least 19 of 20 calls at different phases are found."""
+    found = [satellite_events(every_hours, stay_hours, n / 20) for n in range(20)]
+    calls = [sum(event.event_type == "port_call" for event in events) for events in found]
+    assert max(calls) <= 1
+    assert sum(calls) >= 19
+
+
+@pytest.mark.parametrize("every_hours", [5, 8, 10])
+def test_passing_vessels_between_satellite_passes(every_hours: int) -> None:
+    """At most 1 of 20 vessels that pass at 8 to 16 kn is a call."""
+    found = [
+        satellite_events(every_hours, 0, n / 20, 8 + 8 * (n % 7) / 6, is_passing=True) for n in range(20)
+    ]
+    assert sum(event.event_type == "port_call" for events in found for event in events) <= 1
+
+
+# --- Version 2, section 4: ports side by side and the anchorage next to the port -----------------------------
+
+WEST = port("XXWST", rectangle(49.9, 0.9, 50.1, 1.0))
+EAST = port("XXEST", rectangle(49.9, 1.00001, 50.1, 1.1))
+ROADS = port("XXPRT", rectangle(50.1001, 0.9, 50.15, 1.1), kind="anchorage")
+CLIP = [fix(-HOUR, (50.2, 0.5)), *(fix(60 * n, (50.0999, 0.95 + 0.004 * n), 8.0) for n in range(5))]
+OFF_600_M = (50.1 + north(0.6), 0.97)
+
+
+@pytest.mark.parametrize(("west_of_5", "port_locode"), [(2, "XXEST"), (3, "XXWST")])
+def test_jitter_across_a_common_border_is_one_call(west_of_5: int, port_locode: str) -> None:
+    """The port that holds most of the fixes at rest has the call, whichever was entered first."""
+    for first in (0.9995, 1.0005):
+        rows = [fix(0, (50.0, first), 0.0)]
+        rows += [fix(MINUTE * n, (50.0, 0.9995 if n % 5 < west_of_5 else 1.0005), 0.0) for n in range(1, 601)]
+        event = only(read([fix(-HOUR, AT_SEA), *rows, fix(12 * HOUR, AT_SEA)], [WEST, EAST]))
+        assert (event.event_type, event.port_locode) == ("port_call", port_locode)
+
+
+def test_clip_and_anchor_is_no_call() -> None:
+    """A vessel that clips the port and anchors 600 m off for 40 h has waited, not called."""
+    rows = [*CLIP, *stay(600, 600 + 40 * HOUR, OFF_600_M), fix(42 * HOUR, AT_SEA)]
+    event = only(read(rows, [PORT, ROADS]))
+    assert (event.event_type, event.departed_at, event.stop_hours) == ("passage", START + 600, 0)
+
+
+def test_clip_wait_and_berth_is_one_call_with_its_wait() -> None:
+    """A vessel that clips the port, waits 20 h and berths 10 h: the wait also ends the merging."""
+    berthed = 600 + 20 * HOUR + 20 * MINUTE
+    rows = [*CLIP, *stay(600, 600 + 20 * HOUR, OFF_600_M), *stay(berthed, berthed + 10 * HOUR)]
+    events = read([*rows, fix(32 * HOUR, AT_SEA)], [PORT, ROADS]).events
+    assert [(event.event_type, event.waiting_hours) for event in events] == [
+        ("passage", 0),
+        ("port_call", 20),
+    ]
+    assert events[1].stop_hours == pytest.approx(10)
+
+
+@pytest.mark.parametrize(("minutes", "events"), [(29, 1), (30, 2)])
+def test_a_wait_of_30_minutes_ends_the_merging(minutes: int, events: int) -> None:
+    """With less the second visit within the hour continues the first."""
+    rows = [*CLIP, *stay(600, 600 + minutes * MINUTE, OFF_600_M), *stay(45 * MINUTE, 2 * HOUR)]
+    assert len(read(rows, [PORT, ROADS]).events) == events
+
+
+# --- Version 2, section 5: ferries ---------------------------------------------------------------------------
+
+FERRY_ENDS = {
+    "XXAAA": port("XXAAA", rectangle(49.99, 0.99, 50.01, 1.01)),
+    "XXBBB": port("XXBBB", rectangle(50.06, 0.99, 50.08, 1.01)),
+}
+
+
+def ferry(trips: int, quay_minutes: int, crossing_minutes: int = 20) -> list[Fix]:
+    """Return a fix a minute of a vessel between two quays 7.8 km apart, so many times at each."""
+    rows = [fix(-20 * MINUTE, (49.9, 1.0))]
+    minute = 0
+    for _ in range(trips):
+        for quay, other in ((50.0, 50.07), (50.07, 50.0)):
+            rows += [fix(MINUTE * (minute + n), (quay, 1.0), 0.0) for n in range(quay_minutes + 1)]
+            minute += quay_minutes
+            way = (other - quay) / crossing_minutes
+            rows += [
+                fix(MINUTE * (minute + n), (quay + way * n, 1.0), 12.6) for n in range(1, crossing_minutes)
+            ]
+            minute += crossing_minutes
+    return [*rows, *(fix(MINUTE * (minute + n), (50.0 - 0.0035 * n, 1.0), 12.6) for n in range(20))]
+
+
+def calls_by_port(rows: list[Fix], *, is_ferry: bool) -> dict[str, int]:
+    """Return the number of calls at each end."""
+    short_stops = frozenset({SHIP}) if is_ferry else frozenset[int]()
+    events = read(rows, list(FERRY_ENDS.values()), short_stop_mmsis=short_stops).events
+    return {
+        locode: sum(e.port_locode == locode and e.event_type == "port_call" for e in events)
+        for locode in FERRY_ENDS
+    }
+
+
+@pytest.mark.parametrize(
+    ("trips", "quay_minutes", "calls"), [(98, 15, 98), (49, 25, 49), (9, 5, 9), (9, 4, 0)]
+)
+def test_ferries_call_at_each_end(trips: int, quay_minutes: int, calls: int) -> None:
+    """Stops of 5 min and more are calls, and no visit is merged with the next one."""
+    assert calls_by_port(ferry(trips, quay_minutes), is_ferry=True) == {"XXAAA": calls, "XXBBB": calls}
+
+
+def test_a_ferry_that_passes_is_a_passage() -> None:
+    """Without a stop its class makes no call."""
+    rows = [fix(n * MINUTE, (49.9 + 0.0033 * n, 1.0), 12.0) for n in range(80)]
+    events = read(rows, list(FERRY_ENDS.values()), short_stop_mmsis=frozenset({SHIP})).events
+    assert [event.event_type for event in events] == ["passage", "passage"]
+
+
+def test_a_tug_with_the_path_of_a_ferry_is_as_before() -> None:
+    """15 min at the quay are no call, and its visits within the hour are merged."""
+    events = read(ferry(9, 15), list(FERRY_ENDS.values())).events
+    assert [(event.port_locode, event.event_type) for event in events] == [
+        ("XXAAA", "passage"),
+        ("XXBBB", "passage"),
+    ]
 
 
 # --- The whole ----------------------------------------------------------------------------------------------
