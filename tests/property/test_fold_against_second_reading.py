@@ -21,28 +21,54 @@ ACROSS = Area("XXDDD", "port", (((179.9, 0.0), (180.1, 0.0), (180.1, 0.1), (179.
 AREAS = (HARBOUR, DOCK_INSIDE, ROADS, POINT, ACROSS)
 
 # Steps that bring ships in and out of areas, stop them, silence them, and send them far away at once.
+# 0.00108 degrees are 0.12 km and 0.0045 degrees 0.5 km: the radii of rest in port and at anchor.
 steps = st.tuples(
-    st.sampled_from([0, 1, 30, 300, 900, 1799, 1800, 3599, 3600, 5000, 14399, 14400, 40000, 14 * 86400 + 1]),
-    st.sampled_from([0.0, 0.0, 0.0, 0.0001, 0.005, 0.02, -0.02, 0.06, -0.06, 0.1, -0.1]),
-    st.sampled_from([0.0, 0.0, 0.0, 0.0001, 0.01, -0.01, 0.03, -0.03]),
-    st.sampled_from([None, 0.0, 0.0, 0.1, 0.2, 0.3, 0.5, 0.6, 12.0]),
+    st.sampled_from(
+        [
+            0,
+            1,
+            30,
+            299,
+            300,
+            599,
+            600,
+            900,
+            1799,
+            1800,
+            1801,
+            3599,
+            3600,
+            5000,
+            14399,
+            14400,
+            40000,
+            14 * 86400 + 1,
+        ]
+    ),
+    st.sampled_from(
+        [0.0, 0.0, 0.0, 0.0001, 0.001, -0.001, 0.0012, 0.005, 0.02, -0.02, 0.06, -0.06, 0.1, -0.1]
+    ),
+    st.sampled_from([0.0, 0.0, 0.0, 0.0001, -0.0008, 0.0011, 0.0045, 0.01, -0.01, 0.03, -0.03]),
+    st.sampled_from([None, 0.0, 0.0, 0.1, 0.2, 0.3, 0.5, 0.6, 2.0, 2.1, 12.0]),
     st.sampled_from([0, 0, 0, 0, 0, 0, 1]),
+    st.sampled_from([None, None, 0, 1, 5]),
 )
 starts = st.tuples(st.sampled_from([0.01, 0.07, 0.25, 0.4, 179.95]), st.sampled_from([0.05, 0.02]))
 
 
 def make_fixes(
-    mmsi: int, start: tuple[float, float], path: list[tuple[int, float, float, float | None, int]]
+    mmsi: int, start: tuple[float, float], path: list[tuple[int, float, float, float | None, int, int | None]]
 ) -> list[Fix]:
-    """Fixes of one MMSI: steps of seconds and degrees; the last of a step sends one fix from far away."""
+    """Fixes of one MMSI: steps of seconds, degrees, SOG, whether one fix comes from far away, and status."""
     second, longitude, latitude = MONDAY, start[0], start[1]
     fixes = []
-    for wait, east, north, sog_knots, is_wild in path:
+    for wait, east, north, sog_knots, is_wild, status in path:
         second += wait
         longitude, latitude = longitude + east, latitude + north
         away = 5.0 * is_wild
         wrapped = (longitude + 180.0) % 360.0 - 180.0
-        fixes.append(Fix(mmsi, second, round(latitude + away, 5), round(wrapped, 5), sog_knots))
+        place = round(latitude + away, 5), round(wrapped, 5)
+        fixes.append(Fix(mmsi, second, *place, sog_knots, navigational_status=status))
     return [fix for fix in fixes if (fix.latitude, fix.longitude) != (0, 0)]  # taken out before the fold
 
 
@@ -64,6 +90,10 @@ def of_product(reading: ProductReading) -> list[tuple[Any, ...]]:
             e["entry_after_gap"],
             e["exit_after_gap"],
             e["call_status"] == "open",
+            e["arrival_is_estimated"],
+            e["departure_is_estimated"],
+            _rounded(e["arrival_half_width_hours"]),
+            _rounded(e["departure_half_width_hours"]),
         )
         for e in reading.events
     )
@@ -87,9 +117,18 @@ def of_second_reading(reading: Reading) -> list[tuple[Any, ...]]:
             e.entry_after_gap,
             e.exit_after_gap,
             e.is_open,
+            e.arrival_is_estimated,
+            e.departure_is_estimated,
+            _rounded(e.arrival_half_width_hours),
+            _rounded(e.departure_half_width_hours),
         )
         for e in reading.events
     )
+
+
+def _rounded(hours: float | None) -> float:
+    """Rounds hours; -1 where they are null, so that rows can be sorted."""
+    return -1.0 if hours is None else round(hours, 6)
 
 
 @pytest.fixture(scope="module")
