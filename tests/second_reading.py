@@ -426,12 +426,12 @@ class Track:
     def _continue_piece(self, piece: Piece, fix: Fix, port_locode: str | None, atlas: Atlas) -> bool:
         anchorage = atlas.anchorage_of(fix)
         movement = self._move(piece.runs, fix)
+        is_near = port_locode is not None or atlas.is_within_margin(fix, piece.port_locode)
         is_free = port_locode is not None or anchorage is None or piece.runs.is_at_rest
-        if not (movement != "new_run" and is_free) and port_locode != piece.port_locode:
-            if port_locode is not None or anchorage is not None:
-                return False
-            if not atlas.is_within_margin(fix, piece.port_locode):
-                return False
+        holds = movement == "excursion" or (movement == "still" and is_near)
+        is_in_margin = port_locode is None and anchorage is None and is_near
+        if not (port_locode == piece.port_locode or (holds and is_free) or is_in_margin):
+            return False
         piece.last_number = len(self.fixes) - 1
         if movement == "still":
             piece.count_still(port_locode)
@@ -902,11 +902,12 @@ def fixes_of(piece: Piece, track: Track) -> list[Fix]:
 
 
 def sailed_km_of(track: Track) -> list[float]:
-    """Return the km sailed up to each fix: steps above 0.5 kn or after 30 min count, others are noise."""
+    """Return the km sailed up to each fix: steps above 0.5 kn, over 0.12 km or after 30 min count, others are noise."""
     sailed = [0.0]
     for (before, fix), knots in zip(pairwise(track.fixes), track.knots[1:], strict=True):
-        is_step = is_faster(knots, STOP_ENDS_ABOVE_KNOTS) or fix.second - before.second >= SPARSE_STEP_SECONDS
-        sailed.append(sailed[-1] + (distance_km(before, fix) if is_step else 0.0))
+        km = distance_km(before, fix)
+        is_long = km > REST_RADIUS_KM or fix.second - before.second >= SPARSE_STEP_SECONDS
+        sailed.append(sailed[-1] + (km if is_long or is_faster(knots, STOP_ENDS_ABOVE_KNOTS) else 0.0))
     return sailed
 
 

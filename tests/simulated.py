@@ -36,6 +36,7 @@ COLUMNS = [
     "cog_degrees",
     "heading_degrees",
     "message_type",
+    "navigational_status",
 ]
 
 

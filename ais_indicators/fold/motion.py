@@ -13,8 +13,8 @@ from ais_indicators.units import KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR
 def move_track(track, second, latitude, longitude, km, sog_knots, rules):  # type: ignore[no-untyped-def]
     """Adds the fix to the track; returns the silence before it and the speed that decides stops.
 
-    Small moves of a vessel that lies still are position errors and do not add to the distance sailed.
-    `needs_km` names the fixes for which `km` matters.
+    Moves within the radius of rest of a vessel that lies still are position errors and do not add to the distance
+    sailed. `needs_km` names the fixes for which so small a `km` matters.
     """
     silence, knots = NEVER, sog_knots
     if track.fixes > 0:
@@ -23,7 +23,11 @@ def move_track(track, second, latitude, longitude, km, sog_knots, rules):  # typ
             track.gaps += 1
         if math.isnan(knots):
             knots = km / KM_PER_NAUTICAL_MILE / (silence / SECONDS_PER_HOUR)
-        if knots > rules.stop_ends_above_knots or silence >= rules.min_stop_seconds:
+        if (
+            knots > rules.stop_ends_above_knots
+            or silence >= rules.min_stop_seconds
+            or km > rules.rest_radius_km
+        ):
             track.sailed_km += km
     track.fixes += 1
     track.last_second, track.latitude, track.longitude = second, latitude, longitude
@@ -33,7 +37,7 @@ def move_track(track, second, latitude, longitude, km, sog_knots, rules):  # typ
 
 @njit(cache=True, forceinline=True)
 def needs_km(sog_knots, silence, rules):  # type: ignore[no-untyped-def]
-    """Returns whether `move_track` uses the distance from the previous fix."""
+    """Returns whether `move_track` uses a distance that is within the radius of rest."""
     return not sog_knots <= rules.stop_ends_above_knots or silence >= rules.min_stop_seconds
 
 

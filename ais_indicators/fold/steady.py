@@ -132,9 +132,9 @@ def _steady_bounds(ship, slot, here, rules):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, forceinline=True)
 def _moved_km(track, latitude, longitude, sog_knots, silence, rules):  # type: ignore[no-untyped-def]
-    """Returns how far the fix is from the track's last one; 0 if that is the same place and nothing depends on it."""
+    """Returns how far the fix is from the track's last one; 0 if that is near and nothing depends on it."""
     if not needs_km(sog_knots, silence, rules) and is_surely_within(
-        rules.same_place_km, track.latitude, track.longitude, latitude, longitude
+        min(rules.rest_radius_km, rules.same_place_km), track.latitude, track.longitude, latitude, longitude
     ):
         return 0.0
     return great_circle_km(track.latitude, track.longitude, latitude, longitude)

@@ -1,13 +1,14 @@
 """Visits and waits of one track, fix by fix (methodology 5). Compiled; called by `fold.kernel`.
 
 A visit's phases as a table; `here` is the port whose area holds the fix. A fix holds a visit if it continues the run of
-the visit (`fold.rest`), so that a vessel at rest changes no port; in an anchorage it holds only a vessel at rest.
+the visit (`fold.rest`), so that a vessel at rest changes no port; in an anchorage it holds only a vessel at rest, and
+outside all ports only within the margin, unless it is an excursion.
 
 | phase of the track | fix | next |
 |---|---|---|
 | in no visit | `here` is a port left less than the merge time ago, no wait since | ACTIVE, next piece of a chain |
 | in no visit | `here` is a port | ACTIVE, a new visit |
-| ACTIVE at P | holds the visit, or inside P, or in no area and within P's margin | ACTIVE |
+| ACTIVE at P | inside P, or in no area and within P's margin, or holds the visit | ACTIVE |
 | ACTIVE at P | in another port, in an anchorage, or beyond P's margin | EXITED, then as `in no visit` |
 | EXITED | the merge time has passed and the track is no stub | settled |
 | ACTIVE | the track closes | ENDED_UNSEEN, settled |
@@ -19,6 +20,7 @@ from ais_indicators.compiled import njit
 from ais_indicators.fold.records import ACTIVE, ENDED_UNSEEN, EXITED, NEVER, NOWHERE
 from ais_indicators.fold.rest import (
     BROKEN,
+    EXCURSION,
     STILL,
     begin_run,
     is_at_rest,
@@ -71,7 +73,7 @@ def step_visits(ship, slot, here, anchorage, step, outlines, out, rules):  # typ
         visit = ship.visits[slot, active]
         before = run_seconds(track)
         state = step_run(track, step, rules.rest_radius_km, rules)
-        if _holds(track, state, here, anchorage, rules) or _goes_on(visit, track, here, anchorage, outlines):
+        if _goes_on(visit, track, state, here, anchorage, outlines, rules):
             stay(visit, track, step, state, here, before, rules)
             return
         _leave(ship, slot, visit, step, rules)
@@ -83,18 +85,14 @@ def step_visits(ship, slot, here, anchorage, step, outlines, out, rules):  # typ
 
 
 @njit(cache=True, forceinline=True)
-def _holds(track, state, here, anchorage, rules):  # type: ignore[no-untyped-def]
-    """Returns whether the fix keeps the vessel in its visit, whatever area it lies in."""
-    if state == BROKEN:
+def _goes_on(visit, track, state, here, anchorage, outlines, rules):  # type: ignore[no-untyped-def]
+    """Returns whether the fix belongs to the visit: by its area, or because it holds a vessel at rest there."""
+    if here == visit.port or state == EXCURSION:
+        return True
+    if here != NOWHERE:
+        return state == STILL
+    if anchorage != NOWHERE and (state != STILL or not is_at_rest(track, rules)):
         return False
-    return here != NOWHERE or anchorage == NOWHERE or is_at_rest(track, rules)
-
-
-@njit(cache=True, forceinline=True)
-def _goes_on(visit, track, here, anchorage, outlines):  # type: ignore[no-untyped-def]
-    """Returns whether the fix lies in the visit's port, or in no area and within its margin."""
-    if here != NOWHERE or anchorage != NOWHERE:
-        return here == visit.port
     return not is_beyond_margin(outlines, visit.port, track.latitude, track.longitude)
 
 

@@ -141,13 +141,15 @@ def index() -> Any:
     ships=st.lists(st.tuples(starts, st.lists(steps, min_size=1, max_size=40)), min_size=1, max_size=3),
     seed=st.integers(0, 999),
     repack=st.booleans(),
+    ferry=st.booleans(),
 )
-def test_agrees_with_second_reading(index: Any, ships: Any, seed: int, repack: bool) -> None:
+def test_agrees_with_second_reading(index: Any, ships: Any, seed: int, repack: bool, ferry: bool) -> None:
     fixes = [f for n, (start, path) in enumerate(ships) for f in make_fixes(366000001 + n % 2, start, path)]
     end = Week.of_second(max(f.second for f in fixes)).end_second
     random.Random(seed).shuffle(fixes)
-    product = ProductReading(fixes, index, repack_state=repack)
-    judge = read(fixes, AREAS, end)
+    classes = {366000001: "passenger"} if ferry else {}
+    product = ProductReading(fixes, index, repack_state=repack, classes=classes)
+    judge = read(fixes, AREAS, end, short_stop_mmsis=frozenset(classes))
     assert of_product(product) == of_second_reading(judge)
     assert product.rejected == {k: v for k, v in judge.rejected.items() if v}
     assert (product.tracks, product.stubs) == (len(judge.tracks), sum(t.fixes < 3 for t in judge.tracks))

@@ -14,6 +14,7 @@ from ais_indicators import open_table, runner
 from ais_indicators.io.releases import read_releases
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.job import Job
+from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from tests.second_reading import Fix, circles_from_wpi, read
 
@@ -58,10 +59,12 @@ def test_every_row_is_accounted_for(lake: Settings) -> None:
 
 
 def test_port_calls_are_those_of_the_second_reading(lake: Settings, shared_data: Path) -> None:
+    rows = rows_of(lake, "silver.port_calls")
+    ferries = frozenset(rows.filter(pl.col("vessel_class").is_in(rule("short_stop_classes")))["mmsi"])
     with ProcessPoolExecutor(HALVES, get_context("spawn")) as pool:
-        parts = pool.map(judge_half, [(str(shared_data), half) for half in range(HALVES)])
+        parts = pool.map(judge_half, [(str(shared_data), half, ferries) for half in range(HALVES)])
         judged = {event for part in parts for event in part}
-    made = {event_of(row) for row in rows_of(lake, "silver.port_calls").to_dicts()}
+    made = {event_of(row) for row in rows.to_dicts()}
     calls = {e for e in judged if e[2] == "port_call"}
     assert len(calls) > 3000
     agreed = {(e[0], e[1]) for e in calls} & {(e[0], e[1]) for e in made if e[2] == "port_call"}
@@ -107,9 +110,9 @@ def test_houston_as_a_rectangle(lake: Settings, tmp_path: Path) -> None:
     assert [r["is_served"] for r in releases] == [False, True]
 
 
-def judge_half(task: tuple[str, int]) -> list[Event]:
+def judge_half(task: tuple[str, int, frozenset[int]]) -> list[Event]:
     """The second reading of the ships whose number leaves a remainder; runs in a process of its own."""
-    folder, half = task
+    folder, half, ferries = task
     frame = (
         pl.scan_parquet(Path(folder) / DAY_FILE)
         .filter(pl.col("MMSI") % HALVES == half)
@@ -125,7 +128,7 @@ def judge_half(task: tuple[str, int]) -> list[Event]:
         .collect()
     )
     fixes = (Fix(*row) for row in frame.iter_rows())
-    reading = read(fixes, circles_from_wpi(Path(folder) / PORT_FILE), WEEK.end_second)
+    reading = read(fixes, circles_from_wpi(Path(folder) / PORT_FILE), WEEK.end_second, short_stop_mmsis=ferries)
     return [
         (
             e.mmsi,
