@@ -1,6 +1,6 @@
 """A scenario: how much is heard, which faults are on at which rates, and what shocks the trade.
 
-`clear` and `standard` come with the package; an office writes others, in YAML, upon one of these.
+`clear`, `standard` and `satellite` come with the package; an office writes others, in YAML, upon one of these.
 """
 
 from datetime import UTC, datetime
@@ -16,19 +16,85 @@ from ais_indicators.errors import BadInputError
 
 SCENARIOS: Final = "scenarios"
 SUFFIX: Final = ".yaml"
-BUILT_IN: Final = ("clear", "standard")
+BUILT_IN: Final = ("clear", "standard", "satellite")
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0)]
 Hours = Annotated[float, Field(gt=0)]
+Minutes = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+Knots = Annotated[float, Field(gt=0, le=40)]
+Span = tuple[float, float]
+
+MERGED_PARTS: Final = ("faults", "satellite")
+"""Parts of a scenario file that change single values of the scenario which it builds on."""
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _require_order(name: str, span: Span) -> None:
+    if span[0] > span[1]:
+        raise ValueError(f"{name}: the smaller value comes first")
+
+
+class WrongClock(_Part):
+    """Receivers next to others that repeat what these hear under another time.
+
+    Attributes:
+        minutes: How far their clock is ahead; negative: behind. Whole minutes, as a wrong time zone or date gives.
+        station_share: Stations with such a neighbour; 1: all, and all that is heard without a station.
+        heard_share: Messages of the station that the neighbour repeats.
+    """
+
+    minutes: Annotated[int, Field(ge=-720, le=720)]
+    station_share: Share = 1
+    heard_share: Share = 1
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.minutes == 0:
+            raise ValueError("minutes: 0 is a right clock")
+        return self
+
+
+class SogMissing(_Part):
+    """Vessels whose messages never have a speed.
+
+    Attributes:
+        vessel_share: How many they are.
+    """
+
+    vessel_share: Share
+
+
+class SogStuck(_Part):
+    """Vessels whose messages always have the same speed, at rest and while sailing.
+
+    Attributes:
+        vessel_share: How many they are.
+        knots: The speeds, one of which each vessel sends.
+    """
+
+    vessel_share: Share
+    knots: Annotated[tuple[Annotated[float, Field(ge=0, le=102)], ...], Field(min_length=1)] = (0.0, 0.3)
+
+
+class InlandTraffic(_Part):
+    """River vessels without an IMO number, between two river ports.
+
+    Attributes:
+        vessels: How many they are.
+        seagoing_vessels: Small seagoing vessels, with an IMO number, that call at the same ports.
+    """
+
+    vessels: Count
+    seagoing_vessels: Annotated[int, Field(ge=0)] = 0
+
+
 class Faults(_Part):
-    """Rates of what goes wrong; each is 0, that is off, unless it is named.
+    """Rates of what goes wrong; each is off (0 or none) unless it is named.
 
     Attributes:
         outages_per_station_year: Mean number of times that a coast station falls silent.
@@ -47,6 +113,10 @@ class Faults(_Part):
         late_draught_share: Calls after which the new draught is typed in some hours late.
         stale_draught_share: Calls after which nobody types in a new draught.
         zero_draught_share: Calls after which the draught sent is 0.
+        receiver_clock_offset: Receivers with a wrong clock.
+        sog_missing: Vessels that send no speed.
+        sog_stuck: Vessels that send one speed only.
+        inland_traffic: River vessels at ports of the port file.
     """
 
     outages_per_station_year: Rate = 0
@@ -65,6 +135,10 @@ class Faults(_Part):
     late_draught_share: Share = 0
     stale_draught_share: Share = 0
     zero_draught_share: Share = 0
+    receiver_clock_offset: WrongClock | None = None
+    sog_missing: SogMissing | None = None
+    sog_stuck: SogStuck | None = None
+    inland_traffic: InlandTraffic | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -113,19 +187,126 @@ class NewLane(_Shock):
     ships: Annotated[int, Field(ge=1)]
 
 
+class SatellitePasses(_Part):
+    """When satellites hear a place, where there is no coast station.
+
+    Attributes:
+        pass_every_hours: From one pass to the next.
+        fixes: `one`: each vessel is heard once a pass; `burst`: whatever it sends in a pass, by chance.
+        pass_minutes: How long a pass lasts.
+        jitter_minutes: A pass begins up to this much earlier or later.
+        static_every_passes: Static messages of a vessel are heard in one of so many passes.
+    """
+
+    pass_every_hours: Annotated[float, Field(ge=0.5, le=24)] = 5
+    fixes: Literal["one", "burst"] = "burst"
+    pass_minutes: Annotated[float, Field(ge=3, le=20)] = 10
+    jitter_minutes: Annotated[float, Field(ge=0, le=60)] = 20
+    static_every_passes: Count = 3
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.pass_minutes + 2 * self.jitter_minutes >= 60 * self.pass_every_hours:
+            raise ValueError("pass_every_hours: passes overlap; shorten pass_minutes or jitter_minutes")
+        return self
+
+
+class Ferries(_Part):
+    """Ferries on two short lanes, around the clock.
+
+    Attributes:
+        vessels: How many there are; the lanes take turns.
+        quay_minutes: Shortest and longest time at the quay.
+        crossing_minutes: Shortest and longest crossing; without it that of the lane (20 to 30, 40 to 60).
+    """
+
+    kind: Literal["ferries"]
+    vessels: Count
+    quay_minutes: tuple[Minutes, Minutes] = (10, 30)
+    crossing_minutes: tuple[Annotated[float, Field(ge=18)], Annotated[float, Field(le=120)]] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _require_order("quay_minutes", self.quay_minutes)
+        if self.crossing_minutes:
+            _require_order("crossing_minutes", self.crossing_minutes)
+        return self
+
+
+class _Voyages(_Part):
+    vessels: Count
+    knots: tuple[Knots, Knots] = (8, 16)
+    ports: Annotated[tuple[str, ...], Field(min_length=2)] = ("GBFXT", "BEZEE", "FRLEH")
+
+    @model_validator(mode="after")
+    def _check_voyages(self) -> Self:
+        _require_order("knots", self.knots)
+        if any(a == b for a, b in zip(self.ports, self.ports[1:] + self.ports[:1], strict=True)):
+            raise ValueError("ports: no port follows on itself")
+        return self
+
+
+class Visitors(_Voyages):
+    """Vessels that call at ports in their order and stay for a set time.
+
+    Attributes:
+        vessels: How many there are.
+        knots: Slowest and fastest service speed.
+        ports: LOCODEs in their order; the first follows the last.
+        stay_hours: Shortest and longest time at a berth.
+    """
+
+    kind: Literal["visitors"]
+    stay_hours: tuple[Hours, Hours]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _require_order("stay_hours", self.stay_hours)
+        return self
+
+
+class Passing(_Voyages):
+    """Vessels that sail through the waters of ports without stopping.
+
+    Attributes:
+        vessels: How many there are.
+        knots: Slowest and fastest speed.
+        ports: LOCODEs in their order: each is passed on the way from the one before to the one after it.
+    """
+
+    kind: Literal["passing"]
+
+
+Traffic = Annotated[Ferries | Visitors | Passing, Field(discriminator="kind")]
+
+
 class Scenario(_Part):
     """One scenario.
 
     Attributes:
         coverage: `everything`: each message is received; `receivers`: those in range of a coast station, and
-            others only while a satellite passes.
+            others only while a satellite passes; `satellite`: only those sent while a satellite passes.
         faults: Rates of faults.
         shocks: What happens to the trade.
+        satellite: Passes, for the coverage of that name.
+        traffic: Vessels besides those that `--ships` counts.
     """
 
-    coverage: Literal["everything", "receivers"] = "everything"
+    coverage: Literal["everything", "receivers", "satellite"] = "everything"
     faults: Faults = Faults()
     shocks: tuple[Annotated[PortClosed | StraitBlocked | NewLane, Field(discriminator="kind")], ...] = ()
+    satellite: SatellitePasses | None = None
+    traffic: tuple[Traffic, ...] | None = None
+
+    @model_validator(mode="after")
+    def _check_coverage(self) -> Self:
+        if (self.coverage == "satellite") != (self.satellite is not None):
+            raise ValueError("satellite: given with `coverage: satellite`, and only with it")
+        return self
+
+    def plain(self) -> dict[str, Any]:
+        """Returns the scenario in types that JSON knows, without the parts that are off."""
+        return self.model_dump(mode="json", exclude_none=True)
 
 
 def load_scenario(name: str) -> Scenario:
@@ -144,13 +325,16 @@ def load_scenario(name: str) -> Scenario:
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadInputError(f"{name}: not YAML: {error}") from error
     if not isinstance(content, dict):
-        raise BadInputError(f"{name}: a scenario is a mapping with `upon`, `coverage`, `faults`, `shocks`")
+        raise BadInputError(
+            f"{name}: a scenario is a mapping with `upon`, `coverage`, `faults`, `shocks`, `traffic`"
+        )
     base = content.pop("upon", "clear")
     if base not in BUILT_IN:
         raise BadInputError(f"{name}: upon: '{base}' is none of {', '.join(BUILT_IN)}")
     changed = dict(_packaged(base)) | content
-    if isinstance(content.get("faults"), dict):
-        changed["faults"] = _packaged(base).get("faults", {}) | content["faults"]
+    for part in MERGED_PARTS:
+        if isinstance(content.get(part), dict):
+            changed[part] = _packaged(base).get(part, {}) | content[part]
     return _read(name, changed)
 
 

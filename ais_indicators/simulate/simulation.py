@@ -112,7 +112,7 @@ def simulate_weeks(
     _make_room(messages, truth)
     ocean = Ocean(week.monday, wanted.ships, wanted.seed, scenario)
     write_register(ocean.fleet, out_dir / "register.csv")
-    write_ports(out_dir / "ports.geojson")
+    write_ports(out_dir / "ports.geojson", ocean.ports)
     gates = json.dumps(gates_geojson(), indent=1) + "\n"
     (out_dir / "gates.geojson").write_text(gates, encoding="utf-8", newline="\n")
     radio = _Radio(scenario, wanted.message_format, wanted.thin_s, wanted.seed, messages)
@@ -173,7 +173,7 @@ def _marker(wanted: Simulation, scenario: Scenario, rows: int, faults: Counter[s
         "seed": wanted.seed,
         "format": wanted.message_format,
         "thin_s": wanted.thin_s,
-        "scenario": scenario.model_dump(mode="json"),
+        "scenario": scenario.plain(),
         "position_messages": rows,
         "faults": dict(sorted(faults.items())),
     }

@@ -10,14 +10,20 @@ import numpy as np
 from ais_indicators.errors import BadInputError
 from ais_indicators.geo.gates import read_gates
 from ais_indicators.simulate.model import DayAtSea, Fleet, Outages, StaticData
+from ais_indicators.simulate.ocean.added import (
+    added_vessels,
+    build_added_fleet,
+    joined_fleet,
+    small_ports,
+)
 from ais_indicators.simulate.ocean.fleet import build_fleet, build_trade
-from ais_indicators.simulate.ocean.harbours import BY_LOCODE
+from ais_indicators.simulate.ocean.harbours import BY_LOCODE, HARBOURS, PortSite
 from ais_indicators.simulate.ocean.identities import share_numbers
 from ais_indicators.simulate.ocean.records import Typed
-from ais_indicators.simulate.ocean.stations import build_stations, outages_on
+from ais_indicators.simulate.ocean.stations import build_stations, no_stations, outages_on
 from ais_indicators.simulate.ocean.traffic import Traffic
 from ais_indicators.simulate.ocean.truth import Truth
-from ais_indicators.simulate.scenario import NewLane, PortClosed, Scenario
+from ais_indicators.simulate.scenario import NewLane, Passing, PortClosed, Scenario, Visitors
 from ais_indicators.units import SECONDS_PER_DAY
 
 
@@ -34,7 +40,7 @@ class Ocean:
             scenario: Faults of the ships' numbers and draughts, outages and shocks.
 
         Raises:
-            BadInputError: A shock names a port or strait that there is not.
+            BadInputError: A shock or added traffic names a port or strait that there is not.
         """
         _check(scenario)
         self._first_day, self._seed, self._scenario = first_day, seed, scenario
@@ -43,17 +49,25 @@ class Ocean:
         self.fleet, self._shared = share_numbers(
             build_fleet(ships, seed), self.trades, scenario.faults.shared_mmsi_share, seed, self._first_s
         )
-        self.stations = build_stations(seed)
+        self._added = added_vessels(scenario)
+        if self._added:
+            self.fleet = joined_fleet(self.fleet, build_added_fleet(self._added, seed))
+        small = small_ports(scenario)
+        self.ports: tuple[PortSite, ...] = (*HARBOURS, *small)
+        self.stations = no_stations() if scenario.coverage == "satellite" else build_stations(seed, small)
 
     def truth(self, folder: Path) -> Truth:
         """A writer of the truth, for one run of `days`; close it after the last day."""
-        return Truth(folder, self.fleet, self._first_s)
+        ferries = [n for n, one in enumerate(self._added, len(self.trades)) if one.group == "ferry"]
+        return Truth(folder, self.fleet, self._first_s, self.ports, ferries)
 
     def days(self, count: int, truth: Truth | None = None) -> Iterator[DayAtSea]:
         """So many days in order, each from the first again; `truth` is fed as they go."""
         shared = {change.mmsi_after for change in self._shared}
         fixed = frozenset(np.flatnonzero(np.isin(self.fleet.mmsi, list(shared))).tolist())
-        traffic = Traffic(self.fleet, self.trades, self._scenario, self._seed, self._first_s, fixed)
+        traffic = Traffic(
+            self.fleet, self.trades, self._scenario, self._seed, self._first_s, fixed, self._added
+        )
         traffic.log.changes.extend(self._shared)
         motions = traffic.motions(self._first_s)
         for number in range(count):
@@ -71,6 +85,12 @@ class Ocean:
 
 def _check(scenario: Scenario) -> None:
     gates = {gate.code for gate in read_gates()}
+    for part in scenario.traffic or ():
+        for port in part.ports if isinstance(part, Visitors | Passing) else ():
+            if port not in BY_LOCODE:
+                raise BadInputError(
+                    f"the traffic {part.kind} names {port}, which the simulated ocean has not"
+                )
     for shock in scenario.shocks:
         if isinstance(shock, PortClosed | NewLane):
             ports = (shock.port_locode,) if isinstance(shock, PortClosed) else shock.between

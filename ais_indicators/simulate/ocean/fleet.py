@@ -5,6 +5,7 @@ countries' prefixes: by chance one may be a real ship's. Ship i is the same what
 """
 
 import csv
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -190,7 +191,11 @@ HARBOURS_BY_SIZE: Final = [h.locode for h in HARBOURS for _ in range(_weight(h.l
 
 def build_fleet(ships: int, seed: int) -> Fleet:
     """Makes the fleet: each ship from a generator of its own."""
-    rows = [_build_ship(ship, seed) for ship in range(ships)]
+    return fleet_of_rows([_build_ship(ship, seed) for ship in range(ships)])
+
+
+def fleet_of_rows(rows: Sequence[Mapping[str, object]]) -> Fleet:
+    """Puts ships, each with the attributes of a fleet, into columns."""
     columns = {name: [row[name] for row in rows] for name in Fleet.__dataclass_fields__}
     types = {"vessel_name": object, "call_sign": object, "vessel_class": object, "is_class_b": bool}
     whole = ("imo_number", "mmsi", "ais_ship_type")
@@ -212,7 +217,7 @@ def _build_ship(ship: int, seed: int) -> dict[str, object]:
     start = int(np.random.default_rng([seed, FLEET_STREAM]).integers(SERIALS))
     serial = (start + ship * IMO_STEP) % SERIALS
     number = MMSI_FIRST + (start + ship * MMSI_STEP) % SERIALS
-    size = _dimensions(form, trade.is_long_haul, rng)
+    size = draw_dimensions(form, trade.is_long_haul, rng)
     has_imo = form.has_imo and (kind != "tug" or size["length_m"] >= TUG_IMO_LENGTH_M)
     return size | {
         "imo_number": imo_number(IMO_FIRST + serial) if has_imo else 0,
@@ -227,7 +232,7 @@ def _build_ship(ship: int, seed: int) -> dict[str, object]:
     }
 
 
-def _dimensions(form: ClassForm, is_long_haul: bool, rng: Generator) -> dict[str, float]:
+def draw_dimensions(form: ClassForm, is_long_haul: bool, rng: Generator) -> dict[str, float]:
     """Length, width, draught and what follows: displacement from a block coefficient, deadweight as a share of it."""
     shortest, longest = form.long_m if is_long_haul else form.short_m
     length = round(shortest + (longest - shortest) * float(rng.beta(2, 2)))

@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from ais_indicators.units import EARTH_RADIUS_KM
 
@@ -40,6 +40,34 @@ SEA_BUOY_KM: Final = 15.0  # where sea passages begin and end
 LANE_OFFSET_KM: Final = 0.15  # ships keep to starboard in the fairway
 
 
+class PortSite(Protocol):
+    """What the port file and the truth need of a port."""
+
+    @property
+    def locode(self) -> str:
+        """UN/LOCODE."""
+
+    @property
+    def name(self) -> str:
+        """Name."""
+
+    @property
+    def country_iso3(self) -> str:
+        """Country."""
+
+    @property
+    def point(self) -> Place:
+        """A place in it."""
+
+    @property
+    def areas(self) -> list[tuple[str, list[Place]]]:
+        """Kind and corners of each of its areas."""
+
+    @property
+    def properties(self) -> tuple[tuple[str, Any], ...]:
+        """Further properties of its areas in the port file."""
+
+
 class Harbour(NamedTuple):
     """One port: `anchorage_side` is 1 where the anchorage lies right of the fairway (seen seaward), else -1."""
 
@@ -52,6 +80,7 @@ class Harbour(NamedTuple):
     lane: Place
     anchorage_side: int
     size: float
+    properties: tuple[tuple[str, Any], ...] = ()
 
     @property
     def seaward_rad(self) -> float:
@@ -101,7 +130,7 @@ class Harbour(NamedTuple):
             for near, far, left, right in QUAYS.values()
         ]
         kinds = [("port", PORT), *(("berth", quay) for quay in quays), ("anchorage", anchorage)]
-        return [(kind, [_rounded(self.at(*corner)) for corner in corners]) for kind, corners in kinds]
+        return [(kind, [rounded_place(self.at(*corner)) for corner in corners]) for kind, corners in kinds]
 
 
 HARBOURS: Final = (
@@ -165,7 +194,7 @@ OIL_EXPORTERS: Final = (
 FERRY_LANES: Final = (("FIHEL", "EEMUU"), ("GBFXT", "BEZEE"), ("USPEF", "BSFPO"))
 
 
-def write_ports(path: Path, harbours: Iterable[Harbour] = HARBOURS) -> Path:
+def write_ports(path: Path, harbours: Iterable[PortSite] = HARBOURS) -> Path:
     """Writes the areas of all ports as GeoJSON (RFC 7946) that `ports load` reads."""
     features = [feature for harbour in harbours for feature in _features(harbour)]
     lines = ",\n".join(json.dumps(feature) for feature in features)
@@ -174,12 +203,12 @@ def write_ports(path: Path, harbours: Iterable[Harbour] = HARBOURS) -> Path:
     return path
 
 
-def _features(harbour: Harbour) -> list[dict[str, Any]]:
+def _features(harbour: PortSite) -> list[dict[str, Any]]:
     names = {
         "port_locode": harbour.locode,
         "port_name": harbour.name,
         "country_iso3": harbour.country_iso3,
-    }
+    } | dict(harbour.properties)
     return [
         {
             "type": "Feature",
@@ -198,5 +227,6 @@ def _ring(corners: list[Place]) -> list[list[float]]:
     return [*points, points[0]]
 
 
-def _rounded(place: Place) -> Place:
+def rounded_place(place: Place) -> Place:
+    """Rounds a place to the decimals of the port file."""
     return round(place[0], COORDINATE_DECIMALS), round(place[1], COORDINATE_DECIMALS)

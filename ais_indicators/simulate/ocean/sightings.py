@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ais_indicators.geo.gates import Gate
 from ais_indicators.geo.sea_network import wrapped
 from ais_indicators.simulate.model import Floats, Ints, Motion
-from ais_indicators.simulate.ocean.harbours import Harbour
+from ais_indicators.simulate.ocean.harbours import PortSite
 from ais_indicators.units import EARTH_RADIUS_KM, SECONDS_PER_DAY
 
 FAR, MARGIN, INSIDE = 0, 1, 2
@@ -65,7 +65,7 @@ class Sightings(NamedTuple):
     code: Ints
 
 
-def port_area(harbour: Harbour) -> Area:
+def port_area(harbour: PortSite) -> Area:
     """A port's polygon with the exit margin."""
     corners = next(corners for kind, corners in harbour.areas if kind == "port")
     polygon = shapely.Polygon([(longitude, latitude) for latitude, longitude in corners])

@@ -1,5 +1,6 @@
 """Coast stations, and the times in which one is silent."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -9,6 +10,7 @@ from ais_indicators.geo.gates import read_gates
 from ais_indicators.periods import Week
 from ais_indicators.simulate.model import Floats, Outages, Stations
 from ais_indicators.simulate.ocean.harbours import HARBOURS
+from ais_indicators.simulate.ocean.small_ports import SmallPort
 from ais_indicators.simulate.scenario import Faults
 from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
@@ -23,19 +25,26 @@ STRAIT_STATIONS: Final = {
 WEEKS_PER_YEAR: Final = 365.25 / 7
 
 
-def build_stations(seed: int) -> Stations:
-    """One station at each port, and one at each of some straits."""
+def build_stations(seed: int, small_ports: Sequence[SmallPort] = ()) -> Stations:
+    """One station at each port, one at each of some straits, and one at each small port."""
     gates = {gate.code: gate for gate in read_gates()}
     places = [(h.mid, *h.point) for h in HARBOURS]
     places += [(mid, gates[code].latitude, gates[code].longitude) for code, mid in STRAIT_STATIONS.items()]
     rng = np.random.default_rng([seed, STATION_STREAM])
+    ranges_km = np.round(rng.uniform(*RANGES_KM, len(places)), 1)
+    places += [(port.mid, *port.point) for port in small_ports]
     mid, latitude, longitude = np.array(places).T
     return Stations(
         mmsi=np.rint(mid).astype(np.int64) * MID_FACTOR + np.arange(1, len(places) + 1),
         latitude=latitude,
         longitude=longitude,
-        range_km=np.round(rng.uniform(*RANGES_KM, len(places)), 1),
+        range_km=np.append(ranges_km, np.full(len(small_ports), RANGES_KM[0])),
     )
+
+
+def no_stations() -> Stations:
+    """Returns none, for reception by satellites alone."""
+    return Stations(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
 
 
 def outages_on(day: date, stations: Stations, faults: Faults, seed: int) -> Outages:

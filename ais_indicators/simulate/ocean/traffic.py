@@ -1,12 +1,13 @@
 """The traffic of all ships: an event simulation in which the ship with the earliest next event goes on."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 
 from ais_indicators.simulate.model import Fleet, Motion
+from ais_indicators.simulate.ocean.added import AddedVessel, begin_added_life
 from ais_indicators.simulate.ocean.berths import build_quays
 from ais_indicators.simulate.ocean.fleet import Trade, kind_of
 from ais_indicators.simulate.ocean.harbour_craft import craft_life
@@ -32,9 +33,20 @@ class Traffic:
     """All ships' lives up to the second reached."""
 
     def __init__(
-        self, fleet: Fleet, trades: list[Trade], scenario: Scenario, seed: int, first_s: float, fixed: frozenset[int]
+        self, fleet: Fleet, trades: list[Trade], scenario: Scenario, seed: int, first_s: float,
+        fixed: frozenset[int], added: Sequence[AddedVessel] = (),
     ) -> None:  # fmt: skip
-        """Begins the lives before `first_s`; `fixed` names the ships whose number never changes."""
+        """Begins the lives before `first_s`.
+
+        Args:
+            fleet: All ships, the added ones last.
+            trades: Of the ships that trade with each other.
+            scenario: Faults and shocks.
+            seed: Of all random draws.
+            first_s: First second of the simulation.
+            fixed: Ships whose number never changes.
+            added: The other ships; they share nothing with those that trade, and draw from streams of their own.
+        """
         self.log = Log()
         self.shocks = Shocks(scenario, trades)
         self.faults = scenario.faults
@@ -52,6 +64,10 @@ class Traffic:
             vessel.port = trade.ports[int(vessel.rng.integers(len(trade.ports)))]
             self._lives.append((craft_life if is_craft else trading_life)(vessel, self))
             self._heap.append((vessel.now_s, ship))
+        for ship, one in enumerate(added, len(trades)):
+            begins_s, life = begin_added_life(ship, one, fleet, self.log, seed, first_s)
+            self._lives.append(life)
+            self._heap.append((begins_s, ship))
         heapq.heapify(self._heap)
 
     def advance(self, until_s: float) -> None:

@@ -4,17 +4,24 @@ Nothing is guessed: visits, stops and transits are read from the ships' own legs
 stays at berths. Rows are written once they are final, so memory does not grow with the weeks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from ais_indicators.geo.gates import read_gates
 from ais_indicators.simulate.model import Fleet, Motion, Outages, Stations
-from ais_indicators.simulate.ocean.harbours import HARBOURS
+from ais_indicators.simulate.ocean.harbours import HARBOURS, PortSite
 from ais_indicators.simulate.ocean.records import BerthStay, IdentityChange
 from ais_indicators.simulate.ocean.sightings import gate_area, port_area, see
 from ais_indicators.simulate.ocean.truth_tables import TableFiles
-from ais_indicators.simulate.ocean.visits import GateTracker, PortTracker, Stops, Transit, Visit
+from ais_indicators.simulate.ocean.visits import (
+    MIN_FERRY_STOP_S,
+    GateTracker,
+    PortTracker,
+    Stops,
+    Transit,
+    Visit,
+)
 from ais_indicators.units import KM_PER_NAUTICAL_MILE, SECONDS_PER_DAY
 
 DAYS_PER_ROW_GROUP: Final = 7
@@ -26,15 +33,31 @@ DRAUGHT_DECIMALS: Final = 3
 class Truth:
     """Takes the days in order and writes six Parquet tables."""
 
-    def __init__(self, folder: Path, fleet: Fleet, first_s: int) -> None:
-        """Opens the tables in a folder; `first_s` is the simulation's first second."""
+    def __init__(
+        self,
+        folder: Path,
+        fleet: Fleet,
+        first_s: int,
+        ports: Sequence[PortSite] = HARBOURS,
+        ferries: Iterable[int] = (),
+    ) -> None:
+        """Opens the tables in a folder.
+
+        Args:
+            folder: Where.
+            fleet: All ships.
+            first_s: The simulation's first second.
+            ports: All ports.
+            ferries: Ships whose stops of 5 min and more are calls.
+        """
         self._files = TableFiles(folder)
         self._fleet = fleet
         self._first_s = self._now_s = first_s
-        self._areas = [*map(port_area, HARBOURS), *map(gate_area, read_gates())]
+        self._sites = tuple(ports)
+        self._areas = [*map(port_area, ports), *map(gate_area, read_gates())]
         self._ports = PortTracker(first_s)
         self._gates = GateTracker()
-        self._stops = Stops()
+        self._stops = Stops(dict.fromkeys(ferries, MIN_FERRY_STOP_S))
         self._stays: dict[int, list[BerthStay]] = {}
         self._numbers: dict[int, list[IdentityChange]] = {}
         self._changes: list[IdentityChange] = []
@@ -63,11 +86,11 @@ class Truth:
     def _follow(self, begin_s: int, motion: Motion) -> None:
         seen = see(motion, begin_s, self._areas)
         for ship, second, area, code in zip(*(column.tolist() for column in seen), strict=True):
-            if area < len(HARBOURS):
+            if area < len(self._sites):
                 for visit in self._ports.see(ship, second, area, code):
                     self._write_visit(visit)
                 continue
-            transit = self._gates.see(ship, second, area - len(HARBOURS), code)
+            transit = self._gates.see(ship, second, area - len(self._sites), code)
             if transit is not None:
                 self._write_transit(transit)
 
@@ -88,7 +111,7 @@ class Truth:
     def _write_visit(self, visit: Visit) -> None:
         key = (float("inf") if visit.left_s is None else visit.left_s, visit.entered_s or 0, visit.ship)
         row = self._ship_columns(visit.ship, visit.entered_s or self._first_s)
-        row["port_locode"] = HARBOURS[visit.port].locode
+        row["port_locode"] = self._sites[visit.port].locode
         if self._stops.is_call(visit, self._now_s):
             stays = self._take_stays(visit)
             row |= {"arrived_at_utc": visit.entered_s, "departed_at_utc": visit.left_s} | _cargo(stays)
@@ -104,7 +127,7 @@ class Truth:
         """The stays at berths that belong to a visit; older ones are forgotten, but for the last."""
         ends_s = visit.left_s or float("inf")
         known = self._stays.get(visit.ship, [])
-        locode, enters_s = HARBOURS[visit.port].locode, visit.entered_s or float("-inf")
+        locode, enters_s = self._sites[visit.port].locode, visit.entered_s or float("-inf")
         mine = [s for s in known if s.port_locode == locode and enters_s <= s.berthed_s < ends_s]
         mine = mine if visit.entered_s is not None else mine[-1:]
         later = [stay for stay in known if stay.berthed_s >= ends_s]

@@ -24,11 +24,13 @@ SHORTEST_LEG_S: Final = 0.01  # vertices that fall together with others are pass
 class Vessel:
     """A ship's present state; its own generator makes all its draws."""
 
-    def __init__(self, ship: int, fleet: Fleet, trade: Trade, log: Log, stream: list[int]) -> None:
-        """Makes the ship; `stream` seeds its generator."""
+    def __init__(
+        self, ship: int, fleet: Fleet, trade: Trade, log: Log, stream: list[int], kind: str | None = None
+    ) -> None:
+        """Makes the ship; `stream` seeds its generator, `kind` is given for ships outside the usual pattern."""
         self.ship = ship
         self.fleet = fleet
-        self.kind = kind_of(ship)
+        self.kind = kind or kind_of(ship)
         self.trade = trade
         self.log = log
         self.rng = np.random.default_rng([*stream, ship])

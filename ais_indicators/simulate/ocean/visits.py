@@ -1,6 +1,6 @@
 """From sightings to events: visits to ports, stops in them, and passages of straits, ship by ship."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,6 +12,8 @@ from ais_indicators.units import EARTH_RADIUS_KM, KM_PER_NAUTICAL_MILE, SECONDS_
 
 STOP_BEGINS_KNOTS, STOP_ENDS_KNOTS = 0.2, 0.5
 MIN_STOP_S: Final = 30 * SECONDS_PER_MINUTE
+MIN_FERRY_STOP_S: Final = 5 * SECONDS_PER_MINUTE
+"""Shortest stop of a ferry (method 2, section 5)."""
 MERGE_S: Final = SECONDS_PER_HOUR
 RECOUNT_S: Final = 48 * SECONDS_PER_HOUR
 """All of methodology 5 and 8."""
@@ -138,8 +140,14 @@ class GateTracker:
 
 @dataclass
 class Stops:
-    """Times in which ships lie still: from a leg under 0.2 kn to the first above 0.5 kn; None: it goes on."""
+    """Times in which ships lie still: from a leg under 0.2 kn to the first above 0.5 kn; None: it goes on.
 
+    Attributes:
+        shortest_s: Shortest stop of a call, of ships for which it is not `MIN_STOP_S`.
+        runs: Begin and end of the stops of each ship.
+    """
+
+    shortest_s: Mapping[int, int] = field(default_factory=dict)
     runs: dict[int, list[list[float | None]]] = field(default_factory=dict)
 
     def add_day(self, motion: Motion, begin_s: float) -> None:
@@ -155,20 +163,21 @@ class Stops:
                 runs.append([at_s, None])
             elif not is_slow and is_open:
                 runs[-1][1] = at_s
-                self._tidy(runs)
+                self._tidy(runs, self.shortest_s.get(ship, MIN_STOP_S))
 
     @staticmethod
-    def _tidy(runs: list[list[float | None]]) -> None:
+    def _tidy(runs: list[list[float | None]], shortest_s: int) -> None:
         """Drops a stop too short to make a call, and the oldest of many: who never leaves has no end of them."""
         begun, ended = runs[-1]
-        if ended is not None and begun is not None and ended - begun < MIN_STOP_S:
+        if ended is not None and begun is not None and ended - begun < shortest_s:
             runs.pop()
         del runs[:-KEPT_STOPS]
 
     def is_call(self, visit: Visit, until_s: float) -> bool:
         """Whether a visit holds one stop long enough."""
+        shortest_s = self.shortest_s.get(visit.ship, MIN_STOP_S)
         return any(
-            min(run[1] or until_s, left_s or until_s) - max(run[0] or 0.0, entered_s or 0.0) >= MIN_STOP_S
+            min(run[1] or until_s, left_s or until_s) - max(run[0] or 0.0, entered_s or 0.0) >= shortest_s
             for run in self.runs.get(visit.ship, [])
             for entered_s, left_s in visit.parts
         )

@@ -44,6 +44,10 @@ class Stream(IntEnum):
     TRUNCATED = auto()
     NOT_AVAILABLE = auto()
     SHORE = auto()
+    PASS = auto()
+    WRONG_CLOCK = auto()
+    SOG_MISSING = auto()
+    SOG_STUCK = auto()
 
 
 def stream_key(seed: int, stream: Stream) -> np.uint64:

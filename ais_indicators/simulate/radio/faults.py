@@ -33,6 +33,7 @@ from ais_indicators.units import EARTH_RADIUS_KM, SECONDS_PER_HOUR, SECONDS_PER_
 SLOW_CLOCK_S: Final = 30
 WRONG_TIME_S: Final = (5 * SECONDS_PER_MINUTE, 6 * SECONDS_PER_HOUR)
 JUMP_KM: Final = (200.0, 800.0)
+TENTHS: Final = 10
 LEAST_LEFT, MOST_LEFT = 0.15, 0.85
 """How much of a line that is cut off is left."""
 
@@ -49,14 +50,17 @@ KINDS: Final = (
     "cog_out_of_range",
     "heading_out_of_range",
     "sog_at_its_end",
+    "sog_missing",
+    "sog_stuck",
 )
-"""Kinds that a message can have by itself."""
+"""Kinds that a message can have by itself; the last two have all messages of a vessel."""
 
 (
     _SLOW_CLOCK, _WRONG_TIME, _JUMP, _NO_POSITION, _NO_SOG, _NO_COG, _NO_HEADING,
-    _LATITUDE_OUT, _LONGITUDE_OUT, _COG_OUT, _HEADING_OUT, _SOG_AT_END,
+    _LATITUDE_OUT, _LONGITUDE_OUT, _COG_OUT, _HEADING_OUT, _SOG_AT_END, _SOG_MISSING, _SOG_STUCK,
 ) = range(len(KINDS))  # fmt: skip
-_VALUES: Final = len(KINDS) - _NO_POSITION
+_VALUES: Final = _SOG_AT_END + 1 - _NO_POSITION
+_AS_IT_IS: Final = -1
 _ODD_LATITUDE: Final = 95 * STEPS_PER_DEGREE
 _ODD_LONGITUDE: Final = 200 * STEPS_PER_DEGREE
 _ODD_COG: Final = 4000  # 400 degrees, which twelve bits hold
@@ -74,6 +78,7 @@ class Fate:
 
     Attributes:
         clock_s: By how much each ship's clock is wrong.
+        sog_tenths: The only speed that each ship sends, `NO_SOG` for none at all; -1 where its set works.
         rates: Chance of a wrong time, a jump, and a value not available.
         keys: Of the same three streams.
         duplicate_share: Chance of a copy.
@@ -83,6 +88,7 @@ class Fate:
     """
 
     clock_s: NDArray[np.int32]
+    sog_tenths: NDArray[np.int16]
     rates: NDArray[np.float64]
     keys: NDArray[np.uint64]
     duplicate_share: float
@@ -99,6 +105,7 @@ def build_fate(faults: Faults, ships: int, seed: int) -> Fate:
     streams = (Stream.WRONG_TIME, Stream.JUMP, Stream.NOT_AVAILABLE)
     return Fate(
         clock_s=(SLOW_CLOCK_S * (is_late.astype(np.int32) - is_early)).astype(np.int32),
+        sog_tenths=_sent_sog(faults, ships, seed),
         rates=np.array([faults.wrong_time_share, faults.position_jump_share, faults.not_available_share]),
         keys=np.array([stream_key(seed, stream) for stream in streams]),
         duplicate_share=faults.duplicate_share,
@@ -106,6 +113,21 @@ def build_fate(faults: Faults, ships: int, seed: int) -> Fate:
         truncated_share=faults.truncated_share,
         truncated_key=stream_key(seed, Stream.TRUNCATED),
     )
+
+
+def _sent_sog(faults: Faults, ships: int, seed: int) -> NDArray[np.int16]:
+    """Draws the ships that send no speed or always the same; those that could do both send none."""
+    sent = np.full(ships, _AS_IT_IS, np.int16)
+    if faults.sog_stuck is not None:
+        key = stream_key(seed, Stream.SOG_STUCK)
+        values = np.rint(np.array(faults.sog_stuck.knots) * TENTHS).astype(np.int16)
+        which = (ship_chances(key + np.uint64(1), ships) * values.size).astype(np.int64)
+        is_stuck = ship_chances(key, ships) < faults.sog_stuck.vessel_share
+        sent[is_stuck] = values[which[is_stuck]]
+    if faults.sog_missing is not None:
+        key = stream_key(seed, Stream.SOG_MISSING)
+        sent[ship_chances(key, ships) < faults.sog_missing.vessel_share] = NO_SOG
+    return sent
 
 
 def spoil(records: Records, fate: Fate, kind: int, day_start_s: int) -> Ints:
@@ -121,6 +143,12 @@ def spoil(records: Records, fate: Fate, kind: int, day_start_s: int) -> Ints:
         How many messages each of `KINDS` hit.
     """
     counts = np.zeros(len(KINDS), np.int64)
+    if records.dtype == POSITION and (fate.sog_tenths != _AS_IT_IS).any():
+        sent = fate.sog_tenths[records["ship"]]
+        is_missing, is_set = sent == NO_SOG, sent != _AS_IT_IS
+        records["sog_tenths"][is_set] = sent[is_set]
+        counts[_SOG_MISSING] = is_missing.sum()
+        counts[_SOG_STUCK] = (is_set & ~is_missing).sum()
     if fate.rates.any() or fate.clock_s.any():
         _stamp(records, fate.clock_s, fate.rates[0], fate.keys[0], 2 * kind, day_start_s, counts)
         if records.dtype == POSITION:

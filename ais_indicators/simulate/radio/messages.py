@@ -17,6 +17,7 @@ from ais_indicators.simulate.radio import sets
 from ais_indicators.simulate.radio.faults import KINDS, Fate, build_fate, copies, cuts, spoil
 from ais_indicators.simulate.radio.motion import Circles, Habits, circles, habits, reports
 from ais_indicators.simulate.radio.order import by_second
+from ais_indicators.simulate.radio.passes import Passes
 from ais_indicators.simulate.radio.reception import Receivers, build_receivers, receive
 from ais_indicators.simulate.radio.records import (
     CLASS_B_STATIC,
@@ -36,6 +37,7 @@ from ais_indicators.simulate.radio.reporting import (
     schedule,
 )
 from ais_indicators.simulate.radio.shore import shore_messages
+from ais_indicators.simulate.radio.wrong_clocks import WrongClocks
 from ais_indicators.simulate.scenario import Scenario
 from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
@@ -61,6 +63,8 @@ class _Day:
     first_version: Ints
     receivers: Receivers
     fate: Fate
+    passes: Passes | None
+    clocks: WrongClocks | None
     counts: Counter[str]
 
 
@@ -74,13 +78,15 @@ def day_messages(sea: DayAtSea, scenario: Scenario, thin_s: int, seed: int) -> D
         seed: Seed of all chances.
     """
     legs, start = circles(sea.motion), start_of_day_s(sea.day)
-    ships = len(sea.fleet)
+    ships, clock = len(sea.fleet), scenario.faults.receiver_clock_offset
     day = _Day(
         sea=sea, start_s=start, seed=seed, thin_s=thin_s, legs=legs, own=habits(seed, ships),
         phase_s=phases_s(seed, ships), sets=sets.build_sets(sea),
         first_version=sets.versions_of_ships(sea.statics, ships),
         receivers=build_receivers(sea, legs, scenario, seed),
-        fate=build_fate(scenario.faults, ships, seed), counts=Counter(),
+        fate=build_fate(scenario.faults, ships, seed),
+        passes=Passes.build(scenario.satellite, seed) if scenario.satellite else None,
+        clocks=WrongClocks.build(clock, sea.stations, seed) if clock else None, counts=Counter(),
     )  # fmt: skip
     heard = _static_messages(day)
     shore = shore_messages(sea, len(sea.statics.mmsi), day.receivers.hears_everything, seed)
@@ -91,7 +97,14 @@ def day_messages(sea: DayAtSea, scenario: Scenario, thin_s: int, seed: int) -> D
     day.counts["positions.truncated"] += position_cuts.row.size
     day.counts["statics.truncated"] += static_cuts.row.size
     return DayMessages(
-        sea.day, positions, statics, day.sets, sea.stations, position_cuts, static_cuts, dict(+day.counts)
+        sea.day,
+        positions,
+        statics,
+        day.sets,
+        day.clocks.stations if day.clocks else sea.stations,
+        position_cuts,
+        static_cuts,
+        dict(+day.counts),
     )
 
 
@@ -106,14 +119,26 @@ def _windows(day: _Day, heard: Records, shore: Records) -> Iterator[Records]:
     interval_s = np.maximum(usual, day.thin_s)
     for from_s in range(0, SECONDS_PER_DAY, WINDOW_S):
         to_s = from_s + WINDOW_S
-        sent = schedule(motion, interval_s, day.phase_s, day.start_s + from_s, day.start_s + to_s)
+        sent = _sent(day, interval_s, (day.start_s + from_s, day.start_s + to_s))
         records = _received(day, sent, POSITION_KIND, "positions")
         sets.set_known(records, heard, first_heard, day.first_version, day.sets.mmsi, usual_s)
         _count(day, "positions", KINDS, spoil(records, day.fate, POSITION_KIND, day.start_s))
         again = copies(records, day.fate, POSITION_KIND, day.start_s, to_s - 1)
         day.counts["positions.duplicate"] += again.size
         on_shore = shore[(shore["sent_s"] >= from_s) & (shore["sent_s"] < to_s)]
-        yield by_second(np.concatenate([on_shore, records, again]), from_s, to_s)
+        parts = [on_shore, records, again]
+        if day.clocks:
+            repeated = [day.clocks.repeat(part, POSITION_KIND, day.start_s) for part in (on_shore, records)]
+            day.counts["positions.receiver_clock_offset"] += sum(part.size for part in repeated)
+            parts += repeated
+        yield by_second(np.concatenate(parts), from_s, to_s)
+
+
+def _sent(day: _Day, interval_s: Ints, span: tuple[int, int], *, is_static: bool = False) -> Schedule:
+    """When the sets send, of which only the passes of satellites matter where nobody else listens."""
+    if day.passes:
+        return day.passes.schedule(day.sea.motion, interval_s, day.phase_s, span, is_static=is_static)
+    return schedule(day.sea.motion, interval_s, day.phase_s, *span)
 
 
 def _joined(parts: list[Records]) -> Records:
@@ -140,7 +165,7 @@ def _static_messages(day: _Day) -> Records:
     """Static messages that are received, ship by ship in the order of time, with true times."""
     motion, is_class_b = day.sea.motion, day.sea.fleet.is_class_b
     interval_s = np.full(len(motion.ship), max(STATIC_S, day.thin_s))
-    sent = schedule(motion, interval_s, day.phase_s, day.start_s, day.start_s + SECONDS_PER_DAY)
+    sent = _sent(day, interval_s, (day.start_s, day.start_s + SECONDS_PER_DAY), is_static=True)
     of_class_b = is_class_b[motion.ship[sent.leg]]
     parts = [
         _as_statics(_received(day, _chosen(sent, ~of_class_b), VOYAGE_KIND, "statics"), VOYAGE, 0),
@@ -176,6 +201,10 @@ def _finished(day: _Day, heard: Records, table: str) -> Records:
         again = copies(own, day.fate, kind, day.start_s, SECONDS_PER_DAY - 1)
         day.counts[f"{table}.duplicate"] += again.size
         parts += [own, again]
+        if day.clocks:
+            repeated = day.clocks.repeat(own, kind, day.start_s)
+            day.counts[f"{table}.receiver_clock_offset"] += repeated.size
+            parts.append(repeated)
     records = np.concatenate(parts)
     return by_second(records[np.argsort(records["ship"], kind="stable")], 0, SECONDS_PER_DAY)
 

@@ -50,6 +50,8 @@ class Receivers:
         outages_s: Begin and end, from the day's start, shape (m, 2).
         spoiled_chance: Chance of a collision by station and hour, shape (n, 24).
         below: Points below the satellite, shape (86400, 3).
+        is_in_pass: Whether all messages are sent while a satellite passes, wherever its usual orbit is.
+        satellite_chances: Chance that a satellite hears a message of class A and of class B.
         hears_everything: Whether neither range nor outages matter.
         lost_share: Chance of any loss.
         keys: Of the streams for stations, satellite, losses and collisions.
@@ -62,6 +64,8 @@ class Receivers:
     outages_s: Floats
     spoiled_chance: Floats
     below: Floats
+    is_in_pass: bool
+    satellite_chances: Floats
     hears_everything: bool
     lost_share: float
     keys: NDArray[np.uint64]
@@ -87,6 +91,8 @@ def build_receivers(sea: DayAtSea, legs: Circles, scenario: Scenario, seed: int)
     if share > 0:
         others = np.maximum(_ships_in_range(sea, legs, grid, vector) - 1, 0)
         spoiled = 1.0 - (1.0 - share) ** others
+    passes = scenario.satellite
+    is_certain = passes is not None and passes.fixes == "one"
     streams = (Stream.STATION, Stream.SATELLITE, Stream.LOST, Stream.COLLISION)
     return Receivers(
         grid=grid,
@@ -96,6 +102,10 @@ def build_receivers(sea: DayAtSea, legs: Circles, scenario: Scenario, seed: int)
         outages_s=outages,
         spoiled_chance=spoiled,
         below=points_below(start),
+        is_in_pass=passes is not None,
+        satellite_chances=np.array(
+            [1.0, 1.0] if is_certain else [SATELLITE_CHANCE, SATELLITE_CHANCE_CLASS_B]
+        ),
         hears_everything=scenario.coverage == "everything",
         lost_share=scenario.faults.lost_share,
         keys=np.array([stream_key(seed, stream) for stream in streams]),
@@ -122,7 +132,7 @@ def receive(records: Records, by: Receivers, kind: int, day_start_s: int) -> tup
     _receive(
         records, is_received, counts, kind * _KIND_SALT, day_start_s, by.keys, by.grid.first, by.grid.stations,
         by.vector, by.range_km, by.first_outage, by.outages_s, by.spoiled_chance, by.below,
-        by.hears_everything, by.lost_share,
+        by.is_in_pass, by.satellite_chances, by.hears_everything, by.lost_share,
     )  # fmt: skip
     return is_received, counts
 
@@ -164,7 +174,7 @@ def _distance_km(vector: Any, x: float, y: float, z: float) -> float:
 def _receive(
     records: Any, is_received: Any, counts: Any, salt: int, day_start_s: int, keys: Any, first: Any,
     stations: Any, vector: Any, range_km: Any, first_outage: Any, outages_s: Any, spoiled_chance: Any,
-    below: Any, hears_everything: bool, lost_share: float,
+    below: Any, is_in_pass: bool, satellite_chances: Any, hears_everything: bool, lost_share: float,
 ) -> None:  # fmt: skip
     for row in range(records.size):
         record = records[row]
@@ -187,8 +197,8 @@ def _receive(
             best, nearest_km = station, km
         if best == NO_STATION and not hears_everything:
             under = below[record.sent_s]
-            if under[0] * x + under[1] * y + under[2] * z >= HEARS_FROM_COSINE:
-                usual = SATELLITE_CHANCE_CLASS_B if record.message_type == CLASS_B else SATELLITE_CHANCE
+            if is_in_pass or under[0] * x + under[1] * y + under[2] * z >= HEARS_FROM_COSINE:
+                usual = satellite_chances[1 if record.message_type == CLASS_B else 0]
                 if chance(draw(keys[1], ship, second, salt)) < usual:
                     best = SATELLITE
         record.station = best

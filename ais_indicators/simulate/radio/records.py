@@ -31,7 +31,7 @@ POSITION: Final = np.dtype(
         ("rot", np.int8),  # as sent: 4.733 times the root of degrees a minute
         ("navigational_status", np.uint8),
         ("message_type", np.uint8),
-        ("copy", np.uint8),  # 1 for a message that comes a second time
+        ("copy", np.uint8),  # 1 for a message that comes a second time, REPEATED for one of a wrong clock
     ],
     align=True,
 )
@@ -68,6 +68,8 @@ CLASS_B, AID_TO_NAVIGATION, CLASS_B_STATIC = 18, 21, 24
 
 AT_ANCHOR, MOORED = 1, 5
 ON_SHORE: Final = -1
+REPEATED: Final = 2
+"""Copy number of a message that a receiver with a wrong clock repeats."""
 NO_STATION: Final = -1
 SATELLITE: Final = -2
 

@@ -22,6 +22,7 @@ from ais_indicators.simulate.radio.formats.sixbit import (
 from ais_indicators.simulate.radio.records import (
     AID_TO_NAVIGATION,
     BASE_STATION,
+    REPEATED,
     VOYAGE,
     DayMessages,
     Sets,
@@ -129,13 +130,15 @@ def _write(
         start, one = at, positions[n]
         codes[:] = 0
         second, version = np.int64(one.stamped_s) + day_start_s, one.version
+        # Who repeats a message repeats its content, and with it the sender's clock.
+        own_s = np.int64(one.sent_s) if one.copy == REPEATED else np.int64(one.stamped_s)
         if one.message_type == BASE_STATION or one.message_type == AID_TO_NAVIGATION:
-            date, of_day = divmod(np.int64(one.stamped_s), SECONDS_PER_DAY)
+            date, of_day = divmod(own_s, SECONDS_PER_DAY)
             bits = put_shore(
                 codes, one, dates[date + 1], of_day, names, name_first[version], name_first[version + 1]
             )
         else:
-            bits = put_position(codes, one, second)
+            bits = put_position(codes, one, own_s + day_start_s)
         at = put_tag(out, at, one.station, second, stations, station_first)
         at = put_sentence(out, at, codes, 0, (bits + 5) // 6, 1, 1, -1, _A + (one.ship & 1), -bits % 6)
         if cut < cut_row.size and cut_row[cut] == n:
