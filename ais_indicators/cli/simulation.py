@@ -27,7 +27,10 @@ def simulate(
     ] = "noaa",
     start: Annotated[str, typer.Option(help="First ISO week.")] = DEFAULT_START,
     scenario: Annotated[
-        str, typer.Option(help="`clear` (no faults), `standard` (all faults at usual rates), or a YAML file.")
+        str,
+        typer.Option(
+            help="`clear` (no faults), `standard` (usual faults), `satellite` (no coast stations), or a YAML file."
+        ),
     ] = "standard",
     thin: Annotated[
         int, typer.Option(min=0, help="One fix a ship in so many seconds; 0: the full rate of ITU-R M.1371.")
@@ -105,6 +108,12 @@ def show_evaluation(found: dict[str, Any]) -> None:
         if of is not None
     ]
     show_table("Against the truth", ("event", "true", "found", "precision", "recall"), rows)
+    by_class = [
+        (name, of["true"], of["found"], _percent(of["precision"]), _percent(of["recall"]))
+        for name, of in found["port_calls_by_class"].items()
+    ]
+    if by_class:
+        show_table("Port calls by class", ("class", "true", "found", "precision", "recall"), by_class)
     errors = [
         (kind, *(found[f"{kind}_error_minutes"][part] for part in ("median", "p95")))
         for kind in ("arrival", "departure")

@@ -1,7 +1,7 @@
 """How right port calls and passages are, and what costs the rest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
@@ -14,6 +14,8 @@ from ais_indicators.periods import Week
 
 PORT_CALL: Final = "port_call"
 PASSAGE: Final = "passage"
+CLASS: Final = "vessel_class"
+UNKNOWN: Final = "unknown"
 TAIL: Final = 0.95
 IDENTITY_REACH: Final = timedelta(days=1)
 """A change of number this near to an event may have split or hidden it."""
@@ -30,6 +32,7 @@ class Evaluation:
         port_arrivals: Columns `week`, `port_locode`, `true`, `found`: arrivals of each port with any.
         transits: Transits of straits; None where they were not looked for.
         tonnes: How right the tonnes put ashore are, as `evaluation.tonnes.judge_tonnes` says it; None without voyages.
+        calls_by_class: Port calls by the vessels' true class; `unknown` for found ones of no simulated number.
     """
 
     calls: Matched
@@ -38,6 +41,7 @@ class Evaluation:
     port_arrivals: pl.DataFrame
     transits: TransitScores | None = None
     tonnes: Mapping[str, Any] | None = None
+    calls_by_class: Mapping[str, Matched] = field(default_factory=dict)
 
     @property
     def arrivals(self) -> pl.DataFrame:
@@ -59,6 +63,7 @@ class Evaluation:
         return {
             "port_calls": scores(self.calls),
             "passages": scores(self.passages),
+            "port_calls_by_class": {name: scores(of) for name, of in self.calls_by_class.items()},
             "transits": self.transits.plain() if self.transits else None,
             "arrival_error_minutes": _errors(self.arrival_errors_minutes),
             "departure_error_minutes": _errors(self.departure_errors_minutes),
@@ -102,7 +107,26 @@ def evaluate(
     judged_transits = None if transits is None else judge_transits(truth, transits, week)
     if judged_transits:
         causes |= {f"transits_{kind}": of for kind, of in judged_transits.causes.items()}
-    return Evaluation(calls, passages, causes, _arrivals(truth, found, week), judged_transits)
+    return Evaluation(
+        calls,
+        passages,
+        causes,
+        _arrivals(truth, found, week),
+        judged_transits,
+        calls_by_class=_by_class(calls, truth),
+    )
+
+
+def _by_class(calls: Matched, truth: Truth) -> dict[str, Matched]:
+    """Splits port calls by the class of their number in the truth, whatever class was found."""
+    if CLASS not in truth.calls.columns:
+        return {}
+    named = [events.select("mmsi", CLASS) for events in (truth.calls, truth.passages)]
+    classes = pl.concat(named).unique("mmsi", keep="first", maintain_order=True)
+    false = calls.false.drop(CLASS, strict=False).join(classes, on="mmsi", how="left", maintain_order="left")
+    parts = (calls.pairs, calls.missed, false.with_columns(pl.col(CLASS).fill_null(UNKNOWN)))
+    names = sorted({name for part in parts for name in part[CLASS].unique().to_list()})
+    return {name: Matched(*(part.filter(pl.col(CLASS) == name) for part in parts)) for name in names}
 
 
 def _minutes(pairs: pl.DataFrame, found: str, true: str) -> pl.Series:

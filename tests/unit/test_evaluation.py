@@ -276,3 +276,37 @@ def test_transits_of_one_week_are_those_that_began_in_it() -> None:
     both = [WAY | early | {"mmsi": 1}, WAY | late | {"mmsi": 2}]
     scores = judged_transits(both, [row | {"is_complete": True} for row in both], W03)
     assert (scores.matched.pairs["mmsi"].to_list(), scores.matched.found) == ([2], 1)
+
+
+def test_port_calls_are_scored_by_the_true_class_and_false_ones_of_strangers_are_unknown() -> None:
+    ferry, stranger = SHIP + 1, SHIP + 2
+    calls = pl.DataFrame(
+        [
+            true("06T00:00", "06T10:00"),
+            true("07T00:00", "07T01:00", ferry),
+            true("08T00:00", "08T01:00", ferry),
+        ],
+        schema=EVENT,
+    ).with_columns(
+        vessel_class=pl.when(pl.col("mmsi") == ferry).then(pl.lit("passenger")).otherwise(pl.lit("tanker"))
+    )
+    no_events = pl.DataFrame(schema=calls.schema)
+    truth = Truth(
+        Period(W02, W02), calls, no_events, pl.DataFrame(schema=CHANGE), pl.DataFrame(), pl.DataFrame()
+    )
+    seen = pl.DataFrame(
+        [
+            found("06T00:00", "06T10:00"),
+            found("07T00:00", "07T01:00", mmsi=ferry),
+            found("09T00:00", "09T01:00", mmsi=ferry),
+            found("09T00:00", "09T01:00", mmsi=stranger),
+        ],
+        schema=FOUND,
+    )
+    by_class = evaluate(truth, seen).plain()["port_calls_by_class"]
+    assert {name: (of["true"], of["found"], of["recall"]) for name, of in by_class.items()} == {
+        "passenger": (2, 2, 0.5),
+        "tanker": (1, 1, 1.0),
+        "unknown": (0, 1, None),
+    }
+    assert by_class["passenger"]["precision"] == 0.5

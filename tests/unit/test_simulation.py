@@ -108,9 +108,7 @@ def test_a_scenario_file_changes_the_one_it_stands_upon(tmp_path: Path) -> None:
     own, standard = load_scenario(str(file)), load_scenario("standard")
     assert own.faults == standard.faults.model_copy(update={"lost_share": 0.5})
     assert (own.coverage, standard.coverage) == ("everything", "receivers")
-    assert load_scenario("clear").faults.model_dump(exclude={"outage_hours"}) == dict.fromkeys(
-        set(type(own.faults).model_fields) - {"outage_hours"}, 0
-    )
+    assert not any(load_scenario("clear").faults.model_dump(exclude={"outage_hours"}).values())
 
 
 @pytest.mark.parametrize(
