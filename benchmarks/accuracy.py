@@ -52,8 +52,8 @@ CASES = """
 
 One week of a few vessels each: satellites alone (`satellite_5h_stay_6h`: a fix every 5 h, stays of 6 h or more),
 receivers with a wrong clock next to others, vessels whose speed is missing or stuck, ferries with short stops, and
-river vessels. At least 19 of 20 calls must be found, and at most 1 of 20 found calls and of 20 passing vessels may be false.
-Run one with `python -m benchmarks.accuracy_cells satellite_5h_stay_6h`.
+river vessels. At least 19 of 20 calls must be found, and at most 1 of 20 found calls and of 20 passing vessels may be
+false. Run one with `python -m benchmarks.accuracy_cells satellite_5h_stay_6h`.
 
 """
 

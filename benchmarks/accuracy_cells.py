@@ -83,7 +83,7 @@ class CellScore:
     @property
     def false_share(self) -> float:
         """Share of the found calls that are false."""
-        return 1.0 - self.right_calls / self.found_calls if self.found_calls else 0.0
+        return (self.found_calls - self.right_calls) / self.found_calls if self.found_calls else 0.0
 
     @property
     def passing_share(self) -> float:

@@ -18,6 +18,7 @@ from ais_indicators.simulate.ocean import Ocean
 from ais_indicators.simulate.radio import DayMessages, day_messages, write_day
 from ais_indicators.simulate.radio.records import NO_SOG, REPEATED, SATELLITE
 from ais_indicators.simulate.scenario import Scenario, load_scenario
+from benchmarks.accuracy_cells import CELLS, CellScore
 from tests.radio_sea import DAY_S, ROTTERDAM, Sailing, lying, sea
 
 FIVE_HOURS = 5 * 3600
@@ -249,3 +250,25 @@ def test_an_unknown_port_of_added_traffic_is_refused() -> None:
     traffic = [{"kind": "passing", "vessels": 1, "ports": ["GBFXT", "XXXXX"]}]
     with pytest.raises(BadInputError, match="passing names XXXXX"):
         Ocean(date(2026, 1, 5), 1, 1, scenario(traffic=traffic))
+
+
+# --- scores ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_each_case_is_a_scenario(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "cell.yaml"
+    file.write_text(str(CELLS[name].scenario), encoding="utf-8")
+    given = load_scenario(str(file))
+    assert given.traffic or given.faults.inland_traffic
+
+
+@pytest.mark.parametrize(
+    ("found", "right", "false_passages", "reached"),
+    [(19, 19, 1, True), (18, 18, 0, False), (20, 19, 1, True), (21, 19, 0, False), (19, 19, 2, False)],
+)
+def test_a_case_allows_one_error_in_twenty(
+    found: int, right: int, false_passages: int, reached: bool
+) -> None:
+    score = CellScore("any", 1, 20, found, right, 20, false_passages)
+    assert score.reaches_target is reached

@@ -57,7 +57,7 @@ class Truth:
         self._areas = [*map(port_area, ports), *map(gate_area, read_gates())]
         self._ports = PortTracker(first_s)
         self._gates = GateTracker()
-        self._stops = Stops(dict.fromkeys(ferries, MIN_FERRY_STOP_S))
+        self._stops = Stops(shortest_s=dict.fromkeys(ferries, MIN_FERRY_STOP_S))
         self._stays: dict[int, list[BerthStay]] = {}
         self._numbers: dict[int, list[IdentityChange]] = {}
         self._changes: list[IdentityChange] = []

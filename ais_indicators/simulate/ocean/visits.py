@@ -143,12 +143,12 @@ class Stops:
     """Times in which ships lie still: from a leg under 0.2 kn to the first above 0.5 kn; None: it goes on.
 
     Attributes:
-        shortest_s: Shortest stop of a call, of ships for which it is not `MIN_STOP_S`.
         runs: Begin and end of the stops of each ship.
+        shortest_s: Shortest stop of a call, of ships for which it is not `MIN_STOP_S`.
     """
 
-    shortest_s: Mapping[int, int] = field(default_factory=dict)
     runs: dict[int, list[list[float | None]]] = field(default_factory=dict)
+    shortest_s: Mapping[int, int] = field(default_factory=dict)
 
     def add_day(self, motion: Motion, begin_s: float) -> None:
         """Takes a day's legs."""
