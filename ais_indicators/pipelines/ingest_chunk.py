@@ -23,6 +23,8 @@ from ais_indicators.io.store import Folder
 from ais_indicators.pipelines.ingest_delivery import DeliveryClues, DeliveryTime
 from ais_indicators.rules import SHIPS, followed, rule
 from ais_indicators.sources import (
+    BASE_STATION_SCHEMA,
+    BRONZE_BASE_STATIONS,
     BRONZE_HEARTBEATS,
     BRONZE_MESSAGES,
     BRONZE_STATICS,
@@ -102,6 +104,7 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
     result = ChunkResult()
     accepted: dict[str, list[pa.Table]] = {BRONZE_MESSAGES: [], BRONZE_STATICS: [], BRONZE_HEARTBEATS: []}
     rejected: list[pa.Table] = []
+    base_stations = [BASE_STATION_SCHEMA.empty_table()]
     delivery = DeliveryTime(plan.delivery)
     for block in read_chunk(plan.chunk):
         if plan.number == 0:
@@ -110,6 +113,7 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
         result.rows_read += block.unreadable.num_rows + sum(block.set_aside.values())
         result.set_aside.update(block.set_aside)
         result.reasons.update(block.unreadable["reject_reasons"].to_pylist())
+        base_stations.append(block.base_stations)
         rejected += [*_judge(block, delivery.for_rows_of(block), accepted, result), block.unreadable]
     if plan.number == 0:
         result.delivered_at = delivery.settle(None)
@@ -117,6 +121,7 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
     for table in (BRONZE_MESSAGES, BRONZE_STATICS):
         if accepted[table]:
             _stage_accepted(plan, table, pa.concat_tables(accepted.pop(table)), result)
+    _stage_by_day(plan, BRONZE_BASE_STATIONS, by_hour_and_offset(pa.concat_tables(base_stations)), result)
     if accepted[BRONZE_HEARTBEATS]:
         _stage_heartbeats(plan, pa.concat_tables(accepted[BRONZE_HEARTBEATS]), result)
     rows = [_for_quarantine(part, plan) for part in rejected if part.num_rows]
@@ -166,13 +171,33 @@ def _stage_rejected(plan: ChunkPlan, rows: pa.Table, result: ChunkResult) -> Non
 
 
 def _stage_accepted(plan: ChunkPlan, table: str, rows: pa.Table, result: ChunkResult) -> None:
-    """Writes one file for each day and ship bucket, in the order in which the rows came."""
+    """Stages the rows and counts them."""
     if rows.num_rows == 0:
         return
     result.rows_accepted += rows.num_rows
     times = pc.min_max(rows["observed_at_utc"].cast(pa.int64())).as_py()
     result.first = min(times["min"], times["min"] if result.first is None else result.first)
     result.last = max(times["max"], times["max"] if result.last is None else result.last)
+    _stage_by_day(plan, table, rows, result)
+
+
+def by_hour_and_offset(reports: pa.Table) -> pa.Table:
+    """Counts base station reports by base station, station, hour and offset."""
+    if reports.num_rows == 0:
+        return reports.append_column("reports", pa.nulls(0, pa.int64()))
+    hours = pc.floor_temporal(reports["observed_at_utc"], unit="hour")
+    place = reports.column_names.index("observed_at_utc")
+    rows = reports.set_column(place, "observed_at_utc", hours)
+    names = rows.column_names
+    counted = rows.append_column("reports", pa.array(np.ones(rows.num_rows, np.int64)))
+    grouped = counted.group_by(names).aggregate([("reports", "sum")])
+    return grouped.rename_columns({"reports_sum": "reports"}).sort_by([(name, "ascending") for name in names])
+
+
+def _stage_by_day(plan: ChunkPlan, table: str, rows: pa.Table, result: ChunkResult) -> None:
+    """Writes one file for each day and ship bucket, in the order in which the rows came."""
+    if rows.num_rows == 0:
+        return
     buckets = load_contract(table).ship_buckets or 1
     days = rows["observed_at_utc"].cast(pa.date32()).cast(pa.int32()).to_numpy()
     keys = days.astype(np.int64) * buckets + ship_bucket(rows["mmsi"].to_numpy(), buckets)

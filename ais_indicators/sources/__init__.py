@@ -7,6 +7,8 @@ for chunk in plan(source, scratch_dir):
 """
 
 from ais_indicators.sources.blocks import (
+    BASE_STATION_SCHEMA,
+    BRONZE_BASE_STATIONS,
     BRONZE_HEARTBEATS,
     BRONZE_MESSAGES,
     BRONZE_STATICS,
@@ -26,6 +28,8 @@ from ais_indicators.sources.files import (
 )
 
 __all__ = [
+    "BASE_STATION_SCHEMA",
+    "BRONZE_BASE_STATIONS",
     "BRONZE_HEARTBEATS",
     "BRONZE_MESSAGES",
     "BRONZE_STATICS",

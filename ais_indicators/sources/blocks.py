@@ -16,8 +16,10 @@ from ais_indicators.contracts.types import arrow_schema
 BRONZE_MESSAGES: Final = "bronze.ais_messages"
 BRONZE_STATICS: Final = "bronze.ais_static_messages"
 BRONZE_HEARTBEATS: Final = "bronze.receiver_heartbeats"
+BRONZE_BASE_STATIONS: Final = "bronze.base_station_reports"
 UNREADABLE_ROW: Final = "unreadable_row"
 RAW_ROW: Final = "raw_row"
+STATION: Final = "station"
 FILE_LINE: Final = "file_line"
 """Column beside those of the contract: the line on which a row stands in its file, from 1; in Parquet its row."""
 
@@ -43,6 +45,17 @@ def heartbeat_schema() -> pa.Schema:
     return _raw(BRONZE_HEARTBEATS)
 
 
+BASE_STATION_SCHEMA: Final = pa.schema(
+    [
+        ("mmsi", pa.int64()),
+        ("station", pa.string()),
+        ("observed_at_utc", pa.timestamp("us", "UTC")),
+        ("clock_offset_seconds", pa.int64()),
+    ]
+)
+"""Columns of base station reports as they are heard: of `bronze.base_station_reports`, one row a report."""
+
+
 @dataclass(frozen=True)
 class SourceBlock:
     """Some rows of a chunk, before the row rules. All counts together are the rows that were read.
@@ -54,6 +67,8 @@ class SourceBlock:
         statics: One row a static report, with the columns of `static_schema` and `file_line`.
         set_aside: Messages that are none of a ship's position or identity, by what they are.
         heartbeats: One row a station and period, with the columns of `heartbeat_schema` and `file_line`.
+        base_stations: One row a base station report of a named station, with the columns of `BASE_STATION_SCHEMA`;
+            the reports are counted in `set_aside` too.
     """
 
     rows: pa.Table
@@ -61,6 +76,7 @@ class SourceBlock:
     statics: pa.Table = field(default_factory=lambda: with_lines(static_schema().empty_table(), []))
     set_aside: dict[str, int] = field(default_factory=dict)
     heartbeats: pa.Table = field(default_factory=lambda: with_lines(heartbeat_schema().empty_table(), []))
+    base_stations: pa.Table = field(default_factory=BASE_STATION_SCHEMA.empty_table)
 
     @property
     def by_table(self) -> tuple[tuple[str, pa.Table], ...]:
@@ -85,6 +101,7 @@ def together(parts: Sequence[SourceBlock]) -> SourceBlock:
         pa.concat_tables([part.statics for part in parts]).combine_chunks(),
         dict(set_aside),
         pa.concat_tables([part.heartbeats for part in parts]).combine_chunks(),
+        pa.concat_tables([part.base_stations for part in parts]).combine_chunks(),
     )
 
 

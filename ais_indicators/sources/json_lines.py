@@ -14,10 +14,12 @@ from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ais_indicators.sources.blocks import (
     FILE_LINE,
     RAW_ROW,
+    STATION,
     SourceBlock,
     unreadable_rows,
     with_lines,
@@ -34,9 +36,14 @@ BLOCK_BYTES: Final = 2 * 1024 * 1024
 LIST_KEY: Final = "msgs"
 """Key of an object that is an envelope of several messages, as AIS-catcher posts them."""
 
+ENVELOPE_STATION: Final = "stationid"
+"""Key of an envelope's station."""
+
 _STEP: Final = "."
 _ANY: Final = "**"
 _US_PER_MS: Final = 1000
+_OBJECT: Final = "object-of-line-"
+"""Begins the source that each object's sentences are given so that fragments of two objects are never joined."""
 
 Record = dict[str, Any]
 Nested = dict[tuple[str, ...], list[Record]]
@@ -126,21 +133,25 @@ def sentences_of(record: Record, mapping: Mapping) -> list[str]:
 def _sentences_block(lines: _Lines, mapping: Mapping) -> SourceBlock:
     """Reads sentences as a log whose every line has a tag block: a source of its own an object, and its time."""
     micros = _times_of(lines.records, mapping)
+    stations = _stations_of(lines.records, mapping)
     written: list[str] = []
     numbers: list[int] = []
     for place, (record, number) in enumerate(zip(lines.records, lines.numbers, strict=True)):
         instant = micros[place]
         time = "" if instant is None else f",c:{instant // _US_PER_MS}"
         sentences = sentences_of(record, mapping)
-        written += [f"{_tag_block(f's:{place}{time}')}{_one_line(sentence)}\n" for sentence in sentences]
+        written += [
+            f"{_tag_block(f's:{_OBJECT}{place}{time}')}{_one_line(sentence)}\n" for sentence in sentences
+        ]
         numbers += [number] * len(sentences)
     log = "".join(written).encode()
     block = read_nmea(io.BytesIO(log), 0, len(log))
     return SourceBlock(
-        _renumbered(block.rows, numbers),
+        _renumbered(_with_stations(block.rows, stations), numbers),
         _as_delivered(_renumbered(block.unreadable, numbers), lines.text),
         _renumbered(block.statics, numbers),
         block.set_aside,
+        base_stations=_of_named_stations(_with_stations(block.base_stations, stations)),
     )
 
 
@@ -152,6 +163,30 @@ def _times_of(records: Sequence[Record], mapping: Mapping) -> list[int | None]:
     )
     micros: list[int | None] = read.values.cast(pa.int64()).to_pylist()
     return micros
+
+
+def _stations_of(records: Sequence[Record], mapping: Mapping) -> list[str | None]:
+    """Returns the station of each object; None where it names none."""
+    mapped = mapping.columns.get(STATION)
+    if mapped is None:
+        return [None] * len(records)
+    column = table_of(records, mapping)[mapped.names[0]].combine_chunks()
+    stations: list[str | None] = read_column(column, reading_of(STATION, mapping)).values.to_pylist()
+    return stations
+
+
+def _with_stations(rows: pa.Table, stations: Sequence[str | None]) -> pa.Table:
+    """Returns rows with the station of their object, or with the one that their own tag block names."""
+    named = [
+        stations[int(name.removeprefix(_OBJECT))] if name is not None and name.startswith(_OBJECT) else name
+        for name in rows[STATION].to_pylist()
+    ]
+    return rows.set_column(rows.column_names.index(STATION), STATION, pa.array(named, pa.string()))
+
+
+def _of_named_stations(rows: pa.Table) -> pa.Table:
+    """Returns the rows whose station is known."""
+    return rows.filter(pc.is_valid(rows[STATION]))
 
 
 def _tag_block(content: str) -> str:
@@ -200,9 +235,18 @@ def _records_of(text: str) -> list[Record] | None:
     except (ValueError, RecursionError):
         return None
     if isinstance(value, dict) and isinstance(value.get(LIST_KEY), list):
-        value = value[LIST_KEY]
+        value = _unpacked(value)
     records = value if isinstance(value, list) else [value]
     return records if records and all(isinstance(record, dict) for record in records) else None
+
+
+def _unpacked(envelope: Record) -> list[Any]:
+    """Returns the messages of an envelope, each with the envelope's station where it names none itself."""
+    station = envelope.get(ENVELOPE_STATION)
+    messages: list[Any] = envelope[LIST_KEY]
+    if station is None:
+        return messages
+    return [{ENVELOPE_STATION: station, **one} if isinstance(one, dict) else one for one in messages]
 
 
 def table_of(records: Sequence[Record], mapping: Mapping) -> pa.Table:

@@ -48,7 +48,7 @@ def resolve_groups(sentences: Any, begins_file: bool) -> None:
     )
     _share(grouped, order, numbers)
     sentences["group"][places[order]] = numbers
-    for name in ("station", "micros", "time"):
+    for name in ("station", "station_start", "station_end", "micros", "time"):
         sentences[name][places] = grouped[name]
 
 
@@ -98,7 +98,13 @@ def _number_groups(
 def _share(grouped: Any, order: NDArray[np.int64], numbers: NDArray[np.int64]) -> None:
     """Gives lines without a source or time those of the first line of their group, in the file, that has them."""
     has_time = (grouped["time"] >= OWN_TIME) & (grouped["micros"] != NO_TIME)
-    for name, has in (("station", grouped["station"] != 0), ("micros", has_time)):
+    has_station = grouped["station"] != 0
+    for name, has in (
+        ("station_start", has_station),
+        ("station_end", has_station),
+        ("station", has_station),
+        ("micros", has_time),
+    ):
         givers = has[order]
         values = np.zeros(int(numbers[-1]) + 1, np.int64)
         gives = np.zeros(values.size, np.bool_)

@@ -17,7 +17,8 @@ from ais_indicators.sources.blocks import (
     with_lines,
 )
 from ais_indicators.sources.eta import eta_near
-from ais_indicators.sources.nmea import library, positions, statics
+from ais_indicators.sources.nmea import base_stations, library, positions, statics
+from ais_indicators.sources.nmea.base_stations import BASE_STATION, clock_offsets
 from ais_indicators.sources.nmea.forms import ANY_FORM, form_of, read_beginning
 from ais_indicators.sources.nmea.fragments import FRAGMENT_REASONS, MISSING, ORPHAN, Assembled, assemble
 from ais_indicators.sources.nmea.groups import resolve_groups
@@ -26,6 +27,7 @@ from ais_indicators.sources.nmea.payloads import TYPE_BITS, Payloads, joined_pay
 from ais_indicators.sources.nmea.positions import CLASS_B, FIXED_TYPES, decode_positions
 from ais_indicators.sources.nmea.sentences import GOOD, OTHER, STATES, Places, Sentences, scan_lines, take
 from ais_indicators.sources.nmea.statics import STATIC_TYPES, decode_statics
+from ais_indicators.sources.nmea.stations import StationNames
 from ais_indicators.sources.nmea.timestamps import NO_TIME
 from ais_indicators.sources.nmea.window import Window, read_window
 from ais_indicators.sources.nmea.zones import LogZone
@@ -85,9 +87,11 @@ class _Sorter:
         self.numbers = self.sentences["line"].astype(np.int64) + (first_number - before)
         starts = self.sentences["line_start"]
         self.is_owned = (starts >= window.owned_from) & (starts < window.owned_to)
+        self.station_names = StationNames(window.text, sentences)
         self.set_aside: Counter[str] = Counter()
         self.positions: list[pa.Table] = []
         self.statics: list[pa.Table] = []
+        self.base_stations: list[pa.Table] = []
         self.lost: list[tuple[Places, str]] = []
 
     def sort(self) -> None:
@@ -113,6 +117,7 @@ class _Sorter:
             ),
             statics=_together(self.statics, static_schema()),
             set_aside=dict(+self.set_aside),
+            base_stations=pa.concat_tables(self.base_stations).combine_chunks(),
         )
 
     def _take_unusable(self) -> None:
@@ -175,12 +180,17 @@ class _Sorter:
         is_whole = payloads.bits >= fewest[kinds]
         lost = np.where((is_fixed | is_static | is_slow) & ~is_whole, _TRUNCATED, _FINE)
         times, numbers = self._times_of(places, first), self.numbers[places[first[:-1]]]
+        heard_by = self._stations_of(places, first)
+        chosen = np.flatnonzero((kinds == BASE_STATION) & (payloads.bits >= base_stations.FEWEST_BITS))
+        heard = self.station_names.of(heard_by[chosen])
+        self.base_stations.append(clock_offsets(payloads.of(chosen), times[chosen], heard))
         chosen = np.flatnonzero(is_fixed & is_whole)
-        self._take_positions(payloads.of(chosen), times[chosen], numbers[chosen])
+        self._take_positions(payloads.of(chosen), times[chosen], numbers[chosen], heard_by[chosen])
         chosen = np.flatnonzero(is_static & is_whole)
         lost[chosen[self._take_statics(payloads.of(chosen), times[chosen], numbers[chosen])]] = _UNDECODABLE
         chosen = np.flatnonzero(is_slow & is_whole)
-        lost[chosen[self._take_slow(payloads.of(chosen), times[chosen], numbers[chosen])]] = _UNDECODABLE
+        is_unknown = self._take_slow(payloads.of(chosen), times[chosen], numbers[chosen], heard_by[chosen])
+        lost[chosen[is_unknown]] = _UNDECODABLE
         for message in np.flatnonzero(lost != _FINE).tolist():
             chain = places[first[message] : first[message + 1]].reshape(1, -1)
             self.lost.append((chain, TRUNCATED if lost[message] == _TRUNCATED else UNDECODABLE))
@@ -194,7 +204,16 @@ class _Sorter:
             times[message] = known[0] if known else NO_TIME
         return times
 
-    def _take_positions(self, payloads: Payloads, micros: Places, numbers: Places) -> None:
+    def _stations_of(self, places: Places, first: Places) -> NDArray[np.int64]:
+        """Hash of the station of the first sentence of each message that names one, 0 for none."""
+        named = self.sentences["station"][places]
+        stations: NDArray[np.int64] = named[first[:-1]].copy()
+        for message in np.flatnonzero((stations == 0) & (np.diff(first) > 1)).tolist():
+            known = named[first[message] : first[message + 1]]
+            stations[message] = next((one for one in known.tolist() if one), 0)
+        return stations
+
+    def _take_positions(self, payloads: Payloads, micros: Places, numbers: Places, heard_by: Places) -> None:
         """Positions of fixed length."""
         found = decode_positions(payloads)
         columns = {name: pa.array(values) for name, values in vars(found).items()}
@@ -202,6 +221,7 @@ class _Sorter:
         is_class_b = pa.array((found.message_type == CLASS_B).astype(np.int32))
         classes = pa.DictionaryArray.from_arrays(is_class_b, pa.array(["A", "B"]))
         columns["transceiver_class"] = classes.cast(pa.string())
+        columns["station"] = self.station_names.of(heard_by)
         self.positions.append(with_lines(_conformed(columns, micros.size, raw_schema()), numbers))
 
     def _take_statics(self, payloads: Payloads, micros: Places, numbers: Places) -> NDArray[np.bool_]:
@@ -215,7 +235,9 @@ class _Sorter:
         self.statics.append(rows.filter(pa.array(~is_unknown)) if is_unknown.any() else rows)
         return is_unknown
 
-    def _take_slow(self, payloads: Payloads, micros: Places, numbers: Places) -> NDArray[np.bool_]:
+    def _take_slow(
+        self, payloads: Payloads, micros: Places, numbers: Places, heard_by: Places
+    ) -> NDArray[np.bool_]:
         """Messages that pyais decodes; gives which it cannot."""
         fields = [decode_by_library(payloads, place) for place in range(micros.size)]
         rows = [row for row in fields if row is not None]
@@ -223,6 +245,7 @@ class _Sorter:
         if rows:
             columns = {name: pa.array([row[name] for row in rows]) for name in rows[0]}
             columns["observed_at_utc"] = _times(micros[~is_unknown])
+            columns["station"] = self.station_names.of(heard_by[~is_unknown])
             found = _conformed(columns, len(rows), raw_schema())
             self.positions.append(with_lines(found, numbers[~is_unknown]))
         return is_unknown

@@ -33,6 +33,8 @@ SENTENCE: Final = np.dtype(
         ("payload_end", np.int64),
         ("micros", np.int64),  # time in microseconds since 1970, or NO_TIME
         ("station", np.int64),  # hash of the tag block's `s:`, 0 without one
+        ("station_start", np.int64),  # first byte of its name
+        ("station_end", np.int64),
         (
             "group",
             np.int64,
@@ -189,7 +191,9 @@ def _apply_lone_tags(sentences: Any, tags_from: int, place: int, tags: int, is_n
             sentence.micros, sentence.time = before.micros, OWN_TIME
             if sentence.state >= TIME_ZONE:
                 sentence.state = GOOD
-        sentence.station = before.station if sentence.station == 0 else sentence.station
+        if sentence.station == 0:
+            sentence.station = before.station
+            sentence.station_start, sentence.station_end = before.station_start, before.station_end
         if sentence.group == 0:
             sentence.group, sentence.group_part = before.group, before.group_part
             sentence.group_total = before.group_total

@@ -27,7 +27,7 @@ def read_tag_blocks(text: Any, start: int, end: int, sentence: Any) -> int:
         text: Bytes.
         start: The first block's first backslash.
         end: The byte after the line's last one.
-        sentence: Receives `micros`, `station`, `group`, `group_part` and `group_total`.
+        sentence: Receives `micros`, `station` and where it is named, `group`, `group_part` and `group_total`.
 
     Returns:
         The byte after the last block; `NOT_CLOSED` or `SUM_WRONG`.
@@ -76,6 +76,7 @@ def _read_field(text: Any, start: int, end: int, sentence: Any) -> None:
             sentence.micros = micros
     elif text[start] == ord("s"):
         sentence.station = _hash(text, start + 2, end)
+        sentence.station_start, sentence.station_end = start + 2, end
     elif text[start] == ord("g"):
         _read_group(text, start + 2, end, sentence)
 
