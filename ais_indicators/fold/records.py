@@ -34,6 +34,8 @@ ACCEPTED: Final = 0
 DUPLICATE: Final = 1
 CONFLICTING: Final = 2
 TOO_FAST: Final = 3
+ECHOED: Final = "echoed_message"
+"""Reason of a message that is left out before the kernel, which compares each fix with its track alone."""
 REJECT_REASONS: Final = {
     DUPLICATE: "duplicate_message",
     CONFLICTING: "conflicting_position",

@@ -29,6 +29,7 @@ from ais_indicators.pipelines.freshness import (
 )
 from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, read_weeks, replace_rows
 from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.station_evidence import heartbeat_marks, judged_by_stations, read_heartbeats
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage import coverage_hours, heard_by_area
@@ -50,7 +51,7 @@ def run(job: Job) -> list[Week]:
     """Judges every folded week whose messages, calls or places changed since; gives those weeks."""
     settings = job.settings
     folded = read_folded_weeks(settings)
-    of_hours = coverage_hours_signatures(settings, folded)
+    of_hours = coverage_hours_signatures(settings, folded, heartbeat_marks(read_heartbeats(settings)))
     before: dict[Week, pl.DataFrame] = {}
     for week in stale_weeks(settings, COVERAGE_HOURS, of_hours):
         rows = _judged(settings, week, before).with_columns(week=pl.lit(week.name))
@@ -73,7 +74,7 @@ def run(job: Job) -> list[Week]:
 def stale_coverage(settings: Settings) -> dict[str, list[Week]]:
     """Finds the weeks of each table of coverage that would be computed again."""
     folded = read_folded_weeks(settings)
-    of_hours = coverage_hours_signatures(settings, folded)
+    of_hours = coverage_hours_signatures(settings, folded, heartbeat_marks(read_heartbeats(settings)))
     of_places = _stale_places(settings, _signatures(settings, folded, of_hours))
     return {
         COVERAGE_HOURS: stale_weeks(settings, COVERAGE_HOURS, of_hours),
@@ -136,7 +137,8 @@ def _judged(settings: Settings, week: Week, before: dict[Week, pl.DataFrame]) ->
         del before[earlier]
     for earlier in set(wanted) - before.keys():
         before[earlier] = read_weeks(settings, COVERAGE_HOURS, [earlier])
-    return coverage_hours(heard_by_area(messages, week), [before[one] for one in wanted], silences, week)
+    hours = coverage_hours(heard_by_area(messages, week), [before[one] for one in wanted], silences, week)
+    return judged_by_stations(settings, hours, week, wanted)
 
 
 def _of_places(

@@ -5,7 +5,7 @@ Memory holds one day's messages of one bucket and the carried state, however man
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from ais_indicators.fold.identities import identify
 from ais_indicators.fold.kernel import Fixes, Verdicts
 from ais_indicators.fold.records import (
     ACCEPTED,
+    ECHOED,
     NEVER,
     NOWHERE,
     REJECT_REASONS,
@@ -37,11 +38,13 @@ from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import Folder, read_parquet
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_counts import CELLS, HOURS, SILENCES, STATIONARY, WeekCounts
+from ais_indicators.pipelines.fold_echoes import STATION_HOURS, EchoFilter, Sifted
 from ais_indicators.pipelines.fold_evidence import Evidence, EvidenceFiles, index_of
 from ais_indicators.pipelines.fold_input import MESSAGE_COLUMNS, Messages, read_messages, read_statics
 from ais_indicators.pipelines.fold_places import places_of, ways_of
 from ais_indicators.pipelines.fold_silences import DayOfFixes
 from ais_indicators.pipelines.freshness import touches_since
+from ais_indicators.pipelines.receiver_clocks import StationClocks, read_base_stations
 from ais_indicators.rules import rule
 
 POSITION_COLUMNS = MESSAGE_COLUMNS[:-2]
@@ -62,6 +65,7 @@ class WeekPlan:
         history: Of all that its outcome rests on, back to the first week.
         files: Locations of the bucket's files of position messages by day.
         static_files: Locations of its files of static reports by day.
+        base_station_files: Locations of all files of the week's base station reports.
     """
 
     week: Week
@@ -71,6 +75,7 @@ class WeekPlan:
     history: str
     files: dict[date, tuple[str, ...]]
     static_files: dict[date, tuple[str, ...]]
+    base_station_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,12 +106,14 @@ class BucketResult:
         messages: Rows read from bronze.
         accepted: Rows that became positions.
         rejected: Rows by reason.
+        echoes: Echoes by station, hour and offset, in frames with the columns of `ECHO_SCHEMA`.
     """
 
     files: list[tuple[str, TableFile]] = field(default_factory=list)
     messages: int = 0
     accepted: int = 0
     rejected: dict[str, int] = field(default_factory=dict)
+    echoes: list[pl.DataFrame] = field(default_factory=list)
 
 
 class BucketFold:
@@ -118,6 +125,7 @@ class BucketFold:
         self.gates = gates
         self.rules = Thresholds.from_rules()
         self.result = BucketResult()
+        self.echo_filter = EchoFilter()
         self.carried, self.port_locodes, self.gate_codes = self._load_state()
         self.evidence = Evidence(plan.evidence_files)
         self._messages_before = 0
@@ -129,6 +137,7 @@ class BucketFold:
         self._write_calls(visits_of_full_tracks(self.carried, self.rules), OPEN)
         self._write_transits(open_transits(self.carried, self.rules), OPEN)
         self._write("silver.tracks", track_rows(self.carried.tracks, OPEN, self.rules), settled_week=OPEN)
+        self.result.echoes = self.echo_filter.counted
         return self.result
 
     def _fold_week(self, plan: WeekPlan) -> None:
@@ -138,11 +147,17 @@ class BucketFold:
         settled_transits: list[Records] = []
         settled_tracks: list[Records] = []
         counts = WeekCounts(self.rules)
+        self.echo_filter.begin_week(StationClocks(read_base_stations(plan.base_station_files)))
+        following: Messages | None = None
         for day in plan.week.days:
             if plan.static_files.get(day):
                 self.evidence.take_statics(plan.week, read_statics(plan.static_files[day]))
             if plan.files.get(day):
-                folded = self._fold_one_day(plan, day, index.on(day), counts)
+                messages = following or read_messages(plan.files[day])
+                following = self._read_ahead(plan, day)
+                folded = self._fold_one_day(
+                    plan, day, self.echo_filter.sift(messages, following), index.on(day), counts
+                )
                 settled_visits.append(folded.visits)
                 settled_transits.append(folded.transits)
                 settled_tracks.append(folded.tracks)
@@ -157,8 +172,17 @@ class BucketFold:
         self._write("silver.tracks", track_rows(tracks, week, self.rules), settled_week=week)
         self._write_state(plan)
 
-    def _fold_one_day(self, plan: WeekPlan, day: date, index: PortIndex, counts: WeekCounts) -> Settled:
-        messages = read_messages(plan.files[day])
+    def _read_ahead(self, plan: WeekPlan, day: date) -> Messages | None:
+        """Reads the week's next day where a station's clock is behind: its echoes come before what they repeat."""
+        after = day + timedelta(days=1)
+        if not (self.echo_filter.clocks.some_are_behind and plan.files.get(after)):
+            return None
+        return read_messages(plan.files[after])
+
+    def _fold_one_day(
+        self, plan: WeekPlan, day: date, sifted: Sifted, index: PortIndex, counts: WeekCounts
+    ) -> Settled:
+        messages = sifted.messages
         places = places_of(messages, index, self.gates[plan.gate_version], day)
         fixes = Fixes(
             messages.mmsi,
@@ -184,7 +208,7 @@ class BucketFold:
         counts.take(
             self._write_positions(day, messages, fixes, folded.verdicts, vessel_id), self.port_locodes
         )
-        self._write_rejected(day, messages, folded.verdicts)
+        self._write_rejected(day, messages, folded.verdicts, sifted.echoes)
         return folded.settled
 
     def _vessel_ids(
@@ -244,17 +268,20 @@ class BucketFold:
             pa.array(port, mask=port == NOWHERE), pa.array(self.port_locodes, pa.string())
         )
 
-    def _write_rejected(self, day: date, messages: Messages, verdicts: Verdicts) -> None:
+    def _write_rejected(self, day: date, messages: Messages, verdicts: Verdicts, echoes: pa.Table) -> None:
         lost = np.flatnonzero(verdicts.code != ACCEPTED)
-        if lost.size == 0:
+        self.result.messages += echoes.num_rows
+        if lost.size + echoes.num_rows == 0:
             return
-        reasons = [REJECT_REASONS[int(code)] for code in verdicts.code[lost]]
+        reasons = [REJECT_REASONS[int(code)] for code in verdicts.code[lost]] + [ECHOED] * echoes.num_rows
         for reason in reasons:
             self.result.rejected[reason] = self.result.rejected.get(reason, 0) + 1
-        rows = messages.rows.select(POSITION_COLUMNS).take(pa.array(lost))
+        rows = pa.concat_tables(
+            [messages.rows.select(POSITION_COLUMNS).take(pa.array(lost)), echoes.select(POSITION_COLUMNS)]
+        )
         rows = rows.append_column("reject_reasons", pa.array(reasons))
         for name, kind in (("raw_row", pa.string()), ("file_line", pa.int64()), ("file_sha256", pa.string())):
-            rows = rows.append_column(name, pa.nulls(lost.size, kind))
+            rows = rows.append_column(name, pa.nulls(rows.num_rows, kind))
         self._stage("quarantine.messages", rows, stage=STAGE, fold_date=day)
 
     def _write_evidence(self, table: str, rows: pl.DataFrame, week: Week) -> None:
@@ -271,6 +298,7 @@ class BucketFold:
             (HOURS, counts.hours()),
             (SILENCES, counts.silences(plan.week)),
             (STATIONARY, counts.stationary()),
+            (STATION_HOURS, self.echo_filter.station_hours()),
         ):
             self._write(table, rows, week=plan.week.name, ship_bucket=self.plan.bucket)
         cells = counts.cells()
@@ -315,6 +343,7 @@ class BucketFold:
             "open_tracks": self.carried.tracks.size,
             "open_visits": self.carried.visits.size,
             "state": to_bytes(self.carried, self.port_locodes, self.gate_codes),
+            "echo_memory": self.echo_filter.packed(),
         }
         self._stage("silver.fold_state", pa.Table.from_pylist([row]), week=following)
 
@@ -345,6 +374,7 @@ class BucketFold:
         for location in self.plan.state_files:
             rows = read_parquet(location, filters=[("ship_bucket", "==", self.plan.bucket)])
             if rows.num_rows:
+                self.echo_filter.load(rows["echo_memory"][0].as_py())
                 return from_bytes(rows["state"][0].as_py(), locodes, codes)
         return Carried.empty(), locodes, codes
 

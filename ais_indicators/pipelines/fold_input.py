@@ -48,7 +48,9 @@ RESTING_STATUSES: Final = (1.0, 5.0)
 
 DRAUGHT: Final = "draught_m"
 
-TEXT_COLUMNS: Final = ["vessel_name", "call_sign"]
+STATION: Final = "station"
+
+TEXT_COLUMNS: Final = ["vessel_name", "call_sign", STATION]
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Messages:
     """One bucket-day of bronze in the method's order.
 
     Attributes:
-        rows: Columns of `MESSAGE_COLUMNS` and `SAID_COLUMNS`, and the draught.
+        rows: Columns of `MESSAGE_COLUMNS` and `SAID_COLUMNS`, the draught and the station.
         mmsi: MMSI of the rows.
         second: Epoch seconds of the rows.
         numbers: The columns of `PLACE_COLUMNS` and the subject's as doubles, NaN where null.
@@ -74,6 +76,16 @@ class Messages:
             return np.zeros(len(status), np.bool_)
         return np.isin(_doubles(status), RESTING_STATUSES)
 
+    @property
+    def has_stations(self) -> bool:
+        """Whether some message names the station that heard it."""
+        return bool(self.rows[STATION].null_count < len(self.rows))
+
+    def of(self, kept: NDArray[np.bool_]) -> "Messages":
+        """Some of the messages."""
+        numbers = {name: values[kept] for name, values in self.numbers.items()}
+        return Messages(self.rows.filter(pa.array(kept)), self.mmsi[kept], self.second[kept], numbers)
+
     def said(self, kept: NDArray[np.bool_]) -> Said:
         """What some of the messages say of the ship."""
         said = _said(self.rows)
@@ -81,7 +93,7 @@ class Messages:
 
     def draughts(self, kept: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Draughts that some of the messages report, NaN where none."""
-        return _doubles(self.rows[DRAUGHT])[kept]
+        return doubles_of(self.rows[DRAUGHT])[kept]
 
 
 @dataclass(frozen=True)
@@ -104,17 +116,18 @@ class StaticReports:
 def read_messages(locations: tuple[str, ...]) -> Messages:
     """Reads the bronze files of one bucket-day and puts their rows in the method's order.
 
-    Rows that are equal in all of it are put in the order of what else they say, so that the input's order is lost.
+    Rows that are equal in all of it are put in the order of what else they say and then of the station's name, so that
+    the input's order is lost: of a message that several stations heard, the one of the first station by name stays.
     """
     subject = SUBJECT_COLUMNS[followed()]
     ties = (*TIE_COLUMNS, *subject)
-    rows = _read(locations, [*dict.fromkeys((*MESSAGE_COLUMNS, *ties)), *SAID_COLUMNS, DRAUGHT])
+    rows = _read(locations, [*dict.fromkeys((*MESSAGE_COLUMNS, *ties)), *SAID_COLUMNS, DRAUGHT, STATION])
     mmsi = own_array(rows["mmsi"].to_numpy())
     second = _seconds(rows)
     order, tied = order_by_time(mmsi, second)
     if tied.size:
         order[tied] = order[tied][_order_of_ties(rows.take(pa.array(order[tied])), ties)]
-    numbers = {name: _doubles(rows[name]) for name in (*PLACE_COLUMNS, *subject)}
+    numbers = {name: doubles_of(rows[name]) for name in (*PLACE_COLUMNS, *subject)}
     if np.array_equal(order, np.arange(order.size)):
         return Messages(rows, mmsi, second, numbers)
     ordered = {name: values[order] for name, values in numbers.items()}
@@ -126,7 +139,7 @@ def read_statics(locations: tuple[str, ...]) -> StaticReports:
     rows = _read(locations, ["mmsi", "observed_at_utc", *IDENTITY, DRAUGHT])
     mmsi, second = rows["mmsi"].to_numpy(), _seconds(rows)
     order = np.lexsort((second, mmsi))
-    return StaticReports(mmsi[order], second[order], _said(rows).of(order), _doubles(rows[DRAUGHT])[order])
+    return StaticReports(mmsi[order], second[order], _said(rows).of(order), doubles_of(rows[DRAUGHT])[order])
 
 
 def own_array(values: Any) -> Any:
@@ -158,7 +171,7 @@ def _said(rows: pa.Table) -> Said:
 def _order_of_ties(rows: pa.Table, ties: Sequence[str]) -> NDArray[np.int64]:
     """Returns the order of rows that have the MMSI and second of another; those with equal numbers by what they say."""
     mmsi, second = rows["mmsi"].to_numpy(), _seconds(rows)
-    numbers = [_doubles(rows[name]) for name in ties]
+    numbers = [doubles_of(rows[name]) for name in ties]
     order = order_of_ties(mmsi, second, numbers)
     one, other = order[:-1], order[1:]
     is_same = (mmsi[one] == mmsi[other]) & (second[one] == second[other])
@@ -167,7 +180,7 @@ def _order_of_ties(rows: pa.Table, ties: Sequence[str]) -> NDArray[np.int64]:
     same = np.flatnonzero(is_same)
     if same.size == 0:
         return order
-    said = rows.select([*SAID_COLUMNS, DRAUGHT]).to_pylist()
+    said = rows.select([*SAID_COLUMNS, DRAUGHT, STATION]).to_pylist()
     words = [[str(value) for value in row.values()] for row in said]
     for run in np.split(same, np.flatnonzero(np.diff(same) != 1) + 1):
         places = order[run[0] : run[-1] + 2]
@@ -182,7 +195,8 @@ def _seconds(rows: pa.Table) -> NDArray[np.int64]:
     return seconds
 
 
-def _doubles(column: pa.ChunkedArray) -> NDArray[np.float64]:
+def doubles_of(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    """Values of a column of numbers, NaN where null."""
     if column.null_count == len(column):
         return np.full(len(column), np.nan)
     values: NDArray[np.float64] = own_array(column.cast(pa.float64()).to_numpy())

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
 from typing import Any, Final
@@ -27,6 +27,7 @@ from ais_indicators.tasks import task
 MESSAGES = "bronze.ais_messages"
 STATE = "silver.fold_state"
 STATICS = "bronze.ais_static_messages"
+BASE_STATIONS: Final = "bronze.base_station_reports"
 CODE_VERSION: Final = version("ais-indicators")
 
 
@@ -59,10 +60,12 @@ class Bronze:
     Attributes:
         files: Files of position messages by week, day and bucket.
         static_files: Files of static reports likewise.
+        base_station_files: Files of base station reports likewise, all in one bucket.
     """
 
     files: FilesByWeek
     static_files: FilesByWeek
+    base_station_files: FilesByWeek = field(default_factory=dict)
 
     @property
     def newest_week(self) -> Week | None:
@@ -73,7 +76,7 @@ class Bronze:
         """Hash of the files that hold the week's messages."""
         paths = sorted(
             file.path
-            for table in (self.files, self.static_files)
+            for table in (self.files, self.static_files, self.base_station_files)
             for buckets in table.get(week, {}).values()
             for files in buckets.values()
             for file in files
@@ -83,7 +86,7 @@ class Bronze:
 
 def read_bronze(settings: Settings) -> Bronze:
     """Sorts the files of bronze by week, day and bucket."""
-    return Bronze(_by_week(settings, MESSAGES), _by_week(settings, STATICS))
+    return Bronze(*(_by_week(settings, table) for table in (MESSAGES, STATICS, BASE_STATIONS)))
 
 
 def _by_week(settings: Settings, table: str) -> FilesByWeek:
@@ -237,7 +240,14 @@ def _plan_week(
         history=history,
         files=_locations_by_day(table_folder(settings, MESSAGES), bronze.files, week, bucket),
         static_files=_locations_by_day(table_folder(settings, STATICS), bronze.static_files, week, bucket),
+        base_station_files=base_station_files(settings, bronze, week),
     )
+
+
+def base_station_files(settings: Settings, bronze: Bronze, week: Week) -> tuple[str, ...]:
+    """Locations of the files of a week's base station reports, in order."""
+    by_day = _locations_by_day(table_folder(settings, BASE_STATIONS), bronze.base_station_files, week, 0)
+    return tuple(location for day in sorted(by_day) for location in sorted(by_day[day]))
 
 
 def _locations_by_day(

@@ -24,6 +24,7 @@ VOYAGES = "silver.voyages"
 MESSAGE_HOURS = "silver.message_hours"
 SILENCES = "silver.silences"
 STATIONARY = "silver.stationary_vessels"
+STATION_HOURS = "silver.station_hours"
 COVERAGE_HOURS = "silver.coverage_hours"
 COVERAGE = "gold.coverage_weekly"
 COVERAGE_BY_DAY = "gold.coverage_daily"
@@ -110,16 +111,19 @@ def cell_signatures(settings: Settings, weeks: Iterable[Week]) -> dict[Week, str
     return {week: sign(paths[week.name], False) for week in weeks}
 
 
-def coverage_hours_signatures(settings: Settings, weeks: Iterable[Week]) -> dict[Week, str]:
-    """Signature of each week's coverage by hour: what was heard in it, and all weeks before it.
+def coverage_hours_signatures(
+    settings: Settings, weeks: Iterable[Week], heartbeats: Mapping[Week, str]
+) -> dict[Week, str]:
+    """Signature of each week's coverage by hour: what was heard in it, its heartbeats, and all weeks before it.
 
     A baseline leaves out the outages of its own weeks, which rest on baselines of their own.
     """
-    heard, silences = paths_by_week(settings, MESSAGE_HOURS), paths_by_week(settings, SILENCES)
+    paths = [paths_by_week(settings, table) for table in (MESSAGE_HOURS, SILENCES, STATION_HOURS)]
     signatures: dict[Week, str] = {}
     before = ""
     for week in sorted(weeks):
-        before = signatures[week] = sign([before, *heard[week.name], *silences[week.name]], False)
+        heard = [path for of_table in paths for path in of_table[week.name]]
+        before = signatures[week] = sign([before, heartbeats.get(week, ""), *heard], False)
     return signatures
 
 

@@ -20,6 +20,7 @@ from ais_indicators.pipelines.freshness import (
 from ais_indicators.pipelines.gold import read_weeks, replace_rows
 from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.log_counts import POSITIONS, rows_by_day
+from ais_indicators.pipelines.receiver_clocks import TABLE as CLOCKS
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.quality import QualitySources, quality_of_week
 
@@ -28,7 +29,7 @@ REPORTS: Final = "silver.vessel_reports"
 MATCHES: Final = "silver.register_matches"
 ACTIVITY: Final = "gold.port_activity_weekly"
 FLOWS: Final = "gold.trade_flows_weekly"
-BY_WEEK: Final = (COVERAGE, REPORTS, VOYAGES, ACTIVITY, FLOWS)
+BY_WEEK: Final = (COVERAGE, REPORTS, VOYAGES, ACTIVITY, FLOWS, CLOCKS)
 
 
 def run(job: Job) -> list[Week]:
@@ -77,7 +78,7 @@ def _signatures(settings: Settings, messages: Mapping[Week, int], matches: pl.Da
 def _sources(
     settings: Settings, week: Week, messages: Mapping[Week, int], matches: pl.DataFrame
 ) -> QualitySources:
-    coverage, reports, voyages, activity, flows = (read_weeks(settings, table, [week]) for table in BY_WEEK)
+    coverage, reports, voyages, activity, flows, clocks = (read_weeks(settings, table, [week]) for table in BY_WEEK)
     return QualitySources(
         messages=messages[week],
         messages_before=tuple(messages[at] for at in trailing(week, messages)),
@@ -87,4 +88,5 @@ def _sources(
         voyages=voyages,
         activity=activity,
         flows=flows,
+        clocks=clocks,
     )

@@ -14,11 +14,15 @@ from ais_indicators.io.delta_log import FileLife, file_lives, files_at
 from ais_indicators.io.expired import expired_through
 from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.fold_plan import MESSAGES, STATE, STATICS, read_folded_weeks
+from ais_indicators.pipelines.fold_plan import BASE_STATIONS, MESSAGES, STATE, STATICS, read_folded_weeks
 from ais_indicators.pipelines.release_basis import FINGERPRINT_DIGITS
 from ais_indicators.settings import Settings
 
 REFERENCES: Final = ("reference.gates", "reference.port_cells", "reference.ports", "reference.vessels")
+
+
+BRONZE: Final = (MESSAGES, STATICS, BASE_STATIONS)
+"""Tables of bronze that a fold reads. Releases before `bronze.base_station_reports` rest on none of its files."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,11 @@ class InputFinder:
 
     @cached_property
     def _lives(self) -> dict[str, list[FileLife]]:
-        return {table: file_lives(self.settings, table) for table in (MESSAGES, STATICS, *REFERENCES)}
+        return {table: file_lives(self.settings, table) for table in (*BRONZE, *REFERENCES)}
 
     @cached_property
     def _lives_by_week(self) -> dict[str, dict[Week, list[FileLife]]]:
-        found: dict[str, dict[Week, list[FileLife]]] = {MESSAGES: {}, STATICS: {}}
+        found: dict[str, dict[Week, list[FileLife]]] = {table: {} for table in BRONZE}
         for table, weeks in found.items():
             for life in self._lives[table]:
                 weeks.setdefault(_week(life.file), []).append(life)
@@ -128,14 +132,14 @@ class InputFinder:
         newest: Week | None,
     ) -> dict[str, list[TableFile]]:
         """Files of each folded week as it was folded, and of weeks after them as they stood."""
-        found: dict[str, list[TableFile]] = {MESSAGES: [], STATICS: []}
+        found: dict[str, list[TableFile]] = {table: [] for table in BRONZE}
         for week, one in folded.items():
             for table, files in self._as_folded(release, versions, week, one.fingerprint).items():
                 found[table] += files
         for table, weeks in self._lives_by_week.items():
             for week, lives in weeks.items():
                 if week > max(folded) and (newest is None or week <= newest):
-                    found[table] += files_at(lives, versions[table])
+                    found[table] += files_at(lives, versions.get(table, 0))
         return found
 
     def _as_folded(
@@ -143,12 +147,12 @@ class InputFinder:
     ) -> dict[str, list[TableFile]]:
         """Files of a week with a fingerprint: as they stood at the release or, where messages came too late, before."""
         sets = [
-            _sets_of_files(self._lives_by_week[table].get(week, []), versions[table])
-            for table in (MESSAGES, STATICS)
+            _sets_of_files(self._lives_by_week[table].get(week, []), versions.get(table, 0))
+            for table in BRONZE
         ]
-        for messages, statics in product(*sets):
-            if _fingerprint([*messages, *statics]).startswith(fingerprint):
-                return {MESSAGES: messages, STATICS: statics}
+        for chosen in product(*sets):
+            if _fingerprint([file for files in chosen for file in files]).startswith(fingerprint):
+                return dict(zip(BRONZE, chosen, strict=True))
         raise BadInputError(
             f"{release['release_id']} cannot be computed again: the lake does not know the messages of {week} that it "
             "rests on"

@@ -97,7 +97,9 @@ class ReplayLake:
         after = Period(expired.plus(1), expired.plus(1))
         for table in (*COMMIT_ORDER, EXPIRED):
             files = active_files(open_delta(self.living, table))
-            self._put(table, [file for file in files if table == EXPIRED or not is_replaced(file, after)])
+            self._put(
+                table, [file for file in files if table == EXPIRED or not is_replaced(table, file, after)]
+            )
         for week, one in read_folded_weeks(self.settings).items():
             known = FoldedAs(one.fingerprint[:FINGERPRINT_DIGITS], one.port_version, one.gate_version)
             self._folded[week] = known

@@ -5,17 +5,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import polars as pl
+
 from ais_indicators.io.delta import active_files, commit, open_delta
 from ais_indicators.io.expired import expired_through
 from ais_indicators.io.gate_references import gate_versions, load_gate_index
 from ais_indicators.io.references import load_port_index
 from ais_indicators.io.spread import Advance
-from ais_indicators.io.staging import TableFile
+from ais_indicators.io.staging import TableFile, stage
+from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_bucket import BucketResult, fold_buckets
 from ais_indicators.pipelines.fold_period import choose_period, unchanged_until
 from ais_indicators.pipelines.fold_plan import (
+    STATE,
     Bronze,
+    base_station_files,
     choose_gates,
     choose_ports,
     histories_of,
@@ -25,6 +30,8 @@ from ais_indicators.pipelines.fold_plan import (
 )
 from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.load_gates import PACKAGED_PREFIX, last_gate_version
+from ais_indicators.pipelines.receiver_clocks import ECHO_SCHEMA, read_base_stations, receiver_clocks
+from ais_indicators.pipelines.receiver_clocks import TABLE as CLOCKS
 from ais_indicators.settings import Settings
 
 FIGURES: Final = "gold.port_activity_weekly"
@@ -38,6 +45,8 @@ COMMIT_ORDER = (
     "silver.message_hours",
     "silver.silences",
     "silver.stationary_vessels",
+    "silver.station_hours",
+    "silver.receiver_clocks",
     "silver.tracks",
     "silver.port_calls",
     "silver.chokepoint_transits",
@@ -156,18 +165,36 @@ def _fold(job: Job, plan: FoldPlan, weeks: Period) -> list[BucketResult]:
     straits = {version: load_gate_index(settings, version) for version in sorted(gates)}
     advance = plan.told_in_weeks(weeks, job.advance)
     results = job.executor.run(buckets, fold_buckets, (indexes, straits), advance)
-    _commit_all(settings, weeks, results)
+    _commit_all(settings, weeks, results, _stage_clocks(settings, plan.bronze, weeks, results))
     return results
 
 
-def _commit_all(settings: Settings, period: Period, results: list[BucketResult]) -> None:
+def _stage_clocks(
+    settings: Settings, bronze: Bronze, weeks: Period, results: list[BucketResult]
+) -> list[TableFile]:
+    """Writes what the weeks' base stations and echoes say of the stations' clocks."""
+    echoes = pl.concat([pl.DataFrame(schema=ECHO_SCHEMA), *(part for r in results for part in r.echoes)])
+    folder, staged = table_folder(settings, CLOCKS), []
+    for week in weeks:
+        is_in_week = pl.col("hour_utc").is_between(week.start, week.plus(1).start, closed="left")
+        base_stations = read_base_stations(base_station_files(settings, bronze, week))
+        rows = receiver_clocks(base_stations, echoes.filter(is_in_week))
+        if rows.height:
+            staged.append(stage(folder, CLOCKS, rows.to_arrow(), {"week": week.name}, "clocks"))
+    return staged
+
+
+def _commit_all(
+    settings: Settings, period: Period, results: list[BucketResult], clocks: list[TableFile]
+) -> None:
     for table in COMMIT_ORDER:
         add: list[TableFile] = [f for r in results for name, f in r.files if name == table]
-        gone = [f for f in active_files(open_delta(settings, table)) if is_replaced(f, period)]
+        add += clocks if table == CLOCKS else []
+        gone = [f for f in active_files(open_delta(settings, table)) if is_replaced(table, f, period)]
         commit(settings, table, add, gone)
 
 
-def is_replaced(file: TableFile, period: Period) -> bool:
+def is_replaced(table: str, file: TableFile, period: Period) -> bool:
     """Whether a fold of the period writes the file's partition anew.
 
     Settled rows of a later week rest on the period too; since `open` sorts after every week name, one comparison
@@ -181,4 +208,4 @@ def is_replaced(file: TableFile, period: Period) -> bool:
     if "settled_week" in partition:
         return period.first.name <= str(partition["settled_week"])
     first = period.first.name
-    return first <= str(partition["week"]) if "ship_bucket" in partition else first < str(partition["week"])
+    return first <= str(partition["week"]) if table != STATE else first < str(partition["week"])

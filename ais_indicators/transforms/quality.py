@@ -4,7 +4,7 @@ Source: methodology 9, list of what each release carries.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
@@ -27,10 +27,13 @@ UNITS: Final = {
     "count_difference_share": "share",
     "ports_without_figure": "ports",
     "ports_of_low_reliability": "ports",
+    "stations_with_wrong_clock": "stations",
 }
 """Unit of each indicator."""
 
 _TOTAL: Final = "_T"
+CLOCK_SCHEMA: Final = {"station": pl.String, "clock_offset_seconds": pl.Float64}
+"""Columns of `silver.receiver_clocks` that quality is read from."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class QualitySources:
         voyages: `silver.voyages`.
         activity: `gold.port_activity_weekly`.
         flows: `gold.trade_flows_weekly`.
+        clocks: `silver.receiver_clocks`.
     """
 
     messages: int
@@ -56,6 +60,7 @@ class QualitySources:
     voyages: pl.DataFrame
     activity: pl.DataFrame
     flows: pl.DataFrame
+    clocks: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CLOCK_SCHEMA))
 
 
 def quality_of_week(sources: QualitySources) -> pl.DataFrame:
@@ -70,6 +75,7 @@ def quality_of_week(sources: QualitySources) -> pl.DataFrame:
         **_of_counts(sources.coverage),
         "register_match_share": _register_match_share(sources.matches),
         "valid_imo_share": _valid_imo_share(sources.reports),
+        "stations_with_wrong_clock": _stations_with_wrong_clock(sources.clocks),
         "usable_draught_share": _usable_draught_share(sources.voyages),
         "complete_call_share": _value(
             sources.activity,
@@ -134,6 +140,13 @@ def _valid_imo_share(reports: pl.DataFrame) -> float | None:
     """Of the MMSIs that were heard: those that sent an IMO number with a right check digit."""
     share = reports.group_by("mmsi").agg(pl.col("is_valid_imo").any())["is_valid_imo"].mean()
     return float(share) if isinstance(share, float) else None
+
+
+def _stations_with_wrong_clock(clocks: pl.DataFrame) -> float | None:
+    """Stations whose median clock offset of the week is beyond the rule; None where no clock is known."""
+    offsets = clocks.group_by("station").agg(pl.col("clock_offset_seconds").median()).drop_nulls()
+    is_off = pl.col("clock_offset_seconds").abs() > float(rule("station_clock_off_seconds"))
+    return float(offsets.filter(is_off).height) if offsets.height else None
 
 
 def _usable_draught_share(voyages: pl.DataFrame) -> float | None:

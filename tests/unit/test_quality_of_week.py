@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ais_indicators.transforms.quality import UNITS, QualitySources, quality_of_week
+from ais_indicators.transforms.quality import CLOCK_SCHEMA, UNITS, QualitySources, quality_of_week
 
 EMPTY: dict[str, pl.DataFrame] = {
     "coverage": pl.DataFrame(
@@ -35,6 +35,7 @@ EMPTY: dict[str, pl.DataFrame] = {
             "value": pl.Float64,
         }
     ),
+    "clocks": pl.DataFrame(schema=CLOCK_SCHEMA),
     "flows": pl.DataFrame(
         schema={
             **dict.fromkeys(("reporter_level", "vessel_class", "direction", "indicator"), pl.String),
@@ -125,3 +126,10 @@ def test_of_a_week_of_which_nothing_is_known_nothing_is_said() -> None:
         "messages_per_day", "outage_port_hours", "unclear_port_hours", "ports_without_figure",
         "ports_of_low_reliability",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("offset", "stations"), [(30.0, 0), (30.5, 1), (-30.5, 1)])
+def test_station_with_a_wrong_clock_is_counted_once(offset: float, stations: int) -> None:
+    clocks = [{"station": "north", "clock_offset_seconds": offset}] * 2
+    clocks += [{"station": "south", "clock_offset_seconds": 1.0}]
+    assert quality(clocks=clocks)["stations_with_wrong_clock"] == stations
