@@ -352,7 +352,7 @@ def _add_slow(
             around["second"][(around["mmsi"] == mmsi) & (around["flags"] & MOVING != 0)],
             day.second[kept_moving[day.mmsi[kept_moving] == mmsi]],
         ]
-        seconds = {}
+        seconds: dict[int, list[int]] = {}
         for content, at in zip(
             np.concatenate([of_others["content"], now["content"][of_day]]).tolist(),
             np.concatenate([of_others["second"], now["second"][of_day]]).tolist(),

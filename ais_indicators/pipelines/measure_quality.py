@@ -78,7 +78,9 @@ def _signatures(settings: Settings, messages: Mapping[Week, int], matches: pl.Da
 def _sources(
     settings: Settings, week: Week, messages: Mapping[Week, int], matches: pl.DataFrame
 ) -> QualitySources:
-    coverage, reports, voyages, activity, flows, clocks = (read_weeks(settings, table, [week]) for table in BY_WEEK)
+    coverage, reports, voyages, activity, flows, clocks = (
+        read_weeks(settings, table, [week]) for table in BY_WEEK
+    )
     return QualitySources(
         messages=messages[week],
         messages_before=tuple(messages[at] for at in trailing(week, messages)),

@@ -1,7 +1,7 @@
 """What is known of the clocks of stations: from base station reports, and from messages that came twice."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -13,7 +13,7 @@ from ais_indicators.rules import rule
 TABLE: Final = "silver.receiver_clocks"
 _KEY: Final = ["station", "hour_utc"]
 _OFFSET: Final = "clock_offset_seconds"
-ECHO_SCHEMA: Final = {
+ECHO_SCHEMA: Final[dict[str, Any]] = {
     "station": pl.String,
     "hour_utc": pl.Datetime("us", "UTC"),
     "clock_offset_seconds": pl.Int64,
@@ -21,7 +21,7 @@ ECHO_SCHEMA: Final = {
 }
 """Echoes that one station heard in one hour with one offset."""
 
-_COUNTS: Final = {
+_COUNTS: Final[dict[str, Any]] = {
     "station": pl.String,
     "hour_utc": pl.Datetime("us", "UTC"),
     _OFFSET: pl.Int64,
@@ -35,7 +35,7 @@ def read_base_stations(locations: Sequence[str]) -> pl.DataFrame:
         return pl.DataFrame(schema=_COUNTS)
     columns = ["station", "observed_at_utc", _OFFSET, "reports"]
     parts = [pl.DataFrame(read_parquet(location, columns=columns)) for location in locations]
-    rows = pl.concat(parts).rename({"observed_at_utc": "hour_utc"}).cast(_COUNTS)  # type: ignore[arg-type]
+    rows = pl.concat(parts).rename({"observed_at_utc": "hour_utc"}).cast(_COUNTS)
     return rows.group_by(*_KEY, _OFFSET).agg(pl.col("reports").sum()).sort(*_KEY, _OFFSET)
 
 
