@@ -2,7 +2,8 @@
 
 The method's rule finds all but a few outages, but where two ships are usual it also takes each hour for one in which
 both happen to be gone. There an hour counts as an outage only if ships that stayed fell silent when it began.
-Source: methodology 9; the second condition is ours.
+An hour in which the feed has no message at all is an outage hour everywhere, with or without a baseline.
+Source: methodology 9; method, version 2, section 8; the second condition is ours.
 """
 
 from collections.abc import Sequence
@@ -74,6 +75,15 @@ def areas_of(cells: pl.Series) -> list[pl.Series]:
     return [pl.Series("area", values) for values in (finest, *wider, everywhere)]
 
 
+def silent_hours(hours: pl.DataFrame) -> pl.Series:
+    """Lists the hours of the week in which the whole feed has no message.
+
+    Args:
+        hours: Rows of `silver.coverage_hours` of one week.
+    """
+    return hours.filter(area=EVERYWHERE, messages=0)["hour_of_week"].sort()
+
+
 def coverage_hours(
     heard: pl.DataFrame, before: Sequence[pl.DataFrame], silences: pl.DataFrame, week: Week
 ) -> pl.DataFrame:
@@ -99,7 +109,8 @@ def coverage_hours(
     goes_on = _ended_in_outage(before, areas, week)
     begins = _begins_of_silences(silences, areas, week)
     is_outage = is_low & _is_outage_spell(is_low, is_quiet, goes_on, baseline.vessels, begins)
-    status = np.select([is_outage, is_low, can], [OUTAGE, UNCLEAR, HEARD], NOT_ASSESSED)
+    is_silent = np.broadcast_to(messages[areas == EVERYWHERE] == 0, messages.shape)
+    status = np.select([is_silent | is_outage, is_low, can], [OUTAGE, UNCLEAR, HEARD], NOT_ASSESSED)
     return pl.DataFrame(
         {
             "area": np.repeat(areas, HOURS),

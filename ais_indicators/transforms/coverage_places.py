@@ -2,6 +2,10 @@
 
 A place takes each hour from its own cell of resolution 3; where that expects too little to be assessed, from the
 wider cells that hold it and at last from the whole feed. Source: methodology 9; the wider cells are ours.
+
+Hours in which the feed has no message are missing everywhere, so they count against all hours of the period; what was
+heard in the others counts against those of them that can be assessed, and where none can, they pass as heard. One day
+of seven without a baseline is an index of 1/7. Source: method, version 2, section 8.
 """
 
 from typing import Final
@@ -19,6 +23,7 @@ from ais_indicators.transforms.coverage import (
     OUTAGE,
     UNCLEAR,
     areas_of,
+    silent_hours,
 )
 from ais_indicators.units import HOURS_PER_DAY
 
@@ -44,7 +49,8 @@ def place_hours(hours: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
         places: Columns of `PLACE_SCHEMA`.
 
     Returns:
-        Columns `place_kind`, `place_code`, `hour_of_week`, `is_assessed`, `is_outage`, `is_unclear`, `is_wider`.
+        Columns `place_kind`, `place_code`, `hour_of_week`, `is_assessed`, `is_outage`, `is_unclear`, `is_wider`,
+        `is_silent`.
     """
     areas, grid = _statuses(hours)
     levels = [_at(areas, grid, area.to_numpy()) for area in areas_of(places["h3_res3"])]
@@ -65,7 +71,12 @@ def place_hours(hours: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
             "is_wider": is_wider.ravel(),
         },
         schema_overrides=dict.fromkeys(_PLACE, pl.String),
-    )
+    ).with_columns(_is_silent(hours))
+
+
+def _is_silent(hours: pl.DataFrame) -> pl.Expr:
+    """Marks the hours in which the whole feed has no message."""
+    return pl.col("hour_of_week").is_in(silent_hours(hours).implode()).alias("is_silent")
 
 
 def cell_coverage(hours: pl.DataFrame, cells: pl.Series) -> pl.DataFrame:
@@ -79,8 +90,9 @@ def cell_coverage(hours: pl.DataFrame, cells: pl.Series) -> pl.DataFrame:
         is_outage=status == OUTAGE,
         is_unclear=status == UNCLEAR,
         is_wider=pl.lit(False),
+        is_silent=_is_silent(hours),
     )
-    return _summed(rows, _PLACE).with_columns(usual_arrivals=pl.lit(None, pl.Float64))
+    return _summed(rows, _PLACE).drop("silent_hours").with_columns(usual_arrivals=pl.lit(None, pl.Float64))
 
 
 def weekly_coverage(by_hour: pl.DataFrame, places: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:
@@ -102,9 +114,8 @@ def weekly_coverage(by_hour: pl.DataFrame, places: pl.DataFrame, usual: pl.DataF
         place_kind=pl.lit("country"), place_code=pl.col("country_iso3")
     )
     of_all = ports.with_columns(place_kind=pl.lit("all"), place_code=pl.lit(TOTAL))
-    return pl.concat([own, *(_joined(rows).select(own.columns) for rows in (of_country, of_all))]).sort(
-        _PLACE
-    )
+    joined = [_joined(rows).select(own.columns) for rows in (of_country, of_all)]
+    return pl.concat([own, *joined]).drop("silent_hours").sort(_PLACE)
 
 
 def daily_coverage(by_hour: pl.DataFrame, usual: pl.DataFrame, week: Week) -> pl.DataFrame:
@@ -125,7 +136,11 @@ def daily_coverage(by_hour: pl.DataFrame, usual: pl.DataFrame, week: Week) -> pl
 
 
 def _summed(by_hour: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """Adds up hours and takes the share of those assessed that were heard."""
+    """Adds up hours and takes the coverage index: the share of those assessed that were heard.
+
+    With hours in which the feed is silent, it is the share of all hours that are not, times the share of what can be
+    assessed of them that was heard.
+    """
     count = pl.Int64
     return (
         by_hour.group_by(key)
@@ -134,28 +149,52 @@ def _summed(by_hour: pl.DataFrame, key: list[str]) -> pl.DataFrame:
             assessed_wider_hours=(pl.col("is_assessed") & pl.col("is_wider")).sum().cast(count),
             outage_hours=pl.col("is_outage").sum().cast(count),
             unclear_hours=pl.col("is_unclear").sum().cast(count),
+            silent_hours=pl.col("is_silent").sum().cast(count),
+            hours=pl.len().cast(count),
         )
-        .with_columns(
-            coverage_index=pl.when(pl.col("assessed_hours") > 0).then(
-                1.0 - pl.col("outage_hours") / pl.col("assessed_hours")
-            )
-        )
+        .with_columns(coverage_index=_index())
+        .drop("hours")
         .sort(key)
     )
 
 
+def _index() -> pl.Expr:
+    """Takes the coverage index from sums of hours; null where nothing can be assessed."""
+    assessed, outage, silent, hours = map(pl.col, ("assessed_hours", "outage_hours", "silent_hours", "hours"))
+    heard_of_others = (
+        pl.when(assessed > silent).then((assessed - outage) / (assessed - silent)).otherwise(pl.lit(1.0))
+    )
+    return (
+        pl.when(silent > 0)
+        .then((hours - silent) / hours * heard_of_others)
+        .when(assessed > 0)
+        .then(1.0 - outage / assessed)
+    )
+
+
 def _joined(ports: pl.DataFrame, further_key: list[str] | None = None) -> pl.DataFrame:
-    """Coverage of several ports together: the mean of their indexes, weighted by usual arrivals."""
+    """Coverage of several ports together: the mean of their indexes, weighted by usual arrivals.
+
+    Without usual arrivals there are no weights. The hours in which the feed is silent are then still missing, the same
+    for all ports: the plain mean.
+    """
     weight = pl.when(pl.col("coverage_index").is_not_null()).then("usual_arrivals")
     return (
         ports.group_by([*_PLACE, *(further_key or [])])
         .agg(
             pl.col("assessed_hours", "assessed_wider_hours", "outage_hours", "unclear_hours").sum(),
+            pl.col("silent_hours").max(),
+            mean_index=pl.col("coverage_index").mean(),
             weighted=(weight * pl.col("coverage_index")).sum(),
             weights=weight.sum(),
             usual_arrivals=pl.when(pl.col("usual_arrivals").count() > 0).then(pl.col("usual_arrivals").sum()),
         )
-        .with_columns(coverage_index=bounded_share(pl.col("weighted"), pl.col("weights")))
+        .with_columns(
+            coverage_index=pl.coalesce(
+                bounded_share(pl.col("weighted"), pl.col("weights")),
+                pl.when(pl.col("silent_hours") > 0).then("mean_index"),
+            )
+        )
     )
 
 

@@ -68,9 +68,18 @@ def judge(
     weeks: Iterable[pl.DataFrame | list[pl.DataFrame]],
     last: Week = W09,
     fell_silent: pl.DataFrame | None = None,
+    is_heard_elsewhere: bool = False,
 ) -> list[pl.DataFrame]:
-    """Rows of `silver.coverage_hours` of consecutive weeks, the last one of which is `last`."""
+    """Rows of `silver.coverage_hours` of consecutive weeks, the last one of which is `last`.
+
+    If the feed is heard elsewhere, no hour without a message of the weeks' cells is one without any message.
+    """
     given = [pl.concat(w) if isinstance(w, list) else w for w in weeks]
+    if is_heard_elsewhere:
+        given = [
+            pl.concat([w, message_hours(last.plus(number), cell=SUVA)])
+            for number, w in enumerate(given, start=1 - len(given))
+        ]
     quiet = silences(last) if fell_silent is None else fell_silent
     judged: list[pl.DataFrame] = []
     for number, rows in enumerate(given, start=1 - len(given)):
@@ -107,14 +116,16 @@ def test_an_outage_is_less_than_a_fifth_of_the_usual(messages: int, status: str)
 @pytest.mark.parametrize(("expected", "status"), [(19, "not_assessed"), (20, "outage")])
 def test_hours_that_expect_fewer_than_twenty_are_not_assessed(expected: int, status: str) -> None:
     hours = judge(
-        [*usual(messages=always(expected)), message_hours(W09, messages=during(50, 51, usually=expected))]
+        [*usual(messages=always(expected)), message_hours(W09, messages=during(50, 51, usually=expected))],
+        is_heard_elsewhere=True,
     )[-1]
     assert status_of(hours, 50) == status
 
 
 @pytest.mark.parametrize(("weeks", "status"), [(3, "not_assessed"), (4, "outage")])
 def test_fewer_than_four_weeks_are_no_baseline(weeks: int, status: str) -> None:
-    hours = judge([*usual(weeks), message_hours(W09, messages=during(50, 51))])[-1]
+    now = message_hours(W09, messages=during(50, 51))
+    hours = judge([*usual(weeks), now], is_heard_elsewhere=True)[-1]
     assert status_of(hours, 50) == status
 
 
@@ -147,7 +158,8 @@ def test_hours_in_which_nothing_at_all_came_in_leave_the_baseline() -> None:
 @pytest.mark.parametrize(("vessels", "status"), [(3, "unclear"), (4, "outage")])
 def test_where_few_ships_are_usual_they_may_have_left(vessels: int, status: str) -> None:
     few = always(vessels)
-    hours = judge([*usual(vessels=few), message_hours(W09, messages=during(50, 60), vessels=few)])[-1]
+    now = message_hours(W09, messages=during(50, 60), vessels=few)
+    hours = judge([*usual(vessels=few), now], is_heard_elsewhere=True)[-1]
     assert {status_of(hours, hour) for hour in range(50, 60)} == {status}
 
 
@@ -159,6 +171,7 @@ def test_few_ships_that_fall_silent_together_are_an_outage(fell_silent_at: float
     hours = judge(
         [*usual(vessels=one), message_hours(W09, messages=during(50, 60), vessels=one)],
         fell_silent=silences(W09, fell_silent_at),
+        is_heard_elsewhere=True,
     )[-1]
     assert {status_of(hours, hour) for hour in range(50, 60)} == {status}
 
@@ -181,6 +194,7 @@ def test_hours_that_cannot_be_assessed_do_not_end_an_outage() -> None:
     hours = judge(
         [*usual(messages=by_day, vessels=one), message_hours(W09, messages=out, vessels=one)],
         fell_silent=silences(W09, 29.9),
+        is_heard_elsewhere=True,
     )[-1]
     found = [status_of(hours, hour) for hour in (29, 30, 45, 46, 53, 54, 59, 60)]
     assert found == [
@@ -241,6 +255,55 @@ def test_without_a_baseline_there_is_no_index() -> None:
     rows = weekly_coverage(place_hours(hours, at), at, arrivals())
     assert rows["coverage_index"].to_list() == [None, None, None]
     assert rows["assessed_hours"].to_list() == [0, 0, 0]
+
+
+def index_of(heard: Count, weeks_before: int = 0, messages: Count = SIXTY) -> dict[str, float | None]:
+    """Coverage index of a port, its country and all ports in a week heard as `heard` after weeks as usual."""
+    hours = judge([*usual(weeks_before, messages=messages), message_hours(W09, messages=heard)])[-1]
+    at = places(NLRTM=ROTTERDAM)
+    usually = arrivals(NLRTM=70) if weeks_before >= 4 else arrivals()
+    rows = weekly_coverage(place_hours(hours, at), at, usually)
+    return dict(rows.select("place_code", "coverage_index").rows())
+
+
+@pytest.mark.parametrize("weeks_before", [0, 3, 4])
+@pytest.mark.parametrize(
+    ("silent", "index"), [(1, 167 / 168), (23, 145 / 168), (24, 6 / 7), (72, 4 / 7), (144, 1 / 7), (168, 0)]
+)
+def test_hours_without_any_message_are_missing_with_or_without_a_baseline(
+    silent: int, index: float, weeks_before: int
+) -> None:
+    found = index_of(during(0, silent), weeks_before)
+    assert found == {code: pytest.approx(index) for code in ("NLRTM", "NLD", "_T")}
+
+
+def test_a_single_message_is_enough_for_an_hour_without_a_baseline() -> None:
+    assert index_of(during(0, 24, number=1)) == {"NLRTM": None, "NLD": None, "_T": None}
+
+
+def test_a_silent_hour_in_which_little_is_usual_is_missing_too() -> None:
+    few = always(2)
+    assert index_of(during(0, 84, usually=2), 8, few)["NLRTM"] == 0.5
+
+
+def test_a_day_without_any_message_has_an_index_of_0_and_the_others_have_none() -> None:
+    hours = judge([message_hours(W09, messages=during(24, 71))])[-1]
+    at = places(NLRTM=ROTTERDAM)
+    daily = daily_coverage(place_hours(hours, at), arrivals(), W09)
+    for code in ("NLRTM", "_T"):
+        index = daily.filter(place_code=code)["coverage_index"].to_list()
+        assert index == [None, 0.0, pytest.approx(1 / 24), None, None, None, None]
+
+
+def test_what_was_not_heard_in_a_cell_lowers_the_index_of_the_hours_in_which_the_feed_was_heard() -> None:
+    before = [[week, message_hours(W09.plus(n - 8), cell=SUVA)] for n, week in enumerate(usual())]
+    now = [
+        message_hours(W09, messages=lambda n: 0 if n < 84 or n >= 126 else 60),
+        message_hours(W09, cell=SUVA, messages=during(0, 84)),
+    ]
+    at = places(NLRTM=ROTTERDAM)
+    rows = weekly_coverage(place_hours(judge([*before, now])[-1], at), at, arrivals(NLRTM=70))
+    assert rows["coverage_index"].to_list() == [0.25, 0.25, 0.25]
 
 
 def test_a_port_that_expects_little_is_judged_by_the_wider_cell() -> None:
