@@ -150,10 +150,9 @@ def _of_places(
     places = pl.concat([ports, _gates(gate_areas(settings, folded[week].gate_version))])
     usual = usual_arrivals(arrivals, trailing(week, folded), ports["place_code"])
     by_hour = place_hours(hours, places)
-    cells = read_weeks(settings, MESSAGE_HOURS, [week])["h3_res3"].unique()
-    of_week = pl.concat(
-        [weekly_coverage(by_hour, places, usual), cell_coverage(hours, cells)], how="diagonal"
-    )
+    heard = read_weeks(settings, MESSAGE_HOURS, [week]).group_by("h3_res3").agg(pl.col("messages").sum())
+    of_places = with_cell_messages(weekly_coverage(by_hour, places, usual), places, heard)
+    of_week = pl.concat([of_places, cell_coverage(hours, heard["h3_res3"])], how="diagonal")
     name = pl.lit(week.name).alias("week")
     return of_week.with_columns(name), daily_coverage(by_hour, usual, week).with_columns(name)
 
@@ -212,6 +211,21 @@ def vessels_in_ports(calls: pl.DataFrame, stationary: pl.DataFrame, week: Week) 
     return both.select(
         pl.lit("port").alias("place_kind"), pl.col("port_locode").alias("place_code"), *_COUNTS
     )
+
+
+def with_cell_messages(coverage: pl.DataFrame, places: pl.DataFrame, heard: pl.DataFrame) -> pl.DataFrame:
+    """Joins to ports and gates the messages of the cell in which they lie: whether the feed reaches them.
+
+    Args:
+        coverage: What `weekly_coverage` returns.
+        places: Columns of `PLACE_SCHEMA`.
+        heard: Columns `h3_res3` and `messages`, one row a cell with any.
+    """
+    key = ["place_kind", "place_code"]
+    messages = places.join(heard, on="h3_res3", how="left").select(
+        *key, cell_messages=pl.col("messages").fill_null(0).cast(pl.Int64)
+    )
+    return coverage.join(messages, on=key, how="left", maintain_order="left")
 
 
 def with_counts(coverage: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:

@@ -21,12 +21,17 @@ from ais_indicators.pipelines.freshness import (
     transit_signatures,
     weeks_of_voyages,
 )
-from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, read_weeks, replace_rows
+from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, heard_places, read_weeks, replace_rows
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
-from ais_indicators.transforms.chokepoint_activity import TRANSIT_COLUMNS, weekly_chokepoint_activity
+from ais_indicators.transforms.chokepoint_activity import (
+    TRANSIT_COLUMNS,
+    weekly_chokepoint_activity,
+    with_empty_gates,
+)
 from ais_indicators.transforms.coverage_status import covered
 from ais_indicators.transforms.transit_payloads import VOYAGE_COLUMNS, transit_payloads
+from ais_indicators.transforms.zeros import trailing_weeks
 
 WEEKLY: Final = "gold.chokepoint_transits_weekly"
 SHIP_COLUMNS: Final = ("vessel_id", "register_class", "deadweight_t")
@@ -41,11 +46,13 @@ def run(job: Job) -> list[Week]:
     signatures = transit_signatures(settings, read_folded_weeks(settings), newest, known.signature)
     stale = stale_weeks(settings, WEEKLY, signatures)
     for weeks in chunks(stale, WEEKS_AT_ONCE):
-        files = files_of_events(settings, TRANSITS, weeks[0], weeks[-1])
+        files = files_of_events(settings, TRANSITS, trailing_weeks(weeks[0])[0], weeks[-1])
         transits = pl.DataFrame(read_files(settings, TRANSITS, files, TRANSIT_COLUMNS))
         waiting = read_weeks(settings, WAITING, weeks)
         payloads = transit_payloads(transits, _voyages(settings, weeks))
         rows = weekly_chokepoint_activity(transits, waiting, ships, payloads, weeks, newest)
+        heard = heard_places(settings, "gate", weeks)
+        rows = with_empty_gates(rows, transits, ships, heard, weeks, newest)
         gates = read_weeks(settings, COVERAGE, weeks).filter(place_kind="gate")
         rows = covered(rows, gates, ["week", "gate_code"], ["week", "place_code"])
         replace_rows(settings, WEEKLY, rows.to_arrow(), weeks, signatures)

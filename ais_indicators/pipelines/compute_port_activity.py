@@ -18,17 +18,18 @@ from ais_indicators.pipelines.freshness import (
     files_of_events,
     stale_weeks,
 )
-from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, read_weeks, replace_rows
+from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, heard_places, read_weeks, replace_rows
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage_status import covered, covered_port_activity
 from ais_indicators.transforms.port_activity import (
     CALL_COLUMNS,
-    UNITS,
     daily_port_activity,
     weekly_port_activity,
+    with_idle_ports,
     with_register,
 )
+from ais_indicators.transforms.zeros import trailing_weeks
 
 WEEKLY: Final = "gold.port_activity_weekly"
 DAILY: Final = "gold.port_activity_daily"
@@ -48,7 +49,8 @@ def run(job: Job) -> list[Week]:
         calls = with_register(_calls(settings, weeks), ships)
         waiting = with_register(read_weeks(settings, WAITING, weeks), ships)
         weekly = weekly_port_activity(calls, waiting, weeks, newest)
-        rows = covered_port_activity(weekly, read_weeks(settings, COVERAGE, weeks), UNITS)
+        weekly = with_idle_ports(weekly, calls, heard_places(settings, "port", weeks), weeks, newest)
+        rows = covered_port_activity(weekly, read_weeks(settings, COVERAGE, weeks))
         replace_rows(settings, WEEKLY, rows.to_arrow(), weeks, signatures)
         daily = daily_port_activity(calls, weeks, newest)
         on_day, day = ["observed_on", "port_locode"], ["observed_on", "place_code"]
@@ -58,6 +60,6 @@ def run(job: Job) -> list[Week]:
 
 
 def _calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
-    """Reads the visits that can touch the weeks."""
-    files = files_of_events(settings, CALLS, weeks[0], weeks[-1])
+    """Reads the visits that can touch the weeks, or those within which a class counts as seen."""
+    files = files_of_events(settings, CALLS, trailing_weeks(weeks[0])[0], weeks[-1])
     return pl.DataFrame(read_files(settings, CALLS, files, CALL_COLUMNS))

@@ -15,6 +15,7 @@ from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.rules import rule, rules_hash
 from ais_indicators.settings import Settings
+from ais_indicators.transforms.zeros import trailing_weeks
 
 SIGNATURE_DIGITS = 16
 CALLS = "silver.port_calls"
@@ -58,8 +59,9 @@ def event_signatures(
 ) -> dict[Week, str]:
     """Signature of each week's figures of calls or transits.
 
-    It is of their files, those of the ships waiting at the week's end and of the week's coverage, further files that a
-    week rests on, the register, the rules, and whether the week is final.
+    It is of their files and those of coverage, both of the week and of the weeks within which a place or class counts
+    as seen, those of the ships waiting at the week's end, further files that a week rests on, the register, the rules,
+    and whether the week is final.
     """
     files = active_files(open_delta(settings, table))
     waiting = paths_by_week(settings, WAITING)
@@ -68,9 +70,10 @@ def event_signatures(
         week: sign(
             [
                 register,
-                *(f.path for f in files if _can_touch(f, week, week)),
+                *(f.path for f in files if _can_touch(f, trailing_weeks(week)[0], week)),
                 *waiting[week.name],
                 *(path for of in covered for path in of[week.name]),
+                *(path for one in trailing_weeks(week) for path in covered[0][one.name]),
                 *further.get(week, ()),
             ],
             is_final(week, newest),

@@ -12,7 +12,9 @@ from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
+from ais_indicators.pipelines.freshness import COVERAGE
 from ais_indicators.settings import Settings
+from ais_indicators.transforms.zeros import trailing_weeks
 
 WEEKS_AT_ONCE = 13
 """Weeks that are computed together: bounds the memory of a backfill."""
@@ -23,6 +25,18 @@ def read_weeks(settings: Settings, table: str, weeks: Sequence[Week]) -> pl.Data
     if not weeks:
         return pl.DataFrame(arrow_schema(table).empty_table())
     return pl.DataFrame(read_rows(settings, table, filters=[("week", "in", [week.name for week in weeks])]))
+
+
+def heard_places(settings: Settings, place_kind: str, weeks: Sequence[Week]) -> pl.DataFrame:
+    """Reads which places of a kind had messages in the weeks and in those that count before them.
+
+    Returns:
+        Columns `week`, `place_code` and `cell_messages`.
+    """
+    names = sorted({one.name for week in weeks for one in trailing_weeks(week)})
+    columns = ["week", "place_kind", "place_code", "cell_messages"]
+    filters = [("week", "in", names), ("place_kind", "=", place_kind)]
+    return pl.DataFrame(read_rows(settings, COVERAGE, columns, filters)).drop("place_kind")
 
 
 def replace_rows(

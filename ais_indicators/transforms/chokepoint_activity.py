@@ -14,7 +14,14 @@ import polars as pl
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.periods import Week
 from ais_indicators.transforms.columns import count_if, exact_sum, over_all, percentile
-from ais_indicators.transforms.port_activity import FREE, TOTAL, observation_status
+from ais_indicators.transforms.port_activity import FREE, TOTAL, final_or_provisional, observation_status
+from ais_indicators.transforms.zeros import (
+    classes_seen,
+    observed_places,
+    with_totals,
+    with_zero_rows,
+    without_events,
+)
 
 TABLE: Final = "gold.chokepoint_transits_weekly"
 TRANSIT_COLUMNS: Final = (
@@ -65,8 +72,8 @@ def weekly_chokepoint_activity(
     """Computes the indicators of each week by gate, direction and class, with totals over directions and classes.
 
     A gate, direction and class with a transit has all indicators that have a direction; one with a vessel inside or
-    waiting has the others too, counts of 0 among them. Where nothing was seen there is no row, because an empty
-    chokepoint cannot be distinguished from an unobserved one.
+    waiting has the others too, counts of 0 among them. Rows of observed chokepoints without either are those of
+    `transforms.zeros`.
 
     Args:
         transits: `silver.chokepoint_transits`.
@@ -87,7 +94,10 @@ def weekly_chokepoint_activity(
     )
     return (
         _observations(happenings)
-        .with_columns(obs_status=observation_status(newest_week), conf_status=pl.lit(FREE))
+        .pipe(without_events, ["week", _GATE, _DIRECTION, _CLASS], SUMS, RATIOS)
+        .with_columns(
+            obs_status=observation_status(newest_week, pl.col("is_applicable")), conf_status=pl.lit(FREE)
+        )
         .select(load_contract(TABLE).column_names)
     )
 
@@ -161,3 +171,51 @@ INDICATORS: Final = (
 
 UNITS: Final = {i.name: i.unit for i in INDICATORS}
 """Unit of each indicator."""
+
+SUMS: Final = {"deadweight_t": "transits", "payload_t": "transits"}
+"""Sums over events, with the indicator that counts these."""
+
+RATIOS: Final[dict[str, str | None]] = dict.fromkeys(
+    ("share_known_payload", "share_inferred", "median_hours"), "transits"
+)
+"""Medians and shares, likewise."""
+
+DIRECTIONS: Final = ("side_a_to_side_b", "side_b_to_side_a")
+
+
+def with_empty_gates(
+    rows: pl.DataFrame,
+    transits: pl.DataFrame,
+    ships: pl.DataFrame,
+    coverage: pl.DataFrame,
+    weeks: Sequence[Week],
+    newest_week: Week,
+) -> pl.DataFrame:
+    """Adds the rows of observed chokepoints, and of classes seen there, without a transit in a week.
+
+    Args:
+        rows: What `weekly_chokepoint_activity` returns.
+        transits: `silver.chokepoint_transits` of the weeks and of those within which a class counts as seen.
+        ships: Columns `vessel_id` and `register_class`, one row a ship.
+        coverage: Columns `week`, `place_code` and `cell_messages` of gates, of the same weeks.
+        weeks: The weeks of the rows.
+        newest_week: The newest week that holds data.
+    """
+    entered = pl.col("entered_at_utc")
+    events = (
+        transits.filter("is_counted")
+        .join(ships.select("vessel_id", "register_class"), on="vessel_id", how="left")
+        .with_columns(
+            pl.coalesce("register_class", _CLASS).alias(_CLASS),
+            first_seen_at_utc=entered,
+            last_seen_at_utc=entered,
+        )
+    )
+    seen = classes_seen(events, _GATE, weeks)
+    cells = with_totals(observed_places(coverage, seen, _GATE, weeks), seen, _GATE, over_places=False)
+    final = final_or_provisional(newest_week)
+    both = cells.with_columns(pl.lit(TOTAL).alias(_DIRECTION))
+    ways = cells.join(pl.DataFrame({_DIRECTION: DIRECTIONS}), how="cross")
+    directed = {i.name: i.unit for i in INDICATORS if i.has_direction}
+    with_both = with_zero_rows(rows, both, UNITS, list(RATIOS), final)
+    return with_zero_rows(with_both, ways, directed, list(RATIOS), final)

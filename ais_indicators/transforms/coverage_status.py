@@ -4,12 +4,13 @@ Source: methodology 9. Arrivals and departures that were seen are divided by the
 ships came as often in the others. A nought under an outage is no figure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
 from ais_indicators.rules import rule
+from ais_indicators.transforms.zeros import NOT_APPLICABLE
 
 INDEX: Final = "coverage_index"
 PLAIN, ADJUSTED = "N", "C"
@@ -35,7 +36,9 @@ def judged_by_coverage(rows: pl.DataFrame) -> pl.DataFrame:
     is_nought = is_low & (pl.col("value") == 0).fill_null(False)
     value = pl.when(~is_gone & ~is_nought).then("value")
     status = (
-        pl.when(value.is_null() & ~pl.col("obs_status").is_in(["Q"]))
+        pl.when(value.is_null() & (pl.col("obs_status") == NOT_APPLICABLE) & ~is_low)
+        .then(pl.lit(NOT_APPLICABLE))
+        .when(value.is_null() & ~pl.col("obs_status").is_in(["Q"]))
         .then(pl.lit("O"))
         .when(is_low & ~pl.col("obs_status").is_in(_OUTRANKING))
         .then(pl.lit("U"))
@@ -44,48 +47,26 @@ def judged_by_coverage(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(value=value, obs_status=status)
 
 
-def covered_port_activity(
-    rows: pl.DataFrame, coverage: pl.DataFrame, units: Mapping[str, str]
-) -> pl.DataFrame:
-    """Judges weekly port activity by coverage, and puts adjusted figures and missing ones beside it.
+def covered_port_activity(rows: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
+    """Sets values and statuses of weekly port activity by coverage, and adds adjusted values.
 
     Args:
-        rows: `gold.port_activity_weekly` without `adjustment`.
+        rows: `gold.port_activity_weekly` without `adjustment`, zeros of observed ports among them.
         coverage: Rows of `gold.coverage_weekly` of the same weeks.
-        units: Unit of each indicator of the table.
 
     Returns:
-        Rows of `gold.port_activity_weekly`. A port where ships usually arrive, and of which an outage left none, has
-        its indicators as missing, over all classes.
+        Rows of `gold.port_activity_weekly`. The zeros of a port of which an outage left no call are missing.
     """
     ports = coverage.filter(pl.col("place_kind").is_in(["port", "all"])).rename({"place_code": "port_locode"})
     index = ports.select("week", "port_locode", INDEX)
-    plain = judged_by_coverage(
-        pl.concat([rows, _unheard(rows, ports, units)]).join(index, on=["week", "port_locode"], how="left")
-    ).with_columns(adjustment=pl.lit(PLAIN))
+    plain = judged_by_coverage(rows.join(index, on=["week", "port_locode"], how="left")).with_columns(
+        adjustment=pl.lit(PLAIN)
+    )
     is_adjusted = pl.col("indicator").is_in(ADJUSTED_INDICATORS) & (pl.col("obs_status") == "U")
     adjusted = plain.filter(is_adjusted).with_columns(
         value=pl.col("value") / pl.col(INDEX), obs_status=pl.lit("E"), adjustment=pl.lit(ADJUSTED)
     )
     return pl.concat([plain, adjusted]).drop(INDEX)
-
-
-def _unheard(rows: pl.DataFrame, ports: pl.DataFrame, units: Mapping[str, str]) -> pl.DataFrame:
-    """Rows without value for ports of which an outage left no call."""
-    low = (pl.col(INDEX) < float(rule("coverage_low_index"))) & (pl.col("usual_arrivals") > 0)
-    gone = ports.filter(low, place_kind="port").join(rows, on=["week", "port_locode"], how="anti")
-    indicators = pl.DataFrame({"indicator": list(units), "unit": list(units.values())})
-    return (
-        gone.select("week", "port_locode")
-        .join(indicators, how="cross")
-        .with_columns(
-            vessel_class=pl.lit("_T"),
-            value=pl.lit(None, pl.Float64),
-            obs_status=pl.lit("O"),
-            conf_status=pl.lit("F"),
-        )
-        .select(rows.columns)
-    )
 
 
 def covered(

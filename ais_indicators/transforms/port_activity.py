@@ -23,6 +23,14 @@ from ais_indicators.transforms.columns import (
     over_all,
     percentile,
 )
+from ais_indicators.transforms.zeros import (
+    NOT_APPLICABLE,
+    classes_seen,
+    observed_places,
+    with_totals,
+    with_zero_rows,
+    without_events,
+)
 
 WEEKLY_TABLE: Final = "gold.port_activity_weekly"
 DAILY_TABLE: Final = "gold.port_activity_daily"
@@ -79,7 +87,7 @@ def weekly_port_activity(
     """Computes the indicators of each week by port and class, with totals over ports, classes and both.
 
     A port and class with a call that touches the week, or a ship that waits at its end, has all indicators, counts of
-    0 among them; without either it has no row, because an idle port cannot be distinguished from an unobserved one.
+    0 among them; rows of observed ports without either are those of `transforms.zeros`.
 
     Args:
         calls: What `with_register` returns.
@@ -95,7 +103,8 @@ def weekly_port_activity(
     return (
         _observations(happening, WEEKLY_TABLE)
         .with_columns(week=iso_week(pl.col("starts_on")), conf_status=pl.lit(FREE))
-        .with_columns(obs_status=observation_status(newest_week))
+        .pipe(without_events, ["week", _PORT, _CLASS], SUMS, RATIOS)
+        .with_columns(obs_status=observation_status(newest_week, pl.col("is_applicable")))
         .select(name for name in load_contract(WEEKLY_TABLE).column_names if name != "adjustment")
     )
 
@@ -203,14 +212,31 @@ def _observations(calls_by_period: pl.DataFrame, table: str) -> pl.DataFrame:
     )
 
 
-def observation_status(newest_week: Week) -> pl.Expr:
-    """Marks values as missing (O), final (A) once late files are no longer accepted, until then provisional (P).
+def final_or_provisional(newest_week: Week) -> pl.Expr:
+    """Marks values as final (A) once late files are no longer accepted, until then provisional (P).
 
     Names of weeks sort as the weeks do.
     """
     oldest_open_week = newest_week.plus(-int(rule("revision_weeks"))).name
-    status = pl.when(pl.col("week") < oldest_open_week).then(pl.lit("A")).otherwise(pl.lit("P"))
-    return pl.when(pl.col("value").is_null()).then(pl.lit("O")).otherwise(status)
+    return pl.when(pl.col("week") < oldest_open_week).then(pl.lit("A")).otherwise(pl.lit("P"))
+
+
+def observation_status(newest_week: Week, is_applicable: pl.Expr | None = None) -> pl.Expr:
+    """Marks values as not applicable (M), missing (O), final (A) or provisional (P).
+
+    Args:
+        newest_week: The newest week that holds data.
+        is_applicable: False where there was nothing to take a value over; None: every null value is missing.
+    """
+    is_null = pl.col("value").is_null()
+    is_void = is_null & ~is_applicable if is_applicable is not None else pl.lit(False)
+    return (
+        pl.when(is_void)
+        .then(pl.lit(NOT_APPLICABLE))
+        .when(is_null)
+        .then(pl.lit("O"))
+        .otherwise(final_or_provisional(newest_week))
+    )
 
 
 def _where(condition: pl.Expr, value: pl.Expr) -> pl.Expr:
@@ -243,3 +269,36 @@ INDICATORS: Final = (
 
 UNITS: Final = {i.name: i.unit for i in INDICATORS}
 """Unit of each weekly indicator."""
+
+SUMS: Final = {"arrivals_gross_tonnage": "arrivals"}
+"""Sums over events, with the indicator that counts these."""
+
+RATIOS: Final[dict[str, str | None]] = {
+    "median_hours_in_port": "departures",
+    "p90_hours_in_port": "departures",
+    "median_hours_at_berth": "departures",
+    "p90_hours_at_berth": "departures",
+    "median_hours_waiting": None,
+    "p90_hours_waiting": None,
+    "share_complete_calls": None,
+}
+"""Medians and shares, likewise; without a value, hours waiting and shares are always those of no call."""
+
+
+def with_idle_ports(
+    rows: pl.DataFrame, calls: pl.DataFrame, coverage: pl.DataFrame, weeks: Sequence[Week], newest_week: Week
+) -> pl.DataFrame:
+    """Adds the rows of observed ports, and of classes seen there, without a call in a week.
+
+    Args:
+        rows: What `weekly_port_activity` returns.
+        calls: What `with_register` returns, of the weeks and of those within which a class counts as seen.
+        coverage: Columns `week`, `place_code` and `cell_messages` of ports, of the same weeks.
+        weeks: The weeks of the rows.
+        newest_week: The newest week that holds data.
+    """
+    ended_at = pl.max_horizontal("last_seen_at_utc", "departed_at_utc")
+    events = calls.filter(event_type="port_call").with_columns(last_seen_at_utc=ended_at)
+    seen = classes_seen(events, _PORT, weeks)
+    cells = with_totals(observed_places(coverage, seen, _PORT, weeks), seen, _PORT, over_places=True)
+    return with_zero_rows(rows, cells, UNITS, list(RATIOS), final_or_provisional(newest_week))

@@ -27,14 +27,14 @@ def seasonally_adjusted(values: Floats, holidays: Floats) -> float | None:
         holidays: Shares of moving holidays, shape (weeks, holidays).
 
     Returns:
-        The adjusted value; None where the weeks are fewer than two years, too many are missing or not above nought,
-        or the last one is missing.
+        The adjusted value; None where the weeks are fewer than two years, too many are missing or 0, or the last one
+        is.
     """
-    known = np.isfinite(values)
+    known = np.isfinite(values) & (values > 0)  # a zero has no logarithm: left out like a missing week
     is_enough = values.size >= 2 * WEEKS_A_YEAR and known.mean() >= 1 - float(
         rule("series_max_missing_share")
     )
-    if not is_enough or not known[-1] or (values[known] <= 0).any() or not known[0]:
+    if not is_enough or not known[-1] or not known[0]:
         return None
     weeks = np.arange(values.size)
     logs = np.interp(weeks, weeks[known], np.log(values[known]))

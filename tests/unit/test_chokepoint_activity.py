@@ -106,7 +106,15 @@ def test_ships_that_wait_have_no_direction_and_make_rows_of_their_own() -> None:
     assert set(found) == {("2026-W47", TOTAL, TOTAL), ("2026-W47", TOTAL, "tanker")}
     seen = found["2026-W47", TOTAL, TOTAL]
     assert (seen["vessels_inside"], seen["vessels_waiting"], seen["transits"]) == (2, 2, 0)
-    assert (seen["median_hours"], seen["deadweight_t"]) == (None, None)
+    assert (seen["median_hours"], seen["deadweight_t"], seen["payload_t"]) == (None, 0, 0)
+
+
+def test_medians_and_shares_without_a_transit_are_not_applicable() -> None:
+    rows = observe([], [waiting_vessel(1, "suez", place_kind="gate")])
+    status = {row["indicator"]: row["obs_status"] for row in rows}
+    void = {"median_hours", "share_known_payload", "share_inferred"}
+    assert {name for name, code in status.items() if code == "M"} == void
+    assert {code for name, code in status.items() if name not in void} == {"P"}
 
 
 @pytest.mark.parametrize(("weeks_later", "status"), [(0, "P"), (8, "P"), (9, "A")])

@@ -39,6 +39,9 @@ def figure(value: float | None, index: float | None, status: str = "P") -> tuple
         (0.0, None, "A", (0.0, "A")),
         (None, 1.0, "O", (None, "O")),
         (None, 0.3, "Q", (None, "Q")),
+        (None, 0.9, "M", (None, "M")),
+        (None, None, "M", (None, "M")),
+        (None, 0.899, "M", (None, "O")),
     ],
 )  # fmt: skip
 def test_low_coverage_marks_a_figure_or_takes_it_away(
@@ -69,8 +72,7 @@ def of_ports(**index: float) -> pl.DataFrame:
 
 def test_arrivals_and_departures_are_adjusted_beside_the_plain_figure() -> None:
     rows = pl.DataFrame([activity("arrivals", 12), activity("median_hours_in_port", 20)])
-    units = {"arrivals": "calls", "median_hours_in_port": "h"}
-    out = covered_port_activity(rows, of_ports(NLRTM=0.8), units).sort("indicator", "adjustment")
+    out = covered_port_activity(rows, of_ports(NLRTM=0.8)).sort("indicator", "adjustment")
     found = out.select("indicator", "adjustment", "value", "obs_status").rows()
     assert found == [
         ("arrivals", "C", pytest.approx(15.0), "E"),
@@ -79,12 +81,11 @@ def test_arrivals_and_departures_are_adjusted_beside_the_plain_figure() -> None:
     ]
 
 
-def test_a_port_of_which_an_outage_left_nothing_is_missing_and_not_absent() -> None:
-    rows = pl.DataFrame([activity("arrivals", 12, "BEANR")])
-    coverage = of_ports(NLRTM=0.2, BEANR=1.0, FJSUV=0.95)
-    out = covered_port_activity(rows, coverage, {"arrivals": "calls"}).sort("port_locode")
-    found = out.select("port_locode", "vessel_class", "value", "obs_status", "adjustment").rows()
-    assert found == [("BEANR", "tanker", 12.0, "P", "N"), ("NLRTM", "_T", None, "O", "N")]
+def test_a_port_of_which_an_outage_left_nothing_is_missing_and_not_0() -> None:
+    rows = pl.DataFrame([activity("arrivals", 0, port) for port in ("BEANR", "FJSUV", "NLRTM")])
+    out = covered_port_activity(rows, of_ports(NLRTM=0.2, BEANR=0.9, FJSUV=0.89)).sort("port_locode")
+    found = out.select("port_locode", "value", "obs_status", "adjustment").rows()
+    assert found == [("BEANR", 0.0, "P", "N"), ("FJSUV", None, "O", "N"), ("NLRTM", None, "O", "N")]
 
 
 def test_a_flow_is_judged_where_it_ended_on_both_sides_alike() -> None:

@@ -178,7 +178,12 @@ def test_gaps_zeros_and_a_missing_end_have_no_season() -> None:
     assert seasonally_adjusted(some, shares) is not None
     some[54:56] = np.nan
     assert seasonally_adjusted(some, shares) is None
-    for place, value in ((149, np.nan), (20, 0.0)):
+    empty = values.copy()
+    empty[40:54] = 0.0  # a closed canal: left out of the season like weeks that are missing
+    assert seasonally_adjusted(empty, shares) == pytest.approx(seasonally_adjusted(values, shares), rel=0.05)
+    empty[54:56] = 0.0
+    assert seasonally_adjusted(empty, shares) is None
+    for place, value in ((149, np.nan), (149, 0.0)):
         broken = values.copy()
         broken[place] = value
         assert seasonally_adjusted(broken, shares) is None

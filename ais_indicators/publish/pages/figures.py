@@ -15,6 +15,7 @@ from ais_indicators.rules import rule
 
 SUPPRESSED: Final = "Q"
 MISSING: Final = "O"
+NOT_APPLICABLE: Final = "M"
 NOTHING: Final = "-"
 """Not a status of SDMX: there was nothing to measure, so nothing was published."""
 
@@ -31,7 +32,7 @@ COUNTS: Final = frozenset(
 
 AS_COUNTED: Final = "N"
 ALL: Final = "_T"
-_WORST_FIRST: Final = ("Q", "O", "B", "E", "U", "P", "A")
+_WORST_FIRST: Final = ("Q", "O", "M", "B", "E", "U", "P", "A")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ais_indicators.publish.pages.catalogue import NO_BREAK, Catalogue
-from ais_indicators.publish.pages.figures import MISSING, NOTHING, SUPPRESSED, Change, Figure
+from ais_indicators.publish.pages.figures import MISSING, NOT_APPLICABLE, NOTHING, SUPPRESSED, Change, Figure
 
 SUPPRESSED_MARK: Final = "c"
 MISSING_MARK: Final = ":"
@@ -85,7 +85,7 @@ def figure_cell(words: Catalogue, figure: Figure | None, usual: str = UNMARKED) 
         figure: The figure; None where nothing was there to measure.
         usual: The status that the page says all figures have that are not flagged.
     """
-    if figure is None or figure.status == NOTHING:
+    if figure is None or figure.status in (NOTHING, NOT_APPLICABLE):
         return nothing_cell(words)
     if figure.value is None:
         return blank_cell(words, figure.status)
