@@ -170,13 +170,19 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
     from ais_indicators.io.delta import read_rows
     from ais_indicators.io.references import port_names
     from ais_indicators.io.releases import find_release, release_folder
+    from ais_indicators.pipelines.heard_week import counted_activity, heard_week
     from ais_indicators.pipelines.protect_release import disclosure_sentence
     from ais_indicators.publish.files import PORT_ACTIVITY
 
     last = published[-1]
     observations = read_rows(settings, PORT_ACTIVITY, filters=[("week", "=", last.week.name)])
+    heard = heard_week(settings, last.week)
+    if not heard.has_values:
+        observations = counted_activity(settings, last.week).to_arrow()
     record = find_release(settings, last.release_id)
     show_week(last.week.name, observations, port_names(settings, record["port_version"]))
+    if heard.sentence:
+        warn(heard.sentence)
     for warning in last.checks.failed_warnings:
         warn(f"warning: {warning.check_name}: {warning.detail}")
     for item in published:

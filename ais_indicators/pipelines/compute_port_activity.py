@@ -46,7 +46,7 @@ def run(job: Job) -> list[Week]:
     signatures = call_signatures(settings, read_folded_weeks(settings), newest, known.signature)
     stale = sorted({*stale_weeks(settings, WEEKLY, signatures), *stale_weeks(settings, DAILY, signatures)})
     for weeks in chunks(stale, WEEKS_AT_ONCE):
-        calls = with_register(_calls(settings, weeks), ships)
+        calls = with_register(read_calls(settings, weeks), ships)
         waiting = with_register(read_weeks(settings, WAITING, weeks), ships)
         weekly = weekly_port_activity(calls, waiting, weeks, newest)
         weekly = with_idle_ports(weekly, calls, heard_places(settings, "port", weeks), weeks, newest)
@@ -59,7 +59,7 @@ def run(job: Job) -> list[Week]:
     return stale
 
 
-def _calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
+def read_calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
     """Reads the visits that can touch the weeks, or those within which a class counts as seen."""
     files = files_of_events(settings, CALLS, trailing_weeks(weeks[0])[0], weeks[-1])
     return pl.DataFrame(read_files(settings, CALLS, files, CALL_COLUMNS))

@@ -7,6 +7,7 @@ import pytest
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.periods import Week
+from ais_indicators.pipelines.heard_week import HeardWeek
 from ais_indicators.transforms.chokepoint_activity import (
     RATIOS as GATE_RATIOS,
 )
@@ -39,9 +40,9 @@ def heard(*rows: tuple[str, int, int]) -> pl.DataFrame:
     return pl.DataFrame(found, schema=schema, orient="row")
 
 
-def call_in(weeks_back: int, port: str = "NLRTM", **columns: str) -> Row:
+def call_in(weeks_back: int, port: str = "NLRTM", vessel_class: str = "tanker") -> Row:
     monday = NOW.plus(-weeks_back).monday
-    return port_call(f"{monday} 08:00", f"{monday} 20:00", port=port, **columns)
+    return port_call(f"{monday} 08:00", f"{monday} 20:00", port=port, vessel_class=vessel_class)
 
 
 def ports(calls: Sequence[Row], places: pl.DataFrame, weeks: Sequence[Week] = (NOW,)) -> pl.DataFrame:
@@ -151,3 +152,26 @@ def test_a_closed_canal_reads_0_in_every_direction() -> None:
 def test_weeks_that_count_are_52_with_the_week_itself() -> None:
     weeks = trailing_weeks(NOW)
     assert (len(weeks), weeks[0], weeks[-1]) == (52, NOW.plus(-51), NOW)
+
+
+@pytest.mark.parametrize(
+    ("hours", "days", "words"),
+    [
+        (24, 1, "1 of 7 days (24 of 168 hours) is not a week: the table shows what was counted, and the"),
+        (83, 4, "the release marks its values as missing (O); ingest the other days of 2026-W47"),
+        (
+            84,
+            4,
+            "4 of 7 days (84 of 168 hours) are not a week: the release marks its values of low reliability",
+        ),
+        (151, 7, "low reliability (U)"),
+    ],
+)
+def test_a_part_of_a_week_is_said_with_what_to_ingest(hours: int, days: int, words: str) -> None:
+    heard = HeardWeek(NOW, hours, days)
+    assert words in heard.sentence
+    assert heard.has_values == (hours >= 84)
+
+
+def test_a_week_that_was_heard_needs_no_sentence() -> None:
+    assert HeardWeek(NOW, 152, 7).sentence == ""
