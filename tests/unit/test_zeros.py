@@ -1,6 +1,9 @@
 """Zero is a value: rows of observed ports and chokepoints without an event, on both sides of each boundary."""
 
+import csv
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -8,6 +11,12 @@ import pytest
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.heard_week import HeardWeek
+from ais_indicators.publish.places import Places
+from ais_indicators.publish.portwatch.identities import broken_identities
+from ais_indicators.publish.portwatch.layout import CHOKEPOINTS_WEEKLY
+from ais_indicators.publish.portwatch.tables import laid_out, strait_rows
+from ais_indicators.publish.publication import read_publication
+from ais_indicators.publish.sdmx.files import SdmxExport, export_sdmx
 from ais_indicators.transforms.chokepoint_activity import (
     RATIOS as GATE_RATIOS,
 )
@@ -30,6 +39,8 @@ from tests.builders import Row, calls_frame, frame, port_call, transit, waiting_
 
 NOW = Week.parse("2026-W47")
 TOTAL = "_T"
+GATE_TABLE = "gold.chokepoint_transits_weekly"
+PLACES = Places({}, {}, {"suez": "Suez Canal"})
 EVERY_WAY = {"side_a_to_side_b", "side_b_to_side_a", TOTAL}
 
 
@@ -128,7 +139,8 @@ def test_a_zero_of_an_outage_is_missing(
     assert rows["adjustment"].unique().to_list() == ["N"]
 
 
-def test_a_closed_canal_reads_0_in_every_direction() -> None:
+def closed_canal() -> pl.DataFrame:
+    """Rows of a week without a transit of a canal through which a tanker passed in the week before."""
     before = NOW.plus(-1).monday
     seen = frame("silver.chokepoint_transits", [transit(f"{before} 08:00", hours=2)])
     ships = pl.DataFrame(
@@ -138,8 +150,12 @@ def test_a_closed_canal_reads_0_in_every_direction() -> None:
     waiting = frame("silver.waiting_vessels", [])
     plain = weekly_chokepoint_activity(seen, waiting, ships, payloads, [NOW], NOW)
     assert plain.is_empty()
-    rows = with_empty_gates(plain, seen, ships, heard(("suez", 0, 7), ("panama", 0, 0)), [NOW], NOW)
-    assert tuple(rows.columns) == load_contract("gold.chokepoint_transits_weekly").column_names
+    return with_empty_gates(plain, seen, ships, heard(("suez", 0, 7), ("panama", 0, 0)), [NOW], NOW)
+
+
+def test_a_closed_canal_reads_0_in_every_direction() -> None:
+    rows = closed_canal()
+    assert tuple(rows.columns) == load_contract(GATE_TABLE).column_names
     assert set(rows["gate_code"]) == {"suez"}
     assert set(rows["direction"]) == EVERY_WAY
     assert set(rows["vessel_class"]) == {"tanker", TOTAL}
@@ -147,6 +163,24 @@ def test_a_closed_canal_reads_0_in_every_direction() -> None:
     assert set(rows.filter(pl.col("indicator").is_in(list(inside)))["direction"]) == {TOTAL}
     by_name = {row["indicator"]: (row["value"], row["obs_status"]) for row in rows.to_dicts()}
     assert by_name == {name: (None, "M") if name in GATE_RATIOS else (0.0, "P") for name in GATE_UNITS}
+
+
+def test_a_closed_canal_is_0_in_portwatchs_file() -> None:
+    rows = laid_out(strait_rows(closed_canal()), CHOKEPOINTS_WEEKLY, PLACES)
+    found = rows.select("portid", "n_tanker", "n_total", "capacity_tanker", "capacity").rows()
+    assert found == [("chokepoint1", 0, 0, 0.0, 0.0)]
+    assert broken_identities(rows, CHOKEPOINTS_WEEKLY) == []
+
+
+def test_a_closed_canal_is_0_in_sdmx_and_its_median_not_applicable(tmp_path: Path) -> None:
+    prepared = datetime(2026, 11, 30, tzinfo=UTC)
+    asked = SdmxExport("sdmx-csv", "3.0", read_publication(), PLACES, ["Office of Coasts"], [], prepared)
+    export_sdmx([(GATE_TABLE, closed_canal())], asked, tmp_path)
+    with next(tmp_path.glob("*.sdmx.csv")).open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    found = {(one["INDICATOR"], one["OBS_VALUE"], one["OBS_STATUS"]) for one in lines}
+    assert ("transits", "0", "P") in {(name, value.removesuffix(".0"), code) for name, value, code in found}
+    assert ("median_hours", "", "M") in found
 
 
 def test_weeks_that_count_are_52_with_the_week_itself() -> None:
