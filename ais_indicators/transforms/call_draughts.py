@@ -32,6 +32,7 @@ _AROUND: Final = (
     "end_at",
     "after_m",
     "first_at",
+    "resumed_at",
 )
 _BY_SHIP: Final = ["vessel_id", "entered_at_utc", "port_call_id"]
 
@@ -160,12 +161,17 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
     came, `is_unchanged` says whether the old one went on being reported after the ship had left: then it may be true or
     forgotten. Where nothing was known at arrival, what is reported at the next entry is `next_arrival_draught_m`.
 
+    A vessel that was silent long enough to have called elsewhere (`is_unwatched`) reports afterwards the draught with
+    which it comes, not the one with which it left: the search for the departure draught ends where the silence begins.
+
     Args:
         calls: What `calls_of_ships` gives.
         reports: What `reports_of_ships` gives.
 
     Returns:
-        The calls with `arrival_draught_m`, `arrival_draught_age_days`, `departure_draught_m`, `is_unchanged`.
+        The calls with `arrival_draught_m`, `arrival_draught_age_days`, `departure_draught_m`, `is_unchanged`,
+        `next_arrival_draught_m`, `is_unwatched` (the voyage after the call), `is_return` (the one before it) and
+        `arrival_is_new` (its arrival draught differs from the last one before the silence).
     """
     found = _draughts_around(calls, reports)
     age = (pl.col("entry") - pl.col("at")).clip(lower_bound=0) / SECONDS_PER_DAY
@@ -173,8 +179,14 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
     comes_in_time = pl.col("first_at") <= pl.col("until")
     is_heard = pl.col("departure_draught_m").is_null() & (pl.col("end_at") > pl.col("leave"))
     is_known = pl.col("arrival_draught_m").is_not_null()
+    ends_apart = (pl.col("is_unwatched") & pl.col("next_call_id").is_not_null()).shift(1).over("vessel_id")
+    is_new = pl.col("draught_m") != pl.col("end_m").shift(1).over("vessel_id")
     return (
-        found.with_columns(
+        found.sort(_BY_SHIP)
+        .with_columns(
+            is_return=ends_apart.fill_null(False), arrival_is_new=(ends_apart & is_new).fill_null(False)
+        )
+        .with_columns(
             arrival_draught_m=pl.when(is_fresh).then("draught_m"),
             arrival_draught_age_days=pl.when(is_fresh).then(age),
             departure_draught_m=pl.when(comes_in_time).then("after_m"),
@@ -204,6 +216,7 @@ def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame
             .otherwise(pl.col("leave") + int(rule("max_voyage_days")) * SECONDS_PER_DAY),
         )
     )
+    timed = _until_silent(timed, reports)
     at_entry = _last_before(timed, reports, "told").select("port_call_id", "draught_m", "at")
     at_end = _last_before(timed, reports, "until").select("port_call_id", end_m="draught_m", end_at="at")
     return (
@@ -215,6 +228,38 @@ def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame
             left_on="after", right_on="first_at", by="vessel_id", strategy="forward", check_sortedness=False,
         )
     )  # fmt: skip
+
+
+def _until_silent(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+    """Ends `until` of a call before the first report after a silence in which the vessel may have called elsewhere.
+
+    Only the part of a silence after the departure counts. A vessel that comes back to the same port has certainly been
+    away, so a shorter silence is enough.
+    """
+    returns = pl.col("port_locode").shift(-1).over("vessel_id") == pl.col("port_locode")
+    days = (
+        pl.when(returns & pl.col("next_call_id").is_not_null())
+        .then(float(rule("silence_before_return_days")))
+        .otherwise(float(rule("silence_before_other_port_days")))
+    )
+    last_before = pl.col("last_at").cum_max().shift(1).over("vessel_id")
+    gaps = reports.select("vessel_id", resumed_at="first_at", silence_s=pl.col("first_at") - last_before)
+    asked = calls.with_columns(least_s=(days * SECONDS_PER_DAY).cast(pl.Int64)).with_columns(
+        from_s=pl.col("leave") + pl.col("least_s")
+    )
+    found = [
+        part.sort("from_s", "port_call_id").join_asof(
+            gaps.filter(pl.col("silence_s") >= least_s).drop("silence_s").sort("resumed_at", "vessel_id"),
+            left_on="from_s", right_on="resumed_at", by="vessel_id", strategy="forward", check_sortedness=False,
+        )
+        for (least_s,), part in asked.group_by("least_s", maintain_order=True)
+    ]  # fmt: skip
+    joined = pl.concat(found) if found else asked.with_columns(resumed_at=pl.lit(None, pl.Int64))
+    is_unwatched = (pl.col("resumed_at") <= pl.col("until")).fill_null(False)
+    return joined.sort(_BY_SHIP).with_columns(
+        is_unwatched=is_unwatched,
+        until=pl.when(is_unwatched).then(pl.col("resumed_at") - 1).otherwise("until"),
+    ).drop("least_s", "from_s")  # fmt: skip
 
 
 def _joined(reports: pl.DataFrame) -> pl.DataFrame:

@@ -77,7 +77,7 @@ class Masses:
     """Of each call, by its class and week: to how many draughts of the narrower group the wider one is equal.
 
     Attributes:
-        of_class: The class at the port, in draughts of the ship itself.
+        of_class: The class and size at the port, in draughts of the ship itself.
         of_anywhere: The class at any port, in draughts of the class at the port.
     """
 
@@ -88,19 +88,21 @@ class Masses:
 def masses_of(calls: pl.DataFrame, told: pl.DataFrame) -> Masses:
     """Sets half the mean squares of differences against each other, over the weeks that draughts may stand in for.
 
-    Differences are between draughts that follow each other: of one ship at one port, of two ships of a class at one
-    port, of two at two.
+    Differences are between draughts that follow each other, after like arrivals: of one ship at one port, of two ships
+    of a class and size at one port, of two ships of a class at one port and at two.
 
     Args:
         calls: Columns `vessel_class` and `week_index`.
         told: Reported draughts: columns `value` (share of the design draught), `vessel_id, vessel_class, port_locode,
-            week_index, port_call_id`.
+            arrival_state, length_band, week_index, port_call_id`.
     """
     ship, port = pl.col("vessel_id"), pl.col("port_locode")
-    own = _spread(calls, told, ["vessel_class", "vessel_id", "port_locode"], pl.lit(True))
-    at_port = _spread(calls, told, ["vessel_class", "port_locode"], ship != ship.shift(1))
-    anywhere = _spread(calls, told, ["vessel_class"], (ship != ship.shift(1)) & (port != port.shift(1)))
-    return Masses(_mass(own, at_port), _mass(at_port, anywhere))
+    is_other, like = ship != ship.shift(1), ["vessel_class", "arrival_state"]
+    own = _spread(calls, told, [*like, "vessel_id", "port_locode"], pl.lit(True))
+    of_size = _spread(calls, told, [*like, "port_locode", "length_band"], is_other)
+    at_port = _spread(calls, told, [*like, "port_locode"], is_other)
+    anywhere = _spread(calls, told, like, is_other & (port != port.shift(1)))
+    return Masses(_mass(own, of_size), _mass(at_port, anywhere))
 
 
 def _spread(calls: pl.DataFrame, told: pl.DataFrame, group: list[str], counts: pl.Expr) -> pl.DataFrame:

@@ -1,17 +1,15 @@
 """Draughts that crews did not report, filled in as draws (methodology 7).
 
-A voyage has one draught: what was not reported at its beginning is not known at its end either. It is filled in, in
-this order, from the ship's own departures from that port, its own arrivals at the next, its class's departures from
-the port, and its class's arrivals at the next; over the 52 weeks that end with the call's week. Draughts of a class are
-shares of the design draught. Each voyage gets as many draws as the rule says: what they differ by is the uncertainty
-of imputation (Rubin 1987). They are a function of the call's identifier and of the draughts that can stand in.
+A voyage has one draught: what was not reported at its beginning is not known at its end either, unless the vessel was
+silent in between for so long that it may have called elsewhere. `stand_ins` has what it is filled in from. Each voyage
+gets as many draws as the rule says: what they differ by is the uncertainty of imputation (Rubin 1987). They are a
+function of the call's identifier and of the draughts that can stand in.
 
 A draught that goes on being reported after a call may be true, where loading and unloading were about equal, or
 forgotten. By class: the number of true ones is about that of changes by one step up or down, halved; the rest of the
 unchanged are forgotten. In each draw an unchanged draught is a forgotten one with that probability.
 """
 
-from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
 
@@ -21,80 +19,49 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from ais_indicators.rules import rule
-from ais_indicators.transforms.donors import Donors, masses_of, uniform
+from ais_indicators.transforms.donors import uniform
+from ais_indicators.transforms.stand_ins import Filled, StandIns, column_of, with_groups
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 REPORTED, UNCHANGED, NEXT_ARRIVAL = "reported", "unchanged", "next_arrival"
-OWN_MEAN, CLASS_MEAN, NONE = "own_port_mean", "class_port_mean", "none"
-_DRAW, _FORGOTTEN, _ARRIVAL, _FORGOTTEN_BEFORE, PART_CARGO, _WHICH, _SHARE = 1, 2, 3, 4, 5, 8, 64
-"""What a random number is for."""
+_DRAW, _FORGOTTEN, _ARRIVAL, _FORGOTTEN_BEFORE, PART_CARGO, _SHARE = 1, 2, 3, 4, 5, 64
+"""What a random number is for; those of stand-ins follow from these and `stand_ins.WHICH`."""
 
 EVEN: Final = 0.5
 """An unchanged draught that is forgotten less often than this counts as true."""
-
-
-@dataclass(frozen=True)
-class Filled:
-    """Draughts of some calls.
-
-    Attributes:
-        draws_m: Shape (calls, draws); all of a row equal where the draught was reported, NaN where nothing is known.
-        value_m: What was reported, or the mean that stands in for it.
-        code: How each was found.
-    """
-
-    draws_m: Floats
-    value_m: Floats
-    code: NDArray[np.object_]
-
-    @property
-    def is_imputed(self) -> NDArray[np.bool_]:
-        """Whether a mean stands in."""
-        return np.isin(self.code, (OWN_MEAN, CLASS_MEAN))
-
-    def where(self, keep: NDArray[np.bool_], other: "Filled") -> "Filled":
-        """These where `keep` says so, else the others."""
-        return Filled(
-            np.where(keep[:, None], self.draws_m, other.draws_m),
-            np.where(keep, self.value_m, other.value_m),
-            np.where(keep, self.code, other.code),
-        )
 
 
 class Draughts:
     """Departure and arrival draughts of all calls of a time, and what can stand in for them."""
 
     def __init__(self, calls: pl.DataFrame) -> None:
-        """Takes calls by ship and time: the columns of `reported_draughts`, `design_draught_m` and `week_index`."""
+        """Takes calls by ship and time: the columns of `reported_draughts`, sizes and `week_index`."""
         has_previous = pl.col("previous_call_id").is_not_null()
-        self.calls = calls.with_columns(
-            next_port=pl.when(pl.col("next_call_id").is_not_null()).then(pl.col("port_locode").shift(-1)),
-            has_departure=pl.col("departure_draught_m").is_not_null(),
-        ).with_columns(
-            is_sure=pl.col("arrival_draught_m").is_not_null()
-            & has_previous
-            & pl.col("has_departure").shift(1).fill_null(False)
+        is_new = (
+            pl.when("is_return")
+            .then("arrival_is_new")
+            .otherwise(pl.col("has_departure").shift(1).fill_null(False))
         )
+        self.calls = with_groups(
+            calls.with_columns(
+                next_port=pl.when(pl.col("next_call_id").is_not_null(), ~pl.col("is_unwatched")).then(
+                    pl.col("port_locode").shift(-1)
+                ),
+                has_departure=pl.col("departure_draught_m").is_not_null(),
+            ).with_columns(is_sure=pl.col("arrival_draught_m").is_not_null() & has_previous & is_new)
+        )  # fmt: skip
         self.shares = forgotten_shares(self.calls)
-        left = self.calls.filter("has_departure").with_columns(value="departure_draught_m")
-        came = self.calls.filter("is_sure").with_columns(value="arrival_draught_m")
-        self._own = tuple(Donors(rows, ["vessel_id", "port_locode"]) for rows in (left, came))
-        share = pl.col("value") / pl.col("design_draught_m")
-        self._class = tuple(
-            Donors(rows.with_columns(value=share), ["vessel_class", "port_locode"]) for rows in (left, came)
-        )
-        self._anywhere = Donors(left.with_columns(value=share), ["vessel_class"])
-        self._masses = masses_of(self.calls, left.with_columns(value=share))
+        self._stand_ins = StandIns(self.calls)
 
     def leaving(self, rows: Ints) -> Filled:
         """Draughts after some calls, by their places."""
         calls = self.calls[rows]
-        missing = self._imputed(rows, ("port_locode", "next_port"), _DRAW)
+        missing = self._stand_ins.missing(rows, ("port_locode", "next_port"), _DRAW)
         share = self.shares["unchanged_is_forgotten"].to_numpy()[rows]
         drawn = drawn_shares(self.shares[rows], calls["vessel_class"], missing.draws_m.shape[1])
-        arrival = _column(calls, "arrival_draught_m")
+        arrival = column_of(calls, "arrival_draught_m")
         is_unchanged = calls["is_unchanged"].to_numpy()
         chance = uniform(_ids(calls), missing.draws_m.shape[1], _FORGOTTEN)
         seems_true = share < EVEN
@@ -115,11 +82,12 @@ class Draughts:
     def entering(self, rows: Ints) -> Filled:
         """Draughts at the entry of some calls: reported, else those with which the voyage began.
 
-        Of a first call nothing tells whether its draught was forgotten: in each draw it is with the class's share.
+        Of a first call, and of one after a silence, nothing tells whether its draught was forgotten: in each draw it is
+        with the class's share.
         """
         calls = self.calls[rows]
-        has_previous = calls["previous_call_id"].is_not_null().to_numpy()
-        alone = self._imputed(rows, (None, "port_locode"), _ARRIVAL)
+        has_previous = (calls["previous_call_id"].is_not_null() & ~calls["is_return"]).to_numpy()
+        alone = self._stand_ins.missing(rows, (None, "port_locode"), _ARRIVAL)
         known = _known(calls, "arrival_draught_m", REPORTED, alone.draws_m.shape[1])
         share = self.shares["forgotten"].to_numpy()[rows]
         chance = uniform(_ids(calls), alone.draws_m.shape[1], _FORGOTTEN_BEFORE)
@@ -129,51 +97,6 @@ class Draughts:
         first = mixed.where(told, alone)
         before = self.leaving(np.where(has_previous, rows - 1, rows)).where(has_previous, first)
         return known.where(calls["is_sure"].to_numpy(), before)
-
-    def _imputed(self, rows: Ints, ports: tuple[str | None, str], purpose: int) -> Filled:
-        """Stand-ins: the ship's own departures from the first port, its arrivals at the second; then its class's.
-
-        A draw is one of the ship's own draughts or one of its class, as `donors` has it.
-        """
-        calls, draws = self.calls[rows], int(rule("imputation_draws"))
-        shape = (calls.height, draws)
-        nothing = Filled(
-            np.full(shape, np.nan), np.full(calls.height, np.nan), np.full(calls.height, NONE, object)
-        )
-        of_class = self._of_class(rows, ports, purpose, nothing)
-        chance, which = (uniform(_ids(calls), draws, purpose + n) for n in (0, _WHICH))
-        mass, filled = self._masses.of_class[rows], of_class
-        for donors, port in reversed(list(zip(self._own, ports, strict=True))):
-            if port is not None:
-                low, high = found = donors.window(calls, ["vessel_id", port])
-                is_other = _is_other(which, high - low, mass) & ~np.isnan(of_class.draws_m)
-                own = Filled(
-                    np.where(is_other, of_class.draws_m, donors.pick(*found, chance)),
-                    donors.mean(*found),
-                    np.full(calls.height, OWN_MEAN, object),
-                )
-                filled = own.where(high > low, filled)
-        return filled
-
-    def _of_class(self, rows: Ints, ports: tuple[str | None, str], purpose: int, nothing: Filled) -> Filled:
-        """What the ship's class tells of a port."""
-        calls, draws = self.calls[rows], nothing.draws_m.shape[1]
-        uses = (n + purpose + 2 * _WHICH for n in (0, _WHICH, 2 * _WHICH))
-        chance, which, elsewhere = (uniform(_ids(calls), draws, use) for use in uses)
-        mass, filled = self._masses.of_anywhere[rows], nothing
-        design = _column(calls, "design_draught_m")
-        anywhere = self._anywhere.pick(*self._anywhere.window(calls, ["vessel_class"]), elsewhere)
-        for donors, port in reversed(list(zip(self._class, ports, strict=True))):
-            if port is not None:
-                low, high = found = donors.window(calls, ["vessel_class", port])
-                is_other = _is_other(which, high - low, mass) & ~np.isnan(anywhere)
-                of_port = Filled(
-                    np.where(is_other, anywhere, donors.pick(*found, chance)) * design[:, None],
-                    donors.mean(*found) * design,
-                    np.full(calls.height, CLASS_MEAN, object),
-                )
-                filled = of_port.where(~np.isnan(of_port.value_m), filled)
-        return filled
 
 
 def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
@@ -299,20 +222,11 @@ def _odds(total: pl.DataFrame, keys: list[str], significance: float) -> pl.DataF
     )
 
 
-def _is_other(chance: Floats, number: Ints, mass: Floats) -> NDArray[np.bool_]:
-    """Whether a draw is of the wider group, where the narrower one has a number of draughts; shape (calls, draws)."""
-    return np.asarray(chance * (number + mass)[:, None] < mass[:, None])
-
-
 def _known(calls: pl.DataFrame, column: str, code: str, draws: int) -> Filled:
     """Draughts as they were reported."""
-    value = _column(calls, column)
+    value = column_of(calls, column)
     return Filled(np.repeat(value[:, None], draws, axis=1), value, np.full(calls.height, code, object))
 
 
 def _ids(calls: pl.DataFrame) -> Ints:
     return calls["port_call_id"].to_numpy()
-
-
-def _column(calls: pl.DataFrame, name: str) -> Floats:
-    return calls[name].cast(pl.Float64).fill_null(np.nan).to_numpy()

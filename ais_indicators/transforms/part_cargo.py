@@ -15,8 +15,9 @@ from scipy.stats import beta
 
 from ais_indicators.rules import rule
 from ais_indicators.transforms.donors import uniform
-from ais_indicators.transforms.missing_draughts import PART_CARGO, Draughts, Filled
+from ais_indicators.transforms.missing_draughts import PART_CARGO, Draughts
 from ais_indicators.transforms.payload import Hulls, is_in_ballast
+from ais_indicators.transforms.stand_ins import Filled
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -61,7 +62,8 @@ class PartCargoes:
         brought = self.brought(
             following, self._draughts.entering(following), self._draughts.leaving(following)
         )
-        has_next = self._calls["next_call_id"].is_not_null().to_numpy()[rows]
+        is_same = self._calls["next_call_id"].is_not_null() & ~self._calls["is_unwatched"]
+        has_next = is_same.to_numpy()[rows]
         return np.where(has_next[:, None], brought, self._drawn(rows))
 
     def _drawn(self, rows: Ints) -> Bools:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.rules import rule
 from ais_indicators.transforms.bounded import bounded_mean
-from ais_indicators.transforms.missing_draughts import EVEN, NONE, Draughts, Filled
+from ais_indicators.transforms.missing_draughts import EVEN, Draughts
 from ais_indicators.transforms.part_cargo import PartCargoes, hulls_of_calls
 from ais_indicators.transforms.payload import (
     Hulls,
@@ -23,6 +23,7 @@ from ais_indicators.transforms.payload import (
     tonnes_per_coefficient,
     tonnes_per_metre,
 )
+from ais_indicators.transforms.stand_ins import NONE, Filled
 from ais_indicators.units import FIRST_MONDAY_SECOND, SECONDS_PER_DAY, SECONDS_PER_WEEK
 
 Floats = NDArray[np.float64]
@@ -165,7 +166,7 @@ def _cargo(
         "imputation_sd_t": _series(spread),
         "is_imputed": pl.Series(came.is_imputed | left.is_imputed),
         "is_clipped": pl.Series(is_clipped),
-        "is_ballast": pl.Series((before.is_ballast | after.is_ballast).any(axis=1)),
+        "is_ballast": pl.Series(read_payload(came.value_m, hulls, _mostly(brings)).is_ballast),
     }, net
 
 

@@ -20,7 +20,12 @@ def told(rows: list[tuple[str, str, float]], week: int = 0) -> pl.DataFrame:
             {"port_call_id": number, "vessel_id": ship, "port_locode": port, "value": value}
             for number, (ship, port, value) in enumerate(rows)
         ]
-    ).with_columns(vessel_class=pl.lit("container"), week_index=pl.lit(week, pl.Int64))
+    ).with_columns(
+        vessel_class=pl.lit("container"),
+        week_index=pl.lit(week, pl.Int64),
+        arrival_state=pl.lit("any"),
+        length_band=pl.lit(-1),
+    )
 
 
 CALLS = pl.DataFrame({"vessel_class": ["container"], "week_index": [0]})

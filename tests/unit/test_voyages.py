@@ -222,8 +222,15 @@ TANKER: dict[str, Any] = {"vessel_class": "tanker"}
 def test_a_tanker_in_ballast_has_unloaded_everything() -> None:
     reports = [report(7.0, -10, 19), report(8.9, 20, 119), report(4.9, 120, 200)]
     rows, _ = voyages([c | TANKER for c in TWO_CALLS], reports)
-    assert rows["is_ballast"][1]
+    assert rows["is_ballast"].to_list() == [False, False, False]
     assert rows["tonnes_unloaded"][1] == pytest.approx(13623.0)
+
+
+def test_a_tanker_that_comes_in_ballast_and_loads_is_in_ballast_at_that_arrival_alone() -> None:
+    reports = [report(4.9, -10, 19), report(8.9, 20, 119), report(4.8, 120, 200)]
+    rows, _ = voyages([c | TANKER for c in TWO_CALLS], reports)
+    assert rows["is_ballast"].to_list() == [True, False, False]
+    assert rows["tonnes_loaded"][0] == pytest.approx(13623.0)
 
 
 def test_a_tanker_that_leaves_in_ballast_with_another_draught_came_with_cargo() -> None:
