@@ -1,0 +1,93 @@
+"""The page of the real half year: how official imports become tonnes, and when a target is met."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from ais_indicators.periods import Week
+from benchmarks.real_year import by_week, covered_share, imports_t, spread_t
+from benchmarks.real_year_report import correlation_of, is_met, target_rows, text_of
+
+
+def found(share: float = 0.85, others: int = 0, cargo: int = 25) -> dict[str, Any]:
+    """Values of three weeks, one of them without static data."""
+    each = {
+        "vessel_id": "imo-9213296", "stay_hours": 30.0, "arrival_draught_m": 14.0, "onward_draught_m": 13.0,
+        "onward_draught_code": "class_port_mean", "payload_arrival_t": 100.0, "tonnes_unloaded": 100.0 * share - 1.0,
+        "arrived": "2009-01-20",
+    }  # fmt: skip
+    oil = [
+        {"port": "PORTSMOUTH", "month": 200901 + n, "tonnes": 10.0 * n, "low": 0.0, "high": 10.0 * n + 5.0,
+         "calls": n, "missing": 0, "imports_t": 8.0 * n}
+        for n in range(1, 4)
+    ]  # fmt: skip
+    counts = {"container": [3, 0, 3], "tanker": [6, 0, 7], "cargo": [cargo, 0, cargo], "cruise": [9, 9, 9]}
+    return {
+        "weeks": ["2009-W05", "2009-W06", "2009-W09"], "calls": counts, "steps": [], "oil": oil,
+        "other": [{"vessel_id": "mmsi-1", "port_locode": "PRSJU", "calls": 1, "first": "2009-02-10"}] * others,
+        "portland": {"calls": 1, "carried_t": 100.0, "landed_t": 100.0 * share, "landed_share": share,
+                     "barrels_per_day": 300_000.0, "is_ballast": 0, "each": [each]},
+    }  # fmt: skip
+
+
+def test_february_does_not_count_and_all_targets_are_met_at_their_limits() -> None:
+    assert is_met(found())
+    assert [row[3] for row in target_rows(found())] == ["yes"] * 11
+
+
+@pytest.mark.parametrize(
+    ("changed", "missed"),
+    [({"share": 0.84}, 5), ({"others": 1}, 4), ({"cargo": 24}, 2), ({"cargo": 29}, 3)],
+)
+def test_a_missed_target_is_written_plainly(changed: dict[str, Any], missed: int) -> None:
+    rows = target_rows(found(**changed))
+    assert [place for place, row in enumerate(rows) if row[3] == "**no**"] == [missed]
+    assert not is_met(found(**changed))
+
+
+def test_a_call_that_lands_too_little_is_explained() -> None:
+    text = text_of(found(share=0.5, others=1))
+    assert (
+        "| 2009-01-20 | imo-9213296 | 14.0 | 13.0 | 100 | 49 | no departure draught; drawn from like" in text
+    )
+    assert "| mmsi-1 | PRSJU | 1 | 2009-02-10 | first seen while static data are missing |" in text
+
+
+def test_without_official_values_there_is_no_correlation() -> None:
+    assert correlation_of([]) is None
+    assert "not measured" in text_of(found() | {"oil": []})
+
+
+def test_barrels_become_tonnes_by_product() -> None:
+    rows = pl.DataFrame(
+        {"product": ["Residual Fuel, Over 1.00% Sulfur", "CRUDE"], "thousand_barrels": [6.66, 7.33]}
+    )
+    assert imports_t(rows) == pytest.approx(2000.0)
+
+
+@pytest.mark.parametrize(("month", "share"), [(200812, 0.0), (200901, 27 / 31), (200902, 1.0), (200905, 1.0)])
+def test_months_are_scaled_to_the_days_of_the_weeks(month: int, share: float) -> None:
+    assert covered_share(month, date(2009, 1, 5), date(2009, 5, 31)) == pytest.approx(share)
+
+
+def test_calls_are_counted_in_the_week_of_their_arrival() -> None:
+    calls = pl.DataFrame(
+        {
+            "vessel_class": ["tanker", "tanker", "roro"],
+            "port_locode": ["USPWM", "USPWM", "USPWM"],
+            "arrived_at_utc": [date(2009, 1, 11), None, date(2009, 1, 5)],
+            "first_seen_at_utc": [date(2009, 1, 11), date(2009, 1, 12), date(2009, 1, 5)],
+        }
+    )
+    weeks = [Week.parse("2009-W02"), Week.parse("2009-W03"), Week.parse("2009-W04")]
+    assert by_week(calls, weeks, "USPWM", ("tanker",)) == [1, 1, 0]
+
+
+def test_the_spread_has_measurement_and_draws() -> None:
+    part = pl.DataFrame({"voyage_id": ["a", "b"], "measurement_sd_t": [3.0, 4.0]})
+    none = pl.DataFrame(schema={"voyage_id": pl.String, "draw": pl.Int32, "net_load_t": pl.Float64})
+    draws = pl.DataFrame({"voyage_id": ["a", "a"], "draw": [1, 2], "net_load_t": [-10.0, 10.0]})
+    assert spread_t(part, none) == 5.0
+    assert spread_t(part, draws) == pytest.approx((25.0 + 1.5 * 50.0) ** 0.5)
