@@ -65,6 +65,7 @@ def port_call(
         "stay_hours": (leave - entry).total_seconds() / SECONDS_PER_HOUR if entry and leave else None,
         "stop_hours": 1.0,
         "longest_stop_minutes": 60.0,
+        "at_rest_when_last_seen": False,
         "gap_hours": 0.0,
         "waiting_hours": 0.0,
         "sailed_at_entry_nm": None,

@@ -112,6 +112,7 @@ def _call_rows(
             "departure_half_width_hours": _known(ends.departure_half_width_hours),
             "stay_hours": where(arrived & departed, (left - visits["arrived_second"]) / SECONDS_PER_HOUR),
             "stop_hours": visits["stop_seconds"] / SECONDS_PER_HOUR,
+            "at_rest_when_last_seen": visits["rests_last"] == 1,
             "longest_stop_minutes": visits["longest_stop_seconds"] / SECONDS_PER_MINUTE,
             "gap_hours": visits["gap_seconds"] / SECONDS_PER_HOUR,
             "waiting_hours": visits["waiting_seconds"] / SECONDS_PER_HOUR,

@@ -108,6 +108,7 @@ VISIT: Final = np.dtype(
         ("goes_on", np.int64),
         ("last_second", np.int64),
         ("knots_last", np.float64),
+        ("rests_last", np.int64),
         ("sailed_at_last_km", np.float64),
         ("departed_second", np.int64),
         ("exit_silence_seconds", np.int64),

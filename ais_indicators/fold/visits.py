@@ -128,8 +128,8 @@ def stay(visit, track, step, state, here, run_before, rules):  # type: ignore[no
 def _take_fix(visit, track, step, state, rules):  # type: ignore[no-untyped-def]
     visit.last_second, visit.knots_last = step.second, track.knots
     visit.sailed_at_last_km = track.sailed_km
-    if rests_at_fix(track, step, state, rules):
-        visit.rest_fixes += 1
+    visit.rests_last = 1 if rests_at_fix(track, step, state, rules) else 0
+    visit.rest_fixes += visit.rests_last
 
 
 @njit(cache=True, forceinline=True)

@@ -13,7 +13,7 @@ import polars as pl
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.periods import Week
-from ais_indicators.transforms.columns import count_if, exact_sum, over_all, percentile
+from ais_indicators.transforms.columns import count_if, exact_sum, over_all, percentile, vessels_if
 from ais_indicators.transforms.port_activity import FREE, TOTAL, final_or_provisional, observation_status
 from ais_indicators.transforms.zeros import (
     classes_seen,
@@ -159,14 +159,14 @@ def _share_known(column: str) -> pl.Expr:
 INDICATORS: Final = (
     Indicator("transits", "transits", count_if(pl.col("is_transit"))),
     Indicator("incomplete_transits", "transits", count_if(pl.col("is_incomplete"))),
-    Indicator("unique_vessels", "ships", _of_transits("vessel_id").drop_nulls().n_unique()),
+    Indicator("unique_vessels", "ships", vessels_if(pl.col("is_transit"))),
     Indicator("deadweight_t", "t", exact_sum(_of_transits("deadweight_t"))),
     Indicator("payload_t", "t", exact_sum(_of_transits("payload_t"))),
     Indicator("share_known_payload", "share", _share_known("payload_t")),
     Indicator("share_inferred", "share", _of_transits("is_inferred").cast(pl.Float64).mean()),
     Indicator("median_hours", "h", percentile(_of_transits("transit_hours"), _MEDIAN)),
-    Indicator("vessels_inside", "ships", count_if(pl.col("is_inside")), has_direction=False),
-    Indicator("vessels_waiting", "ships", count_if(pl.col("is_still")), has_direction=False),
+    Indicator("vessels_inside", "ships", vessels_if(pl.col("is_inside")), has_direction=False),
+    Indicator("vessels_waiting", "ships", vessels_if(pl.col("is_still")), has_direction=False),
 )
 
 UNITS: Final = {i.name: i.unit for i in INDICATORS}

@@ -29,6 +29,11 @@ def count_if(condition: pl.Expr) -> pl.Expr:
     return condition.fill_null(False).sum()
 
 
+def vessels_if(condition: pl.Expr) -> pl.Expr:
+    """Counts the vessels (`vessel_id`) with a row for which a condition is true, each once under all its MMSIs."""
+    return pl.when(condition).then(pl.col("vessel_id")).drop_nulls().n_unique()
+
+
 def exact_sum(amount: pl.Expr) -> pl.Expr:
     """Adds amounts up to the same sum in whatever order the rows come; sums of doubles differ.
 

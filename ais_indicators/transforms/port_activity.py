@@ -22,6 +22,7 @@ from ais_indicators.transforms.columns import (
     monday_of,
     over_all,
     percentile,
+    vessels_if,
 )
 from ais_indicators.transforms.zeros import (
     NOT_APPLICABLE,
@@ -31,6 +32,7 @@ from ais_indicators.transforms.zeros import (
     with_zero_rows,
     without_events,
 )
+from ais_indicators.units import MICROSECONDS_PER_SECOND, SECONDS_PER_HOUR
 
 WEEKLY_TABLE: Final = "gold.port_activity_weekly"
 DAILY_TABLE: Final = "gold.port_activity_daily"
@@ -58,9 +60,12 @@ CALL_COLUMNS: Final = (
     "stop_hours",
     "waiting_hours",
     "confidence",
+    "exit_after_gap",
+    "at_rest_when_last_seen",
 )
 """Columns of `silver.port_calls` that the indicators need."""
 
+_MICROSECONDS_PER_HOUR: Final = SECONDS_PER_HOUR * MICROSECONDS_PER_SECOND
 _PORT, _CLASS = "port_locode", "vessel_class"
 _MEDIAN: Final = 0.5
 _P90: Final = 0.9
@@ -116,6 +121,7 @@ def _waiting_at_ports(waiting: pl.DataFrame, weeks: Sequence[Week]) -> pl.DataFr
         pl.col("week").replace_strict(mondays, return_dtype=pl.Date).alias("starts_on"),
         pl.col("place_code").alias(_PORT),
         _CLASS,
+        "vessel_id",
         pl.lit(True).alias("is_waiting"),
     )
 
@@ -168,31 +174,82 @@ def _by_period(
         start_of: Gives the first day of a moment's period.
         step_days: Days from one period to the next.
     """
+    calls = continued_calls(calls.filter(pl.col("event_type") == "port_call"))
     ended_at = pl.max_horizontal("last_seen_at_utc", "departed_at_utc")
     first = pl.max_horizontal(start_of(pl.col("first_seen_at_utc")), pl.lit(weeks[0].monday))
     last = pl.min_horizontal(start_of(ended_at), pl.lit(weeks[-1].days[-1]))
     touches = (pl.col("first_seen_at_utc") < weeks[-1].end) & (ended_at >= weeks[0].start)
     return (
-        calls.filter(pl.col("event_type") == "port_call", touches)
+        calls.filter(touches)
         .with_columns(starts_on=dates_between(first, last, step_days))
         .explode("starts_on")
-        .with_columns(**_happenings(start_of))
+        .with_columns(**_happenings(start_of, step_days))
         .filter(pl.col("is_present") | pl.col("is_departing"))
     )
 
 
-def _happenings(start_of: Callable[[pl.Expr], pl.Expr]) -> dict[str, pl.Expr]:
+def continued_calls(calls: pl.DataFrame) -> pl.DataFrame:
+    """Joins the calls of a vessel that changed its MMSI in port: one track ends inside, another begins there.
+
+    The rows stay two, so that a week's values rest on no later week: the first is continued when the second begins,
+    and the second has the hours since the first one's arrival, and its certainty.
+
+    Args:
+        calls: Port calls, columns of `CALL_COLUMNS`.
+
+    Returns:
+        The calls with `continued_at_utc`: when the vessel was first seen there under its next MMSI, else null.
+    """
+    berth, order = ["vessel_id", _PORT], ["first_seen_at_utc", "last_seen_at_utc", "track_id"]
+    before = {name: pl.col(name).shift(1).over(berth) for name in ("track_id", "departed_at_utc")}
+    silence = pl.col("first_seen_at_utc") - pl.col("last_seen_at_utc").shift(1).over(berth)
+    continues = (
+        pl.col("arrived_at_utc").is_null()
+        & before["departed_at_utc"].is_null()
+        & (before["track_id"] != pl.col("track_id"))
+        & (silence <= pl.duration(hours=rule("mmsi_change_silence_hours")))
+    ).fill_null(False)
+    linked = calls.sort(*berth, *order).with_columns(continues=continues)
+    stay = [*berth, "chain"]
+    arrived = pl.col("arrived_at_utc").first().over(stay)
+    left_at = pl.when("exit_after_gap").then("last_seen_at_utc").otherwise("departed_at_utc")
+    hours = pl.when(pl.col("departed_at_utc").is_not_null()).then(
+        (left_at - arrived).dt.total_microseconds() / _MICROSECONDS_PER_HOUR
+    )
+    return (
+        linked.with_columns(chain=(~pl.col("continues")).cast(pl.Int64).cum_sum().over(berth))
+        .with_columns(
+            stop_hours=pl.col("stop_hours").cum_sum().over(stay),
+            stay_hours=pl.when("continues").then(hours).otherwise("stay_hours"),
+            confidence=pl.when(pl.col("continues") & arrived.is_not_null())
+            .then(pl.col("confidence") + 1)
+            .otherwise("confidence"),
+            continued_at_utc=pl.col("first_seen_at_utc").shift(-1).over(stay),
+        )
+        .drop("continues", "chain")
+    )
+
+
+def _happenings(start_of: Callable[[pl.Expr], pl.Expr], step_days: int) -> dict[str, pl.Expr]:
     """Describes by name what happens to a call in a period. Between a last fix and a late exit nothing does."""
     period = pl.col("starts_on")
+    period_end = period.cast(pl.Datetime("us", "UTC")) + pl.duration(days=step_days)
+    is_continued = (pl.col("continued_at_utc") < period_end).fill_null(False)
+    may_be_gone = (
+        period_end - pl.col("last_seen_at_utc") > pl.duration(hours=rule("in_progress_silence_hours"))
+    ) & ~pl.col("at_rest_when_last_seen")
     first_seen, arrived, departed, last_seen = (
         start_of(pl.col(f"{name}_at_utc")) for name in ("first_seen", "arrived", "departed", "last_seen")
     )
     is_present = (first_seen <= period) & (last_seen >= period)
-    unseen_end = pl.when(pl.col("call_status") == "unseen").then(last_seen)
+    unseen_end = pl.when((pl.col("call_status") == "unseen") & ~is_continued).then(last_seen)
     return {
         "is_arriving": arrived.eq_missing(period),
         "is_present": is_present,
-        "is_in_progress": is_present & (departed.is_null() | (departed > period)),
+        "is_in_progress": is_present
+        & (departed.is_null() | (departed > period))
+        & ~is_continued
+        & ~may_be_gone,
         "is_departing": departed.eq_missing(period),
         "is_ending": pl.coalesce(departed, unseen_end).eq_missing(period),
         "is_waiting": pl.lit(False),
@@ -254,7 +311,7 @@ _IS_COMPLETE: Final = _where(pl.col("is_ending"), (pl.col("confidence") == BOTH_
 INDICATORS: Final = (
     Indicator("arrivals", "calls", count_if(_IS_ARRIVING)),
     Indicator("departures", "calls", count_if(_IS_DEPARTING)),
-    Indicator("unique_vessels", "ships", _where(_IS_PRESENT, pl.col("track_id")).drop_nulls().n_unique()),
+    Indicator("unique_vessels", "ships", vessels_if(_IS_PRESENT)),
     Indicator("calls_in_progress", "calls", count_if(pl.col("is_in_progress"))),
     Indicator("median_hours_in_port", "h", percentile(_HOURS_IN_PORT, _MEDIAN)),
     Indicator("p90_hours_in_port", "h", percentile(_HOURS_IN_PORT, _P90)),
@@ -262,7 +319,7 @@ INDICATORS: Final = (
     Indicator("p90_hours_at_berth", "h", percentile(_HOURS_AT_BERTH, _P90)),
     Indicator("median_hours_waiting", "h", percentile(_HOURS_WAITING, _MEDIAN)),
     Indicator("p90_hours_waiting", "h", percentile(_HOURS_WAITING, _P90)),
-    Indicator("vessels_waiting", "ships", count_if(pl.col("is_waiting"))),
+    Indicator("vessels_waiting", "ships", vessels_if(pl.col("is_waiting"))),
     Indicator("arrivals_gross_tonnage", "GT", exact_sum(_where(_IS_ARRIVING, pl.col("gross_tonnage")))),
     Indicator("share_complete_calls", "share", _IS_COMPLETE.mean()),
 )

@@ -52,6 +52,7 @@ def random_call(rng: random.Random) -> Row:
         vessel_class=rng.choice(CLASSES),
         event_type=rng.choice(("port_call",) * 5 + ("passage",)),
         confidence=rng.choice((2, 3, 4)),
+        at_rest_when_last_seen=rng.random() < 0.5,
         waiting_hours=rng.choice((0.0, rng.uniform(0, 90))),
         stop_hours=rng.choice((0.0, rng.uniform(0, 90))),
     )
@@ -91,7 +92,12 @@ def read_period(
     arriving = [c for c in port_calls if within(c["arrived_at_utc"])]
     leaving = [c for c in port_calls if within(c["departed_at_utc"])]
     present = [c for c in port_calls if c["first_seen_at_utc"] < end and c["last_seen_at_utc"] >= start]
-    staying = [c for c in present if c["departed_at_utc"] is None or c["departed_at_utc"] >= end]
+    staying = [
+        c
+        for c in present
+        if (c["departed_at_utc"] is None or c["departed_at_utc"] >= end)
+        and (c["at_rest_when_last_seen"] or end - c["last_seen_at_utc"] <= DAY)
+    ]
     lost = [c for c in port_calls if c["call_status"] == "unseen" and within(c["last_seen_at_utc"])]
     ended = [c["confidence"] == 4 for c in (*leaving, *lost)]
     stays = [c["stay_hours"] for c in leaving if c["stay_hours"] is not None]
@@ -103,7 +109,7 @@ def read_period(
     return {
         "arrivals": (len(arriving), "calls"),
         "departures": (len(leaving), "calls"),
-        "unique_vessels": (len({c["track_id"] for c in present}), "ships"),
+        "unique_vessels": (len({c["vessel_id"] for c in present}), "ships"),
         "calls_in_progress": (len(staying), "calls"),
         "median_hours_in_port": (median(stays) if stays else None, "h"),
         "p90_hours_in_port": (p90(stays), "h"),
@@ -111,7 +117,7 @@ def read_period(
         "p90_hours_at_berth": (p90(stops), "h"),
         "median_hours_waiting": (median(waits) if waits else None, "h"),
         "p90_hours_waiting": (p90(waits), "h"),
-        "vessels_waiting": (len(lying), "ships"),
+        "vessels_waiting": (len({w["vessel_id"] for w in lying}), "ships"),
         "arrivals_gross_tonnage": (None, "GT"),
         "share_complete_calls": (sum(ended) / len(ended) if ended else None, "share"),
     }

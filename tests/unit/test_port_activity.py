@@ -9,9 +9,10 @@ import pytest
 
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.periods import Period, Week
+from ais_indicators.rules import rule
 from ais_indicators.transforms.columns import iso_week, monday_of
 from ais_indicators.transforms.port_activity import daily_port_activity, weekly_port_activity
-from tests.builders import Row, calls_frame, port_call, waiting_frame, waiting_vessel
+from tests.builders import Row, calls_frame, port_call, utc, waiting_frame, waiting_vessel
 
 Figures = dict[tuple[Any, ...], float | None]
 
@@ -152,7 +153,9 @@ def test_calls_outside_the_weeks_asked_for_leave_no_trace() -> None:
 
 
 def test_open_call_is_in_progress_until_its_last_fix_and_no_departure() -> None:
-    call = port_call("2026-11-12 08:00", None, last_seen="2026-11-18 08:00", status="open")
+    call = port_call(
+        "2026-11-12 08:00", None, last_seen="2026-11-18 08:00", status="open", at_rest_when_last_seen=True
+    )
     figures = weekly([call], W46, W47, W48)
     assert {key[0] for key in figures} == {"2026-W46", "2026-W47"}
     for week in ("2026-W46", "2026-W47"):
@@ -178,13 +181,97 @@ def test_unseen_exit_is_a_departure_of_no_week_and_an_incomplete_call() -> None:
 
 def test_silence_before_a_late_exit_is_no_presence_but_the_exit_is_a_departure() -> None:
     call = port_call(
-        "2026-11-17 08:00", "2026-12-01 08:00", last_seen="2026-11-18 08:00", exit_after_gap=True
-    )
+        "2026-11-17 08:00", "2026-12-01 08:00", last_seen="2026-11-18 08:00", exit_after_gap=True,
+        at_rest_when_last_seen=True,
+    )  # fmt: skip
     figures = weekly([call], W47, W48, W49)
     assert {key[0] for key in figures} == {"2026-W47", "2026-W49"}
     assert of(figures, "2026-W49", PORT, TANKER)["departures"] == 1
     assert of(figures, "2026-W49", PORT, TANKER)["unique_vessels"] == 0
     assert of(figures, "2026-W47", PORT, TANKER)["calls_in_progress"] == 1
+
+
+@pytest.mark.parametrize("status", ["open", "unseen"])
+@pytest.mark.parametrize(
+    ("last_seen", "at_rest", "in_progress"),
+    [
+        ("2026-11-22 00:00:00", False, 1),
+        ("2026-11-21 23:59:59", False, 0),
+        ("2026-11-21 23:59:59", True, 1),
+        ("2026-11-16 08:00:01", True, 1),
+        ("2026-11-23 00:00:00", False, 1),
+    ],
+)
+def test_call_without_a_fix_for_24_hours_is_in_progress_only_if_the_vessel_was_at_rest(
+    status: str, last_seen: str, at_rest: bool, in_progress: int
+) -> None:
+    assert rule("in_progress_silence_hours") == 24
+    call = port_call(
+        "2026-11-16 08:00", None, last_seen=last_seen, status=status, at_rest_when_last_seen=at_rest
+    )
+    assert weekly([call])["2026-W47", PORT, TANKER, "calls_in_progress"] == in_progress
+
+
+def change_of_mmsi(first_seen: str, departed: str | None, **columns: Any) -> list[Row]:
+    """A vessel that arrives under one MMSI and is heard at berth under another."""
+    before = port_call(
+        "2026-11-17 08:00", None, last_seen="2026-11-18 08:00", status="unseen", vessel_id="imo-9134270",
+        at_rest_when_last_seen=True, confidence=3,
+    )  # fmt: skip
+    after = port_call(
+        None, departed, first_seen=first_seen, last_seen=departed or first_seen, track=2,
+        vessel_id="imo-9134270", at_rest_when_last_seen=True, confidence=3 if departed else 2,
+    )  # fmt: skip
+    return [before, after | columns]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_vessel_that_changes_its_mmsi_at_berth_is_one_ship_and_one_call(turned: bool) -> None:
+    calls = change_of_mmsi("2026-11-18 09:00", "2026-11-19 08:00")
+    figures = weekly(calls[::-1] if turned else calls)
+    for port, vessel_class in ((PORT, TANKER), (TOTAL, TOTAL)):
+        seen = of(figures, "2026-W47", port, vessel_class)
+        assert (seen["arrivals"], seen["departures"], seen["unique_vessels"]) == (1, 1, 1)
+        assert (seen["calls_in_progress"], seen["share_complete_calls"]) == (0, 1.0)
+        assert (seen["median_hours_in_port"], seen["median_hours_at_berth"]) == (48.0, 2.0)
+
+
+def test_vessel_that_changes_its_mmsi_at_berth_and_stays_is_in_progress_once() -> None:
+    seen = of(weekly(change_of_mmsi("2026-11-18 09:00", None)), "2026-W47", PORT, TANKER)
+    assert (seen["arrivals"], seen["departures"], seen["calls_in_progress"]) == (1, 0, 1)
+
+
+def test_vessel_that_changes_its_mmsi_across_the_weeks_end_is_in_progress_once_in_each() -> None:
+    before, after = change_of_mmsi("2026-11-23 00:00:01", "2026-11-24 08:00")
+    before["last_seen_at_utc"] = utc("2026-11-22 20:00")
+    for weeks in ((W47, W48), (W47,), (W48,)):
+        figures = weekly([before, after], *weeks)
+        if W47 in weeks:
+            seen = of(figures, "2026-W47", PORT, TANKER)
+            assert (seen["arrivals"], seen["calls_in_progress"], seen["share_complete_calls"]) == (1, 1, 0.0)
+        if W48 in weeks:
+            seen = of(figures, "2026-W48", PORT, TANKER)
+            assert (seen["arrivals"], seen["departures"], seen["calls_in_progress"]) == (0, 1, 0)
+            assert seen["median_hours_in_port"] == 168.0
+
+
+@pytest.mark.parametrize(
+    ("first_seen", "columns", "in_progress"),
+    [
+        ("2026-11-19 08:00:00", {}, 0),
+        ("2026-11-19 08:00:01", {}, 1),
+        ("2026-11-18 09:00:00", {"vessel_id": "imo-9074729"}, 1),
+        ("2026-11-18 09:00:00", {"track_id": 1}, 1),
+        ("2026-11-18 09:00:00", {"arrived_at_utc": utc("2026-11-18 09:00")}, 1),
+        ("2026-11-18 09:00:00", {"port_locode": "DEHAM"}, 1),
+    ],
+)
+def test_calls_are_one_only_where_a_vessel_is_heard_again_within_a_day_at_its_berth(
+    first_seen: str, columns: Row, in_progress: int
+) -> None:
+    assert rule("mmsi_change_silence_hours") == 24
+    figures = weekly(change_of_mmsi(first_seen, "2026-11-20 08:00", **columns))
+    assert figures["2026-W47", PORT, TANKER, "calls_in_progress"] == in_progress
 
 
 def test_ship_that_calls_twice_is_two_arrivals_and_one_ship() -> None:
