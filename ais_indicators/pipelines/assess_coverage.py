@@ -195,7 +195,7 @@ def vessels_in_ports(calls: pl.DataFrame, stationary: pl.DataFrame, week: Week) 
     """Counts the ships in each port in two ways: by their port calls, and by what they sent while they lay still.
 
     Args:
-        calls: Columns `port_locode`, `track_id`, `first_seen_at_utc` and `last_seen_at_utc` of port calls.
+        calls: Columns `port_locode`, `vessel_id`, `first_seen_at_utc` and `last_seen_at_utc` of port calls.
         stationary: Rows of `silver.stationary_vessels` of the week.
         week: The week.
 
@@ -204,7 +204,7 @@ def vessels_in_ports(calls: pl.DataFrame, stationary: pl.DataFrame, week: Week) 
     """
     of_week = calls.filter(pl.col("first_seen_at_utc") < week.end, pl.col("last_seen_at_utc") >= week.start)
     counts = [
-        rows.group_by("port_locode").agg(pl.col("track_id").n_unique().cast(pl.Int64).alias(name))
+        rows.group_by("port_locode").agg(pl.col("vessel_id").n_unique().cast(pl.Int64).alias(name))
         for name, rows in (("vessels_by_calls", of_week), ("vessels_stationary", stationary))
     ]
     both = counts[0].join(counts[1], on="port_locode", how="full", coalesce=True).fill_null(0)
@@ -240,7 +240,7 @@ def _calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
     files = files_of_events(settings, CALLS, weeks[0].plus(-int(rule("baseline_weeks"))), weeks[-1])
     columns = (
         "port_locode",
-        "track_id",
+        "vessel_id",
         "event_type",
         "first_seen_at_utc",
         "last_seen_at_utc",

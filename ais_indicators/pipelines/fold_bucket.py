@@ -297,18 +297,25 @@ class BucketFold:
         for table, rows in (
             (HOURS, counts.hours()),
             (SILENCES, counts.silences(plan.week)),
-            (STATIONARY, counts.stationary()),
             (STATION_HOURS, self.echo_filter.station_hours()),
         ):
             self._write(table, rows, week=plan.week.name, ship_bucket=self.plan.bucket)
-        cells = counts.cells()
+        cells, stationary = counts.cells(), counts.stationary()
         if cells.is_empty():
             return
-        now = pl.lit(index_of(plan.week), pl.Int64)
-        tracks = cells.select("mmsi", "track_id").unique().sort("track_id").with_columns(week_index=now)
-        classes = tracks.select("track_id").with_columns(vessel_class=classify(tracks, self.evidence.classes))
-        rows = cells.join(classes, on="track_id", how="left", maintain_order="left")
-        self._write(CELLS, rows, week=plan.week.name, ship_bucket=self.plan.bucket)
+        events = (
+            cells.select("mmsi", "track_id")
+            .unique()
+            .sort("track_id")
+            .with_columns(
+                week_index=pl.lit(index_of(plan.week), pl.Int64), second=pl.lit(plan.week.end_second - 1)
+            )
+        )
+        named = events.select("track_id").with_columns(identify(events, self.evidence.reports))
+        classes = named.with_columns(vessel_class=classify(events, self.evidence.classes))
+        for table, rows, vessels in ((CELLS, cells, classes), (STATIONARY, stationary, named)):
+            joined = rows.join(vessels, on="track_id", how="left", maintain_order="left")
+            self._write(table, joined, week=plan.week.name, ship_bucket=self.plan.bucket)
 
     def _write_calls(self, visits: Records, settled_week: str) -> None:
         if visits.size == 0:

@@ -14,7 +14,7 @@ def weekly_cell_activity(cell_weeks: pl.DataFrame) -> pl.DataFrame:
     """Counts messages, ships and ship hours by cell and class.
 
     Args:
-        cell_weeks: `silver.cell_weeks`, where a track stands once a cell and week.
+        cell_weeks: `silver.cell_weeks`, one row a track, cell and week.
 
     Returns:
         Rows of `gold.cell_activity_weekly`.
@@ -23,7 +23,7 @@ def weekly_cell_activity(cell_weeks: pl.DataFrame) -> pl.DataFrame:
         cell_weeks.group_by("week", "h3_res6", "vessel_class")
         .agg(
             messages=pl.col("messages").sum(),
-            unique_vessels=pl.col("track_id").count().cast(pl.Int64),
+            unique_vessels=pl.col("vessel_id").n_unique().cast(pl.Int64),
             hours=pl.col("seconds").sum() / SECONDS_PER_HOUR,
         )
         .select(load_contract(TABLE).column_names)

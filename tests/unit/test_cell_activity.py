@@ -17,6 +17,7 @@ def cell_week(
     track: int = 1, *, cell: int = CELL, week: Week = W47, vessel_class: str = "tanker", **more: Any
 ) -> Row:
     row = {"track_id": track, "mmsi": 244_000_000 + track, "h3_res6": cell, "vessel_class": vessel_class}
+    row["vessel_id"] = f"mmsi-{244_000_000 + track}"
     return row | {"messages": 1, "seconds": 0, "week": week.name, "ship_bucket": 0} | more
 
 
@@ -29,6 +30,11 @@ def activity(rows: list[Row]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
 def test_messages_and_hours_are_summed_and_ships_counted() -> None:
     rows = [cell_week(1, messages=10, seconds=1800), cell_week(2, messages=5, seconds=3600)]
     assert activity(rows) == {("2026-W47", CELL, "tanker"): (15, 2, 1.5)}
+
+
+def test_vessel_under_two_mmsis_in_a_cell_is_one_ship() -> None:
+    rows = [cell_week(1, vessel_id="imo-9134270"), cell_week(2, vessel_id="imo-9134270"), cell_week(3)]
+    assert activity(rows) == {("2026-W47", CELL, "tanker"): (3, 2, 0.0)}
 
 
 def test_cells_classes_and_weeks_are_apart() -> None:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.assess_coverage import trailing, usual_arrivals, with_counts
+from ais_indicators.pipelines.assess_coverage import trailing, usual_arrivals, vessels_in_ports, with_counts
 from ais_indicators.transforms.coverage import coverage_hours, heard_by_area
 from ais_indicators.transforms.coverage_places import (
     PLACE_SCHEMA,
@@ -380,3 +380,14 @@ def test_times_are_utc() -> None:
     rows = message_hours(W09, messages=during(1, 168))
     assert heard_by_area(rows, W09).filter(area=ROTTERDAM)["hour_of_week"].to_list() == [0]
     assert rows["hour_utc"].to_list() == [datetime(2026, 2, 23, tzinfo=UTC)]
+
+
+def test_both_counts_of_a_port_have_a_vessel_under_two_mmsis_once() -> None:
+    week = Week.parse("2026-W47")
+    ships = ["imo-9134270", "imo-9134270", "mmsi-244000003"]
+    calls = pl.DataFrame(
+        {"port_locode": ["NLRTM"] * 3, "vessel_id": ships}
+        | dict.fromkeys(("first_seen_at_utc", "last_seen_at_utc"), [week.start] * 3)
+    )
+    counted = vessels_in_ports(calls, calls.select("port_locode", "vessel_id"), week)
+    assert counted.rows() == [("port", "NLRTM", 2, 2)]
