@@ -74,7 +74,7 @@ class Messages:
         status = self.rows["navigational_status"]
         if status.null_count == len(status):
             return np.zeros(len(status), np.bool_)
-        return np.isin(_doubles(status), RESTING_STATUSES)
+        return np.isin(doubles_of(status), RESTING_STATUSES)
 
     @property
     def has_stations(self) -> bool:

@@ -130,7 +130,9 @@ def judge_half(task: tuple[str, int, frozenset[int]]) -> list[Event]:
         .collect()
     )
     fixes = (Fix(*row) for row in frame.iter_rows())
-    reading = read(fixes, circles_from_wpi(Path(folder) / PORT_FILE), WEEK.end_second, short_stop_mmsis=ferries)
+    reading = read(
+        fixes, circles_from_wpi(Path(folder) / PORT_FILE), WEEK.end_second, short_stop_mmsis=ferries
+    )
     return [
         (
             e.mmsi,

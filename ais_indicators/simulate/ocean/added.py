@@ -36,7 +36,8 @@ MMSI_FIRST: Final = 900_000  # beyond the numbers that other ships have or get
 IMO_FIRST: Final = 400_000  # with check digit they begin with 4, where we know of no issued number
 WARM_UP_DAYS: Final = (2.0, 6.0)
 VISITOR_KINDS: Final = ("general_cargo", "container", "tanker", "dry_bulk")
-FERRY_KINDS: Final = ("ferry", "roro")
+FERRY_FORMS: Final = (FORMS["ferry"], FORMS["roro"]._replace(ais_types=(60, 69)))
+"""Ferries that also carry vehicles send the types of passenger ships; only a register calls them ro-ro."""
 QUAY, SLOTS = "dry", 12
 HARBOUR_KM, HARBOUR_KNOTS = 0.5, 8.0  # a ferry's first and last part of a crossing
 RIVER_KNOTS: Final = (5.0, 9.0)
@@ -139,7 +140,7 @@ def begin_added_life(
 
 
 def _ferry(part: Ferries, number: int) -> AddedVessel:
-    form, lane = FORMS[FERRY_KINDS[number // len(FERRY_LANES) % 2]], FERRY_LANES[number % len(FERRY_LANES)]
+    form, lane = FERRY_FORMS[number // len(FERRY_LANES) % 2], FERRY_LANES[number % len(FERRY_LANES)]
 
     def begin(vessel: Vessel, berth: int) -> Life:
         crossing = part.crossing_minutes or lane.minutes
