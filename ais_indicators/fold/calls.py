@@ -57,6 +57,11 @@ class Ends:
     arrival_half_width_hours: NDArray[np.float64]
     departure_half_width_hours: NDArray[np.float64]
 
+    @property
+    def unseen_hours(self) -> NDArray[np.float64]:
+        """What a stay is expected to last beyond the fixes in port."""
+        return np.nan_to_num(self.arrival_half_width_hours) + np.nan_to_num(self.departure_half_width_hours)
+
 
 def has_short_stops(vessel_class: NDArray[np.str_]) -> NDArray[np.bool_]:
     """Returns which classes call for minutes: ferries and other ships that carry people or vehicles."""

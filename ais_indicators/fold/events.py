@@ -87,6 +87,7 @@ def _call_rows(
     arrived, departed = visits["arrived_second"] != NEVER, visits["departed_second"] != NEVER
     left = np.where(ends.departure_is_estimated, visits["last_second"], visits["departed_second"])
     sailed = np.where(ends.departure_is_estimated, visits["sailed_at_last_km"], visits["sailed_at_exit_km"])
+    stay = left - visits["arrived_second"]
     sees_arrival = arrived & ~ends.arrival_is_estimated
     sees_departure = departed & ~ends.departure_is_estimated
     confidence = UNSEEN_CONFIDENCE + sees_arrival.astype(np.int32) + sees_departure.astype(np.int32)
@@ -110,7 +111,7 @@ def _call_rows(
             "departure_is_estimated": ends.departure_is_estimated,
             "arrival_half_width_hours": _known(ends.arrival_half_width_hours),
             "departure_half_width_hours": _known(ends.departure_half_width_hours),
-            "stay_hours": where(arrived & departed, (left - visits["arrived_second"]) / SECONDS_PER_HOUR),
+            "stay_hours": where(arrived & departed, stay / SECONDS_PER_HOUR + ends.unseen_hours),
             "stop_hours": visits["stop_seconds"] / SECONDS_PER_HOUR,
             "at_rest_when_last_seen": visits["rests_last"] == 1,
             "longest_stop_minutes": visits["longest_stop_seconds"] / SECONDS_PER_MINUTE,

@@ -229,7 +229,8 @@ def test_10_an_entry_after_a_gap_says_so(silence: int, entry_after_gap: bool) ->
     assert (event["entry_after_gap"], event["exit_after_gap"]) == (entry_after_gap, False)
     assert event["arrival_is_estimated"] == entry_after_gap
     confidence = 3 if entry_after_gap else 4
-    assert (event["arrived_at_utc"], event["confidence"], event["stay_hours"]) == (START, confidence, 2)
+    assert (event["arrived_at_utc"], event["confidence"]) == (START, confidence)
+    assert event["stay_hours"] == pytest.approx(2 + (event["arrival_half_width_hours"] or 0))
 
 
 @pytest.mark.parametrize(
@@ -243,7 +244,10 @@ def test_10_an_exit_after_a_gap_is_dated_at_the_last_fix_in_port(
     assert (event["exit_after_gap"], event["departure_is_estimated"]) == (exit_after_gap, exit_after_gap)
     departed = START + HOUR + (0 if exit_after_gap else silence)
     assert (event["departed_at_utc"], event["confidence"], event["gap_hours"]) == (departed, confidence, 0)
-    assert event["stay_hours"] == pytest.approx(1 if exit_after_gap else (HOUR + silence) / HOUR)
+    sailed = 0.3 * KM_PER_DEGREE_NORTH / KM_PER_NAUTICAL_MILE / 12
+    assert event["stay_hours"] == pytest.approx(
+        1 + (4 - sailed) / 2 if exit_after_gap else (HOUR + silence) / HOUR
+    )
 
 
 def test_11_an_exit_after_a_gap_alone_makes_no_call() -> None:
