@@ -12,7 +12,7 @@ def is_sum_right(text: Any, start: int, star: int, end: int) -> bool:
     """Returns whether the two hexadecimal digits after the star are the exclusive or of the bytes before it."""
     if star + 2 >= end:
         return False
-    written = _hexadecimal(text[star + 1]) * 16 + _hexadecimal(text[star + 2])
+    written = hexadecimal(text[star + 1]) * 16 + hexadecimal(text[star + 2])
     computed = 0
     for at in range(start, star):
         computed ^= int(text[at])
@@ -20,7 +20,8 @@ def is_sum_right(text: Any, start: int, star: int, end: int) -> bool:
 
 
 @njit(cache=True)
-def _hexadecimal(byte: int) -> int:
+def hexadecimal(byte: int) -> int:
+    """Returns the value of a hexadecimal digit; 1024 for any other byte."""
     if ord("0") <= byte <= ord("9"):
         return int(byte) - ord("0")
     if ord("A") <= byte <= ord("F"):

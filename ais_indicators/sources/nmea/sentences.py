@@ -12,6 +12,7 @@ from ais_indicators.sources.nmea.checksums import is_sum_right
 from ais_indicators.sources.nmea.clocks import NO_CLOCK, PGHP, clock_line
 from ais_indicators.sources.nmea.forms import AFTER, ANY_FORM, ANYWHERE, BEFORE, Form, form_of
 from ais_indicators.sources.nmea.groups import OWN_TIME, resolve_groups
+from ais_indicators.sources.nmea.plain_lines import NOT_PLAIN, read_plain_line
 from ais_indicators.sources.nmea.stamps import NO_STAMP, ORDER_UNCLEAR, OTHER_FORM, ZONE_UNKNOWN, read_stamp
 from ais_indicators.sources.nmea.tags import SUM_WRONG, read_tag_blocks
 from ais_indicators.sources.nmea.timestamps import NO_TIME, digits_at
@@ -133,25 +134,25 @@ def _scan(text: Any, sentences: Any, place: int, kind: int, limit: int) -> tuple
     found = line = start = used = 0
     clock, clock_end, tags_from, tag_end = NO_TIME, -1, 0, -1
     while start < text.size:
-        after = start
-        while after < text.size and text[after] != _LINE_FEED:
-            after += 1
-        first, end = start, after
-        while end > first and (text[end - 1] == _RETURN or text[end - 1] == _SPACE):
-            end -= 1
-        while first < end and text[first] == _SPACE:
-            first += 1
-        is_long = after - start > LONGEST_LINE_BYTES
-        clock_kind = NO_CLOCK
-        if not is_long and end > first and text[first] == _DOLLAR:
-            clock_kind, time = clock_line(text, first, end)
+        sentence = sentences[found]
+        sentence.micros = NO_TIME
+        end = read_plain_line(text, start, sentence)
+        tags, after, is_sentence = OWN_TAGS if text[start] == _BACKSLASH else NO_TAGS, end, True
+        if end == NOT_PLAIN:
+            after = _line_end(text, start)
+            first, end = _without_blanks(text, start, after)
+            clock_kind, time = NO_CLOCK, NO_TIME
+            is_long = after - start > LONGEST_LINE_BYTES
+            if not is_long and end > first and text[first] == _DOLLAR:
+                clock_kind, time = clock_line(text, first, end)
             if clock_kind != NO_CLOCK:
                 clock, clock_end = time, line + limit
-        if is_long or (end > first and text[first] != _HASH and clock_kind != PGHP):
-            sentence = sentences[found]
+            is_sentence = is_long or (end > first and text[first] != _HASH and clock_kind != PGHP)
+            if is_sentence:
+                sentence.micros, sentence.state = NO_TIME, UNREADABLE if is_long else GOOD
+                tags = NO_TAGS if is_long else _take_apart(text, first, end, sentence, place, kind)
+        if is_sentence:
             sentence.line_start, sentence.line_end, sentence.line = start, end, line
-            sentence.micros, sentence.state = NO_TIME, UNREADABLE if is_long else GOOD
-            tags = NO_TAGS if is_long else _take_apart(text, first, end, sentence, place, kind)
             if tag_end >= 0 or tags == ONLY_TAGS:
                 used += _apply_lone_tags(sentences, tags_from, found, tags, line <= tag_end)
                 tags_from = tags_from if line <= tag_end and tags == ONLY_TAGS else found
@@ -161,8 +162,28 @@ def _scan(text: Any, sentences: Any, place: int, kind: int, limit: int) -> tuple
             elif line <= clock_end:
                 sentence.micros = clock
             found += 1
-        start, line = after + 1, line + 1
+        start, line = _line_end(text, after) + 1, line + 1
     return found, used
+
+
+@njit(cache=True)
+def _line_end(text: Any, start: int) -> int:
+    """The first line feed from a place on, or the end."""
+    after = start
+    while after < text.size and text[after] != _LINE_FEED:
+        after += 1
+    return after
+
+
+@njit(cache=True)
+def _without_blanks(text: Any, start: int, after: int) -> tuple[int, int]:
+    """First byte of a line and the byte after its last one, without blanks around it."""
+    first, end = start, after
+    while end > first and (text[end - 1] == _RETURN or text[end - 1] == _SPACE):
+        end -= 1
+    while first < end and text[first] == _SPACE:
+        first += 1
+    return first, end
 
 
 @njit(cache=True)
