@@ -20,6 +20,9 @@ from ais_indicators.units import MICROSECONDS_PER_SECOND
 FRAGMENT_REASONS: Final = ("", "fragment_orphan", "fragment_missing", "fragment_repeated")
 """Why a fragment is in no message: its beginning was not there, a later one did not come, it came twice."""
 
+_MOST: Final = 1024
+"""More than the number of fragments and the sequence number of a sentence can be, which end at 1000."""
+
 FITS, ORPHAN, MISSING, REPEATED = range(len(FRAGMENT_REASONS))
 
 
@@ -50,8 +53,9 @@ def assemble(text: Bytes, sentences: Sentences) -> Assembled:
         sentences: Its sentences, in the order of their lines.
     """
     usable = sentences["state"] == GOOD
-    singles = np.flatnonzero(usable & (sentences["fragments"] == 1))
-    places = np.flatnonzero(usable & (sentences["fragments"] > 1))
+    fragments = sentences["fragments"].copy()
+    singles = np.flatnonzero(usable & (fragments == 1))
+    places = np.flatnonzero(usable & (fragments > 1))
     if places.size == 0:
         return Assembled(singles, places, np.zeros(1, np.int64), places, np.zeros(0, np.uint8))
     parts = take(sentences, places)
@@ -59,11 +63,11 @@ def assemble(text: Bytes, sentences: Sentences) -> Assembled:
     places, parts = places[order], take(parts, order)
     is_same = _same_message_as_before(parts)
     follows = is_same & (parts["fragment"] == _before(parts["fragment"]) + 1) & (parts["fragment"] > 1)
-    begins = np.maximum.accumulate(np.where(follows, 0, np.arange(places.size)))
-    chain_ends = np.append(np.flatnonzero(~follows)[1:], places.size)
-    length = chain_ends[np.searchsorted(chain_ends, begins, side="right")] - begins
-    is_whole = (parts["fragment"][begins] == 1) & (length == parts["fragments"])
-    reasons = np.where(parts["fragment"][begins] == 1, MISSING, ORPHAN).astype(np.uint8)
+    begins = np.flatnonzero(~follows)
+    lengths = np.diff(begins, append=places.size)
+    has_first = parts["fragment"][begins] == 1
+    is_whole = np.repeat(has_first & (lengths == parts["fragments"][begins]), lengths)
+    reasons = np.repeat(np.where(has_first, MISSING, ORPHAN).astype(np.uint8), lengths)
     reasons[_repeats(text, parts, is_same)] = REPEATED
     left = np.flatnonzero(~is_whole)
     in_order = np.argsort(places[left])
@@ -74,11 +78,14 @@ def assemble(text: Bytes, sentences: Sentences) -> Assembled:
 
 def _order(places: Places, parts: Sentences) -> Places:
     """Sorts fragments of one key together: in the order of the file, those of a group by their number."""
-    keys = [parts[name] for name in ("fragments", "sequence", "channel", "station")]
+    # One whole number holds three parts of the key, so that the sort goes through them once.
+    key = parts["channel"].astype(np.int64) * _MOST + parts["sequence"] + 1
+    key = key * _MOST + parts["fragments"]
+    station = parts["station"]
     if parts["group"].any():
         in_group = np.where(parts["group"] == 0, places, parts["fragment"])
-        return np.lexsort((places, in_group, *keys, parts["group"]))
-    return np.lexsort((places, *keys))
+        return np.lexsort((places, in_group, key, station, parts["group"]))
+    return np.lexsort((key, station)) if (station != station[0]).any() else np.argsort(key, kind="stable")
 
 
 def _before(values: NDArray[np.int16]) -> NDArray[np.int16]:

@@ -11,6 +11,7 @@ from ais_indicators.sources.nmea.sentences import Bytes, Places, Sentences, take
 
 TYPE_BITS: Final = 6
 _BITS: Final = 6
+_ALL_BITS: Final = (1 << _BITS) - 1
 _PADDING: Final = 0
 _LETTERS: Final = 32
 """Six-bit text: codes under this are the letters from `@`, the others stand for themselves."""
@@ -44,15 +45,16 @@ class Payloads:
         return text, characters * _BITS - int(self.bits[place])
 
 
-def single_payloads(text: Bytes, sentences: Sentences) -> Payloads:
+def single_payloads(text: Bytes, sentences: Sentences, places: Places) -> Payloads:
     """Payloads of sentences that are a message each.
 
     Args:
-        text: The buffer that they lie in.
-        sentences: Sentences, shape (n,).
+        text: The buffer that the sentences lie in.
+        sentences: All sentences of the buffer.
+        places: Places of those that are a message, shape (n,).
     """
-    start = np.ascontiguousarray(sentences["payload_start"])
-    bits = (sentences["payload_end"] - start) * _BITS - sentences["fill_bits"]
+    start, bits = np.empty(places.size, np.int64), np.empty(places.size, np.int64)
+    _find_payloads(sentences, places, start, bits)
     return Payloads(text, start, bits, _types(text, start))
 
 
@@ -82,12 +84,27 @@ def _types(text: Bytes, start: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 @njit(cache=True)
+def _find_payloads(sentences: Any, places: Any, start: Any, bits: Any) -> None:
+    for n in range(places.size):
+        sentence = sentences[places[n]]
+        start[n] = sentence.payload_start
+        bits[n] = (sentence.payload_end - sentence.payload_start) * _BITS - sentence.fill_bits
+
+
+@njit(cache=True)
 def _join(text: Any, starts: Any, ends: Any, joined: Any) -> None:
-    at = 0
+    at = np.uint64(0)
     for n in range(starts.size):
-        for place in range(starts[n], ends[n]):
+        for place in range(np.uint64(starts[n]), np.uint64(ends[n])):
             joined[at] = text[place]
-            at += 1
+            at += np.uint64(1)
+
+
+@njit(cache=True)
+def six_bits(byte: int) -> int:
+    """Six bits of a character; the armour leaves out eight characters."""
+    code = int(byte) - 48
+    return code - 8 if code > 40 else code  # noqa: PLR2004
 
 
 @njit(cache=True)
@@ -95,9 +112,9 @@ def field(text: Any, payload: int, first: int, width: int) -> int:
     """An unsigned field of at most 56 bits of the payload that begins at a byte."""
     at, last = first // 6, (first + width - 1) // 6
     value = 0
-    for place in range(payload + at, payload + last + 1):
-        code = int(text[place]) - 48
-        value = (value << 6) | (code - 8 if code > 40 else code)  # noqa: PLR2004
+    # Places without a sign: with one, each would be compared with 0, as it could count from the end.
+    for place in range(np.uint64(payload + at), np.uint64(payload + last + 1)):
+        value = (value << 6) | six_bits(text[place])
     surplus = (last + 1) * 6 - (first + width)
     return (value >> surplus) & ((1 << width) - 1)
 
@@ -120,10 +137,11 @@ def letters(text: Any, payload: int, bits: int, first: int, into: Any) -> None:
         into: Characters, shape (length,), all 0.
     """
     length, last = 0, 0
-    for n in range(into.size):
-        if first + (n + 1) * 6 > bits:
-            break
-        code = field(text, payload, first + n * 6, 6)
+    at, lead = payload + first // _BITS, first % _BITS
+    for n in range(min(into.size, (bits - first) // _BITS)):
+        code = six_bits(text[at + n])
+        if lead:
+            code = ((code << lead) & _ALL_BITS) | (six_bits(text[at + n + 1]) >> (_BITS - lead))
         if code == _PADDING:
             break
         if length == 0 and code == ord(" "):
@@ -132,4 +150,5 @@ def letters(text: Any, payload: int, bits: int, first: int, into: Any) -> None:
         length += 1
         if code != ord(" "):
             last = length
-    into[last:] = 0
+    for n in range(last, length):
+        into[n] = 0

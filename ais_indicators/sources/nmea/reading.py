@@ -1,6 +1,7 @@
 """From a part of a file of sentences to rows of bronze."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from typing import IO, Final
 
@@ -25,7 +26,15 @@ from ais_indicators.sources.nmea.groups import resolve_groups
 from ais_indicators.sources.nmea.library import EXTENDED_TYPE, decode_by_library
 from ais_indicators.sources.nmea.payloads import TYPE_BITS, Payloads, joined_payloads, single_payloads
 from ais_indicators.sources.nmea.positions import CLASS_B, FIXED_TYPES, decode_positions
-from ais_indicators.sources.nmea.sentences import GOOD, OTHER, STATES, Places, Sentences, scan_lines, take
+from ais_indicators.sources.nmea.sentences import (
+    GOOD,
+    OTHER,
+    STATES,
+    Places,
+    Sentences,
+    count_lines,
+    scan_lines,
+)
 from ais_indicators.sources.nmea.statics import STATIC_TYPES, decode_statics
 from ais_indicators.sources.nmea.stations import StationNames
 from ais_indicators.sources.nmea.timestamps import NO_TIME
@@ -44,8 +53,6 @@ _SENTENCE: Final = re.compile(rb"!..VD[MO],")
 _FEWEST_BITS: Final = positions.FEWEST_BITS | statics.FEWEST_BITS | library.FEWEST_BITS
 _TYPES: Final = 1 << TYPE_BITS
 _FINE, _TRUNCATED, _UNDECODABLE = range(3)
-_LINE_FEED: Final = ord("\n")
-_ETA_FIELDS: Final = ("eta_month", "eta_day", "eta_hour", "eta_minute")
 
 
 def looks_like_nmea(start: bytes) -> bool:
@@ -83,10 +90,9 @@ class _Sorter:
     def __init__(self, window: Window, sentences: Sentences, first_number: int) -> None:
         self.window = window
         self.sentences = sentences
-        before = np.count_nonzero(window.text[: window.owned_from] == _LINE_FEED)
-        self.numbers = self.sentences["line"].astype(np.int64) + (first_number - before)
+        self.number_of_first = first_number + 1 - count_lines(window.text[: window.owned_from])
         starts = self.sentences["line_start"]
-        self.is_owned = (starts >= window.owned_from) & (starts < window.owned_to)
+        self.owned = slice(bisect_left(starts, window.owned_from), bisect_left(starts, window.owned_to))
         self.station_names = StationNames(window.text, sentences)
         self.set_aside: Counter[str] = Counter()
         self.positions: list[pa.Table] = []
@@ -99,9 +105,9 @@ class _Sorter:
         self._take_unusable()
         assembled = assemble(self.window.text, self.sentences)
         self._take_fragments(assembled)
-        singles = assembled.singles[self.is_owned[assembled.singles]]
+        singles = assembled.singles[self._is_owned(assembled.singles)]
         whole = np.arange(singles.size + 1)
-        self._take(single_payloads(self.window.text, take(self.sentences, singles)), singles, whole)
+        self._take(single_payloads(self.window.text, self.sentences, singles), singles, whole)
         chained, chains = self._owned_chains(assembled)
         self._take(joined_payloads(self.window.text, self.sentences, chained, chains), chained, chains)
 
@@ -113,7 +119,7 @@ class _Sorter:
         return SourceBlock(
             rows=_together(self.positions, raw_schema()),
             unreadable=unreadable_rows(
-                lines, [self.numbers[chain[0]] for chain, _ in lost], [reason for _, reason in lost], times
+                lines, self._numbers([chain[0] for chain, _ in lost]), [reason for _, reason in lost], times
             ),
             statics=_together(self.statics, static_schema()),
             set_aside=dict(+self.set_aside),
@@ -122,18 +128,20 @@ class _Sorter:
 
     def _take_unusable(self) -> None:
         """Sentences that are none of AIS, and those that a line's own faults rule out."""
-        states = np.where(self.is_owned, self.sentences["state"], GOOD)
+        states = self.sentences["state"][self.owned].copy()
         self.set_aside[STATES[OTHER]] += int((states == OTHER).sum())
         for state in np.unique(states[(states != GOOD) & (states != OTHER)]).tolist():
-            self.lost.append((np.flatnonzero(states == state), STATES[state]))
+            self.lost.append((np.flatnonzero(states == state) + self.owned.start, STATES[state]))
 
     def _take_fragments(self, assembled: Assembled) -> None:
         """Fragments in no message; those near the file's edges may belong to one across it."""
-        owned = self.is_owned[assembled.left]
+        owned = self._is_owned(assembled.left)
         left, reasons = assembled.left[owned], assembled.reasons[owned]
+        if not left.size:
+            return
         near = int(rule("fragment_window_lines"))
         lines = self.sentences["line"][left]
-        last = int((self.window.text == _LINE_FEED).sum()) - 1
+        last = count_lines(self.window.text) - 2
         at_edge = (self.window.begins_file & (lines < near) & (reasons == ORPHAN)) | (
             self.window.ends_file & (last - lines < near) & (reasons == MISSING)
         )
@@ -156,7 +164,7 @@ class _Sorter:
     def _owned_chains(self, assembled: Assembled) -> tuple[Places, Places]:
         """The chains whose first sentence is owned, as `Assembled` has them."""
         lengths = np.diff(assembled.chains)
-        owned = self.is_owned[assembled.chained[assembled.chains[:-1]]]
+        owned = self._is_owned(assembled.chained[assembled.chains[:-1]])
         chained = assembled.chained[np.repeat(owned, lengths)]
         return chained, np.append(0, np.cumsum(lengths[owned]))
 
@@ -179,7 +187,7 @@ class _Sorter:
         fewest = np.array([_FEWEST_BITS.get(kind, 0) for kind in range(_TYPES)])
         is_whole = payloads.bits >= fewest[kinds]
         lost = np.where((is_fixed | is_static | is_slow) & ~is_whole, _TRUNCATED, _FINE)
-        times, numbers = self._times_of(places, first), self.numbers[places[first[:-1]]]
+        times, numbers = self._times_of(places, first), self._numbers(places[first[:-1]])
         heard_by = self._stations_of(places, first)
         chosen = np.flatnonzero((kinds == BASE_STATION) & (payloads.bits >= base_stations.FEWEST_BITS))
         heard = self.station_names.of(heard_by[chosen])
@@ -197,21 +205,29 @@ class _Sorter:
 
     def _times_of(self, places: Places, first: Places) -> NDArray[np.int64]:
         """Time of the first sentence of each message that has one."""
-        micros = self.sentences["micros"][places]
-        times: NDArray[np.int64] = micros[first[:-1]].copy()
-        for message in np.flatnonzero(times == NO_TIME).tolist():
-            known = [m for m in micros[first[message] : first[message + 1]].tolist() if m != NO_TIME]
-            times[message] = known[0] if known else NO_TIME
+        micros = self.sentences["micros"]
+        times: NDArray[np.int64] = micros[places[first[:-1]]]
+        for message in np.flatnonzero((times == NO_TIME) & (np.diff(first) > 1)).tolist():
+            later = micros[places[first[message] : first[message + 1]]]
+            times[message] = next((time for time in later.tolist() if time != NO_TIME), NO_TIME)
         return times
 
     def _stations_of(self, places: Places, first: Places) -> NDArray[np.int64]:
         """Hash of the station of the first sentence of each message that names one, 0 for none."""
-        named = self.sentences["station"][places]
-        stations: NDArray[np.int64] = named[first[:-1]].copy()
+        named = self.sentences["station"]
+        stations: NDArray[np.int64] = named[places[first[:-1]]]
         for message in np.flatnonzero((stations == 0) & (np.diff(first) > 1)).tolist():
-            known = named[first[message] : first[message + 1]]
+            known = named[places[first[message] : first[message + 1]]]
             stations[message] = next((one for one in known.tolist() if one), 0)
         return stations
+
+    def _is_owned(self, places: Places) -> NDArray[np.bool_]:
+        return (places >= self.owned.start) & (places < self.owned.stop)
+
+    def _numbers(self, places: Places | list[int]) -> Places:
+        """Numbers in the file of the lines of some sentences."""
+        numbers: Places = self.sentences["line"][places] + self.number_of_first
+        return numbers
 
     def _take_positions(self, payloads: Payloads, micros: Places, numbers: Places, heard_by: Places) -> None:
         """Positions of fixed length."""
@@ -226,10 +242,9 @@ class _Sorter:
 
     def _take_statics(self, payloads: Payloads, micros: Places, numbers: Places) -> NDArray[np.bool_]:
         """Static reports; gives which messages are none."""
-        columns, is_unknown = decode_statics(payloads)
+        columns, arrival, is_unknown = decode_statics(payloads)
         columns["observed_at_utc"] = _times(micros)
-        month, day, hour, minute = (columns[name].fill_null(0).to_numpy() for name in _ETA_FIELDS)
-        arrivals = eta_near(month, day, hour, minute, micros)
+        arrivals = eta_near(*arrival, micros)
         columns["eta_utc"] = pa.array(arrivals).cast(pa.timestamp("us", "UTC"))
         rows = with_lines(_conformed(columns, micros.size, static_schema()), numbers)
         self.statics.append(rows.filter(pa.array(~is_unknown)) if is_unknown.any() else rows)
@@ -274,4 +289,7 @@ def _conformed(columns: dict[str, pa.Array], rows: int, schema: pa.Schema) -> pa
 
 
 def _together(tables: list[pa.Table], schema: pa.Schema) -> pa.Table:
-    return pa.concat_tables(tables).combine_chunks() if tables else with_lines(schema.empty_table(), [])
+    filled = [table for table in tables if table.num_rows]
+    if len(filled) == 1:
+        return filled[0]
+    return pa.concat_tables(filled).combine_chunks() if filled else with_lines(schema.empty_table(), [])

@@ -16,10 +16,14 @@ STATIC_TYPES: Final = (5, 24)
 FEWEST_BITS: Final = {5: 420, 24: 160}
 """Bits up to the end of what is used: real sets leave out the spare bits at the end, and some the last letter."""
 
+Arrival = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+"""Month, day, hour and minute of the announced arrivals."""
+
 NUMBERS: Final = (
     "mmsi", "part", "imo_number", "ais_ship_type", "to_bow_m", "to_stern_m", "to_port_m", "to_starboard_m",
     "draught_tenths", "eta_month", "eta_day", "eta_hour", "eta_minute", "mothership_mmsi",
 )  # fmt: skip
+ARRIVAL: Final = ("eta_month", "eta_day", "eta_hour", "eta_minute")
 TEXTS: Final = {"vessel_name": 20, "call_sign": 7, "destination": 20}
 NONE: Final = -1
 """A number that the message or its part does not carry."""
@@ -39,39 +43,33 @@ _VOYAGE_FIELDS: Final = np.array(
 _PART_B_FIELDS: Final = np.array([[3, 40, 8], [4, 132, 9], [5, 141, 9], [6, 150, 6], [7, 156, 6]], np.int64)
 
 
-def decode_statics(payloads: Payloads) -> tuple[dict[str, pa.Array], NDArray[np.bool_]]:
+def decode_statics(payloads: Payloads) -> tuple[dict[str, pa.Array], Arrival, NDArray[np.bool_]]:
     """Decodes messages of `STATIC_TYPES` that have at least the fewest bits.
 
     Args:
         payloads: The messages.
 
     Returns:
-        Columns of bronze and the parts of the announced arrival, one element a message; and which messages are
-        none that the standard knows (of type 24, other parts than A and B).
+        Columns of bronze, one element a message; the parts of the announced arrival, `NONE` where not carried; and
+        which messages are none that the standard knows (of type 24, other parts than A and B).
     """
     count = payloads.start.size
-    numbers = np.full((count, len(NUMBERS)), NONE, np.int64)
+    numbers = np.full((len(NUMBERS), count), NONE, np.int64)
     name, call_sign, destination = (np.zeros((count, width), np.uint8) for width in TEXTS.values())
     _decode(
         payloads.text, payloads.start, payloads.bits, payloads.message_type, _VOYAGE_FIELDS, _PART_B_FIELDS,
         numbers, name, call_sign, destination,
     )  # fmt: skip
-    found = dict(zip(NUMBERS, numbers.T, strict=True))
+    found = dict(zip(NUMBERS, numbers, strict=True))
     is_unknown = (payloads.message_type != _VOYAGE) & (found["part"] == NO_PART)
-    return _columns(payloads, found) | _texts((name, call_sign, destination)), is_unknown
+    month, day, hour, minute = (found[part] for part in ARRIVAL)
+    columns = _columns(payloads, found) | _texts((name, call_sign, destination))
+    return columns, (month, day, hour, minute), is_unknown
 
 
 def _columns(payloads: Payloads, found: dict[str, NDArray[np.int64]]) -> dict[str, pa.Array]:
     """The numbers as columns, null where they are not carried."""
-    kept = (
-        "imo_number",
-        "ais_ship_type",
-        "eta_month",
-        "eta_day",
-        "eta_hour",
-        "eta_minute",
-        "mothership_mmsi",
-    )
+    kept = ("imo_number", "ais_ship_type", "mothership_mmsi")
     columns = {name: pa.array(found[name], mask=found[name] == NONE) for name in ("mmsi", *kept)}
     columns["message_type"] = pa.array(payloads.message_type)
     parts = pa.DictionaryArray.from_arrays(
@@ -92,9 +90,26 @@ def _texts(found: tuple[NDArray[np.uint8], ...]) -> dict[str, pa.Array]:
     """Letters as columns of text, null where there are none."""
     columns = {}
     for (name, width), characters in zip(TEXTS.items(), found, strict=True):
-        texts = np.ascontiguousarray(characters).view(f"S{width}").ravel()
-        columns[name] = pa.array(texts, mask=characters[:, 0] == 0).cast(pa.string())
+        count = len(characters)
+        offsets, letters_found = np.empty(count + 1, np.int32), np.empty(count * width, np.uint8)
+        _pack(characters, offsets, letters_found)
+        is_there = np.packbits(characters[:, 0] != 0, bitorder="little")
+        buffers = [pa.py_buffer(part) for part in (is_there, offsets, letters_found[: offsets[-1]])]
+        columns[name] = pa.Array.from_buffers(pa.string(), count, buffers)
     return columns
+
+
+@njit(cache=True)
+def _pack(characters: Any, offsets: Any, letters_found: Any) -> None:
+    """Puts texts that end at their first 0 one after the other."""
+    at = offsets[0] = 0
+    for n in range(characters.shape[0]):
+        for place in range(characters.shape[1]):
+            if characters[n, place] == 0:
+                break
+            letters_found[at] = characters[n, place]
+            at += 1
+        offsets[n + 1] = at
 
 
 @njit(cache=True)
@@ -111,7 +126,7 @@ def _decode(
     destination: Any,
 ) -> None:
     for n in range(starts.size):
-        payload, row = starts[n], numbers[n]
+        payload, row = starts[n], numbers[:, n]
         row[0] = field(text, payload, 8, 30)
         if types[n] == _VOYAGE:
             _take(text, payload, voyage_fields, row)

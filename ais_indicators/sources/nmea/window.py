@@ -9,6 +9,9 @@ from ais_indicators.sources.lines import LINE_FEED, LONGEST_LINE_BYTES, line_len
 from ais_indicators.sources.nmea.sentences import Bytes
 
 _STEP_BYTES: Final = 64 * 1024
+_ROOM_BYTES: Final = 4 * _STEP_BYTES
+"""Spare bytes behind a part's own: more than the lines after it have, but for long ones."""
+
 _MOST_PIECES: Final = 1 + LONGEST_LINE_BYTES // _STEP_BYTES
 """Pieces without a line feed that are kept of a line: enough to tell that it is an overlong one."""
 
@@ -53,14 +56,34 @@ def read_window(stream: IO[bytes], start: int, end: int, lines: int) -> Window:
     own_start = _line_start(stream, start)
     before, is_start = _lines_before(stream, own_start, lines)
     stream.seek(own_start)
-    own = stream.read(max(end - own_start, 0))
-    if len(own) < end - own_start:
-        raise EOFError("it became shorter while it was read")
-    if own and not own.endswith(LINE_FEED):
-        own += rest_of_line(stream)[0]
+    own_to = len(before) + max(end - own_start, 0)
+    text = np.empty(own_to + _ROOM_BYTES, np.uint8)
+    text[: len(before)] = np.frombuffer(before, np.uint8)
+    _read_into(stream, text[len(before) : own_to])
+    is_cut = own_to > len(before) and text[own_to - 1] != ord(LINE_FEED)
+    rest = rest_of_line(stream)[0] if is_cut else b""
     after, is_end = _lines_after(stream, lines)
-    text = np.frombuffer(before + own + after, np.uint8).copy()
-    return Window(text, len(before), len(before) + len(own), own_start, is_start, is_end)
+    text = _with_end(text, own_to, rest + after)
+    return Window(text, len(before), own_to + len(rest), own_start, is_start, is_end)
+
+
+def _read_into(stream: IO[bytes], text: Bytes) -> None:
+    """Fills an array with the next bytes of a stream, without a copy of them in between."""
+    filled = 0
+    while filled < text.size:
+        read = stream.readinto(text[filled:])  # type: ignore[attr-defined]
+        if not read:
+            raise EOFError("it became shorter while it was read")
+        filled += read
+
+
+def _with_end(text: Bytes, size: int, end: bytes) -> Bytes:
+    """The first bytes of an array and some after them: in its spare room, or in a new array if they need more."""
+    last = np.frombuffer(end, np.uint8)
+    if size + last.size > text.size:
+        return np.concatenate([text[:size], last])
+    text[size : size + last.size] = last
+    return text[: size + last.size]
 
 
 def _line_start(stream: IO[bytes], at: int) -> int:
