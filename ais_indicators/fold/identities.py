@@ -17,7 +17,7 @@ from ais_indicators.fold.runs import run_ends, run_starts
 from ais_indicators.rules import rule
 
 NO_TRACK: Final = 0
-"""Track of reports that carry no position, and so belong to an MMSI only."""
+"""Track of reports that carry no position and are assigned to no track (`fold.shared_numbers`)."""
 
 IDENTITY: Final = {
     "imo_number": pl.Int64,

@@ -29,6 +29,7 @@ from ais_indicators.fold.records import (
     Settled,
     Thresholds,
 )
+from ais_indicators.fold.shared_numbers import TrackPoints, join_points, last_points
 from ais_indicators.fold.state import from_bytes, to_bytes
 from ais_indicators.fold.strait_rows import open_transits, transit_rows, waiting_rows
 from ais_indicators.geo.cells import h3_cells
@@ -150,8 +151,6 @@ class BucketFold:
         self.echo_filter.begin_week(StationClocks(read_base_stations(plan.base_station_files)))
         following: Messages | None = None
         for day in plan.week.days:
-            if plan.static_files.get(day):
-                self.evidence.take_statics(plan.week, read_statics(plan.static_files[day]))
             if plan.files.get(day):
                 messages = following or read_messages(plan.files[day])
                 following = self._read_ahead(plan, day)
@@ -161,6 +160,8 @@ class BucketFold:
                 settled_visits.append(folded.visits)
                 settled_transits.append(folded.transits)
                 settled_tracks.append(folded.tracks)
+            elif plan.static_files.get(day):
+                self._take_statics(plan, day, last_points(self.carried.tracks, self.rules))
         self.carried, final = fold_week_end(self.carried, plan.week.end_second, self.rules)
         self.evidence.close_week(plan.week, self._write_evidence, self._oldest_second(plan.week))
         self._write_counts(plan, counts)
@@ -196,6 +197,7 @@ class BucketFold:
             places.gate,
         )
         ways = ways_of(self.gates[plan.gate_version], day)
+        before = self.carried.tracks
         folded = fold_day(fixes, self.carried, index.outlines, ways, self.rules)
         self.carried = folded.carried
         kept = folded.verdicts.code == ACCEPTED
@@ -204,12 +206,19 @@ class BucketFold:
         said = messages.said(kept)
         self.evidence.take_fixes(plan.week, mmsi, track_id, second, said)
         self.evidence.take_draughts(mmsi, track_id, second, said, messages.draughts(kept))
+        if plan.static_files.get(day):
+            tracks = np.concatenate([before, folded.carried.tracks, folded.settled.tracks])
+            ends = last_points(tracks, self.rules)
+            self._take_statics(plan, day, join_points(ends, TrackPoints(mmsi, track_id, second)))
         vessel_id = self._vessel_ids(plan.week, mmsi, track_id, second)
         counts.take(
             self._write_positions(day, messages, fixes, folded.verdicts, vessel_id), self.port_locodes
         )
         self._write_rejected(day, messages, folded.verdicts, sifted.echoes)
         return folded.settled
+
+    def _take_statics(self, plan: WeekPlan, day: date, points: TrackPoints) -> None:
+        self.evidence.take_statics(plan.week, read_statics(plan.static_files[day]), points)
 
     def _vessel_ids(
         self, week: Week, mmsi: NDArray[np.int64], track_id: NDArray[np.int64], second: NDArray[np.int64]

@@ -19,6 +19,7 @@ from ais_indicators.fold.identities import (
     collect_reports,
 )
 from ais_indicators.fold.runs import run_ends, run_starts
+from ais_indicators.fold.shared_numbers import TrackPoints, assign_tracks
 from ais_indicators.io.store import read_parquet
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_input import StaticReports
@@ -69,10 +70,18 @@ class Evidence:
         )
         self._reports_of_week.append(collect_reports(number, mmsi, track_id, second, said))
 
-    def take_statics(self, week: Week, reports: StaticReports) -> None:
-        """Takes the static reports of a day, which belong to an MMSI and to none of its tracks."""
+    def take_statics(self, week: Week, reports: StaticReports, points: TrackPoints) -> None:
+        """Takes the static reports of a day; their draughts belong to an MMSI and to none of its tracks.
+
+        Args:
+            week: Week of the day.
+            reports: What was reported.
+            points: Times at which the tracks were heard up to the day's end.
+        """
         no_track = np.full(reports.mmsi.size, NO_TRACK, np.int64)
-        self.take_fixes(week, reports.mmsi, no_track, reports.second, reports.said)
+        mmsi, second, said = reports.mmsi, reports.second, reports.said
+        track_id = assign_tracks(index_of(week), mmsi, second, said, points, self.reports_so_far())
+        self.take_fixes(week, mmsi, track_id, second, said)
         self.take_draughts(reports.mmsi, no_track, reports.second, reports.said, reports.draught_m)
 
     def take_draughts(
