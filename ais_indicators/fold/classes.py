@@ -28,14 +28,28 @@ def class_names() -> tuple[str, ...]:
     return (*sorted(set(rule("vessel_class_by_ais_type").values())), DEFAULT_CLASS)
 
 
-def class_codes(ais_ship_type: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Code of the class of each AIS ship type (0 to 99), NO_CLASS where the type is NaN."""
+def class_codes(ais_ship_type: NDArray[np.float64], length_m: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Returns the code of the class that each message names, NO_CLASS where it is no evidence.
+
+    Args:
+        ais_ship_type: AIS ship types (0 to 99), NaN for none; those that are not defined name no class.
+        length_m: Lengths that the same messages report, NaN or under 0 for none; a length that no vessel of the type
+            has makes the type no evidence.
+    """
     names = class_names()
     by_tens = {tens: names.index(name) for tens, name in rule("vessel_class_by_ais_type").items()}
     table = np.array([by_tens.get(tens, names.index(DEFAULT_CLASS)) for tens in range(TYPES_PER_GROUP)])
-    known = ~np.isnan(ais_ship_type)
+    known = (ais_ship_type > int(rule("undefined_ais_types_to"))) & ~_is_contradicted(ais_ship_type, length_m)
     tens = np.where(known, ais_ship_type, 0).astype(np.int64) // TYPES_PER_GROUP
     return np.where(known, table[np.clip(tens, 0, TYPES_PER_GROUP - 1)], NO_CLASS)
+
+
+def _is_contradicted(ais_ship_type: NDArray[np.float64], length_m: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Returns where a vessel is longer than any of its AIS ship type."""
+    too_long = np.zeros(ais_ship_type.size, np.bool_)
+    for first, last, longest_m in rule("ais_type_max_length_m"):
+        too_long |= (ais_ship_type >= first) & (ais_ship_type <= last) & (length_m > longest_m)
+    return too_long
 
 
 def collect_evidence(

@@ -61,10 +61,10 @@ class Evidence:
     ) -> None:
         """Takes what the accepted fixes of a day said, one element a fix."""
         number = index_of(week)
-        types = said.codes["ais_ship_type"]
-        starts = run_starts(mmsi, track_id, types)
+        types, length_m = said.codes["ais_ship_type"], said.codes["length_m"]
+        starts = run_starts(mmsi, track_id, types, length_m)
         ends = run_ends(starts, mmsi.size)
-        codes = class_codes(np.where(types[starts] == NOTHING, np.nan, types[starts]))
+        codes = class_codes(np.where(types[starts] == NOTHING, np.nan, types[starts]), length_m[starts])
         self._classes_of_week.append(
             collect_evidence(number, mmsi[starts], track_id[starts], second[ends - 1], codes, ends - starts)
         )
