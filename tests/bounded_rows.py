@@ -128,6 +128,7 @@ def contributor_rows(rng: Rng, size: int) -> Tables:
         event_type=pl.lit("port_call"),
         **{name: pl.lit(START, TIME) for name in ("first_seen_at_utc", "arrived_at_utc", "last_seen_at_utc")},
         departed_at_utc=pl.lit(None, TIME),
+        at_rest_when_last_seen=pl.Series(flags(rng, size)),
     )
     waiting = of_ships.head(0).with_columns(place_kind=pl.lit("gate"), place_code=pl.lit("suez"))
     transits = of_ships.with_columns(
@@ -164,11 +165,12 @@ def coverage_rows(rng: Rng, size: int) -> Tables:
             "is_assessed": is_outage | flags(rng, rows),
             "is_outage": is_outage,
             "is_unclear": False,
+            "is_silent": flags(rng, rows),
             "is_wider": flags(rng, rows),
         }
     )
     status = np.select([is_outage, by_hour["is_assessed"].to_numpy()], ["outage", "heard"], "not_assessed")
-    hours = pl.DataFrame({"area": np.repeat(np.arange(size), HOURS), "hour_status": status})
+    hours = pl.DataFrame({"area": np.repeat(np.arange(size), HOURS), "hour_status": status, "messages": 1, "hour_of_week": by_hour["hour_of_week"]})
     weekly = [weekly_coverage(by_hour, places, usual), cell_coverage(hours, pl.Series(range(size)))]
     return {
         "gold.coverage_weekly": pl.concat(weekly, how="diagonal").with_columns(week=pl.lit(WEEK.name)),
@@ -230,7 +232,7 @@ def activity_rows(rng: Rng, size: int) -> Tables:
         }
     )
     return {
-        "gold.port_activity_weekly": covered_port_activity(rows, coverage, units),
+        "gold.port_activity_weekly": covered_port_activity(rows, coverage),
         "gold.port_activity_daily": covered(
             rows.drop("conf_status"), coverage, ["port_locode"], ["place_code"]
         ),

@@ -132,13 +132,13 @@ def frames(ports: Sequence[Row], cells: Sequence[Row]) -> dict[str, pa.Table]:
     return {table: frame(table, of) for table, of in rows.items()}
 
 
-def quality(value: float) -> Row:
+def quality(value: float, indicator: str = "coverage_index", unit: str = "share") -> Row:
     """A quality indicator."""
     return {
         "week": WEEK,
-        "indicator": "coverage_index",
+        "indicator": indicator,
         "value": value,
-        "unit": "share",
+        "unit": unit,
         "obs_status": "A",
     }
 

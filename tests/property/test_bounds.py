@@ -26,12 +26,16 @@ WHOLE_SECONDS = "Whole seconds, which are not below 0, over the seconds of an ho
 WAY_SAILED = "Distances are not below 0, and sums of them never fall."
 COUNTED = "Counts, quotients of counts, order statistics and sums in decimals of what is not below 0."
 
+BOUNDED_BELOW = "The larger of 0 and a difference."
+
 NOT_FROM_RANDOM_WEIGHTS = {
     "gold.cell_activity_weekly.hours": WHOLE_SECONDS,
     "gold.chokepoint_transits_weekly.value": COUNTED,
     "silver.chokepoint_transits.gap_hours": WHOLE_SECONDS,
     "silver.chokepoint_transits.transit_hours": WHOLE_SECONDS,
     "silver.draught_reports.draught_m": AS_DELIVERED,
+    "silver.port_calls.arrival_half_width_hours": BOUNDED_BELOW,
+    "silver.port_calls.departure_half_width_hours": BOUNDED_BELOW,
     "silver.port_calls.gap_hours": WHOLE_SECONDS,
     "silver.port_calls.longest_stop_minutes": WHOLE_SECONDS,
     "silver.port_calls.sailed_at_entry_nm": WAY_SAILED,

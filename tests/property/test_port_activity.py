@@ -118,7 +118,7 @@ def read_period(
         "median_hours_waiting": (median(waits) if waits else None, "h"),
         "p90_hours_waiting": (p90(waits), "h"),
         "vessels_waiting": (len({w["vessel_id"] for w in lying}), "ships"),
-        "arrivals_gross_tonnage": (None, "GT"),
+        "arrivals_gross_tonnage": (None if arriving else 0.0, "GT"),
         "share_complete_calls": (sum(ended) / len(ended) if ended else None, "share"),
     }
 
@@ -141,8 +141,11 @@ def read(
             if port in (w["place_code"], "_T") and vessel_class in (w["vessel_class"], "_T")
         ]
         is_final = NEWEST.minus(week_of(name)) > 8
-        for indicator, (value, unit) in read_period(cell, lying, *periods[name]).items():
-            status = "O" if value is None else "A" if is_final else "P"
+        values = read_period(cell, lying, *periods[name])
+        for indicator, (value, unit) in values.items():
+            needs = "arrivals" if indicator.startswith("arrivals") else "departures"
+            is_missing = not indicator.endswith(("_waiting", "_calls")) and values[needs][0]
+            status = ("A" if is_final else "P") if value is not None else "O" if is_missing else "M"
             reading[name, port, vessel_class, indicator] = (value, unit, status)
     return reading
 

@@ -153,6 +153,8 @@ CASES: list[tuple[str, str, list[Row], int]] = [
     ("flow_partners_within_total", "no total", [flow("import")], 1),
     ("quality_shares_within_bounds", "all", [quality(1.0)], 0),
     ("quality_shares_within_bounds", "more than all", [quality(1.01)], 1),
+    ("station_clocks_are_right", "none", [quality(0.0, "stations_with_wrong_clock", "stations")], 0),
+    ("station_clocks_are_right", "one", [quality(1.0, "stations_with_wrong_clock", "stations")], 1),
     ("cell_ships_within_messages", "a message each", [cell(messages=2, unique_vessels=2)], 0),
     ("cell_ships_within_messages", "a silent ship", [cell(messages=2, unique_vessels=3)], 1),
 ]

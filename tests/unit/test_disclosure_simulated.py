@@ -109,6 +109,7 @@ def _calls(sea: SilentSea) -> pl.DataFrame:
         waiting_hours=pl.lit(0.0),
         entry_after_gap=pl.lit(False),
         exit_after_gap=pl.lit(False),
+        at_rest_when_last_seen=pl.lit(True),
         arrival_week=pl.col("arrived_at_utc").dt.strftime("%G-W%V"),
         settled_week=pl.lit("open"),
     )

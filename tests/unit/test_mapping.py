@@ -81,6 +81,7 @@ def test_a_row_of_the_danish_authority_fills_every_column() -> None:
         "transceiver_class": "A",
         "altitude_m": None,
         "ground_flag": None,
+        "station": None,
         "value_flags": None,
     }
 
@@ -199,6 +200,7 @@ def test_a_row_of_the_global_platform_fills_every_column() -> None:
         "transceiver_class": "A",
         "altitude_m": None,
         "ground_flag": None,
+        "station": "T-AIS",
         "value_flags": None,
     }
 

@@ -68,6 +68,7 @@ ROW_2018 = {
     "transceiver_class": "A",
     "altitude_m": None,
     "ground_flag": None,
+    "station": None,
     "value_flags": None,
 }
 
