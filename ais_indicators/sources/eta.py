@@ -1,11 +1,27 @@
 """The announced arrival: AIS sends its month, day, hour and minute, and never its year (ITU-R M.1371, type 5)."""
 
+from datetime import MAXYEAR, MINYEAR
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ais_indicators.sources.instants import FIRST_YEAR, MOST_DAYS, Instants, Whole, instants_at
+from ais_indicators.sources.instants import (
+    FIRST_YEAR,
+    HOURS,
+    MINUTES,
+    MONTHS,
+    MOST_DAYS,
+    NO_INSTANT,
+    Instants,
+    Whole,
+    is_within,
+)
+from ais_indicators.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
+Durations = NDArray[np.timedelta64]
+
+SHORTEST_MONTH_DAYS: Final = 28
 _TWO_DIGITS: Final = 100
 
 
@@ -25,10 +41,31 @@ def eta_near(month: Whole, day: Whole, hour: Whole, minute: Whole, observed_micr
     """
     observed = observed_micros.astype("datetime64[us]")
     year = observed.astype("datetime64[Y]").astype(np.int64) + FIRST_YEAR
-    years = np.stack([year + 1, year, year - 1])
-    distance = np.stack([np.abs(_roughly(each, month, day, hour, minute) - observed) for each in years])
-    nearest = np.take_along_axis(years, distance.argmin(axis=0)[np.newaxis], axis=0)[0]
-    return instants_at(nearest, month, day, hour, minute, np.zeros_like(year))
+    is_possible = is_within(month, 1, MONTHS) & is_within(day, 1, MOST_DAYS)
+    is_possible &= is_within(hour, 0, HOURS - 1) & is_within(minute, 0, MINUTES - 1)
+    is_possible &= is_within(year, MINYEAR + 1, MAXYEAR - 1)
+    months = np.where(is_possible, (year - FIRST_YEAR) * MONTHS + month - 1, 0)
+    # 29 February is the day after the 28th in every year, until the year is chosen.
+    seconds = ((day - 1) * HOURS + hour) * SECONDS_PER_HOUR + minute * SECONDS_PER_MINUTE
+    after_first = np.where(is_possible, seconds, 0).astype("timedelta64[s]").astype("timedelta64[us]")
+    found, least = _in_year(months + MONTHS, after_first, observed)
+    for earlier in (months, months - MONTHS):
+        arrival, distance = _in_year(earlier, after_first, observed)
+        is_nearer = distance < least
+        found, least = np.where(is_nearer, arrival, found), np.where(is_nearer, distance, least)
+    in_other_month = np.zeros(day.size, np.bool_)
+    late = np.flatnonzero(day > SHORTEST_MONTH_DAYS)
+    in_other_month[late] = found[late].astype("datetime64[M]").astype(np.int64) % MONTHS != month[late] - 1
+    found[~is_possible | in_other_month] = NO_INSTANT
+    return found
+
+
+def _in_year(months: Whole, after_first: Durations, observed: Instants) -> tuple[Instants, Durations]:
+    """Instants some time after the first of a month, and how far they are from others."""
+    first: Instants = months.astype("datetime64[M]").astype("datetime64[us]")
+    found: Instants = first + after_first
+    distance: Durations = np.abs(found - observed)
+    return found, distance
 
 
 def eta_of_code(code: Whole, observed_micros: Whole) -> Instants:
@@ -42,10 +79,3 @@ def eta_of_code(code: Whole, observed_micros: Whole) -> Instants:
     rest, hour = np.divmod(rest, _TWO_DIGITS)
     month, day = np.divmod(rest, _TWO_DIGITS)
     return eta_near(month, day, hour, minute, observed_micros)
-
-
-def _roughly(year: Whole, month: Whole, day: Whole, hour: Whole, minute: Whole) -> Instants:
-    """The arrival in a year, where 29 February is the day after the 28th in every year."""
-    first_of_month = instants_at(year, month, np.ones_like(year), hour, minute, np.zeros_like(year))
-    rough: Instants = first_of_month + (np.clip(day, 1, MOST_DAYS) - 1).astype("timedelta64[D]")
-    return rough

@@ -16,8 +16,8 @@ NO_INSTANT: Final = np.datetime64("NaT", "us")
 FIRST_YEAR: Final = 1970
 MONTHS: Final = 12
 MOST_DAYS: Final = 31
-_HOURS: Final = 24
-_MINUTES: Final = 60
+HOURS: Final = 24
+MINUTES: Final = 60
 _SECONDS: Final = 60
 
 
@@ -36,9 +36,9 @@ def instants_at(year: Whole, month: Whole, day: Whole, hour: Whole, minute: Whol
         minute: 0 to 59.
         second: 0 to 59.
     """
-    is_date = _within(year, MINYEAR, MAXYEAR) & _within(month, 1, MONTHS) & _within(day, 1, MOST_DAYS)
+    is_date = is_within(year, MINYEAR, MAXYEAR) & is_within(month, 1, MONTHS) & is_within(day, 1, MOST_DAYS)
     is_time = (
-        _within(hour, 0, _HOURS - 1) & _within(minute, 0, _MINUTES - 1) & _within(second, 0, _SECONDS - 1)
+        is_within(hour, 0, HOURS - 1) & is_within(minute, 0, MINUTES - 1) & is_within(second, 0, _SECONDS - 1)
     )
     is_possible = is_date & is_time
     in_month = np.where(is_possible, (year - FIRST_YEAR) * MONTHS + month - 1, 0).astype("datetime64[M]")
@@ -49,6 +49,7 @@ def instants_at(year: Whole, month: Whole, day: Whole, hour: Whole, minute: Whol
     return found
 
 
-def _within(values: Whole, lowest: int, highest: int) -> NDArray[np.bool_]:
+def is_within(values: Whole, lowest: int, highest: int) -> NDArray[np.bool_]:
+    """Returns which values are not below the lowest or above the highest."""
     inside: NDArray[np.bool_] = (values >= lowest) & (values <= highest)
     return inside
