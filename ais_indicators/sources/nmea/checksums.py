@@ -1,10 +1,16 @@
 """Verifies the checksums of NMEA 0183; compiled."""
 
-from typing import Any
+from typing import Any, Final
+
+import numpy as np
 
 from ais_indicators.compiled import njit
 
-_NO_DIGIT = 1024
+_NO_DIGIT: Final = 1024
+_DIGITS: Final = np.full(256, _NO_DIGIT, np.int16)
+"""Value of each hexadecimal digit."""
+
+_DIGITS[48:58], _DIGITS[65:71], _DIGITS[97:103] = range(10), range(10, 16), range(10, 16)
 
 
 @njit(cache=True)
@@ -22,8 +28,4 @@ def is_sum_right(text: Any, start: int, star: int, end: int) -> bool:
 @njit(cache=True)
 def hexadecimal(byte: int) -> int:
     """Returns the value of a hexadecimal digit; 1024 for any other byte."""
-    if ord("0") <= byte <= ord("9"):
-        return int(byte) - ord("0")
-    if ord("A") <= byte <= ord("F"):
-        return int(byte) - ord("A") + 10
-    return int(byte) - ord("a") + 10 if ord("a") <= byte <= ord("f") else _NO_DIGIT
+    return int(_DIGITS[byte])

@@ -12,6 +12,10 @@ from ais_indicators.sources.nmea.sentences import Bytes, Places, Sentences, take
 TYPE_BITS: Final = 6
 _BITS: Final = 6
 _ALL_BITS: Final = (1 << _BITS) - 1
+_CODES: Final = np.zeros(256, np.uint8)
+"""Six bits of each character of a payload; the armour leaves out eight characters in the middle."""
+
+_CODES[48:88], _CODES[96:120] = range(40), range(40, 64)
 _PADDING: Final = 0
 _LETTERS: Final = 32
 """Six-bit text: codes under this are the letters from `@`, the others stand for themselves."""
@@ -78,9 +82,7 @@ def joined_payloads(text: Bytes, sentences: Sentences, places: Places, first: Pl
 
 
 def _types(text: Bytes, start: NDArray[np.int64]) -> NDArray[np.int64]:
-    codes = text[start].astype(np.int64) - ord("0")
-    types: NDArray[np.int64] = np.where(codes > 40, codes - 8, codes)  # noqa: PLR2004 - the armour leaves out eight
-    return types
+    return _CODES[text[start]].astype(np.int64)
 
 
 @njit(cache=True)
@@ -102,9 +104,8 @@ def _join(text: Any, starts: Any, ends: Any, joined: Any) -> None:
 
 @njit(cache=True)
 def six_bits(byte: int) -> int:
-    """Six bits of a character; the armour leaves out eight characters."""
-    code = int(byte) - 48
-    return code - 8 if code > 40 else code  # noqa: PLR2004
+    """Six bits of a character of a payload."""
+    return int(_CODES[byte])
 
 
 @njit(cache=True)

@@ -18,17 +18,6 @@ FEWEST_BITS: Final = {1: 168, 2: 168, 3: 168, 18: 168, 27: 96}
 
 LONG_RANGE: Final = 27
 CLASS_B: Final = 18
-_LAYOUTS: Final = np.array(
-    # status, its width, sog, its width, longitude, its width, latitude, its width, cog, its width, heading, its width
-    [
-        [38, 4, 50, 10, 61, 28, 89, 27, 116, 12, 128, 9],
-        [0, 0, 46, 10, 57, 28, 85, 27, 112, 12, 124, 9],
-        [40, 4, 79, 6, 44, 18, 62, 17, 85, 9, 0, 0],
-    ],
-    np.int64,
-)
-"""First bit and width of each field, for class A, class B and long range."""
-
 _NO_STATUS, _NO_HEADING, _NO_COURSE = 15, 511, 360.0
 _NO_SPEED: Final = 102.3
 NO_LONG_RANGE_SPEED, NO_LONG_RANGE_COURSE = 63, 511
@@ -71,9 +60,7 @@ def decode_positions(payloads: Payloads) -> Positions:
     mmsi, status = np.empty(count, np.int64), np.empty(count, np.int32)
     latitude, longitude, sog, cog, heading = (np.empty(count, np.float64) for _ in range(5))
     types = payloads.message_type
-    _decode(
-        payloads.text, payloads.start, types, _LAYOUTS, mmsi, latitude, longitude, sog, cog, heading, status
-    )
+    _decode(payloads.text, payloads.start, types, mmsi, latitude, longitude, sog, cog, heading, status)
     return Positions(types.astype(np.int32), mmsi, latitude, longitude, sog, cog, heading, status)
 
 
@@ -82,7 +69,6 @@ def _decode(
     text: Any,
     starts: Any,
     types: Any,
-    layouts: Any,
     mmsi: Any,
     latitude: Any,
     longitude: Any,
@@ -93,17 +79,41 @@ def _decode(
 ) -> None:
     for n in range(starts.size):
         payload = starts[n]
-        is_long_range = types[n] == LONG_RANGE
-        at = layouts[2 if is_long_range else int(types[n] == CLASS_B)]
         mmsi[n] = field(text, payload, 8, 30)
-        status[n] = field(text, payload, at[0], at[1]) if at[1] else _NO_STATUS
-        speed, course = field(text, payload, at[2], at[3]), field(text, payload, at[8], at[9])
-        scale = _MINUTES_10 if is_long_range else _MINUTES_10000
-        longitude[n] = signed(field(text, payload, at[4], at[5]), at[5]) / scale
-        latitude[n] = signed(field(text, payload, at[6], at[7]), at[7]) / scale
-        heading[n] = field(text, payload, at[10], at[11]) if at[11] else _NO_HEADING
-        if is_long_range:
+        status[n], heading[n], scale = _NO_STATUS, _NO_HEADING, _MINUTES_10000
+        if types[n] == LONG_RANGE:
+            status[n], scale = field(text, payload, 40, 4), _MINUTES_10
+            speed, east, north, course = _motion(text, payload, 79, 6, 44, 18, 62, 17, 85, 9)
+        elif types[n] == CLASS_B:
+            heading[n] = field(text, payload, 124, 9)
+            speed, east, north, course = _motion(text, payload, 46, 10, 57, 28, 85, 27, 112, 12)
+        else:
+            status[n], heading[n] = field(text, payload, 38, 4), field(text, payload, 128, 9)
+            speed, east, north, course = _motion(text, payload, 50, 10, 61, 28, 89, 27, 116, 12)
+        longitude[n], latitude[n] = east / scale, north / scale
+        if types[n] == LONG_RANGE:
             sog[n] = _NO_SPEED if speed == NO_LONG_RANGE_SPEED else float(speed)
             cog[n] = _NO_COURSE if course == NO_LONG_RANGE_COURSE else float(course)
         else:
             sog[n], cog[n] = speed / 10.0, course / 10.0
+
+
+# Inline, so that the compiler knows the places of the fields: that is four times as fast as with places from a table.
+@njit(cache=True, inline="always")
+def _motion(
+    text: Any,
+    payload: int,
+    sog_at: int,
+    sog_bits: int,
+    longitude_at: int,
+    longitude_bits: int,
+    latitude_at: int,
+    latitude_bits: int,
+    cog_at: int,
+    cog_bits: int,
+) -> tuple[int, int, int, int]:
+    """Reads speed, longitude, latitude and course, in the units of the message, by first bit and width."""
+    speed, course = field(text, payload, sog_at, sog_bits), field(text, payload, cog_at, cog_bits)
+    longitude = signed(field(text, payload, longitude_at, longitude_bits), longitude_bits)
+    latitude = signed(field(text, payload, latitude_at, latitude_bits), latitude_bits)
+    return speed, longitude, latitude, course

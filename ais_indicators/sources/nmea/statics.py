@@ -34,14 +34,6 @@ _PART_B_BITS: Final = 162
 _AUXILIARY_CRAFT: Final = 98
 _MMSI_TAIL: Final = 10_000_000
 
-_VOYAGE_FIELDS: Final = np.array(
-    # place in NUMBERS, first bit, width
-    [[2, 40, 30], [3, 232, 8], [4, 240, 9], [5, 249, 9], [6, 258, 6], [7, 264, 6], [8, 294, 8], [9, 274, 4],
-     [10, 278, 5], [11, 283, 5], [12, 288, 6]],
-    np.int64,
-)  # fmt: skip
-_PART_B_FIELDS: Final = np.array([[3, 40, 8], [4, 132, 9], [5, 141, 9], [6, 150, 6], [7, 156, 6]], np.int64)
-
 
 def decode_statics(payloads: Payloads) -> tuple[dict[str, pa.Array], Arrival, NDArray[np.bool_]]:
     """Decodes messages of `STATIC_TYPES` that have at least the fewest bits.
@@ -57,9 +49,15 @@ def decode_statics(payloads: Payloads) -> tuple[dict[str, pa.Array], Arrival, ND
     numbers = np.full((len(NUMBERS), count), NONE, np.int64)
     name, call_sign, destination = (np.zeros((count, width), np.uint8) for width in TEXTS.values())
     _decode(
-        payloads.text, payloads.start, payloads.bits, payloads.message_type, _VOYAGE_FIELDS, _PART_B_FIELDS,
-        numbers, name, call_sign, destination,
-    )  # fmt: skip
+        payloads.text,
+        payloads.start,
+        payloads.bits,
+        payloads.message_type,
+        numbers,
+        name,
+        call_sign,
+        destination,
+    )
     found = dict(zip(NUMBERS, numbers, strict=True))
     is_unknown = (payloads.message_type != _VOYAGE) & (found["part"] == NO_PART)
     month, day, hour, minute = (found[part] for part in ARRIVAL)
@@ -118,8 +116,6 @@ def _decode(
     starts: Any,
     bits: Any,
     types: Any,
-    voyage_fields: Any,
-    part_b_fields: Any,
     numbers: Any,
     name: Any,
     call_sign: Any,
@@ -129,7 +125,7 @@ def _decode(
         payload, row = starts[n], numbers[:, n]
         row[0] = field(text, payload, 8, 30)
         if types[n] == _VOYAGE:
-            _take(text, payload, voyage_fields, row)
+            _take_voyage(text, payload, row)
             letters(text, payload, bits[n], 70, call_sign[n])
             letters(text, payload, bits[n], 112, name[n])
             letters(text, payload, bits[n], 302, destination[n])
@@ -140,7 +136,7 @@ def _decode(
             letters(text, payload, bits[n], 40, name[n])
         elif part == PART_B and bits[n] >= _PART_B_BITS:
             row[1] = part
-            _take(text, payload, part_b_fields, row)
+            _take_part_b(text, payload, row)
             letters(text, payload, bits[n], 90, call_sign[n])
             if (
                 row[0] // _MMSI_TAIL == _AUXILIARY_CRAFT
@@ -149,7 +145,22 @@ def _decode(
                 row[13] = field(text, payload, 132, 30)
 
 
+# The compiler knows the place of each field, which is four times as fast as with places from a table.
 @njit(cache=True)
-def _take(text: Any, payload: int, fields: Any, row: Any) -> None:
-    for place in range(fields.shape[0]):
-        row[fields[place, 0]] = field(text, payload, fields[place, 1], fields[place, 2])
+def _take_voyage(text: Any, payload: int, row: Any) -> None:
+    """Reads the numbers of type 5 in the order of `NUMBERS`, by first bit and width."""
+    row[2] = field(text, payload, 40, 30)
+    row[3] = field(text, payload, 232, 8)
+    row[4], row[5] = field(text, payload, 240, 9), field(text, payload, 249, 9)
+    row[6], row[7] = field(text, payload, 258, 6), field(text, payload, 264, 6)
+    row[8] = field(text, payload, 294, 8)
+    row[9], row[10] = field(text, payload, 274, 4), field(text, payload, 278, 5)
+    row[11], row[12] = field(text, payload, 283, 5), field(text, payload, 288, 6)
+
+
+@njit(cache=True)
+def _take_part_b(text: Any, payload: int, row: Any) -> None:
+    """Reads the numbers of type 24, part B."""
+    row[3] = field(text, payload, 40, 8)
+    row[4], row[5] = field(text, payload, 132, 9), field(text, payload, 141, 9)
+    row[6], row[7] = field(text, payload, 150, 6), field(text, payload, 156, 6)
