@@ -50,8 +50,14 @@ TRUNCATED: Final = "payload_truncated"
 UNDECODABLE: Final = "payload_undecodable"
 
 _SENTENCE: Final = re.compile(rb"!..VD[MO],")
-_FEWEST_BITS: Final = positions.FEWEST_BITS | statics.FEWEST_BITS | library.FEWEST_BITS
-_TYPES: Final = 1 << TYPE_BITS
+_TYPES: Final = range(1 << TYPE_BITS)
+_FEWEST: Final = positions.FEWEST_BITS | statics.FEWEST_BITS | library.FEWEST_BITS
+_FEWEST_BITS: Final = np.array([_FEWEST.get(kind, 0) for kind in _TYPES])
+_NO_DECODER, _FIXED, _STATIC, _SLOW = range(4)
+_DECODER: Final = (
+    dict.fromkeys(FIXED_TYPES, _FIXED) | dict.fromkeys(STATIC_TYPES, _STATIC) | {EXTENDED_TYPE: _SLOW}
+)
+_DECODERS: Final = np.array([_DECODER.get(kind, _NO_DECODER) for kind in _TYPES], np.uint8)
 _FINE, _TRUNCATED, _UNDECODABLE = range(3)
 
 
@@ -177,15 +183,15 @@ class _Sorter:
             first: For each message where its sentences begin in `places`, and at the end their number.
         """
         kinds = payloads.message_type
-        is_fixed = np.isin(kinds, FIXED_TYPES) & (np.diff(first) == 1)
-        is_static = np.isin(kinds, STATIC_TYPES)
-        is_slow = np.isin(kinds, (*FIXED_TYPES, EXTENDED_TYPE)) & ~is_fixed
+        decoders = _DECODERS[kinds]
+        is_fixed = (decoders == _FIXED) & (np.diff(first) == 1)
+        is_static = decoders == _STATIC
+        is_slow = (decoders != _NO_DECODER) & ~is_fixed & ~is_static
         for kind, count in zip(
             *np.unique(kinds[~is_fixed & ~is_static & ~is_slow], return_counts=True), strict=True
         ):
             self.set_aside[f"type_{kind}"] += int(count)
-        fewest = np.array([_FEWEST_BITS.get(kind, 0) for kind in range(_TYPES)])
-        is_whole = payloads.bits >= fewest[kinds]
+        is_whole = payloads.bits >= _FEWEST_BITS[kinds]
         lost = np.where((is_fixed | is_static | is_slow) & ~is_whole, _TRUNCATED, _FINE)
         times, numbers = self._times_of(places, first), self._numbers(places[first[:-1]])
         heard_by = self._stations_of(places, first)
