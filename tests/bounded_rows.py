@@ -170,7 +170,14 @@ def coverage_rows(rng: Rng, size: int) -> Tables:
         }
     )
     status = np.select([is_outage, by_hour["is_assessed"].to_numpy()], ["outage", "heard"], "not_assessed")
-    hours = pl.DataFrame({"area": np.repeat(np.arange(size), HOURS), "hour_status": status, "messages": 1, "hour_of_week": by_hour["hour_of_week"]})
+    hours = pl.DataFrame(
+        {
+            "area": np.repeat(np.arange(size), HOURS),
+            "hour_status": status,
+            "messages": 1,
+            "hour_of_week": by_hour["hour_of_week"],
+        }
+    )
     weekly = [weekly_coverage(by_hour, places, usual), cell_coverage(hours, pl.Series(range(size)))]
     return {
         "gold.coverage_weekly": pl.concat(weekly, how="diagonal").with_columns(week=pl.lit(WEEK.name)),

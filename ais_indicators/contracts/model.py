@@ -71,7 +71,7 @@ class Column(BaseModel):
     pattern: str | None = None
     missing_reason: str | None = None
     reject_reason: str | None = None
-    absent: str | None = None
+    absent: str | bool | None = None
 
     @property
     def stem(self) -> str:

@@ -19,6 +19,8 @@ from ais_indicators.contracts.model import load_contract
 
 TOTAL: Final = "_T"
 UNKNOWN: Final = "_U"
+INLAND: Final = "inland"
+"""Class that no total over classes has."""
 PORTS: Final = "gold.port_activity_weekly"
 STRAITS: Final = "gold.chokepoint_transits_weekly"
 FLOWS: Final = "gold.trade_flows_weekly"
@@ -223,7 +225,8 @@ def _links(layout: Layout, values: pl.DataFrame, countries: Mapping[str, str]) -
         kinds = _flow_totals(countries)
     else:
         names = [name for name in key if name in ("port_locode", "direction", "vessel_class")]
-        kinds = [(name, pl.col(name) != TOTAL, {name: everyone}) for name in names]
+        parts = {BY_CLASS: ~pl.col(BY_CLASS).is_in([TOTAL, INLAND])}
+        kinds = [(name, parts.get(name, pl.col(name) != TOTAL), {name: everyone}) for name in names]
     parents = values.select(*key, parent="cell")
     found = [
         values.filter(is_part)

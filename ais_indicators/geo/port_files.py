@@ -33,6 +33,7 @@ from ais_indicators.geo.shapes import (
     area_or_point,
     day_of,
     features_of,
+    flag_of,
     repaired_polygon,
     required_text,
 )
@@ -69,6 +70,7 @@ class PortArea:
         area_km2: Size.
         valid_from: First day of validity; None: always.
         valid_to: First day on which it is no longer valid; None: for ever.
+        inland_waters: Whether the port is on a river, lake or canal that seagoing vessels rarely reach.
     """
 
     area_id: int
@@ -82,6 +84,7 @@ class PortArea:
     area_km2: float
     valid_from: date | None = None
     valid_to: date | None = None
+    inland_waters: bool = False
 
     @property
     def label(self) -> str:
@@ -200,17 +203,19 @@ def _area_of_feature(feature: Any, properties: dict[str, Any], label: str, probl
             f"{label}: its UN/LOCODE says {of_code}, its country_iso3 {country}; the latter is taken"
         )
     start, end = (day_of(properties, key) for key in ("valid_from", "valid_to"))
+    inland_waters = flag_of(properties, "inland_waters")
     if start and end and start >= end:
         raise ShapeError("its valid_to is not after its valid_from")
     geometry = area_or_point(feature.get("geometry"))
     if geometry.geom_type == "Point":
-        return _point_area(locode, name, country, kind, geometry.y, geometry.x, start, end)
+        return _point_area(locode, name, country, kind, geometry.y, geometry.x, start, end, inland_waters)
     polygon = repaired_polygon(unwrapped(geometry), label, problems)
     centre = polygon.representative_point()
     longitude = centre.x - FULL_TURN_DEGREES if centre.x > HALF_TURN_DEGREES else centre.x
     return PortArea(
-        -1, locode, name, country, kind, polygon, centre.y, longitude, polygon_km2(polygon), start, end
-    )
+        -1, locode, name, country, kind, polygon, centre.y, longitude, polygon_km2(polygon), start, end,
+        inland_waters,
+    )  # fmt: skip
 
 
 def _unknown_country(locode: str, given: Any) -> str:
@@ -235,10 +240,12 @@ def _country_of(code: str, kind: str) -> str | None:
 
 def _point_area(
     locode: str, name: str, country: str | None, kind: str, latitude: float, longitude: float,
-    start: date | None = None, end: date | None = None,
+    start: date | None = None, end: date | None = None, inland_waters: bool = False,
 ) -> PortArea:  # fmt: skip
     size = math.pi * rule("point_port_entry_km") ** 2
-    return PortArea(-1, locode, name, country, kind, None, latitude, longitude, size, start, end)
+    return PortArea(
+        -1, locode, name, country, kind, None, latitude, longitude, size, start, end, inland_waters
+    )
 
 
 def _read_index(text: str, name: str, problems: list[str]) -> Iterator[PortArea]:
@@ -260,7 +267,15 @@ def _numbered(areas: Iterable[PortArea], problems: list[str]) -> tuple[PortArea,
 def _order(area: PortArea) -> tuple[Any, ...]:
     place = (area.centre_latitude, area.centre_longitude, shapely.to_wkb(area.geometry) or b"")
     validity = (area.valid_from or date.min, area.valid_to or date.max)
-    return (area.port_locode, area.area_kind, *place, *validity, area.port_name, area.country_iso3 or "")
+    return (
+        area.port_locode,
+        area.area_kind,
+        *place,
+        *validity,
+        area.port_name,
+        area.country_iso3 or "",
+        area.inland_waters,
+    )
 
 
 def _overlaps(areas: Sequence[PortArea]) -> list[str]:

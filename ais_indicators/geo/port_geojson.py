@@ -27,6 +27,8 @@ def feature_of(area: PortArea, **informative: Any) -> Feature:
     properties = {name: getattr(area, name) for name in names}
     validity = {"valid_from": area.valid_from, "valid_to": area.valid_to}
     properties |= {name: day.isoformat() for name, day in validity.items() if day}
+    if area.inland_waters:
+        properties |= {"inland_waters": True}
     shape = shapely.Point(area.centre_longitude, area.centre_latitude)
     if area.geometry is not None:
         shape = _cut(area.geometry)

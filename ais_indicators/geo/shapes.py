@@ -59,6 +59,18 @@ def day_of(properties: dict[str, Any], key: str) -> date | None:
         raise ShapeError(f"its {key} {text!r} is no date like 2026-01-31") from error
 
 
+def flag_of(properties: dict[str, Any], key: str) -> bool:
+    """Returns whether a property is true, False without it.
+
+    Raises:
+        ShapeError: It is neither true nor false.
+    """
+    value = properties.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise ShapeError(f"its {key} {value!r} is neither true nor false")
+    return bool(value)
+
+
 def area_or_point(given: Any) -> BaseGeometry:
     """The shape of a feature, a point or polygons within range.
 

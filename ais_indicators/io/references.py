@@ -77,6 +77,13 @@ def port_names(settings: Settings, version: str) -> dict[str, str]:
     return dict(zip(first["port_locode"].to_pylist(), first["port_name_first"].to_pylist(), strict=True))
 
 
+def inland_ports(settings: Settings) -> tuple[str, ...]:
+    """Returns the ports on inland waters by the last version that has each, sorted."""
+    areas = pl.DataFrame(read_rows(settings, AREAS, ["port_locode", "version_sequence", "inland_waters"]))
+    newest = pl.col("version_sequence") == pl.col("version_sequence").max().over("port_locode")
+    return tuple(areas.filter(newest & pl.col("inland_waters"))["port_locode"].unique().sort())
+
+
 def port_places(settings: Settings) -> pl.DataFrame:
     """Country and place of every port by the last version that has it.
 

@@ -25,9 +25,11 @@ from ais_indicators.pipelines.freshness import (
     weeks_of_voyages,
 )
 from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, replace_rows
+from ais_indicators.pipelines.inland_waters import read_inland_traffic
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.contributors import flow_contributors, port_contributors, strait_contributors
+from ais_indicators.transforms.inland import InlandTraffic
 from ais_indicators.transforms.transit_payloads import VOYAGE_COLUMNS, transit_payloads
 
 CONTRIBUTORS: Final = "gold.contributors_weekly"
@@ -59,7 +61,8 @@ def run(job: Job) -> list[Week]:
         passed = files_of_events(settings, TRANSITS, weeks[0], weeks[-1])
         transits = _read(settings, TRANSITS, passed, TRANSIT_COLUMNS)
         payloads = _payloads(settings, transits, weeks)
-        rows = [_of_week(settings, week, calls, transits, payloads, known.ships) for week in weeks]
+        inland = read_inland_traffic(settings, weeks, known.ships)
+        rows = [_of_week(settings, week, calls, transits, payloads, known.ships, inland) for week in weeks]
         replace_rows(settings, CONTRIBUTORS, pl.concat(rows).to_arrow(), weeks, signatures)
     return stale
 
@@ -84,12 +87,13 @@ def _of_week(
     transits: pl.DataFrame,
     payloads: pl.DataFrame,
     ships: pl.DataFrame,
+    inland: InlandTraffic,
 ) -> pl.DataFrame:
     waiting = _read(settings, WAITING, files_of_weeks(settings, WAITING, [week]), WAITING_COLUMNS)
     voyages = _read(settings, VOYAGES, files_of_weeks(settings, VOYAGES, [week]), FLOW_COLUMNS)
     of_week = transits.filter(pl.col("arrival_week") == week.name)
     parts = [
-        port_contributors(calls, waiting, ships, week.start, week.end),
+        port_contributors(calls, waiting, ships, week.start, week.end, inland),
         strait_contributors(of_week, waiting, ships, payloads),
         flow_contributors(voyages, ships),
     ]

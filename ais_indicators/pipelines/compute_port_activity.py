@@ -19,6 +19,7 @@ from ais_indicators.pipelines.freshness import (
     stale_weeks,
 )
 from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, heard_places, read_weeks, replace_rows
+from ais_indicators.pipelines.inland_waters import read_inland_traffic
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage_status import covered, covered_port_activity
@@ -48,11 +49,13 @@ def run(job: Job) -> list[Week]:
     for weeks in chunks(stale, WEEKS_AT_ONCE):
         calls = with_register(read_calls(settings, weeks), ships)
         waiting = with_register(read_weeks(settings, WAITING, weeks), ships)
-        weekly = weekly_port_activity(calls, waiting, weeks, newest)
-        weekly = with_idle_ports(weekly, calls, heard_places(settings, "port", weeks), weeks, newest)
+        inland = read_inland_traffic(settings, weeks, ships)
+        weekly = weekly_port_activity(calls, waiting, weeks, newest, inland)
+        heard = heard_places(settings, "port", weeks)
+        weekly = with_idle_ports(weekly, calls, heard, weeks, newest, inland)
         rows = covered_port_activity(weekly, read_weeks(settings, COVERAGE, weeks))
         replace_rows(settings, WEEKLY, rows.to_arrow(), weeks, signatures)
-        daily = daily_port_activity(calls, weeks, newest)
+        daily = daily_port_activity(calls, weeks, newest, inland)
         on_day, day = ["observed_on", "port_locode"], ["observed_on", "place_code"]
         rows = covered(daily, read_weeks(settings, COVERAGE_BY_DAY, weeks), on_day, day)
         replace_rows(settings, DAILY, rows.to_arrow(), weeks, signatures)

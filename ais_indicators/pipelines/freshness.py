@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from ais_indicators.io.delta import active_files, open_delta
+from ais_indicators.io.references import inland_ports
 from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.rules import rule, rules_hash
@@ -85,8 +86,16 @@ def event_signatures(
 def call_signatures(
     settings: Settings, weeks: Iterable[Week], newest: Week, register: str
 ) -> dict[Week, str]:
-    """Signature of each week's port activity."""
-    return event_signatures(settings, CALLS, weeks, newest, register)
+    """Signature of each week's port activity; where ports are on inland waters, it rests on a year of calls."""
+    wanted, inland = list(weeks), inland_ports(settings)
+    if not inland:
+        return event_signatures(settings, CALLS, wanted, newest, register)
+    files = active_files(open_delta(settings, CALLS))
+    back = -int(rule("inland_sea_call_weeks"))
+    further = {
+        week: [*inland, *(f.path for f in files if _can_touch(f, week.plus(back), week))] for week in wanted
+    }
+    return event_signatures(settings, CALLS, wanted, newest, register, further)
 
 
 def transit_signatures(

@@ -7,7 +7,7 @@ import pyarrow as pa
 from ais_indicators.errors import WrongUseError
 from ais_indicators.geo.port_files import PortFile, areas_to_arrow, read_port_file
 from ais_indicators.geo.tessellation import cover_with_cells
-from ais_indicators.io.delta import active_files, commit, open_delta
+from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
 from ais_indicators.io.references import AREAS, CELLS, port_versions
 from ais_indicators.io.staging import stage_by_partition
 from ais_indicators.io.store import table_folder
@@ -71,8 +71,8 @@ def run(job: Job) -> LoadedPorts:
 
 
 def _is_same(settings: Settings, name: str, areas: pa.Table) -> bool:
-    delta = open_delta(settings, AREAS)
-    stored = delta.to_pyarrow_table(filters=[("port_version", "=", name)]).select(areas.column_names)
+    stored = read_rows(settings, AREAS, areas.column_names, filters=[("port_version", "=", name)])
+    stored = stored.select(areas.column_names)
     return bool(stored.sort_by("area_id").cast(areas.schema).equals(areas.sort_by("area_id")))
 
 

@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.transforms.bounded import bounded_share
+from ais_indicators.transforms.inland import NO_INLAND_TRAFFIC, InlandTraffic, in_totals, mark_inland
 
 TOTAL: Final = "_T"
 UNKNOWN: Final = "_U"
@@ -27,7 +28,12 @@ _DIMENSIONS: Final = (
 
 
 def port_contributors(
-    calls: pl.DataFrame, waiting: pl.DataFrame, ships: pl.DataFrame, begin: datetime, end: datetime
+    calls: pl.DataFrame,
+    waiting: pl.DataFrame,
+    ships: pl.DataFrame,
+    begin: datetime,
+    end: datetime,
+    inland: InlandTraffic = NO_INLAND_TRAFFIC,
 ) -> pl.DataFrame:
     """Contributors to port activity in one week.
 
@@ -38,6 +44,7 @@ def port_contributors(
         ships: Columns of `KnownShips.ships`.
         begin: First moment of the week.
         end: First moment after it.
+        inland: What inland vessels are known by in the week.
 
     Returns:
         Columns of `gold.contributors_weekly` without the week.
@@ -66,8 +73,11 @@ def port_contributors(
         .pipe(_with_ships, ships)
         .select("vessel_id", "unit", "vessel_class", port_locode="place_code", calls=0.0, gt=0.0)
     )
-    happenings = pl.concat([called.drop("arrives"), lying], how="diagonal_relaxed")
-    members = _over_totals(happenings, ("port_locode", "vessel_class"))
+    happenings = mark_inland(
+        pl.concat([called.drop("arrives"), lying], how="diagonal_relaxed"), inland, pl.lit(begin.date())
+    )
+    by_port = _over_totals(happenings, ("port_locode",))
+    members = pl.concat([by_port, by_port.filter(in_totals()).with_columns(vessel_class=pl.lit(TOTAL))])
     return _contributors(members, PORTS, (("gt",), ("calls",)))
 
 

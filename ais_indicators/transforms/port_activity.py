@@ -24,6 +24,7 @@ from ais_indicators.transforms.columns import (
     percentile,
     vessels_if,
 )
+from ais_indicators.transforms.inland import NO_INLAND_TRAFFIC, InlandTraffic, in_totals, mark_inland
 from ais_indicators.transforms.zeros import (
     NOT_APPLICABLE,
     classes_seen,
@@ -87,7 +88,11 @@ class Indicator:
 
 
 def weekly_port_activity(
-    calls: pl.DataFrame, waiting: pl.DataFrame, weeks: Sequence[Week], newest_week: Week
+    calls: pl.DataFrame,
+    waiting: pl.DataFrame,
+    weeks: Sequence[Week],
+    newest_week: Week,
+    inland: InlandTraffic = NO_INLAND_TRAFFIC,
 ) -> pl.DataFrame:
     """Computes the indicators of each week by port and class, with totals over ports, classes and both.
 
@@ -99,6 +104,7 @@ def weekly_port_activity(
         waiting: What `with_register` returns of `silver.waiting_vessels`.
         weeks: Consecutive weeks, in order.
         newest_week: The newest week that holds data: older weeks than the revision rule allows are final.
+        inland: What inland vessels are known by; they have a class of their own and are in no total over classes.
 
     Returns:
         Rows of `gold.port_activity_weekly` without `adjustment`, not adjusted for coverage.
@@ -106,7 +112,7 @@ def weekly_port_activity(
     touching = _by_period(calls, weeks, monday_of, DAYS_PER_WEEK)
     happening = pl.concat([touching, _waiting_at_ports(waiting, weeks)], how="diagonal")
     return (
-        _observations(happening, WEEKLY_TABLE)
+        _observations(mark_inland(happening, inland, pl.col("starts_on")), WEEKLY_TABLE)
         .with_columns(week=iso_week(pl.col("starts_on")), conf_status=pl.lit(FREE))
         .pipe(without_events, ["week", _PORT, _CLASS], SUMS, RATIOS)
         .with_columns(obs_status=observation_status(newest_week, pl.col("is_applicable")))
@@ -143,19 +149,26 @@ def with_register(calls: pl.DataFrame, ships: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def daily_port_activity(calls: pl.DataFrame, weeks: Sequence[Week], newest_week: Week) -> pl.DataFrame:
+def daily_port_activity(
+    calls: pl.DataFrame,
+    weeks: Sequence[Week],
+    newest_week: Week,
+    inland: InlandTraffic = NO_INLAND_TRAFFIC,
+) -> pl.DataFrame:
     """Computes arrivals, departures and ships of each UTC day by port and class, with totals as by week.
 
     Args:
         calls: What `with_register` returns.
         weeks: Consecutive weeks, in order, whose days are wanted.
         newest_week: The newest week that holds data.
+        inland: What inland vessels are known by in the weeks.
 
     Returns:
         Rows of `gold.port_activity_daily`; a day on which no call touches a port and class has none there.
     """
+    by_day = _by_period(calls, weeks, lambda moment: moment.dt.date(), 1)
     return (
-        _observations(_by_period(calls, weeks, lambda moment: moment.dt.date(), 1), DAILY_TABLE)
+        _observations(mark_inland(by_day, inland, pl.col("starts_on")), DAILY_TABLE)
         .with_columns(week=iso_week(pl.col("starts_on")))
         .with_columns(obs_status=observation_status(newest_week))
         .rename({"starts_on": "observed_on"})
@@ -261,9 +274,11 @@ def _observations(calls_by_period: pl.DataFrame, table: str) -> pl.DataFrame:
     wanted = load_contract(table).column("indicator").one_of
     values = {i.name: i.value for i in INDICATORS if i.name in wanted}
     keys = ["starts_on", _PORT, _CLASS]
-    sets = [keys, ["starts_on", _PORT], ["starts_on", _CLASS], ["starts_on"]]
+    by_class = over_all(calls_by_period, [keys, ["starts_on", _CLASS]], values, TOTAL)
+    counted = calls_by_period.filter(in_totals()).with_columns(pl.lit(TOTAL).alias(_CLASS))
+    totals = over_all(counted, [keys, ["starts_on", _CLASS]], values, TOTAL)
     return (
-        over_all(calls_by_period, sets, values, TOTAL)
+        pl.concat([by_class, totals])
         .unpivot(list(values), index=keys, variable_name="indicator", value_name="value")
         .with_columns(unit=pl.col("indicator").replace_strict(UNITS, return_dtype=pl.String))
     )
@@ -343,7 +358,12 @@ RATIOS: Final[dict[str, str | None]] = {
 
 
 def with_idle_ports(
-    rows: pl.DataFrame, calls: pl.DataFrame, coverage: pl.DataFrame, weeks: Sequence[Week], newest_week: Week
+    rows: pl.DataFrame,
+    calls: pl.DataFrame,
+    coverage: pl.DataFrame,
+    weeks: Sequence[Week],
+    newest_week: Week,
+    inland: InlandTraffic = NO_INLAND_TRAFFIC,
 ) -> pl.DataFrame:
     """Adds the rows of observed ports, and of classes seen there, without a call in a week.
 
@@ -353,9 +373,12 @@ def with_idle_ports(
         coverage: Columns `week`, `place_code` and `cell_messages` of ports, of the same weeks.
         weeks: The weeks of the rows.
         newest_week: The newest week that holds data.
+        inland: What inland vessels are known by in the weeks.
     """
     ended_at = pl.max_horizontal("last_seen_at_utc", "departed_at_utc")
     events = calls.filter(event_type="port_call").with_columns(last_seen_at_utc=ended_at)
-    seen = classes_seen(events, _PORT, weeks)
+    seen = pl.concat(
+        classes_seen(mark_inland(events, inland, pl.lit(week.monday)), _PORT, [week]) for week in weeks
+    )
     cells = with_totals(observed_places(coverage, seen, _PORT, weeks), seen, _PORT, over_places=True)
     return with_zero_rows(rows, cells, UNITS, list(RATIOS), final_or_provisional(newest_week))

@@ -13,6 +13,7 @@ import shapely
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
 from ais_indicators.geo.port_files import PortFile, areas_from_arrow, areas_to_arrow, read_port_file
+from ais_indicators.geo.port_geojson import feature_of
 from ais_indicators.rules import rule
 from ais_indicators.units import EARTH_RADIUS_KM
 
@@ -328,3 +329,24 @@ def test_areas_come_back_from_their_table(tmp_path: Path) -> None:
 def test_a_file_without_any_area_of_kind_port_is_read(tmp_path: Path) -> None:
     found = read(tmp_path, [feature(area_kind="berth")])
     assert [area.area_kind for area in found.areas] == ["berth"]
+
+
+def test_ports_on_inland_waters_are_marked(tmp_path: Path) -> None:
+    point = {"type": "Point", "coordinates": [6.72, 51.44]}
+    given = [
+        feature(inland_waters=True),
+        feature(geometry=point, port_locode="DEDUI", country_iso3="DEU", inland_waters=True),
+        feature(geometry=point, port_locode="DENSS", country_iso3="DEU"),
+    ]
+    found = read(tmp_path, given)
+    marks = {area.port_locode: area.inland_waters for area in found.areas}
+    assert marks == {"NLRTM": True, "DEDUI": True, "DENSS": False}
+    assert areas_from_arrow(areas_to_arrow(found.areas, "v", 1)) == found.areas
+    written = [feature_of(area)["properties"].get("inland_waters") for area in found.areas]
+    assert written == [True, None, True]
+
+
+def test_a_mark_of_inland_waters_is_true_or_false(tmp_path: Path) -> None:
+    found = read(tmp_path, [feature(inland_waters="yes"), feature(port_locode="BEANR")])
+    assert [area.port_locode for area in found.areas] == ["BEANR"]
+    assert found.problems[0].endswith("its inland_waters 'yes' is neither true nor false")
