@@ -224,6 +224,7 @@ TASKS: tuple[Task, ...] = (
         reads=(
             "silver.positions",
             "silver.vessel_reports",
+            "silver.port_calls",
             "silver.register_matches",
             "silver.receiver_clocks",
             "silver.voyages",

@@ -262,6 +262,13 @@ def quality_rows(rng: Rng, size: int) -> Tables:
         messages_before=tuple(int(n) for n in rng.integers(0, 10**6, 6)),
         coverage=coverage,
         reports=pl.DataFrame({"mmsi": rng.integers(0, size, size), "is_valid_imo": flags(rng, size)}),
+        calls=pl.DataFrame(
+            {
+                "vessel_id": chosen(rng, ("imo-9134270", "mmsi-366053209"), size),
+                "event_type": chosen(rng, ("port_call", "passage"), size),
+                "arrival_week": chosen(rng, (WEEK.name, WEEK.plus(1).name), size),
+            }
+        ),
         matches=made["silver.register_matches"],
         voyages=pl.DataFrame(
             {
@@ -272,7 +279,7 @@ def quality_rows(rng: Rng, size: int) -> Tables:
         activity=activity,
         flows=made["gold.trade_flows_weekly"],
     )
-    return {"gold.quality_weekly": quality_of_week(sources).with_columns(week=pl.lit(WEEK.name))}
+    return {"gold.quality_weekly": quality_of_week(sources, WEEK).with_columns(week=pl.lit(WEEK.name))}
 
 
 def match_rows(rng: Rng, size: int) -> Tables:

@@ -6,13 +6,15 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.fold.identities import is_imo_number
-from ais_indicators.io.delta import read_rows
+from ais_indicators.io.delta import read_files, read_rows
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.assess_coverage import trailing
 from ais_indicators.pipelines.fold_plan import read_folded_weeks
 from ais_indicators.pipelines.freshness import (
+    CALLS,
     COVERAGE,
     VOYAGES,
+    files_of_events,
     paths_by_week,
     sign,
     stale_weeks,
@@ -22,7 +24,7 @@ from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.log_counts import POSITIONS, rows_by_day
 from ais_indicators.pipelines.receiver_clocks import TABLE as CLOCKS
 from ais_indicators.settings import Settings
-from ais_indicators.transforms.quality import QualitySources, quality_of_week
+from ais_indicators.transforms.quality import CALL_COLUMNS, QualitySources, quality_of_week
 
 QUALITY: Final = "gold.quality_weekly"
 REPORTS: Final = "silver.vessel_reports"
@@ -39,7 +41,7 @@ def run(job: Job) -> list[Week]:
     signatures = _signatures(settings, messages, matches)
     stale = stale_weeks(settings, QUALITY, signatures)
     for week in stale:
-        rows = quality_of_week(_sources(settings, week, messages, matches))
+        rows = quality_of_week(_sources(settings, week, messages, matches), week)
         replace_rows(
             settings, QUALITY, rows.with_columns(week=pl.lit(week.name)).to_arrow(), [week], signatures
         )
@@ -66,6 +68,7 @@ def _signatures(settings: Settings, messages: Mapping[Week, int], matches: pl.Da
         week: sign(
             [
                 *(path for of_table in paths for path in of_table[week.name]),
+                *(file.path for file in files_of_events(settings, CALLS, week, week)),
                 str([messages[at] for at in [*trailing(week, messages), week]]),
                 str(matched.get(week.name)),
             ],
@@ -86,6 +89,9 @@ def _sources(
         messages_before=tuple(messages[at] for at in trailing(week, messages)),
         coverage=coverage,
         reports=reports.with_columns(is_valid_imo=is_imo_number(pl.col("imo_number"))),
+        calls=pl.DataFrame(
+            read_files(settings, CALLS, files_of_events(settings, CALLS, week, week), CALL_COLUMNS)
+        ),
         matches=matches.filter(week=week.name),
         voyages=voyages,
         activity=activity,

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from ais_indicators.periods import DAYS_PER_WEEK
+from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.rules import rule
 from ais_indicators.transforms.coverage_status import INDEX, PLAIN
 
@@ -21,6 +21,8 @@ UNITS: Final = {
     "unclear_port_hours": "h",
     "register_match_share": "share",
     "valid_imo_share": "share",
+    "arrivals_without_imo_share": "share",
+    "estimated_arrivals_share": "share",
     "complete_call_share": "share",
     "usable_draught_share": "share",
     "imputed_tonnes_share": "share",
@@ -30,6 +32,9 @@ UNITS: Final = {
     "stations_with_wrong_clock": "stations",
 }
 """Unit of each indicator."""
+
+CALL_COLUMNS: Final = ("vessel_id", "event_type", "arrival_week", "arrival_is_estimated")
+"""What quality needs of `silver.port_calls`."""
 
 _TOTAL: Final = "_T"
 CLOCK_SCHEMA: Final = {"station": pl.String, "clock_offset_seconds": pl.Float64}
@@ -45,6 +50,7 @@ class QualitySources:
         messages_before: Likewise of each of the trailing weeks that there is.
         coverage: `gold.coverage_weekly`.
         reports: `silver.vessel_reports`, with `is_valid_imo`: whether the IMO number's check digit is right.
+        calls: `silver.port_calls` that can touch the week: `CALL_COLUMNS`.
         matches: `silver.register_matches`.
         voyages: `silver.voyages`.
         activity: `gold.port_activity_weekly`.
@@ -56,6 +62,7 @@ class QualitySources:
     messages_before: tuple[int, ...]
     coverage: pl.DataFrame
     reports: pl.DataFrame
+    calls: pl.DataFrame
     matches: pl.DataFrame
     voyages: pl.DataFrame
     activity: pl.DataFrame
@@ -63,8 +70,8 @@ class QualitySources:
     clocks: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CLOCK_SCHEMA))
 
 
-def quality_of_week(sources: QualitySources) -> pl.DataFrame:
-    """Takes each indicator.
+def quality_of_week(sources: QualitySources, week: Week) -> pl.DataFrame:
+    """Takes each indicator of a week.
 
     Returns:
         Rows of `gold.quality_weekly` without the week, in the order of its key.
@@ -75,6 +82,7 @@ def quality_of_week(sources: QualitySources) -> pl.DataFrame:
         **_of_counts(sources.coverage),
         "register_match_share": _register_match_share(sources.matches),
         "valid_imo_share": _valid_imo_share(sources.reports),
+        **_of_arrivals(sources.calls, week),
         "stations_with_wrong_clock": _stations_with_wrong_clock(sources.clocks),
         "usable_draught_share": _usable_draught_share(sources.voyages),
         "complete_call_share": _value(
@@ -147,6 +155,16 @@ def _stations_with_wrong_clock(clocks: pl.DataFrame) -> float | None:
     offsets = clocks.group_by("station").agg(pl.col("clock_offset_seconds").median()).drop_nulls()
     is_off = pl.col("clock_offset_seconds").abs() > float(rule("station_clock_off_seconds"))
     return float(offsets.filter(is_off).height) if offsets.height else None
+
+
+def _of_arrivals(calls: pl.DataFrame, week: Week) -> dict[str, float | None]:
+    """Takes shares of the arrivals that were seen in the week, those of inland vessels among them."""
+    arrivals = calls.filter(event_type="port_call", arrival_week=week.name)
+    has_no_imo = ~pl.col("vessel_id").str.starts_with("imo-")
+    return {
+        "arrivals_without_imo_share": arrivals.select(has_no_imo.mean()).item(),
+        "estimated_arrivals_share": arrivals.select(pl.col("arrival_is_estimated").mean()).item(),
+    }
 
 
 def _usable_draught_share(voyages: pl.DataFrame) -> float | None:

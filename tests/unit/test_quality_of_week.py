@@ -5,8 +5,16 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ais_indicators.transforms.quality import CLOCK_SCHEMA, UNITS, QualitySources, quality_of_week
+from ais_indicators.periods import Week
+from ais_indicators.transforms.quality import (
+    CALL_COLUMNS,
+    CLOCK_SCHEMA,
+    UNITS,
+    QualitySources,
+    quality_of_week,
+)
 
+WEEK = Week.parse("2026-W47")
 EMPTY: dict[str, pl.DataFrame] = {
     "coverage": pl.DataFrame(
         schema={
@@ -21,6 +29,7 @@ EMPTY: dict[str, pl.DataFrame] = {
         }
     ),
     "reports": pl.DataFrame(schema={"mmsi": pl.Int64, "is_valid_imo": pl.Boolean}),
+    "calls": pl.DataFrame(schema=dict.fromkeys(CALL_COLUMNS, pl.String)),
     "matches": pl.DataFrame(schema={"register_match": pl.String, "vessels": pl.Int64}),
     "voyages": pl.DataFrame(
         schema={
@@ -50,7 +59,7 @@ def quality(
 ) -> dict[str, float | None]:
     """Values by indicator of a week with these rows."""
     given = {name: pl.DataFrame(tables.get(name, []), schema=rows.schema) for name, rows in EMPTY.items()}
-    found = quality_of_week(QualitySources(messages=messages, messages_before=before, **given))
+    found = quality_of_week(QualitySources(messages=messages, messages_before=before, **given), WEEK)
     assert dict(found.select("indicator", "unit").rows()) == UNITS
     missing = found.filter(pl.col("value").is_null())
     assert set(missing["obs_status"]) <= {"O"}
@@ -133,3 +142,27 @@ def test_station_with_a_wrong_clock_is_counted_once(offset: float, stations: int
     clocks = [{"station": "north", "clock_offset_seconds": offset}] * 2
     clocks += [{"station": "south", "clock_offset_seconds": 1.0}]
     assert quality(clocks=clocks)["stations_with_wrong_clock"] == stations
+
+
+def call(vessel_id: str, **columns: Any) -> dict[str, Any]:
+    row = {"vessel_id": vessel_id, "event_type": "port_call", "arrival_week": WEEK.name}
+    return row | {"arrival_is_estimated": False} | columns
+
+
+def test_estimated_arrivals_are_a_share_of_the_arrivals_of_the_week() -> None:
+    arrived = [call("imo-9134270", arrival_is_estimated=n == 0) for n in range(4)]
+    other = call("imo-9134270", arrival_week=WEEK.plus(-1).name, arrival_is_estimated=True)
+    assert quality(calls=[*arrived, other])["estimated_arrivals_share"] == 0.25
+    assert quality(calls=[other])["estimated_arrivals_share"] is None
+
+
+def test_arrivals_without_an_imo_number_are_a_share_of_the_arrivals_of_the_week() -> None:
+    arrived = [call("imo-9134270"), call("imo-9134270"), call("imo-9074729"), call("mmsi-366053209-WDE5199")]
+    others = [
+        call("mmsi-366053209", event_type="passage"),
+        call("mmsi-366053209", arrival_week=WEEK.plus(-1).name),
+        call("mmsi-366053209", arrival_week=None),
+    ]
+    assert quality(calls=[*arrived, *others])["arrivals_without_imo_share"] == 0.25
+    assert quality(calls=others)["arrivals_without_imo_share"] is None
+    assert quality(calls=[call("mmsi-366053209")])["arrivals_without_imo_share"] == 1.0
