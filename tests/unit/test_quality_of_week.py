@@ -29,7 +29,9 @@ EMPTY: dict[str, pl.DataFrame] = {
         }
     ),
     "reports": pl.DataFrame(schema={"mmsi": pl.Int64, "is_valid_imo": pl.Boolean}),
-    "calls": pl.DataFrame(schema=dict.fromkeys(CALL_COLUMNS, pl.String)),
+    "calls": pl.DataFrame(
+        schema=dict.fromkeys(CALL_COLUMNS, pl.String) | {"arrival_is_estimated": pl.Boolean}
+    ),
     "matches": pl.DataFrame(schema={"register_match": pl.String, "vessels": pl.Int64}),
     "voyages": pl.DataFrame(
         schema={
