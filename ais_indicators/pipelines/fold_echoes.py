@@ -112,7 +112,7 @@ def _counts(
         {"station": _names(stations), "hour_utc": _hours(seconds), "clock_offset_seconds": offsets}
     ).drop_nulls("station")
     counted = rows.group_by(pl.all()).agg(echoes=pl.len().cast(pl.Int64))
-    return counted.cast(ECHO_SCHEMA).sort(pl.all())
+    return counted.cast(pl.Schema(ECHO_SCHEMA)).sort(pl.all())
 
 
 def _heard_by_station(messages: Messages) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from ais_indicators.pipelines.compute_port_activity import SHIP_COLUMNS, read_ca
 from ais_indicators.pipelines.fold_plan import newest_week
 from ais_indicators.pipelines.freshness import COVERAGE_HOURS, WAITING
 from ais_indicators.pipelines.gold import read_weeks
+from ais_indicators.pipelines.inland_waters import read_inland_traffic
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage import HOURS, silent_hours
@@ -68,4 +69,5 @@ def counted_activity(settings: Settings, week: Week) -> pl.DataFrame:
     ships = known_ships(settings).ships.select(SHIP_COLUMNS)
     calls = with_register(read_calls(settings, [week]), ships)
     waiting = with_register(read_weeks(settings, WAITING, [week]), ships)
-    return weekly_port_activity(calls, waiting, [week], newest_week(settings))
+    inland = read_inland_traffic(settings, [week], ships)
+    return weekly_port_activity(calls, waiting, [week], newest_week(settings), inland)

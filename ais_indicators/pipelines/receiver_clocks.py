@@ -35,7 +35,7 @@ def read_base_stations(locations: Sequence[str]) -> pl.DataFrame:
         return pl.DataFrame(schema=_COUNTS)
     columns = ["station", "observed_at_utc", _OFFSET, "reports"]
     parts = [pl.DataFrame(read_parquet(location, columns=columns)) for location in locations]
-    rows = pl.concat(parts).rename({"observed_at_utc": "hour_utc"}).cast(_COUNTS)
+    rows = pl.concat(parts).rename({"observed_at_utc": "hour_utc"}).cast(pl.Schema(_COUNTS))
     return rows.group_by(*_KEY, _OFFSET).agg(pl.col("reports").sum()).sort(*_KEY, _OFFSET)
 
 

@@ -1,7 +1,7 @@
 """One message with two times is rejected once; what only looks like one is not."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def rejected(messages: Iterable[Message], reads_ahead: bool = False) -> list[tup
     days: dict[int, list[Message]] = {}
     for message in messages:
         days.setdefault(message.second // DAY, []).append(message)
-    memory, found = EchoMemory.empty(), []
+    memory, found = EchoMemory.empty(), list[tuple[int, int]]()
     for day in sorted(days):
         heard = arrays(days[day])
         following = arrays(days[day + 1]) if reads_ahead and day + 1 in days else None
@@ -95,7 +95,7 @@ def test_time_apart_has_two_bounds(seconds: int, count: int) -> None:
     ],
     ids=str,
 )
-def test_another_digit_is_another_message(changed: dict[str, float]) -> None:
+def test_another_digit_is_another_message(changed: dict[str, Any]) -> None:
     one = Message(HOUR, 50.0)
     assert rejected([one, one._replace(second=2 * HOUR, **changed)]) == []
 
@@ -113,9 +113,7 @@ def test_another_digit_is_another_message(changed: dict[str, float]) -> None:
     ],
     ids=str,
 )
-def test_only_a_moving_vessel_with_course_and_heading_has_echoes(
-    values: dict[str, float], count: int
-) -> None:
+def test_only_a_moving_vessel_with_course_and_heading_has_echoes(values: dict[str, Any], count: int) -> None:
     one = Message(HOUR, 50.0)._replace(**values)
     assert len(rejected([one, *again([one], 10 * MINUTE)])) == count
 

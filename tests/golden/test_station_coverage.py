@@ -1,6 +1,7 @@
 """Heartbeats in coverage: "receiver down" and "no vessels" are told apart, and without heartbeats nothing changes."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import h3.api.numpy_int as h3
 import polars as pl
@@ -14,13 +15,13 @@ from ais_indicators.transforms.station_coverage import station_cells, station_st
 WEEK = Week.parse("2026-W09")
 CELL, FAR_CELL = (int(h3.latlng_to_cell(*at, 3)) for at in ((51.95, 4.1), (-18.1, 178.4)))
 HOUR = timedelta(hours=1)
-HEARTBEATS = {
+HEARTBEATS: dict[str, Any] = {
     "station": pl.String,
     "started_at_utc": pl.Datetime("us", "UTC"),
     "ended_at_utc": pl.Datetime("us", "UTC"),
     "lines": pl.Int64,
 }
-HEARD_ROWS = {"station": pl.String, "hour_utc": pl.Datetime("us", "UTC")}
+HEARD_ROWS: dict[str, Any] = {"station": pl.String, "hour_utc": pl.Datetime("us", "UTC")}
 Beat = tuple[str, datetime, datetime, int]
 
 
@@ -51,7 +52,7 @@ def status(
     messages: int = 0,
     weeks: int = 4,
     in_hour: tuple[tuple[str, int], ...] = (),
-    **cells: int,
+    **cells: Any,
 ) -> str:
     """Status of hour 10 of the cell, which had a status before the heartbeats were looked at."""
     hours = pl.DataFrame(
@@ -86,13 +87,13 @@ def test_period_counts_for_the_hours_that_it_touches(start: float, wanted: str) 
 
 
 def test_one_of_two_stations_down_leaves_the_messages_to_decide() -> None:
-    two = {"north": CELL, "south": CELL}
+    two: dict[str, Any] = {"north": CELL, "south": CELL}
     beats = beat("north", 10, lines=9), beat("south", 10, lines=0)
     assert [status(before, *beats, **two) for before in (OUTAGE, UNCLEAR, HEARD)] == [OUTAGE, UNCLEAR, HEARD]
 
 
 def test_station_without_heartbeats_leaves_its_cells_as_they_are() -> None:
-    two = {"north": CELL, "other": CELL}
+    two: dict[str, Any] = {"north": CELL, "other": CELL}
     assert status(UNCLEAR, beat("north", 10, lines=9), **two) == UNCLEAR
     assert status(UNCLEAR, beat("north", 10, lines=0), **two) == UNCLEAR
 

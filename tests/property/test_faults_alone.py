@@ -175,7 +175,7 @@ def test_each_format_gives_the_same_calls(
     assert found.events.select(names).equals(clear.events.select(names))
     assert_frame_equal(found.events.select(SAILED), clear.events.select(SAILED), rel_tol=1e-3, abs_tol=0.01)
     stops = found.events["stop_hours"] - clear.events["stop_hours"]
-    assert stops.abs().max() <= 0.1, "decimals of a position decide at the radius"
+    assert (stops.abs() <= 0.1).all(), "decimals of a position decide at the radius"
 
 
 def test_every_fault_is_here() -> None:

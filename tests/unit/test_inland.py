@@ -17,7 +17,7 @@ from ais_indicators.transforms.inland import (
     InlandTraffic,
     find_inland_traffic,
 )
-from ais_indicators.transforms.port_activity import UNITS, daily_port_activity, weekly_port_activity
+from ais_indicators.transforms.port_activity import daily_port_activity, weekly_port_activity, with_idle_ports
 from tests.builders import Row, calls_frame, frame, port_call, utc, waiting_frame, waiting_vessel
 
 W47 = Week.parse("2026-W47")
@@ -132,6 +132,10 @@ def test_an_outage_leaves_the_total_missing_where_inland_vessels_alone_were_hear
         {"week": [W47.name], "place_kind": ["port"], "place_code": [RIVER], "coverage_index": [0.2],
          "usual_arrivals": [5.0]}
     )  # fmt: skip
-    rows = covered_port_activity(observed([port_call(**BARGE)]), coverage, UNITS)
+    heard = pl.DataFrame({"week": [W47.name], "place_code": [RIVER], "cell_messages": [9]})
+    calls_of_barge = [port_call(**BARGE)]
+    calls = calls_frame(calls_of_barge)
+    rows = with_idle_ports(observed([port_call(**BARGE)]), calls, heard, [W47], W47, traffic(calls_of_barge))
+    rows = covered_port_activity(rows, coverage)
     total = rows.filter(port_locode=RIVER, vessel_class=TOTAL, indicator="arrivals")
     assert total.select("value", "obs_status").rows() == [(None, "O")]

@@ -43,7 +43,7 @@ def position(n: int) -> str:
     """Minute `n` of the voyage: 60 minutes north into port, 60 at berth, 60 away."""
     is_moored = 60 <= n < 120
     steps = n if n < 60 else 60 if is_moored else 120 - n + 60
-    fields = {
+    fields: dict[str, str | int | float | bytes | bool] = {
         "type": 1, "mmsi": SHIP, "speed": 0.0 if is_moored else 12.0, "course": 0.0 if n < 60 else 180.0,
         "heading": 0 if n < 120 else 180, "lat": 49.8 + steps * 0.2 / 60, "lon": 1.0, "status": 0,
     }  # fmt: skip
@@ -52,7 +52,7 @@ def position(n: int) -> str:
 
 def base_station(second: int) -> str:
     at = datetime.fromtimestamp(second, UTC)
-    fields = {
+    fields: dict[str, str | int | float | bytes | bool] = {
         "type": 4, "mmsi": BASE_STATION, "year": at.year, "month": at.month, "day": at.day, "hour": at.hour,
         "minute": at.minute, "second": at.second, "lat": 50.0, "lon": 1.0,
     }  # fmt: skip
