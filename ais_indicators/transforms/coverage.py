@@ -2,8 +2,9 @@
 
 The method's rule finds all but a few outages, but where two ships are usual it also takes each hour for one in which
 both happen to be gone. There an hour counts as an outage only if ships that stayed fell silent when it began.
-An hour in which the feed has no message at all is an outage hour everywhere, with or without a baseline.
-Source: methodology 9; method, version 2, section 8; the second condition is ours.
+An hour in which the feed has no message at all is an outage hour everywhere, with or without a baseline. A feed of few
+ships is the exception: an hour that its own history shows to be usually empty cannot be assessed.
+Source: methodology 9; method, version 2, section 8; the conditions on few ships are ours.
 """
 
 from collections.abc import Sequence
@@ -76,12 +77,12 @@ def areas_of(cells: pl.Series) -> list[pl.Series]:
 
 
 def silent_hours(hours: pl.DataFrame) -> pl.Series:
-    """Lists the hours of the week in which the whole feed has no message.
+    """Lists the hours of the week in which the whole feed has no message, those left out that usually have none.
 
     Args:
         hours: Rows of `silver.coverage_hours` of one week.
     """
-    return hours.filter(area=EVERYWHERE, messages=0)["hour_of_week"].sort()
+    return hours.filter(area=EVERYWHERE, messages=0, hour_status=OUTAGE)["hour_of_week"].sort()
 
 
 def coverage_hours(
@@ -109,7 +110,7 @@ def coverage_hours(
     goes_on = _ended_in_outage(before, areas, week)
     begins = _begins_of_silences(silences, areas, week)
     is_outage = is_low & _is_outage_spell(is_low, is_quiet, goes_on, baseline.vessels, begins)
-    is_silent = np.broadcast_to(messages[areas == EVERYWHERE] == 0, messages.shape)
+    is_silent = np.broadcast_to(_is_feed_out(messages[areas == EVERYWHERE][0], before), messages.shape)
     status = np.select([is_silent | is_outage, is_low, can], [OUTAGE, UNCLEAR, HEARD], NOT_ASSESSED)
     return pl.DataFrame(
         {
@@ -123,6 +124,28 @@ def coverage_hours(
             "hour_status": status.ravel(),
         }
     ).with_columns(pl.col("expected_messages", "expected_vessels").fill_nan(None))
+
+
+def _is_feed_out(messages: Floats, before: Sequence[pl.DataFrame]) -> Bools:
+    """Whether the whole feed misses each hour of the week, shape (168,).
+
+    An hour without a message does not count where most of the weeks before had none in it either: a feed of few ships.
+    Only weeks with a message on each day show what is usual, so that days that nobody delivered do not become usual,
+    and a day without any message is always missed.
+    """
+    of_feed = [rows.filter(area=EVERYWHERE).sort("hour_of_week")["messages"].to_numpy() for rows in before]
+    complete = [week for week in of_feed if _has_day_messages(week).all()]
+    is_empty = messages == 0
+    if len(complete) < int(rule("min_baseline_weeks")):
+        return is_empty
+    is_usual = 2 * (np.stack(complete) == 0).sum(axis=0) > len(complete)
+    return is_empty & ~(is_usual & _has_day_messages(messages))
+
+
+def _has_day_messages(messages: NDArray[Any]) -> Bools:
+    """Whether the UTC day of each hour of a week has a message, shape (168,)."""
+    of_days = messages.reshape(-1, HOURS_PER_DAY).any(axis=1)
+    return np.repeat(of_days, HOURS_PER_DAY)
 
 
 def _grid(rows: pl.DataFrame, areas: NDArray[np.int64], column: str) -> Floats:

@@ -286,6 +286,56 @@ def test_a_silent_hour_in_which_little_is_usual_is_missing_too() -> None:
     assert index_of(during(0, 84, usually=2), 8, few)["NLRTM"] == 0.5
 
 
+def every_third(n: int) -> int:
+    """A feed of few ships: a message in every third hour."""
+    return int(n % 3 == 0)
+
+
+def only_mondays(n: int) -> int:
+    return int(n < 24)
+
+
+def sparse_index(history: list[Count], now: Count = every_third) -> float | None:
+    """Coverage index of a port after weeks that were heard so."""
+    weeks = [message_hours(W09.plus(n - len(history)), messages=of) for n, of in enumerate(history)]
+    hours = judge([*weeks, message_hours(W09, messages=now)])[-1]
+    at = places(NLRTM=ROTTERDAM)
+    rows = weekly_coverage(place_hours(hours, at), at, arrivals())
+    index: float | None = rows.filter(place_kind="port")["coverage_index"].item()
+    return index
+
+
+@pytest.mark.parametrize(("weeks_before", "index"), [(0, 1 / 3), (3, 1 / 3), (4, None), (8, None)])
+def test_hours_that_are_usually_empty_are_not_assessed_after_four_weeks(
+    weeks_before: int, index: float | None
+) -> None:
+    found = sparse_index([every_third] * weeks_before)
+    assert found == (None if index is None else pytest.approx(index))
+
+
+@pytest.mark.parametrize(("empty_weeks", "index"), [(4, 167 / 168), (5, None)])
+def test_an_hour_is_usually_empty_if_most_weeks_have_no_message_in_it(
+    empty_weeks: int, index: float | None
+) -> None:
+    history = [only(30, 0, usually=1)] * empty_weeks + [always(1)] * (8 - empty_weeks)
+    found = sparse_index(history, only(30, 0, usually=1))
+    assert found == (None if index is None else pytest.approx(index))
+
+
+def test_a_day_without_any_message_is_missing_though_its_hours_are_usually_empty() -> None:
+    found = sparse_index([every_third] * 8, lambda n: 0 if n < 24 else every_third(n))
+    assert found == pytest.approx(6 / 7)
+    assert sparse_index([every_third] * 8, lambda n: 0 if n < 23 else int(n == 23) or every_third(n)) == (
+        pytest.approx(160 / 168)
+    )
+
+
+def test_days_that_nobody_delivered_do_not_become_usual() -> None:
+    assert sparse_index([only_mondays] * 8, only_mondays) == pytest.approx(1 / 7)
+    assert sparse_index([only_mondays] * 5 + [every_third] * 3) == pytest.approx(1 / 3)
+    assert sparse_index([only_mondays] * 4 + [every_third] * 4) is None
+
+
 def test_a_day_without_any_message_has_an_index_of_0_and_the_others_have_none() -> None:
     hours = judge([message_hours(W09, messages=during(24, 71))])[-1]
     at = places(NLRTM=ROTTERDAM)
