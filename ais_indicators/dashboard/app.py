@@ -29,7 +29,7 @@ from ais_indicators.publish.vintages import Vintage
 from ais_indicators.settings import Settings
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
-_NOTHING: Final = Choices({}, {}, "")
+_NOTHING: Final = Choices({}, (), "")
 
 
 def create_app(settings: Settings, host: str = LOOPBACK[0]) -> Flask:
@@ -69,7 +69,7 @@ def _view(settings: Settings) -> Response:
         rows = answer(vintages, question)
         return _page(dashboard_page(question, choices, rows, _links(question, choices)))
     except WrongUseError as error:
-        choices = choices if choices.watched else _choices_now(settings, question)
+        choices = choices if choices.weeks else _choices_now(settings, question)
         page = dashboard_page(
             question, choices, rows, _links(question, choices), fault=str(error).rstrip(".")
         )

@@ -22,7 +22,6 @@ from ais_indicators.periods import Week
 from ais_indicators.pipelines.release_revisions import headline_revisions
 from ais_indicators.pipelines.release_tables import read_release_table
 from ais_indicators.pipelines.released_frames import rows_of_vintages
-from ais_indicators.pipelines.watched_ports import watched_ports
 from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.publish.headlines import FLOWS, HEADLINES
 from ais_indicators.publish.pages.figures import ALL, figure_of
@@ -58,7 +57,6 @@ def read_bulletin_data(settings: Settings, release_id: str) -> BulletinData:
     may_show_cells = _is_unprotected(facts)
     return BulletinData(
         release=facts,
-        watched=watched_ports(settings, vintages),
         activity=_activity(vintages, three),
         transits=rows_of_vintages(
             vintages, TRANSITS, _of(three) & (pl.col("direction") == ALL) & _all_classes()

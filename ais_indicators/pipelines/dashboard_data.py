@@ -10,7 +10,6 @@ from ais_indicators.io.references import port_names
 from ais_indicators.io.releases import find_release
 from ais_indicators.pipelines.known_then import vintages_as_of
 from ais_indicators.pipelines.released_frames import rows_of_vintages
-from ais_indicators.pipelines.watched_ports import watched_ports
 from ais_indicators.publish.pages.dashboard_view import Choices, Question, Subject
 from ais_indicators.publish.vintages import Vintage
 from ais_indicators.settings import Settings
@@ -38,7 +37,7 @@ def choices_of(settings: Settings, subject: Subject, vintages: Sequence[Vintage]
             places = {row["gate_code"]: row["gate_name"] for row in areas}
     except WrongUseError:  # the version is no longer on record: codes still find their figures
         places = {}
-    return Choices(places, watched_ports(settings, vintages), newest.release_id)
+    return Choices(places, tuple(one.week for one in vintages), newest.release_id)
 
 
 def answer(vintages: Sequence[Vintage], question: Question) -> pl.DataFrame:

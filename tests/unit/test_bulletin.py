@@ -17,10 +17,11 @@ from ais_indicators.pipelines.write_bulletin import write_bulletin
 from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.publish.pages.bulletin import bulletin_page
 from ais_indicators.settings import Settings
-from tests.released_weeks import HOSTILE, activity, empty_lake, publish, put_rows, usual_week
+from tests.released_weeks import HOSTILE, activity, empty_lake, publish, put_rows, transits, usual_week
 
 NOW, BEFORE, YEAR_BEFORE = "2026-W07", "2026-W06", "2025-W07"
 MEGABYTE = 1_000_000
+STRAITS = "gold.chokepoint_transits_weekly"
 
 
 @pytest.fixture
@@ -161,24 +162,52 @@ def test_an_outage_is_missing_and_an_adjusted_figure_stands_beside_a_poor_one(tm
     assert row_of(page, "Ceport")[2:6] == [":", ":", ":", ":"]
 
 
-def test_a_port_without_a_row_had_no_call_in_a_published_week_and_is_unknown_in_another(
-    tmp_path: Path,
-) -> None:
+def test_a_port_without_a_row_is_not_taken_for_one_without_calls(tmp_path: Path) -> None:
     settings = empty_lake(tmp_path)
     without = usual_week(100.0)
     without[PORT_ACTIVITY] = [row for row in without[PORT_ACTIVITY] if row["port_locode"] != "XXCCC"]
     publish(settings, BEFORE, without)
     publish(settings, NOW, usual_week(100.0))
-    assert row_of(page_of(settings), "Ceport")[2:5] == ["20", "+20", ":"]
-
-
-def test_a_port_that_was_not_looked_at_is_not_taken_for_one_without_calls(tmp_path: Path) -> None:
-    settings = empty_lake(tmp_path)
-    without = usual_week(100.0)
-    without[PORT_ACTIVITY] = [row for row in without[PORT_ACTIVITY] if row["port_locode"] != "XXCCC"]
-    publish(settings, BEFORE, without, port_version="a version without it")
-    publish(settings, NOW, usual_week(100.0))
     assert row_of(page_of(settings), "Ceport")[2:5] == ["20", ":", ":"]
+
+
+def test_an_indicator_without_a_row_is_not_taken_for_0(tmp_path: Path) -> None:
+    settings = empty_lake(tmp_path)
+    week = usual_week(100.0)
+    gone = ("XXCCC", "departures")
+    week[PORT_ACTIVITY] = [r for r in week[PORT_ACTIVITY] if (r["port_locode"], r["indicator"]) != gone]
+    publish(settings, NOW, week)
+    assert row_of(page_of(settings), "Ceport")[2:7] == ["20", ":", ":", ":", "20"]
+
+
+def test_a_port_with_rows_of_0_had_no_calls(tmp_path: Path) -> None:
+    settings = empty_lake(tmp_path)
+    idle = usual_week(100.0)
+    for row in idle[PORT_ACTIVITY]:
+        if row["port_locode"] == "XXCCC":
+            none = (None, "M") if row["unit"] == "h" else (0.0, "P")
+            row["value"], row["obs_status"] = none
+    publish(settings, BEFORE, idle)
+    publish(settings, NOW, usual_week(100.0))
+    first = read_history(settings).releases[0]["release_id"]
+    nothing = "\u2013"
+    assert row_of(page_of(settings), "Ceport")[2:5] == ["20", "+20", ":"]
+    assert row_of(page_of(settings, first), "Ceport")[2:] == [*"0::000", nothing, nothing]
+
+
+def test_a_closed_canal_reads_0_and_its_hours_have_nothing_to_measure(tmp_path: Path) -> None:
+    settings = empty_lake(tmp_path)
+    hours = transits("suez", 12.5, "median_hours", "h")
+    publish(settings, BEFORE, usual_week(100.0))
+    closed = [transits("suez", 0), transits("suez", 0, "unique_vessels", "ships")]
+    publish(
+        settings,
+        NOW,
+        usual_week(100.0) | {STRAITS: [*closed, hours | {"value": None, "obs_status": "M"}]},
+    )
+    cells = row_of(page_of(settings), "Suez Canal")
+    assert cells[:5] == ["Suez Canal", "0", "\u22127", ":", "0"]
+    assert cells[6] == "\u2013"
 
 
 def test_a_strait_without_a_row_is_not_taken_for_one_that_nobody_passed(tmp_path: Path) -> None:

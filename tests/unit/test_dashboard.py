@@ -82,23 +82,18 @@ def test_straits_are_another_subject_in_the_languages_words(reader: FlaskClient)
     assert '<td data-v="6">6</td>' in page
 
 
-def test_a_week_without_a_row_is_nought_where_ships_are_counted_and_nothing_where_hours_are(
-    tmp_path: Path,
-) -> None:
+def test_a_week_without_a_row_is_left_out_and_a_row_of_0_is_shown(tmp_path: Path) -> None:
     settings = empty_lake(tmp_path)
     without = usual_week(80.0)
     without[PORT_ACTIVITY] = [row for row in without[PORT_ACTIVITY] if row["port_locode"] != "XXAAA"]
-    publish(settings, "2026-W03", without, port_version="a version without it")
-    publish(settings, "2026-W05", without)
+    idle = [activity("XXAAA", 0.0), activity("XXAAA", None, "median_hours_in_port", obs_status="M")]
+    publish(settings, "2026-W03", without)
+    publish(settings, "2026-W05", without | {PORT_ACTIVITY: without[PORT_ACTIVITY] + idle})
     publish(settings, "2026-W06", usual_week(80.0))
     asked = "/?place=XXAAA&indicator=arrivals&indicator=median_hours_in_port"
     page = create_app(settings).test_client().get(asked).get_data(as_text=True)
     rows = re.findall(r'class="w">(2026-W0\d)</th><td[^>]*>([^<]*)', page)
-    assert rows[:2] == [
-        ("2026-W06", "40"),
-        ("2026-W05", "0"),
-    ]  # W03 and W04 are not known: the line begins later
-    assert rows[2:] == [("2026-W06", "8.5"), ("2026-W05", "\u2013")]
+    assert rows == [("2026-W06", "40"), ("2026-W05", "0"), ("2026-W06", "8.5"), ("2026-W05", "\u2013")]
 
 
 def test_a_week_without_a_row_of_a_strait_is_left_out(tmp_path: Path) -> None:

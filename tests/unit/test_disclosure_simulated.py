@@ -107,6 +107,7 @@ def _calls(sea: SilentSea) -> pl.DataFrame:
         longest_stop_minutes=pl.lit(60.0),
         gap_hours=pl.lit(0.0),
         waiting_hours=pl.lit(0.0),
+        at_rest_when_last_seen=pl.lit(False),
         entry_after_gap=pl.lit(False),
         exit_after_gap=pl.lit(False),
         at_rest_when_last_seen=pl.lit(True),

@@ -1,6 +1,6 @@
 """What the dashboard shows for one question: a form that keeps what was chosen, and a chart and table an indicator."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final
@@ -13,7 +13,7 @@ from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.publish.pages.catalogue import Catalogue, open_catalogue
 from ais_indicators.publish.pages.chart_section import Shown, lines_shown
 from ais_indicators.publish.pages.charts import COLOURS, Line
-from ais_indicators.publish.pages.figures import ALL, COUNTS, NOTHING, Figure, as_counted, figures_by
+from ais_indicators.publish.pages.figures import ALL, NOTHING, Figure, as_counted, figures_by
 from ais_indicators.publish.pages.render import render
 
 TEMPLATE: Final = "dashboard.html.j2"
@@ -118,12 +118,12 @@ class Choices:
 
     Attributes:
         places: Names by code; all of them together are not among them.
-        watched: Weeks that are published, in order, each with the ports looked at.
+        weeks: Weeks that are published, in order.
         newest_release: Release of the newest week.
     """
 
     places: Mapping[str, str]
-    watched: Mapping[str, frozenset[str]]
+    weeks: Sequence[str]
     newest_release: str
 
 
@@ -157,7 +157,7 @@ def dashboard_page(
         places=_sorted_places(words, subject, choices),
         classes=[(code, words.name("vessel_class", code)) for code in subject.classes],
         indicators=[(code, words.name(subject.names, code)) for code in subject.indicators],
-        newest_known=max(choices.watched, default=""),
+        newest_known=max(choices.weeks, default=""),
     )
 
 
@@ -186,7 +186,7 @@ def question_panels(
         lines = [
             Line(
                 f"{place_name(words, choices, place)}, {words.name('vessel_class', vessel_class)}",
-                _of_every_week(question, choices, figures, (place, vessel_class, indicator)),
+                _of_every_week(question, choices, figures, (place, vessel_class)),
             )
             for place, vessel_class in series
         ]
@@ -197,22 +197,18 @@ def question_panels(
 
 
 def _of_every_week(
-    question: Question, choices: Choices, figures: Figures, series: tuple[str, str, str]
+    question: Question, choices: Choices, figures: Figures, series: tuple[str, str]
 ) -> dict[str, Figure]:
-    """The figures of a series; in a published week without one nobody came to a port, or there was nothing to measure.
+    """Lists the figures of a series by published week, without the weeks in which the place has no row at all.
 
-    A class alone is not taken for none: without a register its ships are counted under another name. A strait is left
-    out of weeks without a row of it: nothing tells one that nobody passed from one that was not heard.
+    An observed place without an event has rows of 0, so a place without rows was not observed. A class without a row
+    was not seen there within the weeks of zero rows: there is nothing to measure.
     """
-    place, vessel_class, indicator = series
-    is_count = indicator in COUNTS and vessel_class == ALL
-    absent = Figure(0.0, "", "A") if is_count else Figure(None, "", NOTHING)
-    weeks = [week for week in choices.watched if question.first <= week <= (question.last or "9999")]
-    found = {
-        week: figures.get((place, vessel_class, week), absent if place in choices.watched[week] else None)
-        for week in weeks
-    }
-    return {week: figure for week, figure in found.items() if figure is not None}
+    place, vessel_class = series
+    weeks = [week for week in choices.weeks if question.first <= week <= (question.last or "9999")]
+    observed = {week for of, _, week in figures if of == place}
+    absent = Figure(None, "", NOTHING)
+    return {week: figures.get((place, vessel_class, week), absent) for week in weeks if week in observed}
 
 
 def place_name(words: Catalogue, choices: Choices, code: str) -> str:

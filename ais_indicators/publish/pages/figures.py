@@ -28,7 +28,7 @@ COUNTS: Final = frozenset(
         "vessels_waiting",
     }
 )
-"""Indicators of which a port without a row in a published week had none, if it was looked at."""
+"""Indicators that count, of which an observed port without any has a row of 0."""
 
 AS_COUNTED: Final = "N"
 ALL: Final = "_T"

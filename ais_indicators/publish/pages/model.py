@@ -106,7 +106,6 @@ class BulletinData:
 
     Attributes:
         release: The release.
-        watched: Weeks up to its own that had been published by then, each with the ports looked at.
         activity: Port activity: of all weeks the total over ports and classes; of the week, the one before and that
             of the year before each port over all classes, and all ports by class.
         transits: Straits over both directions and all classes, of the same three weeks.
@@ -122,7 +121,6 @@ class BulletinData:
     """
 
     release: ReleaseFacts
-    watched: Mapping[str, frozenset[str]]
     activity: pl.DataFrame
     transits: pl.DataFrame
     flows: pl.DataFrame

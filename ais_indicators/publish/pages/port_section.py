@@ -22,6 +22,7 @@ from ais_indicators.publish.pages.tables import (
     Cell,
     Column,
     Table,
+    blank_cell,
     change_cell,
     figure_cell,
     nothing_cell,
@@ -102,7 +103,6 @@ class _Changes:
         """Takes the arrivals of the three weeks, adjusted where they are."""
         rows = compared(data.activity).filter(pl.col("port_locode") != ALL, indicator="arrivals")
         self._figures = figures_by(rows, ["week", "port_locode"])
-        self._watched = data.watched
         self._now = data.release.week
 
     def cell(self, words: Catalogue, port: str, before: str) -> Cell:
@@ -110,9 +110,8 @@ class _Changes:
         return change_cell(words, change_between(self._at(self._now, port), self._at(before, port)))
 
     def _at(self, week: str, port: str) -> Figure | None:
-        """Arrivals at a port; a published week without a row of it had none, if the port was looked at."""
-        nobody = Figure(0.0, "calls", "A") if port in self._watched.get(week, ()) else None
-        return self._figures.get((week, port), nobody)
+        """Arrivals at a port; None without a row, since an observed port without arrivals has a row of 0."""
+        return self._figures.get((week, port))
 
 
 def _row(
@@ -129,12 +128,12 @@ def _row(
 
 
 def _indicator_cell(words: Catalogue, figure: Figure | None, name: str, usual: str, is_heard: bool) -> Cell:
-    """A figure that has no row is nought where ships are counted.
+    """Writes the figure of a port; a figure without a row was not published and is never taken for 0.
 
     Hours without a value at a port of which the arrivals are known are those of nobody: there was nothing to measure.
     """
     if figure is None and name in COUNTS:
-        return figure_cell(words, Figure(0.0, "calls", usual), usual)
+        return blank_cell(words, MISSING)
     if figure is not None and figure.value is None and figure.status == MISSING and is_heard:
         return nothing_cell(words)
     return figure_cell(words, figure, usual)

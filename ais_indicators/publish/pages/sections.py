@@ -28,7 +28,7 @@ _TRANSITS: Final = ("transits", "unique_vessels", "payload_t", "median_hours", "
 
 
 def transit_table(words: Catalogue, data: BulletinData, usual: str) -> Table | None:
-    """One row a strait through which a ship passed in the week."""
+    """One row a strait that was observed in the week; one that was closed reads 0."""
     figures = figures_by(data.transits, ["week", "gate_code", "indicator"])
     now, before, year = _three(data)
     gates = sorted(
@@ -45,7 +45,7 @@ def transit_table(words: Catalogue, data: BulletinData, usual: str) -> Table | N
     ]
 
     def at(week: str, gate: str) -> Figure | None:
-        """Transits; nothing tells a strait that nobody passed from one that was not heard (no row)."""
+        """Transits; None without a row: the strait was not observed, since a closed one has a row of 0."""
         return figures.get((week, gate, "transits"))
 
     rows = [
