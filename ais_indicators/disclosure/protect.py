@@ -35,6 +35,7 @@ from ais_indicators.disclosure.tables import (
     TOTAL,
     Cells,
     cells_of,
+    is_empty,
     is_unreleased,
 )
 from ais_indicators.errors import BadInputError, GateStoppedError
@@ -50,7 +51,7 @@ _NAMES: Final = ("adjustment", "unit", "obs_status", "conf_status")
 
 _SHOWN: Final = 3
 _MANY_SHIPS: Final = 1_000_000
-"""Ships of a cell that an outage left without any: there is nothing to tell of."""
+"""Ships of a cell without any, such as an idle port's or one that an outage emptied: it needs no protection."""
 
 
 @dataclass(frozen=True)
@@ -170,12 +171,10 @@ def _contributors(cells: Cells, contributors: pl.DataFrame) -> pl.DataFrame:
         .join(mine.select(*key, "ships", "largest_share"), on=key, how="left", maintain_order="left")
         .join(ways, on="cell", how="left", maintain_order="left")
     )
-    is_unheard = cells.values.select(
-        pl.all_horizontal(pl.col(name).is_null() for name in cells.layout.families)
-    ).to_series()
+    has_none = cells.values.select(is_empty(cells.layout)).to_series()
     found = found.with_columns(
-        ships=pl.when(is_unheard).then(pl.col("ships").fill_null(_MANY_SHIPS)).otherwise("ships"),
-        largest_share=pl.when(is_unheard)
+        ships=pl.when(has_none).then(pl.col("ships").fill_null(_MANY_SHIPS)).otherwise("ships"),
+        largest_share=pl.when(has_none)
         .then(pl.col("largest_share").fill_null(0.0))
         .otherwise("largest_share"),
     )

@@ -1,9 +1,10 @@
 """Everything that binds the values of a table, as a linear system in their deviations from what they are.
 
 One unknown is one value of one cell. An attacker knows the published ones, and of the others that they are none below
-zero and that the totals add up. So what a suppressed value can be for him is what its deviation can be while every
-equation stays true and every published value stays as it is (Fischetti and Salazar 2001, Management Science 47,
-1008-1027). An equation or bound that does not hold in the data is left out: he would be wrong to use it.
+zero and that the totals add up. He also knows the cells without a vessel, so suppressing one protects nothing. What a
+suppressed value can be for him is what its deviation can be while every equation stays true and every published value
+stays as it is (Fischetti and Salazar 2001, Management Science 47, 1008-1027). An equation or bound that does not hold
+in the data is left out: he would be wrong to use it.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ais_indicators.disclosure.tables import BY_CLASS, Cells
+from ais_indicators.disclosure.tables import BY_CLASS, Cells, is_empty
 from ais_indicators.rules import rule
 
 Bools = NDArray[np.bool_]
@@ -91,7 +92,7 @@ def build_system(cells: Cells, distances_nm: Floats) -> System:
         equal=sparse.csr_matrix((0, value.size)),
         bound=sparse.csr_matrix((0, value.size)),
         slack=np.zeros(0),
-        is_known=np.zeros(value.size, np.bool_),
+        is_known=cells.values.select(is_empty(layout)).to_series().to_numpy()[cell],
     )
     return _with_rows(system, cells, matrix.shape[0], distances_nm)
 

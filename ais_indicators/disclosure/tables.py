@@ -2,8 +2,8 @@
 
 A cell is what is suppressed as a whole: a port and class, a gate, direction and class, a flow, with all its indicators.
 What A exports to B and B imports from A are the same voyages and one cell. Voyages of unknown origin are a cell too,
-though no table has it: it is what a reporter's imports are more than those from its partners. A total with one part is
-the same cell as that part.
+though no table has it: it is what a reporter's imports are more than those from its partners. A total of which one part
+has vessels is the same cell as that part.
 """
 
 from collections.abc import Mapping
@@ -151,9 +151,17 @@ def _released(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([rows.filter(~is_unreleased(table)), mirrored])
 
 
+def is_empty(layout: Layout) -> pl.Expr:
+    """Whether a cell of `values` has no vessel in it: each of its values is 0 or missing."""
+    return pl.all_horizontal(pl.col(name).fill_null(0.0) == 0 for name in layout.families)
+
+
 def _same_cells(layout: Layout, values: pl.DataFrame, links: pl.DataFrame) -> dict[int, int]:
-    """For each cell the one that stands for it: a total with one part has the same ships and the same values."""
-    alone = links.filter(pl.len().over("kind", "parent") == 1)
+    """Maps each cell to the one that represents it: a total has the ships and values of its only part with any."""
+    has_ships = values.filter(~is_empty(layout))["cell"]
+    alone = links.filter(pl.col("child").is_in(has_ships.implode())).filter(
+        pl.len().over("kind", "parent") == 1
+    )
     families = list(layout.families)
     of = values.select("cell", *families)
     pairs = alone.join(of, left_on="parent", right_on="cell").join(

@@ -66,6 +66,8 @@ CASES: list[tuple[str, str, list[Row], int]] = [
     ("units_match_indicators", "an unknown indicator", [observation("length", 1)], 1),
     ("missing_values_are_marked", "missing", [observation("arrivals", None)], 0),
     ("missing_values_are_marked", "suppressed", [observation("arrivals", None, obs_status="Q")], 0),
+    ("missing_values_are_marked", "a median of none", [observation("arrivals", None, obs_status="M")], 0),
+    ("missing_values_are_marked", "a value of none", [observation("arrivals", 0, obs_status="M")], 1),
     ("missing_values_are_marked", "estimated", [observation("arrivals", 1, obs_status="E")], 0),
     (
         "missing_values_are_marked",
@@ -126,6 +128,7 @@ CASES: list[tuple[str, str, list[Row], int]] = [
     ("strait_units_match_indicators", "its own", [strait("median_hours", 5)], 0),
     ("strait_units_match_indicators", "another's", [strait("median_hours", 5, unit="t")], 1),
     ("strait_missing_values_are_marked", "missing", [strait("deadweight_t", None)], 0),
+    ("strait_missing_values_are_marked", "of none", [strait("deadweight_t", None, obs_status="M")], 0),
     ("strait_missing_values_are_marked", "a gap", [strait("deadweight_t", None, obs_status="P")], 1),
     ("strait_directions_add_up", "both ways", transits(4, 3, 1), 0),
     ("strait_directions_add_up", "one way", transits(3, 3), 0),

@@ -118,6 +118,55 @@ def test_a_suppressed_cell_has_no_figure_at_all_and_no_nought() -> None:
     )
 
 
+def idle(*cells: tuple[str, str]) -> pa.Table:
+    """Rows of ports and classes without a call: sums of 0, and a median that is not applicable."""
+    rows = pl.DataFrame(port_table(BUSY[:1])).filter(port_locode="AAONE", vessel_class="tanker")
+    is_sum = pl.col("value").is_not_null() & (pl.col("unit") != "h")
+    none = rows.with_columns(
+        value=pl.when(is_sum).then(0.0), obs_status=pl.when(is_sum).then(pl.lit("P")).otherwise(pl.lit("M"))
+    )
+    found = [none.with_columns(port_locode=pl.lit(port), vessel_class=pl.lit(of)) for port, of in cells]
+    return pl.concat(found).to_arrow().cast(port_table(BUSY).schema)
+
+
+NONE = idle(
+    ("DDONE", "tanker"),
+    ("DDONE", "_T"),
+    ("AAONE", "lpg"),
+    ("CCONE", "roro"),
+    ("BBONE", "roro"),
+    ("_T", "lpg"),
+)
+
+
+def test_a_cell_without_a_vessel_needs_no_contributors_and_is_published() -> None:
+    rows = released(PORTS, pa.concat_tables([port_table(BUSY), NONE]), contributors(BUSY))
+    assert set(rows.filter(port_locode="DDONE")["conf_status"]) == {"F"}
+    assert set(rows["obs_status"]) == {"P", "O", "M"}
+    medians = rows.filter(port_locode="DDONE", indicator="median_hours_in_port")
+    assert medians.select("value", "obs_status").unique().rows() == [(None, "M")]
+
+
+def test_a_cell_without_a_vessel_is_not_suppressed_to_protect_another() -> None:
+    calls = [*BUSY, *many("AAONE", "roro", 1)]
+    gold, behind = pa.concat_tables([port_table(calls), NONE]), contributors(calls)
+    rows = released(PORTS, gold, behind)
+    assert status(rows, port_locode="AAONE", vessel_class="roro") == "A"
+    for port, of in (("AAONE", "lpg"), ("BBONE", "roro"), ("CCONE", "roro")):
+        assert status(rows, port_locode=port, vessel_class=of) == "F"
+    assert narrow_ports(pl.DataFrame(gold), rows, behind) == []
+
+
+def test_rows_of_0_change_nothing_of_what_else_is_suppressed() -> None:
+    calls = [*BUSY, *many("AAONE", "roro", 1), *many("EEONE", "tanker", 2)]
+    zeros = pa.concat_tables([NONE, idle(("EEONE", "roro"))])
+    plain, behind = port_table(calls), contributors(calls)
+    rows = released(PORTS, pa.concat_tables([plain, zeros]), behind)
+    key = load_contract(PORTS).key
+    without = rows.join(pl.DataFrame(zeros), on=key, how="anti")
+    assert without.sort(key).equals(released(PORTS, plain, behind).sort(key))
+
+
 def test_the_profile_open_changes_nothing() -> None:
     tables = {PORTS: port_table(BUSY[:3])}
     assert protect(tables, pl.DataFrame(), find_profile("open"), {}, Published())[PORTS] is tables[PORTS]
