@@ -17,7 +17,8 @@ def hulls_of(ships: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
 
     What the register lacks is estimated: the width from the length, the design draught from the width, the
     deadweight from the displacement, by the medians of the register's ships of the class in the band of lengths, else
-    in the class, else by the rule's ratios. `hull_source` says `register` where nothing of it was estimated.
+    in the class, else by the rules' ratios (tankers' design draught: from the length). A width that the length
+    contradicts counts as missing. `hull_source` says `register` where nothing of it was estimated.
 
     Args:
         ships: Columns `vessel_id, vessel_class`, the columns of `SIZES` (null where unknown) and any others; one row
@@ -33,16 +34,13 @@ def hulls_of(ships: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
     by_band = ratios.filter(pl.col("band").is_not_null())
     by_class = ratios.filter(pl.col("band").is_null()).drop("band")
     joined = (
-        ships.with_columns(band=band)
+        _with_plausible_widths(ships)
+        .with_columns(band=band)
         .join(by_band, on=["vessel_class", "band"], how="left", maintain_order="left")
         .join(by_class, on="vessel_class", how="left", maintain_order="left", suffix="_of_class")
     )
-    defaults = {
-        name: pl.col("vessel_class").replace_strict(ratios, default=None, return_dtype=pl.Float64)
-        for name, ratios in zip(_RATIOS, _usual_ratios(), strict=True)
-    }
     filled = joined.with_columns(
-        **{name: pl.coalesce(name, f"{name}_of_class", defaults[name]) for name in _RATIOS},
+        **_used_ratios(),
         is_known=pl.all_horizontal(
             pl.col("deadweight_t", "design_draught_m", "width_m", "length_m").is_not_null()
         ),
@@ -56,6 +54,40 @@ def hulls_of(ships: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
         "has_class_mean",
         "usual_block",
     )
+
+
+def _used_ratios() -> dict[str, pl.Expr]:
+    """Ratios by name: the register's of the band, else of the class, else the rules'."""
+    defaults = {
+        name: pl.col("vessel_class").replace_strict(ratios, default=None, return_dtype=pl.Float64)
+        for name, ratios in zip(_RATIOS, _usual_ratios(), strict=True)
+    }
+    used = {name: pl.coalesce(name, f"{name}_of_class", defaults[name]) for name in _RATIOS}
+    used["draught_per_width"] = pl.coalesce(
+        "draught_per_width", "draught_per_width_of_class",
+        _draught_by_length() / pl.coalesce("width_m", pl.col("length_m") / used["length_per_width"]),
+        defaults["draught_per_width"],
+    )  # fmt: skip
+    return used
+
+
+def _with_plausible_widths(ships: pl.DataFrame) -> pl.DataFrame:
+    """Removes widths that vessels without a deadweight sent and that their length contradicts."""
+    least, most = rule("hull_length_to_width_range")
+    is_plausible = (pl.col("length_m") / pl.col("width_m")).is_between(least, most)
+    keeps = pl.col("deadweight_t").is_not_null() | pl.col("length_m").is_null() | is_plausible
+    return ships.with_columns(width_m=pl.when(keeps).then("width_m"))
+
+
+def _draught_by_length() -> pl.Expr:
+    """Design draught in metres by the usual ratio to length; null for classes without such a ratio."""
+    length = pl.col("length_m")
+    ratio = pl.lit(None, pl.Float64)
+    for vessel_class, steps in rule("hull_draught_per_length").items():
+        for first_m, value in steps:
+            is_of_step = (pl.col("vessel_class") == vessel_class) & (length >= first_m)
+            ratio = pl.when(is_of_step).then(pl.lit(float(value))).otherwise(ratio)
+    return ratio * length
 
 
 def _estimate(filled: pl.DataFrame) -> pl.DataFrame:
