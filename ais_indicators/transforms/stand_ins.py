@@ -7,6 +7,8 @@ that a laden tanker leaves a port where laden tankers unload in ballast. Within 
 lengths come first. Draughts of a class are shares of the design draught; one that the vessel's size contradicts does
 not stand in for another vessel's.
 
+A laden vessel is expected to unload: that counts as some draughts of like calls, and alone where there are none.
+
 No group is trusted for having some number of draughts: each draw is one of the next wider group in the proportions of
 a Polya urn (`donors.Masses`), so few draughts shrink towards the wider group.
 """
@@ -24,7 +26,7 @@ from ais_indicators.transforms.donors import Donors, masses_of, uniform
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-OWN_MEAN, CLASS_MEAN, NONE = "own_port_mean", "class_port_mean", "none"
+OWN_MEAN, CLASS_MEAN, EXPECTED, NONE = "own_port_mean", "class_port_mean", "expected_discharge", "none"
 LADEN, LIGHT, ANY = "laden", "light", "any"
 WHICH: Final = 8
 """Distance between the purposes of random numbers: one for the value, one for each choice of a group."""
@@ -47,7 +49,7 @@ class Filled:
     @property
     def is_imputed(self) -> NDArray[np.bool_]:
         """Whether a mean stands in."""
-        return np.isin(self.code, (OWN_MEAN, CLASS_MEAN))
+        return np.isin(self.code, (OWN_MEAN, CLASS_MEAN, EXPECTED))
 
     def where(self, keep: NDArray[np.bool_], other: "Filled") -> "Filled":
         """These where `keep` says so, else the others."""
@@ -164,18 +166,56 @@ class StandIns:
         is_other = _is_other(which, number, mass) & ~np.isnan(around)
         draws = np.where(is_other | (number == 0)[:, None], around, here)
         value = groups.port.mean(*in_port)
-        in_band = groups.band.window(calls, [*keys, band])
-        value = np.where(in_band[1] > in_band[0], groups.band.mean(*in_band), value)
+        low, high = groups.band.window(calls, [*keys, band])
+        value = np.where(high > low, groups.band.mean(low, high), value)
         if state != "any_state":
-            low, high = groups.port.window(calls, ["vessel_class", port, "any_state"])
+            of_any = groups.port.window(calls, ["vessel_class", port, "any_state"])
             mean = groups.anywhere.mean(*groups.anywhere.window(calls, wide))
-            value = np.where((number == 0) & (high > low), mean, value)
-        is_known, design = ~np.isnan(value), column_of(calls, "design_draught_m")
-        return Filled(
-            np.where(is_known[:, None], draws, np.nan) * design[:, None],
-            value * design,
-            np.where(is_known, CLASS_MEAN, NONE).astype(object),
-        )
+            value = np.where((number == 0) & (of_any[1] > of_any[0]), mean, value)
+        filled = _of_shares(draws, value, column_of(calls, "design_draught_m"))
+        if state == "any_state":
+            return filled
+        others = np.minimum(number, float(rule("other_sizes_donor_mass")))
+        return _expecting_discharge(calls, filled, high - low + others, purpose)
+
+
+def _of_shares(draws: Floats, value: Floats, design_m: Floats) -> Filled:
+    """Draughts of a class from shares of the design draught."""
+    is_known = ~np.isnan(value)
+    return Filled(
+        np.where(is_known[:, None], draws, np.nan) * design_m[:, None],
+        value * design_m,
+        np.where(is_known, CLASS_MEAN, NONE).astype(object),
+    )
+
+
+def _expecting_discharge(calls: pl.DataFrame, filled: Filled, number: Floats, purpose: int) -> Filled:
+    """Adds to the stand-ins of laden arrivals the expectation that they unload.
+
+    It counts as some draughts of like calls, so it decides where a port has no history and fades as that grows. In
+    most of its draws the vessel leaves in ballast, in the others as laden as it came.
+
+    Args:
+        calls: The calls, of which those laden on arrival count.
+        filled: What stands in by like calls.
+        number: How many like calls each rests on.
+        purpose: What the random numbers are for.
+    """
+    chance, unloads = (uniform(_ids(calls), _draws(), purpose + n * WHICH) for n in (7, 9))
+    mass, share = float(rule("laden_discharge_mass")), float(rule("laden_discharge_share"))
+    came_m = column_of(calls, "arrival_draught_m")
+    ballast_m = float(rule("ballast_draught_share")) * column_of(calls, "design_draught_m")
+    draws_m = np.where(unloads < share, ballast_m[:, None], came_m[:, None])
+    value_m = share * ballast_m + (1.0 - share) * came_m
+    is_missing = np.isnan(filled.value_m)
+    is_expected = is_missing[:, None] | (chance * (number + mass)[:, None] < mass)
+    mixed = (number * np.where(is_missing, 0.0, filled.value_m) + mass * value_m) / (number + mass)
+    expected = Filled(
+        np.where(is_expected, draws_m, filled.draws_m),
+        np.where(is_missing, value_m, mixed),
+        np.where(is_missing, EXPECTED, filled.code).astype(object),
+    )
+    return filled.where((calls["arrival_state"] != LADEN).to_numpy(), expected)
 
 
 def _of_size(
