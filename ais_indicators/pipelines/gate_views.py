@@ -19,6 +19,7 @@ from ais_indicators.pipelines.gold import read_weeks
 from ais_indicators.pipelines.log_counts import POSITIONS, QUARANTINE, rows_by_day, rows_by_week
 from ais_indicators.pipelines.release_differences import release_differences
 from ais_indicators.settings import Settings
+from ais_indicators.transforms.zeros import NOT_APPLICABLE
 
 MATCHES: Final = "silver.register_matches"
 ACTIVITY: Final = "gold.port_activity_weekly"
@@ -164,15 +165,25 @@ def _hours(heard: pl.DataFrame) -> pl.DataFrame:
 
 
 def _ports(settings: Settings, week: Week) -> pl.DataFrame:
-    """Ports where ships usually arrive, and whether they have figures."""
+    """Lists the ports where ships usually arrive, and whether the week has a value of them that is not 0."""
     coverage = read_weeks(settings, COVERAGE, [week]).filter(place_kind="port")
-    with_figures = read_weeks(settings, ACTIVITY, [week])["port_locode"].unique()
+    with_figures = ports_with_ships(read_weeks(settings, ACTIVITY, [week]))
     return coverage.filter(pl.col("usual_arrivals") > 0).select(
         port_locode="place_code",
         usual_arrivals="usual_arrivals",
         coverage_index="coverage_index",
         has_figures=pl.col("place_code").is_in(with_figures.implode()),
     )
+
+
+def ports_with_ships(activity: pl.DataFrame) -> pl.Series:
+    """Lists the ports with a value that is not 0; one that is missing counts, since nothing says that it is 0.
+
+    Args:
+        activity: Rows of `gold.port_activity_weekly` of one week. An observed port without a ship has rows of 0.
+    """
+    is_none = (pl.col("value") == 0).fill_null(False) | (pl.col("obs_status") == NOT_APPLICABLE)
+    return activity.filter(~is_none)["port_locode"].unique().sort()
 
 
 def _calls(settings: Settings, week: Week) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from datetime import datetime
 from importlib.util import LazyLoader
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 import pytest
 import scipy
@@ -26,6 +27,7 @@ from ais_indicators.checks.results import CheckResult, failed_critical, failed_w
 from ais_indicators.checks.suites import NAME, build_suite
 from ais_indicators.cli.weeks import CHECK_MODULE, load_check_meanwhile
 from ais_indicators.contracts.model import load_contract
+from ais_indicators.pipelines.gate_views import ports_with_ships
 from tests.gate_rows import (
     CELLS,
     ENOUGH,
@@ -406,3 +408,15 @@ def test_spark_is_loaded_while_the_check_is() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == ""
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "has_ships"),
+    [(0.0, "P", False), (None, "M", False), (1.0, "P", True), (None, "O", True)],
+)
+def test_rows_of_0_do_not_make_a_port_present(value: float | None, status: str, has_ships: bool) -> None:
+    rows = pl.DataFrame(
+        {"port_locode": ["NLRTM"], "value": [value], "obs_status": [status]},
+        schema_overrides={"value": pl.Float64},
+    )
+    assert ports_with_ships(rows).to_list() == (["NLRTM"] if has_ships else [])
