@@ -8,7 +8,16 @@ from ais_indicators import runner
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
-from tests.messages import Row, mmsi_numbers, position, rectangle_port, stay, write_noaa, write_ports
+from tests.messages import (
+    Row,
+    every_hour,
+    mmsi_numbers,
+    position,
+    rectangle_port,
+    stay,
+    write_noaa,
+    write_ports,
+)
 
 WEEKS = tuple(Week.parse("2020-W48").plus(n) for n in range(8))
 LATE_WEEK, LATE_TAKEN_UP = WEEKS[2], WEEKS[5]
@@ -65,7 +74,7 @@ def publish_eight_weeks(folder: Path) -> None:
     ports = write_ports(folder / "ports.geojson", PORTS)
     runner.run_task("load_ports", Job(made, paths=(ports,), port_version="first"))
     for week in WEEKS:
-        rows = [row for ship in range(SHIPS) for row in voyages(week, ship)]
+        rows = [*every_hour(week), *(row for ship in range(SHIPS) for row in voyages(week, ship))]
         files = [write_noaa(folder / f"{week}.csv", rows)]
         if week == LATE_TAKEN_UP:
             files.append(write_noaa(folder / LATE_FILE, late_rows()))

@@ -17,6 +17,7 @@ from polars.testing import assert_frame_equal
 from ais_indicators.contracts.buckets import ship_bucket
 from ais_indicators.contracts.model import all_tables, load_contract
 from ais_indicators.io.delta import read_rows
+from ais_indicators.periods import Week
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import weekly_order
 
@@ -25,6 +26,8 @@ Feature = dict[str, Any]
 
 SHIP = 366053209
 FIRST_MMSI = 366000001
+FAR_MMSI = 366090001
+HOURS_PER_WEEK = 168
 NOAA_2018_HEADER = (
     "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,"
     "Length,Width,Draft,Cargo,TransceiverClass"
@@ -89,6 +92,14 @@ def stay(first: str, last: str, every_minutes: float = 60, **keywords: Any) -> l
     step = timedelta(minutes=every_minutes)
     moments = [start + n * step for n in range(int((end - start) / step) + 1)]
     return [position(at, **keywords) for at in sorted({*moments, end})]
+
+
+def every_hour(*weeks: Week) -> list[Row]:
+    """Builds the messages of a fishing vessel far from all places, so that no hour of the weeks is an outage hour."""
+    moments = [
+        week.start + timedelta(hours=hour, minutes=30) for week in weeks for hour in range(HOURS_PER_WEEK)
+    ]
+    return [position(at, FAR_MMSI, -45.0, -20.0, ship_type=30) for at in moments]
 
 
 def write_noaa(path: Path, rows: Iterable[Row]) -> Path:

@@ -25,7 +25,7 @@ from ais_indicators.pipelines.job import Job
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name
 from ais_indicators.settings import DATA_DIR_VARIABLE, Settings
 from tests.caller import Caller, Said, said
-from tests.messages import FIGURES, position, rectangle_port, stay, table, write_noaa, write_ports
+from tests.messages import FIGURES, every_hour, position, rectangle_port, stay, table, write_noaa, write_ports
 
 COMMAND = Path(sys.executable).parent / "ais-indicators"
 FIRST, SECOND = "2020-W52", "2020-W53"
@@ -50,11 +50,11 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     ports = write_ports(folder / "ports.geojson", [rectangle_port("XXAAA", 0.9, 49.9, 1.1, 50.1)])
     runner.run_task("load_ports", Job(made, paths=(ports,), port_version="first"))
     in_time, late, next_week = (
-        write_noaa(folder / f"{last_day}.csv", ships(day, last_day, mmsi))
-        for day, last_day, mmsi in (
-            ("2020-12-22", "2020-12-23", 366000001),
-            ("2020-12-24", "2020-12-25", 366000002),
-            ("2020-12-29", "2020-12-30", 366000003),
+        write_noaa(folder / f"{last_day}.csv", [*ships(day, last_day, mmsi), *every_hour(*weeks)])
+        for day, last_day, mmsi, weeks in (
+            ("2020-12-22", "2020-12-23", 366000001, [Week.parse(FIRST)]),
+            ("2020-12-24", "2020-12-25", 366000002, []),
+            ("2020-12-29", "2020-12-30", 366000003, [Week.parse(SECOND)]),
         )
     )
     for files, name in (((in_time,), FIRST), ((late, next_week), SECOND)):

@@ -80,7 +80,9 @@ def change_figures(lake: Settings, week: Week) -> None:
 
 
 def test_a_withdrawal_serves_the_release_before_and_both_stay_on_record(call: Caller, lake: Settings) -> None:
-    first, last = vintages(lake, LATE_WEEK)
+    *earlier, first, last = vintages(lake, LATE_WEEK)
+    for release in earlier:
+        call("release", "withdraw", release, *WHO)
     done = call.json("release", "withdraw", last, *WHO)
     assert (done["event"], done["served"]) == ("withdrawn", first)
     standing = {row["release_id"]: (row["status"], row["is_served"]) for row in read_releases(lake)}
@@ -94,7 +96,7 @@ def test_a_withdrawal_serves_the_release_before_and_both_stay_on_record(call: Ca
     assert done["served"] == last
     assert call("release", "restore", last, *WHO).code == 2
     events = [(e["event"], e["release_id"], e["by_name"]) for e in read_history(lake).events]
-    assert events == [
+    assert events[-3:] == [
         ("withdrawn", last, "A. Person"),
         ("withdrawn", first, "A. Person"),
         ("restored", last, "B. Person"),
@@ -131,7 +133,7 @@ def test_a_decision_without_name_or_reason_is_wrong_use(
 
 
 def test_withdrawn_figures_are_not_published_again_but_others_are(call: Caller, lake: Settings) -> None:
-    first, last = vintages(lake, LATE_WEEK)
+    *earlier, first, last = vintages(lake, LATE_WEEK)
     call("release", "withdraw", last, *WHO)
     refused = call("publish", "--week", LATE_WEEK.name)
     assert refused.code == 2
@@ -144,7 +146,7 @@ def test_withdrawn_figures_are_not_published_again_but_others_are(call: Caller, 
     change_figures(lake, LATE_WEEK)
     assert call("publish", "--week", LATE_WEEK.name).code == 0
     assert served(lake, LATE_WEEK) not in (first, last)
-    assert vintages(lake, LATE_WEEK)[:2] == [first, last]
+    assert vintages(lake, LATE_WEEK)[:-1] == [*earlier, first, last]
 
 
 # --- candidates -------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from ais_indicators.pipelines.release_differences import release_differences
 from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, data_file_name
 from ais_indicators.settings import DISCLOSURE_VARIABLE, Settings
 from tests.caller import Caller
-from tests.messages import Row, position, rectangle_port, stay, table, write_noaa, write_ports
+from tests.messages import Row, every_hour, position, rectangle_port, stay, table, write_noaa, write_ports
 
 W52 = Week.parse("2020-W52")
 PLACES = {"XXAAA": 50.0, "XXBBB": 52.0, "XXCCC": 54.0}
@@ -39,6 +39,7 @@ def calls(port: str, ship_type: int, ships: int, first_mmsi: int, day: str = "20
 
 
 WORLD = [
+    *every_hour(W52),
     *calls("XXAAA", TANKER, 1, 366000100),
     *calls("XXAAA", CARGO, 5, 366000110),
     *calls("XXBBB", TANKER, 4, 366000200),

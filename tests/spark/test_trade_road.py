@@ -14,6 +14,7 @@ from tests.messages import (
     Row,
     assert_same_content,
     content,
+    every_hour,
     position,
     rectangle_port,
     stay,
@@ -42,6 +43,7 @@ def sails(moment: str, mmsi: int, draught_m: float, latitude: float = 51.0) -> R
 
 
 WORLD: list[Row] = [
+    *every_hour(W52, W53, W01),
     sails("2020-12-21T00:00:00", 366000001, 6.4),
     *lies(ONE, "2020-12-21T12:00:00", "2020-12-22T12:00:00", 366000001, 6.4),
     sails("2020-12-22T20:00:00", 366000001, 8.9),
