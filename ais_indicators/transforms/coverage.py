@@ -135,11 +135,12 @@ def _is_feed_out(messages: Floats, before: Sequence[pl.DataFrame]) -> Bools:
     """
     of_feed = [rows.filter(area=EVERYWHERE).sort("hour_of_week")["messages"].to_numpy() for rows in before]
     complete = [week for week in of_feed if _has_day_messages(week).all()]
-    is_empty = messages == 0
+    is_empty: Bools = messages == 0
     if len(complete) < int(rule("min_baseline_weeks")):
         return is_empty
-    is_usual = 2 * (np.stack(complete) == 0).sum(axis=0) > len(complete)
-    return is_empty & ~(is_usual & _has_day_messages(messages))
+    is_usual: Bools = 2 * (np.stack(complete) == 0).sum(axis=0) > len(complete)
+    missed: Bools = is_empty & ~(is_usual & _has_day_messages(messages))
+    return missed
 
 
 def _has_day_messages(messages: NDArray[Any]) -> Bools:

@@ -1,6 +1,6 @@
 """Outage hours: values on both sides of each threshold, and what they do to indexes and figures."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -295,7 +295,7 @@ def only_mondays(n: int) -> int:
     return int(n < 24)
 
 
-def sparse_index(history: list[Count], now: Count = every_third) -> float | None:
+def sparse_index(history: Sequence[Count], now: Count = every_third) -> float | None:
     """Coverage index of a port after weeks that were heard so."""
     weeks = [message_hours(W09.plus(n - len(history)), messages=of) for n, of in enumerate(history)]
     hours = judge([*weeks, message_hours(W09, messages=now)])[-1]

@@ -110,7 +110,6 @@ def _calls(sea: SilentSea) -> pl.DataFrame:
         at_rest_when_last_seen=pl.lit(False),
         entry_after_gap=pl.lit(False),
         exit_after_gap=pl.lit(False),
-        at_rest_when_last_seen=pl.lit(True),
         arrival_week=pl.col("arrived_at_utc").dt.strftime("%G-W%V"),
         settled_week=pl.lit("open"),
     )

@@ -1,5 +1,7 @@
 """Sizes of vessels without a register: usual ratios, and widths that the length contradicts."""
 
+from typing import Any
+
 import polars as pl
 import pytest
 
@@ -10,7 +12,7 @@ NO_REGISTER = pl.DataFrame(schema={"vessel_class": pl.String, **dict.fromkeys(SI
 
 def sized(
     length_m: float, width_m: float | None, vessel_class: str = "tanker", **known: float
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Estimates the hull of one vessel."""
     row = (
         {"vessel_class": vessel_class}
