@@ -210,7 +210,7 @@ class BucketFold:
             tracks = np.concatenate([before, folded.carried.tracks, folded.settled.tracks])
             ends = last_points(tracks, self.rules)
             self._take_statics(plan, day, join_points(ends, TrackPoints(mmsi, track_id, second)))
-        vessel_id = self._vessel_ids(plan.week, mmsi, track_id, second)
+        vessel_id = self.evidence.vessel_ids(plan.week, mmsi, track_id, second)
         counts.take(
             self._write_positions(day, messages, fixes, folded.verdicts, vessel_id), self.port_locodes
         )
@@ -219,26 +219,6 @@ class BucketFold:
 
     def _take_statics(self, plan: WeekPlan, day: date, points: TrackPoints) -> None:
         self.evidence.take_statics(plan.week, read_statics(plan.static_files[day]), points)
-
-    def _vessel_ids(
-        self, week: Week, mmsi: NDArray[np.int64], track_id: NDArray[np.int64], second: NDArray[np.int64]
-    ) -> pa.Array:
-        """The ship of each fix: that of its track at the day's last fix."""
-        edges = np.flatnonzero(np.diff(track_id)) + 1
-        ends = np.append(edges, track_id.size) - 1 if track_id.size else edges
-        lengths = np.diff(np.append(-1, ends))
-        runs = pl.DataFrame({"mmsi": mmsi[ends], "track_id": track_id[ends], "second": second[ends]})
-        tracks = runs.group_by("mmsi", "track_id").agg(pl.col("second").max()).sort("mmsi", "track_id")
-        events = tracks.with_columns(week_index=pl.lit(index_of(week), pl.Int64))
-        named = tracks.with_columns(
-            identify(events, self.evidence.reports_so_far()), number=pl.int_range(pl.len(), dtype=pl.Int32)
-        )
-        codes = runs.join(named, on=["mmsi", "track_id"], how="left", maintain_order="left")[
-            "number"
-        ].to_numpy()
-        return pa.DictionaryArray.from_arrays(
-            pa.array(np.repeat(codes, lengths)), pa.array(named["vessel_id"].to_list(), pa.string())
-        )
 
     def _write_positions(
         self, day: date, messages: Messages, fixes: Fixes, verdicts: Verdicts, vessel_id: pa.Array

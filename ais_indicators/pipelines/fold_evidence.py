@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from ais_indicators.fold.classes import EVIDENCE_SCHEMA, add_up, class_codes, collect_evidence
@@ -17,6 +18,7 @@ from ais_indicators.fold.identities import (
     Said,
     add_up_reports,
     collect_reports,
+    identify,
 )
 from ais_indicators.fold.runs import run_ends, run_starts
 from ais_indicators.fold.shared_numbers import TrackPoints, assign_tracks
@@ -95,6 +97,26 @@ class Evidence:
         """Takes the draughts that messages of a day reported, one element a message."""
         imo_number = said.codes["imo_number"]
         self._draughts_of_week.append(collect_draughts(mmsi, track_id, second, imo_number, draught_m))
+
+    def vessel_ids(
+        self, week: Week, mmsi: NDArray[np.int64], track_id: NDArray[np.int64], second: NDArray[np.int64]
+    ) -> pa.Array:
+        """Names the vessel of each fix: that of its track at the day's last fix."""
+        edges = np.flatnonzero(np.diff(track_id)) + 1
+        ends = np.append(edges, track_id.size) - 1 if track_id.size else edges
+        lengths = np.diff(np.append(-1, ends))
+        runs = pl.DataFrame({"mmsi": mmsi[ends], "track_id": track_id[ends], "second": second[ends]})
+        tracks = runs.group_by("mmsi", "track_id").agg(pl.col("second").max()).sort("mmsi", "track_id")
+        events = tracks.with_columns(week_index=pl.lit(index_of(week), pl.Int64))
+        named = tracks.with_columns(
+            identify(events, self.reports_so_far()), number=pl.int_range(pl.len(), dtype=pl.Int32)
+        )
+        codes = runs.join(named, on=["mmsi", "track_id"], how="left", maintain_order="left")[
+            "number"
+        ].to_numpy()
+        return pa.DictionaryArray.from_arrays(
+            pa.array(np.repeat(codes, lengths)), pa.array(named["vessel_id"].to_list(), pa.string())
+        )
 
     def reports_so_far(self) -> pl.DataFrame:
         """Reports of the weeks before and of this week's days up to now."""
