@@ -22,29 +22,25 @@ from ais_indicators.periods import Week
 from benchmarks.inputs import SHARED
 from benchmarks.long_backfill import run
 from benchmarks.provenance import add_options, begin, write_page
-from benchmarks.real_year_report import is_met, text_of, write_pictures
+from benchmarks.real_year_report import NO_STATICS, is_met, text_of, write_pictures
 
 DATA: Final = SHARED / "ais" / "noaa_2009_zone19"
 IMPORTS: Final = SHARED / "truth" / "eia_petroleum_imports_2007-01_2009-05.csv"
 OIL_BERTHS: Final = "USBO2"
-OIL_BERTHS_RING: Final = [
-    [-71.08, 42.378],
-    [-71.005, 42.378],
-    [-71.005, 42.402],
-    [-71.08, 42.402],
-    [-71.08, 42.378],
-]
-"""Where tankers lie in Boston: the port file has the container terminal alone."""
+OIL_BERTHS_BOXES: Final = ((-71.08, 42.378, -71.005, 42.402), (-70.98, 42.23, -70.955, 42.252))
+"""Where tankers lie at Boston, as west, south, east and north: Mystic River with Chelsea Creek, and Fore River. The
+port file has the container terminal alone."""
 OIL_PORTS: Final = {OIL_BERTHS: "BOSTON", "USPSM": "PORTSMOUTH", "USPVD": "PROVIDENCE"}
 PORTLAND, SAN_JUAN, BOSTON = "USPWM", "PRSJU", "USBOS"
 CARGO: Final = ("cargo_unspecified", "container", "general_cargo", "dry_bulk", "roro")
 DEEP_M: Final = 12.0
 BARRELS_PER_TONNE: Final = {
-    "residual": 6.66, "asphalt": 6.06, "distillate": 7.46, "jet": 7.88, "kerosene": 7.88, "propane": 11.6,
-    "motor gas": 8.35, "mgbc": 8.35, "naphtha": 8.5, "ethanol": 7.95, "lubricants": 7.0,
+    "residual": 6.62, "asphalt": 6.05, "distillate": 7.23, "jet": 7.77, "kerosene": 7.77, "propane": 11.65,
+    "motor gas": 8.50, "mgbc": 8.50, "naphtha": 8.74, "ethanol": 7.95, "lubricants": 6.99,
 }  # fmt: skip
-"""Approximate barrels in a tonne by product, after the conversion factors of the Energy Institute's review."""
-CRUDE_BARRELS_PER_TONNE: Final = 7.33
+"""Barrels in a tonne by product: conversion factors of the United Nations' Energy Statistics Yearbook
+(unstats.un.org/unsd/energy/yearbook/conversion.htm); ethanol by its density of 0.791."""
+CRUDE_BARRELS_PER_TONNE: Final = 7.32
 NORMAL_90: Final = 1.645
 
 
@@ -107,8 +103,12 @@ def with_oil_berths(file: Path) -> dict[str, Any]:
         "country_iso3": "USA",
         "area_kind": "port",
     }
-    ring = {"type": "Polygon", "coordinates": [OIL_BERTHS_RING]}
-    areas["features"].append({"type": "Feature", "properties": named, "geometry": ring})
+    rings = [
+        [[[west, south], [east, south], [east, north], [west, north], [west, south]]]
+        for west, south, east, north in OIL_BERTHS_BOXES
+    ]
+    geometry = {"type": "MultiPolygon", "coordinates": rings}
+    areas["features"].append({"type": "Feature", "properties": named, "geometry": geometry})
     return areas
 
 
@@ -135,7 +135,7 @@ def compare(lake: Path, weeks: Sequence[Week]) -> dict[str, Any]:
         pl.col("arrival_draught_m") >= DEEP_M, destination_locode=PORTLAND, counts_for_trade=True
     )
     carried, landed = (float(deep[name].sum()) for name in ("payload_arrival_t", "tonnes_unloaded"))
-    days = len(weeks) * 7
+    days = sum(week.name not in NO_STATICS for week in weeks) * 7
     return {
         "weeks": [week.name for week in weeks],
         "calls": {
@@ -148,7 +148,7 @@ def compare(lake: Path, weeks: Sequence[Week]) -> dict[str, Any]:
             "barrels_per_day": landed * CRUDE_BARRELS_PER_TONNE / days, "is_ballast": int(deep["is_ballast"].sum()),
             "each": _each(deep),
         },
-        "oil": monthly(tankers, draws, weeks),
+        "oil": monthly(tankers, draws, weeks), "gaps": gaps(tankers, calls, weeks),
     }  # fmt: skip
 
 
@@ -202,6 +202,30 @@ def monthly(tankers: pl.DataFrame, draws: pl.DataFrame, weeks: Sequence[Week]) -
                  "missing": int(part["tonnes_unloaded"].null_count()),
                  "imports_t": imports_t(of) * covered_share(month, first, last)}
             )  # fmt: skip
+    return rows
+
+
+def gaps(tankers: pl.DataFrame, calls: pl.DataFrame, weeks: Sequence[Week]) -> list[dict[str, Any]]:
+    """Returns by oil port what the imports could have come in, and what became of it."""
+    imports = pl.read_csv(IMPORTS)
+    months = {week.monday.year * 100 + week.monday.month for week in weeks}
+    rows = []
+    for port, official in OIL_PORTS.items():
+        of = imports.filter(pl.col("month").is_in(months), port=official)
+        part = tankers.filter(destination_locode=port).with_columns(
+            pl.col("payload_arrival_t", "tonnes_unloaded").fill_nan(None).fill_null(0.0)
+        )
+        told = part.filter(onward_draught_code="reported")
+        rows.append(
+            {"port": official, "shipments": int(of["shipments"].sum()), "calls": part.height,
+             "unclassed": calls.filter(port_locode=port, vessel_class="other").height,
+             "without_hull": part.filter(hull_source="none").height,
+             "not_trade": part.filter(~pl.col("counts_for_trade")).height,
+             "carried_t": float(part["payload_arrival_t"].sum()),
+             "unloaded_t": float(part["tonnes_unloaded"].sum()), "reported": told.height,
+             "reported_carried_t": float(told["payload_arrival_t"].sum()),
+             "reported_unloaded_t": float(told["tonnes_unloaded"].sum())}
+        )  # fmt: skip
     return rows
 
 

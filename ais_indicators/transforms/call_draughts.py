@@ -173,20 +173,14 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
         `next_arrival_draught_m`, `is_unwatched` (the voyage after the call), `is_return` (the one before it) and
         `arrival_is_new` (its arrival draught differs from the last one before the silence).
     """
-    found = _draughts_around(calls, reports)
+    found = _with_returns(_draughts_around(calls, reports).sort(_BY_SHIP))
     age = (pl.col("entry") - pl.col("at")).clip(lower_bound=0) / SECONDS_PER_DAY
     is_fresh = age <= rule("max_draught_age_days")
     comes_in_time = pl.col("first_at") <= pl.col("until")
     is_heard = pl.col("departure_draught_m").is_null() & (pl.col("end_at") > pl.col("leave"))
     is_known = pl.col("arrival_draught_m").is_not_null()
-    ends_apart = (pl.col("is_unwatched") & pl.col("next_call_id").is_not_null()).shift(1).over("vessel_id")
-    is_new = pl.col("draught_m") != pl.col("end_m").shift(1).over("vessel_id")
     return (
-        found.sort(_BY_SHIP)
-        .with_columns(
-            is_return=ends_apart.fill_null(False), arrival_is_new=(ends_apart & is_new).fill_null(False)
-        )
-        .with_columns(
+        found.with_columns(
             arrival_draught_m=pl.when(is_fresh).then("draught_m"),
             arrival_draught_age_days=pl.when(is_fresh).then(age),
             departure_draught_m=pl.when(comes_in_time).then("after_m"),
@@ -197,6 +191,15 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
         )
         .drop(_AROUND)
         .sort(_BY_SHIP)
+    )
+
+
+def _with_returns(calls: pl.DataFrame) -> pl.DataFrame:
+    """Adds `is_return` and `arrival_is_new` to calls by ship and time."""
+    ends_apart = (pl.col("is_unwatched") & pl.col("next_call_id").is_not_null()).shift(1).over("vessel_id")
+    is_new = pl.col("draught_m") != pl.col("end_m").shift(1).over("vessel_id")
+    return calls.with_columns(
+        is_return=ends_apart.fill_null(False), arrival_is_new=(ends_apart & is_new).fill_null(False)
     )
 
 

@@ -1,13 +1,15 @@
 """The page of the real half year: how official imports become tonnes, and when a target is met."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+import shapely
 
 from ais_indicators.periods import Week
-from benchmarks.real_year import by_week, covered_share, imports_t, spread_t
+from benchmarks.real_year import by_week, covered_share, imports_t, spread_t, with_oil_berths
 from benchmarks.real_year_report import correlation_of, is_met, target_rows, text_of
 
 
@@ -29,12 +31,15 @@ def found(share: float = 0.85, others: int = 0, cargo: int = 25) -> dict[str, An
         "other": [{"vessel_id": "mmsi-1", "port_locode": "PRSJU", "calls": 1, "first": "2009-02-10"}] * others,
         "portland": {"calls": 1, "carried_t": 100.0, "landed_t": 100.0 * share, "landed_share": share,
                      "barrels_per_day": 300_000.0, "is_ballast": 0, "each": [each]},
+        "gaps": [{"port": "PORTSMOUTH", "shipments": 25, "calls": 34, "unclassed": 2, "without_hull": 0, "not_trade": 1,
+                  "carried_t": 783e3, "unloaded_t": 393e3, "reported": 13, "reported_carried_t": 354e3,
+                  "reported_unloaded_t": 146e3}],
     }  # fmt: skip
 
 
 def test_february_does_not_count_and_all_targets_are_met_at_their_limits() -> None:
     assert is_met(found())
-    assert [row[3] for row in target_rows(found())] == ["yes"] * 11
+    assert [row[3] for row in target_rows(found())] == ["yes"] * 12
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,38 @@ def test_a_call_that_lands_too_little_is_explained() -> None:
         "| 2009-01-20 | imo-9213296 | 14.0 | 13.0 | 100 | 49 | no departure draught; drawn from like" in text
     )
     assert "| mmsi-1 | PRSJU | 1 | 2009-02-10 | first seen while static data are missing |" in text
+    assert "- 1 calls: first seen while static data are missing" in text
+    assert "| Portsmouth | 25 | 34 | 2 | 0 | 1 | 783 | 393 | 13 | 354 | 146 |" in text
+    assert "300 thousand barrels a day (600 if they had landed all of it)" in text
+
+
+def test_correlations_are_those_of_each_port_and_of_all_pooled() -> None:
+    row = {"low": 0.0, "high": 99.0, "calls": 1, "missing": 0}
+    oil = [
+        row | {"port": port, "month": 200901 + n, "tonnes": base + n, "imports_t": base + sign * n}
+        for port, base, sign in (("BOSTON", 80.0, 1), ("PROVIDENCE", 10.0, -1))
+        for n in range(3)
+    ]
+    rows = {
+        name: (value, met) for name, _, value, met in target_rows(found() | {"oil": oil}) if "correl" in name
+    }
+    assert rows == {
+        "correlation with monthly imports, Boston": ("1.00", "yes"),
+        "correlation with monthly imports, Providence": ("-1.00", "**no**"),
+        "correlation with monthly imports, ports pooled": ("1.00", "yes"),
+    }
+
+
+def test_boston_has_an_area_of_oil_berths(tmp_path: Path) -> None:
+    file = tmp_path / "ports.geojson"
+    file.write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    (area,) = with_oil_berths(file)["features"]
+    berths = shapely.geometry.shape(area["geometry"])
+    assert berths.is_valid
+    inside = [
+        berths.contains(shapely.Point(*one)) for one in ((-71.057, 42.388), (-70.969, 42.236), (-70.9, 42.3))
+    ]
+    assert inside == [True, True, False]
 
 
 def test_without_official_values_there_is_no_correlation() -> None:
@@ -62,7 +99,7 @@ def test_without_official_values_there_is_no_correlation() -> None:
 
 def test_barrels_become_tonnes_by_product() -> None:
     rows = pl.DataFrame(
-        {"product": ["Residual Fuel, Over 1.00% Sulfur", "CRUDE"], "thousand_barrels": [6.66, 7.33]}
+        {"product": ["Residual Fuel, Over 1.00% Sulfur", "CRUDE"], "thousand_barrels": [6.62, 7.32]}
     )
     assert imports_t(rows) == pytest.approx(2000.0)
 
