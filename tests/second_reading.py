@@ -426,7 +426,7 @@ class Track:
     def _continue_piece(self, piece: Piece, fix: Fix, port_locode: str | None, atlas: Atlas) -> bool:
         anchorage = atlas.anchorage_of(fix)
         movement = self._move(piece.runs, fix)
-        is_near = port_locode is not None or atlas.is_within_margin(fix, piece.port_locode)
+        is_near = atlas.is_within_margin(fix, piece.port_locode)
         is_free = port_locode is not None or anchorage is None or piece.runs.is_at_rest
         holds = movement == "excursion" or (movement == "still" and is_near)
         is_in_margin = port_locode is None and anchorage is None and is_near

@@ -1,8 +1,8 @@
 """Visits and waits of one track, fix by fix (methodology 5). Compiled; called by `fold.kernel`.
 
 A visit's phases as a table; `here` is the port whose area holds the fix. A fix holds a visit if it continues the run of
-the visit (`fold.rest`), so that a vessel at rest changes no port; in an anchorage it holds only a vessel at rest, and
-outside all ports only within the margin, unless it is an excursion.
+the visit (`fold.rest`), so that a vessel at rest changes no port; in an anchorage it holds only a vessel at rest.
+Beyond P's margin, or where P has no area any more, only an excursion holds.
 
 | phase of the track | fix | next |
 |---|---|---|
@@ -89,9 +89,9 @@ def _goes_on(visit, track, state, here, anchorage, outlines, rules):  # type: ig
     """Returns whether the fix belongs to the visit: by its area, or because it holds a vessel at rest there."""
     if here == visit.port or state == EXCURSION:
         return True
-    if here != NOWHERE:
-        return state == STILL
-    if anchorage != NOWHERE and (state != STILL or not is_at_rest(track, rules)):
+    if here != NOWHERE and state != STILL:
+        return False
+    if here == NOWHERE and anchorage != NOWHERE and (state != STILL or not is_at_rest(track, rules)):
         return False
     return not is_beyond_margin(outlines, visit.port, track.latitude, track.longitude)
 
