@@ -24,6 +24,7 @@ from ais_indicators.pipelines import gold, ingest_commit, ingest_messages, publi
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.messages import (
+    FAR_MMSI,
     FIGURES,
     GOLD,
     SILVER,
@@ -443,7 +444,9 @@ def test_a_stay_across_sunday_midnight_is_one_arrival_and_a_ship_of_both_weeks(b
     for week, ships in ships_there.items():
         assert value(backfilled, week, "unique_vessels") == len(ships)
     assert value(backfilled, W52, "arrivals") == 4
-    assert value(backfilled, W53, "arrivals") == 0
+    keys = {"week": W53.name, "port_locode": "XXAAA", "vessel_class": "_T", "indicator": "arrivals"}
+    none = table(backfilled, "gold.port_activity_weekly", **keys).filter(adjustment="N")
+    assert none.select("value", "obs_status").rows() == [(None, "O")], "a day of the week was not heard"
     assert value(backfilled, W53, "departures") == 2
 
 
@@ -455,7 +458,7 @@ def test_a_week_53_has_figures_of_its_own(backfilled: Settings) -> None:
 
 
 def test_a_day_without_data_is_in_no_ones_way(backfilled: Settings) -> None:
-    """The ship that lies there is silent for 27 hours, which is a gap of its one call, and present on the day."""
+    """The ship that lies there is silent for 27 hours, a gap of its one call; the day has no values."""
     assert SILENT_DAY not in set(table(backfilled, "silver.positions")["observed_on"].cast(str))
     (call,) = calls_of(backfilled, LONG_STAY)
     assert call["gap_hours"] == 27
@@ -466,7 +469,7 @@ def test_a_day_without_data_is_in_no_ones_way(backfilled: Settings) -> None:
         vessel_class="_T",
         indicator="unique_vessels",
     ).filter(pl.col("observed_on").cast(str) == SILENT_DAY)
-    assert on_the_day["value"].to_list() == [1]
+    assert on_the_day.select("value", "obs_status").rows() == [(None, "O")]
 
 
 # --- (g): again ---------------------------------------------------------------------------------------------
@@ -564,7 +567,7 @@ def test_areas_count_from_valid_from_to_the_day_before_valid_to(settings: Settin
         rectangle_port("XXNEW", *box, valid_from="2020-12-28"),
     )
     load_ports(settings, areas)
-    ingest(settings, *files_of(settings, [row for row in WORLD if row["MMSI"] == MIDNIGHT]))
+    ingest(settings, *files_of(settings, [row for row in WORLD if row["MMSI"] in (MIDNIGHT, FAR_MMSI)]))
     run(settings, Period(W52, W53))
     shown = [
         (c["port_locode"], c["confidence"], *moments(c, "arrived", "departed"))
