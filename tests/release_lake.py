@@ -304,6 +304,7 @@ def _port(code: str, name: str, country: str | None) -> Row:
         "centre_latitude": 52.0,
         "centre_longitude": 4.0,
         "area_km2": 1.0,
+        "inland_waters": False,
     }
 
 

