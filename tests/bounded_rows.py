@@ -165,7 +165,7 @@ def coverage_rows(rng: Rng, size: int) -> Tables:
             "is_assessed": is_outage | flags(rng, rows),
             "is_outage": is_outage,
             "is_unclear": False,
-            "is_silent": flags(rng, rows),
+            "is_silent": np.tile(flags(rng, HOURS), size),
             "is_wider": flags(rng, rows),
         }
     )
@@ -267,6 +267,7 @@ def quality_rows(rng: Rng, size: int) -> Tables:
                 "vessel_id": chosen(rng, ("imo-9134270", "mmsi-366053209"), size),
                 "event_type": chosen(rng, ("port_call", "passage"), size),
                 "arrival_week": chosen(rng, (WEEK.name, WEEK.plus(1).name), size),
+                "arrival_is_estimated": flags(rng, size),
             }
         ),
         matches=made["silver.register_matches"],

@@ -119,6 +119,7 @@ def empty_lake(folder: Path) -> Settings:
             "centre_latitude": latitude,
             "centre_longitude": longitude,
             "area_km2": 1.0,
+            "inland_waters": False,
         }
         for number, (code, (name, country, latitude, longitude)) in enumerate(PORTS.items())
     ]

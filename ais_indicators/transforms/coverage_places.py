@@ -149,7 +149,7 @@ def _summed(by_hour: pl.DataFrame, key: list[str]) -> pl.DataFrame:
             assessed_wider_hours=(pl.col("is_assessed") & pl.col("is_wider")).sum().cast(count),
             outage_hours=pl.col("is_outage").sum().cast(count),
             unclear_hours=pl.col("is_unclear").sum().cast(count),
-            silent_hours=pl.col("is_silent").sum().cast(count),
+            silent_hours=(pl.col("is_silent") & pl.col("is_outage")).sum().cast(count),
             hours=pl.len().cast(count),
         )
         .with_columns(coverage_index=_index())
