@@ -39,9 +39,11 @@ schedule take their order from this list alone: a task comes after those whose t
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Adds the pages that are made, and gives pages that nobody placed a place."""
+    """Adds the pages that are made and their pictures, and gives pages that nobody placed a place."""
     for name, text in made_pages().items():
         files.append(File.generated(config, name, content=text))
+    for picture in sorted((ROOT / "benchmarks").glob("*.png")):
+        files.append(File.generated(config, f"{MEASUREMENTS}/{picture.name}", content=picture.read_bytes()))
     _place_the_rest(files, config)
     return files
 
