@@ -112,7 +112,7 @@ def eight_weeks(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Tutorial:
-    """The folder of a reader who has done the handbook's tutorial: six weeks of a simulated data set, seven releases."""
+    """Folder of a reader who has done the tutorial: six weeks of a simulated data set, seven releases."""
     folder = tmp_path_factory.mktemp("tutorial") / "copy"
     printed = recipes.follow(do_tutorial, folder)
     return Tutorial(folder, Reader(folder, printed))
