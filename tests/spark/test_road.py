@@ -180,8 +180,9 @@ def calls_of(lake: Settings, mmsi: int) -> list[dict[str, Any]]:
 
 
 def value(lake: Settings, week: Week, indicator: str, port: str = "XXAAA", vessel_class: str = "_T") -> float:
-    """One figure of `gold.port_activity_weekly`."""
+    """One value of `gold.port_activity_weekly`, not adjusted."""
     keys = {"week": week.name, "port_locode": port, "vessel_class": vessel_class, "indicator": indicator}
+    keys["adjustment"] = "N"
     (found,) = table(lake, "gold.port_activity_weekly", **keys)["value"].to_list()
     return float(found)
 
