@@ -215,16 +215,16 @@ def gaps(tankers: pl.DataFrame, calls: pl.DataFrame, weeks: Sequence[Week]) -> l
         part = tankers.filter(destination_locode=port).with_columns(
             pl.col("payload_arrival_t", "tonnes_unloaded").fill_nan(None).fill_null(0.0)
         )
-        told = part.filter(onward_draught_code="reported")
+        reported = part.filter(onward_draught_code="reported")
         rows.append(
             {"port": official, "shipments": int(of["shipments"].sum()), "calls": part.height,
              "unclassed": calls.filter(port_locode=port, vessel_class="other").height,
              "without_hull": part.filter(hull_source="none").height,
              "not_trade": part.filter(~pl.col("counts_for_trade")).height,
              "carried_t": float(part["payload_arrival_t"].sum()),
-             "unloaded_t": float(part["tonnes_unloaded"].sum()), "reported": told.height,
-             "reported_carried_t": float(told["payload_arrival_t"].sum()),
-             "reported_unloaded_t": float(told["tonnes_unloaded"].sum())}
+             "unloaded_t": float(part["tonnes_unloaded"].sum()), "reported": reported.height,
+             "reported_carried_t": float(reported["payload_arrival_t"].sum()),
+             "reported_unloaded_t": float(reported["tonnes_unloaded"].sum())}
         )  # fmt: skip
     return rows
 

@@ -201,8 +201,8 @@ def _gap(row: Mapping[str, Any]) -> tuple[str, ...]:
         f"{row[name] / 1e3:,.0f}"
         for name in ("carried_t", "unloaded_t", "reported_carried_t", "reported_unloaded_t")
     )
-    told = (str(row["reported"]), of_reported, unloaded_of_reported)
-    return (row["port"].title(), *(str(row[name]) for name in counts), carried, unloaded, *told)
+    reported = (str(row["reported"]), of_reported, unloaded_of_reported)
+    return (row["port"].title(), *(str(row[name]) for name in counts), carried, unloaded, *reported)
 
 
 def _other_causes(other: Sequence[Mapping[str, Any]]) -> str:

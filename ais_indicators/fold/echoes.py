@@ -211,6 +211,19 @@ def _verdicts(items: Memory, origin: NDArray[np.int8], limits: Limits) -> tuple[
 
 
 @njit(cache=True)
+def _table_size(mmsi: Any) -> int:
+    """A power of two that is at least twice the messages of any one vessel."""
+    longest = start = 0
+    for place in range(1, mmsi.size + 1):
+        if place == mmsi.size or mmsi[place] != mmsi[start]:
+            longest, start = max(longest, place - start), place
+    size = 16
+    while size < 2 * longest:
+        size *= 2
+    return size
+
+
+@njit(cache=True)
 def _compare(
     mmsi: Any,
     second: Any,
@@ -226,13 +239,7 @@ def _compare(
 
     The table is one for all vessels: a slot of an earlier vessel is free, so nothing is cleared between them.
     """
-    longest = start = 0
-    for place in range(1, mmsi.size + 1):
-        if place == mmsi.size or mmsi[place] != mmsi[start]:
-            longest, start = max(longest, place - start), place
-    size = 16
-    while size < 2 * longest:
-        size *= 2
+    size = _table_size(mmsi)
     slots = np.full(size, -1, np.int64)
     first = 0
     for place in range(mmsi.size):

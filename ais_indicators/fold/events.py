@@ -1,13 +1,13 @@
 """Turns the fold's records into rows of `silver.port_calls` and `silver.tracks`."""
 
 import hashlib
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ais_indicators.fold.calls import decide_calls, read_visits
+from ais_indicators.fold.calls import Ends, decide_calls, read_visits
 from ais_indicators.fold.classes import classify
 from ais_indicators.fold.identities import identify
 from ais_indicators.fold.records import ENDED_UNSEEN, EXITED, NEVER, Records, Thresholds
@@ -84,13 +84,7 @@ def _call_rows(
 ) -> pl.DataFrame:
     """Rows of visits that are events, with the week and second by which vessels are identified."""
     ends = decide_calls(visits, vessel_class.to_numpy(), rules)
-    arrived, departed = visits["arrived_second"] != NEVER, visits["departed_second"] != NEVER
-    left = np.where(ends.departure_is_estimated, visits["last_second"], visits["departed_second"])
-    sailed = np.where(ends.departure_is_estimated, visits["sailed_at_last_km"], visits["sailed_at_exit_km"])
-    stay = left - visits["arrived_second"]
-    sees_arrival = arrived & ~ends.arrival_is_estimated
-    sees_departure = departed & ~ends.departure_is_estimated
-    confidence = UNSEEN_CONFIDENCE + sees_arrival.astype(np.int32) + sees_departure.astype(np.int32)
+    arrived = visits["arrived_second"] != NEVER
     event_week = week_index(_event_second(visits))
     is_rival = visits["rival_still"] > visits["own_still"]
     return pl.DataFrame(
@@ -102,30 +96,43 @@ def _call_rows(
             "event_type": pick(("passage", "port_call"), ends.is_call),
             "first_seen_at_utc": timestamps(visits["first_second"]),
             "arrived_at_utc": timestamps(visits["arrived_second"]),
-            "departed_at_utc": timestamps(left),
             "last_seen_at_utc": timestamps(visits["last_second"]),
             "call_status": _statuses(visits["phase"]),
-            "entry_after_gap": visits["entry_silence_seconds"] >= rules.gap_seconds,
-            "exit_after_gap": departed & (visits["exit_silence_seconds"] >= rules.gap_seconds),
-            "arrival_is_estimated": ends.arrival_is_estimated,
-            "departure_is_estimated": ends.departure_is_estimated,
-            "arrival_half_width_hours": _known(ends.arrival_half_width_hours),
-            "departure_half_width_hours": _known(ends.departure_half_width_hours),
-            "stay_hours": where(arrived & departed, stay / SECONDS_PER_HOUR + ends.unseen_hours),
+            **_end_columns(visits, ends, rules),
             "stop_hours": visits["stop_seconds"] / SECONDS_PER_HOUR,
             "at_rest_when_last_seen": visits["rests_last"] == 1,
             "longest_stop_minutes": visits["longest_stop_seconds"] / SECONDS_PER_MINUTE,
             "gap_hours": visits["gap_seconds"] / SECONDS_PER_HOUR,
             "waiting_hours": visits["waiting_seconds"] / SECONDS_PER_HOUR,
             "sailed_at_entry_nm": where(arrived, visits["sailed_at_entry_km"] / KM_PER_NAUTICAL_MILE),
-            "sailed_at_exit_nm": where(departed, sailed / KM_PER_NAUTICAL_MILE),
-            "confidence": np.where(ends.is_call, confidence, PASSAGE_CONFIDENCE).astype(np.int32),
             "vessel_class": vessel_class,
             "arrival_week": where(arrived, week_names(event_week)),
             "week_index": event_week,
             "second": visits["first_second"],
         }
     )
+
+
+def _end_columns(visits: Records, ends: Ends, rules: Thresholds) -> dict[str, Any]:
+    """Columns that depend on whether the ends of the visits were seen or are estimated."""
+    arrived, departed = visits["arrived_second"] != NEVER, visits["departed_second"] != NEVER
+    left = np.where(ends.departure_is_estimated, visits["last_second"], visits["departed_second"])
+    sailed = np.where(ends.departure_is_estimated, visits["sailed_at_last_km"], visits["sailed_at_exit_km"])
+    stay = left - visits["arrived_second"]
+    seen = (arrived & ~ends.arrival_is_estimated, departed & ~ends.departure_is_estimated)
+    confidence = UNSEEN_CONFIDENCE + seen[0].astype(np.int32) + seen[1].astype(np.int32)
+    return {
+        "departed_at_utc": timestamps(left),
+        "entry_after_gap": visits["entry_silence_seconds"] >= rules.gap_seconds,
+        "exit_after_gap": departed & (visits["exit_silence_seconds"] >= rules.gap_seconds),
+        "arrival_is_estimated": ends.arrival_is_estimated,
+        "departure_is_estimated": ends.departure_is_estimated,
+        "arrival_half_width_hours": _known(ends.arrival_half_width_hours),
+        "departure_half_width_hours": _known(ends.departure_half_width_hours),
+        "stay_hours": where(arrived & departed, stay / SECONDS_PER_HOUR + ends.unseen_hours),
+        "sailed_at_exit_nm": where(departed, sailed / KM_PER_NAUTICAL_MILE),
+        "confidence": np.where(ends.is_call, confidence, PASSAGE_CONFIDENCE).astype(np.int32),
+    }
 
 
 def _known(values: NDArray[np.float64]) -> pl.Series:

@@ -149,11 +149,21 @@ def own_array(values: Any) -> Any:
 
 def _read(locations: tuple[str, ...], columns: list[str]) -> pa.Table:
     """Columns of some files; texts as codes of their few distinct values."""
-    parts = [
-        read_parquet(location, columns=columns, use_threads=False, read_dictionary=TEXT_COLUMNS)
-        for location in locations
-    ]
+    parts = [_read_file(location, columns) for location in locations]
     return pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+
+
+def _read_file(location: str, columns: list[str]) -> pa.Table:
+    """Reads columns of one file; in files from before bronze had stations, no message names one."""
+    options = {"use_threads": False, "read_dictionary": TEXT_COLUMNS}
+    try:
+        return read_parquet(location, columns=columns, **options)
+    except pa.ArrowInvalid:
+        if STATION not in columns:
+            raise
+    rows = read_parquet(location, columns=[name for name in columns if name != STATION], **options)
+    stations = pa.nulls(rows.num_rows, pa.dictionary(pa.int32(), pa.string()))
+    return rows.append_column(STATION, stations).select(columns)
 
 
 def _said(rows: pa.Table) -> Said:

@@ -60,7 +60,7 @@ class Bronze:
     Attributes:
         files: Files of position messages by week, day and bucket.
         static_files: Files of static reports likewise.
-        base_station_files: Files of base station reports likewise, all in one bucket.
+        base_station_files: Files of base station reports by day, all in one bucket.
     """
 
     files: FilesByWeek

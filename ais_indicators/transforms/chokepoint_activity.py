@@ -178,7 +178,7 @@ SUMS: Final = {"deadweight_t": "transits", "payload_t": "transits"}
 RATIOS: Final[dict[str, str | None]] = dict.fromkeys(
     ("share_known_payload", "share_inferred", "median_hours"), "transits"
 )
-"""Medians and shares, likewise."""
+"""Medians and shares over events, with the indicator that counts these."""
 
 DIRECTIONS: Final = ("side_a_to_side_b", "side_b_to_side_a")
 

@@ -28,12 +28,14 @@ class Donors:
 
     def __init__(self, rows: pl.DataFrame, keys: list[str]) -> None:
         """Takes columns `value`, `week_index`, `port_call_id` and the keys."""
-        told = rows.filter(pl.col("value").is_not_null()).sort(*keys, "week_index", "port_call_id")
+        reported = rows.filter(pl.col("value").is_not_null()).sort(*keys, "week_index", "port_call_id")
         self._keys = keys
-        self._codes = told.select(keys).unique(maintain_order=True).with_row_index("code")
-        self._places = told["week_index"].to_numpy().astype(np.int64) + _WEEK_SPAN * self._code(told, keys)
-        self._values = told["value"].to_numpy()
-        self._ids = told["port_call_id"].to_numpy()
+        self._codes = reported.select(keys).unique(maintain_order=True).with_row_index("code")
+        self._places = reported["week_index"].to_numpy().astype(np.int64) + _WEEK_SPAN * self._code(
+            reported, keys
+        )
+        self._values = reported["value"].to_numpy()
+        self._ids = reported["port_call_id"].to_numpy()
         self._padded = np.append(self._values, 0.0)
 
     def window(self, calls: pl.DataFrame, keys: list[str]) -> tuple[Ints, Ints]:
@@ -85,7 +87,7 @@ class Masses:
     of_anywhere: Floats
 
 
-def masses_of(calls: pl.DataFrame, told: pl.DataFrame) -> Masses:
+def masses_of(calls: pl.DataFrame, reported: pl.DataFrame) -> Masses:
     """Sets half the mean squares of differences against each other, over the weeks that draughts may stand in for.
 
     Differences are between draughts that follow each other, after like arrivals: of one ship at one port, of two ships
@@ -93,23 +95,23 @@ def masses_of(calls: pl.DataFrame, told: pl.DataFrame) -> Masses:
 
     Args:
         calls: Columns `vessel_class` and `week_index`.
-        told: Reported draughts: columns `value` (share of the design draught), `vessel_id, vessel_class, port_locode,
-            arrival_state, length_band, week_index, port_call_id`.
+        reported: Columns `value` (reported draught as a share of the design draught), `vessel_id, vessel_class,
+            port_locode, arrival_state, length_band, week_index, port_call_id`.
     """
     ship, port = pl.col("vessel_id"), pl.col("port_locode")
     is_other, like = ship != ship.shift(1), ["vessel_class", "arrival_state"]
-    own = _spread(calls, told, [*like, "vessel_id", "port_locode"], pl.lit(True))
-    of_size = _spread(calls, told, [*like, "port_locode", "length_band"], is_other)
-    at_port = _spread(calls, told, [*like, "port_locode"], is_other)
-    anywhere = _spread(calls, told, like, is_other & (port != port.shift(1)))
+    own = _spread(calls, reported, [*like, "vessel_id", "port_locode"], pl.lit(True))
+    of_size = _spread(calls, reported, [*like, "port_locode", "length_band"], is_other)
+    at_port = _spread(calls, reported, [*like, "port_locode"], is_other)
+    anywhere = _spread(calls, reported, like, is_other & (port != port.shift(1)))
     return Masses(_mass(own, of_size), _mass(at_port, anywhere))
 
 
-def _spread(calls: pl.DataFrame, told: pl.DataFrame, group: list[str], counts: pl.Expr) -> pl.DataFrame:
+def _spread(calls: pl.DataFrame, reported: pl.DataFrame, group: list[str], counts: pl.Expr) -> pl.DataFrame:
     """Mean squared difference and number of differences, for each call by its class and week."""
     keys = ["vessel_class", "week_index"]
     pairs = (
-        told.drop_nulls("value")
+        reported.drop_nulls("value")
         .sort(*group, "week_index", "port_call_id")
         .select(
             "vessel_class",

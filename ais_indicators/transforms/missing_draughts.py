@@ -82,7 +82,7 @@ class Draughts:
     def entering(self, rows: Ints) -> Filled:
         """Draughts at the entry of some calls: reported, else those with which the voyage began.
 
-        Of a first call, and of one after a silence, nothing tells whether its draught was forgotten: in each draw it is
+        Of a first call, and of one after a silence, nothing shows whether its draught was forgotten: in each draw it is
         with the class's share.
         """
         calls = self.calls[rows]

@@ -354,7 +354,8 @@ RATIOS: Final[dict[str, str | None]] = {
     "p90_hours_waiting": None,
     "share_complete_calls": None,
 }
-"""Medians and shares, likewise; without a value, hours waiting and shares are always those of no call."""
+"""Medians and shares over events, with the indicator that counts these; None where a missing value always means that
+there was no call: hours waiting, and shares."""
 
 
 def with_idle_ports(

@@ -63,7 +63,7 @@ class Filled:
 def with_groups(calls: pl.DataFrame) -> pl.DataFrame:
     """Adds `arrival_state` and the band of lengths, by which calls of classes that sail empty one way are alike.
 
-    Other classes load and unload in one call, so neither tells their departure draught: they form one group.
+    Other classes load and unload in one call, so their arrival says nothing about the departure: they form one group.
 
     Args:
         calls: Columns `arrival_draught_m`, `design_draught_m`, `length_m`, `is_sure`, `is_return` and

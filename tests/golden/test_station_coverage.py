@@ -1,4 +1,4 @@
-"""Heartbeats in coverage: "receiver down" and "no vessels" are told apart, and without heartbeats nothing changes."""
+"""Heartbeats in coverage: "receiver down" is not "no vessels", and without heartbeats nothing changes."""
 
 from datetime import datetime, timedelta
 from typing import Any

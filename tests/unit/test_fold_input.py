@@ -79,3 +79,11 @@ def test_a_column_is_coded_where_asked(tmp_path: Path, coded: tuple[str, ...], e
     place = file.schema_arrow.names.index("latitude")
     assert ("RLE_DICTIONARY" in file.metadata.row_group(0).column(place).encodings) is expected
     assert file.read()["latitude"].to_pylist() == [0.0, 0.0, 1.0]
+
+
+def test_a_file_from_before_bronze_had_stations_is_read(tmp_path: Path) -> None:
+    location, of_now = written(tmp_path, [FIRST], [FIRST | {"longitude": 2.5, "station": "north"}])
+    pq.write_table(pq.read_table(location).drop_columns(["station"]), location)
+    assert not read_messages((location,)).has_stations
+    both = read_messages((location, of_now))
+    assert both.rows["station"].to_pylist() == [None, "north"]

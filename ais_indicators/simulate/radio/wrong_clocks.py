@@ -64,7 +64,7 @@ class WrongClocks:
 
         Args:
             records: `POSITION` or `STATIC` records with their stations.
-            kind: A number that tells apart messages of one ship in one second.
+            kind: A number that distinguishes messages of one vessel in one second.
             day_start_s: Epoch second of the day's start.
         """
         chosen = self.receiver[records["station"]] >= 0
