@@ -219,12 +219,8 @@ class _Sorter:
         return times
 
     def _stations_of(self, places: Places, first: Places) -> NDArray[np.int64]:
-        """Hash of the station of the first sentence of each message that names one, 0 for none."""
-        named = self.sentences["station"]
-        stations: NDArray[np.int64] = named[places[first[:-1]]]
-        for message in np.flatnonzero((stations == 0) & (np.diff(first) > 1)).tolist():
-            known = named[places[first[message] : first[message + 1]]]
-            stations[message] = next((one for one in known.tolist() if one), 0)
+        """Hash of the station of each message, 0 for none; all sentences of a message have the same."""
+        stations: NDArray[np.int64] = self.sentences["station"][places[first[:-1]]]
         return stations
 
     def _is_owned(self, places: Places) -> NDArray[np.bool_]:
