@@ -9,8 +9,8 @@ import argparse
 import json
 import shutil
 import tempfile
+from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -181,12 +181,16 @@ def _each(deep: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def monthly(tankers: pl.DataFrame, draws: pl.DataFrame, weeks: Sequence[Week]) -> list[dict[str, Any]]:
-    """Returns tonnes unloaded by port and month with their 90 % interval, and the official imports of the same days."""
+    """Returns tonnes unloaded by port and month with their 90 % interval, and the official imports of the same days.
+
+    Only weeks with static data count on either side: without draughts no tonnes are known.
+    """
     imports = pl.read_csv(IMPORTS)
-    first, last = weeks[0].monday, date.fromordinal(weeks[-1].monday.toordinal() + 6)
-    named = tankers.with_columns(
-        month=pl.col("destination_entered_at_utc").dt.strftime("%Y%m").cast(pl.Int64)
-    )
+    described = [week for week in weeks if week.name not in NO_STATICS]
+    entered = pl.col("destination_entered_at_utc")
+    named = tankers.filter(
+        entered.dt.strftime("%G-W%V").is_in([week.name for week in described])
+    ).with_columns(month=entered.dt.strftime("%Y%m").cast(pl.Int64))
     rows = []
     for port, official in OIL_PORTS.items():
         for month in sorted(named["month"].unique().to_list()):
@@ -200,7 +204,7 @@ def monthly(tankers: pl.DataFrame, draws: pl.DataFrame, weeks: Sequence[Week]) -
                 {"port": official, "month": month, "tonnes": value, "low": max(value - half, 0.0),
                  "high": value + half, "calls": part.height,
                  "missing": int(part["tonnes_unloaded"].null_count()),
-                 "imports_t": imports_t(of) * covered_share(month, first, last)}
+                 "imports_t": imports_t(of) * covered_share(month, described)}
             )  # fmt: skip
     return rows
 
@@ -251,17 +255,15 @@ def imports_t(imports: pl.DataFrame) -> float:
     return total
 
 
-def covered_share(month: int, first: date, last: date) -> float:
+def covered_share(month: int, weeks: Sequence[Week]) -> float:
     """Returns the share of a month's days that lie in the weeks.
 
-    >>> covered_share(200901, date(2009, 1, 5), date(2009, 5, 31))
-    0.8709677419354839
+    >>> covered_share(200901, [Week.parse("2009-W02"), Week.parse("2009-W05")])
+    0.41935483870967744
     """
-    begin_of = date(month // 100, month % 100, 1)
-    next_of = date(begin_of.year + begin_of.month // 12, begin_of.month % 12 + 1, 1)
-    days = (next_of - begin_of).days
-    inside = min(next_of.toordinal() - 1, last.toordinal()) - max(begin_of.toordinal(), first.toordinal()) + 1
-    return max(inside, 0) / days
+    days_of_month = monthrange(month // 100, month % 100)[1]
+    inside = sum(day.year * 100 + day.month == month for week in weeks for day in week.days)
+    return inside / days_of_month
 
 
 if __name__ == "__main__":

@@ -143,7 +143,8 @@ def text_of(found: Mapping[str, Any]) -> str:
             [_rest(one) for one in portland["each"] if one["tonnes_unloaded"] < ALL_LANDED * one["payload_arrival_t"]]),
         "\n## Oil by port and month\n", f"![Tonnes unloaded and official imports]({OIL_PICTURE})\n",
         "Official imports (U.S. Energy Information Administration) count foreign oil only, so they are a lower bound. "
-        "They are scaled to the days of the month that the weeks cover, and converted by product.\n",
+        "They are scaled to the days of the month that the weeks with static data cover, and converted by product; "
+        "calls of the other weeks are not in the table.\n",
         table(("port", "month", "tanker calls", "without tonnes", "unloaded, kt", "90 % interval", "imports, kt"),
               [_month(row) for row in found["oil"]]),
         "\n## Why the oil ports are below the imports\n", GAPS,
