@@ -33,16 +33,28 @@ week that the files touch, one week after the other:
     airflow backfill create --dag-id weekly_indicators --from-date 2026-11-02 --to-date 2026-11-23 \
         --max-active-runs 1 --reprocess-behavior completed
 
-A run that is started by hand takes the last week that was over at its date.
+## A manual run
+It takes the week that it is given, in the form of Airflow's page or by `airflow dags trigger weekly_indicators --conf
+'{"week": "2026-W47"}'`. Without one it takes the last complete week before its logical date, and without that date the
+last complete week before the moment of the request.
 
 Start, connection, pool, alerts: `docs/airflow.md`. Ports are loaded before the first run, by `update_references`
 or with `ais-indicators ports load`.
 """
 
-from airflow.sdk import CronDataIntervalTimetable
+from airflow.sdk import CronDataIntervalTimetable, Param
 
 from ais_indicators.tasks import of_cadence, weekly_order
 from dags.common.house import DEADLINE_HOURS, ISO_WEEK, add_steps, house_dag
+from dags.common.weeks import WEEK_PATTERN, week_of_run
+
+WEEK = Param(
+    None,
+    type=["null", "string"],
+    pattern=WEEK_PATTERN,
+    title="ISO week",
+    description="Such as 2026-W47. Empty: the last complete week before the logical date, or before now.",
+)
 
 with house_dag(
     "weekly_indicators",
@@ -50,6 +62,8 @@ with house_dag(
     schedule=CronDataIntervalTimetable("0 0 * * 1", timezone="UTC"),
     tags=["weekly"],
     hours=DEADLINE_HOURS + 12,
+    params={"week": WEEK},
+    user_defined_macros={"week_of_run": week_of_run},
 ) as dag:
     add_steps(
         (*of_cadence("delivery"), *of_cadence("readiness"), *weekly_order()),

@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SPARK_BIN = ROOT / ".venv" / "bin"
 JARS = os.environ.get("AIS_INDICATORS_JARS") or str(ROOT / ".venv" / "share" / "ais-indicators" / "jars")
 QUIET_LOG = f"-Dlog4j2.configurationFile=file:{ROOT / 'ais_indicators' / 'io' / 'log4j2.properties'}"
-ISO_WEEK = "{{ data_interval_start.strftime('%G-W%V') }}"
+ISO_WEEK = "{{ week_of_run(dag_run, params) }}"
+"""Week of a run of a DAG with the macro `week_of_run`."""
 
 POOL = "ais_lake"
 """Pool of one slot that every task takes, whatever its DAG: a task holds the whole lake."""

@@ -3,11 +3,13 @@
 import json
 import sys
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from airflow.dag_processing.dagbag import DagBag
 
 MONDAY_OF_2020_W53 = datetime(2020, 12, 28, tzinfo=UTC)
+SCHEDULED_RUN = SimpleNamespace(run_type="scheduled", data_interval_start=MONDAY_OF_2020_W53)
 
 
 def describe(dag: Any) -> dict[str, Any]:
@@ -30,7 +32,7 @@ def describe(dag: Any) -> dict[str, Any]:
 
 def describe_task(task: Any, dag: Any) -> dict[str, Any]:
     """One task, its arguments rendered for the last ISO week of 2020."""
-    context = {"data_interval_start": MONDAY_OF_2020_W53, "params": dag.params.dump()}
+    context = {"dag_run": SCHEDULED_RUN, "params": dag.params.dump()} | (dag.user_defined_macros or {})
     template = getattr(task, "application_args", None) or [getattr(task, "bash_command", "")]
     return {
         "kind": type(task).__name__,

@@ -28,8 +28,8 @@ from tests.dags.webhook import SECRET, Webhook, listening
 COMMAND = SPARK_BIN / "ais-indicators"
 WEEKS = ("2026-W02", "2026-W03")
 MONDAYS = ("2026-01-05T00:00:00+00:00", "2026-01-12T00:00:00+00:00")
-AFTER_FIRST_WEEK = "2026-01-12T06:00:00Z"
-AFTER_EMPTY_WEEK = "2026-03-09T06:00:00Z"
+AFTER_FIRST_WEEK = "2026-01-12T06:00:00+00:00"
+EMPTY_WEEK = "2026-W10"
 OCEAN = ("--weeks", "2", "--ships", "20", "--thin", "600", "--start", WEEKS[0])
 BACKFILL = (
     *(
@@ -92,7 +92,7 @@ def go(folder: Path, airflow: Airflow, webhook: Webhook) -> None:
     scheduler.switch_on(DAGS)
     scheduler.run("update_references")
     scheduler.run("daily_ingest")
-    scheduler.run("weekly_indicators", AFTER_FIRST_WEEK)
+    scheduler.wait("weekly_indicators", scheduler.trigger_by_command(AFTER_FIRST_WEEK))
     scheduler.backfill()
     scheduler.run("maintenance")
     check_records(scheduled)
@@ -100,7 +100,7 @@ def go(folder: Path, airflow: Airflow, webhook: Webhook) -> None:
         compare(week, by_hand, scheduled)
     check_lineage(airflow)
     assert webhook.received == [], f"alerts without a failure: {webhook.received}"
-    scheduler.fail("weekly_indicators", AFTER_EMPTY_WEEK, webhook)
+    scheduler.fail("weekly_indicators", EMPTY_WEEK, webhook)
 
 
 class Scheduler:
@@ -126,18 +126,26 @@ class Scheduler:
             self.ask("PATCH", f"/dags/{name}", {"is_paused": False})
         tell(f"DAGs on: {', '.join(sorted(wanted))}")
 
-    def run(self, dag: str, logical_date: str | None = None) -> None:
+    def run(self, dag: str) -> None:
         """Starts a run by hand and waits until it is green."""
-        self.wait(dag, self.trigger(dag, logical_date))
+        self.wait(dag, self.trigger(dag))
 
-    def trigger(self, dag: str, logical_date: str | None) -> str:
-        """Starts a run by hand; gives its identifier."""
-        run: dict[str, str] = self.ask("POST", f"/dags/{dag}/dagRuns", {"logical_date": logical_date})
+    def trigger(self, dag: str, **params: str) -> str:
+        """Starts a run as the form of Airflow's page does; gives its identifier."""
+        asked = {"logical_date": None, "conf": params}
+        run: dict[str, str] = self.ask("POST", f"/dags/{dag}/dagRuns", asked)
         return run["dag_run_id"]
 
-    def fail(self, dag: str, logical_date: str, webhook: Webhook) -> None:
+    def trigger_by_command(self, logical_date: str) -> str:
+        """Starts a weekly run of a date by Airflow's command line; gives its identifier."""
+        asked = ("dags", "trigger", "weekly_indicators", "--logical-date", logical_date, "--output", "json")
+        printed = self.airflow.command(*asked)
+        run: dict[str, str] = json.loads(printed[printed.index("[") :])[0]
+        return run["dag_run_id"]
+
+    def fail(self, dag: str, week: str, webhook: Webhook) -> None:
         """Starts a run of a week without messages: it must fail, and one alert must say so."""
-        path = f"/dags/{dag}/dagRuns/{self.trigger(dag, logical_date)}"
+        path = f"/dags/{dag}/dagRuns/{self.trigger(dag, week=week)}"
         began = time.monotonic()
         while (state := self.ask("GET", path)["state"]) in ("queued", "running"):
             assert time.monotonic() < began + RUN_SECONDS, f"{dag} is {state} still"
