@@ -34,6 +34,8 @@ OIL_PORTS: Final = {OIL_BERTHS: "BOSTON", "USPSM": "PORTSMOUTH", "USPVD": "PROVI
 PORTLAND, SAN_JUAN, BOSTON = "USPWM", "PRSJU", "USBOS"
 CARGO: Final = ("cargo_unspecified", "container", "general_cargo", "dry_bulk", "roro")
 DEEP_M: Final = 12.0
+SAME_DRAUGHT_M: Final = 0.5
+"""A departure draught within this of the arrival's is taken as the old value by the report, not by the method."""
 BARRELS_PER_TONNE: Final = {
     "residual": 6.62, "asphalt": 6.05, "distillate": 7.23, "jet": 7.77, "kerosene": 7.77, "propane": 11.65,
     "motor gas": 8.50, "mgbc": 8.50, "naphtha": 8.74, "ethanol": 7.95, "lubricants": 6.99,
@@ -148,7 +150,7 @@ def compare(lake: Path, weeks: Sequence[Week]) -> dict[str, Any]:
             "barrels_per_day": landed * CRUDE_BARRELS_PER_TONNE / days, "is_ballast": int(deep["is_ballast"].sum()),
             "each": _each(deep),
         },
-        "oil": monthly(tankers, draws, weeks), "gaps": gaps(tankers, calls, weeks),
+        "oil": monthly(tankers, draws, weeks), "gaps": gaps(tankers, calls, weeks), "reported": reported_ends(tankers),
     }  # fmt: skip
 
 
@@ -231,6 +233,29 @@ def gaps(tankers: pl.DataFrame, calls: pl.DataFrame, weeks: Sequence[Week]) -> l
              "reported_unloaded_t": float(reported["tonnes_unloaded"].sum())}
         )  # fmt: skip
     return rows
+
+
+def reported_ends(tankers: pl.DataFrame) -> list[dict[str, Any]]:
+    """Returns what the reported departures from the oil ports say, counted by port."""
+    change = pl.col("onward_draught_m") - pl.col("arrival_draught_m")
+    end = (
+        pl.when(pl.col("payload_onward_t") == 0).then(pl.lit("in ballast"))
+        .when(change >= SAME_DRAUGHT_M).then(pl.lit("deeper than on arrival"))
+        .when(change > -SAME_DRAUGHT_M).then(pl.lit("as on arrival"))
+        .otherwise(pl.lit("less deep, not down to ballast"))
+    )  # fmt: skip
+    reported = tankers.filter(
+        pl.col("destination_locode").is_in(list(OIL_PORTS)),
+        change.is_not_nan(),
+        onward_draught_code="reported",
+    )
+    return (
+        reported.with_columns(end=end, port=pl.col("destination_locode").replace_strict(OIL_PORTS))
+        .group_by("port", "end")
+        .agg(pl.len().alias("calls"), pl.col("payload_arrival_t", "tonnes_unloaded").sum())
+        .sort("port", "end")
+        .to_dicts()
+    )
 
 
 def spread_t(part: pl.DataFrame, draws: pl.DataFrame) -> float:

@@ -51,6 +51,11 @@ arrival is the most that they could have unloaded; barges are not in the data (A
 the departure, nothing stands in: what is not unloaded there went on to another port, or is water, since a tanker in
 heavy ballast lies as deep as one with half a cargo.
 """
+ENDS: Final = """
+The reported departures by what they say. These ports hardly load oil, so a tanker that leaves as deep as it came, or
+deeper, most likely still sends the draught of its arrival, typed in late; some such tankers sail on one shuttle. The
+method takes a reported draught as it is.
+"""
 
 
 def target_rows(found: Mapping[str, Any]) -> list[Target]:
@@ -149,6 +154,8 @@ def text_of(found: Mapping[str, Any]) -> str:
               [_month(row) for row in found["oil"]]),
         "\n## Why the oil ports are below the imports\n", GAPS,
         table(GAP_COLUMNS, [_gap(row) for row in found["gaps"]]),
+        ENDS, table(("port", "departure draught", "calls", "carried, kt", "unloaded, kt"),
+                    [_end(row) for row in found["reported"]]),
         "\n## Vessels without a class\n", _other_causes(found["other"]),
         table(("vessel", "port", "calls", "first call", "reason"),
               [(one["vessel_id"], one["port_locode"], str(one["calls"]), one["first"], _why(one))
@@ -194,6 +201,11 @@ def _landed(portland: Mapping[str, Any]) -> str:
         "are 270 (crude, 2010) and 410 (all oil, 2007). Tankers that arrive with less than 12 m are not counted, and "
         "3 to 8 % of the voyages are not in the data.\n"
     )
+
+
+def _end(row: Mapping[str, Any]) -> tuple[str, ...]:
+    tonnes = (f"{row[name] / 1e3:,.0f}" for name in ("payload_arrival_t", "tonnes_unloaded"))
+    return (row["port"].title(), row["end"], str(row["calls"]), *tonnes)
 
 
 def _gap(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The page of the real half year: how official imports become tonnes, and when a target is met."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,16 @@ import pytest
 import shapely
 
 from ais_indicators.periods import Week
-from benchmarks.real_year import by_week, covered_share, imports_t, spread_t, with_oil_berths
+from benchmarks.real_year import (
+    IMPORTS,
+    by_week,
+    covered_share,
+    imports_t,
+    monthly,
+    reported_ends,
+    spread_t,
+    with_oil_berths,
+)
 from benchmarks.real_year_report import correlation_of, is_met, target_rows, text_of
 
 
@@ -34,6 +43,8 @@ def found(share: float = 0.85, others: int = 0, cargo: int = 25) -> dict[str, An
         "gaps": [{"port": "PORTSMOUTH", "shipments": 25, "calls": 34, "unclassed": 2, "without_hull": 0, "not_trade": 1,
                   "carried_t": 783e3, "unloaded_t": 393e3, "reported": 13, "reported_carried_t": 354e3,
                   "reported_unloaded_t": 146e3}],
+        "reported": [{"port": "PORTSMOUTH", "end": "as on arrival", "calls": 3, "payload_arrival_t": 82e3,
+                      "tonnes_unloaded": 8e3}],
     }  # fmt: skip
 
 
@@ -60,6 +71,7 @@ def test_a_call_that_lands_too_little_is_explained() -> None:
     assert "| mmsi-1 | PRSJU | 1 | 2009-02-10 | first seen while static data are missing |" in text
     assert "- 1 calls: first seen while static data are missing" in text
     assert "| Portsmouth | 25 | 34 | 2 | 0 | 1 | 783 | 393 | 13 | 354 | 146 |" in text
+    assert "| Portsmouth | as on arrival | 3 | 82 | 8 |" in text
     assert "300 thousand barrels a day (600 if they had landed all of it)" in text
 
 
@@ -104,9 +116,52 @@ def test_barrels_become_tonnes_by_product() -> None:
     assert imports_t(rows) == pytest.approx(2000.0)
 
 
-@pytest.mark.parametrize(("month", "share"), [(200812, 0.0), (200901, 27 / 31), (200902, 1.0), (200905, 1.0)])
+@pytest.mark.parametrize(
+    ("month", "share"), [(200812, 0.0), (200901, 27 / 31), (200902, 7 / 28), (200903, 1 / 31)]
+)
 def test_months_are_scaled_to_the_days_of_the_weeks(month: int, share: float) -> None:
-    assert covered_share(month, date(2009, 1, 5), date(2009, 5, 31)) == pytest.approx(share)
+    weeks = [Week.parse(f"2009-W{number:02}") for number in (2, 3, 4, 5, 9)]
+    assert covered_share(month, weeks) == pytest.approx(share)
+
+
+@pytest.mark.usefixtures("shared_data")
+def test_tonnes_and_imports_leave_out_weeks_without_static_data() -> None:
+    weeks = [Week.parse(name) for name in ("2009-W05", "2009-W06", "2009-W09")]
+    tankers = pl.DataFrame(
+        {
+            "voyage_id": ["a", "b"],
+            "destination_locode": ["USPSM", "USPSM"],
+            "destination_entered_at_utc": [datetime(2009, 2, 4), datetime(2009, 2, 24)],
+            "tonnes_unloaded": [1000.0, 20.0],
+            "measurement_sd_t": [0.0, 0.0],
+        }
+    )
+    none = pl.DataFrame(schema={"voyage_id": pl.String, "draw": pl.Int32, "net_load_t": pl.Float64})
+    (row,) = [one for one in monthly(tankers, none, weeks) if one["port"] == "PORTSMOUTH"]
+    assert (row["month"], row["calls"], row["tonnes"]) == (200902, 1, 20.0)
+    of_month = pl.read_csv(IMPORTS).filter(port="PORTSMOUTH", month=200902)
+    assert row["imports_t"] == pytest.approx(imports_t(of_month) * 7 / 28)
+
+
+def test_reported_departures_are_counted_by_what_they_say() -> None:
+    ends = [(10.0, 9.51, 1.0), (7.4, 7.9, 1.0), (10.0, 9.5, 1.0), (10.0, 7.0, 0.0)]
+    tankers = pl.DataFrame(
+        {
+            "destination_locode": ["USPVD"] * 4,
+            "arrival_draught_m": [came for came, _, _ in ends],
+            "onward_draught_m": [left for _, left, _ in ends],
+            "payload_onward_t": [payload for _, _, payload in ends],
+            "onward_draught_code": ["reported"] * 4,
+            "payload_arrival_t": [5.0] * 4,
+            "tonnes_unloaded": [2.0, 0.0, 3.0, 5.0],
+        }
+    )
+    assert [(row["end"], row["calls"], row["tonnes_unloaded"]) for row in reported_ends(tankers)] == [
+        ("as on arrival", 1, 2.0),
+        ("deeper than on arrival", 1, 0.0),
+        ("in ballast", 1, 5.0),
+        ("less deep, not down to ballast", 1, 3.0),
+    ]
 
 
 def test_calls_are_counted_in_the_week_of_their_arrival() -> None:
