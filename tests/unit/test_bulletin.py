@@ -238,6 +238,12 @@ def test_it_is_written_in_other_languages(lake: Settings, language: str, title: 
         assert english not in text_of(page)
 
 
+def test_french_has_a_space_before_its_colons(lake: Settings) -> None:
+    text = text_of(page_of(lake, language="fr"))
+    assert "Navires dans les ports\u00a0: " in text or "Navires dans les ports : " in text
+    assert re.findall(r"\w+:\s", text) == []
+
+
 def test_a_release_without_trade_straits_and_quality_is_told_all_the_same(tmp_path: Path) -> None:
     settings = empty_lake(tmp_path)
     publish(settings, NOW, {PORT_ACTIVITY: usual_week()[PORT_ACTIVITY]}, port_version="gone", disclosure=None)

@@ -46,6 +46,12 @@ _KNOWN: Final = {
 }
 """Components that the SDMX vocabulary in RDF has."""
 
+_THEMES: Final = {
+    "TRAN": {"en": "Transport", "fr": "Transports", "es": "Transporte"},
+    "ECON": {"en": "Economy and finance", "fr": "Économie et finances", "es": "Economía y finanzas"},
+}
+"""Labels of the EU's list of data themes; its shapes want them in the document itself."""
+
 _KEYWORDS: Final = ("AIS", "shipping", "ports", "experimental statistics")
 
 Node = dict[str, Any]
@@ -64,9 +70,18 @@ def catalogue(package: Package) -> Node:
         "dct:license": _licence(publication),
         "dct:issued": _moment(package),
         **_language(publication),
-        "dcat:themeTaxonomy": {"@id": f"{_AUTHORITY}/data-theme", "@type": "skos:ConceptScheme"},
+        "dcat:themeTaxonomy": {
+            "@id": f"{_AUTHORITY}/data-theme",
+            "@type": "skos:ConceptScheme",
+            "dct:title": {"@value": "Data theme", "@language": "en"},
+        },
         "dcat:dataset": [_data_set(file, package) for file in package.files],
     }
+
+
+def _theme(code: str) -> Node:
+    labels = [{"@value": label, "@language": language} for language, label in _THEMES[code].items()]
+    return {**_concept("data-theme", code, "skos:Concept"), "skos:prefLabel": labels}
 
 
 def _data_set(file: DescribedFile, package: Package) -> Node:
@@ -83,7 +98,7 @@ def _data_set(file: DescribedFile, package: Package) -> Node:
         "dct:issued": _moment(package),
         **_language(publication),
         "dct:accrualPeriodicity": _concept("frequency", "WEEKLY", "dct:Frequency"),
-        "dcat:theme": [_concept("data-theme", name, "skos:Concept") for name in ("TRAN", "ECON")],
+        "dcat:theme": [_theme(code) for code in _THEMES],
         "dcat:keyword": [_text(word, publication) for word in _KEYWORDS],
         "dct:provenance": [
             {"@type": "dct:ProvenanceStatement", "skos:prefLabel": _text(text, publication)}

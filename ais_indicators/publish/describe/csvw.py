@@ -10,6 +10,9 @@ from ais_indicators.contracts.model import Column, bound_value
 from ais_indicators.publish.describe.described import DescribedFile, Package
 
 SUFFIX: Final = "-metadata.json"
+_SYNTAX: Final = re.compile(r"[\^$\\.*+?()\[\]{}|/]")
+"""Characters that a regular expression of ECMAScript, which is CSVW's, lets a backslash stand before."""
+
 _TYPES: Final = {
     "long": "integer",
     "integer": "integer",
@@ -66,7 +69,7 @@ def _datatype(column: Column) -> dict[str, Any]:
     bounds = {"minimum": column.minimum, "maximum": column.maximum, "maxExclusive": column.below}
     found |= {name: bound_value(bound) for name, bound in bounds.items() if bound is not None}
     if column.one_of:
-        found["format"] = "|".join(re.escape(code) for code in column.one_of)
+        found["format"] = "|".join(_SYNTAX.sub(r"\\\g<0>", code) for code in column.one_of)
     elif column.pattern:
         found["format"] = column.pattern.removeprefix("^").removesuffix("$")
     return found

@@ -57,6 +57,11 @@ class Catalogue:
         found: str = self.translations.ugettext(message)
         return found % values
 
+    @property
+    def colon(self) -> str:
+        """What stands between a title and what it is of; French has a space before it that does not break."""
+        return f"{NO_BREAK}:" if self.language == "fr" else ":"
+
     def plural(self, one: str, many: str, number: int, **values: Any) -> str:
         """A sentence in the form that goes with a number, which it may hold as `%(number)s`."""
         found: str = self.translations.ungettext(one, many, number)
