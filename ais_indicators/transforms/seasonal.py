@@ -1,4 +1,4 @@
-"""Seasonal adjustment of one weekly series: robust STL on logarithms, after the effect of moving holidays.
+"""Seasonal adjustment of one weekly series: robust STL on logarithms, after the effect of holidays.
 
 Source: Cleveland and others 1990, STL; methodology 12. A week's value rests on the weeks up to it alone, so that later
 weeks never change it.
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from statsmodels.tsa.seasonal import STL
 
 from ais_indicators.rules import rule
+from ais_indicators.transforms.week_calendar import WeekCalendar
 
 WEEKS_A_YEAR: Final = 52
 """Period of the season. A year has 52.18 weeks: the season, which may change, follows the fifth of a week a year."""
@@ -19,12 +20,12 @@ WEEKS_A_YEAR: Final = 52
 Floats = NDArray[np.float64]
 
 
-def seasonally_adjusted(values: Floats, holidays: Floats) -> float | None:
-    """The last value without season and moving holidays.
+def seasonally_adjusted(values: Floats, calendar: WeekCalendar) -> float | None:
+    """The last value without season and holidays.
 
     Args:
         values: Consecutive weeks, not a number where missing.
-        holidays: Shares of moving holidays, shape (weeks, holidays).
+        calendar: Of these weeks.
 
     Returns:
         The adjusted value; None where the weeks are fewer than two years, too many are missing or 0, or the last one
@@ -38,7 +39,7 @@ def seasonally_adjusted(values: Floats, holidays: Floats) -> float | None:
         return None
     weeks = np.arange(values.size)
     logs = np.interp(weeks, weeks[known], np.log(values[known]))
-    effect = _holiday_effect(logs - _stl(logs).trend, holidays)
+    effect = _holiday_effect(logs - _stl(logs).trend, calendar)
     season = _stl(logs - effect).seasonal
     return float(np.exp(logs[-1] - effect[-1] - season[-1]))
 
@@ -49,16 +50,17 @@ def _stl(logs: Floats) -> Any:
     return STL(logs, period=WEEKS_A_YEAR, seasonal=smoother, seasonal_deg=0, robust=True).fit()
 
 
-def _holiday_effect(detrended: Floats, holidays: Floats) -> Floats:
+def _holiday_effect(detrended: Floats, calendar: WeekCalendar) -> Floats:
     """What the holidays do to the logarithm in each week; those without a clear effect, or hardly ever met, do nothing.
 
-    They are estimated beside a mean for each week of the year, which would take up most of them otherwise.
+    They are estimated beside a smooth season. Means of each week of the year would take up the holidays of a fixed
+    date, and be wrong in the years in which these fall into the week before or after.
     """
+    holidays = calendar.holidays
     met = np.flatnonzero((holidays > 0).sum(axis=0) >= int(rule("series_min_holidays")))
     if met.size == 0 or np.allclose(detrended, detrended[0]):
         return np.zeros_like(detrended)
-    of_year = np.eye(WEEKS_A_YEAR)[np.arange(detrended.size) % WEEKS_A_YEAR]
-    model = sm.OLS(detrended, np.hstack([holidays[:, met], of_year])).fit()
+    model = sm.OLS(detrended, np.hstack([holidays[:, met], calendar.seasons])).fit()
     is_clear = np.abs(model.tvalues[: met.size]) >= float(rule("series_holiday_significance"))
     effect: Floats = holidays[:, met] @ np.where(is_clear, model.params[: met.size], 0.0)
     return effect

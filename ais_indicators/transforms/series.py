@@ -11,8 +11,8 @@ import polars as pl
 
 from ais_indicators.periods import Week
 from ais_indicators.rules import rule
-from ais_indicators.transforms.moving_holidays import holiday_shares
 from ais_indicators.transforms.seasonal import WEEKS_A_YEAR, seasonally_adjusted
+from ais_indicators.transforms.week_calendar import WeekCalendar
 
 KEY: Final = ["source", "place_level", "place_code", "direction", "vessel_class", "indicator"]
 FIGURE_SCHEMA: Final = {
@@ -136,7 +136,7 @@ def _adjusted(known: pl.DataFrame, now: pl.DataFrame, week: Week) -> pl.DataFram
     weeks = [first.plus(n) for n in range(week.minus(first) + 1)]
     if len(weeks) < 2 * WEEKS_A_YEAR:
         return _rows(now, "seasonally_adjusted", pl.lit(None, pl.Float64)).clear()
-    holidays = holiday_shares(weeks)
+    calendar = WeekCalendar.of(weeks)
     place = {w.name: n for n, w in enumerate(weeks)}
     found = []
     for key, rows in known.sort(*KEY, "week").group_by(KEY, maintain_order=True):
@@ -144,7 +144,7 @@ def _adjusted(known: pl.DataFrame, now: pl.DataFrame, week: Week) -> pl.DataFram
         values[[place[name] for name in rows["week"]]] = rows["value"].fill_null(np.nan).to_numpy()
         begin = int(np.argmax(np.isfinite(values)))
         if np.isfinite(values).any() and np.nanmedian(values) >= float(rule("series_min_level")):
-            found.append((*key, seasonally_adjusted(values[begin:], holidays[begin:])))
+            found.append((*key, seasonally_adjusted(values[begin:], calendar.part(begin))))
     schema = {**dict.fromkeys(KEY, pl.String), "adjusted": pl.Float64}
     adjusted = pl.DataFrame(found, schema=schema, orient="row").drop_nulls("adjusted")
     joined = now.join(adjusted, on=KEY, how="inner")

@@ -1,6 +1,7 @@
 """Series: index, change on the year, four-week mean, seasonal adjustment, breaks and nowcast."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,10 +10,10 @@ import polars as pl
 import pytest
 
 from ais_indicators.periods import Week
-from ais_indicators.transforms.moving_holidays import MOVING_HOLIDAYS, holiday_shares
 from ais_indicators.transforms.nowcast import nowcast
 from ais_indicators.transforms.seasonal import seasonally_adjusted
 from ais_indicators.transforms.series import FIGURE_SCHEMA, base_year, series_of_week, year_before
+from ais_indicators.transforms.week_calendar import HOLIDAYS, WeekCalendar, holiday_shares
 
 FIRST = Week.parse("2019-W40")
 
@@ -125,6 +126,10 @@ def weeks(number: int) -> list[Week]:
     return [Week.parse("2017-W01").plus(n) for n in range(number)]
 
 
+def calendar(number: int) -> WeekCalendar:
+    return WeekCalendar.of(weeks(number))
+
+
 def yearly(
     number: int, trend: Callable[[int], float], noise: float = 0.02, holiday: float = 0.0
 ) -> np.ndarray:
@@ -142,51 +147,79 @@ def yearly(
 
 @pytest.mark.parametrize("missing", [103, 104])
 def test_two_years_are_needed(missing: int) -> None:
-    value = seasonally_adjusted(yearly(missing, lambda _: 5.0), holiday_shares(weeks(missing)))
+    value = seasonally_adjusted(yearly(missing, lambda _: 5.0), calendar(missing))
     assert (value is None) == (missing < 104)
 
 
 @pytest.mark.parametrize("number", [180, 193, 206, 208])
 def test_season_and_moving_holiday_are_taken_out(number: int) -> None:
     values = yearly(number, lambda _: 5.0, holiday=0.5)
-    adjusted = seasonally_adjusted(values, holiday_shares(weeks(number)))
+    adjusted = seasonally_adjusted(values, calendar(number))
     assert adjusted == pytest.approx(np.exp(5.0), rel=0.1)
 
 
 def test_a_fall_in_trade_is_no_season() -> None:
     values = yearly(190, lambda n: 5.0 if n < 180 else 4.5)
-    adjusted = seasonally_adjusted(values, holiday_shares(weeks(190)))
+    adjusted = seasonally_adjusted(values, calendar(190))
     assert adjusted == pytest.approx(np.exp(4.5), rel=0.12)
 
 
 def test_a_lunar_new_year_is_taken_for_what_it_is() -> None:
-    values, shares = yearly(320, lambda _: 5.0, holiday=0.5), holiday_shares(weeks(320))
-    ends = [n + 1 for n in np.flatnonzero(shares[:, 0] > 0) if n > 2 * 52]
+    values, known = yearly(320, lambda _: 5.0, holiday=0.5), calendar(320)
+    ends = [int(n) + 1 for n in np.flatnonzero(known.holidays[:, 0] > 0) if n > 2 * 52]
     assert len(ends) > 6
 
-    def mean_error(holidays: np.ndarray) -> float:
-        adjusted = [seasonally_adjusted(values[:end], holidays[:end]) for end in ends]
+    def mean_error(told: WeekCalendar) -> float:
+        adjusted = [seasonally_adjusted(values[:end], told.part(0, end)) for end in ends]
         return float(np.mean([abs(np.log(value or np.nan) - 5.0) for value in adjusted]))
 
-    assert mean_error(shares) < 0.5 * mean_error(np.zeros_like(shares))
+    assert mean_error(known) < 0.5 * mean_error(replace(known, holidays=np.zeros_like(known.holidays)))
+
+
+def with_fixed_holidays(known: Sequence[Week], fall: float) -> np.ndarray:
+    """A level of 500 a week, a tenth more in spring and less in autumn, and less on each day of the holidays."""
+    days = {(12, 24), (12, 25), (12, 26), (12, 31), (1, 1)}
+    return np.array(
+        [
+            sum(
+                500 / 7 * (1 + 0.1 * np.sin(2 * np.pi * day.timetuple().tm_yday / 365.25))
+                * (1 - fall * ((day.month, day.day) in days))
+                for day in week.days
+            )
+            for week in known
+        ]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("fall", [0.3, 0.7])
+def test_christmas_and_new_year_are_taken_out_whatever_weeks_they_fall_into(fall: float) -> None:
+    known = [Week.parse("2018-W01").plus(n) for n in range(8 * 52 + 5)]
+    values, told = with_fixed_holidays(known, fall), WeekCalendar.of(known)
+    ends = [
+        n + 1 for n, week in enumerate(known) if n >= 3 * 52 and week.name[-2:] in ("51", "52", "53", "01")
+    ]
+    assert "2020-W53" in {known[end - 1].name for end in ends}
+    for end in ends:
+        adjusted = seasonally_adjusted(values[:end], told.part(0, end))
+        assert adjusted == pytest.approx(500.0, rel=0.03), known[end - 1].name
 
 
 def test_gaps_zeros_and_a_missing_end_have_no_season() -> None:
-    shares, values = holiday_shares(weeks(150)), yearly(150, lambda _: 5.0)
+    told, values = calendar(150), yearly(150, lambda _: 5.0)
     some = values.copy()
     some[40:54] = np.nan
-    assert seasonally_adjusted(some, shares) is not None
+    assert seasonally_adjusted(some, told) is not None
     some[54:56] = np.nan
-    assert seasonally_adjusted(some, shares) is None
+    assert seasonally_adjusted(some, told) is None
     empty = values.copy()
     empty[40:54] = 0.0  # a closed canal: left out of the season like weeks that are missing
-    assert seasonally_adjusted(empty, shares) == pytest.approx(seasonally_adjusted(values, shares), rel=0.05)
+    assert seasonally_adjusted(empty, told) == pytest.approx(seasonally_adjusted(values, told), rel=0.05)
     empty[54:56] = 0.0
-    assert seasonally_adjusted(empty, shares) is None
+    assert seasonally_adjusted(empty, told) is None
     for place, value in ((149, np.nan), (149, 0.0)):
         broken = values.copy()
         broken[place] = value
-        assert seasonally_adjusted(broken, shares) is None
+        assert seasonally_adjusted(broken, told) is None
 
 
 @pytest.mark.parametrize(
@@ -198,10 +231,16 @@ def test_gaps_zeros_and_a_missing_end_have_no_season() -> None:
         ("easter", "2024-W14", 1 / 4),
         ("eid_al_fitr", "2024-W15", 1.0),
         ("easter", "2024-W15", 0.0),
+        ("christmas", "2022-W51", 2 / 3),
+        ("christmas", "2022-W52", 1 / 3),
+        ("christmas", "2020-W52", 1.0),
+        ("new_year", "2020-W53", 1.0),
+        ("new_year", "2023-W52", 1 / 2),
+        ("new_year", "2024-W01", 1 / 2),
     ],
 )
 def test_holidays_fall_into_their_weeks(holiday: str, week: str, share: float) -> None:
-    column = list(MOVING_HOLIDAYS).index(holiday)
+    column = HOLIDAYS.index(holiday)
     assert holiday_shares([Week.parse(week)])[0, column] == pytest.approx(share)
 
 
