@@ -22,11 +22,15 @@ from ais_indicators.contracts.model import all_tables, load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseError
 from ais_indicators.io.failures import AGAIN, damaged, explain, parquet_file_of
+from ais_indicators.io.open_tables import LOG, keep_open, open_table_of, still_open
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.store import delta_options, lake_folder, table_folder
 from ais_indicators.settings import Settings
 
 MILLISECONDS = 1000
+MOST_BYTES_KEPT = 2**18
+"""Bytes of rows that a run keeps in memory after one reading; a run reads the small tables of references often."""
+MOST_READINGS_KEPT = 64
 RETRIES_OF_APPENDS = 15
 TABLE_PROPERTIES = {
     "delta.enableDeletionVectors": "false",
@@ -47,17 +51,21 @@ class _Look:
 
 @dataclass(frozen=True)
 class _Stood:
-    """What a run has met of a lake, by location: the version that each table is kept to, and the tables opened so."""
+    """What a run has met of a lake, by location: the version that each table is kept to, and the tables opened so.
+
+    Attributes:
+        versions: The version that each table is kept to.
+        tables: Tables that were opened at it.
+        rows: Small results of `read_rows`, by location, version, columns and filters.
+    """
 
     versions: dict[str, int]
     tables: dict[str, DeltaTable]
+    rows: dict[tuple[str, int, str, str], pa.Table]
 
 
 _LOOK: ContextVar[_Look | None] = ContextVar("look", default=None)
 _STOOD: ContextVar[_Stood | None] = ContextVar("stood", default=None)
-
-LOG = "_delta_log"
-"""Folder of a table with the record of its versions."""
 
 CONTRACTS_MARK = "_contracts"
 """File of a lake that tells which contracts its tables were last brought to."""
@@ -144,7 +152,7 @@ def as_it_stood() -> Iterator[None]:
     A lock keeps runs on one machine apart; runs that share nothing but an object store are kept apart by Delta's
     protocol: a commit that is not the next after the version on which the work rests is refused.
     """
-    token = _STOOD.set(_Stood({}, {}))
+    token = _STOOD.set(_Stood({}, {}, {}))
     try:
         yield
     finally:
@@ -163,7 +171,7 @@ def open_delta(settings: Settings, table: str, version: int | None = None) -> De
         return _opened(settings, table, version)
     if stood is not None:
         if location not in stood.tables:
-            delta = stood.tables[location] = _opened(settings, table, stood.versions.get(location))
+            delta = stood.tables[location] = _current(settings, table, stood.versions.get(location))
             stood.versions[location] = int(delta.version())
         return stood.tables[location]
     if look is None:
@@ -171,6 +179,15 @@ def open_delta(settings: Settings, table: str, version: int | None = None) -> De
     if location not in look.tables:
         look.tables[location] = _opened(settings, table, None)
     return look.tables[location]
+
+
+def _current(settings: Settings, table: str, version: int | None) -> DeltaTable:
+    """Opens a table, or takes the one that this process opened before if its log has not changed since."""
+    location = settings.table_location(table)
+    kept = still_open(location)
+    if kept is None or version not in (None, kept.version):
+        kept = keep_open(location, _opened(settings, table, version))
+    return kept.delta
 
 
 def _opened(settings: Settings, table: str, version: int | None) -> DeltaTable:
@@ -193,6 +210,9 @@ def _opened(settings: Settings, table: str, version: int | None) -> DeltaTable:
 
 def active_files(delta: DeltaTable) -> list[TableFile]:
     """The files of the table's current version, sorted by path."""
+    kept = open_table_of(delta)
+    if kept is not None:
+        return kept.files(_files_of)
     look = _LOOK.get()
     if look is None or all(delta is not opened for opened in look.tables.values()):
         return _files_of(delta)
@@ -263,7 +283,7 @@ def append(settings: Settings, table: str, add: Iterable[TableFile]) -> None:
     """
     now = int(time.time() * MILLISECONDS)
     actions: list[AddAction | RemoveAction] = [file.added(now) for file in add]
-    _write_actions(settings, table, _opened(settings, table, None), actions, RETRIES_OF_APPENDS)
+    _write_actions(settings, table, _current(settings, table, None), actions, RETRIES_OF_APPENDS)
 
 
 def _write_actions(
@@ -307,8 +327,20 @@ def read_rows(
     Raises:
         AisIndicatorsError: A file is damaged or gone; the message names it.
     """
-    delta = open_delta(settings, table, version)
+    delta, stood = open_delta(settings, table, version), _STOOD.get()
     names = [name for name in load_contract(table).column_names if columns is None or name in columns]
+    if stood is None or not (filters is None or isinstance(filters, list)):  # text of others can be cut short
+        return _read(delta, table, names, filters)
+    key = (settings.table_location(table), int(delta.version()), repr(names), repr(filters))
+    if key in stood.rows:
+        return stood.rows[key]
+    rows = _read(delta, table, names, filters)
+    if rows.nbytes <= MOST_BYTES_KEPT and len(stood.rows) < MOST_READINGS_KEPT:
+        stood.rows[key] = rows
+    return rows
+
+
+def _read(delta: DeltaTable, table: str, names: Sequence[str], filters: Any) -> pa.Table:
     stored = {field.name for field in delta.schema().fields}
     try:
         read = delta.to_pyarrow_table(columns=[name for name in names if name in stored], filters=filters)

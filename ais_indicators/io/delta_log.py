@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from ais_indicators.errors import AisIndicatorsError
-from ais_indicators.io.delta import LOG
+from ais_indicators.io.open_tables import LOG
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.store import Folder, table_folder
 from ais_indicators.settings import Settings

@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.io.as_of import FOLDER
-from ais_indicators.io.delta import LOG, MILLISECONDS, active_files, commit, open_delta, read_rows
+from ais_indicators.io.delta import MILLISECONDS, active_files, commit, open_delta, read_rows
 from ais_indicators.io.delta_log import FileLife, commits_of, file_lives
+from ais_indicators.io.open_tables import LOG
 from ais_indicators.io.releases import EVENTS, RELEASES
 from ais_indicators.io.runs import RUNS
 from ais_indicators.io.staging import stage

@@ -1,0 +1,87 @@
+"""Delta tables that this process keeps open between tasks, with the lists of their files.
+
+Opening a table costs about as much as reading a small one, and each task of a run opens the same ones. An open table
+serves again only while its log is unchanged. Two looks at the disk decide that: the record of its version is the same
+file as before, and there is none of the next version. Tables in an object store are not kept, since each look there
+is a request.
+"""
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from deltalake import DeltaTable
+
+from ais_indicators.io.staging import TableFile
+
+LOG: Final = "_delta_log"
+"""Folder of a table with the record of its versions."""
+
+_MOST_TABLES: Final = 64
+_Mark = tuple[int, int, int]
+_OPEN: Final[OrderedDict[str, "OpenTable"]] = OrderedDict()
+
+
+@dataclass
+class OpenTable:
+    """One open table at one version.
+
+    Attributes:
+        delta: The table; the caller must not load another version into it.
+        version: Its version when it was opened.
+        mark: Inode, time and size of the record of its version; None where there is none on a disk.
+    """
+
+    delta: DeltaTable
+    version: int
+    mark: _Mark | None
+    _files: list[TableFile] | None = None
+
+    def files(self, list_files: Callable[[DeltaTable], list[TableFile]]) -> list[TableFile]:
+        """Returns a new list of the table's files, which are listed once."""
+        if int(self.delta.version()) != self.version:
+            return list_files(self.delta)
+        if self._files is None:
+            self._files = list_files(self.delta)
+        return list(self._files)
+
+
+def keep_open(location: str, delta: DeltaTable) -> OpenTable:
+    """Keeps a table open in place of the one that was kept of that location."""
+    version = int(delta.version())
+    opened = OpenTable(delta, version, _mark(location, version))
+    _OPEN.pop(location, None)
+    _OPEN[location] = opened
+    while len(_OPEN) > _MOST_TABLES:
+        _OPEN.popitem(last=False)
+    return opened
+
+
+def still_open(location: str) -> OpenTable | None:
+    """Returns the table that was kept open, or None where there is none or its log has changed since."""
+    kept = _OPEN.get(location)
+    if kept is None or kept.mark is None or int(kept.delta.version()) != kept.version:
+        return None
+    if _mark(location, kept.version) != kept.mark or os.path.exists(_record(location, kept.version + 1)):
+        return None
+    _OPEN.move_to_end(location)
+    return kept
+
+
+def open_table_of(delta: DeltaTable) -> OpenTable | None:
+    """Returns the kept table that an opened one is, or None where it is not kept."""
+    return next((kept for kept in _OPEN.values() if kept.delta is delta), None)
+
+
+def _mark(location: str, version: int) -> _Mark | None:
+    try:
+        found = os.stat(_record(location, version))
+    except OSError:
+        return None
+    return (found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+def _record(location: str, version: int) -> str:
+    return f"{location}/{LOG}/{version:020d}.json"
