@@ -98,6 +98,8 @@ def classify(events: pl.DataFrame, evidence: pl.DataFrame) -> pl.Series:
     Returns:
         Names of classes in the events' order.
     """
+    if events.is_empty() or evidence.is_empty():
+        return pl.repeat(DEFAULT_CLASS, events.height, dtype=pl.String, eager=True).alias("vessel_class")
     numbered = events.select("mmsi", "track_id", "week_index").with_row_index("event")
     own = _mode(numbered, evidence, "track_id")
     number = _mode(numbered, evidence, "mmsi")

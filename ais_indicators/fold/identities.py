@@ -142,6 +142,10 @@ def identify(events: pl.DataFrame, reports: pl.DataFrame) -> pl.Series:
     Returns:
         `vessel_id` in the events' order: `imo-9134270`, `mmsi-366053209-WDE5199` or `mmsi-366053209`.
     """
+    if events.is_empty():
+        return pl.Series("vessel_id", [], pl.String)
+    if reports.is_empty():
+        return events.select(vessel_id=_by_number()).to_series()
     numbered = events.select("mmsi", "track_id", "second", "week_index").with_row_index("event")
     named = name_ships(reports)
     own = _nearest(numbered, named, ["mmsi", "track_id"])

@@ -63,6 +63,8 @@ def receiver_clocks(base_stations: pl.DataFrame, echoes: pl.DataFrame) -> pl.Dat
 
 def _medians(counts: pl.DataFrame, of: str, total: str, median: str) -> pl.DataFrame:
     """Takes the total and the median offset of each station and hour from counts by offset."""
+    if counts.is_empty():
+        return counts.select(*_KEY, pl.col(of).alias(total), pl.col(_OFFSET).cast(pl.Float64).alias(median))
     summed = counts.group_by(*_KEY, _OFFSET).agg(pl.col(of).sum()).sort(*_KEY, _OFFSET)
     before = pl.col(of).cum_sum() - pl.col(of)
     after = pl.col(of).cum_sum()
