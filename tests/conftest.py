@@ -4,6 +4,7 @@ Work on ships runs in this process (`local` executor, one core). Only tests that
 Java, and only tests marked `release_check` check what they publish.
 """
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 from dataclasses import replace
@@ -40,6 +41,23 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "release_check: publications of this test check what they publish")
     os.environ.setdefault(EXECUTOR_VARIABLE, "local")
     os.environ.setdefault("AIS_INDICATORS_CORES", "1")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Loads all modules without looking for garbage, and never looks at what they hold afterwards."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_sessionfinish() -> None:
+    """Lets the process that ends find again what it held."""
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
