@@ -102,6 +102,8 @@ def classify(events: pl.DataFrame, evidence: pl.DataFrame) -> pl.Series:
         return pl.repeat(DEFAULT_CLASS, events.height, dtype=pl.String, eager=True).alias("vessel_class")
     numbered = events.select("mmsi", "track_id", "week_index").with_row_index("event")
     own = _mode(numbered, evidence, "track_id")
+    if own.height == numbered.height:
+        return own["vessel_class"]
     number = _mode(numbered, evidence, "mmsi")
     return (
         numbered.join(own, on="event", how="left")

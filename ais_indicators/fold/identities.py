@@ -149,6 +149,8 @@ def identify(events: pl.DataFrame, reports: pl.DataFrame) -> pl.Series:
     numbered = events.select("mmsi", "track_id", "second", "week_index").with_row_index("event")
     named = name_ships(reports)
     own = _nearest(numbered, named, ["mmsi", "track_id"])
+    if own.height == numbered.height:
+        return own["vessel_id"]
     number = _nearest(numbered, named, ["mmsi"])
     return (
         numbered.join(own, on="event", how="left")
@@ -166,8 +168,11 @@ def name_ships(reports: pl.DataFrame) -> pl.DataFrame:
         imo=pl.when(is_imo_number(number) & ~number.is_in(rule("false_imo_numbers"))).then(number),
         call=pl.col("call_sign").str.replace_all("[^A-Za-z0-9]", "").str.to_uppercase().replace("", None),
     )
-    with_imo = said.filter(pl.col("imo").is_not_null())
+    with_imo, without = said.filter(pl.col("imo").is_not_null()), said.filter(pl.col("imo").is_null())
+    numbers = [pl.col("imo")]
     for column, found in (("call", "imo_of_call"), ("vessel_name", "imo_of_name")):
+        if with_imo.is_empty() or without[column].null_count() == without.height:
+            continue  # nothing to learn, or nobody to learn it
         known = (
             with_imo.filter(pl.col(column).is_not_null())
             .group_by("mmsi", column, "imo")
@@ -177,7 +182,8 @@ def name_ships(reports: pl.DataFrame) -> pl.DataFrame:
             .select("mmsi", column, pl.col("imo").alias(found))
         )
         said = said.join(known, on=["mmsi", column], how="left")
-    imo = pl.coalesce("imo", "imo_of_call", "imo_of_name")
+        numbers.append(pl.col(found))
+    imo = pl.coalesce(numbers)
     by_call = pl.concat_str(_by_number(), pl.lit("-"), pl.col("call"))
     return said.with_columns(
         vessel_id=pl.when(imo.is_not_null()).then(pl.concat_str(pl.lit("imo-"), imo)).otherwise(by_call)

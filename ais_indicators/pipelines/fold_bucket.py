@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ais_indicators.fold.classes import classify
@@ -170,7 +171,8 @@ class BucketFold:
         self._write_waiting(plan)
         tracks = np.concatenate([*settled_tracks, final.tracks])
         week = plan.week.name
-        self._write("silver.tracks", track_rows(tracks, week, self.rules), settled_week=week)
+        if tracks.size:
+            self._write("silver.tracks", track_rows(tracks, week, self.rules), settled_week=week)
         self._write_state(plan)
 
     def _read_ahead(self, plan: WeekPlan, day: date) -> Messages | None:
@@ -323,6 +325,8 @@ class BucketFold:
         self._write("silver.chokepoint_transits", rows, touches_since(earliest), settled_week=settled_week)
 
     def _write_waiting(self, plan: WeekPlan) -> None:
+        if self.carried.tracks.size == 0:
+            return
         names, said = (self.port_locodes, self.gate_codes), (self.evidence.classes, self.evidence.reports)
         rows = waiting_rows(self.carried, plan.week.end_second, *names, *said, self.rules)
         self._write("silver.waiting_vessels", rows, week=plan.week.name, ship_bucket=self.plan.bucket)
@@ -368,8 +372,9 @@ class BucketFold:
         first, codes = self.plan.weeks[0], self.gates[self.plan.weeks[0].gate_version].gate_codes
         locodes = self.indexes[first.port_version].port_locodes
         for location in self.plan.state_files:
-            rows = read_parquet(location, filters=[("ship_bucket", "==", self.plan.bucket)])
-            if rows.num_rows:
+            held = read_parquet(location, columns=["ship_bucket"])["ship_bucket"]
+            if pc.any(pc.equal(held, self.plan.bucket)).as_py():
+                rows = read_parquet(location, filters=[("ship_bucket", "==", self.plan.bucket)])
                 self.echo_filter.load(rows["echo_memory"][0].as_py())
                 return from_bytes(rows["state"][0].as_py(), locodes, codes)
         return Carried.empty(), locodes, codes

@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ais_indicators.fold.classes import EVIDENCE_SCHEMA, add_up, class_codes, collect_evidence
-from ais_indicators.fold.draughts import DRAUGHT_SCHEMA, collect_draughts, join_runs
+from ais_indicators.fold.draughts import collect_draughts, join_runs
 from ais_indicators.fold.events import week_index
 from ais_indicators.fold.identities import (
     NO_TRACK,
@@ -139,8 +139,8 @@ class Evidence:
             write(REPORTS, _with_times(reports), week)
             self.classes = pl.concat([self.classes, classes])
             self.reports = pl.concat([self.reports, reports])
-        draughts = join_runs(pl.concat([pl.DataFrame(schema=DRAUGHT_SCHEMA), *self._draughts_of_week]))
-        write(DRAUGHTS, _with_times(draughts), week)
+        if self._draughts_of_week:
+            write(DRAUGHTS, _with_times(join_runs(pl.concat(self._draughts_of_week))), week)
         self._draughts_of_week = []
         oldest = min(index_of(week), int(week_index(np.array([oldest_second]))[0])) - int(
             rule("class_mode_weeks")

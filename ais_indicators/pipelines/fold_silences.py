@@ -63,11 +63,13 @@ class Silences:
         self._last = last.group_by("track_id", maintain_order=True).last()
 
     def until(self, end_second: int) -> pl.DataFrame:
-        """Columns of `silver.silences`.
+        """Columns of `silver.silences`; none where no fix was taken.
 
         Args:
             end_second: Epoch second in which the week ends.
         """
+        if self._last.is_empty():
+            return pl.DataFrame()
         is_silent = pl.col("second") <= end_second - self._shortest_s
         lay_still = pl.col("sog_knots") < float(rule("coverage_silent_below_knots"))
         never = pl.lit(None, pl.Int64).alias("until")

@@ -82,6 +82,9 @@ class StationClocks:
     """Which stations' clocks are off in which hours, by base station reports."""
 
     def __init__(self, base_stations: pl.DataFrame) -> None:
+        if base_stations.is_empty():
+            self._off = base_stations.select(*_KEY, _OFFSET)
+            return
         clocks = receiver_clocks(base_stations, pl.DataFrame(schema=ECHO_SCHEMA))
         is_off = pl.col(_OFFSET).abs() > float(rule("station_clock_off_seconds"))
         self._off = clocks.filter(is_off).select(*_KEY, _OFFSET)

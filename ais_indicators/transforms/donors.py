@@ -69,6 +69,8 @@ class Donors:
         return np.where(number > 0, self._values[place], np.nan)
 
     def _code(self, rows: pl.DataFrame, keys: list[str]) -> Ints:
+        if rows.is_empty() or self._codes.is_empty():
+            return np.full(rows.height, -1, np.int64)
         named = rows.select(pl.col(old).alias(new) for old, new in zip(keys, self._keys, strict=True))
         found = named.join(self._codes, on=self._keys, how="left", maintain_order="left")["code"]
         return found.cast(pl.Int64).fill_null(-1).to_numpy()
