@@ -22,7 +22,7 @@ from ais_indicators.contracts.model import all_tables, load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseError
 from ais_indicators.io.failures import AGAIN, damaged, explain, parquet_file_of
-from ais_indicators.io.open_tables import LOG, keep_open, open_table_of, still_open
+from ais_indicators.io.open_tables import LOG, has_first_record, keep_open, open_table_of, still_open
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.store import delta_options, lake_folder, table_folder
 from ais_indicators.settings import Settings
@@ -113,7 +113,7 @@ def create_tables(settings: Settings) -> list[str]:
 def is_table(settings: Settings, table: str) -> bool:
     """Whether a table was made."""
     location = settings.table_location(table)
-    return DeltaTable.is_deltatable(location, delta_options(location))
+    return has_first_record(location) or DeltaTable.is_deltatable(location, delta_options(location))
 
 
 def _hash_of_contracts() -> str:

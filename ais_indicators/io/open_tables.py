@@ -75,6 +75,11 @@ def open_table_of(delta: DeltaTable) -> OpenTable | None:
     return next((kept for kept in _OPEN.values() if kept.delta is delta), None)
 
 
+def has_first_record(location: str) -> bool:
+    """Returns whether a table on a disk still has the record of its first version."""
+    return os.path.exists(_record(location, 0))
+
+
 def _mark(location: str, version: int) -> _Mark | None:
     try:
         found = os.stat(_record(location, version))

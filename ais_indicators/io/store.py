@@ -24,6 +24,8 @@ REGION_VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
 PLAIN_HTTP: Final = "http://"
 CONNECT_SECONDS: Final = 5.0
 REQUEST_SECONDS: Final = 60.0
+SMALL_BYTES: Final = 2**18
+"""Bytes of a file below which threads cost more time than they save."""
 ATTEMPTS: Final = 4
 """How often a request is sent before the store counts as lost."""
 
@@ -154,9 +156,27 @@ def read_parquet(
         **options: Those of `pyarrow.parquet.read_table`.
     """
     files, path = _opened(location)
+    if filters is None and isinstance(files, fs.LocalFileSystem):
+        rows = _read_small(path, columns, options)
+        if rows is not None:
+            return rows
     return pq.read_table(
         path, columns=columns, filters=filters, partitioning=None, filesystem=files, **options
     )
+
+
+def _read_small(path: str, columns: list[str] | None, options: dict[str, Any]) -> pa.Table | None:
+    """Reads a small file in half the time of `read_table`; None for others and for what that must report."""
+    try:
+        if os.path.getsize(path) > SMALL_BYTES:
+            return None
+        with pq.ParquetFile(path, read_dictionary=options.get("read_dictionary")) as file:
+            if not set(columns or ()) <= set(file.schema_arrow.names):
+                return None
+            rows = file.read(columns, use_threads=False)
+    except (KeyError, OSError, ValueError):  # without a column, damaged, or gone
+        return None
+    return rows if columns is None else rows.select(columns)
 
 
 def delta_options(location: str) -> dict[str, str] | None:
