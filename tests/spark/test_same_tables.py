@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from ais_indicators import runner
 from ais_indicators.contracts.model import all_tables
+from ais_indicators.io.spread import Executor, open_executor
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
@@ -54,23 +56,35 @@ def files_of(seas: list[SimulatedSea], first: int, last: int) -> tuple[Path, ...
     return tuple(seas[day % len(seas)].message_files[day] for day in range(first, last))
 
 
+@cache
+def executor_of(lake: Settings) -> Executor:
+    """The lake's executor, whose workers start once and serve all its jobs."""
+    return open_executor(lake)
+
+
+def job(lake: Settings, weeks: Period | None = None, paths: tuple[Path, ...] = ()) -> Job:
+    made = Job(lake, weeks, paths)
+    made.executor = executor_of(lake)
+    return made
+
+
 def weekly(lake: Settings, seas: list[SimulatedSea]) -> None:
     """A delivery, a run and a release a week; then a file comes late."""
     for number, week in enumerate(WEEKS):
         take_in(lake, files_of(seas, 7 * number, 7 * number + (6 if number == 0 else 7)))
-        runner.run_weekly(Job(lake, Period(week, week)))
+        runner.run_weekly(job(lake, Period(week, week)))
     take_in(lake, files_of(seas, 6, 7))
-    runner.run_weekly(Job(lake, Period(WEEKS.last, WEEKS.last)))
+    runner.run_weekly(job(lake, Period(WEEKS.last, WEEKS.last)))
 
 
 def backfill(lake: Settings, seas: list[SimulatedSea]) -> None:
     """All files, then both weeks in one go."""
     take_in(lake, files_of(seas, 0, 14))
-    runner.run_weekly(Job(lake, WEEKS))
+    runner.run_weekly(job(lake, WEEKS))
 
 
 def take_in(lake: Settings, files: tuple[Path, ...]) -> None:
-    runner.run_task("ingest_messages", Job(lake, paths=files))
+    runner.run_task("ingest_messages", job(lake, paths=files))
 
 
 def tables_after(way: Way, lake: Settings, seas: list[SimulatedSea]) -> Tables:
