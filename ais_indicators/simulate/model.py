@@ -10,6 +10,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from ais_indicators.simulate.shocks import RadioShock
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Texts = NDArray[np.object_]
@@ -147,6 +149,25 @@ class Outages:
 
 
 @dataclass(frozen=True)
+class Hit:
+    """A shock of what vessels send, on a day that it touches.
+
+    Attributes:
+        number: The shock's place in the scenario, from 0.
+        shock: The shock.
+        vessels: Whether it hits each ship while that is in its region.
+        berth_latitude: Where each ship is shown, if the target is a port; else empty.
+        berth_longitude: The same in degrees east.
+    """
+
+    number: int
+    shock: RadioShock
+    vessels: NDArray[np.bool_]
+    berth_latitude: Floats
+    berth_longitude: Floats
+
+
+@dataclass(frozen=True)
 class DayAtSea:
     """All that is true on one UTC day.
 
@@ -157,6 +178,7 @@ class DayAtSea:
         statics: What the sets send on it.
         stations: Coast stations.
         outages: Those that touch the day.
+        hits: Shocks of what vessels send that touch the day.
     """
 
     day: date
@@ -165,3 +187,4 @@ class DayAtSea:
     statics: StaticData
     stations: Stations
     outages: Outages
+    hits: tuple[Hit, ...] = ()

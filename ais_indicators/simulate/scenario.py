@@ -3,43 +3,27 @@
 `clear`, `standard` and `satellite` come with the package; an office writes others, in YAML, upon one of these.
 """
 
-from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from ais_indicators.errors import BadInputError
+from ais_indicators.simulate.parts import Count, Hours, Knots, Minutes, Part, Rate, Share, require_order
+from ais_indicators.simulate.shocks import Shock
 
 SCENARIOS: Final = "scenarios"
 SUFFIX: Final = ".yaml"
 BUILT_IN: Final = ("clear", "standard", "satellite")
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Rate = Annotated[float, Field(ge=0)]
-Hours = Annotated[float, Field(gt=0)]
-Minutes = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
-Knots = Annotated[float, Field(gt=0, le=40)]
-Span = tuple[float, float]
-
 MERGED_PARTS: Final = ("faults", "satellite")
 """Parts of a scenario file that change single values of the scenario which it builds on."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _require_order(name: str, span: Span) -> None:
-    if span[0] > span[1]:
-        raise ValueError(f"{name}: the smaller value comes first")
-
-
-class WrongClock(_Part):
+class WrongClock(Part):
     """Receivers next to others that repeat what these hear under another time.
 
     Attributes:
@@ -59,7 +43,7 @@ class WrongClock(_Part):
         return self
 
 
-class SogMissing(_Part):
+class SogMissing(Part):
     """Vessels whose messages never have a speed.
 
     Attributes:
@@ -69,7 +53,7 @@ class SogMissing(_Part):
     vessel_share: Share
 
 
-class SogStuck(_Part):
+class SogStuck(Part):
     """Vessels whose messages always have the same speed, at rest and while sailing.
 
     Attributes:
@@ -81,7 +65,7 @@ class SogStuck(_Part):
     knots: Annotated[tuple[Annotated[float, Field(ge=0, le=102)], ...], Field(min_length=1)] = (0.0, 0.3)
 
 
-class InlandTraffic(_Part):
+class InlandTraffic(Part):
     """River vessels without an IMO number, between two river ports.
 
     Attributes:
@@ -93,7 +77,7 @@ class InlandTraffic(_Part):
     seagoing_vessels: Annotated[int, Field(ge=0)] = 0
 
 
-class Faults(_Part):
+class Faults(Part):
     """Rates of what goes wrong; each is off (0 or none) unless it is named.
 
     Attributes:
@@ -147,47 +131,7 @@ class Faults(_Part):
         return self
 
 
-class _Shock(_Part):
-    from_utc: datetime
-    to_utc: datetime
-
-    @model_validator(mode="after")
-    def _check_times(self) -> Self:
-        if any(t.utcoffset() is None for t in (self.from_utc, self.to_utc)):
-            raise ValueError("from_utc and to_utc need a Z at their end")
-        if self.from_utc >= self.to_utc:
-            raise ValueError("from_utc must come before to_utc")
-        return self
-
-    @property
-    def span_s(self) -> tuple[float, float]:
-        """First epoch second and the one after the last."""
-        return self.from_utc.astimezone(UTC).timestamp(), self.to_utc.astimezone(UTC).timestamp()
-
-
-class PortClosed(_Shock):
-    """No ship is let into a port; those that come wait at its anchorage."""
-
-    kind: Literal["port_closed"]
-    port_locode: str
-
-
-class StraitBlocked(_Shock):
-    """No ship enters a strait; those that set out sail another way, or wait where there is none."""
-
-    kind: Literal["strait_blocked"]
-    gate: str
-
-
-class NewLane(_Shock):
-    """Some ships leave their trade and sail between two ports."""
-
-    kind: Literal["new_lane"]
-    between: tuple[str, str]
-    ships: Annotated[int, Field(ge=1)]
-
-
-class SatellitePasses(_Part):
+class SatellitePasses(Part):
     """When satellites hear a place, where there is no coast station.
 
     Attributes:
@@ -211,7 +155,7 @@ class SatellitePasses(_Part):
         return self
 
 
-class Ferries(_Part):
+class Ferries(Part):
     """Ferries on two short lanes, around the clock.
 
     Attributes:
@@ -227,20 +171,20 @@ class Ferries(_Part):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _require_order("quay_minutes", self.quay_minutes)
+        require_order("quay_minutes", self.quay_minutes)
         if self.crossing_minutes:
-            _require_order("crossing_minutes", self.crossing_minutes)
+            require_order("crossing_minutes", self.crossing_minutes)
         return self
 
 
-class _Voyages(_Part):
+class _Voyages(Part):
     vessels: Count
     knots: tuple[Knots, Knots] = (8, 16)
     ports: Annotated[tuple[str, ...], Field(min_length=2)] = ("GBFXT", "BEZEE", "FRLEH")
 
     @model_validator(mode="after")
     def _check_voyages(self) -> Self:
-        _require_order("knots", self.knots)
+        require_order("knots", self.knots)
         if any(a == b for a, b in zip(self.ports, self.ports[1:] + self.ports[:1], strict=True)):
             raise ValueError("ports: no port follows on itself")
         return self
@@ -261,7 +205,7 @@ class Visitors(_Voyages):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _require_order("stay_hours", self.stay_hours)
+        require_order("stay_hours", self.stay_hours)
         return self
 
 
@@ -280,21 +224,21 @@ class Passing(_Voyages):
 Traffic = Annotated[Ferries | Visitors | Passing, Field(discriminator="kind")]
 
 
-class Scenario(_Part):
+class Scenario(Part):
     """One scenario.
 
     Attributes:
         coverage: `everything`: each message is received; `receivers`: those in range of a coast station, and
             others only while a satellite passes; `satellite`: only those sent while a satellite passes.
         faults: Rates of faults.
-        shocks: What happens to the trade.
+        shocks: What happens to the trade, and to what vessels send.
         satellite: Passes, for the coverage of that name.
         traffic: Vessels besides those that `--ships` counts.
     """
 
     coverage: Literal["everything", "receivers", "satellite"] = "everything"
     faults: Faults = Faults()
-    shocks: tuple[Annotated[PortClosed | StraitBlocked | NewLane, Field(discriminator="kind")], ...] = ()
+    shocks: tuple[Shock, ...] = ()
     satellite: SatellitePasses | None = None
     traffic: tuple[Traffic, ...] | None = None
 

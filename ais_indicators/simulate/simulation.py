@@ -10,16 +10,18 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyarrow import parquet
 
 from ais_indicators.errors import WrongUseError
 from ais_indicators.geo.gates import gates_geojson
 from ais_indicators.periods import DAYS_PER_WEEK, Week
+from ais_indicators.simulate.hit_truth import HitTruth
 from ais_indicators.simulate.model import DayAtSea
 from ais_indicators.simulate.ocean import Ocean, write_ports, write_register
 from ais_indicators.simulate.radio import Format, day_messages, write_day
+from ais_indicators.simulate.radio.records import Records
 from ais_indicators.simulate.scenario import Scenario, load_scenario
 
 MARKER: Final = "simulation.json"
@@ -84,10 +86,22 @@ class _Radio:
     seed: int
     folder: Path
 
-    def __call__(self, sea: DayAtSea) -> tuple[Path, int, dict[str, int]]:
+    def __call__(self, sea: DayAtSea) -> "_Written":
         messages = day_messages(sea, self.scenario, self.thin_s, self.seed)
         path = write_day(messages, self.message_format, self.folder)
-        return path, len(messages.positions), dict(messages.fault_counts)
+        return _Written(
+            path, len(messages.positions), dict(messages.fault_counts), messages.start_s, messages.hit_hours
+        )
+
+
+class _Written(NamedTuple):
+    """What is told of a day that was written."""
+
+    path: Path
+    rows: int
+    faults: dict[str, int]
+    start_s: int
+    hit_hours: Records
 
 
 def simulate_weeks(
@@ -118,12 +132,13 @@ def simulate_weeks(
     radio = _Radio(scenario, wanted.message_format, wanted.thin_s, wanted.seed, messages)
     count = wanted.weeks * DAYS_PER_WEEK
     files, rows, faults = [], 0, Counter[str]()
-    with closing(ocean.truth(truth)) as record:
+    with closing(ocean.truth(truth)) as record, HitTruth(truth, ocean.fleet, scenario) as hits:
         days = ocean.days(count, record)
-        for path, positions, of_day in _written(radio, days, jobs or os.cpu_count() or 1):
-            files.append(path)
-            rows += positions
-            faults.update(of_day)
+        for day in _written(radio, days, jobs or os.cpu_count() or 1):
+            files.append(day.path)
+            rows += day.rows
+            faults.update(day.faults)
+            hits.add_day(day.start_s, day.hit_hours)
             if advance:
                 advance(len(files), count)
     (truth / MARKER).write_text(_marker(wanted, scenario, rows, faults), encoding="utf-8")
@@ -147,14 +162,12 @@ def _make_room(messages: Path, truth: Path) -> None:
         folder.mkdir(parents=True)
 
 
-def _written(
-    radio: _Radio, days: Iterator[DayAtSea], jobs: int
-) -> Iterator[tuple[Path, int, dict[str, int]]]:
+def _written(radio: _Radio, days: Iterator[DayAtSea], jobs: int) -> Iterator[_Written]:
     """Writes days side by side, few more at a time than there are processes; gives what was written, in order."""
     if jobs == 1:
         yield from map(radio, days)
         return
-    waiting: deque[Future[tuple[Path, int, dict[str, int]]]] = deque()
+    waiting: deque[Future[_Written]] = deque()
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
         for sea in days:
             waiting.append(pool.submit(radio, sea))

@@ -56,3 +56,10 @@ def bearings(latitude: Floats, longitude: Floats, end: Floats) -> Floats:
     east = -np.sin(lam) * end[:, 0] + np.cos(lam) * end[:, 1]
     north = -np.sin(phi) * (np.cos(lam) * end[:, 0] + np.sin(lam) * end[:, 1]) + np.cos(phi) * end[:, 2]
     return np.degrees(np.arctan2(east, north)) % FULL_TURN_DEGREES
+
+
+def distances_km(centre: Point, latitude: Floats, longitude: Floats) -> Floats:
+    """Distances of places from a centre."""
+    middle = unit_vectors(np.array([centre.latitude]), np.array([centre.longitude]))
+    places = unit_vectors(latitude, longitude)
+    return arcs(np.broadcast_to(middle, places.shape), places) * EARTH_RADIUS_KM

@@ -18,12 +18,14 @@ from ais_indicators.simulate.ocean.added import (
 )
 from ais_indicators.simulate.ocean.fleet import build_fleet, build_trade
 from ais_indicators.simulate.ocean.harbours import BY_LOCODE, HARBOURS, PortSite
+from ais_indicators.simulate.ocean.hits import Hits
 from ais_indicators.simulate.ocean.identities import share_numbers
 from ais_indicators.simulate.ocean.records import Typed
 from ais_indicators.simulate.ocean.stations import build_stations, no_stations, outages_on
 from ais_indicators.simulate.ocean.traffic import Traffic
 from ais_indicators.simulate.ocean.truth import Truth
-from ais_indicators.simulate.scenario import NewLane, Passing, PortClosed, Scenario, Visitors
+from ais_indicators.simulate.scenario import Passing, Scenario, Visitors
+from ais_indicators.simulate.shocks import NewLane, PortClosed, PortTarget, Spoofing, StraitBlocked
 from ais_indicators.units import SECONDS_PER_DAY
 
 
@@ -69,7 +71,7 @@ class Ocean:
             self.fleet, self.trades, self._scenario, self._seed, self._first_s, fixed, self._added
         )
         traffic.log.changes.extend(self._shared)
-        motions = traffic.motions(self._first_s)
+        motions, hits = traffic.motions(self._first_s), Hits(self._scenario, self.fleet, self._seed)
         for number in range(count):
             begin_s, motion = next(motions)
             day = self._first_day + timedelta(days=number)
@@ -80,7 +82,9 @@ class Ocean:
                 truth.add_outages(self.stations, _beginning(outages, begin_s, is_first=number == 0))
             traffic.log.stays.clear()
             traffic.log.changes.clear()
-            yield DayAtSea(day, self.fleet, motion, statics, self.stations, outages)
+            yield DayAtSea(
+                day, self.fleet, motion, statics, self.stations, outages, hits.on_day(begin_s, motion)
+            )
 
 
 def _check(scenario: Scenario) -> None:
@@ -92,11 +96,16 @@ def _check(scenario: Scenario) -> None:
                     f"the traffic {part.kind} names {port}, which the simulated ocean has not"
                 )
     for shock in scenario.shocks:
-        if isinstance(shock, PortClosed | NewLane):
-            ports = (shock.port_locode,) if isinstance(shock, PortClosed) else shock.between
-            unknown = [port for port in ports if port not in BY_LOCODE]
-        else:
-            unknown = [shock.gate] if shock.gate not in gates else []
+        ports: tuple[str, ...] = ()
+        if isinstance(shock, PortClosed):
+            ports = (shock.port_locode,)
+        elif isinstance(shock, NewLane):
+            ports = shock.between
+        elif isinstance(shock, Spoofing) and isinstance(shock.target, PortTarget):
+            ports = (shock.target.port_locode,)
+        unknown = [port for port in ports if port not in BY_LOCODE]
+        if isinstance(shock, StraitBlocked) and shock.gate not in gates:
+            unknown = [shock.gate]
         if unknown:
             raise BadInputError(
                 f"the shock {shock.kind} names {unknown[0]}, which the simulated ocean has not"

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ais_indicators.simulate.ocean.fleet import Trade, kind_of
-from ais_indicators.simulate.scenario import NewLane, PortClosed, Scenario, StraitBlocked
+from ais_indicators.simulate.scenario import Scenario
+from ais_indicators.simulate.shocks import NewLane, PortClosed, StraitBlocked
 
 LANE_KINDS = ("container", "general_cargo", "dry_bulk", "tanker")
 
@@ -17,7 +18,7 @@ class Span(NamedTuple):
 
 
 class Shocks:
-    """The shocks of a scenario, by what they hit."""
+    """The shocks of a scenario that change what ships do, by what they hit."""
 
     def __init__(self, scenario: Scenario, trades: Sequence[Trade]) -> None:
         """Takes the scenario, and the trades of all ships to choose those that leave theirs for a new lane."""
@@ -30,7 +31,7 @@ class Shocks:
                 self.closed.setdefault(shock.port_locode, []).append(span)
             elif isinstance(shock, StraitBlocked):
                 self.blocked.setdefault(shock.gate, []).append(span)
-            else:
+            elif isinstance(shock, NewLane):
                 self._open_lane(shock, span, trades)
 
     def _open_lane(self, shock: NewLane, span: Span, trades: Sequence[Trade]) -> None:

@@ -47,15 +47,16 @@ Key = tuple[float, ...]
 class TableFiles:
     """One Parquet file a table; rows wait in memory until they are flushed, in the order of their keys."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tables: Mapping[str, Mapping[str, pa.DataType]] = TABLES) -> None:
         """Opens a file for each table in a folder that is made if need be."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._rows: dict[str, list[tuple[Key, Row]]] = {name: [] for name in TABLES}
+        self._tables = tables
+        self._rows: dict[str, list[tuple[Key, Row]]] = {name: [] for name in tables}
         self._writers = {
             name: pq.ParquetWriter(
                 folder / f"{name}.parquet", pa.schema(list(columns.items())), compression="zstd"
             )
-            for name, columns in TABLES.items()
+            for name, columns in tables.items()
         }
 
     def add(self, table: str, key: Key, row: Row) -> None:
@@ -66,7 +67,9 @@ class TableFiles:
         """Writes the rows kept as a row group a table."""
         for name, rows in self._rows.items():
             if rows:
-                self._writers[name].write_table(_table(name, (row for _, row in sorted(rows, key=_key))))
+                self._writers[name].write_table(
+                    _table(self._tables[name], (row for _, row in sorted(rows, key=_key)))
+                )
                 rows.clear()
 
     def close(self) -> None:
@@ -88,8 +91,7 @@ def _key(item: tuple[Key, Row]) -> Key:
     return item[0]
 
 
-def _table(name: str, rows: Iterable[Row]) -> pa.Table:
-    columns = TABLES[name]
+def _table(columns: Mapping[str, pa.DataType], rows: Iterable[Row]) -> pa.Table:
     filled = list(rows)
     arrays = []
     for column, kind in columns.items():

@@ -48,6 +48,7 @@ class Stream(IntEnum):
     WRONG_CLOCK = auto()
     SOG_MISSING = auto()
     SOG_STUCK = auto()
+    SHOCK = auto()
 
 
 def stream_key(seed: int, stream: Stream) -> np.uint64:

@@ -61,8 +61,8 @@ KINDS: Final = (
 ) = range(len(KINDS))  # fmt: skip
 _VALUES: Final = _SOG_AT_END + 1 - _NO_POSITION
 _AS_IT_IS: Final = -1
-_ODD_LATITUDE: Final = 95 * STEPS_PER_DEGREE
-_ODD_LONGITUDE: Final = 200 * STEPS_PER_DEGREE
+ODD_LATITUDE: Final = 95 * STEPS_PER_DEGREE
+ODD_LONGITUDE: Final = 200 * STEPS_PER_DEGREE
 _ODD_COG: Final = 4000  # 400 degrees, which twelve bits hold
 _ODD_HEADING: Final = 400
 _MOST_SOG: Final = 1022
@@ -252,9 +252,9 @@ def _take_value(record: Any, which: int) -> None:
     elif which == _NO_HEADING:
         record.heading_degrees = NO_HEADING
     elif which == _LATITUDE_OUT:
-        record.latitude_steps = _ODD_LATITUDE
+        record.latitude_steps = ODD_LATITUDE
     elif which == _LONGITUDE_OUT:
-        record.longitude_steps = _ODD_LONGITUDE
+        record.longitude_steps = ODD_LONGITUDE
     elif which == _COG_OUT:
         record.cog_tenths = _ODD_COG
     elif which == _HEADING_OUT:

@@ -6,7 +6,7 @@ sorted by itself, in little more memory than the day's messages take.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from ais_indicators.simulate.model import DayAtSea, Ints
 from ais_indicators.simulate.radio import sets
 from ais_indicators.simulate.radio.faults import KINDS, Fate, build_fate, copies, cuts, spoil
+from ais_indicators.simulate.radio.interference import find_dark, hit_hours, interfere
 from ais_indicators.simulate.radio.motion import Circles, Habits, circles, habits, reports
 from ais_indicators.simulate.radio.order import by_second
 from ais_indicators.simulate.radio.passes import Passes
 from ais_indicators.simulate.radio.reception import Receivers, build_receivers, receive
 from ais_indicators.simulate.radio.records import (
     CLASS_B_STATIC,
+    HIT_HOUR,
     POSITION,
     STATIC,
     VOYAGE,
@@ -66,6 +68,7 @@ class _Day:
     passes: Passes | None
     clocks: WrongClocks | None
     counts: Counter[str]
+    hit_hours: list[Records] = field(default_factory=list)
 
 
 def day_messages(sea: DayAtSea, scenario: Scenario, thin_s: int, seed: int) -> DayMessages:
@@ -105,6 +108,7 @@ def day_messages(sea: DayAtSea, scenario: Scenario, thin_s: int, seed: int) -> D
         position_cuts,
         static_cuts,
         dict(+day.counts),
+        np.concatenate([np.zeros(0, HIT_HOUR), *day.hit_hours]),
     )
 
 
@@ -121,6 +125,8 @@ def _windows(day: _Day, heard: Records, shore: Records) -> Iterator[Records]:
         to_s = from_s + WINDOW_S
         sent = _sent(day, interval_s, (day.start_s + from_s, day.start_s + to_s))
         records = _received(day, sent, POSITION_KIND, "positions")
+        if day.sea.hits:
+            _interfere(day, records)
         sets.set_known(records, heard, first_heard, day.first_version, day.sets.mmsi, usual_s)
         _count(day, "positions", KINDS, spoil(records, day.fate, POSITION_KIND, day.start_s))
         again = copies(records, day.fate, POSITION_KIND, day.start_s, to_s - 1)
@@ -156,9 +162,34 @@ def _received(day: _Day, sent: Schedule, kind: int, table: str) -> Records:
     """What is received of the messages of a schedule, true, with its sender's version."""
     records = reports(day.sea.motion, day.legs, sent, day.sea.fleet, day.own, day.seed, day.start_s)
     sets.set_versions(records, day.first_version, day.sets.since_s, day.sets.mmsi, day.start_s)
+    if day.sea.hits:
+        records = _sent_in_spite(day, records, kind, table)
     is_received, counts = receive(records, day.receivers, kind, day.start_s)
     _count(day, table, ("lost", "collision"), counts)
     return records if is_received.all() else records[is_received]
+
+
+def _sent_in_spite(day: _Day, records: Records, kind: int, table: str) -> Records:
+    """What is sent of messages although some vessels are dark; notes what receivers would have taken of the rest."""
+    shock = find_dark(records, day.sea.hits, day.start_s)
+    is_kept = shock < 0
+    if is_kept.all():
+        return records
+    withheld = records[~is_kept]
+    is_missed, _ = receive(withheld, day.receivers, kind, day.start_s)
+    day.counts[f"{table}.dark"] += int(is_missed.sum())
+    if kind == POSITION_KIND:
+        day.hit_hours.append(hit_hours(withheld, shock[~is_kept], is_missed))
+    return records[is_kept]
+
+
+def _interfere(day: _Day, records: Records) -> None:
+    """Changes positions of received messages, and notes which hours of which vessels had any."""
+    true = records.copy()
+    shock = interfere(records, day.sea.hits, day.seed, day.start_s)
+    day.hit_hours.append(hit_hours(true, shock))
+    for hit in day.sea.hits:
+        day.counts[f"positions.{hit.shock.kind}"] += int((shock == hit.number).sum())
 
 
 def _static_messages(day: _Day) -> Records:

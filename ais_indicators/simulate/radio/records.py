@@ -1,7 +1,7 @@
 """The messages of a day as arrays of records, in the whole steps that the radio carries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -51,6 +51,19 @@ STATIC: Final = np.dtype(
     align=True,
 )
 """One static message: type 5, 24 A or 24 B; its content is a version of the sets."""
+
+HIT_HOUR: Final = np.dtype(
+    [
+        ("number", np.int64),  # of the shock, in its scenario
+        ("ship", np.int64),
+        ("mmsi", np.int64),
+        ("hour", np.int64),  # of the day
+        ("messages", np.int64),
+        ("latitude_steps", np.int64),  # true place at the first of them
+        ("longitude_steps", np.int64),
+    ]
+)
+"""One shock, vessel, number and hour of the day; its messages are those that were changed, or not sent."""
 
 STEPS_PER_DEGREE: Final = 600_000
 NO_LATITUDE: Final = 91 * STEPS_PER_DEGREE
@@ -153,6 +166,7 @@ class DayMessages:
         static_cuts: Static messages whose line is cut off.
         fault_counts: How many messages each kind of fault hit, `positions.duplicate` and the like; lost and spoiled
             ones are not among the messages, and `truncated` ones are whole in Parquet.
+        hit_hours: `HIT_HOUR` records: vessels and hours whose messages a shock changed, or kept from being sent.
     """
 
     day: date
@@ -163,6 +177,7 @@ class DayMessages:
     position_cuts: Cuts
     static_cuts: Cuts
     fault_counts: Mapping[str, int]
+    hit_hours: Records = field(default_factory=lambda: np.zeros(0, HIT_HOUR))
 
     @property
     def start_s(self) -> int:
