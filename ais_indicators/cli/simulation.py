@@ -7,6 +7,7 @@ import typer
 
 from ais_indicators.cli.console import OUT, progress_bar, show_table
 from ais_indicators.cli.flights import evaluate_flights
+from ais_indicators.cli.integrity import percent, show_integrity
 from ais_indicators.cli.options import AsJson, print_json
 from ais_indicators.errors import WrongUseError
 
@@ -103,13 +104,13 @@ def evaluate(
 def show_evaluation(found: dict[str, Any]) -> None:
     """Prints an evaluation as tables."""
     rows = [
-        (kind.replace("_", " "), of["true"], of["found"], _percent(of["precision"]), _percent(of["recall"]))
+        (kind.replace("_", " "), of["true"], of["found"], percent(of["precision"]), percent(of["recall"]))
         for kind, of in ((kind, found[kind]) for kind in ("port_calls", "passages", "transits"))
         if of is not None
     ]
     show_table("Against the truth", ("event", "true", "found", "precision", "recall"), rows)
     by_class = [
-        (name, of["true"], of["found"], _percent(of["precision"]), _percent(of["recall"]))
+        (name, of["true"], of["found"], percent(of["precision"]), percent(of["recall"]))
         for name, of in found["port_calls_by_class"].items()
     ]
     if by_class:
@@ -126,7 +127,5 @@ def show_evaluation(found: dict[str, Any]) -> None:
     ]
     if causes:
         show_table("What costs the rest", ("events", "cause", "number"), causes)
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.2f} %"
+    if found["integrity"] is not None:
+        show_integrity(found["integrity"])

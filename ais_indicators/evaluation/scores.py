@@ -33,6 +33,7 @@ class Evaluation:
         transits: Transits of straits; None where they were not looked for.
         tonnes: How right the tonnes put ashore are, as `evaluation.tonnes.judge_tonnes` says it; None without voyages.
         calls_by_class: Port calls by the vessels' true class; `unknown` for found ones of no simulated number.
+        integrity: Scores of `evaluation.integrity.score_integrity`; None without such shocks, and of a release.
     """
 
     calls: Matched
@@ -42,6 +43,7 @@ class Evaluation:
     transits: TransitScores | None = None
     tonnes: Mapping[str, Any] | None = None
     calls_by_class: Mapping[str, Matched] = field(default_factory=dict)
+    integrity: Mapping[str, Any] | None = None
 
     @property
     def arrivals(self) -> pl.DataFrame:
@@ -71,6 +73,7 @@ class Evaluation:
                 week: {"true": true, "found": found} for week, true, found in self.arrivals.iter_rows()
             },
             "tonnes": None if self.tonnes is None else dict(self.tonnes),
+            "integrity": None if self.integrity is None else dict(self.integrity),
             "outage_hours": None,
             "causes": {kind: dict(of_kind) for kind, of_kind in self.causes.items()},
         }

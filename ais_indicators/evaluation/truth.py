@@ -1,10 +1,11 @@
 """The truth of a simulation, as `ais-indicators simulate` writes it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -19,6 +20,15 @@ CHANGES: Final = "identity_changes"
 OUTAGES: Final = "outages"
 TRANSITS: Final = "chokepoint_transits"
 VOYAGES: Final = "voyages"
+INTERFERED: Final = "interfered_hours"
+DARK: Final = "dark_hours"
+BLOCKED_SCHEMA: Final = pl.Schema(
+    {
+        "gate_code": pl.String(),
+        "begins_at_utc": pl.Datetime("us", "UTC"),
+        "ends_at_utc": pl.Datetime("us", "UTC"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,9 @@ class Truth:
         outages: One row an outage of a station.
         transits: One row a transit: `mmsi, imo, gate_code, direction, began, ended, vessel_class, is_counted`.
         voyages: One row a voyage between two calls; empty where a test has none.
+        interfered: One row a vessel and hour with false or no positions; None without such a shock.
+        dark: One row a vessel and hour in which it sent nothing; None without such a shock.
+        blocked: One row a strait that was blocked: `gate_code, begins_at_utc, ends_at_utc`.
     """
 
     weeks: Period
@@ -43,6 +56,9 @@ class Truth:
     outages: pl.DataFrame
     transits: pl.DataFrame
     voyages: pl.DataFrame = field(default_factory=pl.DataFrame)
+    interfered: pl.DataFrame | None = None
+    dark: pl.DataFrame | None = None
+    blocked: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BLOCKED_SCHEMA))
 
     @property
     def span(self) -> tuple[datetime, datetime]:
@@ -73,7 +89,27 @@ def read_truth(folder: Path) -> Truth:
         outages=_read(inner, OUTAGES, {}),
         transits=_read(inner, TRANSITS, {"entered_at_utc": "began", "left_at_utc": "ended"}),
         voyages=_read(inner, VOYAGES, {}),
+        interfered=_read_optional(inner, INTERFERED),
+        dark=_read_optional(inner, DARK),
+        blocked=_blocked(said),
     )
+
+
+def _blocked(said: Mapping[str, Any]) -> pl.DataFrame:
+    """Straits that a simulation's scenario blocks."""
+    rows = [
+        (
+            shock["gate"],
+            *(datetime.fromisoformat(shock[name]).astimezone(UTC) for name in ("from_utc", "to_utc")),
+        )
+        for shock in said.get("scenario", {}).get("shocks", ())
+        if shock["kind"] == "strait_blocked"
+    ]
+    return pl.DataFrame(rows, schema=BLOCKED_SCHEMA, orient="row")
+
+
+def _read_optional(folder: Path, name: str) -> pl.DataFrame | None:
+    return _read(folder, name, {}) if (folder / f"{name}.parquet").is_file() else None
 
 
 def _read(folder: Path, name: str, renamed: dict[str, str]) -> pl.DataFrame:

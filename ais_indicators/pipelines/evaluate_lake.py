@@ -10,6 +10,7 @@ import polars as pl
 import shapely
 
 from ais_indicators.errors import BadInputError
+from ais_indicators.evaluation.integrity import score_integrity
 from ais_indicators.evaluation.plots import write_pictures
 from ais_indicators.evaluation.scores import PORT_CALL, Evaluation, evaluate
 from ais_indicators.evaluation.tonnes import judge_tonnes
@@ -18,6 +19,7 @@ from ais_indicators.io.delta import open_delta, read_rows
 from ais_indicators.io.references import last_port_version, port_areas
 from ais_indicators.io.releases import find_release
 from ais_indicators.periods import Period, Week
+from ais_indicators.pipelines.evaluate_integrity import lake_rows
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.unknown_tonnes import with_guesses
@@ -53,7 +55,8 @@ def evaluate_lake(
         raise BadInputError(f"the weeks are {weeks}, the truth is of {truth.weeks}")
     if release_id is None:
         found = evaluate(truth, _calls(settings), transits=_transits(settings))
-        return replace(found, tonnes=_tonnes(settings, truth, weeks))
+        integrity = score_integrity(truth, lake_rows(settings)) if _has_shocks(truth) else None
+        return replace(found, tonnes=_tonnes(settings, truth, weeks), integrity=integrity)
     record = find_release(settings, release_id)
     week = Week.parse(record["week"])
     if week not in truth.weeks.weeks:
@@ -61,6 +64,11 @@ def evaluate_lake(
     versions = json.loads(record["table_versions"])
     calls, transits = _calls(settings, versions[CALLS]), _transits(settings, versions[TRANSITS])
     return evaluate(truth, calls, week, transits)
+
+
+def _has_shocks(truth: Truth) -> bool:
+    """Whether something happened of which integrity is scored."""
+    return truth.interfered is not None or truth.dark is not None or truth.blocked.height > 0
 
 
 def simulated_weeks(truth_folder: Path, first: str | None, last: str | None) -> Period:
