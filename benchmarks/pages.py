@@ -96,6 +96,8 @@ PAGES: Final = (
                                                   SIMULATION), is_timed=False),
     Page("coverage", "benchmarks.coverage", 20, (*FOLD, f"{TASKS}assess_coverage", f"{TASKS}compute_port_activity",
                                                   SIMULATION), is_timed=False),
+    Page("integrity", "benchmarks.integrity", 60, (*WEEKLY, f"{TASKS}evaluate_integrity", SIMULATION),
+         ("--seed", "1", "2", "3"), is_timed=False),
     Page("tonnage", "benchmarks.tonnage", 8, VOYAGES, ("--jobs", "2"), is_timed=False),
     Page("tonnage_large_fleet", "benchmarks.tonnage", 5, VOYAGES, LARGE_FLEET, is_timed=False),
     Page("tonnage_bound", "benchmarks.tonnage_bound", 22, ("benchmarks.tonnage", "benchmarks.cargo_posterior",
