@@ -36,6 +36,8 @@ CONFLICTING: Final = 2
 TOO_FAST: Final = 3
 ECHOED: Final = "echoed_message"
 """Reason of a message that is left out before the kernel, which compares each fix with its track alone."""
+FALSE_POSITION: Final = "false_position"
+"""Reason of a fix of a displaced stretch in a cluster; it is left out before the kernel too."""
 REJECT_REASONS: Final = {
     DUPLICATE: "duplicate_message",
     CONFLICTING: "conflicting_position",

@@ -3,7 +3,8 @@
 Memory holds one day's messages of one bucket and the carried state, however many weeks there are.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -17,14 +18,12 @@ from numpy.typing import NDArray
 from ais_indicators.fold.classes import classify
 from ais_indicators.fold.day import fold_day, fold_week_end, visits_of_full_tracks
 from ais_indicators.fold.events import OPEN, port_call_rows, track_rows
-from ais_indicators.fold.identities import identify
+from ais_indicators.fold.identities import NO_TRACK, identify
 from ais_indicators.fold.kernel import Fixes, Verdicts
 from ais_indicators.fold.records import (
     ACCEPTED,
-    ECHOED,
     NEVER,
     NOWHERE,
-    REJECT_REASONS,
     Carried,
     Records,
     Settled,
@@ -40,14 +39,18 @@ from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import Folder, read_parquet
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_counts import CELLS, HOURS, SILENCES, STATIONARY, WeekCounts
+from ais_indicators.pipelines.fold_displacements import DisplacementFilter
 from ais_indicators.pipelines.fold_echoes import STATION_HOURS, EchoFilter, Sifted
 from ais_indicators.pipelines.fold_evidence import Evidence, EvidenceFiles, index_of
 from ais_indicators.pipelines.fold_input import MESSAGE_COLUMNS, Messages, read_messages, read_statics
 from ais_indicators.pipelines.fold_places import places_of, ways_of
+from ais_indicators.pipelines.fold_rejected import rejected_rows
 from ais_indicators.pipelines.fold_silences import DayOfFixes
-from ais_indicators.pipelines.freshness import touches_since
+from ais_indicators.pipelines.freshness import DISPLACEMENTS, POSITION_LOSSES, touches_since
+from ais_indicators.pipelines.position_losses import read_losses
 from ais_indicators.pipelines.receiver_clocks import StationClocks, read_base_stations
 from ais_indicators.rules import rule
+from ais_indicators.transforms.interference import FalseStretches
 
 POSITION_COLUMNS = MESSAGE_COLUMNS[:-2]
 CODED_COLUMNS = ("observed_at_utc", "sog_knots", "cog_degrees", "heading_degrees", "seconds_since_previous")
@@ -68,6 +71,7 @@ class WeekPlan:
         files: Locations of the bucket's files of position messages by day.
         static_files: Locations of its files of static reports by day.
         base_station_files: Locations of all files of the week's base station reports.
+        loss_files: Locations of the bucket's files of position losses by day.
     """
 
     week: Week
@@ -78,6 +82,7 @@ class WeekPlan:
     files: dict[date, tuple[str, ...]]
     static_files: dict[date, tuple[str, ...]]
     base_station_files: tuple[str, ...] = ()
+    loss_files: dict[date, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ class BucketPlan:
         state_files: File of `silver.fold_state` with the state at the first week's start, or none.
         evidence_files: Files of what ships said of themselves in earlier weeks.
         folders: Folder of each table it reads or writes.
+        false_stretches: Every false stretch of the weeks; None where only those carried from earlier weeks are known.
     """
 
     bucket: int
@@ -97,6 +103,7 @@ class BucketPlan:
     state_files: tuple[str, ...]
     evidence_files: EvidenceFiles
     folders: dict[str, Folder]
+    false_stretches: FalseStretches | None = None
 
 
 @dataclass
@@ -109,13 +116,15 @@ class BucketResult:
         accepted: Rows that became positions.
         rejected: Rows by reason.
         echoes: Echoes by station, hour and offset, in frames with the columns of `ECHO_SCHEMA`.
+        stretches: Displaced stretches by day, with the columns of `STRETCH_SCHEMA` and others.
     """
 
     files: list[tuple[str, TableFile]] = field(default_factory=list)
     messages: int = 0
     accepted: int = 0
-    rejected: dict[str, int] = field(default_factory=dict)
+    rejected: Counter[str] = field(default_factory=Counter)
     echoes: list[pl.DataFrame] = field(default_factory=list)
+    stretches: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 class BucketFold:
@@ -128,6 +137,7 @@ class BucketFold:
         self.rules = Thresholds.from_rules()
         self.result = BucketResult()
         self.echo_filter = EchoFilter()
+        self.displacement_filter = DisplacementFilter(plan.false_stretches)
         self.carried, self.port_locodes, self.gate_codes = self._load_state()
         self.evidence = Evidence(plan.evidence_files)
         self._messages_before = 0
@@ -140,32 +150,35 @@ class BucketFold:
         self._write_transits(open_transits(self.carried, self.rules), OPEN)
         self._write("silver.tracks", track_rows(self.carried.tracks, OPEN, self.rules), settled_week=OPEN)
         self.result.echoes = self.echo_filter.counted
+        self.result.stretches = self.displacement_filter.rows
         return self.result
 
     def _fold_week(self, plan: WeekPlan) -> None:
         index = self._use_references(plan)
         self._messages_before = self.result.messages
-        settled_visits: list[Records] = []
-        settled_transits: list[Records] = []
-        settled_tracks: list[Records] = []
+        settled_visits, settled_transits, settled_tracks = list[Records](), list[Records](), list[Records]()
         counts = WeekCounts(self.rules)
         self.echo_filter.begin_week(StationClocks(read_base_stations(plan.base_station_files)))
+        self.displacement_filter.begin_week(plan.week)
         following: Messages | None = None
         for day in plan.week.days:
+            losses = read_losses(plan.loss_files.get(day, ()))
             if plan.files.get(day):
                 messages = following or read_messages(plan.files[day])
                 following = self._read_ahead(plan, day)
-                folded = self._fold_one_day(
-                    plan, day, self.echo_filter.sift(messages, following), index.on(day), counts
-                )
+                sifted = self.displacement_filter.sift(self.echo_filter.sift(messages, following), losses)
+                folded = self._fold_one_day(plan, day, sifted, index.on(day), counts)
                 settled_visits.append(folded.visits)
                 settled_transits.append(folded.transits)
                 settled_tracks.append(folded.tracks)
-            elif plan.static_files.get(day):
+                continue
+            self.displacement_filter.take_silent_day(losses)
+            if plan.static_files.get(day):
                 self._take_statics(plan, day, last_points(self.carried.tracks, self.rules))
         self.carried, final = fold_week_end(self.carried, plan.week.end_second, self.rules)
         self.evidence.close_week(plan.week, self._write_evidence, self._oldest_second(plan.week))
         self._write_counts(plan, counts)
+        self._write_displacements(plan.week)
         self._write_calls(np.concatenate([*settled_visits, final.visits]), plan.week.name)
         self._write_transits(np.concatenate([*settled_transits, final.transits]), plan.week.name)
         self._write_waiting(plan)
@@ -216,7 +229,7 @@ class BucketFold:
         counts.take(
             self._write_positions(day, messages, fixes, folded.verdicts, vessel_id), self.port_locodes
         )
-        self._write_rejected(day, messages, folded.verdicts, sifted.echoes)
+        self._write_rejected(day, messages, folded.verdicts, sifted.left_out())
         return folded.settled
 
     def _take_statics(self, plan: WeekPlan, day: date, points: TrackPoints) -> None:
@@ -259,21 +272,14 @@ class BucketFold:
             pa.array(port, mask=port == NOWHERE), pa.array(self.port_locodes, pa.string())
         )
 
-    def _write_rejected(self, day: date, messages: Messages, verdicts: Verdicts, echoes: pa.Table) -> None:
-        lost = np.flatnonzero(verdicts.code != ACCEPTED)
-        self.result.messages += echoes.num_rows
-        if lost.size + echoes.num_rows == 0:
-            return
-        reasons = [REJECT_REASONS[int(code)] for code in verdicts.code[lost]] + [ECHOED] * echoes.num_rows
-        for reason in reasons:
-            self.result.rejected[reason] = self.result.rejected.get(reason, 0) + 1
-        rows = pa.concat_tables(
-            [messages.rows.select(POSITION_COLUMNS).take(pa.array(lost)), echoes.select(POSITION_COLUMNS)]
-        )
-        rows = rows.append_column("reject_reasons", pa.array(reasons))
-        for name, kind in (("raw_row", pa.string()), ("file_line", pa.int64()), ("file_sha256", pa.string())):
-            rows = rows.append_column(name, pa.nulls(rows.num_rows, kind))
-        self._stage("quarantine.messages", rows, stage=STAGE, fold_date=day)
+    def _write_rejected(
+        self, day: date, messages: Messages, verdicts: Verdicts, left_out: Sequence[tuple[str, pa.Table]]
+    ) -> None:
+        rows, counts = rejected_rows(messages.rows, verdicts.code, left_out, POSITION_COLUMNS)
+        self.result.messages += sum(part.num_rows for _, part in left_out)
+        self.result.rejected.update(counts)
+        if rows.num_rows:
+            self._stage("quarantine.messages", rows, stage=STAGE, fold_date=day)
 
     def _write_evidence(self, table: str, rows: pl.DataFrame, week: Week) -> None:
         self._write(table, rows, week=week.name, ship_bucket=self.plan.bucket)
@@ -307,6 +313,15 @@ class BucketFold:
         for table, rows, vessels in ((CELLS, cells, classes), (STATIONARY, stationary, named)):
             joined = rows.join(vessels, on="track_id", how="left", maintain_order="left")
             self._write(table, joined, week=plan.week.name, ship_bucket=self.plan.bucket)
+
+    def _write_displacements(self, week: Week) -> None:
+        rows = self.displacement_filter.displacements()
+        if rows.height:
+            number, track = (pl.lit(value, pl.Int64) for value in (index_of(week), NO_TRACK))
+            events = rows.select("mmsi", track_id=track, second="last_second", week_index=number)
+            rows = rows.with_columns(vessel_id=identify(events, self.evidence.reports))
+        for table, of_week in ((DISPLACEMENTS, rows), (POSITION_LOSSES, self.displacement_filter.losses())):
+            self._write(table, of_week, week=week.name, ship_bucket=self.plan.bucket)
 
     def _write_calls(self, visits: Records, settled_week: str) -> None:
         if visits.size == 0:
@@ -344,6 +359,7 @@ class BucketFold:
             "open_visits": self.carried.visits.size,
             "state": to_bytes(self.carried, self.port_locodes, self.gate_codes),
             "echo_memory": self.echo_filter.packed(),
+            "displacement_memory": self.displacement_filter.packed(plan.week.end_second),
         }
         self._stage("silver.fold_state", pa.Table.from_pylist([row]), week=following)
 
@@ -376,6 +392,7 @@ class BucketFold:
             if pc.any(pc.equal(held, self.plan.bucket)).as_py():
                 rows = read_parquet(location, filters=[("ship_bucket", "==", self.plan.bucket)])
                 self.echo_filter.load(rows["echo_memory"][0].as_py())
+                self.displacement_filter.load(rows["displacement_memory"][0].as_py())
                 return from_bytes(rows["state"][0].as_py(), locodes, codes)
         return Carried.empty(), locodes, codes
 

@@ -15,6 +15,7 @@ from ais_indicators.fold.echoes import (
     Limits,
     find_echoes,
 )
+from ais_indicators.fold.records import ECHOED, FALSE_POSITION
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.pipelines.fold_input import STATION, Messages, doubles_of
 from ais_indicators.pipelines.receiver_clocks import ECHO_SCHEMA, StationClocks, read_base_stations
@@ -26,15 +27,22 @@ _STATION_KEY: Final = ["station", "h3_res3", "hour_utc"]
 
 @dataclass(frozen=True)
 class Sifted:
-    """A day's messages without its echoes.
+    """A day's messages without its echoes and its false positions.
 
     Attributes:
         messages: The messages that are folded.
-        echoes: Rows of the others.
+        echoes: Rows of the echoes.
+        false_positions: Rows of the false positions, None where there are none.
     """
 
     messages: Messages
     echoes: pa.Table
+    false_positions: pa.Table | None = None
+
+    def left_out(self) -> list[tuple[str, pa.Table]]:
+        """Returns the rows that are not folded, by reason."""
+        false = [] if self.false_positions is None else [(FALSE_POSITION, self.false_positions)]
+        return [(ECHOED, self.echoes), *false]
 
 
 class EchoFilter:

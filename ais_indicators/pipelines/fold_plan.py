@@ -28,6 +28,7 @@ MESSAGES = "bronze.ais_messages"
 STATE = "silver.fold_state"
 STATICS = "bronze.ais_static_messages"
 BASE_STATIONS: Final = "bronze.base_station_reports"
+POSITION_LOSSES: Final = "bronze.position_losses"
 CODE_VERSION: Final = version("ais-indicators")
 
 
@@ -61,11 +62,13 @@ class Bronze:
         files: Files of position messages by week, day and bucket.
         static_files: Files of static reports likewise.
         base_station_files: Files of base station reports by day, all in one bucket.
+        loss_files: Files of position losses by week, day and bucket.
     """
 
     files: FilesByWeek
     static_files: FilesByWeek
     base_station_files: FilesByWeek = field(default_factory=dict)
+    loss_files: FilesByWeek = field(default_factory=dict)
 
     @property
     def newest_week(self) -> Week | None:
@@ -76,7 +79,7 @@ class Bronze:
         """Hash of the files that hold the week's messages."""
         paths = sorted(
             file.path
-            for table in (self.files, self.static_files, self.base_station_files)
+            for table in (self.files, self.static_files, self.base_station_files, self.loss_files)
             for buckets in table.get(week, {}).values()
             for files in buckets.values()
             for file in files
@@ -86,7 +89,9 @@ class Bronze:
 
 def read_bronze(settings: Settings) -> Bronze:
     """Sorts the files of bronze by week, day and bucket."""
-    return Bronze(*(_by_week(settings, table) for table in (MESSAGES, STATICS, BASE_STATIONS)))
+    return Bronze(
+        *(_by_week(settings, table) for table in (MESSAGES, STATICS, BASE_STATIONS, POSITION_LOSSES))
+    )
 
 
 def _by_week(settings: Settings, table: str) -> FilesByWeek:
@@ -241,6 +246,9 @@ def _plan_week(
         files=_locations_by_day(table_folder(settings, MESSAGES), bronze.files, week, bucket),
         static_files=_locations_by_day(table_folder(settings, STATICS), bronze.static_files, week, bucket),
         base_station_files=base_station_files(settings, bronze, week),
+        loss_files=_locations_by_day(
+            table_folder(settings, POSITION_LOSSES), bronze.loss_files, week, bucket
+        ),
     )
 
 

@@ -21,6 +21,7 @@ from ais_indicators.io.memory import use_steady_memory
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import Folder
 from ais_indicators.pipelines.ingest_delivery import DeliveryClues, DeliveryTime
+from ais_indicators.pipelines.position_losses import BRONZE_LOSSES, add_up_losses, count_losses
 from ais_indicators.rules import SHIPS, followed, rule
 from ais_indicators.sources import (
     BASE_STATION_SCHEMA,
@@ -104,6 +105,7 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
     result = ChunkResult()
     accepted: dict[str, list[pa.Table]] = {BRONZE_MESSAGES: [], BRONZE_STATICS: [], BRONZE_HEARTBEATS: []}
     rejected: list[pa.Table] = []
+    losses: list[pa.Table] = []
     base_stations = [BASE_STATION_SCHEMA.empty_table()]
     delivery = DeliveryTime(plan.delivery)
     for block in read_chunk(plan.chunk):
@@ -114,7 +116,9 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
         result.set_aside.update(block.set_aside)
         result.reasons.update(block.unreadable["reject_reasons"].to_pylist())
         base_stations.append(block.base_stations)
-        rejected += [*_judge(block, delivery.for_rows_of(block), accepted, result), block.unreadable]
+        judged = _judge(block, delivery.for_rows_of(block), accepted, result)
+        losses += [count_losses(rows) for table, rows in judged if table == BRONZE_MESSAGES]
+        rejected += [*(rows for _, rows in judged), block.unreadable]
     if plan.number == 0:
         result.delivered_at = delivery.settle(None)
         result.is_exchanged = any(seem_exchanged(rows) for rows in accepted[BRONZE_MESSAGES][:1])
@@ -122,6 +126,8 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
         if accepted[table]:
             _stage_accepted(plan, table, pa.concat_tables(accepted.pop(table)), result)
     _stage_by_day(plan, BRONZE_BASE_STATIONS, by_hour_and_offset(pa.concat_tables(base_stations)), result)
+    if losses:
+        _stage_by_day(plan, BRONZE_LOSSES, add_up_losses(pa.concat_tables(losses)), result)
     if accepted[BRONZE_HEARTBEATS]:
         _stage_heartbeats(plan, pa.concat_tables(accepted[BRONZE_HEARTBEATS]), result)
     rows = [_for_quarantine(part, plan) for part in rejected if part.num_rows]
@@ -135,15 +141,15 @@ def _judge(
     delivered_at: datetime | None,
     accepted: dict[str, list[pa.Table]],
     result: ChunkResult,
-) -> list[pa.Table]:
-    """Splits a block's rows by the rules of their table; gives those that leave."""
+) -> list[tuple[str, pa.Table]]:
+    """Splits a block's rows by the rules of their table; returns those that leave, by table."""
     rejected = []
     for table, rows in block.by_table:
         if rows.num_rows:
             split = apply_row_rules(rows, table, delivered_at)
             result.reasons.update(split.reasons)
             accepted[table].append(split.accepted.drop_columns(FILE_LINE))
-            rejected.append(split.rejected)
+            rejected.append((table, split.rejected))
     return rejected
 
 

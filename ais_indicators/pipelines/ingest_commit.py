@@ -16,6 +16,7 @@ from ais_indicators.io.staging import TableFile, stage, stage_by_partition
 from ais_indicators.io.store import table_folder
 from ais_indicators.pipelines.ingest_chunk import QUARANTINE, ChunkResult, file_mark
 from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.position_losses import BRONZE_LOSSES
 from ais_indicators.sources import (
     BRONZE_BASE_STATIONS,
     BRONZE_HEARTBEATS,
@@ -25,7 +26,14 @@ from ais_indicators.sources import (
 )
 
 FILES: Final = "ops.ingested_files"
-WRITTEN: Final = (QUARANTINE, BRONZE_HEARTBEATS, BRONZE_BASE_STATIONS, BRONZE_STATICS, BRONZE_MESSAGES)
+WRITTEN: Final = (
+    QUARANTINE,
+    BRONZE_HEARTBEATS,
+    BRONZE_BASE_STATIONS,
+    BRONZE_LOSSES,
+    BRONZE_STATICS,
+    BRONZE_MESSAGES,
+)
 """Tables that a file's rows go to, in the order of their commits."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -14,15 +14,22 @@ from ais_indicators.io.delta_log import FileLife, file_lives, files_at
 from ais_indicators.io.expired import expired_through
 from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.fold_plan import BASE_STATIONS, MESSAGES, STATE, STATICS, read_folded_weeks
+from ais_indicators.pipelines.fold_plan import (
+    BASE_STATIONS,
+    MESSAGES,
+    POSITION_LOSSES,
+    STATE,
+    STATICS,
+    read_folded_weeks,
+)
 from ais_indicators.pipelines.release_basis import FINGERPRINT_DIGITS
 from ais_indicators.settings import Settings
 
 REFERENCES: Final = ("reference.gates", "reference.port_cells", "reference.ports", "reference.vessels")
 
 
-BRONZE: Final = (MESSAGES, STATICS, BASE_STATIONS)
-"""Tables of bronze that a fold reads. Releases before `bronze.base_station_reports` rest on none of its files."""
+BRONZE: Final = (MESSAGES, STATICS, BASE_STATIONS, POSITION_LOSSES)
+"""Tables of bronze that a fold reads. Releases of before one of them was there rest on none of its files."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from ais_indicators.io.subject import lake_subject
 from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.assess_coverage import stale_coverage
+from ais_indicators.pipelines.assess_interference import INTERFERENCE, stale_interference
 from ais_indicators.pipelines.compute_contributors import CONTRIBUTORS, stale_contributors
 from ais_indicators.pipelines.compute_series import SERIES, stale_series
 from ais_indicators.pipelines.compute_trade_flows import FLOWS, stale_flows
@@ -48,6 +49,7 @@ def stale_tables(settings: Settings) -> dict[str, list[Week]]:
         **_together((VOYAGES, DRAWS), stale_voyages(settings)),
         FLOWS: stale_flows(settings),
         **stale_coverage(settings),
+        INTERFERENCE: stale_interference(settings),
         SERIES: stale_series(settings),
         QUALITY: stale_quality(settings),
         CONTRIBUTORS: stale_contributors(settings),

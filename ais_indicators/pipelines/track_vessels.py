@@ -15,6 +15,7 @@ from ais_indicators.io.spread import Advance
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Period, Week
+from ais_indicators.pipelines.false_positions import drop_staged, without_false_positions
 from ais_indicators.pipelines.fold_bucket import BucketResult, fold_buckets
 from ais_indicators.pipelines.fold_period import choose_period, unchanged_until
 from ais_indicators.pipelines.fold_plan import (
@@ -47,6 +48,8 @@ COMMIT_ORDER = (
     "silver.stationary_vessels",
     "silver.station_hours",
     "silver.receiver_clocks",
+    "silver.displacements",
+    "silver.position_losses",
     "silver.tracks",
     "silver.port_calls",
     "silver.chokepoint_transits",
@@ -165,6 +168,12 @@ def _fold(job: Job, plan: FoldPlan, weeks: Period) -> list[BucketResult]:
     straits = {version: load_gate_index(settings, version) for version in sorted(gates)}
     advance = plan.told_in_weeks(weeks, job.advance)
     results = job.executor.run(buckets, fold_buckets, (indexes, straits), advance)
+    again = without_false_positions(buckets, results)
+    if again:
+        drop_staged(settings, [results[place] for place in again])
+        folded = job.executor.run(list(again.values()), fold_buckets, (indexes, straits))
+        for place, result in zip(again, folded, strict=True):
+            results[place] = result
     _commit_all(settings, weeks, results, _stage_clocks(settings, plan.bronze, weeks, results))
     return results
 

@@ -1,0 +1,191 @@
+"""Finds a bucket's displaced stretches before its messages are folded, and takes those out that are false."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ais_indicators.fold.displacement_state import memory_from_bytes, memory_to_bytes
+from ais_indicators.fold.displacements import (
+    WHEREABOUTS,
+    DisplacedDay,
+    DisplacementLimits,
+    Records,
+    find_displacements,
+    forget_silent_numbers,
+)
+from ais_indicators.geo.cells import h3_cells
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.fold_echoes import Sifted
+from ais_indicators.pipelines.fold_input import Messages
+from ais_indicators.pipelines.fold_silences import time_of
+from ais_indicators.pipelines.position_losses import locate_losses
+from ais_indicators.rules import SHIPS, followed, rule
+from ais_indicators.transforms.interference import KINDS, STRETCH_SCHEMA, FalseStretches, kinds_by_week
+from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_MINUTE
+
+ROW_SCHEMA: Final = {
+    **STRETCH_SCHEMA,
+    "hours": pl.Int64,
+    "from_h3_res3": pl.Int64,
+    "latitude": pl.Float64,
+    "longitude": pl.Float64,
+    "spread_km": pl.Float64,
+    "jump_km": pl.Float64,
+}
+"""Columns of a stretch's day: what clusters rest on, and the rest of `silver.displacements`."""
+
+Kinds = dict[tuple[int, int], int]
+"""Number of the kind of false stretches, by MMSI and the second in which each began."""
+
+
+class DisplacementFilter:
+    """Displaced stretches of one bucket: what is carried from day to day, and the stretches of a run.
+
+    Args:
+        false_stretches: Every false stretch of the run; None where only those carried from earlier weeks are known.
+
+    Attributes:
+        rows: Every stretch that counts, one row a UTC day, with the columns of `ROW_SCHEMA`.
+    """
+
+    def __init__(self, false_stretches: FalseStretches | None) -> None:
+        self.rows = pl.DataFrame(schema=ROW_SCHEMA)
+        self._limits = DisplacementLimits.from_rules()
+        self._memory = np.empty(0, WHEREABOUTS)
+        self._known = false_stretches
+        self._false: Kinds | None = None
+        self._of_week: list[pl.DataFrame] = []
+        self._losses: list[pl.DataFrame] = []
+
+    def load(self, packed: bytes | None) -> None:
+        """Turns to the memory that a state holds."""
+        self._memory = memory_from_bytes(packed)
+
+    def packed(self, second: int) -> bytes:
+        """Packs the memory for a state at a moment."""
+        return memory_to_bytes(forget_silent_numbers(self._memory, second, self._limits))
+
+    def begin_week(self, week: Week) -> None:
+        """Turns to the false stretches of a week."""
+        self._false = None if self._known is None else kinds_by_week(self._known, week)
+        self._of_week, self._losses = [], []
+
+    def sift(self, sifted: Sifted, losses: pl.DataFrame) -> Sifted:
+        """Takes the fixes of false stretches out of a day's messages. Planes are let through.
+
+        Args:
+            sifted: The day's messages without echoes.
+            losses: Counts of the day's messages without a usable position, as `read_losses` gives them.
+        """
+        if followed() != SHIPS:
+            return sifted
+        before = self._memory
+        result = self._without_false(sifted)
+        self._take_losses(losses, result.messages, before)
+        return result
+
+    def take_silent_day(self, losses: pl.DataFrame) -> None:
+        """Takes a day on which no message has a usable position."""
+        if followed() == SHIPS:
+            self._take_losses(losses, None, self._memory)
+
+    def _take_losses(self, losses: pl.DataFrame, messages: Messages | None, memory: Records) -> None:
+        if losses.height:
+            self._losses.append(locate_losses(losses, messages, memory))
+
+    def _without_false(self, sifted: Sifted) -> Sifted:
+        messages = sifted.messages
+        if messages.mmsi.size == 0:
+            return sifted
+        latitude, longitude = messages.numbers["latitude"], messages.numbers["longitude"]
+        found = find_displacements(
+            messages.mmsi, messages.second, latitude, longitude, self._memory, self._limits
+        )
+        self._memory = found.memory
+        if found.rows.size == 0:
+            return sifted
+        kinds = self._kinds(found)
+        self._of_week.append(_rows_of_day(messages, found, kinds))
+        is_false = np.zeros(messages.mmsi.size, np.bool_)
+        is_false[found.places[kinds[found.row_of_place] > 0]] = True
+        if not is_false.any():
+            return sifted
+        return replace(
+            sifted, messages=messages.of(~is_false), false_positions=messages.rows.filter(pa.array(is_false))
+        )
+
+    def losses(self) -> pl.DataFrame:
+        """Columns of `silver.position_losses` of the week."""
+        return pl.concat(self._losses).sort("mmsi", "hour_utc") if self._losses else pl.DataFrame()
+
+    def displacements(self) -> pl.DataFrame:
+        """Columns of `silver.displacements` of the week but for the vessel, with `last_second`; asked for once a week.
+
+        Stretches that are too short to be evidence are left out unless they are false.
+        """
+        if not self._of_week:
+            return pl.DataFrame()
+        rows = pl.concat(self._of_week).sort("mmsi", "began", "day")
+        self.rows = pl.concat([self.rows, rows])
+        lasted = pl.col("last_second") - pl.col("first_second")
+        is_evidence = (pl.col("fixes") >= int(rule("interference_min_fixes"))) & (
+            lasted >= float(rule("interference_min_minutes")) * SECONDS_PER_MINUTE
+        )
+        return rows.filter(is_evidence | (pl.col("false_kind") > 0)).select(
+            "mmsi",
+            "last_second",
+            time_of(pl.col("began")).alias("stretch_began_at_utc"),
+            pl.col("day").cast(pl.Int32).cast(pl.Date),
+            time_of(pl.col("first_second")).alias("first_at_utc"),
+            time_of(pl.col("last_second")).alias("last_at_utc"),
+            "fixes", "hours", "from_h3_res3", "to_h3_res4", "latitude", "longitude", "spread_km", "jump_km",
+            pl.col("false_kind")
+            .replace_strict(dict(enumerate(KINDS)), return_dtype=pl.String)
+            .alias("false_position_kind"),
+        )  # fmt: skip
+
+    def _kinds(self, found: DisplacedDay) -> NDArray[np.int64]:
+        """Returns the kind of each row, 0 where it is not false, and notes it for the days after."""
+        if self._false is None:
+            return found.rows["false_kind"].copy()
+        keys = zip(found.rows["mmsi"].tolist(), found.rows["began"].tolist(), strict=True)
+        kinds = np.array([self._false.get(key, 0) for key in keys], np.int64)
+        places = np.searchsorted(self._memory["mmsi"], found.rows["mmsi"])
+        goes_on = self._memory["began"][places] == found.rows["began"]
+        self._memory["false_kind"][places[goes_on]] = kinds[goes_on]
+        return kinds
+
+
+def _rows_of_day(messages: Messages, found: DisplacedDay, kinds: NDArray[np.int64]) -> pl.DataFrame:
+    """Returns the columns of `ROW_SCHEMA` of one day."""
+    rows = found.rows
+    samples = _samples(messages, found)
+    columns: dict[str, Any] = {name: rows[name] for name in rows.dtype.names if name in ROW_SCHEMA}
+    columns |= {
+        "day": rows["first_second"] // SECONDS_PER_DAY,
+        "sailed_off": rows["sailed_off"] == 1,
+        "false_kind": kinds,
+        "to_h3_res4": h3_cells(
+            rows["to_latitude"], rows["to_longitude"], int(rule("interference_cell_resolution"))
+        ),
+        "from_h3_res3": h3_cells(
+            rows["from_latitude"], rows["from_longitude"], int(rule("coverage_cell_resolution"))
+        ),
+        "sample_latitude": [messages.numbers["latitude"][places].tolist() for places in samples],
+        "sample_longitude": [messages.numbers["longitude"][places].tolist() for places in samples],
+    }
+    return pl.DataFrame(columns, schema=ROW_SCHEMA)
+
+
+def _samples(messages: Messages, found: DisplacedDay) -> list[NDArray[np.int64]]:
+    """Returns the places of some fixes of each row: the first in each of the rule's times."""
+    step = int(rule("interference_sample_minutes")) * SECONDS_PER_MINUTE
+    order = np.argsort(found.row_of_place, kind="stable")
+    places, row = found.places[order], found.row_of_place[order]
+    slot = messages.second[places] // step
+    is_first = np.append(True, (row[1:] != row[:-1]) | (slot[1:] != slot[:-1]))[: row.size]
+    return np.split(places[is_first], np.searchsorted(row[is_first], np.arange(1, found.rows.size)))

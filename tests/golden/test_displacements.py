@@ -1,0 +1,334 @@
+"""Vessels shown where they cannot be are displaced; what only looks like it is not (method version 2, section 9)."""
+
+import math
+import random
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+import pytest
+
+from ais_indicators.fold.displacement_state import memory_from_bytes, memory_to_bytes
+from ais_indicators.fold.displacements import (
+    WHEREABOUTS,
+    DisplacementLimits,
+    find_displacements,
+    forget_silent_numbers,
+)
+from ais_indicators.geo.cells import h3_cells
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.fold_displacements import ROW_SCHEMA
+from ais_indicators.transforms.interference import AREA, CIRCLE, KINDS, POINT, STRETCH_SCHEMA, false_stretches
+
+LIMITS = DisplacementLimits.from_rules()
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+KM = 1 / 111.194926644559
+"""Degrees of latitude in a km."""
+START = 4 * DAY
+"""A Monday, 00:00 UTC."""
+SEA, PORT = (50.0, 4.0), (52.0, 4.0)
+
+
+class Fix(NamedTuple):
+    mmsi: int
+    second: int
+    latitude: float
+    longitude: float
+
+
+def still(
+    place: tuple[float, float], begin: int, end: int, mmsi: int = 1, step: int = 5 * MINUTE
+) -> list[Fix]:
+    """A vessel that is shown at one place."""
+    return [Fix(mmsi, START + at, *place) for at in range(begin, end, step)]
+
+
+def sailing(
+    begin: int, end: int, mmsi: int = 1, knots: float = 15.0, start: tuple[float, float] = SEA
+) -> list[Fix]:
+    """A vessel that sails north."""
+    degrees = knots * 1.852 * KM / HOUR
+    return [
+        Fix(mmsi, START + at, start[0] + degrees * (at - begin), start[1])
+        for at in range(begin, end, 5 * MINUTE)
+    ]
+
+
+def near(place: tuple[float, float], north_km: float, east_km: float = 0.0) -> tuple[float, float]:
+    return place[0] + north_km * KM, place[1] + east_km * KM / math.cos(math.radians(place[0]))
+
+
+def spoofed(
+    mmsi: int, place: tuple[float, float] = PORT, begin: int = 6 * HOUR, end: int = 12 * HOUR
+) -> list[Fix]:
+    """A vessel at sea that is shown elsewhere for some hours, then at sea again."""
+    at_sea = near(SEA, 0.0, float(mmsi))
+    return [
+        *still(at_sea, 0, begin, mmsi),
+        *still(place, begin, end, mmsi),
+        *still(at_sea, end, 24 * HOUR, mmsi),
+    ]
+
+
+def stretches(fixes: Iterable[Fix]) -> pl.DataFrame:
+    """Every stretch that counts, one row a day, found day by day as in production, the memory packed in between."""
+    days: dict[int, list[Fix]] = {}
+    for fix in fixes:
+        days.setdefault(fix.second // DAY, []).append(fix)
+    memory, frames = np.empty(0, WHEREABOUTS), [pl.DataFrame(schema=STRETCH_SCHEMA)]
+    for day in sorted(days):
+        rows = sorted(days[day])
+        second, latitude, longitude = (np.array([fix[n] for fix in rows]) for n in (1, 2, 3))
+        mmsi = np.array([fix.mmsi for fix in rows], np.int64)
+        found = find_displacements(
+            mmsi, second, latitude, longitude, memory_from_bytes(memory_to_bytes(memory)), LIMITS
+        )
+        memory = forget_silent_numbers(found.memory, (day + 1) * DAY, LIMITS)
+        if found.rows.size:
+            samples = [found.places[found.row_of_place == n] for n in range(found.rows.size)]
+            frames.append(
+                pl.DataFrame(
+                    {
+                        name: found.rows[name]
+                        for name in ("mmsi", "began", "first_second", "last_second", "fixes")
+                    }
+                    | {
+                        "day": np.full(found.rows.size, day),
+                        "sailed_off": found.rows["sailed_off"] == 1,
+                        "false_kind": found.rows["false_kind"],
+                        "to_h3_res4": h3_cells(found.rows["to_latitude"], found.rows["to_longitude"], 4),
+                        "sample_latitude": [latitude[places].tolist() for places in samples],
+                        "sample_longitude": [longitude[places].tolist() for places in samples],
+                    },
+                    schema=STRETCH_SCHEMA,
+                )
+            )
+    return pl.concat(frames)
+
+
+def false_vessels(fixes: Iterable[Fix]) -> dict[int, str | None]:
+    """The kind of false position of each vessel that has any."""
+    return {mmsi: KINDS[kind] for (_, mmsi, _), kind in false_stretches(stretches(fixes)).items()}
+
+
+def fleet(vessels: int, place: tuple[float, float] = PORT, **times: int) -> list[Fix]:
+    return [fix for mmsi in range(1, vessels + 1) for fix in spoofed(mmsi, place, **times)]
+
+
+def test_stretch_has_its_fixes_and_ends_with_the_return() -> None:
+    [row] = stretches(spoofed(1)).to_dicts()
+    assert (row["first_second"], row["last_second"], row["fixes"]) == (
+        START + 6 * HOUR,
+        START + 12 * HOUR - 300,
+        72,
+    )
+    assert (row["began"], row["sailed_off"]) == (START + 6 * HOUR, False)
+
+
+@pytest.mark.parametrize(("km", "found"), [(19.9, 0), (20.1, 1)])
+def test_jump_is_longer_than_the_rule(km: float, found: int) -> None:
+    fixes = [*still(SEA, 0, 6 * HOUR), *still(near(SEA, km), 6 * HOUR, 8 * HOUR)]
+    assert stretches(fixes).height == found
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(64, 1), (66, 0)])
+def test_what_a_vessel_can_reach_is_no_jump(minutes: int, found: int) -> None:
+    fixes = [*still(SEA, 0, 6 * HOUR + 1), *still(near(SEA, 100.0), 6 * HOUR + minutes * MINUTE, 12 * HOUR)]
+    assert stretches(fixes).height == found
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(119, 0), (120, 1)])
+def test_home_is_heard_before_for_as_long_as_the_rule(minutes: int, found: int) -> None:
+    fixes = [*still(SEA, 0, minutes * MINUTE + 1, step=MINUTE), *still(PORT, minutes * MINUTE + 60, 4 * HOUR)]
+    assert stretches(fixes).height == found
+
+
+@pytest.mark.parametrize(("vessels", "false"), [(4, 0), (5, 5), (25, 25)])
+def test_five_vessels_are_a_cluster(vessels: int, false: int) -> None:
+    assert len(false_vessels(fleet(vessels))) == false
+
+
+@pytest.mark.parametrize(("minutes", "false"), [(30, 0), (35, 5)])
+def test_stretches_of_a_cluster_last_as_long_as_the_rule(minutes: int, false: int) -> None:
+    assert len(false_vessels(fleet(5, end=6 * HOUR + minutes * MINUTE))) == false
+
+
+def test_short_stretch_in_a_cluster_is_false_too() -> None:
+    assert 6 in false_vessels([*fleet(5), *spoofed(6, end=6 * HOUR + 60)])
+
+
+def test_vessels_far_apart_or_on_different_days_are_no_cluster() -> None:
+    apart = [fix for mmsi in range(1, 6) for fix in spoofed(mmsi, near(PORT, 150.0 * mmsi))]
+    assert false_vessels(apart) == {}
+    on_days = [fix._replace(second=fix.second + mmsi * DAY) for mmsi in range(1, 6) for fix in spoofed(mmsi)]
+    assert false_vessels(on_days) == {}
+
+
+def test_cluster_on_a_cell_border_counts_neighbours() -> None:
+    spread = [fix for mmsi in range(1, 7) for fix in spoofed(mmsi, near(PORT, 6.0 * mmsi))]
+    assert stretches(spread)["to_h3_res4"].n_unique() > 1
+    assert len(false_vessels(spread)) == 6
+
+
+def on_circle(mmsi: int, radius_km: float, jitter_km: float = 0.0) -> list[Fix]:
+    """A vessel that is shown going round a centre near the port."""
+    chance = random.Random(mmsi)
+    shown = []
+    for at in range(6 * HOUR, 12 * HOUR, 5 * MINUTE):
+        angle, radius = (
+            2 * math.pi * (at / HOUR + mmsi / 7),
+            radius_km + chance.uniform(-jitter_km, jitter_km),
+        )
+        shown += [Fix(mmsi, START + at, *near(PORT, radius * math.sin(angle), radius * math.cos(angle)))]
+    return [*still(SEA, 0, 6 * HOUR, mmsi), *shown, *still(SEA, 12 * HOUR, 14 * HOUR, mmsi)]
+
+
+@pytest.mark.parametrize(
+    ("place_km", "kind"), [((0.0, 0.05), POINT), ((0.0, 2.0), AREA)], ids=["metres apart", "in a port"]
+)
+def test_kind_is_point_within_metres(place_km: tuple[float, float], kind: str) -> None:
+    fixes = [
+        fix
+        for n in range(1, 7)
+        for fix in spoofed(n, near(PORT, place_km[1] * (n % 3), place_km[1] * (n % 2)))
+    ]
+    assert set(false_vessels(fixes).values()) == {kind}
+
+
+@pytest.mark.parametrize(
+    ("radius_km", "jitter_km", "kind"), [(5.0, 0.2, CIRCLE), (5.0, 2.0, AREA), (0.1, 0.0, POINT)]
+)
+def test_kind_is_circle_at_one_distance_from_one_centre(
+    radius_km: float, jitter_km: float, kind: str
+) -> None:
+    fixes = [fix for n in range(1, 7) for fix in on_circle(n, radius_km, jitter_km)]
+    assert set(false_vessels(fixes).values()) == {kind}
+
+
+def test_false_stretch_stays_false_until_it_ends() -> None:
+    lasts_long = [*still(SEA, 0, 6 * HOUR), *still(PORT, 6 * HOUR, 9 * DAY), *still(SEA, 9 * DAY, 10 * DAY)]
+    rows = stretches([*lasts_long, *(fix for fix in fleet(6) if fix.mmsi > 1)])
+    of_one = [(week.name, kind) for (week, mmsi, _), kind in false_stretches(rows).items() if mmsi == 1]
+    assert of_one == [("1970-W02", 1), ("1970-W03", 1)]
+    later = rows.filter(pl.col("day") >= (START + 7 * DAY) // DAY)
+    assert false_stretches(later) == {}
+    carried = later.with_columns(false_kind=pl.lit(1, pl.Int64))
+    assert list(false_stretches(carried)) == [(Week.parse("1970-W03"), 1, START + 6 * HOUR)]
+
+
+def test_vessel_that_sails_away_from_where_it_was_shown_is_believed() -> None:
+    fixes = [
+        fix
+        for n in range(1, 7)
+        for fix in (*still(SEA, 0, 6 * HOUR, n), *sailing(6 * HOUR, 20 * HOUR, n, start=PORT))
+    ]
+    rows = stretches(fixes)
+    assert rows["sailed_off"].all()
+    assert rows["last_second"].max() < START + 10 * HOUR  # type: ignore[operator]
+    assert false_vessels(fixes) == {}
+
+
+def test_vessel_that_moved_for_good_is_believed_after_weeks() -> None:
+    rows = stretches([*still(SEA, 0, 6 * HOUR), *still(PORT, 6 * HOUR, 40 * DAY, step=HOUR)])
+    assert START + 27 * DAY < rows["last_second"].max() <= START + 29 * DAY  # type: ignore[operator]
+
+
+def test_interference_that_comes_and_goes_is_one_stretch() -> None:
+    flapping = [
+        fix
+        for mmsi in range(1, 6)
+        for at in range(6, 18, 2)
+        for fix in (
+            *still(PORT, at * HOUR, (at + 1) * HOUR, mmsi),
+            *still(SEA, (at + 1) * HOUR, (at + 2) * HOUR, mmsi),
+        )
+    ]
+    at_home = [fix for mmsi in range(1, 6) for fix in still(SEA, 0, 6 * HOUR, mmsi)]
+    rows = stretches([*at_home, *flapping])
+    assert (rows.height, rows["fixes"].to_list()) == (5, [72] * 5)
+    assert len(false_vessels([*at_home, *flapping])) == 5
+
+
+# --- what is no interference ---------------------------------------------------------------------
+
+
+def shared(mmsi: int, days: int, first_day: int = 0) -> list[Fix]:
+    """Two vessels with one number: one at sea, one in port that sails out and back every third day."""
+    fixes = []
+    for day in range(first_day, first_day + days):
+        fixes += still(near(SEA, 0.0, float(mmsi)), day * DAY, (day + 1) * DAY, mmsi, 7 * MINUTE)
+        berth = near(PORT, 0.3 * mmsi)
+        fixes += still(berth, day * DAY + 60, day * DAY + 12 * HOUR, mmsi)
+        out = day * DAY + 12 * HOUR + 60
+        is_out = day % 3 == 1
+        fixes += (
+            sailing(out, out + 6 * HOUR, mmsi, start=berth)
+            if is_out
+            else still(berth, out, out + 6 * HOUR, mmsi)
+        )
+        if is_out:
+            back = sailing(out, out + 6 * HOUR, mmsi, start=berth)[::-1]
+            fixes += [fix._replace(second=2 * (START + out + 6 * HOUR) - fix.second) for fix in back]
+    return fixes
+
+
+def test_five_numbers_shared_for_weeks_in_one_port() -> None:
+    assert false_vessels(fix for mmsi in range(1, 6) for fix in shared(mmsi, 25)) == {}
+
+
+def test_shared_numbers_stay_out_of_a_cluster_of_others() -> None:
+    of_others = [fix._replace(second=fix.second + 20 * DAY) for fix in fleet(16) if fix.mmsi > 10]
+    found = false_vessels([*(fix for mmsi in range(1, 6) for fix in shared(mmsi, 25)), *of_others])
+    assert sorted(found) == [11, 12, 13, 14, 15, 16]
+
+
+def test_one_wild_message_of_many_vessels() -> None:
+    wild = [Fix(mmsi, START + 6 * HOUR + 60, *PORT) for mmsi in range(1, 21)]
+    assert false_vessels([*wild, *(fix for mmsi in range(1, 21) for fix in still(SEA, 0, DAY, mmsi))]) == {}
+
+
+def test_receivers_that_start_again_show_an_old_place_for_minutes() -> None:
+    assert false_vessels(fleet(20, end=6 * HOUR + 20 * MINUTE)) == {}
+
+
+def test_late_satellite_fixes_lie_behind_the_vessel() -> None:
+    fixes = []
+    for mmsi in range(1, 11):
+        track = sailing(0, DAY, mmsi)
+        late = [fix._replace(second=fix.second + 5 * HOUR + 30) for fix in track[::3]]
+        fixes += [*track, *late]
+    assert false_vessels(fixes) == {}
+
+
+def test_ferries_at_the_edge_of_a_port() -> None:
+    fixes = []
+    for mmsi in range(1, 11):
+        for trip in range(0, 24, 2):
+            out = sailing(trip * HOUR, trip * HOUR + 50 * MINUTE, mmsi, 30.0, PORT)
+            back = [fix._replace(second=2 * (START + (trip + 1) * HOUR) - fix.second) for fix in out]
+            fixes += [*out, *back]
+    assert stretches(fixes).is_empty()
+
+
+def test_return_from_a_place_that_a_silence_led_to_is_no_stretch() -> None:
+    fixes = [
+        fix
+        for mmsi in range(1, 7)
+        for fix in (
+            *still(SEA, 0, 6 * HOUR, mmsi),
+            *still(PORT, 12 * HOUR, 18 * HOUR, mmsi),
+            *still(SEA, 18 * HOUR, DAY, mmsi),
+        )
+    ]
+    assert false_vessels(fixes) == {}
+
+
+def test_order_of_the_input_does_not_matter() -> None:
+    fixes = [*fleet(6), *shared(20, 4)]
+    shuffled = random.Random(7).sample(fixes, len(fixes))
+    assert stretches(shuffled).equals(stretches(fixes))
+
+
+def test_row_schema_holds_what_clusters_rest_on() -> None:
+    assert STRETCH_SCHEMA.items() <= ROW_SCHEMA.items()
