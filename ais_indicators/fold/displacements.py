@@ -36,9 +36,9 @@ WHEREABOUTS: Final = np.dtype(
         ("home_longitude", np.float64),
         ("home_since", np.int64),
         ("home_fixes", np.int64),
-        ("gap_second", np.int64),
-        ("gap_latitude", np.float64),
-        ("gap_longitude", np.float64),
+        ("run_second", np.int64),
+        ("run_latitude", np.float64),
+        ("run_longitude", np.float64),
         ("began", np.int64),
         ("from_latitude", np.float64),
         ("from_longitude", np.float64),
@@ -48,6 +48,10 @@ WHEREABOUTS: Final = np.dtype(
         ("away_latitude", np.float64),
         ("away_longitude", np.float64),
         ("away_fixes", np.int64),
+        ("link_second", np.int64),
+        ("link_until", np.int64),
+        ("link_latitude", np.float64),
+        ("link_longitude", np.float64),
         ("jump_km", np.float64),
         ("is_candidate", np.int64),
         ("false_kind", np.int64),
@@ -58,9 +62,11 @@ WHEREABOUTS: Final = np.dtype(
 )
 """What is remembered of one MMSI.
 
-Home is the last fix of the believed track, with its first second and number of fixes; the gap is the last fix before a
-silence that hid a long way. `began` is `NEVER` without a stretch; else the stretch's place of departure, first and last
-fix follow. `false_kind` is the kind of cluster that the stretch was found in, 0 for none; the search never reads it.
+Home is the last fix of the believed track, with its first second and number of fixes. The run is its part that no
+silence interrupts in which the vessel moved far: nobody saw how the vessel came to the run's first fix. `began` is
+`NEVER` without a stretch; else the stretch's place of departure, first and last fix follow, and the first fix and last
+second of the run before it, if that was short: then the run may be what is false. `false_kind` is the kind of cluster
+that the stretch was found in, 0 for none, -1 where the run before it was; the search never reads it.
 """
 
 STRETCH: Final = np.dtype(
@@ -81,10 +87,14 @@ STRETCH: Final = np.dtype(
         ("jump_km", np.float64),
         ("sailed_off", np.int64),
         ("false_kind", np.int64),
+        ("link_second", np.int64),
+        ("link_until", np.int64),
+        ("link_latitude", np.float64),
+        ("link_longitude", np.float64),
     ]
 )
 """One stretch on one UTC day: its fixes of the day, where it was before the stretch (`from`), the stretch's first fix
-(`to`), the day's first fix, and whether the vessel sailed out of its area on that day."""
+(`to`), the day's first fix, whether the vessel sailed out of its area on that day, and the run before the stretch."""
 
 
 class DisplacementLimits(NamedTuple):
@@ -97,6 +107,7 @@ class DisplacementLimits(NamedTuple):
     return_knots: float
     home_fixes: int
     home_seconds: int
+    sure_home_seconds: int
     resume_seconds: int
     home_silence_seconds: int
     fresh_seconds: int
@@ -114,6 +125,7 @@ class DisplacementLimits(NamedTuple):
             return_knots=float(rule("interference_return_knots")),
             home_fixes=int(rule("min_track_fixes")),
             home_seconds=int(rule("interference_home_hours") * SECONDS_PER_HOUR),
+            sure_home_seconds=int(rule("interference_sure_home_hours") * SECONDS_PER_HOUR),
             resume_seconds=int(rule("interference_resume_days") * SECONDS_PER_DAY),
             home_silence_seconds=int(rule("interference_home_silence_days") * SECONDS_PER_DAY),
             fresh_seconds=int(rule("interference_fresh_days") * SECONDS_PER_DAY),
@@ -184,7 +196,8 @@ def _with_new_numbers(memory: Records, numbers: Longs) -> Records:
     for name in (
         "home_second",
         "home_since",
-        "gap_second",
+        "run_second",
+        "link_second",
         "began",
         "away_second",
         "places_since",
@@ -248,6 +261,7 @@ def _step(fix, own, row, rows, limits):  # type: ignore[no-untyped-def]
     if own.home_fixes == 0:
         own.home_since, own.home_fixes = fix[0], 1
         own.home_second, own.home_latitude, own.home_longitude = fix
+        own.run_second, own.run_latitude, own.run_longitude = fix
         return NOWHERE, False
     if own.began != NEVER and _is_over(fix[0], own, limits):
         if own.away_second > own.home_second:
@@ -262,8 +276,14 @@ def _step(fix, own, row, rows, limits):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _is_over(second, own, limits):  # type: ignore[no-untyped-def]
-    """Returns whether a stretch is forgotten: it was not heard for long, or home was not while it was."""
+    """Returns whether a stretch is forgotten: it was not heard for long, or home was not while it was.
+
+    A stretch after a short run, which may be what is false, needs less time to be believed.
+    """
     if second - own.away_second > limits.resume_seconds:
+        return True
+    is_doubtful = own.link_second != NEVER and own.link_until - own.link_second < limits.sure_home_seconds
+    if is_doubtful and second - max(own.began, own.home_second) > limits.resume_seconds:
         return True
     return own.away_second > own.home_second and second - own.home_second > limits.home_silence_seconds
 
@@ -274,21 +294,9 @@ def _leaves_home(fix, own, limits):  # type: ignore[no-untyped-def]
     km = great_circle_km(own.home_latitude, own.home_longitude, fix[1], fix[2])
     if _can_reach(km, fix[0] - own.home_second, limits):
         if km > limits.min_jump_km:
-            own.gap_second, own.gap_latitude, own.gap_longitude = (
-                own.home_second,
-                own.home_latitude,
-                own.home_longitude,
-            )
+            own.run_second, own.run_latitude, own.run_longitude = fix
         _go_home(fix, own)
         return False
-    if own.gap_second != NEVER:
-        # A silence may have hidden the jump to a false place. Then this fix is the return from it, near to where the
-        # vessel was before the silence.
-        back_km = great_circle_km(own.gap_latitude, own.gap_longitude, fix[1], fix[2])
-        if 2.0 * back_km <= km and _sails(back_km, fix[0] - own.gap_second, limits):
-            own.gap_second = NEVER
-            _go_home(fix, own)
-            return False
     _begin(fix, own, km, limits)
     return True
 
@@ -337,6 +345,11 @@ def _begin(fix, own, km, limits):  # type: ignore[no-untyped-def]
     own.began, own.jump_km, own.away_fixes, own.false_kind = fix[0], km, 1, 0
     own.first_latitude, own.first_longitude = fix[1], fix[2]
     own.away_second, own.away_latitude, own.away_longitude = fix
+    own.link_second, own.link_until = own.run_second, own.home_second
+    own.link_latitude, own.link_longitude = own.run_latitude, own.run_longitude
+    run_km = great_circle_km(own.run_latitude, own.run_longitude, own.home_latitude, own.home_longitude)
+    if fix[0] - own.run_second > limits.fresh_seconds or run_km > limits.area_km:
+        own.link_second = NEVER
 
 
 @njit(cache=True)
@@ -354,6 +367,7 @@ def _sail_off(fix, own, limits):  # type: ignore[no-untyped-def]
     if is_shared:
         own.shared_until = fix[0] + limits.shared_seconds
         own.began, own.is_candidate, own.away_fixes, own.false_kind = fix[0], 0, 1, 0
+        own.link_second = NEVER
         own.jump_km = great_circle_km(latitude, longitude, fix[1], fix[2])
         own.from_latitude, own.from_longitude = fix[1], fix[2]
         own.first_latitude, own.first_longitude = latitude, longitude
@@ -363,7 +377,7 @@ def _sail_off(fix, own, limits):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _settle_away(own):  # type: ignore[no-untyped-def]
     """Makes the stretch's place home."""
-    own.home_since, own.home_fixes, own.gap_second = own.began, own.away_fixes, NEVER
+    own.home_since, own.home_fixes, own.run_second = own.began, own.away_fixes, NEVER
     own.home_second, own.home_latitude, own.home_longitude = (
         own.away_second,
         own.away_latitude,
@@ -412,6 +426,8 @@ def _add_to_row(fix, own, row, is_new):  # type: ignore[no-untyped-def]
         row.to_latitude, row.to_longitude = own.first_latitude, own.first_longitude
         row.latitude, row.longitude = latitude, longitude
         row.jump_km, row.false_kind = own.jump_km, own.false_kind
+        row.link_second, row.link_until = own.link_second, own.link_until
+        row.link_latitude, row.link_longitude = own.link_latitude, own.link_longitude
     row.hours += row.last_second // SECONDS_PER_HOUR != second // SECONDS_PER_HOUR
     row.fixes += second > row.last_second
     row.last_second = second

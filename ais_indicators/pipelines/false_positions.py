@@ -9,14 +9,14 @@ from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_bucket import BucketPlan, BucketResult
 from ais_indicators.settings import Settings
-from ais_indicators.transforms.interference import STRETCH_SCHEMA, FalseStretches, false_stretches
+from ais_indicators.transforms.interference import STRETCH_SCHEMA, FalsePositions, find_false_positions
 from ais_indicators.units import SECONDS_PER_DAY
 
 
 def without_false_positions(
     plans: Sequence[BucketPlan], results: Sequence[BucketResult]
 ) -> dict[int, BucketPlan]:
-    """Returns the plans of the buckets that hold false stretches that their fold did not know of, by place.
+    """Returns the plans of the buckets that hold false positions that their fold did not know of, by place.
 
     Stretches do not depend on which of them are false, so folding again once is enough.
 
@@ -26,15 +26,14 @@ def without_false_positions(
     """
     columns = list(STRETCH_SCHEMA)
     stretches = [result.stretches.select(columns) for result in results if result.stretches.height]
-    found = false_stretches(pl.concat(stretches)) if stretches else {}
+    found = find_false_positions(pl.concat(stretches)) if stretches else FalsePositions()
     again = {}
     for place, (plan, result) in enumerate(zip(plans, results, strict=True)):
         if result.stretches.is_empty():
             continue
-        own = set(result.stretches["mmsi"])
-        needed = {key: kind for key, kind in found.items() if key[1] in own}
+        needed = found.of_numbers(set(result.stretches["mmsi"]))
         if needed != _left_out(result.stretches):
-            again[place] = replace(plan, false_stretches=needed)
+            again[place] = replace(plan, false_positions=needed)
     return again
 
 
@@ -45,10 +44,12 @@ def drop_staged(settings: Settings, results: Sequence[BucketResult]) -> None:
             table_folder(settings, table).remove(file.path)
 
 
-def _left_out(stretches: pl.DataFrame) -> FalseStretches:
-    """Returns the stretches that a fold left out, by week."""
-    rows = stretches.filter(pl.col("false_kind") > 0).select("day", "mmsi", "began", "false_kind")
-    return {
-        (Week.of_second(day * SECONDS_PER_DAY), mmsi, began): kind
-        for day, mmsi, began, kind in rows.iter_rows()
-    }
+def _left_out(stretches: pl.DataFrame) -> FalsePositions:
+    """Returns what a fold knew from earlier weeks."""
+    rows = stretches.filter(pl.col("false_kind") != 0).select("day", "mmsi", "began", "false_kind")
+    return FalsePositions(
+        {
+            (Week.of_second(day * SECONDS_PER_DAY), mmsi, began): kind
+            for day, mmsi, began, kind in rows.iter_rows()
+        }
+    )

@@ -50,7 +50,7 @@ from ais_indicators.pipelines.freshness import DISPLACEMENTS, POSITION_LOSSES, t
 from ais_indicators.pipelines.position_losses import read_losses
 from ais_indicators.pipelines.receiver_clocks import StationClocks, read_base_stations
 from ais_indicators.rules import rule
-from ais_indicators.transforms.interference import FalseStretches
+from ais_indicators.transforms.interference import FalsePositions
 
 POSITION_COLUMNS = MESSAGE_COLUMNS[:-2]
 CODED_COLUMNS = ("observed_at_utc", "sog_knots", "cog_degrees", "heading_degrees", "seconds_since_previous")
@@ -95,7 +95,7 @@ class BucketPlan:
         state_files: File of `silver.fold_state` with the state at the first week's start, or none.
         evidence_files: Files of what ships said of themselves in earlier weeks.
         folders: Folder of each table it reads or writes.
-        false_stretches: Every false stretch of the weeks; None where only those carried from earlier weeks are known.
+        false_positions: All false positions of the weeks; None where only those carried from earlier weeks are known.
     """
 
     bucket: int
@@ -103,7 +103,7 @@ class BucketPlan:
     state_files: tuple[str, ...]
     evidence_files: EvidenceFiles
     folders: dict[str, Folder]
-    false_stretches: FalseStretches | None = None
+    false_positions: FalsePositions | None = None
 
 
 @dataclass
@@ -137,7 +137,7 @@ class BucketFold:
         self.rules = Thresholds.from_rules()
         self.result = BucketResult()
         self.echo_filter = EchoFilter()
-        self.displacement_filter = DisplacementFilter(plan.false_stretches)
+        self.displacement_filter = DisplacementFilter(plan.false_positions)
         self.carried, self.port_locodes, self.gate_codes = self._load_state()
         self.evidence = Evidence(plan.evidence_files)
         self._messages_before = 0

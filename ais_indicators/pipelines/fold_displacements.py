@@ -17,15 +17,18 @@ from ais_indicators.fold.displacements import (
     find_displacements,
     forget_silent_numbers,
 )
+from ais_indicators.fold.records import NEVER
+from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.geo.cells import h3_cells
+from ais_indicators.geo.distance import great_circle_km
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_echoes import Sifted
 from ais_indicators.pipelines.fold_input import Messages
 from ais_indicators.pipelines.fold_silences import time_of
 from ais_indicators.pipelines.position_losses import locate_losses
 from ais_indicators.rules import SHIPS, followed, rule
-from ais_indicators.transforms.interference import KINDS, STRETCH_SCHEMA, FalseStretches, kinds_by_week
-from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_MINUTE
+from ais_indicators.transforms.interference import BELIEVED, KINDS, STRETCH_SCHEMA, FalsePositions, FalseRun
+from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 ROW_SCHEMA: Final = {
     **STRETCH_SCHEMA,
@@ -34,30 +37,26 @@ ROW_SCHEMA: Final = {
     "latitude": pl.Float64,
     "longitude": pl.Float64,
     "spread_km": pl.Float64,
-    "jump_km": pl.Float64,
 }
 """Columns of a stretch's day: what clusters rest on, and the rest of `silver.displacements`."""
-
-Kinds = dict[tuple[int, int], int]
-"""Number of the kind of false stretches, by MMSI and the second in which each began."""
 
 
 class DisplacementFilter:
     """Displaced stretches of one bucket: what is carried from day to day, and the stretches of a run.
 
     Args:
-        false_stretches: Every false stretch of the run; None where only those carried from earlier weeks are known.
+        false_positions: All false positions of the run; None where only those carried from earlier weeks are known.
 
     Attributes:
         rows: Every stretch that counts, one row a UTC day, with the columns of `ROW_SCHEMA`.
     """
 
-    def __init__(self, false_stretches: FalseStretches | None) -> None:
+    def __init__(self, false_positions: FalsePositions | None) -> None:
         self.rows = pl.DataFrame(schema=ROW_SCHEMA)
         self._limits = DisplacementLimits.from_rules()
         self._memory = np.empty(0, WHEREABOUTS)
-        self._known = false_stretches
-        self._false: Kinds | None = None
+        self._known = false_positions
+        self._week: Week | None = None
         self._of_week: list[pl.DataFrame] = []
         self._losses: list[pl.DataFrame] = []
 
@@ -70,8 +69,8 @@ class DisplacementFilter:
         return memory_to_bytes(forget_silent_numbers(self._memory, second, self._limits))
 
     def begin_week(self, week: Week) -> None:
-        """Turns to the false stretches of a week."""
-        self._false = None if self._known is None else kinds_by_week(self._known, week)
+        """Turns to a week."""
+        self._week = week
         self._of_week, self._losses = [], []
 
     def sift(self, sifted: Sifted, losses: pl.DataFrame) -> Sifted:
@@ -106,12 +105,16 @@ class DisplacementFilter:
             messages.mmsi, messages.second, latitude, longitude, self._memory, self._limits
         )
         self._memory = found.memory
-        if found.rows.size == 0:
-            return sifted
-        kinds = self._kinds(found)
-        self._of_week.append(_rows_of_day(messages, found, kinds))
         is_false = np.zeros(messages.mmsi.size, np.bool_)
-        is_false[found.places[kinds[found.row_of_place] > 0]] = True
+        if found.rows.size:
+            kinds = self._kinds(found)
+            self._of_week.append(_rows_of_day(messages, found, kinds))
+            is_false[found.places[kinds[found.row_of_place] > 0]] = True
+        for run in self._runs():
+            places = _places_of_run(messages, run)
+            if places.size:
+                self._of_week.append(_row_of_run(messages, run, places))
+                is_false[places] = True
         if not is_false.any():
             return sifted
         return replace(
@@ -135,7 +138,8 @@ class DisplacementFilter:
         is_evidence = (pl.col("fixes") >= int(rule("interference_min_fixes"))) & (
             lasted >= float(rule("interference_min_minutes")) * SECONDS_PER_MINUTE
         )
-        return rows.filter(is_evidence | (pl.col("false_kind") > 0)).select(
+        is_listed = (is_evidence & (pl.col("false_kind") != BELIEVED)) | (pl.col("false_kind") > 0)
+        return rows.filter(is_listed).select(
             "mmsi",
             "last_second",
             time_of(pl.col("began")).alias("stretch_began_at_utc"),
@@ -148,12 +152,16 @@ class DisplacementFilter:
             .alias("false_position_kind"),
         )  # fmt: skip
 
+    def _runs(self) -> tuple[FalseRun, ...]:
+        """Returns the false runs of the week."""
+        return () if self._known is None or self._week is None else self._known.runs.get(self._week, ())
+
     def _kinds(self, found: DisplacedDay) -> NDArray[np.int64]:
         """Returns the kind of each row, 0 where it is not false, and notes it for the days after."""
-        if self._false is None:
-            return found.rows["false_kind"].copy()
+        if self._known is None or self._week is None:
+            return np.array(found.rows["false_kind"])
         keys = zip(found.rows["mmsi"].tolist(), found.rows["began"].tolist(), strict=True)
-        kinds = np.array([self._false.get(key, 0) for key in keys], np.int64)
+        kinds = np.array([self._known.stretches.get((self._week, *key), 0) for key in keys], np.int64)
         places = np.searchsorted(self._memory["mmsi"], found.rows["mmsi"])
         goes_on = self._memory["began"][places] == found.rows["began"]
         self._memory["false_kind"][places[goes_on]] = kinds[goes_on]
@@ -164,14 +172,18 @@ def _rows_of_day(messages: Messages, found: DisplacedDay, kinds: NDArray[np.int6
     """Returns the columns of `ROW_SCHEMA` of one day."""
     rows = found.rows
     samples = _samples(messages, found)
+    has_run = rows["link_second"] != NEVER
+    shown_in = int(rule("interference_cell_resolution"))
+    run_cells = h3_cells(rows["link_latitude"], rows["link_longitude"], shown_in)
     columns: dict[str, Any] = {name: rows[name] for name in rows.dtype.names if name in ROW_SCHEMA}
     columns |= {
         "day": rows["first_second"] // SECONDS_PER_DAY,
         "sailed_off": rows["sailed_off"] == 1,
         "false_kind": kinds,
-        "to_h3_res4": h3_cells(
-            rows["to_latitude"], rows["to_longitude"], int(rule("interference_cell_resolution"))
-        ),
+        "run_began": np.where(has_run, rows["link_second"], None).tolist(),
+        "run_until": np.where(has_run, rows["link_until"], None).tolist(),
+        "run_h3_res4": np.where(has_run, run_cells, None).tolist(),
+        "to_h3_res4": h3_cells(rows["to_latitude"], rows["to_longitude"], shown_in),
         "from_h3_res3": h3_cells(
             rows["from_latitude"], rows["from_longitude"], int(rule("coverage_cell_resolution"))
         ),
@@ -189,3 +201,36 @@ def _samples(messages: Messages, found: DisplacedDay) -> list[NDArray[np.int64]]
     slot = messages.second[places] // step
     is_first = np.append(True, (row[1:] != row[:-1]) | (slot[1:] != slot[:-1]))[: row.size]
     return np.split(places[is_first], np.searchsorted(row[is_first], np.arange(1, found.rows.size)))
+
+
+def _places_of_run(messages: Messages, run: FalseRun) -> NDArray[np.int64]:
+    """Returns the places of a run's fixes among a day's messages."""
+    first, last = np.searchsorted(messages.mmsi, [run.mmsi, run.mmsi + 1])
+    begin, end = np.searchsorted(messages.second[first:last], [run.began, run.until])
+    return np.arange(first + begin, first + end)
+
+
+def _row_of_run(messages: Messages, run: FalseRun, places: NDArray[np.int64]) -> pl.DataFrame:
+    """Returns the columns of `ROW_SCHEMA` of a false run on one day."""
+    second = messages.second[places]
+    latitude, longitude = (messages.numbers[name][places] for name in ("latitude", "longitude"))
+    km = [great_circle_km(latitude[0], longitude[0], *at) for at in zip(latitude, longitude, strict=True)]
+    believed = parent_cells(np.array([run.believed_cell]), int(rule("coverage_cell_resolution")))
+    row: dict[str, Any] = dict.fromkeys(ROW_SCHEMA) | {
+        "mmsi": run.mmsi,
+        "began": run.began,
+        "day": int(second[0]) // SECONDS_PER_DAY,
+        "first_second": int(second[0]),
+        "last_second": int(second[-1]),
+        "fixes": np.unique(second).size,
+        "hours": np.unique(second // SECONDS_PER_HOUR).size,
+        "sailed_off": False,
+        "false_kind": run.kind,
+        "to_h3_res4": run.cell,
+        "from_h3_res3": int(believed[0]),
+        "latitude": float(latitude[0]),
+        "longitude": float(longitude[0]),
+        "spread_km": float(max(km)),
+        "jump_km": run.jump_km,
+    }
+    return pl.DataFrame([row], schema=ROW_SCHEMA)

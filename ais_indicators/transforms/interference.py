@@ -4,8 +4,9 @@ Source: method 2, section 9.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -14,11 +15,19 @@ from numpy.typing import NDArray
 
 from ais_indicators.periods import Week
 from ais_indicators.rules import rule
-from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_MINUTE
+from ais_indicators.units import (
+    FIRST_MONDAY_SECOND,
+    SECONDS_PER_DAY,
+    SECONDS_PER_HOUR,
+    SECONDS_PER_MINUTE,
+    SECONDS_PER_WEEK,
+)
 
 POINT, CIRCLE, AREA, JAMMING = "point", "circle", "area", "jamming"
 KINDS: Final = (None, POINT, CIRCLE, AREA)
 """Kinds of clusters by their number in the memory of the fold; 0 for none."""
+BELIEVED: Final = -1
+"""Number of a stretch that is no false position: it is the return from one."""
 
 STRETCH_SCHEMA: Final = {
     "mmsi": pl.Int64,
@@ -30,66 +39,150 @@ STRETCH_SCHEMA: Final = {
     "sailed_off": pl.Boolean,
     "false_kind": pl.Int64,
     "to_h3_res4": pl.Int64,
+    "jump_km": pl.Float64,
+    "run_began": pl.Int64,
+    "run_until": pl.Int64,
+    "run_h3_res4": pl.Int64,
     "sample_latitude": pl.List(pl.Float64),
     "sample_longitude": pl.List(pl.Float64),
 }
 """What clusters rest on: one row is one stretch on one UTC day. `day` is the number of the day since 1970, `false_kind`
-the kind that it was found to be of in an earlier week, and the samples are some of its fixes."""
-
-FalseStretches = dict[tuple[Week, int, int], int]
-"""Number of the kind of each false stretch, by week, MMSI and the second in which the stretch began."""
+what the stretch was found to be in an earlier week, the run the vessel's fixes since it was first heard or moved far
+unseen, if they began shortly before the stretch (null otherwise), and the samples are some of the stretch's fixes."""
 
 
-def false_stretches(rows: pl.DataFrame) -> FalseStretches:
-    """Returns the stretches that are false, by week.
+class FalseRun(NamedTuple):
+    """Fixes before a stretch that are false, while the stretch is the return from them.
+
+    Attributes:
+        mmsi: Of the vessel.
+        began: First second of the run.
+        until: First second of the stretch.
+        kind: Number of the kind in `KINDS`.
+        cell: H3 cell of resolution 4 of its first fix.
+        believed_cell: That of the stretch's first fix.
+        jump_km: Way from the run to the stretch.
+    """
+
+    mmsi: int
+    began: int
+    until: int
+    kind: int
+    cell: int
+    believed_cell: int
+    jump_km: float
+
+
+@dataclass(frozen=True)
+class FalsePositions:
+    """What was found to be false.
+
+    Attributes:
+        stretches: Number of the kind of each stretch by week, MMSI and the second in which it began; `BELIEVED` for
+            returns from false runs.
+        runs: The false runs of each week.
+    """
+
+    stretches: dict[tuple[Week, int, int], int] = field(default_factory=dict)
+    runs: dict[Week, tuple[FalseRun, ...]] = field(default_factory=dict)
+
+    def of_numbers(self, numbers: Collection[int]) -> "FalsePositions":
+        """Returns what was found of some MMSIs."""
+        runs = {week: tuple(run for run in of if run.mmsi in numbers) for week, of in self.runs.items()}
+        return FalsePositions(
+            {key: kind for key, kind in self.stretches.items() if key[1] in numbers},
+            {week: of for week, of in runs.items() if of},
+        )
+
+
+@dataclass(frozen=True)
+class _Area:
+    """Neighbouring cells in which enough vessels are displaced on one day, and the shape in which they are shown."""
+
+    cells: frozenset[int]
+    kind: int
+
+
+def find_false_positions(rows: pl.DataFrame) -> FalsePositions:
+    """Finds the stretches that are false, by week.
 
     A stretch of a cluster is false on all of its days in the cluster's week, and from then on until it ends.
 
     Args:
         rows: Columns of `STRETCH_SCHEMA` of consecutive weeks.
     """
-    of_week: dict[tuple[Week, int, int], int] = {}
-    for (day,), of_day in rows.sort("day", "mmsi", "began").group_by("day", maintain_order=True):
-        week = Week.of_second(int(day) * SECONDS_PER_DAY)  # type: ignore[call-overload]
-        for key, kind in clusters_of_day(of_day).items():
-            of_week.setdefault((week, *key), kind)
     known: dict[tuple[int, int], int] = {}
-    found: FalseStretches = {}
-    keys = rows.select("day", "mmsi", "began", "false_kind").sort("day", "mmsi", "began")
-    for day, mmsi, began, carried in keys.iter_rows():
-        week = Week.of_second(day * SECONDS_PER_DAY)
-        kind = of_week.get((week, mmsi, began)) or known.get((mmsi, began)) or carried
-        if kind:
-            found[week, mmsi, began] = known[mmsi, began] = kind
+    found = FalsePositions()
+    number = (pl.col("day") * SECONDS_PER_DAY - FIRST_MONDAY_SECOND) // SECONDS_PER_WEEK
+    ordered = rows.sort("day", "mmsi", "began").with_columns(week=number)
+    for _, of_week in ordered.group_by("week", maintain_order=True):
+        week = Week.of_second(of_week["day"][0] * SECONDS_PER_DAY)
+        carried = of_week.filter(pl.col("false_kind") != 0).select("mmsi", "began", "false_kind")
+        known |= {(mmsi, began): kind for mmsi, began, kind in carried.iter_rows()}
+        before, of_this_week, runs = dict(known), dict[tuple[int, int], int](), list[FalseRun]()
+        for _, of_day in of_week.group_by("day", maintain_order=True):
+            kinds, of_runs = _judge_day(of_day, known)
+            for key, kind in kinds.items():
+                of_this_week.setdefault(key, kind)
+                known[key] = of_this_week[key]
+            runs += of_runs
+        for key in dict.fromkeys(of_week.select("mmsi", "began").iter_rows()):
+            kind = of_this_week.get(key, before.get(key, 0))
+            if kind:
+                found.stretches[week, key[0], key[1]] = known[key] = kind
+        if runs:
+            start = week.start_second
+            found.runs[week] = tuple(
+                run._replace(began=max(run.began, start)) for run in runs if run.until > start
+            )
     return found
 
 
-def clusters_of_day(rows: pl.DataFrame) -> dict[tuple[int, int], int]:
-    """Returns the stretches of one day that lie in a cluster.
+def _judge_day(
+    rows: pl.DataFrame, known: Mapping[tuple[int, int], int]
+) -> tuple[dict[tuple[int, int], int], list[FalseRun]]:
+    """Returns the kinds of the stretches of one day that lie in a cluster, or return from one, and the false runs.
 
-    Args:
-        rows: Columns of `STRETCH_SCHEMA`, all of one day.
-
-    Returns:
-        Number of the kind in `KINDS`, by MMSI and the second in which the stretch began.
+    Of a vessel that was first heard, or moved far unseen, less than a day before the jump, either side may be the false
+    one. Where other vessels are displaced to the place before the jump, that one is. Where many vessels jump from one
+    place to another together, and no others are displaced, nobody knows: their stretches are no evidence.
     """
-    day_start = pl.col("day") * SECONDS_PER_DAY
-    fresh = rows.filter(
+    kinds = pl.Series([known.get(key, 0) for key in rows.select("mmsi", "began").iter_rows()], dtype=pl.Int64)
+    fresh_since = pl.col("day") * SECONDS_PER_DAY - int(rule("interference_fresh_days")) * SECONDS_PER_DAY
+    fresh = rows.with_columns(known=kinds).filter(
         ~pl.col("sailed_off"),
-        day_start - pl.col("began") <= int(rule("interference_fresh_days")) * SECONDS_PER_DAY,
-    ).sort("mmsi", "began")
-    evidence = fresh.filter(
-        pl.col("fixes") >= int(rule("interference_min_fixes")),
-        pl.col("last_second") - pl.col("first_second")
-        >= float(rule("interference_min_minutes")) * SECONDS_PER_MINUTE,
+        pl.col("known") >= 0,
+        (pl.col("began") >= fresh_since) | (pl.col("known") > 0),
     )
-    found = {}
-    for cells in _crowded_areas(evidence):
-        in_area = pl.col("to_h3_res4").is_in(sorted(cells))
-        kind = KINDS.index(_shape(evidence.filter(in_area)))
-        members = fresh.filter(in_area).select("mmsi", "began")
-        found.update(dict.fromkeys(members.iter_rows(), kind))
-    return found
+    lasted = pl.col("last_second") - pl.col("first_second")
+    sized = fresh.filter(
+        pl.col("fixes") >= int(rule("interference_min_fixes")),
+        lasted >= float(rule("interference_min_minutes")) * SECONDS_PER_MINUTE,
+    )
+    sure_s = float(rule("interference_sure_home_hours")) * SECONDS_PER_HOUR
+    is_doubtful = (pl.col("run_until") - pl.col("run_began") < sure_s).fill_null(False)
+    sure = _crowded_areas(sized.filter(~is_doubtful))
+    crowds = _crowded_areas(fresh.filter(is_doubtful), "run_h3_res4")
+    believed = _is_in("run_h3_res4", sure) & ~_is_in("to_h3_res4", sure)
+    evidence = sized.filter(~believed, ~(is_doubtful & _is_in("run_h3_res4", crowds)))
+    areas = _crowded_areas(evidence)
+    found: dict[tuple[int, int], int] = {}
+    runs = []
+    for area in areas:
+        is_shown, was_shown = _is_in("to_h3_res4", [area]), _is_in("run_h3_res4", [area])
+        found.update(
+            dict.fromkeys(fresh.filter(is_shown, ~believed).select("mmsi", "began").iter_rows(), area.kind)
+        )
+        back = fresh.filter(was_shown, ~_is_in("to_h3_res4", areas)).select(
+            "mmsi", "run_began", "began", pl.lit(area.kind), "run_h3_res4", "to_h3_res4", "jump_km"
+        )
+        runs += [FalseRun(*row) for row in back.iter_rows()]
+        found.update({(run.mmsi, run.until): BELIEVED for run in runs})
+    return found, runs
+
+
+def _is_in(column: str, areas: Sequence[_Area]) -> pl.Expr:
+    return pl.col(column).is_in(sorted({cell for area in areas for cell in area.cells})).fill_null(False)
 
 
 def connected_areas(cells: Iterable[int]) -> list[set[int]]:
@@ -106,17 +199,21 @@ def connected_areas(cells: Iterable[int]) -> list[set[int]]:
     return areas
 
 
-def _crowded_areas(evidence: pl.DataFrame) -> list[set[int]]:
-    """Returns the areas, each as its cells with a stretch, in which enough vessels are displaced."""
+def _crowded_areas(rows: pl.DataFrame, column: str = "to_h3_res4") -> list[_Area]:
+    """Returns the areas to which enough vessels are displaced: cells with their neighbours, put together."""
     vessels: dict[int, set[int]] = defaultdict(set)
-    for mmsi, cell in evidence.select("mmsi", "to_h3_res4").iter_rows():
+    for mmsi, cell in rows.select("mmsi", column).iter_rows():
         vessels[cell].add(mmsi)
     crowded: set[int] = set()
     for cell in vessels:
-        disk = set(h3.grid_disk(cell, 1)) & vessels.keys()
-        if len(set().union(*(vessels[one] for one in disk))) >= int(rule("interference_min_vessels")):
-            crowded |= disk
-    return connected_areas(crowded)
+        disk = h3.grid_disk(cell, 1)
+        if len(set().union(*(vessels.get(one, ()) for one in disk))) >= int(rule("interference_min_vessels")):
+            crowded |= set(disk)
+    areas = []
+    for cells in connected_areas(crowded):
+        of_area = rows.filter(pl.col(column).is_in(sorted(cells)))
+        areas.append(_Area(frozenset(cells), KINDS.index(_shape(of_area))))
+    return areas
 
 
 def _shape(evidence: pl.DataFrame) -> str:
@@ -155,11 +252,6 @@ def _is_circle(north: NDArray[np.float64], east: NDArray[np.float64]) -> bool:
         and off_centre <= radius / 2.0
         and deviation <= float(rule("interference_circle_deviation")) * radius
     )
-
-
-def kinds_by_week(found: Mapping[tuple[Week, int, int], int], week: Week) -> dict[tuple[int, int], int]:
-    """Returns the false stretches of one week, by MMSI and the second in which each began."""
-    return {(mmsi, began): kind for (of, mmsi, began), kind in found.items() if of == week}
 
 
 def weekly_interference(

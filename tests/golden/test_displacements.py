@@ -2,31 +2,33 @@
 
 import math
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pytest
 
-from ais_indicators.fold.displacement_state import memory_from_bytes, memory_to_bytes
-from ais_indicators.fold.displacements import (
-    WHEREABOUTS,
-    DisplacementLimits,
-    find_displacements,
-    forget_silent_numbers,
-)
-from ais_indicators.geo.cells import h3_cells
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_displacements import ROW_SCHEMA
-from ais_indicators.transforms.interference import AREA, CIRCLE, KINDS, POINT, STRETCH_SCHEMA, false_stretches
+from ais_indicators.pipelines.fold_displacements import DisplacementFilter
+from ais_indicators.pipelines.fold_echoes import Sifted
+from ais_indicators.pipelines.fold_input import Messages
+from ais_indicators.pipelines.position_losses import read_losses
+from ais_indicators.transforms.interference import (
+    AREA,
+    CIRCLE,
+    KINDS,
+    POINT,
+    FalsePositions,
+    find_false_positions,
+)
 
-LIMITS = DisplacementLimits.from_rules()
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 KM = 1 / 111.194926644559
 """Degrees of latitude in a km."""
-START = 4 * DAY
-"""A Monday, 00:00 UTC."""
+START = 5 * DAY
+"""A Tuesday, 00:00 UTC."""
 SEA, PORT = (50.0, 4.0), (52.0, 4.0)
 
 
@@ -65,51 +67,72 @@ def spoofed(
     """A vessel at sea that is shown elsewhere for some hours, then at sea again."""
     at_sea = near(SEA, 0.0, float(mmsi))
     return [
-        *still(at_sea, 0, begin, mmsi),
+        *still(at_sea, -DAY, begin, mmsi),
         *still(place, begin, end, mmsi),
         *still(at_sea, end, 24 * HOUR, mmsi),
     ]
 
 
-def stretches(fixes: Iterable[Fix]) -> pl.DataFrame:
-    """Every stretch that counts, one row a day, found day by day as in production, the memory packed in between."""
+class Found(NamedTuple):
+    """What a fold of one bucket found.
+
+    Attributes:
+        stretches: Every stretch that counts, one row a day.
+        rejected: Fixes that were not folded.
+        listed: Rows of `silver.displacements` of all weeks.
+    """
+
+    stretches: pl.DataFrame
+    rejected: list[Fix]
+    listed: pl.DataFrame
+
+
+def messages_of(fixes: Iterable[Fix]) -> Messages:
+    rows = sorted(fixes)
+    mmsi, second = (np.array([fix[n] for fix in rows], np.int64) for n in (0, 1))
+    latitude, longitude = (np.array([fix[n] for fix in rows], float) for n in (2, 3))
+    table = pa.table({"mmsi": mmsi, "second": second, "latitude": latitude, "longitude": longitude})
+    return Messages(table, mmsi, second, {"latitude": latitude, "longitude": longitude})
+
+
+def fold(fixes: Iterable[Fix], known: FalsePositions | None = None) -> Found:
+    """Goes through the fixes day by day as in production, the memory packed and read again after each week."""
     days: dict[int, list[Fix]] = {}
     for fix in fixes:
         days.setdefault(fix.second // DAY, []).append(fix)
-    memory, frames = np.empty(0, WHEREABOUTS), [pl.DataFrame(schema=STRETCH_SCHEMA)]
-    for day in sorted(days):
-        rows = sorted(days[day])
-        second, latitude, longitude = (np.array([fix[n] for fix in rows]) for n in (1, 2, 3))
-        mmsi = np.array([fix.mmsi for fix in rows], np.int64)
-        found = find_displacements(
-            mmsi, second, latitude, longitude, memory_from_bytes(memory_to_bytes(memory)), LIMITS
-        )
-        memory = forget_silent_numbers(found.memory, (day + 1) * DAY, LIMITS)
-        if found.rows.size:
-            samples = [found.places[found.row_of_place == n] for n in range(found.rows.size)]
-            frames.append(
-                pl.DataFrame(
-                    {
-                        name: found.rows[name]
-                        for name in ("mmsi", "began", "first_second", "last_second", "fixes")
-                    }
-                    | {
-                        "day": np.full(found.rows.size, day),
-                        "sailed_off": found.rows["sailed_off"] == 1,
-                        "false_kind": found.rows["false_kind"],
-                        "to_h3_res4": h3_cells(found.rows["to_latitude"], found.rows["to_longitude"], 4),
-                        "sample_latitude": [latitude[places].tolist() for places in samples],
-                        "sample_longitude": [longitude[places].tolist() for places in samples],
-                    },
-                    schema=STRETCH_SCHEMA,
-                )
-            )
-    return pl.concat(frames)
+    passed = DisplacementFilter(known)
+    no_losses, frames, rejected, listed = read_losses([]), [], list[Fix](), []
+    weeks = sorted({Week.of_second(day * DAY) for day in days})
+    for week in weeks:
+        passed.begin_week(week)
+        for day in range(week.start_second // DAY, week.end_second // DAY):
+            if day in days:
+                result = passed.sift(Sifted(messages_of(days[day]), pa.table({})), no_losses)
+                if result.false_positions is not None:
+                    rejected += [Fix(*row.values()) for row in result.false_positions.to_pylist()]
+        listed.append(passed.displacements())
+        frames.append(passed.rows)
+        packed = passed.packed(week.end_second)
+        passed = DisplacementFilter(known)
+        passed.load(packed)
+    rows = [frame for frame in listed if frame.height]
+    return Found(pl.concat(frames), rejected, pl.concat(rows) if rows else pl.DataFrame())
+
+
+def stretches(fixes: Iterable[Fix]) -> pl.DataFrame:
+    return fold(fixes).stretches
 
 
 def false_vessels(fixes: Iterable[Fix]) -> dict[int, str | None]:
     """The kind of false position of each vessel that has any."""
-    return {mmsi: KINDS[kind] for (_, mmsi, _), kind in false_stretches(stretches(fixes)).items()}
+    found = find_false_positions(stretches(fixes))
+    kinds = {mmsi: KINDS[kind] for (_, mmsi, _), kind in found.stretches.items() if kind > 0}
+    return kinds | {run.mmsi: KINDS[run.kind] for runs in found.runs.values() for run in runs}
+
+
+def rejected(fixes: Sequence[Fix]) -> list[Fix]:
+    """What is rejected once clusters are known."""
+    return sorted(fold(fixes, find_false_positions(stretches(fixes))).rejected)
 
 
 def fleet(vessels: int, place: tuple[float, float] = PORT, **times: int) -> list[Fix]:
@@ -181,7 +204,7 @@ def on_circle(mmsi: int, radius_km: float, jitter_km: float = 0.0) -> list[Fix]:
             radius_km + chance.uniform(-jitter_km, jitter_km),
         )
         shown += [Fix(mmsi, START + at, *near(PORT, radius * math.sin(angle), radius * math.cos(angle)))]
-    return [*still(SEA, 0, 6 * HOUR, mmsi), *shown, *still(SEA, 12 * HOUR, 14 * HOUR, mmsi)]
+    return [*still(SEA, -DAY, 6 * HOUR, mmsi), *shown, *still(SEA, 12 * HOUR, 14 * HOUR, mmsi)]
 
 
 @pytest.mark.parametrize(
@@ -207,14 +230,22 @@ def test_kind_is_circle_at_one_distance_from_one_centre(
 
 
 def test_false_stretch_stays_false_until_it_ends() -> None:
-    lasts_long = [*still(SEA, 0, 6 * HOUR), *still(PORT, 6 * HOUR, 9 * DAY), *still(SEA, 9 * DAY, 10 * DAY)]
+    lasts_long = [
+        *still(SEA, -DAY, 6 * HOUR),
+        *still(PORT, 6 * HOUR, 9 * DAY),
+        *still(SEA, 9 * DAY, 10 * DAY),
+    ]
     rows = stretches([*lasts_long, *(fix for fix in fleet(6) if fix.mmsi > 1)])
-    of_one = [(week.name, kind) for (week, mmsi, _), kind in false_stretches(rows).items() if mmsi == 1]
+    of_one = [
+        (week.name, kind)
+        for (week, mmsi, _), kind in find_false_positions(rows).stretches.items()
+        if mmsi == 1
+    ]
     assert of_one == [("1970-W02", 1), ("1970-W03", 1)]
     later = rows.filter(pl.col("day") >= (START + 7 * DAY) // DAY)
-    assert false_stretches(later) == {}
+    assert find_false_positions(later).stretches == {}
     carried = later.with_columns(false_kind=pl.lit(1, pl.Int64))
-    assert list(false_stretches(carried)) == [(Week.parse("1970-W03"), 1, START + 6 * HOUR)]
+    assert list(find_false_positions(carried).stretches) == [(Week.parse("1970-W03"), 1, START + 6 * HOUR)]
 
 
 def test_vessel_that_sails_away_from_where_it_was_shown_is_believed() -> None:
@@ -230,7 +261,7 @@ def test_vessel_that_sails_away_from_where_it_was_shown_is_believed() -> None:
 
 
 def test_vessel_that_moved_for_good_is_believed_after_weeks() -> None:
-    rows = stretches([*still(SEA, 0, 6 * HOUR), *still(PORT, 6 * HOUR, 40 * DAY, step=HOUR)])
+    rows = stretches([*still(SEA, -DAY, 6 * HOUR), *still(PORT, 6 * HOUR, 40 * DAY, step=HOUR)])
     assert START + 27 * DAY < rows["last_second"].max() <= START + 29 * DAY  # type: ignore[operator]
 
 
@@ -244,7 +275,7 @@ def test_interference_that_comes_and_goes_is_one_stretch() -> None:
             *still(SEA, (at + 1) * HOUR, (at + 2) * HOUR, mmsi),
         )
     ]
-    at_home = [fix for mmsi in range(1, 6) for fix in still(SEA, 0, 6 * HOUR, mmsi)]
+    at_home = [fix for mmsi in range(1, 6) for fix in still(SEA, -DAY, 6 * HOUR, mmsi)]
     rows = stretches([*at_home, *flapping])
     assert (rows.height, rows["fixes"].to_list()) == (5, [72] * 5)
     assert len(false_vessels([*at_home, *flapping])) == 5
@@ -330,5 +361,63 @@ def test_order_of_the_input_does_not_matter() -> None:
     assert stretches(shuffled).equals(stretches(fixes))
 
 
-def test_row_schema_holds_what_clusters_rest_on() -> None:
-    assert STRETCH_SCHEMA.items() <= ROW_SCHEMA.items()
+def test_only_the_fixes_of_false_stretches_are_rejected() -> None:
+    fixes = [*fleet(6), *still(PORT, -DAY, DAY, 30)]
+    gone = rejected(fixes)
+    assert len(gone) == 6 * 72
+    assert {(fix.latitude, fix.longitude) for fix in gone} == {PORT}
+    assert 30 not in {fix.mmsi for fix in gone}
+
+
+def test_weeks_in_one_run_or_each_in_its_own_reject_the_same() -> None:
+    end = 9 * DAY
+    fixes = [
+        fix
+        for mmsi in range(1, 7)
+        for fix in (*still(SEA, -DAY, HOUR * mmsi, mmsi), *still(PORT, HOUR * mmsi, end, mmsi))
+    ]
+    at_once = rejected(fixes)
+    first = find_false_positions(stretches(fix for fix in fixes if fix.second < START + 6 * DAY))
+    assert {week.name for week, *_ in first.stretches} == {"1970-W02"}
+    split = START + 6 * DAY
+    passed = DisplacementFilter(first)
+    by_week = list[Fix]()
+    for week in (Week.parse("1970-W02"), Week.parse("1970-W03")):
+        if week.start_second == split:
+            packed = passed.packed(split)
+            passed = DisplacementFilter(None)
+            passed.load(packed)
+        passed.begin_week(week)
+        for day in range(week.start_second // DAY, week.end_second // DAY):
+            of_day = [fix for fix in fixes if fix.second // DAY == day]
+            result = passed.sift(Sifted(messages_of(of_day), pa.table({})), read_losses([]))
+            if result.false_positions is not None:
+                by_week += [Fix(*row.values()) for row in result.false_positions.to_pylist()]
+    assert sorted(by_week) == at_once
+    assert max(fix.second for fix in at_once) == START + end - 5 * MINUTE
+
+
+@pytest.mark.parametrize("is_heard_before", [True, False], ids=["after a silence", "first heard there"])
+def test_vessel_that_a_silence_led_to_the_place_of_others_was_never_there(is_heard_before: bool) -> None:
+    home = near(SEA, 0.0, -3.0)
+    before = still(home, -DAY, -12 * HOUR, 20) if is_heard_before else []
+    shown, after = still(PORT, 7 * HOUR, 12 * HOUR, 20), still(home, 12 * HOUR, DAY, 20)
+    gone = [fix for fix in rejected([*fleet(6), *before, *shown, *after]) if fix.mmsi == 20]
+    assert gone == shown
+
+
+def test_vessels_that_jump_together_from_where_they_were_first_heard_are_no_evidence() -> None:
+    fixes = [
+        fix
+        for mmsi in range(1, 8)
+        for fix in (*still(PORT, 0, 6 * HOUR, mmsi), *still(SEA, 6 * HOUR, DAY, mmsi))
+    ]
+    assert rejected(fixes) == []
+
+
+def test_rows_of_the_table_have_kind_or_none() -> None:
+    alone = [*still(near(PORT, 500.0), -DAY, HOUR, 40), *still(near(PORT, 900.0), HOUR, 5 * HOUR, 40)]
+    fixes = [*fleet(6), *alone]
+    listed = fold(fixes, find_false_positions(stretches(fixes))).listed.sort("mmsi")
+    assert listed["false_position_kind"].to_list() == [POINT] * 6 + [None]
+    assert listed["hours"].to_list() == [6] * 6 + [4]
