@@ -106,6 +106,7 @@ TASKS: tuple[Task, ...] = (
             "silver.cell_weeks",
             "silver.message_hours",
             "silver.silences",
+            "silver.heard_spells",
             "silver.stationary_vessels",
             "silver.station_hours",
             "silver.receiver_clocks",
@@ -139,6 +140,7 @@ TASKS: tuple[Task, ...] = (
         reads=(
             "silver.message_hours",
             "silver.silences",
+            "silver.heard_spells",
             "silver.stationary_vessels",
             "silver.station_hours",
             "silver.port_calls",
@@ -146,9 +148,15 @@ TASKS: tuple[Task, ...] = (
             "reference.ports",
             "reference.gates",
         ),
-        writes=("silver.coverage_hours", "gold.coverage_weekly", "gold.coverage_daily"),
+        writes=(
+            "silver.coverage_hours",
+            "silver.sender_weeks",
+            "gold.coverage_weekly",
+            "gold.coverage_daily",
+            "gold.dark_vessels_weekly",
+        ),
         cadence="weekly",
-        purpose="Tells outage hours from quiet ones, and how much of the week was heard at each place.",
+        purpose="Finds outage hours and vessels that are dark, and how much of the week was heard at each place.",
         of_planes=True,
     ),
     Task(
@@ -187,6 +195,13 @@ TASKS: tuple[Task, ...] = (
         writes=("gold.chokepoint_transits_weekly",),
         cadence="weekly",
         purpose="Counts transits, ships, payloads and ships waiting by strait, direction, class and week.",
+    ),
+    Task(
+        "assess_chokepoints",
+        reads=("gold.chokepoint_transits_weekly", "gold.coverage_weekly", "reference.gates"),
+        writes=("gold.chokepoint_status_weekly",),
+        cadence="weekly",
+        purpose="Says of each chokepoint whether it is open, restricted or closed, or why that is not known.",
     ),
     Task(
         "derive_voyages",

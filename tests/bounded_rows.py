@@ -199,7 +199,7 @@ def baseline_rows(rng: Rng, size: int) -> Tables:
             }
         ).with_columns(pl.col("hour_utc").cast(TIME))
 
-    silences = pl.DataFrame(schema={"silent_from_utc": TIME, "h3_res3": pl.Int64})
+    silences = pl.DataFrame(schema={"silent_from_utc": TIME, "h3_res3": pl.Int64, "stayed": pl.Boolean})
     before: list[pl.DataFrame] = []
     for week in (WEEK.plus(n) for n in range(-int(rule("min_baseline_weeks")), 1)):
         rows = coverage_hours(heard_by_area(heard(week), week), before, silences, week)
@@ -242,7 +242,7 @@ def activity_rows(rng: Rng, size: int) -> Tables:
         "gold.port_activity_weekly": covered_port_activity(rows, coverage),
         "gold.port_activity_daily": covered(
             rows.drop("conf_status"), coverage, ["port_locode"], ["place_code"]
-        ),
+        ).drop("status_reason"),
     }
 
 

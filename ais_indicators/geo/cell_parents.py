@@ -27,3 +27,8 @@ def parent_cells(cells: NDArray[np.int64], resolution: int) -> NDArray[np.int64]
     """
     unused = np.int64((1 << (_BITS_A_DIGIT * (FINEST - resolution))) - 1)
     return (cells & ~_RESOLUTION_MASK) | np.int64(resolution << _RESOLUTION_BIT) | unused
+
+
+def cell_resolutions(cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Reads the resolution of each cell; 0 for 0, which is not a cell."""
+    return (cells & _RESOLUTION_MASK) >> np.int64(_RESOLUTION_BIT)

@@ -1,6 +1,6 @@
 """Task `assess_coverage`: what was heard where and when, so that an outage is not taken for a fall in trade."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from ais_indicators.io.delta import active_files, open_delta, read_files
 from ais_indicators.io.gate_references import gate_areas
 from ais_indicators.io.references import port_areas
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_plan import FoldedWeek, read_folded_weeks
+from ais_indicators.pipelines.fold_plan import FoldedWeek, newest_week, read_folded_weeks
 from ais_indicators.pipelines.freshness import (
     CALLS,
     COVERAGE_HOURS,
@@ -25,10 +25,19 @@ from ais_indicators.pipelines.freshness import (
     coverage_hours_signatures,
     coverage_signatures,
     files_of_events,
+    is_final,
     stale_weeks,
 )
 from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, read_weeks, replace_rows
 from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.sender_evidence import (
+    DARK,
+    SENDERS,
+    dark_signatures,
+    judged_senders,
+    read_interference,
+    sender_signatures,
+)
 from ais_indicators.pipelines.station_evidence import heartbeat_marks, judged_by_stations, read_heartbeats
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
@@ -40,6 +49,7 @@ from ais_indicators.transforms.coverage_places import (
     place_hours,
     weekly_coverage,
 )
+from ais_indicators.transforms.sender_places import cell_places, dark_vessels, place_senders
 from ais_indicators.units import FULL_TURN_DEGREES, HALF_TURN_DEGREES
 
 WEEKLY: Final = "gold.coverage_weekly"
@@ -57,7 +67,11 @@ def run(job: Job) -> list[Week]:
         rows = _judged(settings, week, before).with_columns(week=pl.lit(week.name))
         replace_rows(settings, COVERAGE_HOURS, rows.to_arrow(), [week], of_hours)
         before.pop(week, None)
-    signatures = _signatures(settings, folded, of_hours)
+    of_senders = sender_signatures(settings, folded, of_hours)
+    for week in stale_weeks(settings, SENDERS, of_senders):
+        rows = judged_senders(settings, week, trailing(week, folded)).with_columns(week=pl.lit(week.name))
+        replace_rows(settings, SENDERS, rows.to_arrow(), [week], of_senders)
+    signatures = _signatures(settings, folded, of_senders)
     stale = _stale_places(settings, signatures)
     for weeks in chunks(stale, WEEKS_AT_ONCE):
         calls = _calls(settings, weeks)
@@ -68,16 +82,30 @@ def run(job: Job) -> list[Week]:
             counted = with_counts(weekly, counts)
             replace_rows(settings, WEEKLY, counted.to_arrow(), [week], signatures)
             replace_rows(settings, DAILY, daily.to_arrow(), [week], signatures)
+    _write_dark_vessels(settings, of_senders)
     return stale
+
+
+def _write_dark_vessels(settings: Settings, of_senders: Mapping[Week, str]) -> None:
+    """Writes `gold.dark_vessels_weekly` of every week whose sender part or finality changed since."""
+    newest = newest_week(settings)
+    signatures = dark_signatures(of_senders, newest)
+    for week in stale_weeks(settings, DARK, signatures):
+        status = pl.lit("A" if is_final(week, newest) else "P")
+        rows = dark_vessels(read_weeks(settings, SENDERS, [week]), status)
+        replace_rows(settings, DARK, rows.with_columns(week=pl.lit(week.name)).to_arrow(), [week], signatures)
 
 
 def stale_coverage(settings: Settings) -> dict[str, list[Week]]:
     """Finds the weeks of each table of coverage that would be computed again."""
     folded = read_folded_weeks(settings)
     of_hours = coverage_hours_signatures(settings, folded, heartbeat_marks(read_heartbeats(settings)))
-    of_places = _stale_places(settings, _signatures(settings, folded, of_hours))
+    of_senders = sender_signatures(settings, folded, of_hours)
+    of_places = _stale_places(settings, _signatures(settings, folded, of_senders))
     return {
         COVERAGE_HOURS: stale_weeks(settings, COVERAGE_HOURS, of_hours),
+        SENDERS: stale_weeks(settings, SENDERS, of_senders),
+        DARK: stale_weeks(settings, DARK, dark_signatures(of_senders, newest_week(settings))),
         WEEKLY: of_places,
         DAILY: of_places,
     }
@@ -89,10 +117,10 @@ def _stale_places(settings: Settings, signatures: dict[Week, str]) -> list[Week]
 
 
 def _signatures(
-    settings: Settings, folded: dict[Week, FoldedWeek], of_hours: dict[Week, str]
+    settings: Settings, folded: dict[Week, FoldedWeek], of_senders: dict[Week, str]
 ) -> dict[Week, str]:
     references = {week: (of.port_version, of.gate_version) for week, of in folded.items()}
-    return coverage_signatures(settings, references, of_hours)
+    return coverage_signatures(settings, references, of_senders)
 
 
 def trailing(week: Week, known: Iterable[Week]) -> list[Week]:
@@ -152,7 +180,12 @@ def _of_places(
     by_hour = place_hours(hours, places)
     heard = read_weeks(settings, MESSAGE_HOURS, [week]).group_by("h3_res3").agg(pl.col("messages").sum())
     of_places = with_cell_messages(weekly_coverage(by_hour, places, usual), places, heard)
-    of_week = pl.concat([of_places, cell_coverage(hours, heard["h3_res3"])], how="diagonal")
+    senders, interference = read_weeks(settings, SENDERS, [week]), read_interference(settings, week)
+    of_week = pl.concat([of_places, cell_coverage(hours, heard["h3_res3"])], how="diagonal").join(
+        pl.concat([place_senders(senders, interference, places, usual), cell_places(senders, interference)]),
+        on=["place_kind", "place_code"],
+        how="left",
+    )
     name = pl.lit(week.name).alias("week")
     return of_week.with_columns(name), daily_coverage(by_hour, usual, week).with_columns(name)
 

@@ -22,7 +22,12 @@ from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, heard_places, read_week
 from ais_indicators.pipelines.inland_waters import read_inland_traffic
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
-from ais_indicators.transforms.coverage_status import covered, covered_port_activity
+from ais_indicators.transforms.coverage_status import (
+    REASON,
+    covered,
+    covered_port_activity,
+    with_weekly_marks,
+)
 from ais_indicators.transforms.port_activity import (
     CALL_COLUMNS,
     daily_port_activity,
@@ -53,11 +58,13 @@ def run(job: Job) -> list[Week]:
         weekly = weekly_port_activity(calls, waiting, weeks, newest, inland)
         heard = heard_places(settings, "port", weeks)
         weekly = with_idle_ports(weekly, calls, heard, weeks, newest, inland)
-        rows = covered_port_activity(weekly, read_weeks(settings, COVERAGE, weeks))
+        coverage = read_weeks(settings, COVERAGE, weeks)
+        rows = covered_port_activity(weekly, coverage)
         replace_rows(settings, WEEKLY, rows.to_arrow(), weeks, signatures)
         daily = daily_port_activity(calls, weeks, newest, inland)
+        by_day = with_weekly_marks(read_weeks(settings, COVERAGE_BY_DAY, weeks), coverage)
         on_day, day = ["observed_on", "port_locode"], ["observed_on", "place_code"]
-        rows = covered(daily, read_weeks(settings, COVERAGE_BY_DAY, weeks), on_day, day)
+        rows = covered(daily, by_day, on_day, day).drop(REASON)
         replace_rows(settings, DAILY, rows.to_arrow(), weeks, signatures)
     return stale
 

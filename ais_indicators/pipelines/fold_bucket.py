@@ -38,7 +38,7 @@ from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import Folder, read_parquet
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_counts import CELLS, HOURS, SILENCES, STATIONARY, WeekCounts
+from ais_indicators.pipelines.fold_counts import CELLS, HOURS, SILENCES, SPELLS, STATIONARY, WeekCounts
 from ais_indicators.pipelines.fold_displacements import DisplacementFilter
 from ais_indicators.pipelines.fold_echoes import STATION_HOURS, EchoFilter, Sifted
 from ais_indicators.pipelines.fold_evidence import Evidence, EvidenceFiles, index_of
@@ -294,6 +294,7 @@ class BucketFold:
         for table, rows in (
             (HOURS, counts.hours()),
             (SILENCES, counts.silences(plan.week)),
+            (SPELLS, counts.spells()),
             (STATION_HOURS, self.echo_filter.station_hours()),
         ):
             self._write(table, rows, week=plan.week.name, ship_bucket=self.plan.bucket)

@@ -11,12 +11,14 @@ from ais_indicators.fold.runs import run_ends, run_starts
 from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_silences import DayOfFixes, Silences, time_of
+from ais_indicators.pipelines.fold_spells import Spells
 from ais_indicators.rules import rule
 from ais_indicators.units import SECONDS_PER_HOUR
 
 CELLS: Final = "silver.cell_weeks"
 HOURS: Final = "silver.message_hours"
 SILENCES: Final = "silver.silences"
+SPELLS: Final = "silver.heard_spells"
 STATIONARY: Final = "silver.stationary_vessels"
 _CELL_KEY: Final = ["track_id", "mmsi", "h3_res6"]
 _HOUR_KEY: Final = ["h3_res3", "hour_utc"]
@@ -32,6 +34,7 @@ class WeekCounts:
         self._hours: list[pl.DataFrame] = []
         self._stationary: list[pl.DataFrame] = []
         self._silences = Silences()
+        self._spells = Spells()
 
     def take(self, fixes: DayOfFixes, port_locodes: Sequence[str]) -> None:
         """Takes the fixes of a day."""
@@ -40,6 +43,7 @@ class WeekCounts:
         self._hours.append(_by_cell_and_hour(runs))
         self._stationary.append(_stationary(fixes, port_locodes, self._rules))
         self._silences.take(fixes)
+        self._spells.take(fixes)
 
     def cells(self) -> pl.DataFrame:
         """Columns of `silver.cell_weeks` but for the class."""
@@ -52,6 +56,10 @@ class WeekCounts:
     def silences(self, week: Week) -> pl.DataFrame:
         """Columns of `silver.silences`, once all days of the week are taken."""
         return self._silences.until(week.end_second)
+
+    def spells(self) -> pl.DataFrame:
+        """Columns of `silver.heard_spells`."""
+        return self._spells.rows()
 
     def stationary(self) -> pl.DataFrame:
         """Columns of `silver.stationary_vessels`."""

@@ -1,4 +1,7 @@
-"""Times in which tracks sent nothing though they stayed where they were: what tells an outage from ships that left."""
+"""Times in which tracks sent nothing: what separates an outage from vessels that left.
+
+A track that was in one cell before and after, or lay still when it was last heard, stayed; others sailed on meanwhile.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +16,7 @@ from ais_indicators.rules import rule
 from ais_indicators.units import MICROSECONDS_PER_SECOND, SECONDS_PER_HOUR
 
 _FIX: Final = {"track_id": pl.Int64, "second": pl.Int64, "h3_res3": pl.Int64, "sog_knots": pl.Float64}
+_SILENCE: Final = ["track_id", "h3_res3", "until", "second", "stayed"]
 _KEY: Final = ["track_id", "silent_from_utc"]
 
 
@@ -52,14 +56,15 @@ class Silences:
         after = np.flatnonzero(fixes.seconds_since_previous >= self._shortest_s)
         ends = (
             _frame(fixes, after)
-            .select("track_id", "h3_res3", until="second")
+            .select("track_id", until="second", next_h3_res3="h3_res3")
             .with_columns(second=pl.col("until") - fixes.seconds_since_previous[after])
         )
         last_of_run = run_ends(run_starts(fixes.track_id), fixes.track_id.size) - 1
         last = pl.concat([self._last, _frame(fixes, last_of_run)])
-        key = ["track_id", "second", "h3_res3"]
         before = pl.concat([last, _frame(fixes, np.setdiff1d(after - 1, np.append(last_of_run, -1)))])
-        self._ended.append(ends.join(before.select(key), on=key, how="inner"))
+        stayed = pl.col("h3_res3") == pl.col("next_h3_res3")
+        ended = ends.join(before, on=["track_id", "second"], how="inner").with_columns(stayed=stayed)
+        self._ended.append(ended.select(_SILENCE))
         self._last = last.group_by("track_id", maintain_order=True).last()
 
     def until(self, end_second: int) -> pl.DataFrame:
@@ -72,16 +77,17 @@ class Silences:
             return pl.DataFrame()
         is_silent = pl.col("second") <= end_second - self._shortest_s
         lay_still = pl.col("sog_knots") < float(rule("coverage_silent_below_knots"))
-        never = pl.lit(None, pl.Int64).alias("until")
-        still_silent = self._last.filter(is_silent & lay_still).select("track_id", "h3_res3", never, "second")
-        columns = ["track_id", "h3_res3", "until", "second"]
+        still_silent = self._last.filter(is_silent).with_columns(
+            until=pl.lit(None, pl.Int64), stayed=lay_still.fill_null(False)
+        )
         return (
-            pl.concat([*(rows.select(columns) for rows in self._ended), still_silent.select(columns)])
+            pl.concat([*self._ended, still_silent.select(_SILENCE)])
             .select(
                 "track_id",
                 "h3_res3",
                 time_of(pl.col("second")).alias("silent_from_utc"),
                 time_of(pl.col("until")).alias("heard_again_at_utc"),
+                "stayed",
             )
             .sort(_KEY)
         )

@@ -142,14 +142,14 @@ def coverage_hours_signatures(
 
 
 def coverage_signatures(
-    settings: Settings, references: Mapping[Week, Sequence[str]], of_hours: Mapping[Week, str]
+    settings: Settings, references: Mapping[Week, Sequence[str]], of_senders: Mapping[Week, str]
 ) -> dict[Week, str]:
-    """Signature of each week's coverage by place: its hours, its ports and straits, and calls for the usual arrivals.
+    """Signature of each week's coverage by place: both parts, its ports and straits, and calls for usual arrivals.
 
     Args:
         settings: Of the lake.
         references: Versions of the port and the gate file of each week.
-        of_hours: What `coverage_hours_signatures` gives.
+        of_senders: What `sender_signatures` returns.
     """
     calls = active_files(open_delta(settings, CALLS))
     stationary = paths_by_week(settings, STATIONARY)
@@ -157,7 +157,7 @@ def coverage_signatures(
     return {
         week: sign(
             [
-                of_hours[week],
+                of_senders[week],
                 *versions,
                 *stationary[week.name],
                 *(f.path for f in calls if _can_touch(f, week.plus(-back), week)),

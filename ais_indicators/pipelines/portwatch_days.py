@@ -29,7 +29,7 @@ from ais_indicators.publish.portwatch.days import (
 from ais_indicators.publish.portwatch.layout import CALLS, CAPACITY, EXPORT, IMPORT, TRANSITS, Measure
 from ais_indicators.publish.portwatch.tables import PLACE, Rows
 from ais_indicators.settings import DEFAULT_DISCLOSURE, Settings
-from ais_indicators.transforms.coverage_status import INDEX, covered
+from ais_indicators.transforms.coverage_status import INDEX, REASON, covered
 from ais_indicators.transforms.transit_payloads import VOYAGE_COLUMNS, transit_payloads
 
 DAILY: Final = "gold.port_activity_daily"
@@ -100,7 +100,7 @@ def judged_days(settings: Settings, known: Known, found: Found, weekly: Rows) ->
         )
     coverage = _of_weeks(settings, COVERAGE_DAILY, known.weeks).select("observed_on", "place_code", INDEX)
     return {
-        measure: covered(rows, coverage, PLACE, ("observed_on", "place_code"))
+        measure: covered(rows, coverage, PLACE, ("observed_on", "place_code")).drop(REASON)
         for measure, rows in days.items()
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from ais_indicators.io.subject import lake_subject
 from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
+from ais_indicators.pipelines.assess_chokepoints import STATUS, stale_chokepoints
 from ais_indicators.pipelines.assess_coverage import stale_coverage
 from ais_indicators.pipelines.assess_interference import INTERFERENCE, stale_interference
 from ais_indicators.pipelines.compute_contributors import CONTRIBUTORS, stale_contributors
@@ -45,6 +46,7 @@ def stale_tables(settings: Settings) -> dict[str, list[Week]]:
     found = {
         **_together(PORTS, *(stale_weeks(settings, table, calls) for table in PORTS)),
         STRAITS: stale_weeks(settings, STRAITS, transits),
+        STATUS: stale_chokepoints(settings),
         CELLS: stale_weeks(settings, CELLS, cell_signatures(settings, folded)),
         **_together((VOYAGES, DRAWS), stale_voyages(settings)),
         FLOWS: stale_flows(settings),

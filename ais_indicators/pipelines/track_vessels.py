@@ -45,6 +45,7 @@ COMMIT_ORDER = (
     "silver.cell_weeks",
     "silver.message_hours",
     "silver.silences",
+    "silver.heard_spells",
     "silver.stationary_vessels",
     "silver.station_hours",
     "silver.receiver_clocks",

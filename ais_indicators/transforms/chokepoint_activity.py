@@ -84,7 +84,7 @@ def weekly_chokepoint_activity(
         newest_week: The newest week that holds data: older weeks than the revision rule allows are final.
 
     Returns:
-        Rows of `gold.chokepoint_transits_weekly`.
+        Rows of `gold.chokepoint_transits_weekly` without `status_reason`.
     """
     happenings = (
         _happenings(transits.join(payloads, on="transit_id", how="left"), waiting)
@@ -98,7 +98,7 @@ def weekly_chokepoint_activity(
         .with_columns(
             obs_status=observation_status(newest_week, pl.col("is_applicable")), conf_status=pl.lit(FREE)
         )
-        .select(load_contract(TABLE).column_names)
+        .select(name for name in load_contract(TABLE).column_names if name != "status_reason")
     )
 
 

@@ -1,10 +1,10 @@
 """Outage hours: what was heard of an area in each hour of a week, against what is usual there.
 
-The method's rule finds all but a few outages, but where two ships are usual it also takes each hour for one in which
-both happen to be gone. There an hour counts as an outage only if ships that stayed fell silent when it began.
+The method's rule finds all but a few outages, but it also takes for one each hour in which two ships happen to be
+gone, and each in which a strait is closed. So an outage needs evidence (`transforms.coverage_evidence`).
 An hour in which the feed has no message at all is an outage hour everywhere, with or without a baseline. A feed of few
 ships is the exception: an hour that its own history shows to be usually empty cannot be assessed.
-Source: methodology 9; method, version 2, section 8; the conditions on few ships are ours.
+Source: methodology 9; method, version 2, sections 8 and 9.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.rules import rule
-from ais_indicators.units import HOURS_PER_DAY, SECONDS_PER_HOUR
+from ais_indicators.transforms.coverage_evidence import Heard, begins_of_silences, outage_and_observed
+from ais_indicators.units import HOURS_PER_DAY
 
 HOURS: Final = DAYS_PER_WEEK * HOURS_PER_DAY
 EVERYWHERE: Final = 0
@@ -108,10 +109,15 @@ def coverage_hours(
     )
     is_low, is_quiet = _low_and_quiet(messages, baseline, can)
     goes_on = _ended_in_outage(before, areas, week)
-    begins = _begins_of_silences(silences, areas, week)
-    is_outage = is_low & _is_outage_spell(is_low, is_quiet, goes_on, baseline.vessels, begins)
+    begins = begins_of_silences(silences, areas_of(silences["h3_res3"]), areas, week)
+    of_hours = Heard(messages, vessels, baseline.messages, baseline.vessels, can, is_low, is_quiet, goes_on)
+    is_outage, is_observed = outage_and_observed(of_hours, begins, areas)
     is_silent = np.broadcast_to(_is_feed_out(messages[areas == EVERYWHERE][0], before), messages.shape)
-    status = np.select([is_silent | is_outage, is_low, can], [OUTAGE, UNCLEAR, HEARD], NOT_ASSESSED)
+    status = np.select(
+        [is_silent | (is_low & is_outage), is_observed, is_low, can],
+        [OUTAGE, HEARD, UNCLEAR, HEARD],
+        NOT_ASSESSED,
+    )
     return pl.DataFrame(
         {
             "area": np.repeat(areas, HOURS),
@@ -209,45 +215,3 @@ def _ended_in_outage(before: Sequence[pl.DataFrame], areas: NDArray[np.int64], w
     last = rows.filter(~quiet).sort("area", "hour_of_week").group_by("area").last()
     out = last.filter(pl.col("hour_status") == OUTAGE)["area"].to_numpy()
     return np.isin(areas, out)
-
-
-def _begins_of_silences(silences: pl.DataFrame, areas: NDArray[np.int64], week: Week) -> list[Floats]:
-    """When ships fell silent in each area, in hours since the week's begin, in order."""
-    hours = (silences["silent_from_utc"] - week.start).dt.total_seconds().to_numpy() / SECONDS_PER_HOUR
-    of_area: dict[int, list[Floats]] = {}
-    for areas_of_level in areas_of(silences["h3_res3"]):
-        values = areas_of_level.to_numpy()
-        order = np.lexsort((hours, values))
-        names, first = np.unique(values[order], return_index=True)
-        for name, part in zip(names.tolist(), np.split(hours[order], first[1:]), strict=False):
-            of_area.setdefault(name, []).append(part)
-    return [np.sort(np.concatenate(of_area.get(area, [np.zeros(0)]))) for area in areas.tolist()]
-
-
-def _is_outage_spell(
-    is_low: Bools, is_quiet: Bools, goes_on: Bools, usual_vessels: Floats, begins: Sequence[Floats]
-) -> Bools:
-    """Whether the run of low hours that each hour lies in is an outage, shape (areas, 168).
-
-    It is where enough ships are usual in one of its hours, where ships fell silent at its begin, or where it goes on
-    with an outage of the week before. Hours that cannot be assessed do not end a run.
-    """
-    sure, lead = float(rule("coverage_sure_vessels")), float(rule("coverage_silence_lead_hours"))
-    found = np.zeros_like(is_low)
-    for area in np.flatnonzero(is_low.any(axis=1)).tolist():
-        for first, end in _runs(is_low[area] | is_quiet[area]):
-            low = first + np.flatnonzero(is_low[area, first:end])
-            if low.size == 0:
-                continue
-            is_carried_on = first == 0 and goes_on[area]
-            near = np.array([low[0] - lead, low[0] + lead])
-            fell_silent = np.diff(np.searchsorted(begins[area], near))[0]
-            is_sure = np.nanmax(usual_vessels[area, low]) >= sure
-            found[area, first:end] = is_carried_on or is_sure or fell_silent > 0
-    return found
-
-
-def _runs(flags: Bools) -> list[tuple[int, int]]:
-    """First and one past the last place of each run of true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

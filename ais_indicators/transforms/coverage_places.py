@@ -52,14 +52,7 @@ def place_hours(hours: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
         Columns `place_kind`, `place_code`, `hour_of_week`, `is_assessed`, `is_outage`, `is_unclear`, `is_wider`,
         `is_silent`.
     """
-    areas, grid = _statuses(hours)
-    levels = [_at(areas, grid, area.to_numpy()) for area in areas_of(places["h3_res3"])]
-    status, is_wider = levels[0].copy(), np.zeros_like(levels[0], np.bool_)
-    for wider in levels[1:]:
-        takes = (status == _NOT_ASSESSED) & ((wider == _HEARD) | (wider == _OUTAGE))
-        takes |= (status == _UNCLEAR) & (wider == _OUTAGE)
-        status[takes] = wider[takes]
-        is_wider |= takes
+    status, is_wider = _resolved(hours, places["h3_res3"])
     repeated = {name: np.repeat(places[name].to_numpy(), HOURS) for name in _PLACE}
     return pl.DataFrame(
         {
@@ -72,6 +65,35 @@ def place_hours(hours: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
         },
         schema_overrides=dict.fromkeys(_PLACE, pl.String),
     ).with_columns(_is_silent(hours))
+
+
+def missing_hours(hours: pl.DataFrame, cells: pl.Series) -> NDArray[np.bool_]:
+    """Finds the hours in which the receivers heard nothing of each cell, shape (cells, 168).
+
+    Args:
+        hours: Rows of `silver.coverage_hours` of one week.
+        cells: H3 cells of resolution 3.
+    """
+    missing: NDArray[np.bool_] = _resolved(hours, cells)[0] == _OUTAGE
+    return missing
+
+
+def _resolved(hours: pl.DataFrame, cells: pl.Series) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    """Status of each cell's hours, from wider cells where its own cannot say, and whether it comes from there.
+
+    Unclear hours take an outage of a wider cell. Where all that could be assessed is unclear, no vessel fell silent in
+    the week, and they also take that a wider cell was heard: a strait that vessels stay away from.
+    """
+    areas, grid = _statuses(hours)
+    levels = [_at(areas, grid, area.to_numpy()) for area in areas_of(cells)]
+    status, is_wider = levels[0].copy(), np.zeros_like(levels[0], np.bool_)
+    for wider in levels[1:]:
+        nothing_else = ~((status == _HEARD) | (status == _OUTAGE)).any(axis=1, keepdims=True)
+        takes = (status == _NOT_ASSESSED) & ((wider == _HEARD) | (wider == _OUTAGE))
+        takes |= (status == _UNCLEAR) & ((wider == _OUTAGE) | (nothing_else & (wider == _HEARD)))
+        status[takes] = wider[takes]
+        is_wider |= takes
+    return status, is_wider
 
 
 def _is_silent(hours: pl.DataFrame) -> pl.Expr:

@@ -1,7 +1,9 @@
-"""What an outage does to figures: low reliability, an adjusted figure beside the plain one, or none at all.
+"""What coverage does to values: low reliability, an adjusted value next to the plain one, or none at all.
 
-Source: methodology 9. Arrivals and departures that were seen are divided by the share of hours that were heard, as if
-ships came as often in the others. A nought under an outage is no figure.
+Receivers that failed, vessels that were dark, false positions and jamming each mark a value, and the reason goes with
+it. Only an outage takes a value away or adjusts it: arrivals and departures that were seen are divided by the share of
+hours that were heard, as if vessels came as often in the others, and a zero under an outage is not a value.
+Source: methodology 9; method, version 2, section 9.
 """
 
 from collections.abc import Sequence
@@ -10,75 +12,132 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.rules import rule
+from ais_indicators.transforms.coverage import HOURS
+from ais_indicators.transforms.sender_coverage import SENDER_INDEX
+from ais_indicators.transforms.sender_places import INTERFERED_SHARE, JAMMED
 from ais_indicators.transforms.zeros import NOT_APPLICABLE
 
 INDEX: Final = "coverage_index"
+REASON: Final = "status_reason"
+OUTAGE, VESSELS_DARK, INTERFERENCE, JAMMING = "outage", "vessels_dark", "interference", "jamming"
+"""Codes of `status_reason`; where several hold, the first counts."""
+
 PLAIN, ADJUSTED = "N", "C"
 """Codes of the column `adjustment`: not adjusted, and adjusted for coverage."""
 
 ADJUSTED_INDICATORS: Final = ("arrivals", "departures")
+MARKS: Final = (INDEX, SENDER_INDEX, INTERFERED_SHARE, JAMMED)
+"""Columns of `gold.coverage_weekly` that mark values."""
+
 _OUTRANKING: Final = ("Q", "O", "B", "E")
 """Statuses that stay though the reliability is low (methodology 13)."""
 
 
 def judged_by_coverage(rows: pl.DataFrame) -> pl.DataFrame:
-    """Sets value and status of figures by the coverage of the place that they are about.
+    """Sets value, status and reason of values by the coverage of the place that they are about.
 
     Args:
-        rows: Columns `value`, `obs_status` and `coverage_index`, the last null where nothing could be assessed.
+        rows: Columns `value`, `obs_status` and those of `MARKS`, null where they cannot be said.
 
     Returns:
-        The same rows and columns.
+        The same rows and columns, and `status_reason`.
     """
     index = pl.col(INDEX)
     is_low = (index < float(rule("coverage_low_index"))).fill_null(False)
     is_gone = (index < float(rule("coverage_no_figure_index"))).fill_null(False)
-    is_nought = is_low & (pl.col("value") == 0).fill_null(False)
-    value = pl.when(~is_gone & ~is_nought).then("value")
+    is_zero = is_low & (pl.col("value") == 0).fill_null(False)
+    is_taken = (is_gone | is_zero) & pl.col("value").is_not_null()
+    value = pl.when(~is_gone & ~is_zero).then("value")
+    reason = _reason(is_low)
     status = (
         pl.when(value.is_null() & (pl.col("obs_status") == NOT_APPLICABLE) & ~is_low)
         .then(pl.lit(NOT_APPLICABLE))
         .when(value.is_null() & ~pl.col("obs_status").is_in(["Q"]))
         .then(pl.lit("O"))
-        .when(is_low & ~pl.col("obs_status").is_in(_OUTRANKING))
+        .when(reason.is_not_null() & ~pl.col("obs_status").is_in(_OUTRANKING))
         .then(pl.lit("U"))
         .otherwise("obs_status")
     )
-    return rows.with_columns(value=value, obs_status=status)
+    judged = rows.with_columns(value=value, obs_status=status, is_taken=is_taken, reason=reason)
+    says_why = pl.when((pl.col("obs_status") == "U") | ((pl.col("obs_status") == "O") & pl.col("is_taken")))
+    return judged.with_columns(says_why.then("reason").alias(REASON)).drop("is_taken", "reason")
+
+
+def _reason(is_low: pl.Expr) -> pl.Expr:
+    """Why values of a place are of low reliability; null where they are not."""
+    jammed = pl.col(JAMMED) / HOURS
+    return (
+        pl.when(is_low)
+        .then(pl.lit(OUTAGE))
+        .when(pl.col(SENDER_INDEX) < float(rule("sender_low_index")))
+        .then(pl.lit(VESSELS_DARK))
+        .when(pl.col(INTERFERED_SHARE) > float(rule("interfered_low_share")))
+        .then(pl.lit(INTERFERENCE))
+        .when(jammed > float(rule("jammed_low_share")))
+        .then(pl.lit(JAMMING))
+        .otherwise(pl.lit(None, pl.String))
+    )
 
 
 def covered_port_activity(rows: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
     """Sets values and statuses of weekly port activity by coverage, and adds adjusted values.
 
     Args:
-        rows: `gold.port_activity_weekly` without `adjustment`, zeros of observed ports among them.
+        rows: `gold.port_activity_weekly` without `adjustment` and `status_reason`, zeros of observed ports among them.
         coverage: Rows of `gold.coverage_weekly` of the same weeks.
 
     Returns:
         Rows of `gold.port_activity_weekly`. The zeros of a port of which an outage left no call are missing.
     """
     ports = coverage.filter(pl.col("place_kind").is_in(["port", "all"])).rename({"place_code": "port_locode"})
-    index = ports.select("week", "port_locode", INDEX)
-    plain = judged_by_coverage(rows.join(index, on=["week", "port_locode"], how="left")).with_columns(
-        adjustment=pl.lit(PLAIN)
+    marked = _with_marks(rows, ports, ["week", "port_locode"], ["week", "port_locode"])
+    plain = judged_by_coverage(marked).with_columns(adjustment=pl.lit(PLAIN))
+    is_cut = (pl.col("obs_status") == "U") & (pl.col(REASON) == OUTAGE)
+    is_adjusted = pl.col("indicator").is_in(ADJUSTED_INDICATORS) & is_cut
+    adjusted = (
+        plain.filter(is_adjusted)
+        .with_columns(
+            value=pl.col("value") / pl.col(INDEX), obs_status=pl.lit("E"), adjustment=pl.lit(ADJUSTED)
+        )
+        .with_columns(pl.lit(None, pl.String).alias(REASON))
     )
-    is_adjusted = pl.col("indicator").is_in(ADJUSTED_INDICATORS) & (pl.col("obs_status") == "U")
-    adjusted = plain.filter(is_adjusted).with_columns(
-        value=pl.col("value") / pl.col(INDEX), obs_status=pl.lit("E"), adjustment=pl.lit(ADJUSTED)
-    )
-    return pl.concat([plain, adjusted]).drop(INDEX)
+    return pl.concat([plain, adjusted]).drop(MARKS)
 
 
 def covered(
     rows: pl.DataFrame, coverage: pl.DataFrame, on: Sequence[str], place: Sequence[str]
 ) -> pl.DataFrame:
-    """Judges figures by the coverage of the places that they are about.
+    """Marks values by the coverage of the places that they are about.
 
     Args:
-        rows: Figures.
-        coverage: Columns named as in `place`, and `coverage_index`.
-        on: Columns of the figures that name the place.
+        rows: Values.
+        coverage: Columns named as in `place`, and those of `MARKS` that there are.
+        on: Columns of the values that name the place.
         place: The same of the coverage.
+
+    Returns:
+        The rows, and `status_reason` as last column.
     """
-    joined = rows.join(coverage.select(*place, INDEX), left_on=on, right_on=place, how="left")
-    return judged_by_coverage(joined).drop(INDEX).select(rows.columns)
+    marked = _with_marks(rows, coverage, on, place)
+    return judged_by_coverage(marked).select(*rows.columns, REASON)
+
+
+def with_weekly_marks(daily: pl.DataFrame, weekly: pl.DataFrame) -> pl.DataFrame:
+    """Joins to the coverage of days what the week says of the vessels: there is no sender part of a day.
+
+    Args:
+        daily: Rows of `gold.coverage_daily`.
+        weekly: Rows of `gold.coverage_weekly` of the same weeks.
+    """
+    others = [name for name in MARKS if name != INDEX]
+    of_week = weekly.filter(pl.col("place_kind").is_in(["port", "all"])).select("week", "place_code", *others)
+    return daily.join(of_week, on=["week", "place_code"], how="left", maintain_order="left")
+
+
+def _with_marks(
+    rows: pl.DataFrame, coverage: pl.DataFrame, on: Sequence[str], place: Sequence[str]
+) -> pl.DataFrame:
+    """Joins the marks of places to values, null where the coverage does not have them."""
+    missing = [pl.lit(None, pl.Float64).alias(name) for name in MARKS if name not in coverage.columns]
+    marks = coverage.with_columns(missing).select(*place, *MARKS)
+    return rows.join(marks, left_on=on, right_on=place, how="left")

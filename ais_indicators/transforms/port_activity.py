@@ -41,6 +41,8 @@ TOTAL: Final = "_T"
 """Code of "all ports" and "all classes"."""
 
 FREE: Final = "F"
+_OF_COVERAGE: Final = ("adjustment", "status_reason")
+"""Columns that `transforms.coverage_status` adds."""
 """Confidentiality status of every figure before a release is protected."""
 
 BOTH_ENDS_SEEN: Final = 4
@@ -116,7 +118,7 @@ def weekly_port_activity(
         .with_columns(week=iso_week(pl.col("starts_on")), conf_status=pl.lit(FREE))
         .pipe(without_events, ["week", _PORT, _CLASS], SUMS, RATIOS)
         .with_columns(obs_status=observation_status(newest_week, pl.col("is_applicable")))
-        .select(name for name in load_contract(WEEKLY_TABLE).column_names if name != "adjustment")
+        .select(name for name in load_contract(WEEKLY_TABLE).column_names if name not in _OF_COVERAGE)
     )
 
 

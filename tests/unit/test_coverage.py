@@ -55,13 +55,26 @@ def message_hours(
     )
 
 
-def silences(week: Week, *hours: float, cell: int = ROTTERDAM) -> pl.DataFrame:
+def silences(week: Week, *hours: float, cell: int = ROTTERDAM, stayed: bool = True) -> pl.DataFrame:
     """Ships that fell silent so many hours after the week's begin."""
     begins = [week.start + hour * HOUR for hour in hours]
     return pl.DataFrame(
-        {"h3_res3": [cell] * len(hours), "silent_from_utc": begins},
-        schema={"h3_res3": pl.Int64, "silent_from_utc": pl.Datetime("us", "UTC")},
+        {"h3_res3": [cell] * len(hours), "silent_from_utc": begins, "stayed": [stayed] * len(hours)},
+        schema={"h3_res3": pl.Int64, "silent_from_utc": pl.Datetime("us", "UTC"), "stayed": pl.Boolean},
     )
+
+
+def cut_off(week: Week, rows: pl.DataFrame) -> pl.DataFrame:
+    """Silences of all vessels of each cell with four or more, at the begin of each run of low hours."""
+    found = [silences(week)]
+    for (cell,), of_cell in rows.group_by("h3_res3", maintain_order=True):
+        hours = ((of_cell["hour_utc"] - week.start).dt.total_hours()).to_list()
+        heard = dict(zip(hours, of_cell["messages"].to_list(), strict=True))
+        fewest, ships = 0.2 * max(heard.values()), int(of_cell["vessels"].max())  # type: ignore[arg-type]
+        low = [n for n in range(168) if heard.get(n, 0) < fewest]
+        begins = [n for n in low if n - 1 not in low] * (ships if ships >= 4 else 0)
+        found.append(silences(week, *map(float, begins), cell=int(cell), stayed=False))  # type: ignore[call-overload]
+    return pl.concat(found)
 
 
 def judge(
@@ -72,7 +85,8 @@ def judge(
 ) -> list[pl.DataFrame]:
     """Rows of `silver.coverage_hours` of consecutive weeks, the last one of which is `last`.
 
-    If the feed is heard elsewhere, no hour without a message of the weeks' cells is one without any message.
+    If the feed is heard elsewhere, no hour without a message of the weeks' cells is one without any message. Unless
+    given, receivers that fail make ships fall silent.
     """
     given = [pl.concat(w) if isinstance(w, list) else w for w in weeks]
     if is_heard_elsewhere:
@@ -80,7 +94,8 @@ def judge(
             pl.concat([w, message_hours(last.plus(number), cell=SUVA)])
             for number, w in enumerate(given, start=1 - len(given))
         ]
-    quiet = silences(last) if fell_silent is None else fell_silent
+    failing = [cut_off(last.plus(n), rows) for n, rows in enumerate(given, start=1 - len(given))]
+    quiet = pl.concat(failing) if fell_silent is None else fell_silent
     judged: list[pl.DataFrame] = []
     for number, rows in enumerate(given, start=1 - len(given)):
         week = last.plus(number)

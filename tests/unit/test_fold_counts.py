@@ -53,8 +53,8 @@ def day_of(fixes: Sequence[Fix], last: dict[int, int]) -> DayOfFixes:
 
 
 def silences(*fixes: Fix) -> list[tuple[float | None, float | None]]:
-    """From when until when tracks were silent, in hours since the week's begin."""
-    rows = counts(*fixes).silences(WEEK)
+    """From when until when tracks that stayed were silent, in hours since the week's begin."""
+    rows = counts(*fixes).silences(WEEK).filter("stayed")
     return [
         (since(begin), since(end))
         for begin, end in rows.select("silent_from_utc", "heard_again_at_utc").rows()

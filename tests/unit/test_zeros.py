@@ -150,7 +150,8 @@ def closed_canal() -> pl.DataFrame:
     waiting = frame("silver.waiting_vessels", [])
     plain = weekly_chokepoint_activity(seen, waiting, ships, payloads, [NOW], NOW)
     assert plain.is_empty()
-    return with_empty_gates(plain, seen, ships, heard(("suez", 0, 7), ("panama", 0, 0)), [NOW], NOW)
+    rows = with_empty_gates(plain, seen, ships, heard(("suez", 0, 7), ("panama", 0, 0)), [NOW], NOW)
+    return rows.with_columns(status_reason=pl.lit(None, pl.String))
 
 
 def test_a_closed_canal_reads_0_in_every_direction() -> None:

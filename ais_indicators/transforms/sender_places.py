@@ -1,0 +1,183 @@
+"""Sender part and interference of ports, straits, countries and cells, and the vessels that are dark by region.
+
+A port or strait takes the lowest sender index of its own cell, the wider cells that hold it and the whole feed: vessels
+that go dark on their way to it are lost in another cell. Source: method, version 2, section 9, points 4 and 6.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from ais_indicators.geo.cell_parents import cell_resolutions
+from ais_indicators.rules import rule
+from ais_indicators.transforms.coverage import EVERYWHERE, areas_of
+from ais_indicators.transforms.coverage_places import TOTAL
+from ais_indicators.transforms.sender_coverage import DARK, HEARD, SENDER_INDEX, SILENT, USUAL
+
+INTERFERED, INTERFERED_SHARE, JAMMED = "interfered_vessel_hours", "interfered_share", "jammed_hours"
+_MEASURES: Final = (HEARD, SILENT, USUAL, SENDER_INDEX)
+_PLACE: Final = ["place_kind", "place_code"]
+_COLUMNS: Final = [*_PLACE, *_MEASURES, INTERFERED, INTERFERED_SHARE, JAMMED]
+
+INTERFERENCE_SCHEMA: Final = {"h3_res3": pl.Int64, INTERFERED: pl.Float64, JAMMED: pl.Int64}
+"""Vessel-hours at false positions of vessels that were believed to be in a cell, and hours in which it was jammed."""
+
+
+def cell_interference(displacements: pl.DataFrame, losses: pl.DataFrame, jammed: pl.Series) -> pl.DataFrame:
+    """Adds up by cell what was not where it seemed to be, and the hours in which receivers of positions were jammed.
+
+    Args:
+        displacements: Columns `from_h3_res3`, `hours` and `false_position_kind` of `silver.displacements` of the week.
+        losses: Columns `h3_res3` and `hour_utc` of `silver.position_losses` of the week.
+        jammed: Cells in which `gold.interference_weekly` has jamming in the week.
+
+    Returns:
+        Columns of `INTERFERENCE_SCHEMA`, in the order of the cells.
+    """
+    false = (
+        displacements.drop_nulls(["from_h3_res3", "false_position_kind"])
+        .group_by(h3_res3="from_h3_res3")
+        .agg(pl.col("hours").sum().cast(pl.Float64).alias(INTERFERED))
+    )
+    hours = (
+        losses.filter(pl.col("h3_res3").is_in(jammed.implode()))
+        .group_by("h3_res3")
+        .agg(pl.col("hour_utc").n_unique().cast(pl.Int64).alias(JAMMED))
+    )
+    both = false.join(hours, on="h3_res3", how="full", coalesce=True)
+    return (
+        both.with_columns(pl.col(INTERFERED, JAMMED).fill_null(0)).select(INTERFERENCE_SCHEMA).sort("h3_res3")
+    )
+
+
+def place_senders(
+    senders: pl.DataFrame, interference: pl.DataFrame, places: pl.DataFrame, usual: pl.DataFrame
+) -> pl.DataFrame:
+    """Gives each port, strait and country, and all ports together, its sender part.
+
+    Args:
+        senders: Rows of `silver.sender_weeks` of the week.
+        interference: Columns of `INTERFERENCE_SCHEMA`.
+        places: Columns of `PLACE_SCHEMA`.
+        usual: Columns `place_code` and `usual_arrivals` of ports.
+
+    Returns:
+        The columns that `gold.coverage_weekly` has of it, by place, without cells.
+    """
+    own = _with_interference(_lowest(senders, places), interference, places)
+    ports = own.filter(place_kind="port").join(usual, on="place_code", how="left", maintain_order="left")
+    ports = ports.join(places.select(*_PLACE, "country_iso3", "h3_res3"), on=_PLACE, how="left")
+    of_country = ports.drop_nulls("country_iso3").with_columns(
+        place_kind=pl.lit("country"), place_code=pl.col("country_iso3")
+    )
+    of_all = ports.with_columns(place_kind=pl.lit("all"), place_code=pl.lit(TOTAL))
+    joined = [_joined(rows, senders, interference) for rows in (of_country, of_all)]
+    return pl.concat([own.select(_COLUMNS), *joined]).sort(_PLACE)
+
+
+def cell_places(senders: pl.DataFrame, interference: pl.DataFrame) -> pl.DataFrame:
+    """Gives each cell of resolution 3 its sender part, in the columns of `place_senders`."""
+    resolution = cell_resolutions(senders["area"].to_numpy())
+    cells = senders.filter(resolution == int(rule("coverage_cell_resolution")))
+    rows = cells.with_columns(place_kind=pl.lit("cell"), place_code=_hexadecimal(pl.col("area")))
+    places = rows.select(*_PLACE, h3_res3="area")
+    return _with_interference(rows.select(*_PLACE, *_MEASURES), interference, places).select(_COLUMNS)
+
+
+def dark_vessels(senders: pl.DataFrame, status: pl.Expr) -> pl.DataFrame:
+    """Gives each region and the whole feed its row of `gold.dark_vessels_weekly`, without the week.
+
+    Args:
+        senders: Rows of `silver.sender_weeks` of the week.
+        status: Status of a value by its week: A or P.
+    """
+    coarsest = min(int(resolution) for resolution in rule("coverage_wider_resolutions"))
+    area = pl.col("area")
+    is_region = pl.Series(cell_resolutions(senders["area"].to_numpy()) == coarsest)
+    return (
+        senders.filter(is_region | (senders["area"] == EVERYWHERE))
+        .select(
+            region_code=pl.when(area == EVERYWHERE).then(pl.lit(TOTAL)).otherwise(_hexadecimal(area)),
+            dark_vessels=pl.col(DARK),
+            silent_vessel_hours=pl.col(SILENT).cast(pl.Float64),
+            heard_vessel_hours=pl.col(HEARD).cast(pl.Float64),
+            usual_silent_vessel_hours=pl.col(USUAL),
+            sender_index=pl.col(SENDER_INDEX),
+            obs_status=status,
+            conf_status=pl.lit("F"),
+        )
+        .sort("region_code")
+    )
+
+
+def _hexadecimal(area: pl.Expr) -> pl.Expr:
+    return area.map_elements(lambda cell: f"{cell:x}", return_dtype=pl.String)
+
+
+def _lowest(senders: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """Each place with the measures of that of its areas which has the lowest index; of its own cell without any."""
+    of_areas = senders.select("area", *_MEASURES)
+    levels = [
+        places.select(_PLACE).with_columns(area, level=pl.lit(level))
+        for level, area in enumerate(areas_of(places["h3_res3"]))
+    ]
+    return (
+        pl.concat(levels)
+        .join(of_areas, on="area", how="left")
+        .sort(*_PLACE, SENDER_INDEX, "level", nulls_last=True)
+        .group_by(_PLACE, maintain_order=True)
+        .agg(pl.col(_MEASURES).first())
+        .with_columns(pl.col(HEARD, SILENT).fill_null(0).cast(pl.Float64))
+    )
+
+
+def _with_interference(rows: pl.DataFrame, interference: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    of_places = places.select(*_PLACE, "h3_res3").join(interference, on="h3_res3", how="left").drop("h3_res3")
+    joined = rows.join(of_places, on=_PLACE, how="left", maintain_order="left")
+    return joined.with_columns(
+        pl.col(HEARD, SILENT, INTERFERED).cast(pl.Float64).fill_null(0.0), pl.col(JAMMED).fill_null(0)
+    ).with_columns(_share())
+
+
+def _share() -> pl.Expr:
+    """Interfered vessel-hours in those and the hours heard; 0 where there are neither."""
+    of_all = pl.col(INTERFERED) + pl.col(HEARD)
+    share = pl.when(of_all > 0).then(pl.col(INTERFERED) / of_all).otherwise(pl.lit(0.0))
+    return share.alias(INTERFERED_SHARE)
+
+
+def _joined(ports: pl.DataFrame, senders: pl.DataFrame, interference: pl.DataFrame) -> pl.DataFrame:
+    """Several ports together: hours of their cells, and the mean of their indexes weighted by usual arrivals.
+
+    Jammed hours are the mean of the ports'. Ports without usual arrivals weigh nothing, unless none has any.
+    """
+    index = pl.col(SENDER_INDEX)
+    weight = pl.when(index.is_not_null()).then(pl.col("usual_arrivals").fill_null(0.0))
+    means = ports.group_by(_PLACE).agg(
+        pl.when(weight.sum() > 0)
+        .then((weight * index).sum() / weight.sum())
+        .otherwise(index.mean())
+        .alias("mean"),
+        pl.col(JAMMED).mean().floor().cast(pl.Int64),
+        lowest=index.min(),
+        highest=index.max(),
+    )
+    of_cells = senders.select("area", HEARD, SILENT, USUAL).join(
+        interference.select(area="h3_res3", interfered=INTERFERED), on="area", how="full", coalesce=True
+    )
+    hours = (
+        ports.select(*_PLACE, area="h3_res3")
+        .unique()
+        .join(of_cells, on="area", how="left")
+        .group_by(_PLACE)
+        .agg(
+            pl.col(HEARD, SILENT).sum().cast(pl.Float64),
+            pl.when(pl.col(USUAL).count() > 0).then(pl.col(USUAL).sum()),
+            pl.col("interfered").sum().fill_null(0.0).alias(INTERFERED),
+        )
+    )
+    return (
+        means.join(hours, on=_PLACE)
+        .with_columns(_share(), pl.col("mean").clip("lowest", "highest").alias(SENDER_INDEX))
+        .select(_COLUMNS)
+    )
