@@ -21,6 +21,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from ais_indicators.contracts.measures import measures
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import create_tables
@@ -69,7 +70,7 @@ def publish(settings: Settings, weeks: int) -> int:
     """Publishes weeks; gives the number of observations."""
     create_tables(settings)
     chance = np.random.default_rng(SEED)
-    keys = {name: pl.DataFrame(list(observations(name))) for name in RELEASED_TABLES}
+    keys = {name: pl.DataFrame(list(observations(name))) for name in RELEASED_TABLES if not measures(name)}
     count = 0
     for number in range(weeks):
         week = FIRST_WEEK.plus(number)

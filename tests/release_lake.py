@@ -22,7 +22,7 @@ FIRST, SECOND = "2020-W53", "2021-W01"
 FIRST_ID, REVISED_ID, SECOND_ID = "2020-W53-first", "2020-W53-revised", "2021-W01-only"
 VOYAGES, EVENTS = "silver.voyages", "silver.chokepoint_transits"
 ATTRIBUTION = 'Office of Coasts, "stations"'
-ACTIVITY, TRANSITS, FLOWS, QUALITY = RELEASED_TABLES
+ACTIVITY, TRANSITS, FLOWS, QUALITY, INTERFERENCE, DARK, STATUS = RELEASED_TABLES
 
 
 def arrivals(port: str, vessel_class: str, value: float | None, **columns: Any) -> Row:
@@ -87,6 +87,60 @@ def quality(indicator: str, value: float | None, unit: str = "share", **columns:
     return row | {"obs_status": "O" if value is None else "A"} | columns
 
 
+def interference(area: str, kind: str, vessels: int | None, **columns: Any) -> Row:
+    """A row of an area in which vessels were shown where they were not."""
+    row = {
+        "week": FIRST,
+        "area_code": area,
+        "kind": kind,
+        "vessels": vessels,
+        "vessel_hours": None if vessels is None else 6 * vessels,
+        "days": None if vessels is None else 2,
+        "latitude": 26.5,
+        "longitude": 56.25,
+        "obs_status": "P",
+        "conf_status": "F",
+    }
+    return row | columns
+
+
+def dark(region: str, vessels: int | None, **columns: Any) -> Row:
+    """A row of a region in which vessels went dark, a day each."""
+    row = {
+        "week": FIRST,
+        "region_code": region,
+        "dark_vessels": vessels,
+        "silent_vessel_hours": None if vessels is None else 24.0 * vessels,
+        "heard_vessel_hours": None if vessels is None else 1000.0,
+        "usual_silent_vessel_hours": None,
+        "sender_index": None,
+        "obs_status": "P",
+        "conf_status": "F",
+    }
+    return row | columns
+
+
+def chokepoint(gate: str, status: str, observed: float | None, **columns: Any) -> Row:
+    """A row of a chokepoint's status, with a usual week of 20 transits."""
+    row = {
+        "week": FIRST,
+        "gate_code": gate,
+        "chokepoint_status": status,
+        "status_reason": None,
+        "observed_transits": observed,
+        "usual_transits": 20.0,
+        "usual_transits_low": 14.5,
+        "usual_transits_high": 26.5,
+        "baseline_weeks": 8,
+        "coverage_index": 1.0,
+        "sender_index": 0.95,
+        "obs_status": "P",
+        "conf_status": "F",
+    }
+    return row | columns
+
+
+NO_USUAL: dict[str, Any] = dict.fromkeys(("usual_transits", "usual_transits_low", "usual_transits_high"))
 SUPPRESSED: dict[str, Any] = {"obs_status": "Q", "conf_status": "A"}
 FIRST_ROWS: dict[str, list[Row]] = {
     ACTIVITY: [
@@ -123,6 +177,15 @@ FIRST_ROWS: dict[str, list[Row]] = {
         tonnes("_T", "import", "_T", 7e9, reporter_level="world", indicator="tonne_miles", unit="t nmi"),
     ],
     QUALITY: [quality("coverage_index", None), quality("messages_per_day", 1200.0, "messages")],
+    INTERFERENCE: [
+        interference("84426a7ffffffff", "circle", 12),
+        interference("83426afffffffff", "jamming", None, **SUPPRESSED),
+    ],
+    DARK: [dark("_T", 9), dark("8142bffffffffff", 9)],
+    STATUS: [
+        chokepoint("suez", "restricted", 5.0),
+        chokepoint("own_gate", "not_known", None, status_reason="too_few_weeks", obs_status="O", **NO_USUAL),
+    ],
 }
 """Rows of the first week as they were published first."""
 

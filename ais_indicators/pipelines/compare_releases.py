@@ -7,12 +7,18 @@ from typing import Any, Final
 
 import polars as pl
 
-from ais_indicators.contracts.model import load_contract
+from ais_indicators.contracts.measures import observed_contract
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.delta import read_rows
 from ais_indicators.io.releases import find_release, read_history, release_folder
 from ais_indicators.pipelines.release_differences import changed_rows, count_differences
-from ais_indicators.pipelines.release_tables import RULES, read_basis, read_release_table
+from ais_indicators.pipelines.release_tables import (
+    RULES,
+    as_recorded,
+    read_basis,
+    read_release_table,
+    recorded_columns,
+)
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.publish.headlines import headlines_of
 from ais_indicators.settings import Settings
@@ -108,9 +114,7 @@ def compare_releases(settings: Settings, before: str, after: str | None = None) 
         raise WrongUseError(
             f"{one['release_id']} and {other['release_id']} are of different weeks; choose two of one week"
         )
-    then, now = (
-        {t: read_release_table(settings, r["release_id"], t) for t in RELEASED_TABLES} for r in (one, other)
-    )
+    then, now = _recorded_by_both(settings, one["release_id"], other["release_id"])
     of_now = headlines_of(now)
     return ReleaseComparison(
         one["week"],
@@ -123,11 +127,24 @@ def compare_releases(settings: Settings, before: str, after: str | None = None) 
     )
 
 
+def _recorded_by_both(
+    settings: Settings, one: str, other: str
+) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
+    """Reads the tables of two releases; a column that only one of them recorded is null in both."""
+    then, now = ({t: read_release_table(settings, name, t) for t in RELEASED_TABLES} for name in (one, other))
+    for table in RELEASED_TABLES:
+        columns = [set(recorded_columns(settings, name, table)) for name in (one, other)]
+        if all(columns):
+            both = columns[0] & columns[1]
+            then[table], now[table] = (as_recorded(rows[table], table, both) for rows in (then, now))
+    return then, now
+
+
 def largest_changes(then: Mapping[str, pl.DataFrame], now: Mapping[str, pl.DataFrame]) -> tuple[Change, ...]:
     """The largest change of each indicator of each table."""
     found: dict[tuple[str, str], Change] = {}
     for table in RELEASED_TABLES:
-        key = [name for name in load_contract(table).key if name != "week"]
+        key = [name for name in observed_contract(table).key if name != "week"]
         for row in changed_rows(then[table], now[table], table).to_dicts():
             change = Change(table, {name: row[name] for name in key}, row["value_then"], row["value"])
             of = (table, row["indicator"])

@@ -7,6 +7,7 @@ from typing import Literal
 
 import polars as pl
 
+from ais_indicators.contracts.measures import to_observed
 from ais_indicators.contracts.model import Contract, load_contract
 from ais_indicators.errors import WrongUseError
 from ais_indicators.pipelines.export_portwatch import portwatch_tables
@@ -139,8 +140,8 @@ def _tables(
     """
     before = [] if since is None else served_then(settings, since, known)
     for table in released_tables([one.folder for one in (*known.vintages, *before)], "parquet"):
-        rows = contract_rows(known.vintages, table)
+        rows = to_observed(contract_rows(known.vintages, table), table)
         if since is not None:
-            rows = changes(contract_rows(before, table), rows, table)
+            rows = changes(to_observed(contract_rows(before, table), table), rows, table)
             counts[table] = {action: rows.filter(pl.col(ACTION) == action).height for action in ACTIONS}
         yield table, rows

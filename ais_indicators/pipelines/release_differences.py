@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from ais_indicators.contracts.measures import observed_contract, to_observed
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.io.releases import served_release
 from ais_indicators.periods import Week
@@ -105,7 +106,8 @@ def count_differences(then: pl.DataFrame, now: pl.DataFrame, table: str) -> dict
 
 def changed_rows(then: pl.DataFrame, now: pl.DataFrame, table: str) -> pl.DataFrame:
     """Observations with another value or status: key, `value_then`, `value`, `obs_status_then`, `obs_status`."""
-    key = list(load_contract(table).key)
+    key = list(observed_contract(table).key)
+    then, now = to_observed(then, table), to_observed(now, table)
     changed = _joined(then, now, key).filter(_is_changed(now.columns, key))
     return changed.select(*key, "value_then", "value", "obs_status_then", "obs_status").sort(key)
 

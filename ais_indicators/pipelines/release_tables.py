@@ -1,6 +1,7 @@
 """The tables of one release and what it rests on, read from its files."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,28 @@ def read_release_table(settings: Settings, release_id: str, table: str) -> pl.Da
         return pl.DataFrame(arrow_schema(table).empty_table())
     rows = with_absent_columns(pq.read_table(file), table, load_contract(table).column_names)
     return pl.DataFrame(rows.cast(arrow_schema(table)))
+
+
+def recorded_columns(settings: Settings, release_id: str, table: str) -> tuple[str, ...]:
+    """Lists the columns that a release recorded of a table; none where it does not have the table."""
+    file = release_folder(settings, release_id) / data_file_name(table, "parquet")
+    return tuple(pq.read_schema(file).names) if file.is_file() else ()
+
+
+def as_recorded(rows: pl.DataFrame, table: str, columns: Collection[str]) -> pl.DataFrame:
+    """Takes out of rows what a release of an earlier build could not record of them.
+
+    Args:
+        rows: Rows of a released table.
+        table: The table.
+        columns: What the release recorded of the table; without any, no row is left.
+    """
+    if not columns:
+        return rows.clear()
+    unknown = [
+        one.name for one in load_contract(table).columns if one.name not in columns and one.absent is None
+    ]
+    return rows.with_columns(pl.lit(None).cast(rows.schema[name]).alias(name) for name in unknown)
 
 
 def read_basis(folder: Path, file: str = MANIFEST) -> dict[str, Any]:

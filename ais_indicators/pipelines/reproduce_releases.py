@@ -15,7 +15,13 @@ from ais_indicators.pipelines.release_basis import code_sha256, package_versions
 from ais_indicators.pipelines.release_differences import count_differences
 from ais_indicators.pipelines.release_inputs import InputFinder
 from ais_indicators.pipelines.release_observations import observations_as_of
-from ais_indicators.pipelines.release_tables import RULES, read_basis, read_release_table
+from ais_indicators.pipelines.release_tables import (
+    RULES,
+    as_recorded,
+    read_basis,
+    read_release_table,
+    recorded_columns,
+)
 from ais_indicators.pipelines.replay_lake import ReplayLake, RunTask
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.rules import rule_values, rules_hash
@@ -104,16 +110,17 @@ def reproduce_releases(
 
 
 def _compared(living: Settings, computed: Settings, release: dict[str, Any]) -> Reproduced:
+    release_id = release["release_id"]
     now = {
-        table: pl.DataFrame(rows)
+        table: as_recorded(pl.DataFrame(rows), table, recorded_columns(living, release_id, table))
         for table, rows in observations_as_of(computed, Week.parse(release["week"]), release, living).items()
     }
-    then = {table: read_release_table(living, release["release_id"], table) for table in RELEASED_TABLES}
+    then = {table: read_release_table(living, release_id, table) for table in RELEASED_TABLES}
     counts = [count_differences(then[table], now[table], table) for table in RELEASED_TABLES]
     totals: dict[str, Any] = {name: sum(of[name] for of in counts) for name in counts[0]}
     differs = tuple(what_differs_now(living, release))
     return Reproduced(
-        release["release_id"], release["week"], **totals, largest=largest_changes(then, now), differs=differs
+        release_id, release["week"], **totals, largest=largest_changes(then, now), differs=differs
     )
 
 

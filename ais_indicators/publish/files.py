@@ -29,6 +29,9 @@ RELEASED_TABLES: Final = (
     "gold.chokepoint_transits_weekly",
     "gold.trade_flows_weekly",
     "gold.quality_weekly",
+    "gold.interference_weekly",
+    "gold.dark_vessels_weekly",
+    "gold.chokepoint_status_weekly",
 )
 """Tables of which every release has the week's rows, in this order."""
 

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from frictionless import validate
 
+from ais_indicators.contracts.measures import to_observed
 from ais_indicators.pipelines.known_then import known_at
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name, file_stem
 from ais_indicators.publish.portwatch.identities import broken_identities
@@ -57,7 +58,7 @@ def lines(path: Path) -> list[dict[str, str]]:
 
 
 def published(lake: Settings, table: str, as_of: str = NOW) -> list[dict[str, Any]]:
-    return contract_rows(known_at(lake, as_of).vintages, table).to_dicts()
+    return to_observed(contract_rows(known_at(lake, as_of).vintages, table), table).to_dicts()
 
 
 def test_sdmx_csv_has_the_keys_and_values_of_all_weeks(call: Caller, lake: Settings, tmp_path: Path) -> None:

@@ -3,13 +3,13 @@
 import pytest
 
 from ais_indicators.contracts.code_names import code_names, decimals_by_unit, named_columns
-from ais_indicators.contracts.model import load_contract
+from ais_indicators.contracts.measures import observed_contract
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.publish.sdmx.components import components_of
 
 CODES: dict[str, set[str]] = {}
 for _table in RELEASED_TABLES:
-    for _column in load_contract(_table).columns:
+    for _column in observed_contract(_table).columns:
         if _column.one_of:
             CODES.setdefault(_column.name, set()).update(_column.one_of)
 

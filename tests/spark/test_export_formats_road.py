@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from frictionless import validate
 
+from ais_indicators.contracts.measures import to_observed
 from ais_indicators.pipelines.known_then import known_at
 from ais_indicators.publish.files import RELEASED_TABLES, file_stem
 from ais_indicators.publish.portwatch.identities import broken_identities
@@ -35,7 +36,7 @@ def test_sdmx_holds_every_key_and_value_of_the_releases(
     assert call(*asked, "sdmx-ml", "--out", tmp_path / "ml").code == 0
     structures = read_sdmx1(tmp_path / "ml" / "structures.sdmx30.xml")
     for table in RELEASED_TABLES:
-        rows = contract_rows(known_at(eight_weeks).vintages, table)
+        rows = to_observed(contract_rows(known_at(eight_weeks).vintages, table), table)
         lines = pl.read_csv(tmp_path / "csv" / f"{file_stem(table)}.sdmx.csv", infer_schema=False)
         assert lines["TIME_PERIOD"].to_list() == rows["week"].to_list()
         assert lines["OBS_VALUE"].cast(pl.Float64).to_list() == rows["value"].to_list()

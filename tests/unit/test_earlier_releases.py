@@ -1,11 +1,12 @@
 """Lakes and releases of builds that recorded less: they are read, brought up to date, and said to lack things."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
@@ -20,10 +21,26 @@ from ais_indicators.io.releases import (
     release_folder,
 )
 from ais_indicators.pipelines.compare_releases import NOT_RECORDED, compare_releases
+from ais_indicators.pipelines.export_formats import Asked, export_known
+from ais_indicators.pipelines.known_then import known_release
+from ais_indicators.pipelines.release_differences import count_differences
+from ais_indicators.pipelines.release_tables import as_recorded, read_release_table, recorded_columns
 from ais_indicators.pipelines.reproduce_releases import what_differs_now
 from ais_indicators.pipelines.withdraw_release import withdraw_release
-from ais_indicators.publish.files import RELEASED_TABLES, write_release_files
+from ais_indicators.publish.files import RELEASED_TABLES, data_file_name, write_release_files
 from ais_indicators.settings import Settings
+from tests.release_lake import (
+    ACTIVITY,
+    DARK,
+    FIRST_ROWS,
+    INTERFERENCE,
+    STATUS,
+    chokepoint,
+    make_lake,
+    publish,
+)
+
+OLDER, NEWER = "2020-W53-older", "2020-W53-newer"
 
 ADDED = {
     "newest_week",
@@ -132,3 +149,75 @@ def test_what_they_do_not_tell_is_said_to_be_not_recorded(lake: Settings) -> Non
     assert newer["code"] == f"the hash of the software is new; before it is {NOT_RECORDED}"
     said = what_differs_now(lake, find_release(lake, "2026-W46-1"))
     assert said == ["rules differ; which ones was not recorded", "the hash of the software was not recorded"]
+
+
+@pytest.fixture
+def before_integrity(tmp_path: Path) -> Settings:
+    """Two releases of a week: one without reasons of statuses and without the integrity tables, one with both."""
+    settings = make_lake(tmp_path)
+    marked = [dict(row) for row in FIRST_ROWS[ACTIVITY]]
+    marked[0] |= {"obs_status": "U", "status_reason": "vessels_dark"}
+    for number, name in enumerate((OLDER, NEWER), start=7):
+        publish(settings, name, number, FIRST_ROWS | {ACTIVITY: marked}, day=date(2021, 1, 13 + number))
+    folder = release_folder(settings, OLDER)
+    for table in (INTERFERENCE, DARK, STATUS):
+        for suffix in ("csv", "parquet"):
+            (folder / data_file_name(table, suffix)).unlink()
+    path = folder / data_file_name(ACTIVITY, "parquet")
+    pq.write_table(pq.read_table(path).drop_columns(["status_reason"]), path)
+    return settings
+
+
+def test_a_release_without_the_integrity_tables_is_compared_by_what_it_recorded(
+    before_integrity: Settings,
+) -> None:
+    found = compare_releases(before_integrity, OLDER, NEWER)
+    changes = {table: (of["new"], of["changed"], of["gone"]) for table, of in found.counts.items()}
+    assert changes == dict.fromkeys(RELEASED_TABLES, (0, 0, 0)) | {
+        INTERFERENCE: (2, 0, 0),
+        DARK: (2, 0, 0),
+        STATUS: (2, 0, 0),
+    }
+    assert found.largest == ()
+    assert compare_releases(before_integrity, NEWER, NEWER).is_same
+
+
+def test_a_change_of_a_measure_is_named_by_its_column(before_integrity: Settings) -> None:
+    later = FIRST_ROWS | {STATUS: [chokepoint("suez", "closed", 1.0)]}
+    publish(before_integrity, "2020-W53-closed", 9, later, day=date(2021, 1, 30))
+    found = compare_releases(before_integrity, NEWER, "2020-W53-closed")
+    assert found.counts[STATUS] == {"observations": 1, "new": 0, "changed": 1, "gone": 1}
+    (change,) = (one for one in found.largest if one.table == STATUS)
+    assert (change.key, change.before, change.after) == (
+        {"gate_code": "suez", "indicator": "observed_transits"},
+        5.0,
+        1.0,
+    )
+
+
+def test_what_a_release_could_not_record_is_not_compared_when_it_is_computed_again(
+    before_integrity: Settings,
+) -> None:
+    now = read_release_table(before_integrity, NEWER, ACTIVITY)
+    then = read_release_table(before_integrity, OLDER, ACTIVITY)
+    columns = recorded_columns(before_integrity, OLDER, ACTIVITY)
+    assert "status_reason" not in columns
+    assert count_differences(then, as_recorded(now, ACTIVITY, columns), ACTIVITY)["changed"] == 0
+    assert count_differences(then, now, ACTIVITY)["changed"] == 1
+    assert recorded_columns(before_integrity, OLDER, STATUS) == ()
+    status = read_release_table(before_integrity, NEWER, STATUS)
+    assert as_recorded(status, STATUS, ()).height == 0 < status.height
+
+
+def test_a_release_without_reasons_is_exported_and_updated(
+    before_integrity: Settings, tmp_path: Path
+) -> None:
+    known = known_release(before_integrity, NEWER)
+    asked = Asked("sdmx-csv", tmp_path / "out", since=OLDER)
+    changes = export_known(before_integrity, known, asked).changes
+    assert changes[ACTIVITY] == {"D": 0, "R": 1, "A": 0}, "the reason came"
+    assert changes[STATUS] == {"D": 0, "R": 0, "A": 14}, "two chokepoints of seven measures"
+    old = known_release(before_integrity, OLDER)
+    names = {path.name for path in export_known(before_integrity, old, Asked("csv", tmp_path / "old")).files}
+    assert "port_activity_weekly.csv" in names
+    assert "chokepoint_status_weekly.csv" not in names

@@ -64,11 +64,11 @@ def test_text_is_plain_and_numbers_are_shortest_and_exact(tmp_path: Path) -> Non
     write(table([observation(i, v) for i, v in values.items()]), tmp_path / "r")
     lines = (tmp_path / "r" / CSV).read_bytes().decode("utf-8").split("\n")
     assert lines == [
-        '"week","port_locode","vessel_class","indicator","adjustment","value","unit","obs_status","conf_status"',
-        '"2026-W47","NLRTM","tanker","arrivals","N",3,"calls","P","F"',
-        '"2026-W47","NLRTM","tanker","departures","N",0,"calls","P","F"',
-        '"2026-W47","NLRTM","tanker","median_hours_in_port","N",0.30000000000000004,"calls","P","F"',
-        '"2026-W47","NLRTM","tanker","share_complete_calls","N",,"calls","P","F"',
+        '"week","port_locode","vessel_class","indicator","adjustment","value","unit","obs_status","conf_status","status_reason"',
+        '"2026-W47","NLRTM","tanker","arrivals","N",3,"calls","P","F",',
+        '"2026-W47","NLRTM","tanker","departures","N",0,"calls","P","F",',
+        '"2026-W47","NLRTM","tanker","median_hours_in_port","N",0.30000000000000004,"calls","P","F",',
+        '"2026-W47","NLRTM","tanker","share_complete_calls","N",,"calls","P","F",',
         "",
     ]
 

@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 from pysdmx.io import read_sdmx
 from pysdmx.io.xml.doc_validation import validate_doc
 
+from ais_indicators.contracts.measures import observed_contract, to_observed
 from ais_indicators.errors import BadInputError
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.publish.places import Places
@@ -23,14 +24,25 @@ from ais_indicators.publish.sdmx.data_xml import write_sdmx_ml
 from ais_indicators.publish.sdmx.files import SdmxExport, SdmxFormat, export_sdmx
 from ais_indicators.publish.sdmx.rows import ACTION, changes, to_observations
 from ais_indicators.publish.sdmx.structures import SdmxVersion, build_structures, sdmx_code
-from tests.release_lake import ACTIVITY, FIRST_ROWS, FLOWS, QUALITY, REVISED_ROWS, Row, arrivals, tables
+from tests.release_lake import (
+    ACTIVITY,
+    FIRST_ROWS,
+    FLOWS,
+    INTERFERENCE,
+    QUALITY,
+    REVISED_ROWS,
+    STATUS,
+    Row,
+    arrivals,
+    tables,
+)
 from tests.sdmx_reader import read_sdmx1
 
 PLACES = Places(
     {"NLRTM": "Rotterdam & <Europoort>", "WPI10": "Tiny"}, {"NLRTM": "NLD"}, {"suez": "Suez Canal"}
 )
 PREPARED = datetime(2021, 1, 5, 9, tzinfo=UTC)
-ROWS = {table: pl.DataFrame(rows) for table, rows in tables(FIRST_ROWS).items()}
+ROWS = {table: to_observed(pl.DataFrame(rows), table) for table, rows in tables(FIRST_ROWS).items()}
 VERSIONS: tuple[SdmxVersion, ...] = ("3.0", "2.1")
 
 
@@ -69,10 +81,10 @@ def test_an_observation_is_a_line_with_the_standard_names(tmp_path: Path) -> Non
     flow = "dataflow,AIS_INDICATORS:PORT_ACTIVITY(1.0),R,W"
     assert (tmp_path / "out" / "port_activity_weekly.sdmx.csv").read_bytes().decode("ascii").splitlines() == [
         "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,PORT,VESSEL_TYPE,INDICATOR,ADJUSTMENT,TIME_PERIOD,OBS_VALUE,"
-        "UNIT_MEASURE,UNIT_MULT,DECIMALS,OBS_STATUS,CONF_STATUS",
-        f"{flow},_T,_T,_T,arrivals,N,2020-W53,12,calls,0,0,P,F",
-        f"{flow},NLD,NLRTM,tanker,arrivals,N,2020-W53,1,calls,0,0,P,F",
-        f"{flow},_X,WPI10,container,arrivals,N,2020-W53,,calls,0,0,Q,A",
+        "UNIT_MEASURE,UNIT_MULT,DECIMALS,OBS_STATUS,CONF_STATUS,STATUS_REASON",
+        f"{flow},_T,_T,_T,arrivals,N,2020-W53,12,calls,0,0,P,F,",
+        f"{flow},NLD,NLRTM,tanker,arrivals,N,2020-W53,1,calls,0,0,P,F,",
+        f"{flow},_X,WPI10,container,arrivals,N,2020-W53,,calls,0,0,Q,A,",
     ]
 
 
@@ -88,6 +100,42 @@ def test_a_missing_and_a_suppressed_value_are_absent_with_their_status(tmp_path:
     export(tmp_path / "out", "sdmx-ml")
     text = (tmp_path / "out" / "port_activity_weekly.sdmx30.xml").read_text(encoding="utf-8")
     assert '<Obs TIME_PERIOD="2020-W53" OBS_STATUS="Q" CONF_STATUS="A"/>' in text
+
+
+def test_a_reason_goes_with_a_value_of_low_reliability_alone(tmp_path: Path) -> None:
+    marked = arrivals("NLRTM", "_T", 4.0, obs_status="U", status_reason="vessels_dark")
+    rows = pl.DataFrame(tables({ACTIVITY: [marked, arrivals("WPI10", "_T", 3.0)]})[ACTIVITY])
+    for file_format in ("sdmx-csv", "sdmx-ml"):
+        export(tmp_path / "out", file_format, rows={ACTIVITY: rows})
+    found = {line["PORT"]: line["STATUS_REASON"] for line in sdmx_csv(tmp_path / "out", ACTIVITY)}
+    assert found == {"NLRTM": "vessels_dark", "WPI10": ""}
+    text = (tmp_path / "out" / "port_activity_weekly.sdmx30.xml").read_text(encoding="utf-8")
+    validate_doc(text)
+    assert text.count("STATUS_REASON=") == text.count('STATUS_REASON="vessels_dark"') == 1
+
+
+def test_a_measure_of_its_own_column_is_an_observation_with_its_unit(tmp_path: Path) -> None:
+    export(tmp_path / "out", "sdmx-csv")
+    wanted = ("OBS_VALUE", "UNIT_MEASURE", "OBS_STATUS", "CHOKEPOINT_STATUS", "STATUS_REASON")
+    found = {
+        (line["CHOKEPOINT"], line["INDICATOR"]): tuple(line[name] for name in wanted)
+        for line in sdmx_csv(tmp_path / "out", STATUS)
+    }
+    assert found["suez", "observed_transits"] == ("5", "transits", "P", "restricted", "")
+    assert found["own_gate", "observed_transits"] == ("", "transits", "O", "not_known", "too_few_weeks")
+    assert found["own_gate", "baseline_weeks"] == ("8", "weeks", "A", "not_known", "too_few_weeks")
+    suppressed = [line for line in sdmx_csv(tmp_path / "out", INTERFERENCE) if line["OBS_STATUS"] == "Q"]
+    assert [line["INDICATOR"] for line in suppressed] == ["days", "vessel_hours", "vessels"]
+    assert {(line["OBS_VALUE"], line["CONF_STATUS"]) for line in suppressed} == {("", "A")}
+
+
+def test_the_reasons_of_all_tables_are_one_list(tmp_path: Path) -> None:
+    export(tmp_path / "out", "sdmx-csv")
+    structures = read_sdmx1(tmp_path / "out" / "structures.sdmx30.xml")
+    reasons = set(structures.codelist["CL_STATUS_REASON"].items)
+    for table in RELEASED_TABLES:
+        columns = {one.name: set(one.one_of) for one in observed_contract(table).columns}
+        assert columns.get("status_reason", set()) <= reasons
 
 
 def test_numbers_are_exact_and_units_have_no_blank(tmp_path: Path) -> None:
@@ -186,7 +234,8 @@ def test_every_code_in_the_data_is_in_its_list(tmp_path: Path) -> None:
         }
         assert {"FREQ", "INDICATOR", "UNIT_MEASURE", "UNIT_MULT", "DECIMALS", "OBS_STATUS"} <= coded.keys()
         for name, codes in coded.items():
-            assert {line[name] for line in lines} <= codes, (table, name)
+            absent = set() if name != "STATUS_REASON" else {""}
+            assert {line[name] for line in lines} <= codes | absent, (table, name)
 
 
 def test_structures_name_places_and_hold_the_contracts_descriptions(tmp_path: Path) -> None:
@@ -252,7 +301,7 @@ def test_of_a_deleted_observation_the_key_alone_is_written(tmp_path: Path) -> No
     lines = sdmx_csv(tmp_path / "out", ACTIVITY)
     assert [line["ACTION"] for line in lines] == ["D", "R", "A", "R"]
     deleted = list(lines[0].values())
-    assert deleted[3:] == ["W", "NLD", "NLRTM", "_T", "median_hours_in_port", "N", "2020-W53", *[""] * 6]
+    assert deleted[3:] == ["W", "NLD", "NLRTM", "_T", "median_hours_in_port", "N", "2020-W53", *[""] * 7]
     export(tmp_path / "out", "sdmx-ml", rows=update)
     text = (tmp_path / "out" / "port_activity_weekly.sdmx30.xml").read_text(encoding="utf-8")
     validate_doc(text)

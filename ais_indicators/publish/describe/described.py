@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.contracts.code_names import code_names
+from ais_indicators.contracts.measures import is_coordinate
 from ais_indicators.contracts.model import Column, Contract
 from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.publish.publication import Publication
@@ -59,7 +60,7 @@ class DescribedFile:
         """Whether a column holds what is measured: the value, or in a wide file each number beside the key."""
         if "value" in self.contract.column_names:
             return column.name == "value"
-        return column.type in _NUMBERS
+        return column.type in _NUMBERS and not is_coordinate(column)
 
 
 @dataclass(frozen=True)

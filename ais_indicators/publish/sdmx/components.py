@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
-from ais_indicators.contracts.model import Column, load_contract
+from ais_indicators.contracts.code_names import code_names
+from ais_indicators.contracts.measures import observed_contract
+from ais_indicators.contracts.model import Column
 from ais_indicators.publish.files import RELEASED_TABLES
 
 FREQ: Final = "FREQ"
@@ -37,6 +39,9 @@ _STANDARD: Final = {
     "vessel_class": "VESSEL_TYPE",
     "reporter": REF_AREA,
     "partner": COUNTERPART_AREA,
+    "area_code": "AREA",
+    "region_code": "REGION",
+    "kind": "INTERFERENCE_KIND",
 }
 PLACES: Final = {
     PORT: "CL_PORT",
@@ -56,6 +61,9 @@ _OWN: Final = {
     DECIMALS: ("decimals", "Decimals that values are shown with; the values themselves are not rounded."),
 }
 """Components that the tables have no column for: the list of their codes' names, and what they are."""
+
+_JOINED: Final = ("status_reason",)
+"""Columns whose codes of all tables are one list, though no table has all of them."""
 
 Role = Literal["dimension", "measure", "series", "observation"]
 
@@ -93,7 +101,7 @@ def component_id(column: str) -> str:
 @cache
 def components_of(table: str) -> tuple[Component, ...]:
     """The components of a released table: dimensions, time the last of them, the measure, then attributes."""
-    contract = load_contract(table)
+    contract = observed_contract(table)
     by_role: dict[Role, list[Component]] = {"dimension": [], "measure": [], "series": [], "observation": []}
     by_role["dimension"].append(_own(FREQ, "dimension"))
     if "port_locode" in contract.key:
@@ -129,10 +137,12 @@ def code_list_id(component: Component, table: str) -> str | None:
 @cache
 def widest(column: str) -> tuple[str, ...]:
     """The codes of the table whose codes hold those of all others; nothing where there is no such table."""
+    if column in _JOINED:
+        return tuple(code_names(column))
     lists = [
         one.one_of
         for table in RELEASED_TABLES
-        for one in load_contract(table).columns
+        for one in observed_contract(table).columns
         if one.name == column and one.one_of
     ]
     longest = max(lists, key=len)

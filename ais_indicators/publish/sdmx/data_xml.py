@@ -17,7 +17,7 @@ from pysdmx.io.xml.sdmx21.writer import structure_specific as specific_21
 from pysdmx.io.xml.sdmx30.writer import structure_specific as specific_30
 from pysdmx.model.dataset import ActionType
 
-from ais_indicators.contracts.model import load_contract
+from ais_indicators.contracts.measures import observed_contract
 from ais_indicators.publish.places import Places
 from ais_indicators.publish.sdmx.components import TIME_PERIOD, ids_of, key_ids, stem
 from ais_indicators.publish.sdmx.rows import (
@@ -102,7 +102,7 @@ def _envelope(
 
 def _write_series(rows: pl.DataFrame, action: Action, table: str, places: Places, file: IO[str]) -> None:
     """Writes observations series by series: a new one where the key or an attribute of the whole series changes."""
-    series = [name for name in (*load_contract(table).key, "unit") if name != "week"]
+    series = [name for name in (*observed_contract(table).key, "unit") if name != "week"]
     order = _order(rows, action, [*series, "week"])
     differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in series)
     for start in range(0, len(order), ROWS_PER_SLICE):

@@ -59,8 +59,8 @@ def export_sdmx(tables: Iterable[tuple[str, pl.DataFrame]], asked: SdmxExport, o
     A loader of data wants the structures first, and many take them as SDMX-ML 2.1 alone: both versions are written.
 
     Args:
-        tables: Released tables with rows in the columns of their contracts, with or without `ACTION`; one after the
-            other is held in memory.
+        tables: Observations of released tables in the columns of their contracts, with or without `ACTION`; one after
+            the other is held in memory.
         asked: What to write.
         out: Folder to write to, made when missing.
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 import polars as pl
 
 from ais_indicators.contracts.code_names import decimals_by_unit
-from ais_indicators.contracts.model import load_contract
+from ais_indicators.contracts.measures import observed_contract
 from ais_indicators.publish.places import Places
 from ais_indicators.publish.sdmx import components as sdmx
 from ais_indicators.publish.sdmx.components import Component, components_of, ids_of
@@ -29,7 +29,7 @@ def to_observations(rows: pl.DataFrame, table: str, places: Places) -> pl.DataFr
     """Names and codes of SDMX in place of the table's: one observation a row, in the order of the rows.
 
     Args:
-        rows: Rows of a released table in the columns of its contract, with any further columns.
+        rows: Observations of a released table in the columns of their contract, with any further columns.
         table: The table.
         places: Which country each port is in.
 
@@ -38,7 +38,7 @@ def to_observations(rows: pl.DataFrame, table: str, places: Places) -> pl.DataFr
         action `D` the key alone: so all of it is deleted.
     """
     parts = components_of(table)
-    further = [name for name in rows.columns if name not in load_contract(table).column_names]
+    further = [name for name in rows.columns if name not in observed_contract(table).column_names]
     observations = rows.select(*(_values(part, places) for part in parts), *further)
     return _keys_alone(observations, table) if ACTION in further else observations
 
@@ -83,14 +83,14 @@ def changes(then: pl.DataFrame, now: pl.DataFrame, table: str) -> pl.DataFrame:
     value that was suppressed since would stay with the receiver.
 
     Args:
-        then: Rows of the table that the receiver holds.
-        now: Rows that it shall hold.
+        then: Observations of the table that the receiver holds.
+        now: Those that it shall hold.
         table: The table.
 
     Returns:
         Rows with their `ACTION`: new ones to append, changed ones to replace, and keys to delete, sorted by key.
     """
-    contract = load_contract(table)
+    contract = observed_contract(table)
     key = list(contract.key)
     rest = [name for name in contract.column_names if name not in key]
     both = now.join(then, on=key, suffix="_then", how="inner", nulls_equal=True)
