@@ -12,10 +12,12 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from ais_indicators.contracts.measures import measures, to_observed
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.profiles import Profile
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.disclosure.attack import Movement, Needs, met, needs_of
+from ais_indicators.disclosure.counted import COUNTED, counted_vessels, suppressed_statuses
 from ais_indicators.disclosure.heuristic import suppress_further
 from ais_indicators.disclosure.published import (
     FREE,
@@ -28,9 +30,12 @@ from ais_indicators.disclosure.published import (
 )
 from ais_indicators.disclosure.system import Bools, Floats, System, build_system
 from ais_indicators.disclosure.tables import (
+    DARK,
     FLOWS,
+    INTERFERENCE,
     LAYOUTS,
     PORTS,
+    STATUS,
     STRAITS,
     TOTAL,
     Cells,
@@ -43,7 +48,14 @@ from ais_indicators.rules import rule
 
 FEW, DOMINATED, SECONDARY = "A", "O", "D"
 SUPPRESSED: Final = "Q"
-_LEAD: Final = {PORTS: "arrivals", STRAITS: "transits", FLOWS: "tonnes"}
+_LEAD: Final = {
+    PORTS: "arrivals",
+    STRAITS: "transits",
+    FLOWS: "tonnes",
+    INTERFERENCE: "vessels",
+    DARK: "dark_vessels",
+    STATUS: "observed_transits",
+}
 """Indicator by which a table's cells are weighed."""
 
 _NAMES: Final = ("adjustment", "unit", "obs_status", "conf_status")
@@ -102,11 +114,27 @@ def protect(
         if frame.is_empty() or table not in LAYOUTS:
             protected[table] = rows
             continue
-        plan = plan_table(table, frame, contributors, profile, countries, published)
+        behind = counted_vessels(table, frame) if table in COUNTED else contributors
+        plan = plan_table(table, to_observed(frame, table), behind, profile, countries, published)
         blanked = blank(table, frame, suppressed_cells(plan))
         stop_on_leak(plan, blanked)
-        protected[table] = blanked.select(rows.column_names).to_arrow().cast(arrow_schema(table))
+        protected[table] = _as_table(table, blanked, rows)
+    if STATUS in protected:
+        protected[STATUS] = _protect_status(protected, profile.threshold("min_ships"))
     return protected
+
+
+def _protect_status(tables: Mapping[str, pa.Table], least_ships: float) -> pa.Table:
+    """Suppresses the transits of a chokepoint's status where those of the chokepoint itself are."""
+    rows = tables[STATUS]
+    straits = tables.get(STRAITS, arrow_schema(STRAITS).empty_table())
+    status = pl.DataFrame(rows)
+    suppressed = suppressed_statuses(status, pl.DataFrame(straits), least_ships)
+    return _as_table(STATUS, blank(STATUS, status, suppressed), rows)
+
+
+def _as_table(table: str, frame: pl.DataFrame, rows: pa.Table) -> pa.Table:
+    return frame.select(rows.column_names).to_arrow().cast(arrow_schema(table))
 
 
 def plan_table(
@@ -217,9 +245,12 @@ def blank(table: str, frame: pl.DataFrame, suppressed: pl.DataFrame) -> pl.DataF
         frame: Its rows.
         suppressed: What `suppressed_cells` gives.
     """
-    stays = {*load_contract(table).key, *_NAMES}
-    rest = [name for name in frame.columns if name not in stays]
-    key = list(LAYOUTS[table].key)
+    contract = load_contract(table)
+    stays = {*contract.key, *_NAMES}
+    rest = [name for name in measures(table) if contract.column(name).nullable] or [
+        name for name in frame.columns if name not in stays
+    ]
+    key = _cell_key(table)
     marked = frame.join(
         suppressed.rename({"conf_status": "reason"}), on=key, how="left", maintain_order="left"
     )
@@ -229,6 +260,11 @@ def blank(table: str, frame: pl.DataFrame, suppressed: pl.DataFrame) -> pl.DataF
         obs_status=pl.when(is_open).then("obs_status").otherwise(pl.lit(SUPPRESSED)),
         conf_status=pl.when(is_open).then("conf_status").otherwise("reason"),
     ).select(frame.columns)
+
+
+def _cell_key(table: str) -> list[str]:
+    """Lists the columns that name a cell of a table that is suppressed by cells or, of a status, with its transits."""
+    return list(LAYOUTS[table].key) if table in LAYOUTS else ["gate_code"]
 
 
 def stop_on_leak(plan: Plan, released: pl.DataFrame) -> None:
@@ -276,23 +312,23 @@ def losses(gold: Frames, released: Frames) -> dict[str, dict[str, float]]:
     return {
         table: _loss(table, rows, gold[table])
         for table, rows in released.items()
-        if rows.height and table in LAYOUTS
+        if rows.height and table in _LEAD
     }
 
 
 def _loss(table: str, released: pl.DataFrame, gold: pl.DataFrame) -> dict[str, float]:
-    key = list(LAYOUTS[table].key)
+    key = _cell_key(table)
     cells = released.select(*key, "conf_status").unique()
     finest = ~pl.any_horizontal(pl.col(name) == TOTAL for name in key)
     if table == FLOWS:
         finest &= (pl.col("reporter_level") == "port") & (pl.col("direction") == "import")
-    lead = gold.filter((pl.col("indicator") == _LEAD[table]) & finest).join(cells, on=key)
+    lead = to_observed(gold, table).filter((pl.col("indicator") == _LEAD[table]) & finest).join(cells, on=key)
     lost = lead.filter(pl.col("conf_status_right") != FREE)
     return {
         "cells": cells.height,
         "primary": cells.filter(pl.col("conf_status").is_in(list(PRIMARY))).height,
         "secondary": cells.filter(pl.col("conf_status") == SECONDARY).height,
-        "observations": released.filter(pl.col("obs_status") == SUPPRESSED).height,
+        "observations": to_observed(released, table).filter(pl.col("obs_status") == SUPPRESSED).height,
         _LEAD[table]: fsum(lead["value"].drop_nulls()),
         f"{_LEAD[table]}_lost": fsum(lost["value"].drop_nulls()),
     }

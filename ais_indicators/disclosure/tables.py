@@ -24,6 +24,9 @@ INLAND: Final = "inland"
 PORTS: Final = "gold.port_activity_weekly"
 STRAITS: Final = "gold.chokepoint_transits_weekly"
 FLOWS: Final = "gold.trade_flows_weekly"
+INTERFERENCE: Final = "gold.interference_weekly"
+DARK: Final = "gold.dark_vessels_weekly"
+STATUS: Final = "gold.chokepoint_status_weekly"
 _NO_DIMENSIONS: Final = ("week", "indicator", "adjustment")
 _PLAIN: Final = "N"
 """Adjustment of a plain figure; an adjusted one is the plain one divided by a published number."""
@@ -82,6 +85,20 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
         ("ships",),
         ("voyages", "ships"),
         (("ships", "voyages"), ("tonnes", "deadweight")),
+    ),
+    INTERFERENCE: Layout(
+        INTERFERENCE,
+        ("vessel_hours",),
+        ("vessels",),
+        ("vessel_hours", "vessels"),
+        (("vessels", "vessel_hours"),),
+    ),
+    DARK: Layout(
+        DARK,
+        ("silent_vessel_hours", "heard_vessel_hours"),
+        ("dark_vessels",),
+        ("dark_vessels",),
+        (("dark_vessels", "silent_vessel_hours"),),
     ),
 }
 
@@ -232,7 +249,7 @@ def _links(layout: Layout, values: pl.DataFrame, countries: Mapping[str, str]) -
     if layout.table == FLOWS:
         kinds = _flow_totals(countries)
     else:
-        names = [name for name in key if name in ("port_locode", "direction", "vessel_class")]
+        names = [name for name in key if name in ("port_locode", "direction", "vessel_class", "region_code")]
         parts = {BY_CLASS: ~pl.col(BY_CLASS).is_in([TOTAL, INLAND])}
         kinds = [(name, parts.get(name, pl.col(name) != TOTAL), {name: everyone}) for name in names]
     parents = values.select(*key, parent="cell")
@@ -244,7 +261,8 @@ def _links(layout: Layout, values: pl.DataFrame, countries: Mapping[str, str]) -
         .select(pl.lit(kind).alias("kind"), "parent", "child")
         for kind, is_part, into in kinds
     ]
-    return pl.concat(found).sort("kind", "parent", "child")
+    none = pl.DataFrame(schema={"kind": pl.String, "parent": pl.Int64, "child": pl.Int64})
+    return pl.concat([none, *found]).sort("kind", "parent", "child")
 
 
 def _flow_totals(countries: Mapping[str, str]) -> list[tuple[str, pl.Expr, dict[str, pl.Expr]]]:

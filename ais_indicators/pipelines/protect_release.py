@@ -8,10 +8,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ais_indicators.contracts.measures import measures, to_observed
+from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.profiles import find_profile
 from ais_indicators.disclosure.protect import losses, protect
 from ais_indicators.disclosure.published import Frames, Published
-from ais_indicators.io.delta import read_rows
+from ais_indicators.io.delta import read_rows, with_absent_columns
 from ais_indicators.io.references import port_places
 from ais_indicators.io.releases import read_releases, release_folder
 from ais_indicators.periods import Week
@@ -105,8 +107,10 @@ def _published(
 def _frames(settings: Settings, release: Mapping[str, Any]) -> Frames:
     folder = release_folder(settings, str(release["release_id"]))
     files = {table: folder / data_file_name(table, "parquet") for table in RELEASED_TABLES}
-    return {table: _frame(pq.read_table(file)) for table, file in files.items() if file.is_file()}
+    return {table: _observed(pq.read_table(file), table) for table, file in files.items() if file.is_file()}
 
 
-def _frame(rows: pa.Table) -> pl.DataFrame:
-    return pl.DataFrame(rows)
+def _observed(rows: pa.Table, table: str) -> pl.DataFrame:
+    """Gives the rows of a release as observations; columns that it was made without hold what the contract says."""
+    names = load_contract(table).column_names if measures(table) else tuple(rows.column_names)
+    return to_observed(pl.DataFrame(with_absent_columns(rows, table, names)), table)

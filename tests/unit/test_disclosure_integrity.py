@@ -1,0 +1,177 @@
+"""Disclosure control of interference, dark vessels and chokepoint status: no single vessel can be found in them."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from ais_indicators.contracts.measures import to_observed
+from ais_indicators.contracts.model import load_contract
+from ais_indicators.contracts.profiles import find_profile
+from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.disclosure.counted import counted_vessels, suppressed_statuses
+from ais_indicators.disclosure.protect import losses, protect
+from ais_indicators.disclosure.published import Published
+from tests.release_lake import (
+    DARK,
+    INTERFERENCE,
+    NO_USUAL,
+    STATUS,
+    TRANSITS,
+    Row,
+    chokepoint,
+    dark,
+    interference,
+    tables,
+)
+
+CONFIDENTIAL, OPEN = find_profile("confidential"), find_profile("open")
+LEAST = int(CONFIDENTIAL.threshold("min_ships"))
+NOBODY = pl.DataFrame(schema={"table_name": pl.String})
+HOURS_PER_WEEK = 168
+
+
+def released(table: str, rows: list[Row], published: Published | None = None) -> dict[str, Row]:
+    """Protects rows of one table; gives them by their code."""
+    found = protect(tables({table: rows}), NOBODY, CONFIDENTIAL, {}, published or Published())
+    code = "region_code" if table == DARK else "area_code"
+    return {row[code]: row for row in found[table].to_pylist()}
+
+
+def test_areas_of_fewer_vessels_than_the_least_are_suppressed_with_hours_and_days() -> None:
+    found = released(
+        INTERFERENCE, [interference("few", "area", LEAST - 1), interference("many", "area", LEAST)]
+    )
+    few, many = found["few"], found["many"]
+    assert [few[name] for name in ("vessels", "vessel_hours", "days")] == [None] * 3
+    assert (few["obs_status"], few["conf_status"], few["latitude"]) == ("Q", "A", 26.5)
+    assert (many["vessels"], many["obs_status"], many["conf_status"]) == (LEAST, "P", "F")
+
+
+def test_an_area_suppressed_once_stays_so_in_later_releases_of_the_week() -> None:
+    before = protect(
+        tables({INTERFERENCE: [interference("a", "area", LEAST - 1)]}), NOBODY, CONFIDENTIAL, {}, Published()
+    )
+    published = Published(
+        vintages=({INTERFERENCE: to_observed(pl.DataFrame(before[INTERFERENCE]), INTERFERENCE)},)
+    )
+    rows = [interference("a", "area", LEAST), interference("b", "area", LEAST)]
+    found = released(INTERFERENCE, rows, published)
+    assert [found[code]["vessels"] for code in ("a", "b")] == [None, LEAST]
+
+
+def world(**vessels: int) -> list[Row]:
+    """Dark vessels by region, a day each, in seas where hundreds were heard, and all together."""
+    heard = 400.0 * HOURS_PER_WEEK
+    rows = [dark(name, number, heard_vessel_hours=heard) for name, number in vessels.items()]
+    total = dark("_T", sum(vessels.values()), heard_vessel_hours=heard * len(vessels))
+    return [total, *rows]
+
+
+def test_a_lone_dark_vessel_is_not_found_by_taking_regions_off_the_total() -> None:
+    found = released(DARK, world(a=1, b=9, c=12, d=20))
+    assert (found["a"]["dark_vessels"], found["a"]["conf_status"]) == (None, "A")
+    hidden = [name for name, row in found.items() if row["conf_status"] != "F"]
+    assert len(hidden) >= 2
+    assert {found[name]["conf_status"] for name in hidden if name != "a"} == {"D"}
+    for name in hidden:
+        measures = ("dark_vessels", "silent_vessel_hours", "heard_vessel_hours", "sender_index")
+        assert [found[name][of] for of in measures] == [None] * len(measures)
+    assert found["_T"]["dark_vessels"] == 42, "the total stays, since that is what readers ask for"
+
+
+@pytest.mark.parametrize(("least", "hidden"), [(LEAST - 1, True), (LEAST, False)])
+def test_regions_with_enough_dark_vessels_are_published(least: int, hidden: bool) -> None:
+    found = released(DARK, world(a=least, b=9, c=12))
+    assert (found["a"]["dark_vessels"] is None) is hidden
+    assert (found["b"]["obs_status"] == "Q" or found["c"]["obs_status"] == "Q") is hidden
+
+
+@pytest.mark.parametrize(
+    ("hours", "status"), [((LEAST - 1.0) * HOURS_PER_WEEK, "A"), ((LEAST - 1.0) * HOURS_PER_WEEK + 1, "F")]
+)
+def test_a_region_in_which_few_were_heard_is_suppressed_too(hours: float, status: str) -> None:
+    rows = [
+        dark("_T", 20, heard_vessel_hours=hours + 2e6),
+        dark("a", 0, heard_vessel_hours=hours),
+        dark("b", 9, heard_vessel_hours=1e6),
+        dark("c", 11, heard_vessel_hours=1e6),
+    ]
+    assert released(DARK, rows)["a"]["conf_status"] == status
+
+
+def test_a_region_without_anyone_is_no_secret() -> None:
+    rows = [*world(b=9, c=12), dark("empty", 0, heard_vessel_hours=0.0)]
+    assert released(DARK, rows)["empty"]["dark_vessels"] == 0
+    none = counted_vessels(DARK, pl.DataFrame(tables({DARK: [dark("e", 0, heard_vessel_hours=0.0)]})[DARK]))
+    assert none["ships"].to_list() == [None]
+
+
+def transit_row(gate: str, value: float | None, conf: str, **columns: Any) -> Row:
+    row = dict.fromkeys(load_contract(TRANSITS).column_names)
+    row |= {
+        "week": "2020-W53",
+        "gate_code": gate,
+        "direction": "_T",
+        "vessel_class": "_T",
+        "indicator": "transits",
+        "value": value,
+        "unit": "transits",
+        "obs_status": "P" if conf == "F" else "Q",
+        "conf_status": conf,
+    }
+    return row | columns
+
+
+def test_a_status_hides_its_transits_where_the_strait_does() -> None:
+    status = pl.DataFrame(
+        tables(
+            {
+                STATUS: [
+                    chokepoint("open", "open", 30.0),
+                    chokepoint("hidden", "open", 30.0),
+                    chokepoint("by_class", "open", 30.0),
+                    chokepoint("unheard", "not_known", None, status_reason="not_in_feed", **NO_USUAL),
+                    chokepoint("rare", "open", 3.0, usual_transits=LEAST - 0.5),
+                    chokepoint("seldom", "open", 3.0, usual_transits=float(LEAST)),
+                    chokepoint("never", "not_known", 0.0, usual_transits=0.0),
+                ]
+            }
+        )[STATUS]
+    )
+    straits = pl.DataFrame(
+        [
+            transit_row("open", 30.0, "F"),
+            transit_row("hidden", None, "D"),
+            transit_row("by_class", 30.0, "F"),
+            transit_row("by_class", None, "A", vessel_class="tanker"),
+        ],
+        schema=pl.DataFrame(arrow_schema(TRANSITS).empty_table()).schema,
+    )
+    found = suppressed_statuses(status, straits, LEAST)
+    assert dict(found.iter_rows()) == {"hidden": "D", "rare": "A"}
+
+
+def test_a_suppressed_status_keeps_the_word_and_loses_the_numbers() -> None:
+    rows = tables({STATUS: [chokepoint("suez", "closed", 1.0, usual_transits=1.5)]})
+    (row,) = protect(rows, NOBODY, CONFIDENTIAL, {}, Published())[STATUS].to_pylist()
+    assert (row["chokepoint_status"], row["obs_status"], row["conf_status"]) == ("closed", "Q", "A")
+    assert {row[name] for name in ("observed_transits", "usual_transits", "usual_transits_low")} == {None}
+    (open_row,) = protect(rows, NOBODY, OPEN, {}, Published())[STATUS].to_pylist()
+    assert open_row["observed_transits"] == 1.0
+
+
+def test_what_is_lost_is_counted_in_cells_and_observations() -> None:
+    gold = tables({INTERFERENCE: [interference("few", "area", 1), interference("many", "area", 9)]})
+    kept = protect(gold, NOBODY, CONFIDENTIAL, {}, Published())
+    frames = ({name: pl.DataFrame(rows) for name, rows in of.items()} for of in (gold, kept))
+    assert losses(*frames) == {
+        INTERFERENCE: {
+            "cells": 2,
+            "primary": 1,
+            "secondary": 0,
+            "observations": 3,
+            "vessels": 10.0,
+            "vessels_lost": 1.0,
+        }
+    }
