@@ -12,6 +12,8 @@ from ais_indicators.rules import rule
 PORTS, CELLS = "gold.port_activity_weekly", "gold.cell_activity_weekly"
 STRAITS, FLOWS = "gold.chokepoint_transits_weekly", "gold.trade_flows_weekly"
 QUALITY = "gold.quality_weekly"
+INTERFERENCE, DARK = "gold.interference_weekly", "gold.dark_vessels_weekly"
+STATUS = "gold.chokepoint_status_weekly"
 WEEK = "2026-W47"
 UNITS = {
     "arrivals": "calls",
@@ -116,8 +118,28 @@ def frame(table: str, rows: Sequence[Row]) -> pa.Table:
     """A table with the contract's columns and types, but nulls let in, as a faulty step might leave them."""
     nullable = pa.schema(field.with_nullable(True) for field in arrow_schema(table))
     return pa.Table.from_pylist(
-        [{name: row[name] for name in nullable.names} for row in rows], schema=nullable
+        [{name: row.get(name) for name in nullable.names} for row in rows], schema=nullable
     )
+
+
+def chokepoint(status: str, observed: float | None, **columns: Any) -> Row:
+    """Builds a row of a chokepoint's status, with a usual week of four transits."""
+    row = {
+        "week": WEEK,
+        "gate_code": "suez",
+        "chokepoint_status": status,
+        "status_reason": None,
+        "observed_transits": observed,
+        "usual_transits": 4.0,
+        "usual_transits_low": 1.0,
+        "usual_transits_high": 9.0,
+        "baseline_weeks": 8,
+        "coverage_index": 1.0,
+        "sender_index": 1.0,
+        "obs_status": "P",
+        "conf_status": "F",
+    }
+    return row | columns
 
 
 def frames(ports: Sequence[Row], cells: Sequence[Row]) -> dict[str, pa.Table]:
@@ -128,6 +150,9 @@ def frames(ports: Sequence[Row], cells: Sequence[Row]) -> dict[str, pa.Table]:
         STRAITS: good_straits(),
         FLOWS: [flow("import"), flow("export"), TOTAL_FLOW],
         QUALITY: [quality(0.97)],
+        INTERFERENCE: [],
+        DARK: [],
+        STATUS: [chokepoint("open", 4.0)],
     }
     return {table: frame(table, of) for table, of in rows.items()}
 
@@ -215,6 +240,8 @@ GOOD_VIEWS: Mapping[str, Row] = {
         "register_match_share": 0.9,
         "usual_register_match_share": 0.9,
         "register_weeks": 8,
+        "interfered_vessel_hours": 100.0,
+        "interfered_share": 0.05,
     },
     "days": {
         "observed_on": date(2026, 11, 22),
@@ -236,6 +263,12 @@ GOOD_VIEWS: Mapping[str, Row] = {
         "waiting_hours": 0.0,
     },
     "tables": {"table_name": PORTS, "week": WEEK, "rows": 9, "is_folded": True},
+    "places": {
+        "place_kind": "port",
+        "place_code": "NLRTM",
+        "marked_values": 0,
+        "interfered_vessel_hours": 0.0,
+    },
     "revisions": {"indicator": "arrivals", "published": 100.0, "value": 100.0},
 }
 """A row of each view that breaks no check."""

@@ -123,11 +123,12 @@ def _profile_row(profile: Profile) -> tuple[str, ...]:
 def _check_section(check: Check) -> str:
     """One check: how grave it is, whose it is, why it is asked, and how it is evaluated."""
     used = ", ".join(f"`{name}`" for name in check.rules) or "none"
+    advice = f"When it fails: {check.advice}.\n\n" if check.advice else ""
     return (
         f"### {check.name}\n\n"
         f"{check.severity.capitalize()}, level {check.level}, on `{check.table}`. Owner: {check.owner}. "
         f"Rules: {used}.\n\n"
-        f"{check.reason}\n\n"
+        f"{check.reason}\n\n{advice}"
         f"```sql\n-- each row of\n{check.rows}\n-- must meet\n{check.holds}\n```"
     )
 

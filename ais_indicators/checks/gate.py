@@ -222,6 +222,8 @@ def _result(table: str, name: str, found: Any, passed: bool, looked: _Looked) ->
     messages = _exception_messages(found.exception_info)
     failed = 1 if messages else _failed_rows(found.result)
     detail = f"could not be evaluated: {messages[0]}" if messages else _detail(found.result, failed, checked)
+    advice = next((check.advice for check in checks_of(table) if check.name == name), "")
+    detail = f"{detail}; {advice}" if advice else detail
     return CheckResult(name, table, severity, False, failed, checked, detail)
 
 

@@ -40,6 +40,7 @@ class Check(BaseModel):
         reason: Why it is asked.
         rows: SQL, as DuckDB has it, that selects the rows to look at from `{batch}`, or from `{view:name}`.
         holds: SQL condition that each of them must meet; unknown counts as not met.
+        advice: What a person does about a failure; stands behind what the check found.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,6 +52,7 @@ class Check(BaseModel):
     reason: str
     rows: str
     holds: str
+    advice: str = ""
 
     @model_validator(mode="after")
     def _can_be_evaluated(self) -> Self:

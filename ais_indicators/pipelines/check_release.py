@@ -27,6 +27,9 @@ TABLES = (
     "gold.chokepoint_transits_weekly",
     "gold.trade_flows_weekly",
     "gold.quality_weekly",
+    "gold.interference_weekly",
+    "gold.dark_vessels_weekly",
+    "gold.chokepoint_status_weekly",
 )
 RESULTS = "ops.check_results"
 BASELINE_FACT = "coverage_baseline_weeks"

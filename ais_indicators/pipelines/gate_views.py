@@ -16,6 +16,13 @@ from ais_indicators.pipelines.assess_coverage import trailing
 from ais_indicators.pipelines.fold_plan import read_folded_weeks
 from ais_indicators.pipelines.freshness import CALLS, COVERAGE, MESSAGE_HOURS, files_of_events
 from ais_indicators.pipelines.gold import read_weeks
+from ais_indicators.pipelines.integrity_views import (
+    DARK,
+    INTERFERENCE,
+    STATUS,
+    interfered_hours,
+    published_places,
+)
 from ais_indicators.pipelines.log_counts import POSITIONS, QUARANTINE, rows_by_day, rows_by_week
 from ais_indicators.pipelines.release_differences import release_differences
 from ais_indicators.settings import Settings
@@ -31,6 +38,9 @@ FIGURES: Final = (
     "gold.trade_flows_weekly",
     COVERAGE,
     "gold.quality_weekly",
+    INTERFERENCE,
+    DARK,
+    STATUS,
 )
 CALL_COLUMNS: Final = (
     "port_call_id",
@@ -55,7 +65,8 @@ def gate_views(settings: Settings, week: Week) -> Views:
     Returns:
         `weeks`: one row, the week's counts by stage. `days`: one row a UTC day. `hours`: one row an hour. `ports`: one
         row a port where ships usually arrive. `calls`: the visits that touch the week. `tables`: one row a table of
-        figures and week. `revisions`: one row a headline figure that was published before.
+        figures and week. `revisions`: one row a headline figure that was published before. `places`: one row a port
+        or chokepoint with values.
     """
     known = trailing(week, read_folded_weeks(settings))
     heard = read_weeks(settings, MESSAGE_HOURS, [week])
@@ -67,6 +78,7 @@ def gate_views(settings: Settings, week: Week) -> Views:
         "calls": _calls(settings, week),
         "tables": _tables(settings),
         "revisions": _revisions(settings, week),
+        "places": published_places(settings, week),
     }
 
 
@@ -93,12 +105,14 @@ def _weeks(settings: Settings, week: Week, known: list[Week]) -> pl.DataFrame:
             "register_match_share": [shares.get(week.name)],
             "usual_register_match_share": [usual.median()],
             "register_weeks": [usual.len()],
+            **{name: [value] for name, value in interfered_hours(settings, week).items()},
         },
         schema_overrides={
             "register_loaded": pl.String,
             "register_used": pl.String,
             "register_match_share": pl.Float64,
             "usual_register_match_share": pl.Float64,
+            "interfered_share": pl.Float64,
         },
     )
 

@@ -23,19 +23,26 @@ from ais_indicators.checks.engine import DuckDbEngine, connect
 from ais_indicators.checks.gate import register_views, run_gate
 from ais_indicators.checks.great_expectations import LeanFinder
 from ais_indicators.checks.model import VIEWS_TABLE, load_checks
+from ais_indicators.checks.overrides import Override, let_pass
 from ais_indicators.checks.results import CheckResult, failed_critical, failed_warnings, report
 from ais_indicators.checks.suites import NAME, build_suite
+from ais_indicators.checks.weeks import WeekChecks, stop_on_failure
 from ais_indicators.cli.weeks import CHECK_MODULE, load_check_meanwhile
 from ais_indicators.contracts.model import load_contract
+from ais_indicators.periods import Week
 from ais_indicators.pipelines.gate_views import ports_with_ships
+from ais_indicators.pipelines.integrity_views import interfered_share, touched_places
 from tests.gate_rows import (
     CELLS,
+    DARK,
     ENOUGH,
     FLOWS,
+    INTERFERENCE,
     MAX_STAY,
     PER_SHIP,
     PORTS,
     QUALITY,
+    STATUS,
     STRAITS,
     TOO_FEW,
     WEEK,
@@ -48,6 +55,7 @@ from tests.gate_rows import (
     good_views,
     observation,
 )
+from tests.release_lake import ACTIVITY, TRANSITS, arrivals, dark, interference, tables, transits
 
 
 def failures(results: Iterable[CheckResult]) -> dict[str, int]:
@@ -81,7 +89,7 @@ def test_a_good_week_passes(passed: tuple[CheckResult, ...]) -> None:
 def test_results_come_by_table_then_contract_then_declared_checks(passed: tuple[CheckResult, ...]) -> None:
     suites = [
         build_suite(table, ENOUGH).expectations
-        for table in (VIEWS_TABLE, CELLS, STRAITS, PORTS, QUALITY, FLOWS)
+        for table in (VIEWS_TABLE, CELLS, STATUS, STRAITS, DARK, INTERFERENCE, PORTS, QUALITY, FLOWS)
     ]
     expected = [expectation.meta[NAME] for suite in suites for expectation in suite if expectation.meta]
     assert [r.check_name for r in passed] == expected
@@ -207,7 +215,7 @@ def test_a_report_has_the_failures_first_and_the_critical_ones_before(
 
 def in_pieces(rows: pa.Table) -> pa.Table:
     """The same rows in several chunks, as several files give them."""
-    return pa.concat_tables(rows.slice(start, 3) for start in range(0, len(rows), 3))
+    return pa.concat_tables(rows.slice(start, 3) for start in range(0, max(len(rows), 1), 3))
 
 
 def test_the_order_of_rows_changes_no_result(tmp_path: Path, stopped: tuple[CheckResult, ...]) -> None:
@@ -292,7 +300,7 @@ def test_a_table_without_rows_breaks_no_rule_of_rows(unevaluated: dict[str, Chec
 
 
 def test_a_gate_without_its_inputs_does_not_run(tmp_path: Path) -> None:
-    lacking = f"{VIEWS_TABLE}, {CELLS}, {STRAITS}, {QUALITY}, {FLOWS}, coverage"
+    lacking = f"{VIEWS_TABLE}, {CELLS}, {STATUS}, {STRAITS}, {QUALITY}, {FLOWS}, coverage"
     with pytest.raises(ValueError, match=f"the release gate needs {lacking}"):
         run_gate({PORTS: frame(PORTS, good_ports())}, tmp_path, {}, {})
 
@@ -303,9 +311,9 @@ def test_a_gate_without_its_inputs_does_not_run(tmp_path: Path) -> None:
 def test_pages_of_the_latest_run_replace_those_of_the_one_before(
     docs: Path, stopped: tuple[CheckResult, ...]
 ) -> None:
-    assert sorted(path.name for path in docs.iterdir()) == [
-        *(f"{table}.html" for table in (VIEWS_TABLE, CELLS, STRAITS, PORTS, QUALITY, FLOWS)), "index.html"
-    ]  # fmt: skip
+    checked = (VIEWS_TABLE, CELLS, STATUS, STRAITS, DARK, INTERFERENCE, PORTS, QUALITY, FLOWS)
+    pages = [*(f"{table}.html" for table in checked), "index.html"]
+    assert sorted(path.name for path in docs.iterdir()) == pages
     index = (docs / "index.html").read_text(encoding="utf-8")
     assert index.count('class="failed"') == len(failures(stopped))
     assert 'href="gold.port_activity_weekly.html"' in index
@@ -342,6 +350,8 @@ NEAR: Mapping[str, tuple[str, Row, Row]] = {
     "no_week_without_messages": ("tables", {"is_folded": False}, {"rows": 0, "is_folded": False}),
     "register_in_use_is_the_newest": ("weeks", {"register_used": "first"}, {"register_used": None}),
     "register_match_as_usual": ("weeks", {"register_match_share": 0.719}, {"register_match_share": 0.721}),
+    "interference": ("places", {"interfered_vessel_hours": 1.0}, {"interfered_vessel_hours": 0.0}),
+    "interference_not_widespread": ("weeks", {"interfered_share": 0.101}, {"interfered_share": 0.1}),
     "revision_within_history": ("revisions", {"value": 110.1}, {"value": 110.0}),
 }
 """Of each check of the gate's views: the view, what just breaks it, and what just does not."""
@@ -362,6 +372,66 @@ def test_checks_of_the_views_hold_on_one_side_of_their_threshold(side: str, fail
                 engine = DuckDbEngine(connection, views["weeks"])
                 broken = engine.count(check.failing_query({}))
             assert (broken > 0) == failed, check.name
+
+
+def test_a_marked_place_is_warned_of_and_the_warning_says_what_to_do(tmp_path: Path) -> None:
+    views = good_views(places={"marked_values": 1})
+    found = by_name(run_gate(frames(good_ports(), [cell()]), tmp_path, ENOUGH, views))["interference"]
+    assert (found.passed, found.severity, found.failed_rows) == (False, "warning", 1)
+    assert found.detail.startswith("1 of 1 rows, such as place_kind port, place_code NLRTM")
+    assert "docs/integrity.md has the sentences" in found.detail
+
+
+def test_widespread_interference_stops_a_release_until_a_person_lets_it_pass(tmp_path: Path) -> None:
+    views = good_views(weeks={"interfered_share": 0.2})
+    checks = WeekChecks(Week.parse(WEEK), run_gate(frames(good_ports(), [cell()]), tmp_path, ENOUGH, views))
+    (failed,) = checks.failed_critical
+    assert failed.check_name == "interference_not_widespread"
+    assert "--override interference_not_widespread" in failed.detail
+    override = Override((failed.check_name,), "A. Person", "a drill of the coast guard")
+    remaining, overridden = let_pass([checks], override)
+    stop_on_failure(remaining)
+    assert [one.check for one in overridden[checks.week]] == [failed.check_name]
+
+
+def port_rows(*rows: Row) -> pl.DataFrame:
+    return pl.DataFrame(tables({ACTIVITY: list(rows)})[ACTIVITY])
+
+
+def test_touched_places_are_the_published_ones_with_what_touched_them() -> None:
+    marked = {"obs_status": "U", "status_reason": "vessels_dark"}
+    figures = {
+        PORTS: port_rows(
+            arrivals("_T", "_T", 20.0, **marked),
+            arrivals("AAA", "_T", 9.0, **marked),
+            arrivals("AAA", "tanker", 5.0, **marked),
+            arrivals("AAA", "other", 4.0, obs_status="U", status_reason="interference"),
+            arrivals("BBB", "_T", 4.0, obs_status="U", status_reason="outage"),
+        ),
+        STRAITS: pl.DataFrame(tables({TRANSITS: [transits("suez", "_T", 5.0)]})[TRANSITS]),
+    }
+    coverage = pl.DataFrame(
+        {
+            "place_kind": ["port", "gate", "port"],
+            "place_code": ["BBB", "suez", "ZZZ"],
+            "interfered_vessel_hours": [None, 3.0, 8.0],
+        }
+    )
+    assert touched_places(figures, coverage).rows() == [
+        ("gate", "suez", None, 0, 3.0),
+        ("port", "AAA", "vessels_dark", 3, 0.0),
+        ("port", "BBB", None, 0, 0.0),
+    ]
+
+
+def test_the_interfered_share_is_of_heard_and_interfered_hours_together() -> None:
+    areas = tables({INTERFERENCE: [interference("a", "area", 10), interference("b", "jamming", 5)]})
+    seas = tables({DARK: [dark("_T", 3, heard_vessel_hours=810.0), dark("r", 3, heard_vessel_hours=810.0)]})
+    some, none = pl.DataFrame(areas[INTERFERENCE]), pl.DataFrame(areas[INTERFERENCE]).clear()
+    heard = pl.DataFrame(seas[DARK])
+    assert interfered_share(some, heard) == {"interfered_vessel_hours": 90.0, "interfered_share": 0.1}
+    assert interfered_share(none, heard) == {"interfered_vessel_hours": 0.0, "interfered_share": 0.0}
+    assert interfered_share(none, heard.clear())["interfered_share"] is None
 
 
 # --- how it is loaded ----------------------------------------------------------------------------
