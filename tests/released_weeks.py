@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.geo.gates import read_gates
 from ais_indicators.io.delta import commit, create_tables, table_version
 from ais_indicators.io.releases import append_release, read_history, release_folder
 from ais_indicators.io.staging import stage
@@ -100,6 +101,53 @@ def usual_week(arrivals: float = 100.0) -> dict[str, list[Row]]:
         ],
         "gold.trade_flows_weekly": flows,
         "gold.quality_weekly": quality,
+    }
+
+
+def integrity_week(**statuses: str) -> dict[str, list[Row]]:
+    """Every shipped chokepoint, open unless a status is given, and neither dark vessels nor false positions."""
+    status = [
+        {
+            "gate_code": gate.code,
+            "chokepoint_status": (word := statuses.get(gate.code, "open")),
+            "status_reason": "not_in_feed" if word == "not_known" else None,
+            "observed_transits": {"closed": 5.0, "restricted": 41.0, "not_known": None}.get(word, 100.0),
+            "usual_transits": None if word == "not_known" else 102.0,
+            "usual_transits_low": None if word == "not_known" else 83.0,
+            "usual_transits_high": None if word == "not_known" else 121.0,
+            "baseline_weeks": 8,
+            "coverage_index": 1.0,
+            "sender_index": 1.0,
+            "obs_status": "O" if word == "not_known" else "P",
+            "conf_status": "F",
+        }
+        for gate in read_gates()
+    ]
+    heard = {
+        "region_code": "_T",
+        "dark_vessels": 2,
+        "silent_vessel_hours": 40.0,
+        "heard_vessel_hours": 9000.0,
+    }
+    return {
+        "gold.interference_weekly": [],
+        "gold.dark_vessels_weekly": [heard | {"obs_status": "P", "conf_status": "F"}],
+        "gold.chokepoint_status_weekly": status,
+    }
+
+
+def interfered(area: str, kind: str, vessels: int | None, place: tuple[float, float]) -> Row:
+    """A row of `gold.interference_weekly` without its week; suppressed without vessels."""
+    return {
+        "area_code": area,
+        "kind": kind,
+        "vessels": vessels,
+        "vessel_hours": None if vessels is None else 10 * vessels,
+        "days": None if vessels is None else 3,
+        "latitude": place[0],
+        "longitude": place[1],
+        "obs_status": "Q" if vessels is None else "P",
+        "conf_status": "A" if vessels is None else "F",
     }
 
 

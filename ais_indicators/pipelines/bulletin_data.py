@@ -9,23 +9,32 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
+import shapely
 from deltalake.exceptions import DeltaError
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.profiles import find_profile
 from ais_indicators.errors import AisIndicatorsError, WrongUseError
+from ais_indicators.geo.gates import read_gates
 from ais_indicators.io.delta import read_rows
 from ais_indicators.io.gate_references import gate_areas
 from ais_indicators.io.references import port_areas
 from ais_indicators.io.releases import RELEASES, ReleaseHistory, Row, read_history, release_folder
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.release_revisions import headline_revisions
-from ais_indicators.pipelines.release_tables import read_release_table
+from ais_indicators.pipelines.release_tables import read_release_table, recorded_columns
 from ais_indicators.pipelines.released_frames import rows_of_vintages
 from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.publish.headlines import FLOWS, HEADLINES
 from ais_indicators.publish.pages.figures import ALL, figure_of
-from ais_indicators.publish.pages.model import BulletinData, Place, ReleaseFacts, Vintage, Withdrawal
+from ais_indicators.publish.pages.model import (
+    BulletinData,
+    Integrity,
+    Place,
+    ReleaseFacts,
+    Vintage,
+    Withdrawal,
+)
 from ais_indicators.publish.vintages import Vintage as ServedVintage
 from ais_indicators.settings import Settings
 
@@ -33,6 +42,7 @@ CELLS: Final = "gold.cell_activity_weekly"
 COVERAGE: Final = "gold.coverage_weekly"
 TRANSITS: Final = "gold.chokepoint_transits_weekly"
 QUALITY: Final = "gold.quality_weekly"
+INTEGRITY: Final = ("gold.interference_weekly", "gold.dark_vessels_weekly", "gold.chokepoint_status_weekly")
 _HEADLINE_TABLES: Final = tuple(sorted({one.table for one in HEADLINES}))
 
 
@@ -70,6 +80,7 @@ def read_bulletin_data(settings: Settings, release_id: str) -> BulletinData:
         cells=_cells(settings, record) if may_show_cells else None,
         vintages=[_vintage(settings, row, now) for row in then.releases if row["week"] == facts.week],
         revisions=headline_revisions(settings, history=then),
+        integrity=_integrity(settings, record),
     )
 
 
@@ -180,6 +191,33 @@ def _gate_names(settings: Settings, version: str | None) -> dict[str, str]:
     except WrongUseError:
         return {}
     return dict(areas.select("gate_code", "gate_name").unique(maintain_order=True).iter_rows())
+
+
+def _integrity(settings: Settings, record: Row) -> Integrity | None:
+    """Reads what the release says of integrity; None where it has none of these tables."""
+    interference, dark, status = (
+        read_release_table(settings, record["release_id"], table) for table in INTEGRITY
+    )
+    if not any(recorded_columns(settings, record["release_id"], table) for table in INTEGRITY):
+        return None
+    return Integrity(interference, dark, status, _gate_centres(settings, record["gate_version"]))
+
+
+def _gate_centres(settings: Settings, version: str | None) -> dict[str, tuple[float, float]]:
+    """Reads the middle of each chokepoint; those of the shipped file where the release's version is gone."""
+    shipped = {gate.code: (gate.latitude, gate.longitude) for gate in read_gates()}
+    try:
+        areas = pl.DataFrame(gate_areas(settings, version)) if version is not None else None
+    except WrongUseError:
+        areas = None
+    if areas is None:
+        return shipped
+    gates = areas.filter(area_kind="gate").sort("area_id")
+    points = shapely.centroid(shapely.from_wkb(gates["geometry_wkb"].to_list()))
+    return {
+        code: (float(y), float(x))
+        for code, x, y in zip(gates["gate_code"], shapely.get_x(points), shapely.get_y(points), strict=True)
+    }
 
 
 def _cells(settings: Settings, record: Row) -> pl.DataFrame | None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from babel.messages.extract import extract_from_dir
 
+from ais_indicators.contracts.code_names import code_names
 from ais_indicators.contracts.measures import observed_contract
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.errors import WrongUseError
@@ -49,12 +50,15 @@ def codes_in_use() -> Iterator[tuple[str, str]]:
         "transit_indicator": load_contract("gold.chokepoint_transits_weekly").column("indicator"),
         "quality_indicator": load_contract("gold.quality_weekly").column("indicator"),
         "direction": flows.column("direction"),
+        "chokepoint_status": load_contract("gold.chokepoint_status_weekly").column("chokepoint_status"),
+        "interference_kind": load_contract("gold.interference_weekly").column("kind"),
     }
     for context, column in columns.items():
         yield from ((context, code) for code in column.one_of)
     for table in RELEASED_TABLES:
         yield "table", table
         yield from (("unit", code) for code in observed_contract(table).column("unit").one_of)
+    yield from (("status_reason", code) for code in code_names("status_reason"))
     yield from (("gate", gate.code) for gate in read_gates())
     yield from (("subject", code) for code in SUBJECTS)
     yield from (("indicator_short", code) for code in SHOWN)

@@ -18,7 +18,7 @@ from ais_indicators.dashboard.serve import serve
 from ais_indicators.pipelines.write_bulletin import write_bulletin
 from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.settings import Settings
-from tests.released_weeks import empty_lake, publish, usual_week, weeks_to
+from tests.released_weeks import empty_lake, integrity_week, publish, usual_week, weeks_to
 
 WIDE, NARROW = 1400, 390
 PATIENCE_S = 30
@@ -33,6 +33,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     publish(settings, "2025-W08", usual_week(80.0))
     for number, week in enumerate(weeks_to("2026-W08", 8)):
         tables = usual_week(100.0 + number)
+        tables |= integrity_week(hormuz="closed") if number == 7 else {}
         for row in tables[PORT_ACTIVITY] if number == 7 else ():
             if row["port_locode"] == "XXCCC":
                 row |= {"value": None, "obs_status": "Q", "conf_status": "A"}
@@ -224,7 +225,7 @@ def test_a_suppressed_figure_is_heard_as_confidential(browser: Chrome, bulletin:
 def test_every_picture_has_a_name_and_its_data(browser: Chrome, bulletin: str) -> None:
     open_page(browser, bulletin)
     pictures = browser.find_elements(By.CSS_SELECTOR, "figure > svg[role=img]")
-    assert len(pictures) == 5
+    assert len(pictures) == 6
     for picture in pictures:
         title, words = (
             browser.find_element(By.ID, name).get_attribute("textContent")

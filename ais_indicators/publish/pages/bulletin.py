@@ -7,6 +7,8 @@ from ais_indicators.publish.pages.catalogue import Catalogue, open_catalogue
 from ais_indicators.publish.pages.chart_section import bulletin_charts
 from ais_indicators.publish.pages.figures import as_counted
 from ais_indicators.publish.pages.headline_section import Card, headline_cards
+from ais_indicators.publish.pages.integrity_map import SHAPES
+from ais_indicators.publish.pages.integrity_section import integrity_section
 from ais_indicators.publish.pages.map import SHADES, Map, draw_map
 from ais_indicators.publish.pages.model import BulletinData
 from ais_indicators.publish.pages.port_section import dots, hidden_ports, port_table, status_counts
@@ -48,6 +50,8 @@ def bulletin_page(data: BulletinData, language: str) -> str:
         "ports": port_table(words, data, usual),
         "hidden_ports": hidden_ports(data),
         "transits": transit_table(words, data, usual),
+        "integrity": integrity_section(words, data),
+        "shapes": {kind: shape.format(size=7) for kind, shape in SHAPES.items()},
         "trade": trade_table(words, data, usual),
         "rules": {name: rule(name) for name in ("min_stop_minutes", "gap_hours", "revision_weeks")},
         "is_week_53": data.release.week.endswith(WEEK_53),
@@ -167,6 +171,7 @@ def _contents(words: Catalogue, values: dict[str, Any]) -> list[tuple[str, str]]
         ("ports-section", words.text("Ports"), True),
         ("map-section", words.text("Where ships were"), True),
         ("straits-section", words.text("Straits"), values["transits"]),
+        ("integrity-section", words.text("Chokepoints and integrity"), values["integrity"]),
         ("trade-section", words.text("Trade by sea"), values["trade"]),
         ("quality-section", words.text("Coverage and quality"), True),
         ("revisions-section", words.text("Revisions"), True),

@@ -177,8 +177,8 @@ def draw_map(dots: Sequence[Dot], cells: pl.DataFrame | None, title: str, altern
     if shown is not None:
         resolution, merged = _merged(shown, window)
         drawn, count = _cell_paths(merged, window, steps), merged.height
-    parts = [_land_path(window), drawn, _dot_marks(dots, window), _labels(dots, window)]
-    return Map(_picture(window, parts, title, alternative), count, resolution, steps)
+    parts = [land_path(window), drawn, _dot_marks(dots, window), _labels(dots, window)]
+    return Map(picture(window, parts, title, alternative, "map"), count, resolution, steps)
 
 
 def _centres(cells: NDArray[np.int64]) -> Floats:
@@ -211,7 +211,7 @@ def _cell_paths(cells: pl.DataFrame, window: Window, steps: Sequence[float]) -> 
     )
 
 
-def _land_path(window: Window) -> str:
+def land_path(window: Window) -> str:
     """The land in the window, with as many corners as can be seen."""
     east, north = window.west + window.degrees_wide, window.south + window.degrees_high
     tolerance = _SIMPLIFY_PX * window.degrees_wide / WIDTH_PX
@@ -296,10 +296,19 @@ def _on_paper(dots: Iterable[Dot], window: Window) -> Floats:
     return window.place(points[:, 0], points[:, 1])
 
 
-def _picture(window: Window, parts: Iterable[str], title: str, alternative: str) -> str:
+def picture(window: Window, parts: Iterable[str], title: str, alternative: str, name: str) -> str:
+    """Puts the parts of a picture together.
+
+    Args:
+        window: What it shows.
+        parts: Its drawings, the lowest first.
+        title: Its title.
+        alternative: What it shows, in words.
+        name: Beginning of its identifiers, which a page has once.
+    """
     height = round(window.height_px)
     return (
-        f'<svg viewBox="0 0 {WIDTH_PX:.0f} {height}" role="img" aria-labelledby="map-title map-desc">'
-        f'<title id="map-title">{escape(title)}</title><desc id="map-desc">{escape(alternative)}</desc>'
+        f'<svg viewBox="0 0 {WIDTH_PX:.0f} {height}" role="img" aria-labelledby="{name}-title {name}-desc">'
+        f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(alternative)}</desc>'
         f'<rect width="{WIDTH_PX:.0f}" height="{height}" fill="{SEA}"/>{"".join(parts)}</svg>'
     )

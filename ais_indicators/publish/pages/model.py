@@ -101,6 +101,23 @@ class ReleaseFacts:
 
 
 @dataclass(frozen=True)
+class Integrity:
+    """What a release says of false positions, dark vessels and chokepoints in its week.
+
+    Attributes:
+        interference: Rows of `gold.interference_weekly`.
+        dark: Rows of `gold.dark_vessels_weekly`.
+        status: Rows of `gold.chokepoint_status_weekly`.
+        gate_centres: Degrees north and east of the middle of each chokepoint, by code.
+    """
+
+    interference: pl.DataFrame
+    dark: pl.DataFrame
+    status: pl.DataFrame
+    gate_centres: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
 class BulletinData:
     """All that one bulletin shows.
 
@@ -118,6 +135,7 @@ class BulletinData:
         cells: `cell` and `hours` from the lake likewise; None where they may not be shown or cannot be read.
         vintages: The releases of the week up to this one, the oldest first.
         revisions: The summary of revisions by headline figure and lag, as it was known then.
+        integrity: What it says of integrity; None of a release of an earlier build, which says nothing.
     """
 
     release: ReleaseFacts
@@ -132,3 +150,4 @@ class BulletinData:
     cells: pl.DataFrame | None
     vintages: Sequence[Vintage]
     revisions: pl.DataFrame
+    integrity: Integrity | None = None

@@ -32,7 +32,7 @@ def transit_table(words: Catalogue, data: BulletinData, usual: str) -> Table | N
     figures = figures_by(data.transits, ["week", "gate_code", "indicator"])
     now, before, year = _three(data)
     gates = sorted(
-        {gate for week, gate, _ in figures if week == now}, key=lambda gate: _gate(words, data, gate)
+        {gate for week, gate, _ in figures if week == now}, key=lambda gate: gate_name(words, data, gate)
     )
     if not gates:
         return None
@@ -50,7 +50,7 @@ def transit_table(words: Catalogue, data: BulletinData, usual: str) -> Table | N
 
     rows = [
         [
-            text_cell(_gate(words, data, gate)),
+            text_cell(gate_name(words, data, gate)),
             figure_cell(words, at(now, gate), usual),
             change_cell(words, change_between(at(now, gate), at(before, gate))),
             change_cell(words, change_between(at(now, gate), at(year, gate))),
@@ -251,8 +251,8 @@ def _three(data: BulletinData) -> tuple[str, str, str]:
     return data.release.week, data.release.week_before, data.release.year_before
 
 
-def _gate(words: Catalogue, data: BulletinData, code: str) -> str:
-    """A strait in the language, or as its file names it."""
+def gate_name(words: Catalogue, data: BulletinData, code: str) -> str:
+    """Names a strait in the language, or as its file does."""
     known = words.name("gate", code)
     return known if known != code else data.gate_names.get(code, code)
 
