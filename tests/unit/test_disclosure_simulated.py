@@ -21,6 +21,7 @@ from ais_indicators.transforms.contributors import flow_contributors, port_contr
 from ais_indicators.transforms.port_activity import weekly_port_activity, with_register
 from ais_indicators.transforms.trade_flows import trade_flows
 from benchmarks.silent_sea import SilentSea, sail
+from tests.examples import is_full
 from tests.second_attack import Attacker, attack_flows, attack_ports, attack_straits, too_narrow
 
 WEEK = Week.parse("2026-W02")
@@ -38,7 +39,7 @@ COUNTS = (
     "ships",
 )
 LEAST, MOST = 0.1, 0.75
-MOST_VALUES = 60
+MOST_VALUES = 60 if is_full() else 20
 """So many values of each table are attacked, spread over it: each takes two programmes."""
 
 
