@@ -30,7 +30,8 @@ def simulate(
     scenario: Annotated[
         str,
         typer.Option(
-            help="`clear` (no faults), `standard` (usual faults), `satellite` (no coast stations), or a YAML file."
+            help="`clear` (no faults), `standard` (usual faults), `satellite` (no coast stations), or a YAML file "
+            "with faults, traffic and shocks (docs/training.md)."
         ),
     ] = "standard",
     thin: Annotated[

@@ -1,5 +1,7 @@
 """Shocks of what vessels send: false positions of each shape, no positions, and vessels that send nothing."""
 
+import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,16 +11,20 @@ import numpy as np
 import polars as pl
 import pytest
 
+from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.errors import BadInputError
+from ais_indicators.evaluation.truth import read_truth
+from ais_indicators.simulate import Simulation, simulate_weeks
 from ais_indicators.simulate.hit_truth import HitTruth
 from ais_indicators.simulate.model import DayAtSea
 from ais_indicators.simulate.ocean import Ocean
 from ais_indicators.simulate.ocean.harbours import BY_LOCODE, QUAYS
 from ais_indicators.simulate.ocean.hits import Hits
-from ais_indicators.simulate.radio import DayMessages, day_messages
+from ais_indicators.simulate.radio import FORMATS, DayMessages, Format, day_messages, write_day
 from ais_indicators.simulate.radio.records import NO_LATITUDE, NO_LONGITUDE, STEPS_PER_DEGREE
 from ais_indicators.simulate.scenario import Scenario, load_scenario
 from ais_indicators.simulate.sphere import Point, distances_km
+from ais_indicators.sources import BRONZE_MESSAGES, inspect, plan, read_chunk
 from tests.radio_sea import DAY_S, HARWICH, ROTTERDAM, START, Sailing, lying, sea
 
 SEED = 5
@@ -27,6 +33,11 @@ NEAR = {"latitude": 51.95, "longitude": 4.05, "radius_km": 50.0}
 LONDON = {"latitude": 51.5, "longitude": 0.0}
 CROSSING = [Sailing(start=ROTTERDAM, end=HARWICH, status=0)]
 """Leaves the region `NEAR` after about 6 of the 24 hours."""
+
+SPAN = "from_utc: 2026-01-05T06:00:00Z, to_utc: 2026-01-05T12:00:00Z"
+REGION = "region: {latitude: 51, longitude: 4, radius_km: 50}"
+POINT = "target: {shape: point, latitude: 51, longitude: 0}"
+"""Parts of scenario files."""
 
 
 def at(hour: float) -> str:
@@ -308,17 +319,53 @@ def test_the_truth_of_dark_hours_counts_what_receivers_would_have_taken(tmp_path
     assert hours.filter(pl.col("longitude") < 0).height == 6
 
 
+def test_the_truth_of_a_simulation_agrees_with_its_counts_and_is_read_by_the_evaluation(
+    tmp_path: Path,
+) -> None:
+    week = "from_utc: 2026-01-05T00:00:00Z, to_utc: 2026-01-12T00:00:00Z"
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        f"upon: clear\ntraffic: [{{kind: visitors, vessels: 4, stay_hours: [6, 8]}}]\nshocks:\n"
+        f"- {{kind: spoofing, {SPAN}, region: {{latitude: 51, longitude: 2, radius_km: 900}}, share: 1, {POINT}}}\n"
+        f"- {{kind: dark, from_utc: 2026-01-08T00:00:00Z, to_utc: 2026-01-09T00:00:00Z, share: 1, everywhere: true}}\n"
+        f"- {{kind: strait_blocked, gate: dover, {week}}}\n",
+        encoding="utf-8",
+    )
+    made = simulate_weeks(Simulation("2026-W02", 1, 0, 3, "noaa", str(file), 1800), tmp_path / "sea", jobs=1)
+    counts = json.loads((made.folder / "truth" / "simulation.json").read_text(encoding="utf-8"))["faults"]
+    truth = read_truth(made.folder)
+    assert truth.interfered is not None
+    assert truth.dark is not None
+    assert truth.interfered["messages"].sum() == counts["positions.spoofing"] > 4 * 6
+    assert truth.dark["messages"].sum() == counts["positions.dark"] > 4 * 24
+    assert set(truth.dark["vessel"]) == {f"imo-{imo}" for imo in truth.calls["imo"].unique()}
+    assert truth.blocked.rows() == [
+        ("dover", datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 12, tzinfo=UTC))
+    ]
+
+
+@pytest.mark.parametrize("written_as", FORMATS)
+def test_every_format_holds_lost_positions(written_as: Format, tmp_path: Path) -> None:
+    messages = heard(scenario(shock("jamming", region=NEAR, share=0.5, invalid_share=0.4)))
+    path = write_day(messages, written_as, tmp_path)
+    rejected: Counter[str] = Counter()
+    for chunk in plan(inspect(path), tmp_path / "scratch"):
+        for block in read_chunk(chunk):
+            rejected.update(
+                apply_row_rules(block.rows, BRONZE_MESSAGES, datetime(2026, 2, 1, tzinfo=UTC)).reasons
+            )
+    is_out = [reason for reason in rejected if reason.endswith("out_of_range")]
+    assert {*is_out} == {"latitude_out_of_range", "longitude_out_of_range"}
+    lost = rejected["latitude_not_available"] + sum(rejected[reason] for reason in is_out)
+    assert lost == messages.fault_counts["positions.jamming"] > 1200
+
+
 def test_without_such_shocks_there_is_no_such_truth(tmp_path: Path) -> None:
     closed = shock("port_closed", port_locode="NLRTM")
     assert truth_of(scenario(closed), harbour(2), tmp_path) == {}
 
 
 # --- scenario files ------------------------------------------------------------------------------------------------
-
-
-SPAN = "from_utc: 2026-01-05T06:00:00Z, to_utc: 2026-01-05T12:00:00Z"
-REGION = "region: {latitude: 51, longitude: 4, radius_km: 50}"
-POINT = "target: {shape: point, latitude: 51, longitude: 0}"
 
 
 @pytest.mark.parametrize(
