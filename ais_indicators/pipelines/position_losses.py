@@ -96,7 +96,7 @@ def locate_losses(losses: pl.DataFrame, messages: Messages | None, memory: Any) 
         asked = pl.DataFrame({"mmsi": mmsi, "second": end - 1}).with_row_index("loss")
         found = (
             asked.sort("second", "loss")
-            .join_asof(heard.sort("second", "place"), on="second", by="mmsi")
+            .join_asof(heard.sort("second", "place"), on="second", by="mmsi", check_sortedness=False)
             .drop_nulls("place")
         )
         at, place = found["loss"].to_numpy(), found["place"].to_numpy()
