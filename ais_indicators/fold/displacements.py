@@ -185,7 +185,8 @@ def find_displacements(
 def forget_silent_numbers(memory: Records, second: int, limits: DisplacementLimits) -> Records:
     """Leaves out the numbers that were silent so long at a moment that nothing remembered of them counts any more."""
     heard = np.maximum(memory["home_second"], memory["away_second"])
-    return memory[heard >= second - max(limits.home_silence_seconds, limits.shared_seconds)]
+    kept: Records = memory[heard >= second - max(limits.home_silence_seconds, limits.shared_seconds)]
+    return kept
 
 
 def _with_new_numbers(memory: Records, numbers: Longs) -> Records:
@@ -205,7 +206,8 @@ def _with_new_numbers(memory: Records, numbers: Longs) -> Records:
     ):
         added[name] = NEVER
     every = np.concatenate([memory, added])
-    return every[np.argsort(every["mmsi"], kind="stable")]
+    ordered: Records = every[np.argsort(every["mmsi"], kind="stable")]
+    return ordered
 
 
 @njit(cache=True)

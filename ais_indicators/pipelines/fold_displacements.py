@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.fold.displacement_state import memory_from_bytes, memory_to_bytes
 from ais_indicators.fold.displacements import (
+    STRETCH,
     WHEREABOUTS,
     DisplacedDay,
     DisplacementLimits,
@@ -30,7 +31,7 @@ from ais_indicators.rules import SHIPS, followed, rule
 from ais_indicators.transforms.interference import BELIEVED, KINDS, STRETCH_SCHEMA, FalsePositions, FalseRun
 from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
-ROW_SCHEMA: Final = {
+ROW_SCHEMA: Final[dict[str, Any]] = {
     **STRETCH_SCHEMA,
     "hours": pl.Int64,
     "from_h3_res3": pl.Int64,
@@ -175,7 +176,7 @@ def _rows_of_day(messages: Messages, found: DisplacedDay, kinds: NDArray[np.int6
     has_run = rows["link_second"] != NEVER
     shown_in = int(rule("interference_cell_resolution"))
     run_cells = h3_cells(rows["link_latitude"], rows["link_longitude"], shown_in)
-    columns: dict[str, Any] = {name: rows[name] for name in rows.dtype.names if name in ROW_SCHEMA}
+    columns: dict[str, Any] = {name: rows[name] for name in ROW_SCHEMA if name in (STRETCH.names or ())}
     columns |= {
         "day": rows["first_second"] // SECONDS_PER_DAY,
         "sailed_off": rows["sailed_off"] == 1,

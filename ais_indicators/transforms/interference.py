@@ -6,7 +6,7 @@ Source: method 2, section 9.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -29,7 +29,7 @@ KINDS: Final = (None, POINT, CIRCLE, AREA)
 BELIEVED: Final = -1
 """Number of a stretch that is no false position: it is the return from one."""
 
-STRETCH_SCHEMA: Final = {
+STRETCH_SCHEMA: Final[dict[str, Any]] = {
     "mmsi": pl.Int64,
     "began": pl.Int64,
     "day": pl.Int64,
@@ -286,11 +286,11 @@ def weekly_interference(
             pl.len().alias("vessel_hours"),
             pl.col("hour_utc").dt.date().n_unique().alias("days"),
         )
-        parts.append(_area(int(code), JAMMING, counts))  # type: ignore[call-overload]
+        parts.append(_area(int(code), JAMMING, counts))
     return pl.concat(parts).sort("area_code", "kind")
 
 
-_AREA_SCHEMA: Final = {
+_AREA_SCHEMA: Final[dict[str, Any]] = {
     "area_code": pl.String,
     "kind": pl.String,
     "vessels": pl.Int64,

@@ -27,7 +27,7 @@ SEA, PORT = (50.0, 4.0), (52.0, 4.0)
 
 
 def cell(place: tuple[float, float], resolution: int) -> int:
-    return h3.str_to_int(h3.latlng_to_cell(*place, resolution))
+    return int(h3.str_to_int(h3.latlng_to_cell(*place, resolution)))
 
 
 # --- counted when taken in -----------------------------------------------------------------------

@@ -17,6 +17,7 @@ from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines import (
     assess_coverage,
+    assess_interference,
     compute_contributors,
     compute_series,
     compute_trade_flows,
@@ -38,6 +39,7 @@ NOT_WEEK_BY_WEEK = ("track_vessels", "identify_vessels", "check_release", "publi
 WITHOUT_SPARK = (
     derive_voyages,
     assess_coverage,
+    assess_interference,
     compute_trade_flows,
     compute_series,
     measure_quality,
