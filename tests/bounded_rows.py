@@ -33,7 +33,7 @@ START: Final = WEEK.start
 TIME: Final = pl.Datetime("us", "UTC")
 CLASSES: Final = ("container", "dry_bulk", "general_cargo", "roro", "tanker")
 PORTS: Final = {"NLRTM": "NLD", "NLAMS": "NLD", "BEANR": "BEL", "FJSUV": "FJI"}
-CELLS: Final = tuple(range(0x830000000000000, 0x830000000000004))
+CELLS: Final = (0x830000FFFFFFFFF, 0x830001FFFFFFFFF, 0x830002FFFFFFFFF, 0x830003FFFFFFFFF)
 
 
 def amounts(rng: Rng, size: int, unknown: float = 0.0) -> pl.Series:

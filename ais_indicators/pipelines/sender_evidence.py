@@ -106,4 +106,4 @@ def _read(
     """Rows of some weeks of a table; none where no task writes it."""
     if not _is_written(table):
         return pl.DataFrame(schema=dict(columns))
-    return read_weeks(settings, table, weeks).select(columns)
+    return read_weeks(settings, table, weeks).select(*columns)

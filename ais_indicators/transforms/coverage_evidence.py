@@ -101,24 +101,26 @@ def outage_and_observed(heard: Heard, begins: Begins, areas: NDArray[np.int64]) 
 
     Where few vessels are usual, a run of low hours is an outage if vessels that stayed fell silent at its begin. Where
     more are usual, it is one from the hour on in which a share of them fell silent. Hours that cannot be assessed do
-    not end a run.
+    not end a run, and a break of an hour does not end an outage.
     """
     outage, observed = np.zeros_like(heard.is_low), np.zeros_like(heard.is_low)
-    sure = float(rule("coverage_sure_vessels"))
+    sure, lead = float(rule("coverage_sure_vessels")), float(rule("coverage_silence_lead_hours"))
     for area in np.flatnonzero(heard.is_low.any(axis=1)).tolist():
-        shows_observed = _shows_observed(heard, areas, area)
+        out_until = 0 if heard.goes_on[area] else None
         for first, end in _runs(heard.is_low[area] | heard.is_quiet[area]):
             low = first + np.flatnonzero(heard.is_low[area, first:end])
             if low.size == 0:
                 continue
             many = np.nanmax(heard.usual_vessels[area, low]) >= sure
-            begin = (
-                first if first == 0 and heard.goes_on[area] else _outage_begin(heard, begins, area, low, many)
-            )
+            goes_on = out_until is not None and first - out_until <= lead
+            begin = first if goes_on else _outage_begin(heard, begins, area, low, many)
             if begin is not None:
                 outage[area, first if begin == low[0] else begin : end] = True
+                out_until = end
             if many:
-                observed[area, low] = shows_observed[low]
+                observed[area, low] = True
+        if observed[area].any():
+            observed[area] &= _shows_observed(heard, areas, area)
     return outage, observed & ~outage
 
 

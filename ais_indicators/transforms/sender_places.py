@@ -46,7 +46,9 @@ def cell_interference(displacements: pl.DataFrame, losses: pl.DataFrame, jammed:
     )
     both = false.join(hours, on="h3_res3", how="full", coalesce=True)
     return (
-        both.with_columns(pl.col(INTERFERED, JAMMED).fill_null(0)).select(INTERFERENCE_SCHEMA).sort("h3_res3")
+        both.with_columns(pl.col(INTERFERED, JAMMED).fill_null(0))
+        .select(*INTERFERENCE_SCHEMA)
+        .sort("h3_res3")
     )
 
 

@@ -191,6 +191,114 @@ def test_few_ships_that_fall_silent_together_are_an_outage(fell_silent_at: float
     assert {status_of(hours, hour) for hour in range(50, 60)} == {status}
 
 
+def closed(vessels: int = 6, **what: Any) -> list[pl.DataFrame]:
+    """Weeks of a cell from which vessels stay away from hour 50 on."""
+    return [*usual(vessels=always(vessels)), message_hours(W09, **what)]
+
+
+AROUND = next(int(cell) for cell in h3.grid_ring(ROTTERDAM, 1))
+
+
+def with_neighbour(weeks: list[pl.DataFrame], out: Count = SIXTY) -> list[list[pl.DataFrame]]:
+    """The same weeks, and a cell next to it that is heard as usual but for the last week."""
+    last = len(weeks) - 1
+    return [
+        [rows, message_hours(W09.plus(n - last), cell=AROUND, messages=out if n == last else SIXTY)]
+        for n, rows in enumerate(weeks)
+    ]
+
+
+NOBODY = silences(W09)
+
+
+def test_a_closed_strait_is_heard_where_the_cells_around_are() -> None:
+    gone = closed(messages=during(50, 168))
+    hours = judge(with_neighbour(gone), fell_silent=NOBODY)[-1]
+    assert {status_of(hours, hour) for hour in range(168)} == {"heard"}
+    at = places(NLRTM=ROTTERDAM)
+    row = weekly_coverage(place_hours(hours, at), at, arrivals(NLRTM=70)).filter(place_kind="port")
+    assert row["coverage_index"].item() == 1
+
+
+def test_a_closed_strait_is_heard_where_a_vessel_at_anchor_is() -> None:
+    one = during(50, 168, number=1, usually=6)
+    rows = closed(messages=during(50, 168, number=10), vessels=6)
+    rows[-1] = message_hours(W09, messages=during(50, 168, number=10), vessels=one)
+    hours = judge(rows, fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
+    assert {status_of(hours, hour) for hour in range(50, 168)} == {"heard"}
+
+
+@pytest.mark.parametrize(("messages", "status"), [(5, "heard"), (4, "unclear")])
+def test_a_vessel_heard_badly_shows_no_receiver_that_works(messages: int, status: str) -> None:
+    """One of six vessels usually sends 10 messages; half of them are heard well."""
+    one = during(50, 60, number=1, usually=6)
+    rows = [*usual(), message_hours(W09, messages=during(50, 60, number=messages), vessels=one)]
+    hours = judge(rows, fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
+    assert {status_of(hours, hour) for hour in range(50, 60)} == {status}
+
+
+def test_vessels_that_stay_away_where_nothing_else_is_heard_are_unclear() -> None:
+    hours = judge(closed(messages=during(50, 60)), fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
+    assert {status_of(hours, hour) for hour in range(50, 60)} == {"unclear"}
+
+
+@pytest.mark.parametrize(("fell_silent", "status"), [(2, "outage"), (1, "heard")])
+def test_an_outage_next_to_cells_of_other_stations_is_one(fell_silent: int, status: str) -> None:
+    """A quarter of six usual vessels is more than one."""
+    begins = silences(W09, *[49.9] * fell_silent, stayed=False)
+    hours = judge(with_neighbour(closed(messages=during(50, 60))), fell_silent=begins)[-1]
+    assert {status_of(hours, hour) for hour in range(50, 60)} == {status}
+    assert status_of(hours, 55, AROUND) == "heard"
+
+
+def test_neighbours_that_are_out_too_show_nothing() -> None:
+    gone = with_neighbour(closed(messages=during(50, 60)), out=during(50, 60))
+    hours = judge(gone, fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
+    assert {status_of(hours, hour) for hour in range(50, 60)} == {"unclear"}
+
+
+def test_receivers_that_fail_during_a_closure_are_an_outage_from_then_on() -> None:
+    begins = silences(W09, 99.9, 99.9, stayed=False)
+    hours = judge(with_neighbour(closed(messages=during(50, 168))), fell_silent=begins)[-1]
+    found = [status_of(hours, hour) for hour in (50, 98, 99, 167)]
+    assert found == ["heard", "heard", "outage", "outage"]
+
+
+@pytest.mark.parametrize(("vessels", "status"), [(3, "outage"), (2, "unclear")])
+def test_vessels_that_are_there_with_hardly_a_message_are_an_outage(vessels: int, status: str) -> None:
+    few = message_hours(W09, messages=during(50, 60, number=6), vessels=during(50, 60, vessels, 6))
+    hours = judge([*usual(), few], fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
+    assert {status_of(hours, hour) for hour in range(50, 60)} == {status}
+
+
+@pytest.mark.parametrize(("pause", "status"), [(1, "outage"), (2, "heard")])
+def test_an_outage_goes_on_after_a_break_of_an_hour(pause: int, status: str) -> None:
+    out: Count = lambda n: 0 if 50 <= n < 60 or 60 + pause <= n < 70 else 60  # noqa: E731
+    begins = silences(W09, *[49.9] * 6, stayed=False)
+    hours = judge(with_neighbour([*usual(), message_hours(W09, messages=out)]), fell_silent=begins)[-1]
+    assert [status_of(hours, hour) for hour in (55, 60, 65)] == ["outage", "heard", status]
+
+
+def test_a_closure_of_a_place_with_few_vessels_is_heard_by_the_wider_cell() -> None:
+    one = always(1)
+    weeks = [
+        [
+            message_hours(W09.plus(n - 8), vessels=one),
+            message_hours(W09.plus(n - 8), cell=BESIDE_ROTTERDAM, messages=always(600)),
+        ]
+        for n in range(8)
+    ]
+    now = [
+        message_hours(W09, messages=always(1), vessels=one),
+        message_hours(W09, cell=BESIDE_ROTTERDAM, messages=always(600)),
+    ]
+    hours = judge([*weeks, now], fell_silent=NOBODY)[-1]
+    assert {status_of(hours, hour) for hour in range(168)} == {"unclear"}
+    at = places(NLRTM=ROTTERDAM)
+    row = weekly_coverage(place_hours(hours, at), at, arrivals()).filter(place_kind="port").row(0, named=True)
+    assert (row["coverage_index"], row["assessed_wider_hours"], row["unclear_hours"]) == (1, 168, 0)
+
+
 def test_an_outage_goes_on_over_sunday_midnight() -> None:
     one = always(1)
     weeks = [message_hours(W09.plus(n - 8), vessels=one) for n in range(7)]

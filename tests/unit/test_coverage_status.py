@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from ais_indicators.periods import Week
-from ais_indicators.transforms.coverage_status import covered, covered_port_activity
+from ais_indicators.transforms.coverage_status import covered, covered_port_activity, with_weekly_marks
 from ais_indicators.transforms.trade_flows import covered_flows
 
 W09 = Week.parse("2026-W09")
@@ -48,6 +48,76 @@ def test_low_coverage_marks_a_figure_or_takes_it_away(
     value: float | None, index: float | None, status: str, then: tuple[float | None, str]
 ) -> None:
     assert figure(value, index, status) == then
+
+
+def marked(value: float | None = 9.0, status: str = "P", **marks: float | None) -> tuple[Any, ...]:
+    """Value, status and reason of a value at a place with these marks, heard and undisturbed unless given."""
+    names = ("coverage_index", "sender_index", "interfered_share", "jammed_hours")
+    of_place = dict(zip(names, (1.0, 1.0, 0.0, 0.0), strict=True)) | marks
+    coverage = pl.DataFrame([{"place": "x"} | of_place], schema_overrides=dict.fromkeys(names, pl.Float64))
+    rows = pl.DataFrame(
+        [{"place": "x", "value": value, "obs_status": status}], schema_overrides={"value": pl.Float64}
+    )
+    return covered(rows, coverage, ["place"], ["place"]).select("value", "obs_status", "status_reason").row(0)
+
+
+@pytest.mark.parametrize(
+    ("marks", "then"),
+    [
+        ({}, (9.0, "P", None)),
+        ({"coverage_index": 0.899}, (9.0, "U", "outage")),
+        ({"coverage_index": 0.499}, (None, "O", "outage")),
+        ({"sender_index": 0.8}, (9.0, "P", None)),
+        ({"sender_index": 0.799}, (9.0, "U", "vessels_dark")),
+        ({"sender_index": 0.0}, (9.0, "U", "vessels_dark")),
+        ({"sender_index": None}, (9.0, "P", None)),
+        ({"interfered_share": 0.1}, (9.0, "P", None)),
+        ({"interfered_share": 0.101}, (9.0, "U", "interference")),
+        ({"jammed_hours": 16}, (9.0, "P", None)),
+        ({"jammed_hours": 17}, (9.0, "U", "jamming")),
+        ({"coverage_index": 0.8, "sender_index": 0.1}, (9.0, "U", "outage")),
+        ({"sender_index": 0.1, "interfered_share": 0.5}, (9.0, "U", "vessels_dark")),
+        ({"interfered_share": 0.5, "jammed_hours": 100}, (9.0, "U", "interference")),
+    ],
+)  # fmt: skip
+def test_each_mark_has_its_reason(marks: dict[str, float | None], then: tuple[Any, ...]) -> None:
+    assert marked(**marks) == then
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "then"),
+    [
+        (0.0, "A", (0.0, "U", "vessels_dark")),
+        (9.0, "E", (9.0, "E", None)),
+        (None, "Q", (None, "Q", None)),
+        (None, "O", (None, "O", None)),
+        (None, "M", (None, "M", None)),
+    ],
+)
+def test_a_zero_while_vessels_are_dark_stays_and_other_statuses_have_no_reason(
+    value: float | None, status: str, then: tuple[Any, ...]
+) -> None:
+    assert marked(value, status, sender_index=0.5) == then
+
+
+@pytest.mark.parametrize(
+    ("marks", "adjustments"), [({"coverage_index": 0.8}, ["C", "N"]), ({"sender_index": 0.5}, ["N"])]
+)
+def test_only_an_outage_is_adjusted_for(marks: dict[str, float], adjustments: list[str]) -> None:
+    coverage = of_ports(NLRTM=1.0).with_columns(pl.lit(value).alias(name) for name, value in marks.items())
+    rows = covered_port_activity(pl.DataFrame([activity("arrivals", 9)]), coverage).sort("adjustment")
+    assert rows["adjustment"].to_list() == adjustments
+    assert rows.filter(adjustment="N").select("value", "obs_status").row(0) == (9.0, "U")
+    assert rows.filter(adjustment="C")["status_reason"].to_list() == [None] * (len(adjustments) - 1)
+
+
+def test_days_take_the_sender_part_of_their_week() -> None:
+    daily = pl.DataFrame(
+        {"week": [W09.name] * 2, "place_code": ["NLRTM", "BEANR"], "coverage_index": [0.8, 1.0]}
+    )
+    weekly = of_ports(NLRTM=1.0).with_columns(sender_index=0.5, interfered_share=0.0, jammed_hours=3)
+    found = with_weekly_marks(daily, weekly)
+    assert found.select("coverage_index", "sender_index").rows() == [(0.8, 0.5), (1.0, None)]
 
 
 def activity(indicator: str, value: float, port: str = "NLRTM") -> dict[str, Any]:
