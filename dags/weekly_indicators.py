@@ -16,8 +16,8 @@ runs it, never waits.
 - `confirm_days`: there is no message of the week. Put its files into `inbox/`, clear from `ingest_messages`.
 - `track_vessels`, `identify_vessels`, `compute_port_activity`, `compute_chokepoint_activity`,
   `compute_cell_activity`: clear the task. A week that is computed again replaces itself: same input, same rows.
-- `assess_coverage`, `assess_interference`, `derive_voyages`, `compute_trade_flows`, `compute_contributors`,
-  `compute_series`, `measure_quality`: likewise.
+- `assess_coverage`, `assess_interference`, `assess_chokepoints`, `derive_voyages`, `compute_trade_flows`,
+  `compute_contributors`, `compute_series`, `measure_quality`: likewise.
 - `check_release`: a critical check failed and nothing was published; the last release stays served.
   `ops.check_results` tells which check and why. The task is not tried again by itself. Mend the data and
   clear from `ingest_messages`.

@@ -29,6 +29,7 @@ TASKS = (
     "compute_port_activity",
     "derive_voyages",
     "compute_chokepoint_activity",
+    "assess_chokepoints",
 )
 Table = dict[tuple[str, str], float]
 """Values by place and week."""
@@ -81,6 +82,31 @@ def test_a_blocked_strait_has_no_transit_in_its_week_alone(lakes: dict[str, Sett
     assert shocked[STRAIT, THEN] == 0
     assert min(shocked[STRAIT, BEFORE], shocked[STRAIT, AFTER]) > 0
     assert total(shocked, THEN, STRAIT) >= 0.7 * total(plain, THEN, STRAIT) > 5
+
+
+def test_every_chokepoint_has_a_status_in_every_week(lakes: dict[str, Settings]) -> None:
+    """Three weeks are too few to know a usual one: what is heard is not known for that reason, the rest for others."""
+    rows = open_table("gold.chokepoint_status_weekly", data_dir=lakes["shocked"].data_dir).collect()
+    assert rows.group_by("week").len().sort("week").rows() == [(week, 28) for week in (BEFORE, THEN, AFTER)]
+    assert set(rows["chokepoint_status"]) == {"not_known"}
+    closed = rows.filter(gate_code=STRAIT, week=THEN).row(0, named=True)
+    assert (closed["observed_transits"], closed["status_reason"]) == (0, "too_few_weeks")
+
+
+def test_dark_vessels_and_senders_have_rows_in_every_week(lakes: dict[str, Settings]) -> None:
+    lake = lakes["plain"].data_dir
+    dark = open_table("gold.dark_vessels_weekly", data_dir=lake).collect()
+    assert dark.filter(region_code="_T")["week"].sort().to_list() == [BEFORE, THEN, AFTER]
+    coverage = open_table("gold.coverage_weekly", data_dir=lake).collect()
+    assert coverage["heard_vessel_hours"].null_count() == 0
+    cells = coverage.filter(place_kind="cell").group_by("week").agg(pl.col("heard_vessel_hours").sum())
+    hours = (
+        open_table("silver.message_hours", data_dir=lake)
+        .collect()
+        .group_by("week")
+        .agg(pl.col("vessels").sum())
+    )
+    assert cells.sort("week").rows() == hours.cast({"vessels": pl.Float64}).sort("week").rows()
 
 
 def test_a_closed_port_has_no_arrival_in_its_week_alone(lakes: dict[str, Settings]) -> None:
