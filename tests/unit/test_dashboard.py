@@ -55,10 +55,10 @@ def test_the_data_are_the_rows_as_they_were_published(reader: FlaskClient) -> No
     assert answer.mimetype == "text/csv"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="ais-indicators-ports.csv"'
     assert lines(answer) == [
-        "week,port_locode,vessel_class,indicator,adjustment,value,unit,obs_status,conf_status,release_id",
-        "2026-W07,XXAAA,_T,arrivals,C,66.0,calls,E,F,2026-W07-000000000004",
-        "2026-W07,XXAAA,_T,arrivals,N,55.0,calls,P,F,2026-W07-000000000004",
-        "2026-W07,XXCCC,_T,arrivals,N,,calls,Q,A,2026-W07-000000000004",
+        "week,port_locode,vessel_class,indicator,adjustment,value,unit,obs_status,conf_status,status_reason,release_id",
+        "2026-W07,XXAAA,_T,arrivals,C,66.0,calls,E,F,,2026-W07-000000000004",
+        "2026-W07,XXAAA,_T,arrivals,N,55.0,calls,P,F,,2026-W07-000000000004",
+        "2026-W07,XXCCC,_T,arrivals,N,,calls,Q,A,,2026-W07-000000000004",
     ]
 
 
@@ -74,6 +74,21 @@ def test_a_suppressed_figure_is_a_mark(reader: FlaskClient) -> None:
     page = reader.get("/?place=XXCCC&from=2026-W06").get_data(as_text=True)
     assert '<td>c<span class="vh"> confidential</span></td>' in page
     assert '<td data-v="21">21</td>' in page
+
+
+def test_a_value_of_low_reliability_shows_its_reason_where_one_is_published(tmp_path: Path) -> None:
+    settings = empty_lake(tmp_path)
+    for week, reason in (("2026-W05", None), ("2026-W06", "vessels_dark")):
+        marked = [activity("XXAAA", 40.0, obs_status="U", status_reason=reason)]
+        publish(settings, week, usual_week(80.0) | {PORT_ACTIVITY: marked})
+    reader = create_app(settings).test_client()
+    page = reader.get("/?place=XXAAA").get_data(as_text=True)
+    assert re.findall(r'class="w">(2026-W0\d)</th><td.*?(<small>.*?</small>)?</td>', page) == [
+        ("2026-W06", "<small>ships went dark</small>"),
+        ("2026-W05", ""),
+    ]
+    french = reader.get("/?place=XXAAA&lang=fr").get_data(as_text=True)
+    assert "<small>des navires ont cessé d" in french
 
 
 def test_straits_are_another_subject_in_the_languages_words(reader: FlaskClient) -> None:

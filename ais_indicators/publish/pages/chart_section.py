@@ -11,7 +11,7 @@ from ais_indicators.publish.pages.charts import Bar, Line, bar_chart, line_chart
 from ais_indicators.publish.pages.figures import ALL, Figure, as_counted, figures_by
 from ais_indicators.publish.pages.headline_section import WAITING, import_series, total_series
 from ais_indicators.publish.pages.model import BulletinData
-from ais_indicators.publish.pages.tables import Cell, Column, Table, figure_cell, text_cell
+from ais_indicators.publish.pages.tables import Cell, Column, Table, figure_cell, reasoned_cell, text_cell
 
 MOST_WEEKS: Final = 157
 """Three years: a chart of more weeks says less, and the page would outgrow its bounds."""
@@ -93,7 +93,7 @@ def lines_table(words: Catalogue, name: str, title: str, lines: Sequence[Line]) 
 
 def _week_cell(words: Catalogue, figure: Figure | None) -> Cell:
     """A week that was not published is missing."""
-    return figure_cell(words, figure or Figure(None, "", "O"), "P")
+    return reasoned_cell(words, figure or Figure(None, "", "O"), "P")
 
 
 def _interval_cell(words: Catalogue, figure: Figure | None) -> Cell:

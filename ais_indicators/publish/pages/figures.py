@@ -46,6 +46,7 @@ class Figure:
         low: Lower end of the 90 % interval, where one is published.
         high: Upper end of it.
         error: Standard error, where one is published.
+        reason: Why the status is U or O, as a code; empty where that is not published.
     """
 
     value: float | None
@@ -54,6 +55,7 @@ class Figure:
     low: float | None = None
     high: float | None = None
     error: float | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def figure_of(row: Mapping[str, object]) -> Figure:
         str(row["unit"]),
         str(row["obs_status"]),
         *(None if end is None else float(str(end)) for end in (low, high, error)),
+        reason=str(row.get("status_reason") or ""),
     )
 
 

@@ -1,7 +1,7 @@
 """Tables of the pages: rows of cells that are written out already, with what they are sorted by."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ais_indicators.publish.pages.catalogue import NO_BREAK, Catalogue
@@ -24,12 +24,14 @@ class Cell:
         order: What it is sorted by; None: last, in either direction.
         flag: Letter of the status behind the text.
         meaning: What a mark or flag means, for those who hear the page.
+        note: Why it is so, for all.
     """
 
     text: str
     order: float | str | None = None
     flag: str = ""
     meaning: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,12 @@ def figure_cell(words: Catalogue, figure: Figure | None, usual: str = UNMARKED) 
         return blank_cell(words, figure.status)
     flag, meaning = flag_of(words, figure.status, usual)
     return Cell(words.amount(figure.value, figure.unit), figure.value, flag, meaning)
+
+
+def reasoned_cell(words: Catalogue, figure: Figure, usual: str = UNMARKED) -> Cell:
+    """Writes a figure as `figure_cell` does, with the reason of its status where one is published."""
+    cell = figure_cell(words, figure, usual)
+    return replace(cell, note=words.name("status_reason", figure.reason)) if figure.reason else cell
 
 
 def nothing_cell(words: Catalogue) -> Cell:
