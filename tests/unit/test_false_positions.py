@@ -22,7 +22,7 @@ from ais_indicators.simulate.ocean.harbours import BY_LOCODE, QUAYS
 from ais_indicators.simulate.ocean.hits import Hits
 from ais_indicators.simulate.radio import FORMATS, DayMessages, Format, day_messages, write_day
 from ais_indicators.simulate.radio.records import NO_LATITUDE, NO_LONGITUDE, STEPS_PER_DEGREE
-from ais_indicators.simulate.scenario import Scenario, load_scenario
+from ais_indicators.simulate.scenario import Scenario
 from ais_indicators.simulate.sphere import Point, distances_km
 from ais_indicators.sources import BRONZE_MESSAGES, inspect, plan, read_chunk
 from tests.radio_sea import DAY_S, HARWICH, ROTTERDAM, START, Sailing, lying, sea
@@ -363,43 +363,6 @@ def test_every_format_holds_lost_positions(written_as: Format, tmp_path: Path) -
 def test_without_such_shocks_there_is_no_such_truth(tmp_path: Path) -> None:
     closed = shock("port_closed", port_locode="NLRTM")
     assert truth_of(scenario(closed), harbour(2), tmp_path) == {}
-
-
-# --- scenario files ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (f"kind: spoofing, {SPAN}, {REGION}, {POINT}", "give vessels or share"),
-        (f"kind: spoofing, {SPAN}, {REGION}, {POINT}, vessels: 5, share: 0.5", "give vessels or share"),
-        (f"kind: spoofing, {SPAN}, {REGION}, {POINT}, vessels: 5, includes_arrivals: true", "needs share"),
-        (f"kind: spoofing, {SPAN}, {POINT}, vessels: 5", "region: Field required"),
-        (
-            f"kind: spoofing, {SPAN}, {REGION}, vessels: 5, target: {{shape: square}}",
-            "'point', 'circle', 'port'",
-        ),
-        (
-            f"kind: spoofing, {SPAN}, {REGION}, vessels: 5, target: {{shape: circle, latitude: 1, longitude: 1}}",
-            "radius_km: Field required",
-        ),
-        (f"kind: jamming, {SPAN}, {REGION}, share: 0.7, invalid_share: 0.4", "over 0 and at most 1"),
-        (f"kind: jamming, {SPAN}, {REGION}, share: 0", "over 0 and at most 1"),
-        (f"kind: dark, {SPAN}, share: 0.5", "give a region or `everywhere: true`"),
-        (
-            f"kind: dark, {SPAN}, share: 0.5, {REGION}, everywhere: true",
-            "give a region or `everywhere: true`",
-        ),
-        (f"kind: dark, {SPAN}, share: 1.5, everywhere: true", "share"),
-        (f"kind: dark, {SPAN}, share: 0.5, everywhere: true, vessel_class: yacht", "vessel_class"),
-        ("kind: dark, from_utc: 2026-01-05, to_utc: 2026-01-06, share: 1, everywhere: true", "need a Z"),
-    ],
-)
-def test_a_shock_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, said: str) -> None:
-    file = tmp_path / "own.yaml"
-    file.write_text(f"shocks:\n- {{{text}}}\n", encoding="utf-8")
-    with pytest.raises(BadInputError, match=said):
-        load_scenario(str(file))
 
 
 def test_an_unknown_port_as_target_is_refused() -> None:
