@@ -32,7 +32,7 @@ def test_a_small_file_reads_as_a_large_one(
 
 
 def test_small_files_make_no_data_set(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(store.pq, "read_table")
+    monkeypatch.delattr(pq, "read_table")
     assert read_parquet(file).equals(ROWS)
 
 
