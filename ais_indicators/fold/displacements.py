@@ -175,7 +175,7 @@ def find_displacements(
     kept = _with_new_numbers(memory, mmsi[starts])
     elements = np.searchsorted(kept["mmsi"], mmsi[starts])
     row_of = np.full(mmsi.size, NOWHERE, np.int64)
-    rows = np.empty(starts.size * (limits.most_places + 2), STRETCH)
+    rows = np.empty(starts.size * (2 * limits.most_places + 1), STRETCH)
     ends = run_ends(starts, mmsi.size)
     count = _fold_numbers(second, latitude, longitude, starts, ends, kept, elements, row_of, rows, limits)
     places = np.flatnonzero(row_of != NOWHERE)
@@ -214,7 +214,8 @@ def _with_new_numbers(memory: Records, numbers: Longs) -> Records:
 def _fold_numbers(second, latitude, longitude, starts, ends, memory, elements, row_of, rows, limits):  # type: ignore[no-untyped-def]
     """Goes through the messages of every number and returns how many rows it filled.
 
-    A number begins at most `most_places` stretches that count, and one goes on from the day before: `rows` has room.
+    In the fresh days a number begins at most `most_places` stretches that count. A day touches two such times at most,
+    and one stretch goes on from the day before, so `rows` has room.
     """
     count = 0
     for number in range(starts.size):

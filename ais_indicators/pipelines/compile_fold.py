@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from ais_indicators.fold.day import fold_day, fold_week_end
+from ais_indicators.fold.displacements import WHEREABOUTS, DisplacementLimits, find_displacements
 from ais_indicators.fold.kernel import Fixes
 from ais_indicators.fold.records import Carried, Thresholds
 from ais_indicators.geo.cells import h3_cells
@@ -46,6 +47,8 @@ def compile_fold() -> None:
     fixes = Fixes(np.array([366000001]), np.array([0]), place, place, place, resting, port, anchorage, gate)
     folded = fold_day(fixes, Carried.empty(), index.outlines, gates.ways(day), rules)
     fold_week_end(folded.carried, 1, rules)
+    nothing, limits = np.empty(0, WHEREABOUTS), DisplacementLimits.from_rules()
+    find_displacements(fixes.mmsi, fixes.second, place, place, nothing, limits)
 
 
 def compile_simulation() -> None:

@@ -23,6 +23,9 @@ from ais_indicators.transforms.interference import (
     FalsePositions,
     find_false_positions,
 )
+from tests.fold_harness import ProductReading, port_index
+from tests.second_reading import Area
+from tests.second_reading import Fix as FoldFix
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 KM = 1 / 111.194926644559
@@ -279,6 +282,22 @@ def test_interference_that_comes_and_goes_is_one_stretch() -> None:
     rows = stretches([*at_home, *flapping])
     assert (rows.height, rows["fixes"].to_list()) == (5, [72] * 5)
     assert len(false_vessels([*at_home, *flapping])) == 5
+
+
+def test_a_port_in_which_25_vessels_are_shown_has_the_calls_of_the_vessels_that_are_there() -> None:
+    there = [fix for mmsi in (101, 102) for fix in still(PORT, -DAY, 2 * DAY, mmsi)]
+    fixes = [*fleet(25), *there]
+    gone = set(rejected(fixes))
+
+    def vessels_and_calls(rows: Iterable[Fix]) -> tuple[int, list[dict[str, object]]]:
+        given = [FoldFix(*fix, 0.0, None, None, 1, None) for fix in rows]
+        index = port_index([Area("XXPRT", "port", centre=PORT)])
+        events = ProductReading(given, index).events
+        return len({event["mmsi"] for event in events}), events
+
+    assert vessels_and_calls(fixes)[0] == 27
+    assert vessels_and_calls(fix for fix in fixes if fix not in gone) == vessels_and_calls(there)
+    assert vessels_and_calls(there)[0] == 2
 
 
 # --- what is no interference ---------------------------------------------------------------------
