@@ -149,11 +149,10 @@ def _judge_day(
     """
     kinds = pl.Series([known.get(key, 0) for key in rows.select("mmsi", "began").iter_rows()], dtype=pl.Int64)
     fresh_since = pl.col("day") * SECONDS_PER_DAY - int(rule("interference_fresh_days")) * SECONDS_PER_DAY
-    fresh = rows.with_columns(known=kinds).filter(
-        ~pl.col("sailed_off"),
-        pl.col("known") >= 0,
-        (pl.col("began") >= fresh_since) | (pl.col("known") > 0),
+    recent = rows.with_columns(known=kinds).filter(
+        pl.col("known") >= 0, (pl.col("began") >= fresh_since) | (pl.col("known") > 0)
     )
+    fresh = recent.filter(~pl.col("sailed_off"))
     lasted = pl.col("last_second") - pl.col("first_second")
     sized = fresh.filter(
         pl.col("fixes") >= int(rule("interference_min_fixes")),
@@ -162,7 +161,7 @@ def _judge_day(
     sure_s = float(rule("interference_sure_home_hours")) * SECONDS_PER_HOUR
     is_doubtful = (pl.col("run_until") - pl.col("run_began") < sure_s).fill_null(False)
     sure = _crowded_areas(sized.filter(~is_doubtful))
-    crowds = _crowded_areas(fresh.filter(is_doubtful), "run_h3_res4")
+    crowds = _crowded_areas(recent.filter(is_doubtful), "run_h3_res4")
     believed = _is_in("run_h3_res4", sure) & ~_is_in("to_h3_res4", sure)
     evidence = sized.filter(~believed, ~(is_doubtful & _is_in("run_h3_res4", crowds)))
     areas = _crowded_areas(evidence)
@@ -173,7 +172,7 @@ def _judge_day(
         found.update(
             dict.fromkeys(fresh.filter(is_shown, ~believed).select("mmsi", "began").iter_rows(), area.kind)
         )
-        back = fresh.filter(was_shown, ~_is_in("to_h3_res4", areas)).select(
+        back = recent.filter(was_shown, ~_is_in("to_h3_res4", areas)).select(
             "mmsi", "run_began", "began", pl.lit(area.kind), "run_h3_res4", "to_h3_res4", "jump_km"
         )
         runs += [FalseRun(*row) for row in back.iter_rows()]

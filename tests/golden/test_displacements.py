@@ -425,6 +425,12 @@ def test_vessel_that_a_silence_led_to_the_place_of_others_was_never_there(is_hea
     assert gone == shown
 
 
+def test_vessel_that_sails_on_after_its_return_was_never_there() -> None:
+    shown, after = still(PORT, 7 * HOUR, 12 * HOUR, 20), sailing(12 * HOUR, DAY, 20)
+    gone = [fix for fix in rejected([*fleet(6), *shown, *after]) if fix.mmsi == 20]
+    assert gone == shown
+
+
 def test_vessels_that_jump_together_from_where_they_were_first_heard_are_no_evidence() -> None:
     fixes = [
         fix
