@@ -31,7 +31,7 @@ def coverage(**of: float | None) -> pl.DataFrame:
     return pl.DataFrame([row], schema_overrides=dict.fromkeys(HEARD, pl.Float64))
 
 
-def weeks(counts: Sequence[float | None | dict[str, Any]]) -> list[dict[str, Any]]:
+def weeks(counts: Sequence[float | dict[str, Any] | None]) -> list[dict[str, Any]]:
     """Rows of consecutive weeks: a number is what was observed, a mapping the frames' arguments."""
     names = ["week", *[n for n in load_contract("gold.chokepoint_status_weekly").column_names if n != "week"]]
     rows: list[dict[str, Any]] = []
@@ -57,7 +57,7 @@ def weeks(counts: Sequence[float | None | dict[str, Any]]) -> list[dict[str, Any
     return rows
 
 
-def last(counts: Sequence[float | None | dict[str, Any]]) -> tuple[str, str | None]:
+def last(counts: Sequence[float | dict[str, Any] | None]) -> tuple[str, str | None]:
     row = weeks(counts)[-1]
     return row["chokepoint_status"], row["status_reason"]
 
