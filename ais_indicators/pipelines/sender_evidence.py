@@ -29,15 +29,17 @@ LOSSES: Final = "silver.position_losses"
 INTERFERENCE: Final = "gold.interference_weekly"
 _JAMMING: Final = "jamming"
 
-_DISPLACED: Final = {
+_Schema = Mapping[str, pl.DataType | type[pl.DataType]]
+
+_DISPLACED: Final[_Schema] = {
     "mmsi": pl.Int64,
     "last_at_utc": pl.Datetime("us", "UTC"),
     "from_h3_res3": pl.Int64,
     "hours": pl.Int64,
     "false_position_kind": pl.String,
 }
-_LOST: Final = {"h3_res3": pl.Int64, "hour_utc": pl.Datetime("us", "UTC")}
-_AREAS: Final = {"area_code": pl.String, "kind": pl.String}
+_LOST: Final[_Schema] = {"h3_res3": pl.Int64, "hour_utc": pl.Datetime("us", "UTC")}
+_AREAS: Final[_Schema] = {"area_code": pl.String, "kind": pl.String}
 
 
 def judged_senders(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
@@ -97,12 +99,7 @@ def _is_written(table: str) -> bool:
     return table in tables_written("ships")
 
 
-def _read(
-    settings: Settings,
-    table: str,
-    columns: Mapping[str, pl.DataType | type[pl.DataType]],
-    weeks: Sequence[Week],
-) -> pl.DataFrame:
+def _read(settings: Settings, table: str, columns: _Schema, weeks: Sequence[Week]) -> pl.DataFrame:
     """Rows of some weeks of a table; none where no task writes it."""
     if not _is_written(table):
         return pl.DataFrame(schema=dict(columns))

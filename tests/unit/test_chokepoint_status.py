@@ -19,7 +19,9 @@ HEARD: Final = {"coverage_index": 1.0, "sender_index": 1.0}
 
 def transits(value: float | None, status: str = "P", reason: str | None = None) -> pl.DataFrame:
     """One gate's transits of a week, with rows that the status does not look at."""
-    row = {"gate_code": GATE, "direction": "_T", "vessel_class": "_T", "indicator": "transits"}
+    row: dict[str, Any] = {
+        "gate_code": GATE, "direction": "_T", "vessel_class": "_T", "indicator": "transits",
+    }  # fmt: skip
     row |= {"value": value, "obs_status": status, "status_reason": reason}
     others = [row | {"direction": "side_a_to_side_b", "value": 1.0}, row | {"vessel_class": "tanker"}]
     schema = {"value": pl.Float64, "status_reason": pl.String}
@@ -46,7 +48,7 @@ def weeks(counts: Sequence[float | dict[str, Any] | None]) -> list[dict[str, Any
         }
     )
     for number, count in enumerate(counts):
-        given = count if isinstance(count, dict) else {"value": count}
+        given: dict[str, Any] = count if isinstance(count, dict) else {"value": count}
         heard = coverage(**{name: given[name] for name in HEARD if name in given})
         seen = transits(given["value"], given.get("status", "P"), given.get("reason"))
         look_back = int(rule("chokepoint_look_back_weeks"))

@@ -73,7 +73,7 @@ def cut_off(week: Week, rows: pl.DataFrame) -> pl.DataFrame:
         fewest, ships = 0.2 * max(heard.values()), int(of_cell["vessels"].max())  # type: ignore[arg-type]
         low = [n for n in range(168) if heard.get(n, 0) < fewest]
         begins = [n for n in low if n - 1 not in low] * (ships if ships >= 4 else 0)
-        found.append(silences(week, *map(float, begins), cell=int(cell), stayed=False))  # type: ignore[call-overload]
+        found.append(silences(week, *map(float, begins), cell=int(cell), stayed=False))
     return pl.concat(found)
 
 

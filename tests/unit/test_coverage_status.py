@@ -81,7 +81,7 @@ def marked(value: float | None = 9.0, status: str = "P", **marks: float | None) 
     ],
 )  # fmt: skip
 def test_each_mark_has_its_reason(marks: dict[str, float | None], then: tuple[Any, ...]) -> None:
-    assert marked(**marks) == then
+    assert marked(9.0, "P", **marks) == then
 
 
 @pytest.mark.parametrize(
