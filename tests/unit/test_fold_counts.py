@@ -152,3 +152,49 @@ def test_no_fix_no_rows() -> None:
     assert empty.hours().is_empty()
     assert empty.stationary().is_empty()
     assert isinstance(empty.silences(WEEK), pl.DataFrame)
+
+
+def test_a_ship_that_was_silent_and_came_back_elsewhere_did_not_stay() -> None:
+    rows = counts(*lying(20.0), *lying(*until_end(75.0), cell=THERE)).silences(WEEK)
+    assert rows.select("h3_res3", "stayed").rows() == [(h3.cell_to_parent(HERE, 3), False)]
+
+
+def test_a_ship_under_way_that_was_not_heard_again_did_not_stay() -> None:
+    assert counts(*lying(20.0, sog=9.0)).silences(WEEK)["stayed"].to_list() == [False]
+
+
+def spells(*fixes: Fix) -> list[tuple[int, float | None, float | None, int]]:
+    """When each number was heard, in hours since the week's begin, and where last."""
+    rows = counts(*fixes).spells().select("mmsi", "heard_from_utc", "heard_until_utc", "h3_res3").rows()
+    return [(mmsi - 200_000_000, since(begin), since(end), cell) for mmsi, begin, end, cell in rows]
+
+
+LAST_HERE, LAST_THERE = (int(h3.cell_to_parent(cell, 3)) for cell in (HERE, THERE))
+DARK = float(rule("dark_silence_hours"))
+
+
+@pytest.mark.parametrize(("hours", "found"), [(DARK - 0.25, [3.0]), (DARK, [3.0, 3.0 + DARK])])
+def test_spells_end_in_silences_of_twelve_hours(hours: float, found: list[float]) -> None:
+    assert [begin for _, begin, _, _ in spells(*lying(3.0, 3.0 + hours))] == found
+
+
+def test_spells_go_on_over_midnight_and_know_where_they_ended() -> None:
+    fixes = [*lying(20.0, 30.0), *lying(40.0, cell=THERE), *lying(100.0, 101.0), *lying(23.0, track=2)]
+    assert spells(*fixes) == [
+        (1, 20.0, 40.0, LAST_THERE),
+        (1, 100.0, 101.0, LAST_HERE),
+        (2, 23.0, 23.0, LAST_HERE),
+    ]
+
+
+def test_two_tracks_of_one_number_are_one_vessel() -> None:
+    found = WeekCounts(Thresholds.from_rules())
+    rows = [*lying(1.0, 10.0, 19.0), *lying(15.0, 24.9 - 1.0)]
+    of_day = day_of(sorted(rows, key=lambda fix: fix[1]), {})
+    tracks = np.array([1, 1, 2, 1, 2], np.int64)
+    found.take(DayOfFixes(**{**vars(of_day), "track_id": tracks}), ["BEANR", "NLRTM"])
+    assert found.spells()["mmsi"].to_list() == [200_000_001]
+
+
+def test_no_fix_no_spell() -> None:
+    assert counts().spells().is_empty()
