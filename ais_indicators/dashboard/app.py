@@ -20,7 +20,7 @@ from ais_indicators.dashboard.questions import (
 )
 from ais_indicators.errors import AisIndicatorsError, WrongUseError
 from ais_indicators.pipelines.bulletin_data import read_bulletin_data
-from ais_indicators.pipelines.dashboard_data import answer, choices_of, vintages_of
+from ais_indicators.pipelines.dashboard_data import answer, choices_of, chokepoint_status, vintages_of
 from ais_indicators.publish.pages.bulletin import bulletin_page
 from ais_indicators.publish.pages.catalogue import LANGUAGES, open_catalogue
 from ais_indicators.publish.pages.dashboard_view import SUBJECTS, Choices, Question, dashboard_page
@@ -67,7 +67,8 @@ def _view(settings: Settings) -> Response:
         choices = choices_of(settings, question.subject, vintages)
         see_that_places_are_known(question, choices)
         rows = answer(vintages, question)
-        return _page(dashboard_page(question, choices, rows, _links(question, choices)))
+        status = chokepoint_status(vintages, question)
+        return _page(dashboard_page(question, choices, rows, _links(question, choices), status=status))
     except WrongUseError as error:
         choices = choices if choices.weeks else _choices_now(settings, question)
         page = dashboard_page(

@@ -1,6 +1,7 @@
 """Reads what the dashboard shows: rows of releases, served now or at a moment of the past."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import polars as pl
 
@@ -13,6 +14,8 @@ from ais_indicators.pipelines.released_frames import rows_of_vintages
 from ais_indicators.publish.pages.dashboard_view import Choices, Question, Subject
 from ais_indicators.publish.vintages import Vintage
 from ais_indicators.settings import Settings
+
+STATUS: Final = "gold.chokepoint_status_weekly"
 
 
 def vintages_of(settings: Settings, as_of: str) -> list[Vintage]:
@@ -40,10 +43,15 @@ def choices_of(settings: Settings, subject: Subject, vintages: Sequence[Vintage]
     return Choices(places, tuple(one.week for one in vintages), newest.release_id)
 
 
+def chokepoint_status(vintages: Sequence[Vintage], question: Question) -> pl.DataFrame:
+    """Reads the status of the chokepoints that a question asks for; no row where it asks for ports."""
+    wanted = pl.col("gate_code").is_in(question.places if question.subject.code == "straits" else ())
+    return rows_of_vintages(_kept(vintages, question), STATUS, wanted)
+
+
 def answer(vintages: Sequence[Vintage], question: Question) -> pl.DataFrame:
     """The rows that a question asks for, in the order of the table's key, with the release of each."""
     subject = question.subject
-    kept = [one for one in vintages if question.first <= one.week <= (question.last or "9999")]
     wanted = (
         pl.col(subject.place).is_in(question.places)
         & pl.col("vessel_class").is_in(question.classes)
@@ -51,4 +59,9 @@ def answer(vintages: Sequence[Vintage], question: Question) -> pl.DataFrame:
     )
     for name, value in subject.alone.items():
         wanted = wanted & (pl.col(name) == value)
-    return rows_of_vintages(kept, subject.table, wanted)
+    return rows_of_vintages(_kept(vintages, question), subject.table, wanted)
+
+
+def _kept(vintages: Sequence[Vintage], question: Question) -> list[Vintage]:
+    """Gives the releases of the weeks that a question asks for."""
+    return [one for one in vintages if question.first <= one.week <= (question.last or "9999")]

@@ -13,7 +13,7 @@ from ais_indicators.dashboard.serve import serve
 from ais_indicators.errors import WrongUseError
 from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.settings import Settings
-from tests.released_weeks import HOSTILE, activity, empty_lake, publish, usual_week
+from tests.released_weeks import HOSTILE, activity, empty_lake, integrity_week, publish, usual_week
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +89,27 @@ def test_a_value_of_low_reliability_shows_its_reason_where_one_is_published(tmp_
     ]
     french = reader.get("/?place=XXAAA&lang=fr").get_data(as_text=True)
     assert "<small>des navires ont cessé d" in french
+
+
+def test_the_status_of_chokepoints_goes_with_their_figures(tmp_path: Path) -> None:
+    settings = empty_lake(tmp_path)
+    publish(settings, "2026-W05", usual_week())
+    publish(settings, "2026-W06", usual_week() | integrity_week(suez="closed"))
+    publish(settings, "2026-W07", usual_week() | integrity_week(suez="not_known"))
+    reader = create_app(settings).test_client()
+    page = reader.get("/?subject=straits&place=suez").get_data(as_text=True)
+    table = page[page.index('<table id="chokepoint-status"') :]
+    rows = [
+        re.sub(r"<[^>]+>", " ", row).split() for row in re.findall(r"<tr>.*?</tr>", table, flags=re.S)[1:]
+    ]
+    assert rows == [
+        ["2026-W07", "Suez", "Canal", "not", "known", "not", "in", "the", "feed"],
+        ["2026-W06", "Suez", "Canal", "closed"],
+    ]
+    assert "chokepoint-status" not in reader.get("/").get_data(as_text=True)
+    assert "chokepoint-status" not in reader.get("/?subject=straits&place=suez&to=2026-W05").get_data(
+        as_text=True
+    )
 
 
 def test_straits_are_another_subject_in_the_languages_words(reader: FlaskClient) -> None:

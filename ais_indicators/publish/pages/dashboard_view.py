@@ -15,6 +15,7 @@ from ais_indicators.publish.pages.chart_section import Shown, lines_shown
 from ais_indicators.publish.pages.charts import COLOURS, Line
 from ais_indicators.publish.pages.figures import ALL, NOTHING, Figure, as_counted, figures_by
 from ais_indicators.publish.pages.render import render
+from ais_indicators.publish.pages.tables import Column, Table, text_cell
 
 TEMPLATE: Final = "dashboard.html.j2"
 Figures = Mapping[tuple[str, ...], Figure]
@@ -128,7 +129,12 @@ class Choices:
 
 
 def dashboard_page(
-    question: Question, choices: Choices, rows: pl.DataFrame, links: Mapping[str, Any], fault: str = ""
+    question: Question,
+    choices: Choices,
+    rows: pl.DataFrame,
+    links: Mapping[str, Any],
+    fault: str = "",
+    status: pl.DataFrame | None = None,
 ) -> str:
     """Writes the page of a question.
 
@@ -138,6 +144,7 @@ def dashboard_page(
         rows: The rows that answer it.
         links: Addresses by name: `csv`, `bulletin`, `languages` (by language).
         fault: What is wrong with the question; the page then has no figures.
+        status: Rows of `gold.chokepoint_status_weekly` that go with the answer; None for none.
 
     Raises:
         WrongUseError: More series are asked for than a chart can tell apart.
@@ -153,6 +160,7 @@ def dashboard_page(
         links=links,
         fault=fault,
         panels=panels,
+        status=None if status is None else status_table(words, choices, status),
         subjects=SUBJECTS,
         places=_sorted_places(words, subject, choices),
         classes=[(code, words.name("vessel_class", code)) for code in subject.classes],
@@ -194,6 +202,29 @@ def question_panels(
         panel = lines_shown(words, f"chart-{indicator.replace('_', '-')}", title, lines)
         shown += [panel] if panel else []
     return shown
+
+
+def status_table(words: Catalogue, choices: Choices, rows: pl.DataFrame) -> Table | None:
+    """Lays out one row a chokepoint and week, the newest first: its status, and why it is not known."""
+    if rows.is_empty():
+        return None
+    columns = [
+        Column(words.text("Week"), is_number=False),
+        *(
+            Column(title, is_number=False)
+            for title in (words.text("Strait"), words.text("Status"), words.text("Why it is not known"))
+        ),
+    ]
+    body = [
+        [
+            text_cell(row["week"]),
+            text_cell(place_name(words, choices, row["gate_code"])),
+            text_cell(words.name("chokepoint_status", row["chokepoint_status"])),
+            text_cell(words.name("status_reason", row["status_reason"]) if row["status_reason"] else ""),
+        ]
+        for row in rows.sort("week", "gate_code", descending=[True, False]).iter_rows(named=True)
+    ]
+    return Table("chokepoint-status", words.text("Status of the chokepoints"), columns, body)
 
 
 def _of_every_week(
