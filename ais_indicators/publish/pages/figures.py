@@ -101,14 +101,19 @@ def worst(statuses: Iterable[str]) -> str:
 
 def figure_of(row: Mapping[str, object]) -> Figure:
     """A row of a released table as a figure."""
-    low, high, error = (row.get(name) for name in ("interval_low", "interval_high", "standard_error"))
+    low, high, error = (
+        None if (end := row.get(name)) is None else float(str(end))
+        for name in ("interval_low", "interval_high", "standard_error")
+    )
     value = row["value"]
     return Figure(
         None if value is None else float(str(value)),
         str(row["unit"]),
         str(row["obs_status"]),
-        *(None if end is None else float(str(end)) for end in (low, high, error)),
-        reason=str(row.get("status_reason") or ""),
+        low,
+        high,
+        error,
+        str(row.get("status_reason") or ""),
     )
 
 
