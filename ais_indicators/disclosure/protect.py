@@ -61,6 +61,9 @@ _LEAD: Final = {
 _NAMES: Final = ("adjustment", "unit", "obs_status", "conf_status")
 """Columns, besides a table's key, that say what a row is."""
 
+HARMLESS: Final = ("baseline_weeks",)
+"""Measures that tell nothing of vessels and stay in a suppressed row."""
+
 _SHOWN: Final = 3
 _MANY_SHIPS: Final = 1_000_000
 """Ships of a cell without any, such as an idle port's or one that an outage emptied: it needs no protection."""
@@ -247,7 +250,7 @@ def blank(table: str, frame: pl.DataFrame, suppressed: pl.DataFrame) -> pl.DataF
     """
     contract = load_contract(table)
     stays = {*contract.key, *_NAMES}
-    rest = [name for name in measures(table) if contract.column(name).nullable] or [
+    rest = [name for name in measures(table) if name not in HARMLESS] or [
         name for name in frame.columns if name not in stays
     ]
     key = _cell_key(table)

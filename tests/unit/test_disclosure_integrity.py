@@ -5,12 +5,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ais_indicators.contracts.measures import to_observed
+from ais_indicators.contracts.measures import measures, to_observed
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.profiles import find_profile
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.disclosure.counted import counted_vessels, suppressed_statuses
-from ais_indicators.disclosure.protect import losses, protect
+from ais_indicators.disclosure.protect import HARMLESS, losses, protect
 from ais_indicators.disclosure.published import Published
 from tests.release_lake import (
     DARK,
@@ -159,6 +159,14 @@ def test_a_suppressed_status_keeps_the_word_and_loses_the_numbers() -> None:
     assert {row[name] for name in ("observed_transits", "usual_transits", "usual_transits_low")} == {None}
     (open_row,) = protect(rows, NOBODY, OPEN, {}, Published())[STATUS].to_pylist()
     assert open_row["observed_transits"] == 1.0
+
+
+@pytest.mark.parametrize("table", [INTERFERENCE, DARK, STATUS])
+def test_what_is_suppressed_can_be_null_and_have_the_status_of_it(table: str) -> None:
+    contract = load_contract(table)
+    suppressed = [contract.column(name) for name in measures(table) if name not in HARMLESS]
+    assert [column.name for column in suppressed if not column.nullable] == []
+    assert "Q" in contract.column("obs_status").one_of
 
 
 def test_what_is_lost_is_counted_in_cells_and_observations() -> None:
