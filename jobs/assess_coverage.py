@@ -1,4 +1,4 @@
-"""Tells outage hours from quiet ones, and how much of the week was heard at each place."""
+"""Finds outage hours and vessels that are dark, and how much of the week was heard at each place."""
 
 from ais_indicators.runner import job_main
 

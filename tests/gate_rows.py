@@ -66,6 +66,7 @@ def observation(
         "unit": UNITS.get(indicator, "calls"),
         "obs_status": "O" if value is None else "P",
         "conf_status": "F",
+        "status_reason": None,
     }
     return row | columns
 
@@ -180,6 +181,7 @@ def strait(indicator: str, value: float | None, direction: str = "_T", **columns
         "unit": STRAIT_UNITS.get(indicator, "transits"),
         "obs_status": "O" if value is None else "P",
         "conf_status": "F",
+        "status_reason": None,
     }
     return row | columns
 
@@ -218,6 +220,7 @@ def flow(direction: str, value: float | None = 100.0, **columns: Any) -> Row:
         "interval_high": 120.0,
         "obs_status": "O" if value is None else "P",
         "conf_status": "F",
+        "status_reason": None,
     }
     return row | columns
 

@@ -39,7 +39,7 @@ def observe(
         weeks,
         newest,
     )
-    assert tuple(rows.columns) == load_contract(TABLE).column_names
+    assert (*rows.columns, "status_reason") == load_contract(TABLE).column_names
     return rows.to_dicts()
 
 

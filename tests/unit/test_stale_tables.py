@@ -24,6 +24,7 @@ from ais_indicators.pipelines import (
     derive_voyages,
     measure_quality,
 )
+from ais_indicators.pipelines.assess_chokepoints import STATUS
 from ais_indicators.pipelines.backfill_plan import plan_backfill
 from ais_indicators.pipelines.compute_series import ACTIVITY, DAILY, SERIES
 from ais_indicators.pipelines.job import Job
@@ -108,7 +109,7 @@ def test_every_table_that_is_computed_week_by_week_is_asked(computed: Settings) 
 
 
 def test_what_was_computed_is_current(computed: Settings) -> None:
-    with_spark = {*PORTS, STRAITS, CELLS}
+    with_spark = {*PORTS, STRAITS, STATUS, CELLS}
     assert {table for table, weeks in stale_tables(computed).items() if weeks} == with_spark
 
 
