@@ -34,7 +34,7 @@ def stretch_of_each(fixes: list[tuple[int, int, float, float]], cut: int) -> tup
         fixes: Of whatever order.
         cut: Seconds of a piece, after each of which the memory is packed and read again.
     """
-    memory, found = np.empty(0, WHEREABOUTS), {}
+    memory, found = np.empty(0, WHEREABOUTS), dict[object, int]()
     for piece in sorted({second // cut for _, second, *_ in fixes}):
         rows = sorted(fix for fix in fixes if fix[1] // cut == piece)
         mmsi, second = (np.array([row[n] for row in rows], np.int64) for n in (0, 1))
