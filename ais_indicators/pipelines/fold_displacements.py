@@ -181,9 +181,9 @@ def _rows_of_day(messages: Messages, found: DisplacedDay, kinds: NDArray[np.int6
         "day": rows["first_second"] // SECONDS_PER_DAY,
         "sailed_off": rows["sailed_off"] == 1,
         "false_kind": kinds,
-        "run_began": np.where(has_run, rows["link_second"], None).tolist(),
-        "run_until": np.where(has_run, rows["link_until"], None).tolist(),
-        "run_h3_res4": np.where(has_run, run_cells, None).tolist(),
+        "run_began": _where(has_run, rows["link_second"]),
+        "run_until": _where(has_run, rows["link_until"]),
+        "run_h3_res4": _where(has_run, run_cells),
         "to_h3_res4": h3_cells(rows["to_latitude"], rows["to_longitude"], shown_in),
         "from_h3_res3": h3_cells(
             rows["from_latitude"], rows["from_longitude"], int(rule("coverage_cell_resolution"))
@@ -192,6 +192,12 @@ def _rows_of_day(messages: Messages, found: DisplacedDay, kinds: NDArray[np.int6
         "sample_longitude": [messages.numbers["longitude"][places].tolist() for places in samples],
     }
     return pl.DataFrame(columns, schema=ROW_SCHEMA)
+
+
+def _where(has: NDArray[np.bool_], values: NDArray[np.int64]) -> pl.Series:
+    """Returns whole numbers, null where there is none."""
+    found: pl.Series = pl.Series(values.astype(np.int64)).set(pl.Series(~has), None)
+    return found
 
 
 def _samples(messages: Messages, found: DisplacedDay) -> list[NDArray[np.int64]]:
