@@ -21,6 +21,14 @@ from ais_indicators.transforms.coverage_status import covered, covered_port_acti
 from ais_indicators.transforms.hulls import SIZES, hulls_of
 from ais_indicators.transforms.nowcast import nowcast
 from ais_indicators.transforms.quality import QualitySources, quality_of_week
+from ais_indicators.transforms.sender_coverage import DARK, HEARD, SILENT, sender_weeks
+from ais_indicators.transforms.sender_places import (
+    INTERFERED,
+    INTERFERENCE_SCHEMA,
+    JAMMED,
+    dark_vessels,
+    place_senders,
+)
 from ais_indicators.transforms.trade_flows import covered_flows, trade_flows
 from ais_indicators.transforms.vessels import weekly_matches
 from ais_indicators.transforms.voyages import voyages_of, week_number
@@ -207,6 +215,42 @@ def baseline_rows(rng: Rng, size: int) -> Tables:
     return {"silver.coverage_hours": before[-1]}
 
 
+def sender_rows(rng: Rng, size: int) -> Tables:
+    """Vessel-hours heard and silent by cell from weeks of any size, and the places that lie in the cells."""
+
+    def cells() -> pl.DataFrame:
+        ranges = ((HEARD, 10_000, 20_000), (SILENT, 0, 3_000), (DARK, 0, 50))
+        numbers = {name: rng.integers(low, high, len(CELLS)) for name, low, high in ranges}
+        return pl.DataFrame({"area": CELLS, **numbers}, schema_overrides={"area": pl.Int64})
+
+    before: list[pl.DataFrame] = []
+    for _ in range(int(rule("min_baseline_weeks")) + 1):
+        before.append(sender_weeks(cells(), before))
+    codes = [f"NL{n:03d}" for n in range(size)]
+    places = pl.DataFrame(
+        {
+            "place_kind": "port",
+            "place_code": codes,
+            "country_iso3": "NLD",
+            "h3_res3": chosen(rng, CELLS, size),
+        },
+        schema_overrides={"h3_res3": pl.Int64},
+    )
+    usual = pl.DataFrame({"place_code": codes, "usual_arrivals": amounts(rng, size, unknown=0.1)})
+    false = pl.DataFrame(
+        {
+            "h3_res3": CELLS,
+            INTERFERED: rng.integers(0, 500, len(CELLS)),
+            JAMMED: rng.integers(0, 168, len(CELLS)),
+        }
+    ).cast(INTERFERENCE_SCHEMA)  # type: ignore[arg-type]
+    return {
+        "silver.sender_weeks": before[-1],
+        "gold.coverage_weekly": place_senders(before[-1], false, places, usual),
+        "gold.dark_vessels_weekly": dark_vessels(before[-1], pl.lit("P")),
+    }
+
+
 def activity_rows(rng: Rng, size: int) -> Tables:
     """Port activity as it is judged by coverage, from counts and hours as they were computed before."""
     units = {
@@ -390,6 +434,7 @@ MAKERS: Final[dict[str, Callable[[Rng, int], Tables]]] = {
     "contributors": contributor_rows,
     "coverage": coverage_rows,
     "baselines": baseline_rows,
+    "senders": sender_rows,
     "activity": activity_rows,
     "quality": quality_rows,
     "matches": match_rows,

@@ -30,6 +30,12 @@ BOUNDED_BELOW = "The larger of 0 and a difference."
 
 NOT_FROM_RANDOM_WEIGHTS = {
     "gold.cell_activity_weekly.hours": WHOLE_SECONDS,
+    "gold.chokepoint_status_weekly.coverage_index": COUNTED,
+    "gold.chokepoint_status_weekly.observed_transits": COUNTED,
+    "gold.chokepoint_status_weekly.sender_index": COUNTED,
+    "gold.chokepoint_status_weekly.usual_transits": COUNTED,
+    "gold.chokepoint_status_weekly.usual_transits_high": COUNTED,
+    "gold.chokepoint_status_weekly.usual_transits_low": COUNTED,
     "gold.chokepoint_transits_weekly.value": COUNTED,
     "silver.chokepoint_transits.gap_hours": WHOLE_SECONDS,
     "silver.chokepoint_transits.transit_hours": WHOLE_SECONDS,
