@@ -180,7 +180,8 @@ def _of_places(
     by_hour = place_hours(hours, places)
     heard = read_weeks(settings, MESSAGE_HOURS, [week]).group_by("h3_res3").agg(pl.col("messages").sum())
     of_places = with_cell_messages(weekly_coverage(by_hour, places, usual), places, heard)
-    senders, interference = read_weeks(settings, SENDERS, [week]), read_interference(settings, week)
+    senders = read_weeks(settings, SENDERS, [week])
+    interference = read_interference(settings, week, trailing(week, folded))
     of_week = pl.concat([of_places, cell_coverage(hours, heard["h3_res3"])], how="diagonal").join(
         pl.concat([place_senders(senders, interference, places, usual), cell_places(senders, interference)]),
         on=["place_kind", "place_code"],

@@ -17,10 +17,10 @@ from ais_indicators.pipelines.freshness import (
     stale_weeks,
 )
 from ais_indicators.pipelines.gold import read_weeks, replace_rows
+from ais_indicators.pipelines.jamming_evidence import read_jammed_hours
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.interference import weekly_interference
-from ais_indicators.transforms.jamming import jammed_hours, losses_by_hour, usual_loss_rates
 
 INTERFERENCE: Final = "gold.interference_weekly"
 
@@ -44,21 +44,6 @@ def run(job: Job) -> list[Week]:
 def stale_interference(settings: Settings) -> list[Week]:
     """Finds the weeks that would be computed again."""
     return stale_weeks(settings, INTERFERENCE, _signatures(settings))
-
-
-def read_jammed_hours(settings: Settings, week: Week, before: list[Week]) -> pl.DataFrame:
-    """Returns the cells and hours of a week that were jammed, against the weeks before it.
-
-    Without a week before, nothing is known of what is usual, and no hour counts as jammed.
-    """
-    by_hour, earlier = (
-        losses_by_hour(
-            read_weeks(settings, POSITION_LOSSES, weeks), read_weeks(settings, MESSAGE_HOURS, weeks)
-        )
-        for weeks in ([week], before)
-    )
-    found = jammed_hours(by_hour, usual_loss_rates(earlier))
-    return found if before else found.clear()
 
 
 def _signatures(settings: Settings) -> dict[Week, str]:

@@ -28,7 +28,7 @@ MESSAGES = "bronze.ais_messages"
 STATE = "silver.fold_state"
 STATICS = "bronze.ais_static_messages"
 BASE_STATIONS: Final = "bronze.base_station_reports"
-POSITION_LOSSES: Final = "bronze.position_losses"
+LOSSES: Final = "bronze.position_losses"
 CODE_VERSION: Final = version("ais-indicators")
 
 
@@ -89,9 +89,7 @@ class Bronze:
 
 def read_bronze(settings: Settings) -> Bronze:
     """Sorts the files of bronze by week, day and bucket."""
-    return Bronze(
-        *(_by_week(settings, table) for table in (MESSAGES, STATICS, BASE_STATIONS, POSITION_LOSSES))
-    )
+    return Bronze(*(_by_week(settings, table) for table in (MESSAGES, STATICS, BASE_STATIONS, LOSSES)))
 
 
 def _by_week(settings: Settings, table: str) -> FilesByWeek:
@@ -246,9 +244,7 @@ def _plan_week(
         files=_locations_by_day(table_folder(settings, MESSAGES), bronze.files, week, bucket),
         static_files=_locations_by_day(table_folder(settings, STATICS), bronze.static_files, week, bucket),
         base_station_files=base_station_files(settings, bronze, week),
-        loss_files=_locations_by_day(
-            table_folder(settings, POSITION_LOSSES), bronze.loss_files, week, bucket
-        ),
+        loss_files=_locations_by_day(table_folder(settings, LOSSES), bronze.loss_files, week, bucket),
     )
 
 

@@ -21,7 +21,7 @@ from ais_indicators.io.releases import EVENTS, RELEASES
 from ais_indicators.io.runs import RUNS
 from ais_indicators.io.staging import stage
 from ais_indicators.io.store import StoredFile, table_folder
-from ais_indicators.pipelines.fold_plan import BASE_STATIONS, MESSAGES, POSITION_LOSSES, STATICS
+from ais_indicators.pipelines.fold_plan import BASE_STATIONS, LOSSES, MESSAGES, STATICS
 from ais_indicators.pipelines.job import Job, Upkeep
 from ais_indicators.pipelines.release_inputs import REFERENCES
 from ais_indicators.pipelines.replay_lake import PREFIX
@@ -31,7 +31,7 @@ from ais_indicators.settings import Settings
 TOGETHER: Final = (RELEASES, EVENTS, RUNS)
 """Tables that grow by a small file a commit and whose files' names mean nothing."""
 
-KEPT_WHOLE: Final = (MESSAGES, STATICS, BASE_STATIONS, POSITION_LOSSES, *REFERENCES)
+KEPT_WHOLE: Final = (MESSAGES, STATICS, BASE_STATIONS, LOSSES, *REFERENCES)
 """Tables of which releases are computed: what was in them at a release or before stays."""
 
 KEPT_AT_RELEASES: Final = ("ops.ingested_files", "ops.expired_messages")

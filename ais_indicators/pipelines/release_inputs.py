@@ -16,8 +16,8 @@ from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_plan import (
     BASE_STATIONS,
+    LOSSES,
     MESSAGES,
-    POSITION_LOSSES,
     STATE,
     STATICS,
     read_folded_weeks,
@@ -28,7 +28,7 @@ from ais_indicators.settings import Settings
 REFERENCES: Final = ("reference.gates", "reference.port_cells", "reference.ports", "reference.vessels")
 
 
-BRONZE: Final = (MESSAGES, STATICS, BASE_STATIONS, POSITION_LOSSES)
+BRONZE: Final = (MESSAGES, STATICS, BASE_STATIONS, LOSSES)
 """Tables of bronze that a fold reads. Releases of before one of them was there rest on none of its files."""
 
 

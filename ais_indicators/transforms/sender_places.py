@@ -23,13 +23,12 @@ INTERFERENCE_SCHEMA: Final = {"h3_res3": pl.Int64, INTERFERED: pl.Float64, JAMME
 """Vessel-hours at false positions of vessels that were believed to be in a cell, and hours in which it was jammed."""
 
 
-def cell_interference(displacements: pl.DataFrame, losses: pl.DataFrame, jammed: pl.Series) -> pl.DataFrame:
+def cell_interference(displacements: pl.DataFrame, jammed: pl.DataFrame) -> pl.DataFrame:
     """Adds up by cell what was not where it seemed to be, and the hours in which receivers of positions were jammed.
 
     Args:
         displacements: Columns `from_h3_res3`, `hours` and `false_position_kind` of `silver.displacements` of the week.
-        losses: Columns `h3_res3` and `hour_utc` of `silver.position_losses` of the week.
-        jammed: Cells in which `gold.interference_weekly` has jamming in the week.
+        jammed: Columns `h3_res3` and `hour_utc`, one row a cell and hour of the week in which it was jammed.
 
     Returns:
         Columns of `INTERFERENCE_SCHEMA`, in the order of the cells.
@@ -39,11 +38,7 @@ def cell_interference(displacements: pl.DataFrame, losses: pl.DataFrame, jammed:
         .group_by(h3_res3="from_h3_res3")
         .agg(pl.col("hours").sum().cast(pl.Float64).alias(INTERFERED))
     )
-    hours = (
-        losses.filter(pl.col("h3_res3").is_in(jammed.implode()))
-        .group_by("h3_res3")
-        .agg(pl.col("hour_utc").n_unique().cast(pl.Int64).alias(JAMMED))
-    )
+    hours = jammed.group_by("h3_res3").agg(pl.col("hour_utc").n_unique().cast(pl.Int64).alias(JAMMED))
     both = false.join(hours, on="h3_res3", how="full", coalesce=True)
     return (
         both.with_columns(pl.col(INTERFERED, JAMMED).fill_null(0))

@@ -288,9 +288,9 @@ def interference() -> pl.DataFrame:
             "false_position_kind": ["point", "circle", None, "point"],
         }
     )
-    lost = [(PORT, at(1)), (PORT, at(1)), (PORT, at(2)), (SUVA, at(1)), (None, at(3))]
-    losses = pl.DataFrame(lost, schema={"h3_res3": pl.Int64, "hour_utc": TIME}, orient="row")
-    return cell_interference(displacements, losses, pl.Series([PORT], dtype=pl.Int64))
+    schema = {"h3_res3": pl.Int64, "hour_utc": TIME}
+    jammed = pl.DataFrame([(PORT, at(1)), (PORT, at(2))], schema=schema, orient="row")
+    return cell_interference(displacements, jammed)
 
 
 def test_interference_counts_where_vessels_were_believed_to_be() -> None:

@@ -39,8 +39,8 @@ NOT_WEEK_BY_WEEK = ("track_vessels", "identify_vessels", "check_release", "publi
 
 WITHOUT_SPARK = (
     derive_voyages,
-    assess_coverage,
     assess_interference,
+    assess_coverage,
     compute_trade_flows,
     compute_series,
     measure_quality,
