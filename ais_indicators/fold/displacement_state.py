@@ -6,7 +6,7 @@ import numpy as np
 import zstandard
 
 from ais_indicators.errors import BadInputError
-from ais_indicators.fold.displacements import WHEREABOUTS, Records
+from ais_indicators.fold.whereabouts import WHEREABOUTS, Records
 
 
 def memory_to_bytes(memory: Records) -> bytes:

@@ -13,9 +13,10 @@ import numpy as np
 import shapely
 
 from ais_indicators.fold.day import fold_day, fold_week_end
-from ais_indicators.fold.displacements import WHEREABOUTS, DisplacementLimits, find_displacements
+from ais_indicators.fold.displacements import find_displacements
 from ais_indicators.fold.kernel import Fixes
 from ais_indicators.fold.records import Carried, Thresholds
+from ais_indicators.fold.whereabouts import WHEREABOUTS, DisplacementLimits
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.geo.gate_files import read_gate_file
 from ais_indicators.geo.gate_index import GateIndex

@@ -7,7 +7,7 @@ import polars as pl
 
 from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_bucket import BucketPlan, BucketResult
+from ais_indicators.pipelines.fold_parts import BucketPlan, BucketResult
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.interference import STRETCH_SCHEMA, FalsePositions, find_false_positions
 from ais_indicators.units import SECONDS_PER_DAY

@@ -3,9 +3,7 @@
 Memory holds one day's messages of one bucket and the carried state, however many weeks there are.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -35,14 +33,15 @@ from ais_indicators.fold.strait_rows import open_transits, transit_rows, waiting
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.port_index import PortIndex
-from ais_indicators.io.staging import TableFile, stage
-from ais_indicators.io.store import Folder, read_parquet
+from ais_indicators.io.staging import stage
+from ais_indicators.io.store import read_parquet
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.fold_counts import CELLS, HOURS, SILENCES, SPELLS, STATIONARY, WeekCounts
 from ais_indicators.pipelines.fold_displacements import DisplacementFilter
 from ais_indicators.pipelines.fold_echoes import STATION_HOURS, EchoFilter, Sifted
-from ais_indicators.pipelines.fold_evidence import Evidence, EvidenceFiles, index_of
+from ais_indicators.pipelines.fold_evidence import Evidence, index_of
 from ais_indicators.pipelines.fold_input import MESSAGE_COLUMNS, Messages, read_messages, read_statics
+from ais_indicators.pipelines.fold_parts import BucketPlan, BucketResult, WeekPlan
 from ais_indicators.pipelines.fold_places import places_of, ways_of
 from ais_indicators.pipelines.fold_rejected import rejected_rows
 from ais_indicators.pipelines.fold_silences import DayOfFixes
@@ -50,81 +49,11 @@ from ais_indicators.pipelines.freshness import DISPLACEMENTS, POSITION_LOSSES, t
 from ais_indicators.pipelines.position_losses import read_losses
 from ais_indicators.pipelines.receiver_clocks import StationClocks, read_base_stations
 from ais_indicators.rules import rule
-from ais_indicators.transforms.interference import FalsePositions
 
 POSITION_COLUMNS = MESSAGE_COLUMNS[:-2]
 CODED_COLUMNS = ("observed_at_utc", "sog_knots", "cog_degrees", "heading_degrees", "seconds_since_previous")
 """Columns of positions that hold a few thousand values at most, but for times: a day has 86,400 seconds."""
 STAGE = "fold"
-
-
-@dataclass(frozen=True)
-class WeekPlan:
-    """One week of one bucket.
-
-    Attributes:
-        week: The week.
-        port_version: Version of the port file to use.
-        gate_version: Version of the gate file to use.
-        fingerprint: Of what bronze holds for the week.
-        history: Of all that its outcome rests on, back to the first week.
-        files: Locations of the bucket's files of position messages by day.
-        static_files: Locations of its files of static reports by day.
-        base_station_files: Locations of all files of the week's base station reports.
-        loss_files: Locations of the bucket's files of position losses by day.
-    """
-
-    week: Week
-    port_version: str
-    gate_version: str
-    fingerprint: str
-    history: str
-    files: dict[date, tuple[str, ...]]
-    static_files: dict[date, tuple[str, ...]]
-    base_station_files: tuple[str, ...] = ()
-    loss_files: dict[date, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class BucketPlan:
-    """What one task does.
-
-    Attributes:
-        bucket: Ship bucket.
-        weeks: Its weeks in order, without holes.
-        state_files: File of `silver.fold_state` with the state at the first week's start, or none.
-        evidence_files: Files of what ships said of themselves in earlier weeks.
-        folders: Folder of each table it reads or writes.
-        false_positions: All false positions of the weeks; None where only those carried from earlier weeks are known.
-    """
-
-    bucket: int
-    weeks: tuple[WeekPlan, ...]
-    state_files: tuple[str, ...]
-    evidence_files: EvidenceFiles
-    folders: dict[str, Folder]
-    false_positions: FalsePositions | None = None
-
-
-@dataclass
-class BucketResult:
-    """What one task wrote, for the commit, and its counts.
-
-    Attributes:
-        files: Staged files by table.
-        messages: Rows read from bronze.
-        accepted: Rows that became positions.
-        rejected: Rows by reason.
-        echoes: Echoes by station, hour and offset, in frames with the columns of `ECHO_SCHEMA`.
-        stretches: Displaced stretches by day, with the columns of `STRETCH_SCHEMA` and others.
-    """
-
-    files: list[tuple[str, TableFile]] = field(default_factory=list)
-    messages: int = 0
-    accepted: int = 0
-    rejected: Counter[str] = field(default_factory=Counter)
-    echoes: list[pl.DataFrame] = field(default_factory=list)
-    stretches: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 class BucketFold:

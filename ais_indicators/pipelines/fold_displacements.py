@@ -9,16 +9,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ais_indicators.fold.displacement_state import memory_from_bytes, memory_to_bytes
-from ais_indicators.fold.displacements import (
+from ais_indicators.fold.displacements import DisplacedDay, find_displacements
+from ais_indicators.fold.records import NEVER
+from ais_indicators.fold.whereabouts import (
     STRETCH,
     WHEREABOUTS,
-    DisplacedDay,
     DisplacementLimits,
     Records,
-    find_displacements,
     forget_silent_numbers,
 )
-from ais_indicators.fold.records import NEVER
 from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.geo.distance import great_circle_km

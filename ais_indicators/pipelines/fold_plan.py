@@ -18,8 +18,8 @@ from ais_indicators.io.staging import TableFile
 from ais_indicators.io.store import Folder, table_folder
 from ais_indicators.io.version_cache import once_a_version
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.fold_bucket import BucketPlan, WeekPlan
 from ais_indicators.pipelines.fold_evidence import TABLES as EVIDENCE_TABLES
+from ais_indicators.pipelines.fold_parts import BucketPlan, WeekPlan
 from ais_indicators.rules import rule, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import task

@@ -16,7 +16,8 @@ from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.false_positions import drop_staged, without_false_positions
-from ais_indicators.pipelines.fold_bucket import BucketResult, fold_buckets
+from ais_indicators.pipelines.fold_bucket import fold_buckets
+from ais_indicators.pipelines.fold_parts import BucketResult
 from ais_indicators.pipelines.fold_period import choose_period, unchanged_until
 from ais_indicators.pipelines.fold_plan import (
     STATE,

@@ -147,37 +147,44 @@ def _judge_day(
     one. Where other vessels are displaced to the place before the jump, that one is. Where many vessels jump from one
     place to another together, and no others are displaced, nobody knows: their stretches are no evidence.
     """
-    kinds = pl.Series([known.get(key, 0) for key in rows.select("mmsi", "began").iter_rows()], dtype=pl.Int64)
-    fresh_since = pl.col("day") * SECONDS_PER_DAY - int(rule("interference_fresh_days")) * SECONDS_PER_DAY
-    recent = rows.with_columns(known=kinds).filter(
-        pl.col("known") >= 0, (pl.col("began") >= fresh_since) | (pl.col("known") > 0)
-    )
+    recent = _recent(rows, known)
     fresh = recent.filter(~pl.col("sailed_off"))
-    lasted = pl.col("last_second") - pl.col("first_second")
-    sized = fresh.filter(
-        pl.col("fixes") >= int(rule("interference_min_fixes")),
-        lasted >= float(rule("interference_min_minutes")) * SECONDS_PER_MINUTE,
-    )
     sure_s = float(rule("interference_sure_home_hours")) * SECONDS_PER_HOUR
     is_doubtful = (pl.col("run_until") - pl.col("run_began") < sure_s).fill_null(False)
+    sized = fresh.filter(_is_sized())
     sure = _crowded_areas(sized.filter(~is_doubtful))
     crowds = _crowded_areas(recent.filter(is_doubtful), "run_h3_res4")
     believed = _is_in("run_h3_res4", sure) & ~_is_in("to_h3_res4", sure)
-    evidence = sized.filter(~believed, ~(is_doubtful & _is_in("run_h3_res4", crowds)))
-    areas = _crowded_areas(evidence)
+    areas = _crowded_areas(sized.filter(~believed, ~(is_doubtful & _is_in("run_h3_res4", crowds))))
     found: dict[tuple[int, int], int] = {}
     runs = []
     for area in areas:
         is_shown, was_shown = _is_in("to_h3_res4", [area]), _is_in("run_h3_res4", [area])
-        found.update(
-            dict.fromkeys(fresh.filter(is_shown, ~believed).select("mmsi", "began").iter_rows(), area.kind)
-        )
+        shown = fresh.filter(is_shown, ~believed).select("mmsi", "began")
+        found.update(dict.fromkeys(shown.iter_rows(), area.kind))
         back = recent.filter(was_shown, ~_is_in("to_h3_res4", areas)).select(
             "mmsi", "run_began", "began", pl.lit(area.kind), "run_h3_res4", "to_h3_res4", "jump_km"
         )
         runs += [FalseRun(*row) for row in back.iter_rows()]
         found.update({(run.mmsi, run.until): BELIEVED for run in runs})
     return found, runs
+
+
+def _recent(rows: pl.DataFrame, known: Mapping[tuple[int, int], int]) -> pl.DataFrame:
+    """Leaves out returns, and stretches that began long ago and were in no cluster."""
+    kinds = pl.Series([known.get(key, 0) for key in rows.select("mmsi", "began").iter_rows()], dtype=pl.Int64)
+    fresh_since = pl.col("day") * SECONDS_PER_DAY - int(rule("interference_fresh_days")) * SECONDS_PER_DAY
+    return rows.with_columns(known=kinds).filter(
+        pl.col("known") >= 0, (pl.col("began") >= fresh_since) | (pl.col("known") > 0)
+    )
+
+
+def _is_sized() -> pl.Expr:
+    """Whether a stretch has the fixes and the time of evidence."""
+    lasted = pl.col("last_second") - pl.col("first_second")
+    return (pl.col("fixes") >= int(rule("interference_min_fixes"))) & (
+        lasted >= float(rule("interference_min_minutes")) * SECONDS_PER_MINUTE
+    )
 
 
 def _is_in(column: str, areas: Sequence[_Area]) -> pl.Expr:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ais_indicators.fold.displacement_state import memory_from_bytes, memory_to_bytes
-from ais_indicators.fold.displacements import WHEREABOUTS, DisplacementLimits, find_displacements
+from ais_indicators.fold.displacements import find_displacements
+from ais_indicators.fold.whereabouts import WHEREABOUTS, DisplacementLimits
 
 HOUR, DAY = 3600, 86_400
 PLACES = ((50.0, 4.0), (52.0, 4.0), (50.1, 4.2), (-20.0, 179.99), (-20.0, -179.99), (89.0, 0.0))

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from ais_indicators.contracts.row_rules import apply_row_rules
-from ais_indicators.fold.displacements import WHEREABOUTS
+from ais_indicators.fold.whereabouts import WHEREABOUTS
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.pipelines.fold_input import Messages
 from ais_indicators.pipelines.position_losses import add_up_losses, count_losses, locate_losses

@@ -288,8 +288,9 @@ def interference() -> pl.DataFrame:
             "false_position_kind": ["point", "circle", None, "point"],
         }
     )
-    schema = {"h3_res3": pl.Int64, "hour_utc": TIME}
-    jammed = pl.DataFrame([(PORT, at(1)), (PORT, at(2))], schema=schema, orient="row")
+    jammed = pl.DataFrame(
+        [(PORT, at(1)), (PORT, at(2))], schema={"h3_res3": pl.Int64, "hour_utc": TIME}, orient="row"
+    )
     return cell_interference(displacements, jammed)
 
 
