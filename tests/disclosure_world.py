@@ -80,7 +80,9 @@ def _port_figures(of: Sequence[Call]) -> list[tuple[str, float | None, str]]:
 def flow_table(voyages: Sequence[Voyage], week: str = WEEK) -> pa.Table:
     """Trade flows of some voyages, by the product's own totals."""
     draws = pl.DataFrame(schema={"voyage_id": pl.String, "draw": pl.Int32, "net_load_t": pl.Float64})
-    flows = trade_flows(voyage_rows(voyages), draws, False).with_columns(week=pl.lit(week))
+    flows = trade_flows(voyage_rows(voyages), draws, False).with_columns(
+        week=pl.lit(week), status_reason=pl.lit(None, pl.String)
+    )
     return flows.select(arrow_schema(FLOWS).names).to_arrow().cast(arrow_schema(FLOWS))
 
 
@@ -185,4 +187,5 @@ def _row(table: str, value: float | None, unit: str, **key: str) -> dict[str, An
         "unit": unit,
         "obs_status": "O" if value is None else "P",
         "conf_status": "F",
+        "status_reason": None,
     }

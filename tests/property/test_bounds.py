@@ -24,6 +24,7 @@ LAYERS = ("silver", "gold")
 AS_DELIVERED = "As it was delivered; the row rules of bronze hold it in bounds."
 WHOLE_SECONDS = "Whole seconds, which are not below 0, over the seconds of an hour or a minute."
 WAY_SAILED = "Distances are not below 0, and sums of them never fall."
+CENTRE = "The centre of an H3 cell."
 COUNTED = "Counts, quotients of counts, order statistics and sums in decimals of what is not below 0."
 
 BOUNDED_BELOW = "The larger of 0 and a difference."
@@ -39,6 +40,12 @@ NOT_FROM_RANDOM_WEIGHTS = {
     "gold.chokepoint_transits_weekly.value": COUNTED,
     "silver.chokepoint_transits.gap_hours": WHOLE_SECONDS,
     "silver.chokepoint_transits.transit_hours": WHOLE_SECONDS,
+    "gold.interference_weekly.latitude": CENTRE,
+    "gold.interference_weekly.longitude": CENTRE,
+    "silver.displacements.jump_km": WAY_SAILED,
+    "silver.displacements.latitude": AS_DELIVERED,
+    "silver.displacements.longitude": AS_DELIVERED,
+    "silver.displacements.spread_km": WAY_SAILED,
     "silver.draught_reports.draught_m": AS_DELIVERED,
     "silver.port_calls.arrival_half_width_hours": BOUNDED_BELOW,
     "silver.port_calls.departure_half_width_hours": BOUNDED_BELOW,

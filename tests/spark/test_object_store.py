@@ -76,6 +76,7 @@ def observation(value: float) -> pa.Table:
             "unit": ["calls"],
             "obs_status": ["A"],
             "conf_status": ["F"],
+            "status_reason": pa.nulls(1, pa.string()),
         }
     )
 

@@ -53,6 +53,12 @@ class World:
     ways: Mapping[Any, float]
 
 
+def _as_contracted(name: str, rows: pa.Table) -> pa.Table:
+    """The columns of the contract; no value is marked."""
+    marked = rows.append_column("status_reason", pa.nulls(rows.num_rows, pa.string()))
+    return marked.select(arrow_schema(name).names).cast(arrow_schema(name))
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     sea = sail("standard", 11, 150, Period(WEEK.plus(-1), WEEK), tmp_path_factory.mktemp("sea"))
@@ -68,9 +74,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         STRAITS: _straits(transits, ships, payloads),
         FLOWS: trade_flows(voyages, draws, False).with_columns(week=pl.lit(WEEK.name)).to_arrow(),
     }
-    gold = {
-        name: rows.select(arrow_schema(name).names).cast(arrow_schema(name)) for name, rows in gold.items()
-    }
+    gold = {name: _as_contracted(name, rows) for name, rows in gold.items()}
     of_week = transits.filter(pl.col("arrival_week") == WEEK.name)
     behind = pl.concat(
         [
