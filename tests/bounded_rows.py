@@ -26,6 +26,7 @@ from ais_indicators.transforms.sender_places import (
     INTERFERED,
     INTERFERENCE_SCHEMA,
     JAMMED,
+    SHOWN,
     dark_vessels,
     place_senders,
 )
@@ -241,6 +242,7 @@ def sender_rows(rng: Rng, size: int) -> Tables:
         {
             "h3_res3": CELLS,
             INTERFERED: rng.integers(0, 500, len(CELLS)),
+            SHOWN: amounts(rng, len(CELLS)),
             JAMMED: rng.integers(0, 168, len(CELLS)),
         }
     ).cast(INTERFERENCE_SCHEMA)  # type: ignore[arg-type]

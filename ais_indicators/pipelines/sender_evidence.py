@@ -31,7 +31,7 @@ SENDERS: Final = "silver.sender_weeks"
 SPELLS: Final = "silver.heard_spells"
 DARK: Final = "gold.dark_vessels_weekly"
 INTERFERENCE: Final = "gold.interference_weekly"
-_DISPLACED: Final = ("mmsi", "last_at_utc", "from_h3_res3", "hours", "false_position_kind")
+_DISPLACED: Final = ("mmsi", "last_at_utc", "from_h3_res3", "to_h3_res4", "hours", "false_position_kind")
 
 
 def judged_senders(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:

@@ -14,7 +14,7 @@ import polars as pl
 from ais_indicators.rules import rule
 from ais_indicators.transforms.coverage import HOURS
 from ais_indicators.transforms.sender_coverage import SENDER_INDEX
-from ais_indicators.transforms.sender_places import INTERFERED_SHARE, JAMMED
+from ais_indicators.transforms.sender_places import INTERFERED_SHARE, JAMMED, SHOWN
 from ais_indicators.transforms.zeros import NOT_APPLICABLE
 
 INDEX: Final = "coverage_index"
@@ -26,7 +26,7 @@ PLAIN, ADJUSTED = "N", "C"
 """Codes of the column `adjustment`: not adjusted, and adjusted for coverage."""
 
 ADJUSTED_INDICATORS: Final = ("arrivals", "departures")
-MARKS: Final = (INDEX, SENDER_INDEX, INTERFERED_SHARE, JAMMED)
+MARKS: Final = (INDEX, SENDER_INDEX, INTERFERED_SHARE, SHOWN, JAMMED)
 """Columns of `gold.coverage_weekly` that mark values."""
 
 _OUTRANKING: Final = ("Q", "O", "B", "E")
@@ -64,14 +64,17 @@ def judged_by_coverage(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _reason(is_low: pl.Expr) -> pl.Expr:
-    """Why values of a place are of low reliability; null where they are not."""
+    """Why values of a place are of low reliability; null where they are not.
+
+    Where a cluster of vessels is shown, some that no jump gives away may be left in the values.
+    """
     jammed = pl.col(JAMMED) / HOURS
     return (
         pl.when(is_low)
         .then(pl.lit(OUTAGE))
         .when(pl.col(SENDER_INDEX) < float(rule("sender_low_index")))
         .then(pl.lit(VESSELS_DARK))
-        .when(pl.col(INTERFERED_SHARE) > float(rule("interfered_low_share")))
+        .when((pl.col(INTERFERED_SHARE) > float(rule("interfered_low_share"))) | (pl.col(SHOWN) > 0))
         .then(pl.lit(INTERFERENCE))
         .when(jammed > float(rule("jammed_low_share")))
         .then(pl.lit(JAMMING))

@@ -8,40 +8,53 @@ from typing import Final
 
 import polars as pl
 
-from ais_indicators.geo.cell_parents import cell_resolutions
+from ais_indicators.geo.cell_parents import cell_resolutions, parent_cells
 from ais_indicators.rules import rule
 from ais_indicators.transforms.coverage import EVERYWHERE, areas_of
 from ais_indicators.transforms.coverage_places import TOTAL
 from ais_indicators.transforms.sender_coverage import DARK, HEARD, SENDER_INDEX, SILENT, USUAL
 
 INTERFERED, INTERFERED_SHARE, JAMMED = "interfered_vessel_hours", "interfered_share", "jammed_hours"
+SHOWN: Final = "shown_vessel_hours"
 _MEASURES: Final = (HEARD, SILENT, USUAL, SENDER_INDEX)
 _PLACE: Final = ["place_kind", "place_code"]
-_COLUMNS: Final = [*_PLACE, *_MEASURES, INTERFERED, INTERFERED_SHARE, JAMMED]
+_COLUMNS: Final = [*_PLACE, *_MEASURES, INTERFERED, INTERFERED_SHARE, SHOWN, JAMMED]
 
-INTERFERENCE_SCHEMA: Final = {"h3_res3": pl.Int64, INTERFERED: pl.Float64, JAMMED: pl.Int64}
-"""Vessel-hours at false positions of vessels that were believed to be in a cell, and hours in which it was jammed."""
+INTERFERENCE_SCHEMA: Final = {
+    "h3_res3": pl.Int64,
+    INTERFERED: pl.Float64,
+    SHOWN: pl.Float64,
+    JAMMED: pl.Int64,
+}
+"""Vessel-hours at false positions: of vessels that were believed to be in a cell, and of those that were shown in it;
+and hours in which it was jammed."""
 
 
 def cell_interference(displacements: pl.DataFrame, jammed: pl.DataFrame) -> pl.DataFrame:
     """Adds up by cell what was not where it seemed to be, and the hours in which receivers of positions were jammed.
 
     Args:
-        displacements: Columns `from_h3_res3`, `hours` and `false_position_kind` of `silver.displacements` of the week.
+        displacements: Columns `from_h3_res3`, `to_h3_res4`, `hours` and `false_position_kind` of
+            `silver.displacements` of the week.
         jammed: Columns `h3_res3` and `hour_utc`, one row a cell and hour of the week in which it was jammed.
 
     Returns:
         Columns of `INTERFERENCE_SCHEMA`, in the order of the cells.
     """
-    false = (
-        displacements.drop_nulls(["from_h3_res3", "false_position_kind"])
-        .group_by(h3_res3="from_h3_res3")
-        .agg(pl.col("hours").sum().cast(pl.Float64).alias(INTERFERED))
-    )
+    false = displacements.drop_nulls("false_position_kind")
+    shown_in = parent_cells(false["to_h3_res4"].to_numpy(), int(rule("coverage_cell_resolution")))
+    parts = [
+        rows.drop_nulls("h3_res3").group_by("h3_res3").agg(pl.col("hours").sum().cast(pl.Float64).alias(name))
+        for name, rows in (
+            (INTERFERED, false.select("hours", h3_res3="from_h3_res3")),
+            (SHOWN, false.select("hours", pl.Series("h3_res3", shown_in, pl.Int64))),
+        )
+    ]
     hours = jammed.group_by("h3_res3").agg(pl.col("hour_utc").n_unique().cast(pl.Int64).alias(JAMMED))
-    both = false.join(hours, on="h3_res3", how="full", coalesce=True)
+    both = parts[0].join(parts[1], on="h3_res3", how="full", coalesce=True)
+    both = both.join(hours, on="h3_res3", how="full", coalesce=True)
     return (
-        both.with_columns(pl.col(INTERFERED, JAMMED).fill_null(0))
+        both.with_columns(pl.col(INTERFERED, SHOWN, JAMMED).fill_null(0))
         .select(*INTERFERENCE_SCHEMA)
         .sort("h3_res3")
     )
@@ -132,7 +145,7 @@ def _with_interference(rows: pl.DataFrame, interference: pl.DataFrame, places: p
     of_places = places.select(*_PLACE, "h3_res3").join(interference, on="h3_res3", how="left").drop("h3_res3")
     joined = rows.join(of_places, on=_PLACE, how="left", maintain_order="left")
     return joined.with_columns(
-        pl.col(HEARD, SILENT, INTERFERED).cast(pl.Float64).fill_null(0.0), pl.col(JAMMED).fill_null(0)
+        pl.col(HEARD, SILENT, INTERFERED, SHOWN).cast(pl.Float64).fill_null(0.0), pl.col(JAMMED).fill_null(0)
     ).with_columns(_share())
 
 
@@ -175,6 +188,10 @@ def _joined(ports: pl.DataFrame, senders: pl.DataFrame, interference: pl.DataFra
     )
     return (
         means.join(hours, on=_PLACE)
-        .with_columns(_share(), pl.col("mean").clip("lowest", "highest").alias(SENDER_INDEX))
+        .with_columns(
+            _share(),
+            pl.lit(None, pl.Float64).alias(SHOWN),
+            pl.col("mean").clip("lowest", "highest").alias(SENDER_INDEX),
+        )
         .select(_COLUMNS)
     )

@@ -52,8 +52,8 @@ def test_low_coverage_marks_a_figure_or_takes_it_away(
 
 def marked(value: float | None = 9.0, status: str = "P", **marks: float | None) -> tuple[Any, ...]:
     """Value, status and reason of a value at a place with these marks, heard and undisturbed unless given."""
-    names = ("coverage_index", "sender_index", "interfered_share", "jammed_hours")
-    of_place = dict(zip(names, (1.0, 1.0, 0.0, 0.0), strict=True)) | marks
+    names = ("coverage_index", "sender_index", "interfered_share", "shown_vessel_hours", "jammed_hours")
+    of_place = dict(zip(names, (1.0, 1.0, 0.0, 0.0, 0.0), strict=True)) | marks
     coverage = pl.DataFrame([{"place": "x"} | of_place], schema_overrides=dict.fromkeys(names, pl.Float64))
     rows = pl.DataFrame(
         [{"place": "x", "value": value, "obs_status": status}], schema_overrides={"value": pl.Float64}
@@ -73,6 +73,8 @@ def marked(value: float | None = 9.0, status: str = "P", **marks: float | None) 
         ({"sender_index": None}, (9.0, "P", None)),
         ({"interfered_share": 0.1}, (9.0, "P", None)),
         ({"interfered_share": 0.101}, (9.0, "U", "interference")),
+        ({"shown_vessel_hours": 0.0}, (9.0, "P", None)),
+        ({"shown_vessel_hours": 1.0}, (9.0, "U", "interference")),
         ({"jammed_hours": 16}, (9.0, "P", None)),
         ({"jammed_hours": 17}, (9.0, "U", "jamming")),
         ({"coverage_index": 0.8, "sender_index": 0.1}, (9.0, "U", "outage")),
@@ -115,7 +117,9 @@ def test_days_take_the_sender_part_of_their_week() -> None:
     daily = pl.DataFrame(
         {"week": [W09.name] * 2, "place_code": ["NLRTM", "BEANR"], "coverage_index": [0.8, 1.0]}
     )
-    weekly = of_ports(NLRTM=1.0).with_columns(sender_index=0.5, interfered_share=0.0, jammed_hours=3)
+    weekly = of_ports(NLRTM=1.0).with_columns(
+        sender_index=0.5, interfered_share=0.0, shown_vessel_hours=0.0, jammed_hours=3
+    )
     found = with_weekly_marks(daily, weekly)
     assert found.select("coverage_index", "sender_index").rows() == [(0.8, 0.5), (1.0, None)]
 

@@ -284,6 +284,7 @@ def interference() -> pl.DataFrame:
     displacements = pl.DataFrame(
         {
             "from_h3_res3": [PORT, PORT, PORT, None],
+            "to_h3_res4": [h3.cell_to_center_child(SUVA, 4)] * 4,
             "hours": [TEN // 2, TEN // 2, 7, 7],
             "false_position_kind": ["point", "circle", None, "point"],
         }
@@ -295,12 +296,16 @@ def interference() -> pl.DataFrame:
 
 
 def test_interference_counts_where_vessels_were_believed_to_be() -> None:
-    assert interference().rows() == [(PORT, float(TEN), 2)]
+    of_cells = {row[0]: row[1:] for row in interference().rows()}
+    assert of_cells == {PORT: (float(TEN), 0.0, 2), SUVA: (0.0, float(TEN + 7), 0)}
     rows = judged([cells(port=(3 * TEN, 0), suva=(TEN, 0))])[-1]
     found = place_senders(rows, interference(), places(NLRTM=PORT, FJSUV=SUVA), usually())
     by_place = {row["place_code"]: row for row in found.to_dicts()}
     assert [by_place[code]["interfered_share"] for code in ("NLRTM", "NLD", "_T", "FJSUV")] == [
         0.25, 0.25, 0.2, 0.0,
+    ]  # fmt: skip
+    assert [by_place[code]["shown_vessel_hours"] for code in ("NLRTM", "NLD", "_T", "FJSUV")] == [
+        0.0, None, None, float(TEN + 7),
     ]  # fmt: skip
     assert [by_place[code]["jammed_hours"] for code in ("NLRTM", "NLD", "_T", "FJSUV")] == [2, 2, 1, 0]
 
