@@ -17,7 +17,7 @@ runs it, never waits.
 - `track_vessels`, `identify_vessels`, `compute_port_activity`, `compute_chokepoint_activity`,
   `compute_cell_activity`: clear the task. A week that is computed again replaces itself: same input, same rows.
 - `assess_coverage`, `assess_interference`, `assess_chokepoints`, `derive_voyages`, `compute_trade_flows`,
-  `compute_contributors`, `compute_series`, `measure_quality`: likewise.
+  `compute_contributors`, `compute_series`, `measure_quality`: clear the task too.
 - `check_release`: a critical check failed and nothing was published; the last release stays served.
   `ops.check_results` tells which check and why. The task is not tried again by itself. Mend the data and
   clear from `ingest_messages`.

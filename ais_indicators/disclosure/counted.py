@@ -48,7 +48,7 @@ def suppressed_statuses(status: pl.DataFrame, straits: pl.DataFrame, least_ships
     Args:
         status: Rows of `gold.chokepoint_status_weekly` of a week.
         straits: Rows of `gold.chokepoint_transits_weekly` of the week as they are to be published.
-        least_ships: A usual week of fewer transits, but not of none, tells of fewer vessels.
+        least_ships: A usual week of fewer transits, but not of none, is of fewer vessels.
 
     Returns:
         `gate_code` and `conf_status`: that of the chokepoint's transits in both directions of all classes, or `A`

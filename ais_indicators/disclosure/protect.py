@@ -62,7 +62,7 @@ _NAMES: Final = ("adjustment", "unit", "obs_status", "conf_status")
 """Columns, besides a table's key, that say what a row is."""
 
 HARMLESS: Final = ("baseline_weeks",)
-"""Measures that tell nothing of vessels and stay in a suppressed row."""
+"""Measures that reveal nothing about vessels and stay in a suppressed row."""
 
 _SHOWN: Final = 3
 _MANY_SHIPS: Final = 1_000_000

@@ -1,4 +1,4 @@
-"""What one task of the fold is told to do, and what it gives back: one ship bucket over consecutive weeks."""
+"""Defines plan and result of one task of the fold: one ship bucket over consecutive weeks."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -95,7 +95,7 @@ class _Radio:
 
 
 class _Written(NamedTuple):
-    """What is told of a day that was written."""
+    """Counts of one day that was written."""
 
     path: Path
     rows: int
