@@ -29,6 +29,22 @@ Daily = Annotated[
     bool, typer.Option("--daily", help="PortWatch: the days of these weeks too, as they stand in the lake.")
 ]
 Describe = Annotated[bool, typer.Option(help="Describe CSV files for machines: CSVW, Frictionless, DCAT.")]
+CsvFor = Annotated[
+    Literal["programs", "excel"],
+    typer.Option(
+        "--csv-for",
+        help="CSV: `programs`, byte for byte as published; `excel`, with the separator and decimal mark of --locale, "
+        "a byte order mark, and names next to the codes.",
+    ),
+]
+LocaleOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Language and country of the reader's Excel, such as de-DE: a semicolon between columns where decimals "
+        "have a comma.",
+        show_default="language of publication.yaml",
+    ),
+]
 
 
 def export(
@@ -47,18 +63,24 @@ def export(
         str | None, typer.Option(help="With --as-of this ISO week alone, as its files were.")
     ] = None,
     file_format: Annotated[
-        Literal["csv", "parquet", "sdmx-csv", "sdmx-ml", "portwatch"],
+        Literal["csv", "parquet", "xlsx", "sdmx-csv", "sdmx-ml", "portwatch"],
         typer.Option("--format", help="Format of the data."),
     ] = "csv",
     since: Since = None,
     sdmx_version: SdmxVersionOption = "3.0",
     daily: Daily = False,
     describe: Describe = True,
+    csv_for: CsvFor = "programs",
+    locale: LocaleOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Writes the data of a release, or what was known at a moment; CSV and Parquet byte for byte as published.
 
     Example: ais-indicators export --release latest --format csv --out outbox
+
+    Example: ais-indicators export --as-of 2026-11-21 --format xlsx --out outbox
+
+    Example: ais-indicators export --release latest --csv-for excel --locale de-DE --out outbox
 
     Example: ais-indicators export --as-of 2026-11-21 --format sdmx-ml --out outbox
 
@@ -69,7 +91,8 @@ def export(
     from ais_indicators.pipelines.export_formats import Asked, export_known
 
     known = _asked_for(context.obj, release, as_of, week, since)
-    exported = export_known(context.obj, known, Asked(file_format, out, since, sdmx_version, daily, describe))
+    asked = Asked(file_format, out, since, sdmx_version, daily, describe, csv_for, locale)
+    exported = export_known(context.obj, known, asked)
     if as_json:
         print_json({"files": [str(path) for path in exported.files], "changes": exported.changes})
         return

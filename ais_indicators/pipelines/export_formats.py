@@ -1,5 +1,6 @@
 """Hands releases on in the format that is asked for: as published, as SDMX, or in PortWatch's columns."""
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,19 +12,23 @@ from ais_indicators.contracts.measures import to_observed
 from ais_indicators.contracts.model import Contract, load_contract
 from ais_indicators.errors import WrongUseError
 from ais_indicators.pipelines.export_portwatch import portwatch_tables
+from ais_indicators.pipelines.export_spreadsheets import convert_csv, export_workbook, write_code_names
 from ais_indicators.pipelines.known_places import known_places
 from ais_indicators.pipelines.known_then import Known, served_then
 from ais_indicators.publish.describe.files import write_machine_descriptions
 from ais_indicators.publish.files import ExportFormat, data_file_name, export_release, released_tables
+from ais_indicators.publish.places import Places
 from ais_indicators.publish.portwatch.files import export_portwatch
 from ais_indicators.publish.publication import PUBLICATION_FILE, Publication, read_publication
 from ais_indicators.publish.sdmx.files import SdmxExport, SdmxFormat, export_sdmx
 from ais_indicators.publish.sdmx.rows import ACTION, ACTIONS, changes
 from ais_indicators.publish.sdmx.structures import SdmxVersion
+from ais_indicators.publish.spreadsheets.dialect import Dialect, find_dialect
 from ais_indicators.publish.vintages import contract_rows, export_vintages
 from ais_indicators.settings import Settings
 
-DataFormat = Literal["csv", "parquet", "sdmx-csv", "sdmx-ml", "portwatch"]
+DataFormat = Literal["csv", "parquet", "xlsx", "sdmx-csv", "sdmx-ml", "portwatch"]
+CsvReader = Literal["programs", "excel"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,9 @@ class Asked:
         since: Release, date or time: what changed since then alone (SDMX).
         sdmx_version: Version of SDMX-ML.
         is_daily: Whether days are wanted too (PortWatch).
-        is_described: Whether machines are told beside CSV files what they hold.
+        is_described: Whether CSV files are described for machines.
+        csv_for: Who reads the CSV files: `programs` (as published) or `excel` (in the dialect of a locale).
+        locale: Language and country of who reads the spreadsheets; None for the publication's language.
     """
 
     file_format: DataFormat
@@ -45,6 +52,8 @@ class Asked:
     sdmx_version: SdmxVersion = "3.0"
     is_daily: bool = False
     is_described: bool = True
+    csv_for: CsvReader = "programs"
+    locale: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,22 +83,44 @@ def export_known(settings: Settings, known: Known, asked: Asked) -> Exported:
         )
     if asked.is_daily and file_format != "portwatch":
         raise WrongUseError("--daily is for --format portwatch; released tables are weekly")
+    if asked.csv_for == "excel" and file_format != "csv":
+        raise WrongUseError("--csv-for excel is for --format csv; a workbook of Excel is --format xlsx")
+    if asked.locale is not None and asked.csv_for != "excel":
+        raise WrongUseError("--locale is for --csv-for excel; all other formats are the same in every locale")
     publication = read_publication(settings.data_dir / PUBLICATION_FILE)
+    if file_format == "xlsx":
+        return Exported(tuple(export_workbook(known, known_places(settings), publication, asked.out)))
     if file_format == "portwatch":
         return _in_portwatch(settings, known, asked, publication)
     if file_format == "sdmx-csv" or file_format == "sdmx-ml":
         return _in_sdmx(settings, known, asked, file_format, publication)
-    return _as_published(known, asked, file_format, publication)
+    places = known_places(settings)
+    if asked.csv_for == "excel":
+        return _for_excel(known, asked.out, places, find_dialect(asked.locale or publication.language))
+    return _as_published(known, asked, file_format, publication, places)
+
+
+def _for_excel(known: Known, out: Path, places: Places, dialect: Dialect) -> Exported:
+    """Converts a plain export that is written to a folder for the time being."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-plain-", dir=out.parent) as scratch:
+        plain = Path(scratch) / out.name
+        files = [*_plain_files(known, plain, "csv"), write_code_names(known, places, plain)]
+        return Exported(tuple(convert_csv(known, places, files, dialect, out)))
+
+
+def _plain_files(known: Known, out: Path, file_format: ExportFormat) -> list[Path]:
+    if known.is_one_week:
+        return export_release(known.vintages[0].folder, file_format, out, known.attributions, known.notes)
+    return export_vintages(known.vintages, file_format, out, known.attributions, known.notes)
 
 
 def _as_published(
-    known: Known, asked: Asked, file_format: ExportFormat, publication: Publication
+    known: Known, asked: Asked, file_format: ExportFormat, publication: Publication, places: Places
 ) -> Exported:
-    if known.is_one_week:
-        folder = known.vintages[0].folder
-        paths = export_release(folder, file_format, asked.out, known.attributions, known.notes)
-    else:
-        paths = export_vintages(known.vintages, file_format, asked.out, known.attributions, known.notes)
+    paths = _plain_files(known, asked.out, file_format)
+    if file_format == "csv":
+        paths.append(write_code_names(known, places, asked.out))
     tables = released_tables([one.folder for one in known.vintages], file_format)
     contracts = {asked.out / data_file_name(table, "csv"): load_contract(table) for table in tables}
     described = (

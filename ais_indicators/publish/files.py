@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
@@ -21,6 +22,7 @@ import pyarrow.parquet
 from ais_indicators.contracts.model import Contract, load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError, WrongUseError
+from ais_indicators.publish.spreadsheets.safe_text import neutralise
 
 ExportFormat = Literal["csv", "parquet"]
 PORT_ACTIVITY: Final = "gold.port_activity_weekly"
@@ -193,7 +195,7 @@ def write_beside(
     if notes:
         tables[NOTES] = pa.table({"note": pa.array(list(notes), pa.string())})
     for suffix, rows in tables.items():
-        write_csv(rows, folder / f"{stem}.{suffix}")
+        write_csv(neutralise(pl.DataFrame(rows)).to_arrow(), folder / f"{stem}.{suffix}")
     return [f"{stem}.{suffix}" for suffix in tables]
 
 

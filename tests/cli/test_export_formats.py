@@ -9,8 +9,11 @@ from typing import Any
 import polars as pl
 import pytest
 from frictionless import validate
+from openpyxl import load_workbook
 
 from ais_indicators.contracts.measures import to_observed
+from ais_indicators.contracts.model import load_contract
+from ais_indicators.pipelines.export_spreadsheets import CODES
 from ais_indicators.pipelines.known_then import known_at
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name, file_stem
 from ais_indicators.publish.portwatch.identities import broken_identities
@@ -21,6 +24,8 @@ from ais_indicators.publish.portwatch.layout import (
     PORTS_WEEKLY,
 )
 from ais_indicators.publish.sdmx.components import component_id, stem
+from ais_indicators.publish.spreadsheets.labels import coded_columns
+from ais_indicators.publish.spreadsheets.workbook import NOTES_SHEET, WORKBOOK, sheet_name
 from ais_indicators.publish.vintages import contract_rows
 from ais_indicators.settings import Settings
 from tests.caller import Caller
@@ -197,6 +202,60 @@ def test_csv_is_as_published_and_described_unless_not_wanted(
     assert not list((tmp_path / "plain").glob("*json*"))
 
 
+def test_a_workbook_has_the_rows_of_all_tables(call: Caller, lake: Settings, tmp_path: Path) -> None:
+    told = call.json("export", "--as-of", NOW, "--format", "xlsx", "--out", tmp_path / "out")
+    assert told["files"] == [str(tmp_path / "out" / WORKBOOK)]
+    book = load_workbook(tmp_path / "out" / WORKBOOK, read_only=True)
+    for table in RELEASED_TABLES:
+        rows = contract_rows(known_at(lake, NOW).vintages, table)
+        header, *cells = book[sheet_name(table)].iter_rows(values_only=True)
+        places = [header.index(name) for name in rows.columns]
+        padded = [(*line, *[None] * (len(header) - len(line))) for line in cells]
+        found = [tuple(line[place] for place in places) for line in padded]
+        assert found == [tuple(_sixteen_digits(cell) for cell in row) for row in rows.rows()]
+    notes = {line[1] for line in book[NOTES_SHEET].iter_rows(values_only=True) if len(line) > 1}
+    assert ATTRIBUTION in notes
+
+
+def _sixteen_digits(cell: Any) -> Any:
+    return float(f"{cell:.16g}") if isinstance(cell, float) else cell
+
+
+def test_csv_for_excel_has_the_decimal_mark_of_the_locale(call: Caller, tmp_path: Path) -> None:
+    plain, excel = tmp_path / "plain", tmp_path / "excel"
+    assert call("export", "--as-of", NOW, "--no-describe", "--out", plain).code == 0
+    assert call("export", "--as-of", NOW, "--csv-for", "excel", "--locale", "de-DE", "--out", excel).code == 0
+    assert {path.name for path in plain.iterdir()} == {path.name for path in excel.iterdir()}
+    assert all(path.read_bytes().startswith(b"\xef\xbb\xbf") for path in excel.iterdir())
+    name = data_file_name("gold.trade_flows_weekly", "csv")
+    with (excel / name).open(encoding="utf-8-sig", newline="") as file:
+        found = list(csv.DictReader(file, delimiter=";"))
+    wanted = lines(plain / name)
+    numbers = {one.name for one in load_contract("gold.trade_flows_weekly").columns if one.type == "double"}
+    for column in {*wanted[0]} - numbers:
+        assert [line[column] for line in found] == [line[column] for line in wanted]
+    for column in numbers:
+        texts = [
+            (line[column].replace(",", "."), plain_line[column])
+            for line, plain_line in zip(found, wanted, strict=True)
+        ]
+        assert [float(text or "nan") for text, _ in texts] == pytest.approx(
+            [float(text or "nan") for _, text in texts], rel=0, nan_ok=True
+        )
+    assert any("," in line["value"] for line in found)
+    assert {path.name for path in tmp_path.iterdir()} == {"plain", "excel"}
+
+
+def test_every_code_of_a_csv_file_has_a_name_beside_it(call: Caller, tmp_path: Path) -> None:
+    assert call("export", "--as-of", NOW, "--out", tmp_path / "out").code == 0
+    named = {(line["column"], line["code"]): line["name"] for line in lines(tmp_path / "out" / CODES)}
+    assert named["port_locode", "WPI10"] == "Tiny, port"
+    for table in RELEASED_TABLES:
+        for line in lines(tmp_path / "out" / data_file_name(table, "csv")):
+            for column in coded_columns(table):
+                assert not line[column] or (column, line[column]) in named
+
+
 def test_an_offices_own_names_stand_in_what_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -214,7 +273,7 @@ def test_an_offices_own_names_stand_in_what_is_written(
     assert answer.sentences[0].startswith("publication.yaml: agency")
 
 
-@pytest.mark.parametrize("file_format", ["csv", "sdmx-csv", "sdmx-ml", "portwatch"])
+@pytest.mark.parametrize("file_format", ["csv", "xlsx", "sdmx-csv", "sdmx-ml", "portwatch"])
 def test_an_export_is_the_same_twice_and_keeps_to_its_folder(
     call: Caller, tmp_path: Path, file_format: str
 ) -> None:
@@ -232,6 +291,9 @@ def test_an_export_is_the_same_twice_and_keeps_to_its_folder(
     [
         (["--since", FIRST_ID], 2, "--since is for --format sdmx-csv and sdmx-ml"),
         (["--since", FIRST_ID, "--format", "portwatch"], 2, "--since is for --format sdmx-csv and sdmx-ml"),
+        (["--csv-for", "excel", "--format", "xlsx"], 2, "--csv-for excel is for --format csv"),
+        (["--locale", "de-DE"], 2, "--locale is for --csv-for excel"),
+        (["--csv-for", "excel", "--locale", "xx-YY"], 2, "unknown locale 'xx-YY'"),
         (["--daily", "--format", "sdmx-csv"], 2, "--daily is for --format portwatch"),
         (["--since", "1999-01-01", "--format", "sdmx-csv"], 2, "nothing was published by 1999-01-01"),
         (["--since", "soon", "--format", "sdmx-csv"], 2, "'soon' is no release on record"),
