@@ -16,7 +16,9 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.progress import Task as RichTask
 from rich.table import Table
+from rich.text import Text
 
 from ais_indicators.periods import Period
 
@@ -33,6 +35,13 @@ OUT = Console()
 ERR = Console(stderr=True)
 SHOWN_PORTS = 25
 COLUMNS_ABREAST = 6
+MOST_FILES_IN_TABLE = 10
+MOST_COUNTED = 99_999
+"""Progress above so many pieces is shown in per cent: the two numbers would not fit next to a bar."""
+
+WIDTH_OF_BARS = 70
+"""Terminals narrower than this show no bar, only title, progress and time."""
+
 CARGO_CLASSES = ("container", "dry_bulk", "general_cargo", "roro", "cargo_unspecified", "tanker")
 TOTAL = "_T"
 PLAIN = "N"
@@ -93,19 +102,24 @@ def as_text(cell: Any) -> str:
     return str(cell)
 
 
+class _PiecesColumn(MofNCompleteColumn):
+    """Pieces done and in all, `7/260`; per cent of very many."""
+
+    def render(self, task: RichTask) -> Text:
+        if task.total is None or task.total <= MOST_COUNTED:
+            return super().render(task)
+        return Text(f"{task.percentage:.0f} %", style="progress.download")
+
+
 class Bars:
     """Progress bars, one a task, drawn on a terminal and as one line each elsewhere; used in a `with`."""
 
     def __init__(self) -> None:
+        bars = (BarColumn(),) if ERR.width >= WIDTH_OF_BARS else ()
+        left = (TextColumn("left"), TimeRemainingColumn()) if bars else ()
+        title = TextColumn("{task.description:<24}")
         self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description:<24}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=ERR,
+            SpinnerColumn(), title, *bars, _PiecesColumn(), TimeElapsedColumn(), *left, console=ERR
         )
         self._bar: TaskID | None = None
 
@@ -194,23 +208,54 @@ def show_week(week: str, observations: "pa.Table", names: dict[str, str]) -> Non
 
 
 def show_ingested(files: "Sequence[FileReport]") -> None:
-    """Prints one row a file, then why rows went to quarantine."""
-    rows = [
-        [f.name, f.outcome, f.rows_read, f.rows_accepted, f.rows_quarantined, f.rows_set_aside] for f in files
-    ]
-    show_table("Files", ("file", "", "read", "accepted", "quarantined", "set aside"), rows)
+    """Prints one row a file, of many files one line each and their sum, then why rows went to quarantine."""
+    if len(files) > MOST_FILES_IN_TABLE:
+        _show_file_lines(files)
+    else:
+        _show_file_table(files)
     reasons: Counter[str] = Counter()
     set_aside: Counter[str] = Counter()
     for file in files:
         reasons.update(file.reasons)
         set_aside.update(file.set_aside)
-        if file.detail and file.outcome != "refused":
-            OUT.print(f"{file.name}: {file.detail}", soft_wrap=True, highlight=False)
         _warn_of_file(file.name, file.rows_read, file.reasons, file.is_exchanged)
     for what, counts in (("in quarantine", reasons), ("set aside", set_aside)):
         if counts:
             listed = ", ".join(f"{name} {count:,}" for name, count in counts.most_common())
             OUT.print(f"{what}: {listed}", soft_wrap=True, highlight=False)
+
+
+def _show_file_table(files: "Sequence[FileReport]") -> None:
+    """Prints a table of files, and below it what a person should know of each."""
+    rows = [
+        [f.name, f.outcome, f.rows_read, f.rows_accepted, f.rows_quarantined, f.rows_set_aside] for f in files
+    ]
+    show_table("Files", ("file", "", "read", "accepted", "quarantined", "set aside"), rows)
+    for file in files:
+        if file.detail and file.outcome != "refused":
+            OUT.print(f"{file.name}: {file.detail}", soft_wrap=True, highlight=False)
+
+
+def _show_file_lines(files: "Sequence[FileReport]") -> None:
+    """Prints one line a file and one of all, in columns but without a box, which long names would break."""
+    of_all = [sum(column) for column in zip(*map(_file_counts, files), strict=True)]
+    counts = [[f"{count:,}" for count in row] for row in (*map(_file_counts, files), of_all)]
+    names = [*(file.name for file in files), f"{len(files):,} files"]
+    outcomes = [*(file.outcome for file in files), ""]
+    details = [*(file.detail if file.outcome != "refused" else "" for file in files), ""]
+    name_width = max(map(len, names))
+    widths = [max(map(len, column)) for column in zip(*counts, strict=True)]
+    OUT.print("file: rows read = accepted + quarantined + set aside", highlight=False)
+    for name, outcome, row, detail in zip(names, outcomes, counts, details, strict=True):
+        read, *parts = (f"{text:>{width}}" for text, width in zip(row, widths, strict=True))
+        line = (
+            f"{name:<{name_width}}  {read} = {' + '.join(parts)}  {outcome}{f'; {detail}' if detail else ''}"
+        )
+        OUT.print(line.rstrip(), soft_wrap=True, highlight=False, markup=False)
+
+
+def _file_counts(file: "FileReport") -> tuple[int, int, int, int]:
+    return file.rows_read, file.rows_accepted, file.rows_quarantined, file.rows_set_aside
 
 
 def show_look(look: "Look") -> None:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Final
@@ -185,12 +185,24 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
         warn(heard.sentence)
     for warning in last.checks.failed_warnings:
         warn(f"warning: {warning.check_name}: {warning.detail}")
+    lines: dict[str, str | None] = {}
     for item in published:
         for passed in item.overridden:
             warn(f"{item.week}: {passed.sentence}")
         state = "published" if item.is_new else "unchanged"
-        folder = release_folder(settings, item.release_id)
-        OUT.print(f"{state}: release {item.release_id} in {folder}", soft_wrap=True, highlight=False)
+        line = f"{state}: release {item.release_id} in {release_folder(settings, item.release_id)}"
         held_back = find_release(settings, item.release_id)["disclosure"]
-        if held_back:
-            OUT.print(disclosure_sentence(json.loads(held_back)), soft_wrap=True, highlight=False)
+        lines[line] = disclosure_sentence(json.loads(held_back)) if held_back else None
+    _show_lines(lines)
+
+
+def _show_lines(lines: Mapping[str, str | None]) -> None:
+    """Prints one line a release, each followed by what it holds back; once below all where that is the same."""
+    sentences = set(lines.values())
+    for line, sentence in lines.items():
+        OUT.print(line, soft_wrap=True, highlight=False)
+        if sentence and len(sentences) > 1:
+            OUT.print(sentence, soft_wrap=True, highlight=False)
+    for sentence in sentences if len(sentences) == 1 else ():
+        if sentence:
+            OUT.print(sentence, soft_wrap=True, highlight=False)
