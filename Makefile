@@ -180,6 +180,7 @@ check-imports: setup
 
 check-docs: setup
 	@$(BIN)/python -m ais_indicators.checks.docs --check
+	@$(BIN)/python -m setup.commands_page --check
 	@$(BIN)/python -m benchmarks.values --check
 
 check-pages: setup ## List the benchmark pages whose code has changed since, as a warning (CHECK_PAGES_FLAGS="--strict" or "--json")
@@ -198,6 +199,7 @@ audit: setup ## Look the locked packages up in the database of known vulnerabili
 .PHONY: docs
 docs: setup ## Write the documents that come from schemas/ and quality/, and the values that come from benchmark pages
 	@$(BIN)/python -m ais_indicators.checks.docs
+	@$(BIN)/python -m setup.commands_page
 	@$(BIN)/python -m benchmarks.values --write
 
 .PHONY: format

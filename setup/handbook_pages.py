@@ -13,13 +13,14 @@ from mkdocs.structure.pages import Page
 
 from ais_indicators.checks.docs import render_quality
 from ais_indicators.contracts.docs import markdown_table, render_schemas
-from ais_indicators.tasks import TASKS, Task
+from ais_indicators.tasks import TASKS, Task, weekly_order
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 MEASUREMENTS: Final = "measurements"
 MOVED: Final = {
     "schemas/README.md": "tables.md",
     "quality/README.md": "rules.md",
+    "CONTRIBUTING.md": "contributing.md",
     "benchmarks/README.md": "measurements/index.md",
     "benchmarks/": "measurements/",
     "docs/": "",
@@ -35,7 +36,8 @@ TASKS_INTRODUCTION: Final = """# Tasks
 
 Every step of the computation: what it reads, what it writes and when it runs. You need not call them one by one:
 `ais-indicators run` does all weekly ones in their order, `--only` just one of them. The command line, the jobs and the
-schedule take their order from this list alone: a task comes after those whose tables it reads."""
+schedule take their order from this list alone: a task comes after those whose tables it reads.
+`ais-indicators tasks` prints the weekly ones."""
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
@@ -68,6 +70,7 @@ def made_pages() -> dict[str, str]:
         "rules.md": render_quality(),
         "tasks.md": tasks_page(),
         "changes.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
+        "contributing.md": (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").replace("](docs/", "]("),
     }
     for path in sorted((ROOT / "benchmarks").glob("*.md")):
         if path.name not in TEMPLATES:
@@ -79,7 +82,12 @@ def made_pages() -> dict[str, str]:
 def tasks_page() -> str:
     """All tasks, with links to the tables that they read and write."""
     header = ("task", "when", "what for", "reads", "writes")
-    return f"{TASKS_INTRODUCTION}\n\n{markdown_table(header, map(_task_row, TASKS))}\n"
+    return f"{TASKS_INTRODUCTION}\n\n{markdown_table(header, map(_task_row, ordered_tasks()))}\n"
+
+
+def ordered_tasks() -> list[Task]:
+    """All tasks, those of a week in the order in which they run."""
+    return [*(task for task in TASKS if task.cadence != "weekly"), *weekly_order()]
 
 
 def _task_row(task: Task) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from ais_indicators.cli import (
     releases,
     reproductions,
     simulation,
+    task_list,
     vessels,
     weeks,
 )
@@ -56,6 +57,7 @@ app.add_typer(vessels.app, name="vessels")
 app.command()(weeks.run)
 app.command()(backfills.backfill)
 app.command()(lake.status)
+app.command()(task_list.tasks)
 app.command()(readiness.ready)
 app.command()(maintenance.maintain)
 app.command()(weeks.gate)
