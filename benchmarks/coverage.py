@@ -22,6 +22,7 @@ from ais_indicators.pipelines.job import Job
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.simulate import Simulation, simulate_weeks
+from ais_indicators.transforms.coverage_status import ADJUSTED
 from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.tables import table
 
@@ -129,7 +130,7 @@ def _figures(clear: Settings, failing: Settings, weeks: Sequence[str]) -> dict[s
     key = ["week", "port_locode"]
     truth = _arrivals(clear, weeks, "N").select(*key, true="value")
     plain = _arrivals(failing, weeks, "N").select(*key, "value", "obs_status")
-    adjusted = _arrivals(failing, weeks, "C").select(*key, adjusted="value")
+    adjusted = _arrivals(failing, weeks, ADJUSTED).select(*key, adjusted="value")
     rows = truth.join(plain, on=key, how="left").join(adjusted, on=key, how="left")
     usual = rows.filter(pl.col("true") >= LEAST_ARRIVALS)
     lost = pl.col("true") - pl.col("value").fill_null(0)

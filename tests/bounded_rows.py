@@ -299,8 +299,8 @@ def quality_rows(rng: Rng, size: int) -> Tables:
         vessels_by_calls=pl.lit(int(rng.integers(0, 9))), vessels_stationary=pl.lit(int(rng.integers(0, 9)))
     )
     activity = pl.DataFrame(
-        [("_T", "_T", "share_complete_calls", "N", float(rng.random()))],
-        schema=["port_locode", "vessel_class", "indicator", "adjustment", "value"],
+        [("_T", "_T", "share_complete_calls", "N", float(rng.random()), "A")],
+        schema=["port_locode", "vessel_class", "indicator", "adjustment", "value", "obs_status"],
         orient="row",
     )
     sources = QualitySources(

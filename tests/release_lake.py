@@ -312,13 +312,17 @@ def make_lake(folder: Path) -> Settings:
     """Makes the lake: releases, references, and the days of the second week."""
     settings = Settings(folder / "data")
     create_tables(settings)
-    _append(
-        settings, "reference.ports", [_port("NLRTM", "Rotterdam", "NLD"), _port("WPI10", "Tiny, port", None)]
+    append_rows(
+        settings,
+        "reference.ports",
+        [port_row("NLRTM", "Rotterdam", "NLD"), port_row("WPI10", "Tiny, port", None)],
     )
-    _append(settings, "reference.gates", [_gate("suez", "Suez Canal"), _gate("own_gate", "A gate of ours")])
-    _append(settings, "gold.port_activity_daily", DAILY)
-    _append(settings, VOYAGES, ENDED_VOYAGES)
-    _append(settings, EVENTS, ENTERED_TRANSITS)
+    append_rows(
+        settings, "reference.gates", [_gate("suez", "Suez Canal"), _gate("own_gate", "A gate of ours")]
+    )
+    append_rows(settings, "gold.port_activity_daily", DAILY)
+    append_rows(settings, VOYAGES, ENDED_VOYAGES)
+    append_rows(settings, EVENTS, ENTERED_TRANSITS)
     publish(settings, FIRST_ID, 1, FIRST_ROWS, day=date(2021, 1, 5))
     publish(settings, REVISED_ID, 2, REVISED_ROWS, day=date(2021, 1, 12))
     publish(settings, SECOND_ID, 3, SECOND_ROWS, day=date(2021, 1, 12))
@@ -349,14 +353,16 @@ def publish(
     append_release(settings, record | columns)
 
 
-def _append(settings: Settings, table: str, rows: list[Row]) -> None:
+def append_rows(settings: Settings, table: str, rows: list[Row]) -> None:
+    """Appends rows to a table of the lake."""
     made = pa.Table.from_pylist(rows, schema=arrow_schema(table))
     staged = stage_by_partition(table_folder(settings, table), table, made, "made")
     commit(settings, table, staged)
 
 
-def _port(code: str, name: str, country: str | None) -> Row:
-    return {
+def port_row(code: str, name: str, country: str | None, **columns: Any) -> Row:
+    """A row of the first version of the ports."""
+    row: Row = {
         "port_version": "first",
         "version_sequence": 1,
         "area_id": 0 if country else 1,
@@ -369,6 +375,7 @@ def _port(code: str, name: str, country: str | None) -> Row:
         "area_km2": 1.0,
         "inland_waters": False,
     }
+    return row | columns
 
 
 def _gate(code: str, name: str) -> Row:

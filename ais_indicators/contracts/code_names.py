@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from ais_indicators.repository import find_folder
 from ais_indicators.yaml_text import parse_yaml
 
 _FILE: Final = "codes/names.yaml"
 _DECIMALS: Final = "decimals_of_unit"
+_DESCRIBED: Final = "described"
+_SAME_AS: Final = "same_as"
+_OF_CODES: Final = (_DECIMALS, _DESCRIBED, _SAME_AS)
+"""Lists that say more of codes that are named in other lists."""
 
 
 @cache
-def _lists() -> Mapping[str, Mapping[str, str]]:
+def _lists() -> Mapping[str, Mapping[str, Any]]:
     text = (find_folder("schemas") / _FILE).read_text(encoding="utf-8")
-    lists: dict[str, dict[str, str]] = parse_yaml(text)
+    lists: dict[str, dict[str, Any]] = parse_yaml(text)
     return lists
 
 
@@ -27,12 +31,28 @@ def code_names(column: str) -> Mapping[str, str]:
     >>> code_names("freq")["W"]
     'Weekly'
     """
-    return _lists()[column]
+    names: Mapping[str, str] = _lists()[column]
+    return names
 
 
 def named_columns() -> tuple[str, ...]:
     """Columns and components whose codes have names."""
-    return tuple(name for name in _lists() if name != _DECIMALS)
+    return tuple(name for name in _lists() if name not in _OF_CODES)
+
+
+def code_descriptions(column: str) -> Mapping[str, str]:
+    """The description of each code of a column that has more to say than its name; none for most columns."""
+    found: Mapping[str, str] = _lists()[_DESCRIBED].get(column, {})
+    return found
+
+
+def same_codes(column: str) -> Mapping[str, tuple[str, ...]]:
+    """The codes of standard lists that mean the same as a code of a column, as SDMX names them; none for most.
+
+    >>> same_codes("adjustment")["N"][0]
+    'SDMX:CL_SEASONAL_ADJUST(1.0).N'
+    """
+    return {code: tuple(of) for code, of in _lists()[_SAME_AS].get(column, {}).items()}
 
 
 def decimals_by_unit() -> Mapping[str, str]:
@@ -41,4 +61,5 @@ def decimals_by_unit() -> Mapping[str, str]:
     >>> decimals_by_unit()["h"]
     '1'
     """
-    return _lists()[_DECIMALS]
+    decimals: Mapping[str, str] = _lists()[_DECIMALS]
+    return decimals

@@ -52,6 +52,7 @@ class Column(BaseModel):
         reject_reason: Reason with which a row with a value out of bounds is rejected. Without one, the value
             is taken as missing and flagged, and the row stays.
         absent: What rows hold that were written before the table had the column; null without it.
+        former_codes: Codes that earlier builds wrote, each with the code that means the same now.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -72,6 +73,12 @@ class Column(BaseModel):
     missing_reason: str | None = None
     reject_reason: str | None = None
     absent: str | bool | None = None
+    former_codes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def renamed_codes(self) -> dict[str, str]:
+        """Former codes by name."""
+        return dict(self.former_codes)
 
     @property
     def stem(self) -> str:

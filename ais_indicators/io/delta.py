@@ -352,7 +352,7 @@ def _read(delta: DeltaTable, table: str, names: Sequence[str], filters: Any) -> 
 
 
 def with_absent_columns(rows: pa.Table, table: str, names: Sequence[str]) -> pa.Table:
-    """Gives rows the columns that they were written without, with what the contract says they hold then."""
+    """Gives rows the columns and codes of today: what the contract says of rows of earlier builds."""
     contract, types = load_contract(table), arrow_schema(table)
     for name in names:
         absent = contract.column(name).absent
@@ -361,6 +361,9 @@ def with_absent_columns(rows: pa.Table, table: str, names: Sequence[str]) -> pa.
             rows = rows.append_column(pa.field(name, values.type), values)
         elif absent is not None and rows[name].null_count:
             rows = rows.set_column(rows.column_names.index(name), name, pc.fill_null(rows[name], absent))
+        for former, code in contract.column(name).former_codes:
+            renamed = pc.if_else(pc.equal(rows[name], former), code, rows[name])
+            rows = rows.set_column(rows.column_names.index(name), name, renamed)
     return rows.select(list(names))
 
 

@@ -13,6 +13,7 @@ from ais_indicators.periods import Week
 from ais_indicators.pipelines.release_tables import read_release_table
 from ais_indicators.publish.headlines import HEADLINES, headlines_of
 from ais_indicators.settings import Settings
+from ais_indicators.transforms.zeros import NOT_APPLICABLE
 from ais_indicators.units import SECONDS_PER_DAY
 
 QUALITY: Final = "gold.quality_weekly"
@@ -29,7 +30,7 @@ def release_quality(settings: Settings, release_id: str) -> pl.DataFrame:
     Returns:
         Columns `indicator`, `value`, `unit`, `obs_status`: those published with it in the order of the table; then
         `timeliness_days`, from the week's end to the publication; then `revision_of_X` of each headline figure X,
-        the change since the week was first published as a share of the first value, missing where that is 0.
+        the change since the week was first published as a share of the first value, which cannot exist where that is 0.
 
     Raises:
         WrongUseError: There is no such release.
@@ -55,4 +56,5 @@ def _headlines(settings: Settings, row: dict[str, Any]) -> dict[str, float | Non
 
 def _share(then: float | None, now: float | None) -> tuple[float | None, str, str]:
     share = (now - then) / then if then and now is not None else None
-    return share, "share", "O" if share is None else "A"
+    without = NOT_APPLICABLE if then == 0 and now is not None else "O"
+    return share, "share", without if share is None else "A"

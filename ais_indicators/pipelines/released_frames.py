@@ -9,7 +9,7 @@ import polars as pl
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.publish.files import data_file_name
-from ais_indicators.publish.vintages import Vintage
+from ais_indicators.publish.vintages import Vintage, as_written_today
 
 RELEASE: Final = "release_id"
 _FILE: Final = "file"
@@ -34,8 +34,11 @@ def rows_of_vintages(vintages: Sequence[Vintage], table: str, wanted: pl.Expr) -
         extra_columns="ignore",
         include_file_paths=_FILE,
     )
-    absent = [pl.col(c.name).fill_null(c.absent) for c in contract.columns if c.absent is not None]
     release = pl.col(_FILE).replace_strict(paths, return_dtype=pl.String).alias(RELEASE)
     return (
-        rows.with_columns(*absent, release).drop(_FILE).filter(wanted).sort(*contract.key, RELEASE).collect()
+        rows.with_columns(*as_written_today(contract), release)
+        .drop(_FILE)
+        .filter(wanted)
+        .sort(*contract.key, RELEASE)
+        .collect()
     )

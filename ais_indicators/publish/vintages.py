@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ais_indicators.contracts.model import load_contract
+from ais_indicators.contracts.model import Column, Contract, load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.publish.files import (
     ExportFormat,
@@ -77,8 +77,18 @@ def contract_rows(vintages: Sequence[Vintage], table: str) -> pl.DataFrame:
     contract = load_contract(table)
     empty = pl.DataFrame(arrow_schema(table).empty_table())
     rows = pl.concat([empty.lazy(), released_rows(vintages, table)], how="diagonal")
-    absent = [pl.col(one.name).fill_null(one.absent) for one in contract.columns if one.absent is not None]
-    return rows.select(contract.column_names).with_columns(absent).collect()
+    return rows.select(contract.column_names).with_columns(as_written_today(contract)).collect()
+
+
+def as_written_today(contract: Contract) -> list[pl.Expr]:
+    """Gives the columns that rows of earlier builds lack, or in which they have former codes, with what holds now."""
+    return [_of_today(one) for one in contract.columns if one.absent is not None or one.former_codes]
+
+
+def _of_today(column: Column) -> pl.Expr:
+    values = pl.col(column.name)
+    filled = values if column.absent is None else values.fill_null(column.absent)
+    return filled.replace(column.renamed_codes) if column.former_codes else filled
 
 
 def export_vintages(

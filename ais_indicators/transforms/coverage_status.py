@@ -22,7 +22,7 @@ REASON: Final = "status_reason"
 OUTAGE, VESSELS_DARK, INTERFERENCE, JAMMING = "outage", "vessels_dark", "interference", "jamming"
 """Codes of `status_reason`; where several hold, the first counts."""
 
-PLAIN, ADJUSTED = "N", "C"
+PLAIN, ADJUSTED = "N", "COVERAGE"
 """Codes of the column `adjustment`: not adjusted, and adjusted for coverage."""
 
 ADJUSTED_INDICATORS: Final = ("arrivals", "departures")

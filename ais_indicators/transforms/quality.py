@@ -12,6 +12,7 @@ import polars as pl
 from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.rules import rule
 from ais_indicators.transforms.coverage_status import INDEX, PLAIN
+from ais_indicators.transforms.zeros import NOT_APPLICABLE
 
 UNITS: Final = {
     "messages_per_day": "messages",
@@ -37,6 +38,18 @@ CALL_COLUMNS: Final = ("vessel_id", "event_type", "arrival_week", "arrival_is_es
 """What quality needs of `silver.port_calls`."""
 
 _TOTAL: Final = "_T"
+_SHARES_OF_EVENTS: Final = (
+    "register_match_share",
+    "valid_imo_share",
+    "arrivals_without_imo_share",
+    "estimated_arrivals_share",
+    "complete_call_share",
+    "usable_draught_share",
+    "imputed_tonnes_share",
+    "count_difference_share",
+)
+"""Shares of the vessels, calls and voyages that there were in the week."""
+
 CLOCK_SCHEMA: Final = {"station": pl.String, "clock_offset_seconds": pl.Float64}
 """Columns of `silver.receiver_clocks` that quality is read from."""
 
@@ -104,10 +117,33 @@ def quality_of_week(sources: QualitySources, week: Week) -> pl.DataFrame:
     }
     rows = [(name, values[name], unit) for name, unit in sorted(UNITS.items())]
     schema = {"indicator": pl.String, "value": pl.Float64, "unit": pl.String}
-    is_missing = pl.col("value").is_null()
+    is_void = pl.col("indicator").is_in(_void_shares(sources))
+    without = pl.when(is_void).then(pl.lit(NOT_APPLICABLE)).otherwise(pl.lit("O"))
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        obs_status=pl.when(is_missing).then(pl.lit("O")).otherwise(pl.lit("A"))
+        obs_status=pl.when(pl.col("value").is_null()).then(without).otherwise(pl.lit("A"))
     )
+
+
+def _void_shares(sources: QualitySources) -> list[str]:
+    """Lists the shares that cannot exist, since there is nothing that they could be a share of.
+
+    Without any message nothing is known of what there was, and a share is missing.
+    """
+    if not sources.messages:
+        return []
+    of_calls = _status(sources.activity, "share_complete_calls", port_locode=_TOTAL, adjustment=PLAIN)
+    of_tonnes = _status(sources.flows, "tonnes", reporter_level="world", direction="import")
+    is_known = {
+        "complete_call_share": of_calls == "O",
+        "imputed_tonnes_share": of_tonnes == "O",
+    }
+    return [name for name in _SHARES_OF_EVENTS if not is_known.get(name, False)]
+
+
+def _status(rows: pl.DataFrame, indicator: str, **key: str) -> str | None:
+    """Returns the status of a total; None where there is no row, since there was nothing to add up."""
+    found = rows.filter(indicator=indicator, vessel_class=_TOTAL, **key)["obs_status"]
+    return None if found.is_empty() else str(found[0])
 
 
 def _of_messages(sources: QualitySources) -> dict[str, float | None]:

@@ -154,7 +154,7 @@ def test_an_outage_is_missing_and_an_adjusted_figure_stands_beside_a_poor_one(tm
     for row in rows:
         if row["port_locode"] == "XXAAA" and row["indicator"] == "arrivals":
             row |= {"value": 40.0, "obs_status": "U"}
-    rows += [activity("XXAAA", 55.0, obs_status="E", adjustment="C")]
+    rows += [activity("XXAAA", 55.0, obs_status="E", adjustment="COVERAGE")]
     rows += [activity("XXCCC", None, name, obs_status="O") for name in ("arrivals", "departures")]
     publish(settings, NOW, tables | {PORT_ACTIVITY: rows})
     page = page_of(settings)

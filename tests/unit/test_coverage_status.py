@@ -103,14 +103,14 @@ def test_a_zero_while_vessels_are_dark_stays_and_other_statuses_have_no_reason(
 
 
 @pytest.mark.parametrize(
-    ("marks", "adjustments"), [({"coverage_index": 0.8}, ["C", "N"]), ({"sender_index": 0.5}, ["N"])]
+    ("marks", "adjustments"), [({"coverage_index": 0.8}, ["COVERAGE", "N"]), ({"sender_index": 0.5}, ["N"])]
 )
 def test_only_an_outage_is_adjusted_for(marks: dict[str, float], adjustments: list[str]) -> None:
     coverage = of_ports(NLRTM=1.0).with_columns(pl.lit(value).alias(name) for name, value in marks.items())
     rows = covered_port_activity(pl.DataFrame([activity("arrivals", 9)]), coverage).sort("adjustment")
     assert rows["adjustment"].to_list() == adjustments
     assert rows.filter(adjustment="N").select("value", "obs_status").row(0) == (9.0, "U")
-    assert rows.filter(adjustment="C")["status_reason"].to_list() == [None] * (len(adjustments) - 1)
+    assert rows.filter(adjustment="COVERAGE")["status_reason"].to_list() == [None] * (len(adjustments) - 1)
 
 
 def test_days_take_the_sender_part_of_their_week() -> None:
@@ -149,7 +149,7 @@ def test_arrivals_and_departures_are_adjusted_beside_the_plain_figure() -> None:
     out = covered_port_activity(rows, of_ports(NLRTM=0.8)).sort("indicator", "adjustment")
     found = out.select("indicator", "adjustment", "value", "obs_status").rows()
     assert found == [
-        ("arrivals", "C", pytest.approx(15.0), "E"),
+        ("arrivals", "COVERAGE", pytest.approx(15.0), "E"),
         ("arrivals", "N", 12.0, "U"),
         ("median_hours_in_port", "N", 20.0, "U"),
     ]

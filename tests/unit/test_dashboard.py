@@ -27,7 +27,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     for row in tables[PORT_ACTIVITY]:
         if row["port_locode"] == "XXCCC":
             row |= {"value": None, "obs_status": "Q", "conf_status": "A"}
-    tables[PORT_ACTIVITY].append(activity("XXAAA", 66.0, obs_status="E", adjustment="C"))
+    tables[PORT_ACTIVITY].append(activity("XXAAA", 66.0, obs_status="E", adjustment="COVERAGE"))
     publish(settings, "2026-W07", tables)
     return settings
 
@@ -56,7 +56,7 @@ def test_the_data_are_the_rows_as_they_were_published(reader: FlaskClient) -> No
     assert answer.headers["Content-Disposition"] == 'attachment; filename="ais-indicators-ports.csv"'
     assert lines(answer) == [
         "week,port_locode,vessel_class,indicator,adjustment,value,unit,obs_status,conf_status,status_reason,release_id",
-        "2026-W07,XXAAA,_T,arrivals,C,66.0,calls,E,F,,2026-W07-000000000004",
+        "2026-W07,XXAAA,_T,arrivals,COVERAGE,66.0,calls,E,F,,2026-W07-000000000004",
         "2026-W07,XXAAA,_T,arrivals,N,55.0,calls,P,F,,2026-W07-000000000004",
         "2026-W07,XXCCC,_T,arrivals,N,,calls,Q,A,,2026-W07-000000000004",
     ]

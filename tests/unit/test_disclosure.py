@@ -426,12 +426,12 @@ def test_an_adjusted_row_goes_with_its_plain_one() -> None:
         [
             plain,
             plain.filter(indicator="arrivals").with_columns(
-                adjustment=pl.lit("C"), value=pl.col("value") / 0.8
+                adjustment=pl.lit("COVERAGE"), value=pl.col("value") / 0.8
             ),
         ]
     )
     plan = protection.plan_table(PORTS, both, contributors(WEEK_CALLS), CONFIDENTIAL, COUNTRIES, Published())
     rows = blank(PORTS, both, suppressed_cells(plan)).filter(indicator="arrivals")
     wide = rows.pivot(on="adjustment", index=["port_locode", "vessel_class"], values="value")
-    assert (wide["N"].is_null() == wide["C"].is_null()).all()
+    assert (wide["N"].is_null() == wide["COVERAGE"].is_null()).all()
     assert wide["N"].null_count() > 0

@@ -85,7 +85,7 @@ def test_weeks_are_held_against_each_other_by_the_adjusted_figure() -> None:
     rows = pl.DataFrame(
         [
             {"week": "2026-W07"} | activity("XXAAA", 8.0, obs_status="U"),
-            {"week": "2026-W07"} | activity("XXAAA", 10.0, obs_status="E", adjustment="C"),
+            {"week": "2026-W07"} | activity("XXAAA", 10.0, obs_status="E", adjustment="COVERAGE"),
             {"week": "2026-W06"} | activity("XXAAA", 9.0),
         ]
     )

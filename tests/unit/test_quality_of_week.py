@@ -44,6 +44,7 @@ EMPTY: dict[str, pl.DataFrame] = {
         schema={
             **dict.fromkeys(("port_locode", "vessel_class", "indicator", "adjustment"), pl.String),
             "value": pl.Float64,
+            "obs_status": pl.String,
         }
     ),
     "clocks": pl.DataFrame(schema=CLOCK_SCHEMA),
@@ -51,20 +52,28 @@ EMPTY: dict[str, pl.DataFrame] = {
         schema={
             **dict.fromkeys(("reporter_level", "vessel_class", "direction", "indicator"), pl.String),
             "imputed_share": pl.Float64,
+            "obs_status": pl.String,
         }
     ),
 }
+
+
+def rows_of_quality(
+    messages: int = 0, before: tuple[int, ...] = (), **tables: list[dict[str, Any]]
+) -> pl.DataFrame:
+    """Indicators of a week with these rows."""
+    given = {name: pl.DataFrame(tables.get(name, []), schema=rows.schema) for name, rows in EMPTY.items()}
+    return quality_of_week(QualitySources(messages=messages, messages_before=before, **given), WEEK)
 
 
 def quality(
     messages: int = 0, before: tuple[int, ...] = (), **tables: list[dict[str, Any]]
 ) -> dict[str, float | None]:
     """Values by indicator of a week with these rows."""
-    given = {name: pl.DataFrame(tables.get(name, []), schema=rows.schema) for name, rows in EMPTY.items()}
-    found = quality_of_week(QualitySources(messages=messages, messages_before=before, **given), WEEK)
+    found = rows_of_quality(messages, before, **tables)
     assert dict(found.select("indicator", "unit").rows()) == UNITS
     missing = found.filter(pl.col("value").is_null())
-    assert set(missing["obs_status"]) <= {"O"}
+    assert set(missing["obs_status"]) <= {"O", "M"}
     return dict(found.select("indicator", "value").rows())
 
 
@@ -168,3 +177,26 @@ def test_arrivals_without_an_imo_number_are_a_share_of_the_arrivals_of_the_week(
     assert quality(calls=[*arrived, *others])["arrivals_without_imo_share"] == 0.25
     assert quality(calls=others)["arrivals_without_imo_share"] is None
     assert quality(calls=[call("mmsi-366053209")])["arrivals_without_imo_share"] == 1.0
+
+
+SHARES_OF_EVENTS = {
+    *("register_match_share", "valid_imo_share", "arrivals_without_imo_share", "estimated_arrivals_share"),
+    *("complete_call_share", "usable_draught_share", "imputed_tonnes_share", "count_difference_share"),
+}
+
+
+@pytest.mark.parametrize(("messages", "void"), [(0, set()), (7, SHARES_OF_EVENTS)])
+def test_a_share_of_nothing_cannot_exist_in_a_week_that_was_heard(messages: int, void: set[str]) -> None:
+    found = rows_of_quality(messages).filter(pl.col("value").is_null())
+    assert set(found.filter(obs_status="M")["indicator"]) == void
+    assert {"coverage_index", "messages_to_usual"} <= set(found.filter(obs_status="O")["indicator"])
+
+
+@pytest.mark.parametrize(("status", "wanted"), [("O", "O"), ("M", "M")])
+def test_a_share_of_what_was_not_heard_well_enough_is_missing(status: str, wanted: str) -> None:
+    total = {"vessel_class": "_T", "obs_status": status}
+    calls = {"port_locode": "_T", "indicator": "share_complete_calls", "adjustment": "N", "value": None}
+    tonnes = {"reporter_level": "world", "direction": "import", "indicator": "tonnes", "imputed_share": None}
+    found = rows_of_quality(7, activity=[calls | total], flows=[tonnes | total])
+    by_name = dict(found.select("indicator", "obs_status").rows())
+    assert (by_name["complete_call_share"], by_name["imputed_tonnes_share"]) == (wanted, wanted)

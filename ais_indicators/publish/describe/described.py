@@ -101,7 +101,7 @@ def describe_file(path: Path, contract: Contract) -> DescribedFile:
     """
     rows = pl.scan_csv(path, infer_schema=False)
     found = _found(rows)
-    contract = _as_found(contract, found)
+    contract = _as_found(contract, found, rows)
     time = next(name for name in ("week", "date") if name in contract.key)
     others = [name for name in contract.key if name != time]
     first, last = _days(rows, time, is_daily=contract.table.endswith(_DAILY))
@@ -123,9 +123,9 @@ def describe_file(path: Path, contract: Contract) -> DescribedFile:
 
 
 def codes_of(column: Column) -> dict[str, str]:
-    """Name of each code that a column may hold; nothing where it has no list."""
+    """Name of each code that a column may hold; nothing where it has no list. A former code has its name of today."""
     names = code_names(column.name) if column.one_of else {}
-    return {code: names[code] for code in column.one_of}
+    return {code: names[column.renamed_codes.get(code, code)] for code in column.one_of}
 
 
 @dataclass(frozen=True)
@@ -146,16 +146,29 @@ def _collected(rows: pl.LazyFrame) -> pl.DataFrame:
     return rows.collect(engine="streaming")
 
 
-def _as_found(contract: Contract, found: _Found) -> Contract:
-    """The contract as a file keeps it: one of releases of earlier builds lacks columns, or values in some rows."""
+def _as_found(contract: Contract, found: _Found, rows: pl.LazyFrame) -> Contract:
+    """The contract as a file keeps it: one of earlier builds lacks columns, or values, or has former codes."""
     columns = [
-        one.model_copy(update={"nullable": one.nullable or found.without[one.name] > 0})
+        one.model_copy(
+            update={
+                "nullable": one.nullable or found.without[one.name] > 0,
+                "one_of": (*one.one_of, *_former_codes(one, rows)),
+            }
+        )
         for name in found.without
         for one in contract.columns
         if one.name == name
     ]
     key = tuple(name for name in contract.key if name in found.without)
     return contract.model_copy(update={"columns": tuple(columns), "key": key})
+
+
+def _former_codes(column: Column, rows: pl.LazyFrame) -> list[str]:
+    """Codes of earlier builds that the column of a file holds."""
+    if not column.former_codes:
+        return []
+    held = set(_collected(rows.select(pl.col(column.name).unique())).to_series())
+    return [code for code in column.renamed_codes if code in held]
 
 
 def _days(rows: pl.LazyFrame, time: str, is_daily: bool) -> tuple[date | None, date | None]:
