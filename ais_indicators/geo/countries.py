@@ -32,6 +32,12 @@ def country_names(codes: Iterable[str]) -> dict[str, str]:
 
 
 @cache
+def all_country_names() -> dict[str, str]:
+    """Short English name of each country by its ISO3 code, sorted by code."""
+    return country_names(code for code in _countries().data["ISO3"] if ISO3.fullmatch(str(code)))
+
+
+@cache
 def _countries() -> Any:
     import country_converter  # noqa: PLC0415 - it loads pandas, which workers have no need of
 

@@ -149,7 +149,7 @@ def _in_sdmx(
         file_format,
         asked.sdmx_version,
         publication,
-        known_places(settings),
+        known_places(settings, known),
         known.attributions,
         known.notes,
         known.published_at,

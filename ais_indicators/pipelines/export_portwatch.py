@@ -42,5 +42,5 @@ def portwatch_tables(settings: Settings, known: Known, is_daily: bool) -> dict[L
         rows[PORTS_DAILY] = judged_days(settings, known, calls_and_tonnes(settings, known), ports)
         passed = transits_and_payloads(settings, known)
         rows[CHOKEPOINTS_DAILY] = judged_days(settings, known, passed, straits)
-    places = known_places(settings)
+    places = known_places(settings, known)
     return {layout: laid_out(measures, layout, places) for layout, measures in rows.items()}

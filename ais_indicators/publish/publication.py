@@ -24,7 +24,7 @@ class Publication(BaseModel):
 
     Attributes:
         agency: SDMX agency that maintains the structures, of letters, digits, `_` and `-`, its parts by dots.
-        structure_version: Version of all SDMX structures: `1.0`, `1.0.0`.
+        structure_version: Version at which the SDMX structures of this agency begin, such as `1.0`.
         publisher_name: Name of the office.
         publisher_homepage: Its page.
         contact_email: Where questions go.
@@ -49,6 +49,12 @@ class Publication(BaseModel):
     catalogue_title: Text
     base_url: Address | None
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+
+    @property
+    def first_major(self) -> int:
+        """Returns the first number of the versions with which the structures begin: a whole number, rounded up."""
+        major, *rest = map(int, self.structure_version.split("."))
+        return max(1, major + any(rest))
 
     def address(self, name: str) -> str:
         """Where a file is found: under the base address, or relative to the description."""

@@ -1,10 +1,8 @@
 """Releases as SDMX: what is written is read by others as it was published, key by key and value by value."""
 
-import csv
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +12,15 @@ from polars.testing import assert_frame_equal
 from pysdmx.io import read_sdmx
 from pysdmx.io.xml.doc_validation import validate_doc
 
-from ais_indicators.contracts.measures import observed_contract, to_observed
+from ais_indicators.contracts.measures import observed_contract
 from ais_indicators.errors import BadInputError
 from ais_indicators.publish.files import RELEASED_TABLES
-from ais_indicators.publish.places import Places
 from ais_indicators.publish.publication import read_publication
 from ais_indicators.publish.sdmx.components import components_of, key_ids, stem
 from ais_indicators.publish.sdmx.data_xml import write_sdmx_ml
-from ais_indicators.publish.sdmx.files import SdmxExport, SdmxFormat, export_sdmx
 from ais_indicators.publish.sdmx.rows import ACTION, changes, to_observations
 from ais_indicators.publish.sdmx.structures import SdmxVersion, build_structures, sdmx_code
+from ais_indicators.publish.sdmx.versions import table_version
 from tests.release_lake import (
     ACTIVITY,
     FIRST_ROWS,
@@ -36,30 +33,8 @@ from tests.release_lake import (
     arrivals,
     tables,
 )
+from tests.sdmx_export import PLACES, PREPARED, ROWS, VERSIONS, export, sdmx_csv
 from tests.sdmx_reader import read_sdmx1
-
-PLACES = Places(
-    {"NLRTM": "Rotterdam & <Europoort>", "WPI10": "Tiny"}, {"NLRTM": "NLD"}, {"suez": "Suez Canal"}
-)
-PREPARED = datetime(2021, 1, 5, 9, tzinfo=UTC)
-ROWS = {table: to_observed(pl.DataFrame(rows), table) for table, rows in tables(FIRST_ROWS).items()}
-VERSIONS: tuple[SdmxVersion, ...] = ("3.0", "2.1")
-
-
-def export(
-    folder: Path,
-    file_format: SdmxFormat,
-    version: SdmxVersion = "3.0",
-    rows: Mapping[str, pl.DataFrame] = ROWS,
-) -> list[str]:
-    """Writes rows; gives the names of the files."""
-    asked = SdmxExport(file_format, version, read_publication(), PLACES, ["Office of Coasts"], [], PREPARED)
-    return [path.name for path in export_sdmx(rows.items(), asked, folder)]
-
-
-def sdmx_csv(folder: Path, table: str) -> list[dict[str, str]]:
-    with (folder / f"{table.partition('.')[2]}.sdmx.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def of_first_rows(*wanted: tuple[str, str]) -> list[Row]:
@@ -78,7 +53,7 @@ def expected(table: str) -> dict[tuple[str, ...], dict[str, Any]]:
 def test_an_observation_is_a_line_with_the_standard_names(tmp_path: Path) -> None:
     rows = of_first_rows(("NLRTM", "tanker"), ("WPI10", "container"), ("_T", "_T"))
     export(tmp_path / "out", "sdmx-csv", rows={ACTIVITY: pl.DataFrame(tables({ACTIVITY: rows})[ACTIVITY])})
-    flow = "dataflow,AIS_INDICATORS:PORT_ACTIVITY(1.0),R,W"
+    flow = "dataflow,AIS_INDICATORS:PORT_ACTIVITY(2.0.0),R,W"
     assert (tmp_path / "out" / "port_activity_weekly.sdmx.csv").read_bytes().decode("ascii").splitlines() == [
         "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,PORT,VESSEL_TYPE,INDICATOR,ADJUSTMENT,TIME_PERIOD,OBS_VALUE,"
         "UNIT_MEASURE,UNIT_MULT,DECIMALS,OBS_STATUS,CONF_STATUS,STATUS_REASON",
@@ -201,7 +176,10 @@ def test_pysdmx_reads_from_sdmx_csv_what_was_published(tmp_path: Path) -> None:
         path = tmp_path / "out" / f"{table.partition('.')[2]}.sdmx.csv"
         message: Any = read_sdmx(path, validate=False)
         data = message.data[0]
-        assert data.short_urn == f"Dataflow=AIS_INDICATORS:{stem(table)}(1.0)"
+        assert (
+            data.short_urn
+            == f"Dataflow=AIS_INDICATORS:{stem(table)}({table_version(table, read_publication(), PLACES)})"
+        )
         keys = zip(*(data.data[name].astype(str) for name in key_ids(table)), strict=True)
         texts = data.data["OBS_VALUE"].astype(str).replace({"": "nan", "<NA>": "nan"})
         wanted = {key: row.get("OBS_VALUE", math.nan) for key, row in expected(table).items()}
@@ -258,6 +236,49 @@ def test_structures_name_places_and_hold_the_contracts_descriptions(tmp_path: Pa
     assert str(concepts["OBS_VALUE"].description) == "The value; null where it cannot be given."
     time = structures.structure["PORT_ACTIVITY"].dimensions.get("TIME_PERIOD")
     assert time.local_representation.non_enumerated[0].value_type.name == "reportingWeek"
+
+
+def test_adjustments_are_a_list_of_our_own_that_names_the_same_codes_of_standard_lists(
+    tmp_path: Path,
+) -> None:
+    export(tmp_path / "out", "sdmx-csv")
+    for version in VERSIONS:
+        structures = read_sdmx1(tmp_path / "out" / f"structures.sdmx{version.replace('.', '')}.xml")
+        component = structures.structure["PORT_ACTIVITY"].dimensions.get("ADJUSTMENT")
+        codes = component.local_representation.enumerated
+        assert (codes.id, codes.maintainer.id) == ("CL_COVERAGE_ADJUSTMENT", "AIS_INDICATORS")
+        assert set(codes.items) == {"N", "COVERAGE"}
+        assert all(str(codes[code].description) for code in codes.items)
+        urn = "urn:sdmx:org.sdmx.infomodel.codelist.Code="
+        assert {code: [note.url for note in codes[code].annotations] for code in codes.items} == {
+            "N": [f"{urn}SDMX:CL_SEASONAL_ADJUST(1.0).N", f"{urn}ESTAT:CL_ADJUSTMENT(1.4).N"],
+            "COVERAGE": [],
+        }
+
+
+def test_what_cannot_exist_and_what_is_missing_have_marks_of_their_own(tmp_path: Path) -> None:
+    hours = {"indicator": "median_hours_in_port", "unit": "h"}
+    rows = [
+        arrivals("NLRTM", "_T", 0.0),
+        arrivals("NLRTM", "_T", None, obs_status="M", **hours),
+        arrivals("WPI10", "_T", None),
+    ]
+    activity = {ACTIVITY: pl.DataFrame(tables({ACTIVITY: rows})[ACTIVITY])}
+    for file_format in ("sdmx-csv", "sdmx-ml"):
+        export(tmp_path / "out", file_format, rows=activity)
+    found = {
+        (line["PORT"], line["INDICATOR"]): (line["OBS_VALUE"], line["OBS_STATUS"])
+        for line in sdmx_csv(tmp_path / "out", ACTIVITY)
+    }
+    assert found == {
+        ("NLRTM", "arrivals"): ("0", "P"),
+        ("NLRTM", "median_hours_in_port"): ("", "M"),
+        ("WPI10", "arrivals"): ("", "O"),
+    }
+    text = (tmp_path / "out" / "port_activity_weekly.sdmx30.xml").read_text(encoding="utf-8")
+    assert re.findall(r'OBS_STATUS="([MO])"', text) == ["M", "O"]
+    codes = read_sdmx1(tmp_path / "out" / "structures.sdmx30.xml").codelist["CL_OBS_STATUS"]
+    assert str(codes["M"].name) == "Value that cannot exist"
 
 
 def test_lists_that_fit_all_tables_are_shared_and_others_are_not(tmp_path: Path) -> None:

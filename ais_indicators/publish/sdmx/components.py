@@ -51,6 +51,9 @@ PLACES: Final = {
 }
 """Code lists whose codes come from the references, by component."""
 
+_OWN_LISTS: Final = {"ADJUSTMENT": "CL_COVERAGE_ADJUSTMENT"}
+"""Code lists that must not be taken for the standard list of the component: theirs are other adjustments than ours."""
+
 _OWN: Final = {
     FREQ: ("freq", "Frequency of the observations: weekly."),
     REF_AREA: (
@@ -130,7 +133,7 @@ def code_list_id(component: Component, table: str) -> str | None:
         return PLACES[component.id]
     if component.codes is None:
         return None
-    name = f"CL_{component.id}"
+    name = _OWN_LISTS.get(component.id, f"CL_{component.id}")
     return name if component.column is None or widest(component.column.name) else f"{name}_{stem(table)}"
 
 

@@ -20,6 +20,7 @@ from pysdmx.model.dataset import ActionType
 from ais_indicators.contracts.measures import observed_contract
 from ais_indicators.publish.places import Places
 from ais_indicators.publish.sdmx.components import TIME_PERIOD, ids_of, key_ids, stem
+from ais_indicators.publish.sdmx.data_schema import data_namespace
 from ais_indicators.publish.sdmx.rows import (
     ACTION,
     ACTIONS,
@@ -42,6 +43,13 @@ _WRITERS: Final = {"3.0": specific_30.write, "2.1": specific_21.write}
 _PLACEHOLDER: Final = "CONTENT_OF_THE_DATA_SET"
 _DATA_SET: Final = re.compile(r"[ \t]*<mes:DataSet\b.*?</mes:DataSet>\s*", re.DOTALL)
 _OPENING: Final = re.compile(r"<mes:DataSet\b[^>]*>")
+_HEADER_NAMESPACE: Final = re.compile(r'(<mes:Structure\b[^>]*\bnamespace=")[^"]*(")')
+_PREFIX_NAMESPACE: Final = re.compile(r'(\bxmlns:ns1=")[^"]*(")')
+_UNQUALIFIED_ACTION: Final = re.compile(r" action=")
+_DATA_SCOPE: Final = re.compile(r'(\bss:dataScope=")[^"]*(")')
+_OF_FLOW: Final = "Dataflow"
+"""The scope of a data set in SDMX-ML 2.1: valid for its data flow."""
+
 _TAG: Final = "tag"
 _NUMBER: Final = "number"
 _NEXT: Final = "</Series>\n<Series"
@@ -86,18 +94,31 @@ def _envelope(
     schema = structures.schema(table)
     row = {part.id: _PLACEHOLDER for part in schema.components}
     data = PandasDataset(structure=schema, data=pd.DataFrame([row]), action=_ACTION_TYPES[action])
-    text = str(
-        _WRITERS[version](
-            [data],
-            header=message_header(structures.publication, stem(table), prepared),
-            dimension_at_observation={data.short_urn: TIME_PERIOD},
-        )
+    written = _WRITERS[version](
+        [data],
+        header=message_header(structures.publication, stem(table), prepared),
+        dimension_at_observation={data.short_urn: TIME_PERIOD},
     )
+    text = _corrected(str(written), data_namespace(structures.flow_urn(table)))
     found = _DATA_SET.search(text)
     opening = found and _OPENING.search(found[0])
     if not found or not opening:
         raise AssertionError("pysdmx wrote no data set")
     return text[: found.start()], opening[0], text[found.end() :]
+
+
+def _corrected(text: str, namespace: str) -> str:
+    """Corrects four faults of pysdmx 1.10.1 against the standard's schemas.
+
+    The header names another namespace than the data set has; in 2.1 that of the data structure although the header
+    refers to the data flow. The attribute `action` belongs to the standard's namespace, in 2.1 and in 3.0. In 2.1
+    `dataScope` holds the identifier of the flow where the standard has a list of four words. Where a later pysdmx
+    writes what the standard asks for, nothing changes here.
+    """
+    text = _HEADER_NAMESPACE.sub(rf"\g<1>{namespace}\g<2>", text)
+    text = _PREFIX_NAMESPACE.sub(rf"\g<1>{namespace}\g<2>", text)
+    text = _DATA_SCOPE.sub(rf"\g<1>{_OF_FLOW}\g<2>", text)
+    return _OPENING.sub(lambda tag: _UNQUALIFIED_ACTION.sub(" ss:action=", tag[0]), text)
 
 
 def _write_series(rows: pl.DataFrame, action: Action, table: str, places: Places, file: IO[str]) -> None:

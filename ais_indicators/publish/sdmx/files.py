@@ -9,10 +9,17 @@ from typing import Final, Literal
 
 import polars as pl
 
-from ais_indicators.publish.files import file_stem, remove_old_notes, staged_folder, write_beside
+from ais_indicators.publish.files import (
+    RELEASED_TABLES,
+    file_stem,
+    remove_old_notes,
+    staged_folder,
+    write_beside,
+)
 from ais_indicators.publish.places import Places
 from ais_indicators.publish.publication import Publication
 from ais_indicators.publish.sdmx import data_csv
+from ais_indicators.publish.sdmx.data_schema import data_schema, schema_suffix
 from ais_indicators.publish.sdmx.data_xml import write_sdmx_ml
 from ais_indicators.publish.sdmx.rows import codes_of_places
 from ais_indicators.publish.sdmx.structures import SdmxVersion, Structures, build_structures
@@ -65,8 +72,9 @@ def export_sdmx(tables: Iterable[tuple[str, pl.DataFrame]], asked: SdmxExport, o
         out: Folder to write to, made when missing.
 
     Returns:
-        Structures, then data, sources and, where there are some, notes of each table.
+        Structures, then data, sources, notes where there are some, and the XML schema of SDMX-ML data, of each table.
     """
+    described = build_structures(asked.publication, asked.places, RELEASED_TABLES, {})
     found: dict[str, set[str]] = {}
     written: dict[str, list[str]] = {}
     with staged_folder(out) as staged:
@@ -74,10 +82,11 @@ def export_sdmx(tables: Iterable[tuple[str, pl.DataFrame]], asked: SdmxExport, o
             for name, codes in codes_of_places(rows, table).items():
                 found[name] = found.get(name, set()) | codes
             beside = write_beside(staged, file_stem(table), None, asked.attributions, asked.notes)
-            written[table] = [_write_data(rows, table, asked, staged), *beside]
-        names = _write_structures(
-            build_structures(asked.publication, asked.places, list(written), found), asked, staged
-        )
+            written[table] = [_write_data(rows, table, described, asked, staged), *beside]
+        structures = build_structures(asked.publication, asked.places, list(written), found)
+        names = _write_structures(structures, asked, staged)
+        for table, files in written.items():
+            files.extend(_write_schema(table, structures, asked, staged))
     remove_old_notes(out, [file_stem(table) for table in written], asked.notes)
     return [out / name for name in (*names, *chain.from_iterable(written.values()))]
 
@@ -90,9 +99,19 @@ def _write_structures(structures: Structures, asked: SdmxExport, folder: Path) -
     return list(texts)
 
 
-def _write_data(rows: pl.DataFrame, table: str, asked: SdmxExport, folder: Path) -> str:
-    """Writes the data of one table; gives the name of the file. Codes of places do not show in its structure."""
-    structures = build_structures(asked.publication, Places(), [table], {})
+def _write_schema(table: str, structures: Structures, asked: SdmxExport, folder: Path) -> list[str]:
+    """Writes the schema with which SDMX-ML data of a table are validated; gives the name of the file."""
+    if asked.file_format != "sdmx-ml":
+        return []
+    name = f"{file_stem(table)}.{schema_suffix(asked.version)}"
+    (folder / name).write_text(data_schema(table, structures, asked.version), encoding="utf-8", newline="\n")
+    return [name]
+
+
+def _write_data(
+    rows: pl.DataFrame, table: str, structures: Structures, asked: SdmxExport, folder: Path
+) -> str:
+    """Writes the data of one table; gives the name of the file."""
     if asked.file_format == "sdmx-csv":
         name = f"{file_stem(table)}.{data_csv.SUFFIX}"
         data_csv.write_sdmx_csv(rows, table, asked.places, structures.flow_id(table), folder / name)

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from pysdmx.io.xml.sdmx21.writer import structure as structure_21
 from pysdmx.io.xml.sdmx30.writer import structure as structure_30
 from pysdmx.model import (
+    Annotation,
     Code,
     Codelist,
     Component,
@@ -28,17 +29,22 @@ from pysdmx.model import (
 from pysdmx.model.__base import MaintainableArtefact
 from pysdmx.model.message import Header
 
-from ais_indicators.contracts.code_names import code_names
+from ais_indicators.contracts.code_names import code_descriptions, code_names, same_codes
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.errors import BadInputError
+from ais_indicators.geo.countries import all_country_names
+from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.publish.places import Places
 from ais_indicators.publish.publication import Publication
 from ais_indicators.publish.sdmx import components as sdmx
 from ais_indicators.publish.sdmx.components import Component as Part
 from ais_indicators.publish.sdmx.components import code_list_id, components_of, key_ids, stem, widest
+from ais_indicators.publish.sdmx.versions import CONCEPTS, concepts_version, list_version, table_version
 
 SdmxVersion = Literal["3.0", "2.1"]
-CONCEPTS: Final = "CS_AIS_INDICATORS"
+SAME_AS: Final = "SAME_AS"
+"""Type of the annotation that names the code of a standard list with the same meaning."""
+
 _URN: Final = "urn:sdmx:org.sdmx.infomodel"
 _MEASURE_RELATIONSHIP: Final = re.compile(
     r"\s*<str:MeasureRelationship>.*?</str:MeasureRelationship>", re.DOTALL
@@ -62,6 +68,7 @@ class Structures:
 
     Attributes:
         publication: Who maintains them.
+        places: Names of places, on which versions depend.
         concepts: The concepts of all components.
         code_lists: The code lists by identifier.
         definitions: The data structure of each table.
@@ -69,14 +76,19 @@ class Structures:
     """
 
     publication: Publication
+    places: Places
     concepts: ConceptScheme
     code_lists: Mapping[str, Codelist]
     definitions: Mapping[str, DataStructureDefinition]
     flows: Mapping[str, Dataflow]
 
     def flow_id(self, table: str) -> str:
-        """How data name the data flow of a table: `AIS_INDICATORS:PORT_ACTIVITY(1.0)`."""
-        return _reference(self.publication, stem(table))
+        """How data name the data flow of a table: `AIS_INDICATORS:PORT_ACTIVITY(2.0.0)`."""
+        return _reference(self.publication, stem(table), self.definitions[table].version)
+
+    def flow_urn(self, table: str) -> str:
+        """Returns the name of the data flow of a table as a URN."""
+        return f"{_URN}.datastructure.Dataflow={self.flow_id(table)}"
 
     def schema(self, table: str) -> Schema:
         """What pysdmx needs to know of a table's data."""
@@ -86,7 +98,7 @@ class Structures:
             agency=self.publication.agency,
             id=stem(table),
             components=definition.components,
-            version=self.publication.structure_version,
+            version=definition.version,
         )
 
     def to_xml(self, version: SdmxVersion, prepared: datetime) -> str:
@@ -141,45 +153,53 @@ def build_structures(
     lists = {
         one.id: one for one in (*_lists_of_places(publication, places, found), *_lists(publication, tables))
     }
-    concepts = _concepts(publication, tables)
+    concepts = _concepts(publication)
     by_id = {concept.id: concept for concept in concepts.items}
     definitions, flows = {}, {}
     for table in tables:
         parts = [_component(part, table, by_id, lists) for part in components_of(table)]
-        definitions[table] = DataStructureDefinition(
-            id=stem(table), components=Components(parts), **_common(publication, table)
-        )
+        common = _common(publication, places, table)
+        definitions[table] = DataStructureDefinition(id=stem(table), components=Components(parts), **common)
+        reference = _reference(publication, stem(table), common["version"])
         flows[table] = Dataflow(
-            id=stem(table),
-            structure=f"{_URN}.datastructure.DataStructure={_reference(publication, stem(table))}",
-            **_common(publication, table),
+            id=stem(table), structure=f"{_URN}.datastructure.DataStructure={reference}", **common
         )
-    return Structures(publication, concepts, lists, definitions, flows)
+    return Structures(publication, places, concepts, lists, definitions, flows)
 
 
-def _reference(publication: Publication, name: str) -> str:
-    """An artefact as references name it: `AIS_INDICATORS:PORT_ACTIVITY(1.0)`."""
-    return f"{publication.agency}:{name}({publication.structure_version})"
+def _reference(publication: Publication, name: str, version: str) -> str:
+    """An artefact as references name it: `AIS_INDICATORS:PORT_ACTIVITY(2.0.0)`."""
+    return f"{publication.agency}:{name}({version})"
 
 
-def _common(publication: Publication, table: str) -> dict[str, Any]:
+def _common(publication: Publication, places: Places, table: str) -> dict[str, Any]:
     """Name, description, agency and version of what describes a table."""
     name = table.partition(".")[2].replace("_", " ")
     return {
         "name": f"{name[0].upper()}{name[1:]} (experimental)",
         "description": load_contract(table).one_row,
         "agency": publication.agency,
-        "version": publication.structure_version,
+        "version": table_version(table, publication, places),
     }
 
 
-def _list(publication: Publication, list_id: str, name: str, codes: Mapping[str, str]) -> Codelist:
-    return Codelist(
-        id=list_id,
-        name=name,
-        agency=publication.agency,
-        version=publication.structure_version,
-        items=[Code(id=sdmx_code(code), name=text) for code, text in codes.items()],
+def _list(publication: Publication, list_id: str, version: str, codes: Sequence[Code], name: str) -> Codelist:
+    return Codelist(id=list_id, name=name, agency=publication.agency, version=version, items=codes)
+
+
+def _named_codes(names: Mapping[str, str]) -> list[Code]:
+    return [Code(id=sdmx_code(code), name=name) for code, name in names.items()]
+
+
+def _code(column: str, code: str) -> Code:
+    """A code of a contract's column, with the codes of standard lists that mean the same."""
+    same = [
+        Annotation(type=SAME_AS, url=f"{_URN}.codelist.Code={urn}")
+        for urn in same_codes(column).get(code, ())
+    ]
+    description = code_descriptions(column).get(code)
+    return Code(
+        id=sdmx_code(code), name=code_names(column)[code], description=description, annotations=tuple(same)
     )
 
 
@@ -193,48 +213,62 @@ def _lists(publication: Publication, tables: Sequence[str]) -> list[Codelist]:
                 continue
             names = code_names(part.codes)
             wanted = names if part.column is None else (widest(part.column.name) or part.column.one_of)
-            found[list_id] = _list(
-                publication, list_id, title(part.id), {code: names[code] for code in wanted}
-            )
+            codes = [_code(part.codes, code) for code in wanted]
+            version = list_version(list_id, publication, Places())
+            found[list_id] = _list(publication, list_id, version, codes, title(part.id))
     return list(found.values())
 
 
 def _lists_of_places(
     publication: Publication, places: Places, found: Mapping[str, Iterable[str]]
 ) -> list[Codelist]:
-    """The code lists of ports, areas and straits: those of the references and those of the data, sorted by code."""
+    """The code lists of ports, areas and straits: those of the references and those of the data, sorted by code.
+
+    A code of the data that no reference has does not count for the version of its list.
+    """
     ports, gates = ({code: code for code in found.get(of, ())} for of in (sdmx.PORT, sdmx.CHOKEPOINT))
     areas = {*found.get(sdmx.REF_AREA, ()), *found.get(sdmx.COUNTERPART_AREA, ())}
     ports = {**ports, **{code: code for code in areas if code in places.ports}, **places.ports}
-    countries = places.country_names(areas - ports.keys() - {sdmx.TOTAL, sdmx.NOT_KNOWN})
+    countries = all_country_names() | places.country_names(
+        areas - ports.keys() - {sdmx.TOTAL, sdmx.NOT_KNOWN}
+    )
     total = {sdmx.TOTAL: "All ports"}
     world = {sdmx.TOTAL: "World", sdmx.NOT_KNOWN: "Not known"}
+    named = {
+        sdmx.PORT: ("Ports", ports | total),
+        sdmx.REF_AREA: ("Countries and ports", ports | countries | world),
+        sdmx.CHOKEPOINT: ("Straits", gates | dict(places.gates)),
+    }
     return [
-        _list(publication, "CL_PORT", "Ports", dict(sorted((ports | total).items()))),
         _list(
-            publication, "CL_AREA", "Countries and ports", dict(sorted((ports | countries | world).items()))
-        ),
-        _list(publication, "CL_CHOKEPOINT", "Straits", dict(sorted((gates | dict(places.gates)).items()))),
+            publication,
+            list_id := sdmx.PLACES[component],
+            list_version(list_id, publication, places),
+            _named_codes(dict(sorted(names.items()))),
+            name,
+        )
+        for component, (name, names) in named.items()
     ]
 
 
-def _concepts(publication: Publication, tables: Sequence[str]) -> ConceptScheme:
-    """One concept a component, with the description of the first table that has it."""
+def _concepts(publication: Publication) -> ConceptScheme:
+    """One concept a component of any released table, with the description of the first table that has it."""
     parts: dict[str, Part] = {}
-    for table in tables:
+    version = concepts_version(publication)
+    for table in RELEASED_TABLES:
         for part in components_of(table):
             parts.setdefault(part.id, part)
     return ConceptScheme(
         id=CONCEPTS,
         name="Concepts of the indicators",
         agency=publication.agency,
-        version=publication.structure_version,
+        version=version,
         items=[
             Concept(
                 id=part.id,
                 name=title(part.id),
                 description=part.description,
-                urn=f"{_URN}.conceptscheme.Concept={_reference(publication, CONCEPTS)}.{part.id}",
+                urn=f"{_URN}.conceptscheme.Concept={_reference(publication, CONCEPTS, version)}.{part.id}",
             )
             for part in parts.values()
         ],
