@@ -7,7 +7,15 @@ from typing import Any, Final
 import polars as pl
 
 from ais_indicators.errors import BadInputError
-from ais_indicators.publish.portwatch.layout import CARGO, DRY, TANKER, UNSPECIFIED, Layout, Measure
+from ais_indicators.publish.portwatch.layout import (
+    CARGO,
+    DRY,
+    OBJECT_ID,
+    TANKER,
+    UNSPECIFIED,
+    Layout,
+    Measure,
+)
 
 SHOWN: Final = 3
 Row = Mapping[str, Any]
@@ -78,6 +86,8 @@ def broken_identities(rows: pl.DataFrame, layout: Layout) -> list[str]:
         (one.is_broken, one.sentence) for one in identities_of(layout)
     ]
     wrong.append((pl.struct("date", "portid").is_duplicated(), lambda _: "more than one row"))
+    is_other = pl.col(OBJECT_ID) != pl.int_range(1, pl.len() + 1)
+    wrong.append((is_other, lambda row: f"{OBJECT_ID} {row[OBJECT_ID]} is not the number of the row"))
     wrong += [(pl.col(name) != of_date, _date_sentence(name)) for name, of_date in _PARTS_OF_DATE.items()]
     return [
         f"{row['portid']} {row['date']}: {sentence(row)}"

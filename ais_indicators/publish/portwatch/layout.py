@@ -1,9 +1,9 @@
 """The columns of PortWatch's daily ports and daily chokepoints, and where our figures stand in them.
 
-Names and order are those of the data sets `Daily_Ports_Data` and `Daily_Chokepoints_Data` of IMF PortWatch. After them
-comes one column a measure that PortWatch does not have: cargo ships whose kind is not known, the remainder of
-`*_cargo`. PortWatch's straits have the numbers 1 to 28, which are also the order of methodology 8; its ports have
-numbers that no reference of ours knows, so a port's identifier is its UN/LOCODE.
+Names and order are those of the data sets `Daily_Ports_Data` and `Daily_Chokepoints_Data` of IMF PortWatch, its running
+number `ObjectId` the last of them. After it comes one column a measure that PortWatch does not have: cargo ships whose
+kind is not known, the remainder of `*_cargo`. PortWatch's straits have the numbers 1 to 28, which are also the order of
+methodology 8; its ports have the numbers of `publish.portwatch.ports`. A port without one has its own code.
 """
 
 from collections.abc import Sequence
@@ -18,37 +18,37 @@ CARGO: Final = "cargo"
 UNSPECIFIED: Final = "cargo_unspecified"
 CLASSES: Final = (*DRY, TANKER, UNSPECIFIED)
 
-STRAITS: Final = (
-    "suez",
-    "panama",
-    "bosporus",
-    "bab_el_mandeb",
-    "malacca",
-    "hormuz",
-    "good_hope",
-    "gibraltar",
-    "dover",
-    "oresund",
-    "taiwan",
-    "korea",
-    "tsugaru",
-    "luzon",
-    "lombok",
-    "ombai",
-    "bohai",
-    "torres",
-    "sunda",
-    "makassar",
-    "magellan",
-    "yucatan",
-    "windward",
-    "mona",
-    "balabac",
-    "bering",
-    "mindoro",
-    "kerch",
-)
-"""Packaged gates in the order of PortWatch's numbers."""
+STRAITS: Final = {
+    "suez": "Suez Canal",
+    "panama": "Panama Canal",
+    "bosporus": "Bosporus Strait",
+    "bab_el_mandeb": "Bab el-Mandeb Strait",
+    "malacca": "Malacca Strait",
+    "hormuz": "Strait of Hormuz",
+    "good_hope": "Cape of Good Hope",
+    "gibraltar": "Gibraltar Strait",
+    "dover": "Dover Strait",
+    "oresund": "Oresund Strait",
+    "taiwan": "Taiwan Strait",
+    "korea": "Korea Strait",
+    "tsugaru": "Tsugaru Strait",
+    "luzon": "Luzon Strait",
+    "lombok": "Lombok Strait",
+    "ombai": "Ombai Strait",
+    "bohai": "Bohai Strait",
+    "torres": "Torres Strait",
+    "sunda": "Sunda Strait",
+    "makassar": "Makassar Strait",
+    "magellan": "Magellan Strait",
+    "yucatan": "Yucatan Channel",
+    "windward": "Windward Passage",
+    "mona": "Mona Passage",
+    "balabac": "Balabac Strait",
+    "bering": "Bering Strait",
+    "mindoro": "Mindoro Strait",
+    "kerch": "Kerch Strait",
+}
+"""Name at PortWatch of each packaged gate, in the order of PortWatch's numbers."""
 
 
 def strait_ids() -> dict[str, str]:
@@ -120,10 +120,10 @@ class Layout:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """All columns in order: PortWatch's, then ours."""
+        """All columns in order: PortWatch's with its running number at the end, then ours."""
         own = tuple(measure.column(UNSPECIFIED) for measure in self.measures)
         values = tuple(name for measure in self.measures for name in measure.columns)
-        return (*_DATES, *(name for name, _ in self.places), *values, *own)
+        return (*_DATES, *(name for name, _ in self.places), *values, OBJECT_ID, *own)
 
     @property
     def is_of_straits(self) -> bool:
@@ -147,6 +147,7 @@ class Layout:
             for name, text in self.places
         )
         values = {one.name: one for measure in self.measures for one in _described(measure)}
+        values[OBJECT_ID] = _NUMBER
         return Contract(
             table=f"portwatch.{self.name}",
             one_row=self.one_row,
@@ -156,10 +157,21 @@ class Layout:
         )
 
 
+OBJECT_ID: Final = "ObjectId"
+_NUMBER: Final = Column(
+    name=OBJECT_ID,
+    type="long",
+    nullable=False,
+    minimum=1,
+    description="Number of the row in the file, from 1; another export can number a row otherwise.",
+)
 _DATES: Final = ("date", "year", "month", "day")
 _PORT: Final = (
-    ("portid", "UN/LOCODE of the port, or `WPI` and the index number where it has none."),
-    ("portname", "Name of the port."),
+    (
+        "portid",
+        "PortWatch's number of the port; of a port without one its UN/LOCODE, or `WPI` and the index number.",
+    ),
+    ("portname", "Name of the port, at PortWatch where it has a number there."),
     ("country", "Country of the port, in English."),
     ("ISO3", "ISO 3166-1 alpha-3 code of the country."),
 )
@@ -168,7 +180,7 @@ _STRAIT: Final = (
         "portid",
         "PortWatch's identifier of the strait; the code of the gate where the strait is none of PortWatch's.",
     ),
-    ("portname", "Name of the strait."),
+    ("portname", "Name of the strait, at PortWatch where it is one of PortWatch's."),
 )
 _MONDAY: Final = "Monday of the ISO week."
 PORTS_WEEKLY: Final = Layout(

@@ -20,6 +20,8 @@ from ais_indicators.publish.portwatch.layout import (
     DRY,
     EXPORT,
     IMPORT,
+    OBJECT_ID,
+    STRAITS,
     TANKER,
     TRANSITS,
     UNSPECIFIED,
@@ -27,6 +29,7 @@ from ais_indicators.publish.portwatch.layout import (
     Measure,
     strait_ids,
 )
+from ais_indicators.publish.portwatch.ports import numbers_of
 
 ALL: Final = "_T"
 PLACE: Final = ("date", "portid")
@@ -157,7 +160,7 @@ def _joined(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
 def _with_names(rows: pl.DataFrame, layout: Layout, places: Places) -> pl.DataFrame:
     """Brings rows into the columns of a file, sorted by date and place."""
     day = pl.col("date").dt
-    names, codes = (places.gates, strait_ids()) if layout.is_of_straits else (places.ports, {})
+    names, numbers = _names_and_numbers(rows, layout, places)
     return (
         rows.sort(PLACE)
         .with_columns(
@@ -167,9 +170,23 @@ def _with_names(rows: pl.DataFrame, layout: Layout, places: Places) -> pl.DataFr
             portname=_looked_up(names, "portid"),
             ISO3=_looked_up(places.countries, None),
             country=_looked_up(_country_names(places), None),
-            portid=_looked_up(codes, "portid"),
+            portid=_looked_up(numbers, "portid"),
         )
+        .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(OBJECT_ID))
         .select(layout.columns)
+    )
+
+
+def _names_and_numbers(
+    rows: pl.DataFrame, layout: Layout, places: Places
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Names and numbers of PortWatch, by our codes; ours where PortWatch has none."""
+    if layout.is_of_straits:
+        return {**places.gates, **STRAITS}, strait_ids()
+    ports = numbers_of(rows["portid"])
+    return (
+        {**places.ports, **{code: port.name for code, port in ports.items()}},
+        {code: port.port_id for code, port in ports.items()},
     )
 
 
