@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Sees that the programs are there that no Python package brings: a headless browser for the tests of pages, and the
-# text layout library that the bulletin's PDF is set with. Where they are missing and this user may install packages
+# Sees that the programs are there that no Python package brings: a headless browser and a reverse proxy (nginx)
+# for the tests of pages, and the text layout library that the bulletin's PDF is set with. Where they are missing and this user may install packages
 # with apt-get, installs them; else says what will not work, and goes on.
 set -euo pipefail
 
 packages=()
 command -v chromium >/dev/null && command -v chromedriver >/dev/null || packages+=(chromium chromium-driver)
+PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || packages+=(nginx-light)
 ldconfig -p 2>/dev/null | grep -q libpangoft2-1.0 || packages+=(libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core)
 [[ ${#packages[@]} -eq 0 ]] && exit 0
 

@@ -43,21 +43,35 @@ def dashboard(
     host: Annotated[
         str, typer.Option(help="Address to listen on; other than 127.0.0.1, others can read it too.")
     ] = "127.0.0.1",
+    base_path: Annotated[
+        str, typer.Option(help="Sub-path at which a reverse proxy shows the pages, such as /ships.")
+    ] = "",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="Host name that readers use; .office.example for all below it. Repeatable."),
+    ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Address or network of a reverse proxy whose X-Forwarded headers count. Repeatable."
+        ),
+    ] = None,
 ) -> None:
     """Serves the releases as a web page to choose from, until Ctrl-C. It only reads.
 
-    Example: ais-indicators dashboard --port 8050
+    Example: ais-indicators dashboard --base-path /ships --allow-host stats.office.example
     """
-    from ais_indicators.dashboard.app import LOOPBACK
+    from ais_indicators.dashboard.address import LOOPBACK, read_address
     from ais_indicators.dashboard.serve import serve
     from ais_indicators.io.releases import read_history
 
+    where = read_address(host, base_path, allow_host or (), trusted_proxy or ())
     read_history(context.obj)  # a folder without a lake is told now, not to each reader
     if host not in LOOPBACK:
         warn(f"whoever reaches {host} can read all releases: there is no log-in")
     serve(
         context.obj,
-        host,
+        where,
         port,
         lambda address: OUT.print(f"serving at {address}; Ctrl-C ends it", soft_wrap=True, highlight=False),
     )

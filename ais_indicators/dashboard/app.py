@@ -9,9 +9,11 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import polars as pl
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
+from ais_indicators.dashboard.address import HOSTS_ASKED_FOR, Address, BehindProxies
 from ais_indicators.dashboard.questions import (
     first_question,
     language_of,
@@ -28,21 +30,19 @@ from ais_indicators.publish.pages.render import content_policy
 from ais_indicators.publish.vintages import Vintage
 from ais_indicators.settings import Settings
 
-LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _NOTHING: Final = Choices({}, (), "")
 
 
-def create_app(settings: Settings, host: str = LOOPBACK[0]) -> Flask:
+def create_app(settings: Settings, address: Address | None = None) -> Flask:
     """Makes the application.
 
     Args:
         settings: Whose releases it shows.
-        host: Where it will listen; on the machine itself it answers to no other name, so that no foreign page can
-            read it through a name that it points here.
+        address: Where readers reach it; None for this machine alone.
     """
     app = Flask("ais_indicators.dashboard", static_folder=None)
-    if host in LOOPBACK:
-        app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost", "[::1]"]
+    where = address or Address()
+    app.before_request(lambda: _refused(where) or _at_its_folder())
     app.add_url_rule("/", "view", lambda: _view(settings), methods=["GET"])
     app.add_url_rule("/figures.csv", "figures", lambda: _figures(settings), methods=["GET"])
     app.add_url_rule(
@@ -54,7 +54,25 @@ def create_app(settings: Settings, host: str = LOOPBACK[0]) -> Flask:
     app.after_request(_guarded)
     app.register_error_handler(AisIndicatorsError, _plain_fault)
     app.register_error_handler(HTTPException, _plain_http)
+    app.wsgi_app = BehindProxies(app.wsgi_app, where)  # type: ignore[method-assign]
     return app
+
+
+def _refused(address: Address) -> Response | None:
+    """Refuses a request to a name that is not allowed: another site may have pointed it at this machine."""
+    if all(address.allows(host) for host in request.environ[HOSTS_ASKED_FOR]):
+        return None
+    text = "this server does not answer to that host name; its operator can add it with --allow-host\n"
+    return Response(text, HTTPStatus.BAD_REQUEST, content_type="text/plain; charset=utf-8")
+
+
+def _at_its_folder() -> AnyResponse | None:
+    """Sends readers of `/ships` on to `/ships/`, where the relative links of the pages hold."""
+    if request.environ["PATH_INFO"]:
+        return None
+    folder = request.environ["SCRIPT_NAME"].rsplit("/", 1)[-1]
+    query = request.query_string.decode("latin-1")
+    return redirect(f"{folder}/?{query}" if query else f"{folder}/", HTTPStatus.PERMANENT_REDIRECT)
 
 
 def _view(settings: Settings) -> Response:
@@ -125,7 +143,7 @@ def _choices_now(settings: Settings, question: Question) -> Choices:
 
 
 def _links(question: Question, choices: Choices) -> dict[str, Any]:
-    """Addresses that the page links to."""
+    """Addresses that the page links to, relative to its folder: nothing in them depends on host or sub-path."""
 
     def address(path: str, **instead: str) -> str:
         given = [(name, value) for name, value in question.parameters if name not in instead]
@@ -133,11 +151,11 @@ def _links(question: Question, choices: Choices) -> dict[str, Any]:
 
     newest = choices.newest_release
     return {
-        "csv": address("/figures.csv"),
-        "bulletin": f"/bulletin/{newest}?{urlencode({'lang': question.language})}" if newest else "",
-        "languages": {code: address("/", lang=code) for code in LANGUAGES},
+        "csv": address("figures.csv"),
+        "bulletin": f"bulletin/{newest}?{urlencode({'lang': question.language})}" if newest else "",
+        "languages": {code: address("./", lang=code) for code in LANGUAGES},
         "subjects": {
-            code: f"/?{urlencode({'subject': code, 'lang': question.language})}" for code in SUBJECTS
+            code: f"./?{urlencode({'subject': code, 'lang': question.language})}" for code in SUBJECTS
         },
     }
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from waitress import create_server
 
+from ais_indicators.dashboard.address import Address
 from ais_indicators.dashboard.app import create_app
 from ais_indicators.errors import WrongUseError
 from ais_indicators.settings import Settings
@@ -12,26 +13,34 @@ from ais_indicators.settings import Settings
 THREADS: Final = 4
 
 
-def serve(settings: Settings, host: str, port: int, ready: Callable[[str], None]) -> None:
+def serve(settings: Settings, address: Address, port: int, ready: Callable[[str], None]) -> None:
     """Serves until it is interrupted.
 
     Args:
         settings: Whose releases are shown.
-        host: Address to listen on.
+        address: Where to listen, and how readers reach the pages.
         port: Port to listen on; 0 for any that is free.
         ready: Called with the address when it is there.
 
     Raises:
         WrongUseError: The port is taken, or the machine has no such address.
     """
+    host = address.host
     try:
-        server = create_server(create_app(settings, host), host=host, port=port, threads=THREADS, ident=None)
+        server = create_server(
+            create_app(settings, address),
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            clear_untrusted_proxy_headers=False,  # the application drops them itself
+        )
     except OSError as error:
         raise WrongUseError(
             f"cannot listen on {host}:{port} ({error.strerror or error}); choose another with --port or --host"
         ) from error
     shown = f"[{host}]" if ":" in host else host
-    ready(f"http://{shown}:{server.effective_port}/")
+    ready(f"http://{shown}:{server.effective_port}{address.base_path}/")
     try:
         server.run()
     finally:

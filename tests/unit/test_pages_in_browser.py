@@ -14,6 +14,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from ais_indicators.dashboard.address import Address
 from ais_indicators.dashboard.serve import serve
 from ais_indicators.pipelines.write_bulletin import write_bulletin
 from ais_indicators.publish.files import PORT_ACTIVITY
@@ -76,7 +77,7 @@ def dashboard(lake: Settings) -> str:
         addresses.append(address)
         is_there.set()
 
-    threading.Thread(target=serve, args=(lake, "127.0.0.1", 0, ready), daemon=True).start()
+    threading.Thread(target=serve, args=(lake, Address(), 0, ready), daemon=True).start()
     assert is_there.wait(PATIENCE_S)
     return addresses[0]
 
