@@ -24,6 +24,7 @@ from ais_indicators.sources import (
     BRONZE_STATICS,
     SourceFile,
 )
+from ais_indicators.sources.simulated import is_simulated
 
 FILES: Final = "ops.ingested_files"
 WRITTEN: Final = (
@@ -157,6 +158,7 @@ def _record(source: SourceFile, earlier: str | None, results: Sequence[ChunkResu
         "last_observed_at_utc": _time(max((last for _, last in times), default=None)),
         "delivered_at_utc": results[0].delivered_at if results else None,
         "replaces_sha256": earlier,
+        "is_simulated": is_simulated(source.path),
         "is_current": True,
     }
 

@@ -1,6 +1,7 @@
 """The layouts that files may have, and on which terms their data may be used."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping as Mapped
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, PositiveInt, TypeAdapter, Validation
 from ais_indicators.errors import BadInputError
 from ais_indicators.settings import Settings
 from ais_indicators.sources.mapping import Mapping, example_mappings, load_mapping, shipped_mappings
+from ais_indicators.sources.simulated import ATTRIBUTION
 from ais_indicators.sources.zones import DateOrder, SourceTimes, zone_named
 
 BUILT_IN: Final = {
@@ -111,10 +113,16 @@ def source_times(settings: Settings) -> dict[str, SourceTimes]:
     return {layout: SourceTimes(one.time_zone or "UTC", one.date_order) for layout, one in declared.items()}
 
 
-def attributions(settings: Settings, layouts: Iterable[str]) -> list[str]:
-    """What a publication has to say of its sources, each sentence once, in the order of the alphabet."""
+def attributions(settings: Settings, files: Iterable[Mapped[str, Any]]) -> list[str]:
+    """Lists what a publication has to say of its sources, each sentence once, in the order of the alphabet.
+
+    Args:
+        settings: Whose lake.
+        files: Rows of `ops.ingested_files`; simulated ones never carry the source whose layout they have.
+    """
     said = {entry["layout"]: entry["attribution"] for entry in known_layouts(settings)}
-    return sorted({said[layout] for layout in layouts if said.get(layout)})
+    sentences = (ATTRIBUTION if row["is_simulated"] else said.get(row["layout"]) for row in files)
+    return sorted({sentence for sentence in sentences if sentence})
 
 
 def weeks_to_keep(settings: Settings) -> dict[str, int]:

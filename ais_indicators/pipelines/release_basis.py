@@ -135,7 +135,7 @@ def basis_of(
         "register_version": standing.register,
         "newest_week": _newest_week(standing, week).name,
         "input_hashes": json.dumps(sorted(row["file_sha256"] for row in inputs)),
-        "attributions": json.dumps(attributions(settings, (row["layout"] for row in inputs))),
+        "attributions": json.dumps(attributions(settings, inputs)),
         "row_counts": json.dumps(_row_counts(standing, week, inputs), sort_keys=True),
         "warnings": json.dumps(warnings),
         "overrides": json.dumps([one.to_plain() for one in overridden]),
