@@ -21,6 +21,7 @@ from ais_indicators.evaluation.tonnes import judge_tonnes
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.derive_voyages import voyages_of_calls
 from ais_indicators.rules import rule
+from ais_indicators.transforms.imputation_support import with_support
 from ais_indicators.transforms.unknown_tonnes import with_guesses
 from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.silent_sea import SilentSea, sail, with_sure_crews
@@ -111,7 +112,7 @@ def judge(sea: SilentSea, weeks: Period) -> Mapping[str, Any]:
         voyages.filter("counts_for_trade").with_columns(week=moment.dt.strftime("%G-W%V")), ["week"]
     )
     number, share = int(rule("imputation_draws")), float(rule("interval_share"))
-    return judge_tonnes(known.truth, named, draws, number, share, weeks)
+    return judge_tonnes(known.truth, with_support(named, draws), draws, number, share, weeks)
 
 
 def _measured(

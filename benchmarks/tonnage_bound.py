@@ -285,6 +285,7 @@ def _oracle(
         origin_call_id=pl.lit(1, pl.Int64),
         voyage_id=pl.format("{}-{}", "imo", "destination_arrived_at_utc"),
         measurement_sd_t=pl.lit(0.0),
+        support_sd_t=pl.lit(0.0),
         guess_unloaded_t=pl.lit(0.0),
         guess_unloaded_sd_t=pl.lit(0.0),
     )  # fmt: skip

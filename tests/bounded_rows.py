@@ -88,6 +88,7 @@ def voyages_of_week(rng: Rng, size: int) -> pl.DataFrame:
             "tonnes_unloaded": tonnes * (~is_loading).cast(pl.Float64),
             "tonnes_loaded": tonnes * is_loading.cast(pl.Float64),
             "measurement_sd_t": amounts(rng, size),
+            "imputation_sd_t": amounts(rng, size),
             "sea_distance_nm": pl.Series(rng.uniform(0, 12_000, size)).set(pl.Series(flags(rng, size)), None),
             **{f"{end}_locode": of for end, of in ends.items()},
             **{f"{end}_country_iso3": of.replace_strict(PORTS, default=None) for end, of in ends.items()},

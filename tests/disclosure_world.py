@@ -105,6 +105,7 @@ def voyage_rows(voyages: Sequence[Voyage]) -> pl.DataFrame:
             "hull_source": "register",
             "is_imputed": False,
             "measurement_sd_t": 10.0,
+            "imputation_sd_t": 0.0,
         }
         for number, v in enumerate(voyages)
     ]

@@ -41,7 +41,7 @@ def judge_tonnes(
     Args:
         truth: The truth.
         voyages: `silver.voyages` with `guess_unloaded_t` and `guess_unloaded_sd_t`: what those without tonnes may have
-            carried, for which intervals leave room.
+            carried, for which intervals leave room; and `support_sd_t`: what few reports leave open.
         draws: `silver.voyage_draws`.
         number_of_draws: Draws of each voyage whose draughts are not all known.
         interval_share: How often intervals are meant to hold the truth.
@@ -151,7 +151,17 @@ def _compare(
         .group_by(keys)
         .agg(between=pl.col("tonnes").var())
     )
-    joined = expected.join(totals, on=keys, how="left").join(between, on=keys, how="left").fill_null(0.0)
+    support = (
+        found.filter(pl.col("tonnes_unloaded") > 0)
+        .group_by(*keys, "vessel_id")  # the voyages of one vessel rest on the same reports
+        .agg(pl.col("support_sd_t").sum())
+        .group_by(keys)
+        .agg(support_variance=(pl.col("support_sd_t") ** 2).sum())
+    )
+    joined = expected
+    for part in (totals, between, support):
+        joined = joined.join(part, on=keys, how="left")
+    joined = joined.fill_null(0.0).with_columns(within=pl.col("within") + pl.col("support_variance"))
     extra = (1.0 + 1.0 / number) * joined["between"].to_numpy()
     within, unknown = joined["within"].to_numpy(), joined["unknown_variance"].to_numpy()
     below, above = (_reach(of, extra, number, share) for of in (within, within + unknown))

@@ -22,6 +22,7 @@ from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.evaluate_integrity import lake_rows
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
+from ais_indicators.transforms.imputation_support import with_support
 from ais_indicators.transforms.unknown_tonnes import with_guesses
 
 CALLS: Final = "silver.port_calls"
@@ -101,7 +102,7 @@ def _tonnes(settings: Settings, truth: Truth, weeks: Period | None) -> dict[str,
     draws = pl.DataFrame(read_rows(settings, DRAWS))
     number, share = int(rule("imputation_draws")), float(rule("interval_share"))
     counted = with_guesses(voyages.filter("counts_for_trade").sort("voyage_id"), ["week"])
-    return judge_tonnes(truth, counted, draws, number, share, weeks)
+    return judge_tonnes(truth, with_support(counted, draws), draws, number, share, weeks)
 
 
 def _calls(settings: Settings, version: int | None = None) -> pl.DataFrame:

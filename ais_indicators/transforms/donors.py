@@ -19,6 +19,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _WEEK_SPAN: Final = 1 << 20
+_MOST_SHIPS: Final = 100
+"""More vessels than this support a draught so well that their number no longer matters."""
+
+_WINDOWS_AT_ONCE: Final = 1 << 16
 _RESAMPLE: Final = 7
 """What these random numbers are for, beside those of `missing_draughts`."""
 
@@ -27,7 +31,7 @@ class Donors:
     """Values that were reported, by key and week, so that those of some weeks stand together."""
 
     def __init__(self, rows: pl.DataFrame, keys: list[str]) -> None:
-        """Takes columns `value`, `week_index`, `port_call_id` and the keys."""
+        """Takes columns `value`, `week_index`, `port_call_id`, `vessel_id` and the keys."""
         reported = rows.filter(pl.col("value").is_not_null()).sort(*keys, "week_index", "port_call_id")
         self._keys = keys
         self._codes = reported.select(keys).unique(maintain_order=True).with_row_index("code")
@@ -37,6 +41,7 @@ class Donors:
         self._values = reported["value"].to_numpy()
         self._ids = reported["port_call_id"].to_numpy()
         self._padded = np.append(self._values, 0.0)
+        self._ships = reported["vessel_id"].rank("dense").fill_null(0).to_numpy().astype(np.int64)
 
     def window(self, calls: pl.DataFrame, keys: list[str]) -> tuple[Ints, Ints]:
         """First place and the one after the last of what stands in for each call."""
@@ -53,6 +58,19 @@ class Donors:
         sums = np.add.reduceat(self._padded, np.column_stack([low, high]).ravel())[::2] if low.size else low
         mean: Floats = np.where(number > 0, sums, np.nan) / np.maximum(number, 1)
         return mean
+
+    def ships(self, low: Ints, high: Ints) -> Floats:
+        """Counts the different vessels behind each window, among its newest `_MOST_SHIPS` reports."""
+        windows, which = np.unique(np.column_stack([low, high]), axis=0, return_inverse=True)
+        counts = np.zeros(len(windows))
+        for first in range(0, len(windows), _WINDOWS_AT_ONCE):
+            start, end = (windows[first : first + _WINDOWS_AT_ONCE, side][:, None] for side in (0, 1))
+            place = end - 1 - np.arange(_MOST_SHIPS)
+            found = np.where(place >= start, np.append(self._ships, -1)[np.maximum(place, -1)], -1)
+            found.sort(axis=1)
+            is_new = np.diff(found, axis=1, prepend=-1) != 0
+            counts[first : first + len(found)] = is_new.sum(axis=1)
+        return counts[which.ravel()]
 
     def pick(self, low: Ints, high: Ints, chance: Floats) -> Floats:
         """One value of each window for each chance in 0 to 1, shape (windows, draws); NaN for none.

@@ -72,6 +72,7 @@ class Draughts:
             np.where(stays, arrival[:, None], missing.draws_m),
             np.where(is_true, arrival, missing.value_m),
             np.where(is_true, UNCHANGED, missing.code),
+            np.where(is_true, np.inf, missing.support),
         )
         for name, column in ((NEXT_ARRIVAL, "next_arrival_draught_m"), (REPORTED, "departure_draught_m")):
             filled = _known(calls, column, name, filled.draws_m.shape[1]).where(
@@ -93,7 +94,9 @@ class Draughts:
         chance = uniform(_ids(calls), alone.draws_m.shape[1], _FORGOTTEN_BEFORE)
         stays = (chance >= share[:, None]) | np.isnan(alone.draws_m)
         told = calls["arrival_draught_m"].is_not_null().to_numpy()
-        mixed = Filled(np.where(stays, known.draws_m, alone.draws_m), known.value_m, known.code)
+        mixed = Filled(
+            np.where(stays, known.draws_m, alone.draws_m), known.value_m, known.code, known.support
+        )
         first = mixed.where(told, alone)
         before = self.leaving(np.where(has_previous, rows - 1, rows)).where(has_previous, first)
         return known.where(calls["is_sure"].to_numpy(), before)
@@ -225,7 +228,12 @@ def _odds(total: pl.DataFrame, keys: list[str], significance: float) -> pl.DataF
 def _known(calls: pl.DataFrame, column: str, code: str, draws: int) -> Filled:
     """Draughts as they were reported."""
     value = column_of(calls, column)
-    return Filled(np.repeat(value[:, None], draws, axis=1), value, np.full(calls.height, code, object))
+    return Filled(
+        np.repeat(value[:, None], draws, axis=1),
+        value,
+        np.full(calls.height, code, object),
+        np.full(calls.height, np.inf),
+    )
 
 
 def _ids(calls: pl.DataFrame) -> Ints:

@@ -40,11 +40,14 @@ class Filled:
         draws_m: Shape (calls, draws); all of a row equal where the draught was reported, NaN where nothing is known.
         value_m: What was reported, or the mean that stands in for it.
         code: How each was found.
+        support: How many reports (of the vessel itself) or vessels (of its class) a stand-in rests on; infinite where
+            the draught was reported.
     """
 
     draws_m: Floats
     value_m: Floats
     code: NDArray[np.object_]
+    support: Floats
 
     @property
     def is_imputed(self) -> NDArray[np.bool_]:
@@ -57,6 +60,7 @@ class Filled:
             np.where(keep[:, None], self.draws_m, other.draws_m),
             np.where(keep, self.value_m, other.value_m),
             np.where(keep, self.code, other.code),
+            np.where(keep, self.support, other.support),
         )
 
 
@@ -142,6 +146,7 @@ class StandIns:
                 np.where(is_other, of_class.draws_m, groups.own.pick(*found, chance)),
                 groups.own.mean(*found),
                 np.full(calls.height, OWN_MEAN, object),
+                (high - low).astype(np.float64),
             )
             filled = one.where((high > low) & is_asked, filled)
         return filled
@@ -157,7 +162,9 @@ class StandIns:
         keys, band = ["vessel_class", port, state], "length_band"
         here, in_port = _of_size(groups.band, groups.port, calls, [*keys, band], chance, size)
         wide = ["vessel_class", state]
-        around, _ = _of_size(groups.band_anywhere, groups.anywhere, calls, [*wide, band], elsewhere, far_size)
+        around, any_port = _of_size(
+            groups.band_anywhere, groups.anywhere, calls, [*wide, band], elsewhere, far_size
+        )
         number = in_port[1] - in_port[0]
         mass = self._masses.of_anywhere[rows]
         if state != "any_state":
@@ -172,20 +179,23 @@ class StandIns:
             of_any = groups.port.window(calls, ["vessel_class", port, "any_state"])
             mean = groups.anywhere.mean(*groups.anywhere.window(calls, wide))
             value = np.where((number == 0) & (of_any[1] > of_any[0]), mean, value)
-        filled = _of_shares(draws, value, column_of(calls, "design_draught_m"))
+        ships = np.where(number > 0, groups.port.ships(*in_port), groups.anywhere.ships(*any_port))
+        ships = np.where(high > low, groups.band.ships(low, high), ships)
+        filled = _of_shares(draws, value, column_of(calls, "design_draught_m"), ships)
         if state == "any_state":
             return filled
         others = np.minimum(number, float(rule("other_sizes_donor_mass")))
         return _expecting_discharge(calls, filled, high - low + others, purpose)
 
 
-def _of_shares(draws: Floats, value: Floats, design_m: Floats) -> Filled:
+def _of_shares(draws: Floats, value: Floats, design_m: Floats, ships: Floats) -> Filled:
     """Draughts of a class from shares of the design draught."""
     is_known = ~np.isnan(value)
     return Filled(
         np.where(is_known[:, None], draws, np.nan) * design_m[:, None],
         value * design_m,
         np.where(is_known, CLASS_MEAN, NONE).astype(object),
+        ships,
     )
 
 
@@ -214,6 +224,7 @@ def _expecting_discharge(calls: pl.DataFrame, filled: Filled, number: Floats, pu
         np.where(is_expected, draws_m, filled.draws_m),
         np.where(is_missing, value_m, mixed),
         np.where(is_missing, EXPECTED, filled.code).astype(object),
+        np.where(is_missing, 0.0, filled.support) + mass,
     )
     return filled.where((calls["arrival_state"] != LADEN).to_numpy(), expected)
 

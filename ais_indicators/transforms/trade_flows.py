@@ -5,9 +5,10 @@ A flow to or from a partner counts tonnes put ashore at its end; a reporter's ow
 of its calls, unloaded as imports and loaded as exports.
 
 Each total of tonnes is taken once for every draw. Their mean is published; its variance is that of the measurement
-plus (1 + 1/m) times that between the draws (Rubin's rules). Voyages err independently of each other, but for the two
-ends of one voyage, which carry the same draw. Above, intervals leave room for voyages without tonnes
-(`transforms.unknown_tonnes`).
+plus (1 + 1/m) times that between the draws (Rubin's rules) and what few reports leave open
+(`transforms.imputation_support`). Voyages err independently of each other, but for the two ends of one voyage, which
+carry the same draw, and for the voyages of one vessel whose draughts rest on few reports. Above, intervals leave room
+for voyages without tonnes (`transforms.unknown_tonnes`).
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from scipy.stats import t as student_t
 from ais_indicators.rules import rule
 from ais_indicators.transforms.bounded import bounded_share
 from ais_indicators.transforms.coverage_status import covered
+from ais_indicators.transforms.imputation_support import SUPPORT, support_variance, with_support
 from ais_indicators.transforms.unknown_tonnes import with_guesses
 
 Floats = NDArray[np.float64]
@@ -44,7 +46,7 @@ def trade_flows(voyages: pl.DataFrame, draws: pl.DataFrame, is_final: bool) -> p
     Returns:
         Rows of `gold.trade_flows_weekly` without the week, in the order of its key.
     """
-    counted = with_guesses(voyages.filter("counts_for_trade").sort("voyage_id"), [])
+    counted = with_support(with_guesses(voyages.filter("counts_for_trade").sort("voyage_id"), []), draws)
     members = pl.concat([_members(counted, *flow) for flow in _flows()])
     with_classes = pl.concat([members, members.with_columns(vessel_class=pl.lit(TOTAL))])
     rows = pl.concat(
@@ -123,6 +125,7 @@ def _members(
         tonnes=pl.col(f"tonnes_{counts}"),
         distance_nm=pl.col("sea_distance_nm"),
         variance=pl.when(pl.col(f"tonnes_{counts}") > 0).then(pl.col("measurement_sd_t") ** 2).otherwise(0.0),
+        support_sd_t=pl.when(pl.col(f"tonnes_{counts}") > 0).then(SUPPORT).otherwise(0.0),
         guess=pl.col(f"guess_{counts}_t"),
         guess_variance=pl.col(f"guess_{counts}_sd_t") ** 2,
     ).filter(pl.col("reporter").is_not_null() & pl.col("partner").is_not_null())  # fmt: skip
@@ -160,7 +163,7 @@ def _tonne_miles(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
     """Tonnes that came a known way; of tonnes loaded the way is not known yet."""
     miles = pl.col("distance_nm")
     came = members.filter(pl.col("counts") == _UNLOADED)
-    weighed = came.with_columns(pl.col("tonnes", "guess") * miles, weight=miles).with_columns(
+    weighed = came.with_columns(pl.col("tonnes", "guess", SUPPORT) * miles, weight=miles).with_columns(
         pl.col("variance", "guess_variance") * miles**2
     )
     return _estimated(weighed, draws, "tonne_miles", "t nmi")
@@ -179,10 +182,9 @@ def _estimated(members: pl.DataFrame, draws: pl.DataFrame, indicator: str, unit:
         missing_share=(~known).mean(),
         imputed_share=bounded_share(imputed, pl.col("tonnes").sum()),
     )
-    between = _between(members, draws)
-    return _with_interval(totals.join(between, on=_KEYS, how="left")).with_columns(
-        indicator=pl.lit(indicator), unit=pl.lit(unit)
-    )
+    between, support = _between(members, draws), support_variance(members, _KEYS)
+    whole = totals.join(between, on=_KEYS, how="left").join(support, on=_KEYS, how="left")
+    return _with_interval(whole).with_columns(indicator=pl.lit(indicator), unit=pl.lit(unit))
 
 
 def _between(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
@@ -205,7 +207,8 @@ def _with_interval(totals: pl.DataFrame) -> pl.DataFrame:
     """
     number = int(rule("imputation_draws"))
     between = (1.0 + 1.0 / number) * totals["between"].fill_null(0.0).to_numpy()
-    within, unknown = totals["within"].to_numpy(), totals["unknown_variance"].to_numpy()
+    within = (totals["within"] + totals["support_variance"].fill_null(0.0)).to_numpy()
+    unknown = totals["unknown_variance"].to_numpy()
     error = pl.Series(np.sqrt(within + between))
     below, above = (pl.Series(_reach(of, between, number)) for of in (within, within + unknown))
     is_given = totals["value"].is_not_null()

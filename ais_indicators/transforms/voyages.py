@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.rules import rule
 from ais_indicators.transforms.bounded import bounded_mean
+from ais_indicators.transforms.imputation_support import support_sd_t
 from ais_indicators.transforms.missing_draughts import EVEN, Draughts
 from ais_indicators.transforms.part_cargo import PartCargoes, hulls_of_calls
 from ais_indicators.transforms.payload import (
@@ -163,7 +164,7 @@ def _cargo(
         "tonnes_loaded": _series(loaded),
         "linear_tonnes_unloaded": _series(np.maximum(-linear, 0.0).mean(axis=1)),
         "measurement_sd_t": _series(_measurement_sd_t(hulls, entering, leaving, here)),
-        "imputation_sd_t": _series(spread),
+        "imputation_sd_t": _series(np.hypot(spread, support_sd_t((came, left), hulls))),
         "is_imputed": pl.Series(came.is_imputed | left.is_imputed),
         "is_clipped": pl.Series(is_clipped),
         "is_ballast": pl.Series(read_payload(came.value_m, hulls, _mostly(brings)).is_ballast),

@@ -38,7 +38,7 @@ def calls(*rows: tuple[str, str | None, float, float]) -> tuple[Truth, pl.DataFr
             {"voyage_id": str(number), "vessel_id": f"imo-{number + 1}", "vessel_class": "tanker",
              "origin_call_id": number if origin else None, "origin_locode": origin, "destination_locode": "BBBBB",
              "destination_arrived_at_utc": began, "week": began.strftime("%G-W%V"), "counts_for_trade": True,
-             "tonnes_unloaded": found_t, "measurement_sd_t": 1.0, "guess_unloaded_t": 0.0,
+             "tonnes_unloaded": found_t, "measurement_sd_t": 1.0, "support_sd_t": 0.0, "guess_unloaded_t": 0.0,
              "guess_unloaded_sd_t": 0.0}
         )  # fmt: skip
     none = pl.DataFrame()
