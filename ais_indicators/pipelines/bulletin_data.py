@@ -6,6 +6,7 @@ and that another one is served in its place.
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
@@ -24,7 +25,7 @@ from ais_indicators.periods import Week
 from ais_indicators.pipelines.release_revisions import headline_revisions
 from ais_indicators.pipelines.release_tables import read_release_table, recorded_columns
 from ais_indicators.pipelines.released_frames import rows_of_vintages
-from ais_indicators.publish.files import PORT_ACTIVITY
+from ais_indicators.publish.files import PORT_ACTIVITY, released_tables
 from ais_indicators.publish.headlines import FLOWS, HEADLINES
 from ais_indicators.publish.pages.figures import ALL, figure_of
 from ais_indicators.publish.pages.model import (
@@ -35,6 +36,7 @@ from ais_indicators.publish.pages.model import (
     Vintage,
     Withdrawal,
 )
+from ais_indicators.publish.publication import PUBLICATION_FILE, read_publication
 from ais_indicators.publish.vintages import Vintage as ServedVintage
 from ais_indicators.settings import Settings
 
@@ -55,13 +57,14 @@ def read_bulletin_data(settings: Settings, release_id: str) -> BulletinData:
 
     Raises:
         WrongUseError: There is no such release.
-        BadInputError: A file of a release is gone.
+        BadInputError: A file of a release is gone, or `publication.yaml` cannot be used.
     """
     now = read_history(settings)
     named = ("release_id", "=", now.find(release_id)["release_id"])
     record: Row = read_rows(settings, RELEASES, filters=[named]).to_pylist()[0]
     then = now.as_of(record["release_id"])
-    facts = _facts(record, now)
+    tables = released_tables([release_folder(settings, record["release_id"])], "csv")
+    facts = replace(_facts(record, now), tables=tables)
     vintages = _served_then(settings, then, record)
     three = [facts.week_before, facts.week, facts.year_before]
     may_show_cells = _is_unprotected(facts)
@@ -80,6 +83,7 @@ def read_bulletin_data(settings: Settings, release_id: str) -> BulletinData:
         cells=_cells(settings, record) if may_show_cells else None,
         vintages=[_vintage(settings, row, now) for row in then.releases if row["week"] == facts.week],
         revisions=headline_revisions(settings, history=then),
+        publication=read_publication(settings.data_dir / PUBLICATION_FILE),
         integrity=_integrity(settings, record),
     )
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 import yaml
 from pydantic import BaseModel, ConfigDict, PositiveInt, TypeAdapter, ValidationError, field_validator
 
+from ais_indicators.contracts.attributions import SIMULATED
 from ais_indicators.errors import BadInputError
 from ais_indicators.settings import Settings
 from ais_indicators.sources.mapping import Mapping, example_mappings, load_mapping, shipped_mappings
-from ais_indicators.sources.simulated import ATTRIBUTION
 from ais_indicators.sources.zones import DateOrder, SourceTimes, zone_named
 
 BUILT_IN: Final = {
@@ -121,7 +121,7 @@ def attributions(settings: Settings, files: Iterable[Mapped[str, Any]]) -> list[
         files: Rows of `ops.ingested_files`; simulated ones never carry the source whose layout they have.
     """
     said = {entry["layout"]: entry["attribution"] for entry in known_layouts(settings)}
-    sentences = (ATTRIBUTION if row["is_simulated"] else said.get(row["layout"]) for row in files)
+    sentences = (SIMULATED if row["is_simulated"] else said.get(row["layout"]) for row in files)
     return sorted({sentence for sentence in sentences if sentence})
 
 

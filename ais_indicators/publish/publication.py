@@ -1,13 +1,16 @@
 """Who publishes, under which licence, and by which identifiers machines know the figures."""
 
+from collections.abc import Mapping
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from ais_indicators.errors import BadInputError
+from ais_indicators.periods import DAYS_PER_WEEK, Week
 
 PUBLICATION_FILE: Final = "publication.yaml"
 _SHIPPED: Final = Path(__file__).with_name(PUBLICATION_FILE)
@@ -16,6 +19,8 @@ AgencyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*(\.
 StructureVersion = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){1,2}$")]
 Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"{}|\\^`]+$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
+WeekName = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$")]
+Doi = Annotated[str, StringConstraints(pattern=r"^10\.[0-9]{4,9}/\S+$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
@@ -34,6 +39,10 @@ class Publication(BaseModel):
         catalogue_title: Name of the collection that the figures are part of.
         base_url: Folder on the web that the exported files are laid in; without one, addresses are relative.
         language: Language of titles and descriptions, as two letters.
+        doi: Digital object identifier of the series, for the citation.
+        release_lag_days: Days from the Monday after a week to its release: 2 is the Wednesday; None where no release is
+            announced.
+        release_dates: Dates of weeks that are released on another day, such as before a holiday.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,6 +58,9 @@ class Publication(BaseModel):
     catalogue_title: Text
     base_url: Address | None
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+    doi: Doi | None
+    release_lag_days: Annotated[int, Field(ge=0, le=366)] | None
+    release_dates: Mapping[WeekName, date]
 
     @property
     def first_major(self) -> int:
@@ -59,6 +71,12 @@ class Publication(BaseModel):
     def address(self, name: str) -> str:
         """Where a file is found: under the base address, or relative to the description."""
         return name if self.base_url is None else f"{self.base_url.rstrip('/')}/{name}"
+
+    def release_date(self, week: Week) -> date | None:
+        """Returns the day on which a week is to be released; None where that is not announced."""
+        if week.name in self.release_dates or self.release_lag_days is None:
+            return self.release_dates.get(week.name)
+        return week.monday + timedelta(days=DAYS_PER_WEEK + self.release_lag_days)
 
 
 @cache

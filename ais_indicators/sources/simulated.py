@@ -6,9 +6,6 @@ from typing import Final
 MARKER: Final = "simulation.json"
 """File that `simulate` and `simulate-flights` write into `truth/`, next to the folder with the messages."""
 
-ATTRIBUTION: Final = "Simulated data of ais-indicators: no real ships, port calls or trade."
-"""What a publication says of simulated data in place of the source whose layout they have."""
-
 
 def is_simulated(path: Path) -> bool:
     """Checks whether a file of messages comes from a simulation: its marker lies next to the file or its folder."""

@@ -64,6 +64,7 @@ def codes_in_use() -> Iterator[tuple[str, str]]:
     yield from (("indicator_short", code) for code in SHOWN)
     yield from ((context, one.name) for one in HEADLINES for context in ("headline", "headline_short"))
     yield "headline", WAITING
+    yield "axis", "week"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,6 +1,7 @@
 """Bulletin and dashboard in a real browser: what readers see, do and hear, with scripts and without."""
 
 import json
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -221,6 +222,39 @@ def test_a_suppressed_figure_is_heard_as_confidential(browser: Chrome, bulletin:
     open_page(browser, bulletin)
     cell = browser.find_element(By.XPATH, "//table[@id='ports']//tr[th[contains(., 'Ceport')]]/td[2]")
     assert cell.get_attribute("textContent") == "c confidential"
+
+
+def test_a_phone_shows_arrivals_first_and_the_country_under_the_port(browser: Chrome, bulletin: str) -> None:
+    open_page(browser, bulletin, NARROW)
+    heads = browser.find_elements(By.CSS_SELECTOR, "#ports thead th")
+    shown = [
+        head.text for head in heads if head.is_displayed() and head.rect["x"] + head.rect["width"] <= NARROW
+    ]
+    assert shown[:2] == ["Port", "Arrivals"]
+    port = browser.find_element(By.CSS_SELECTOR, "#ports tbody th")
+    under = browser.execute_script("return getComputedStyle(arguments[0], '::after').content", port)
+    assert under == '"France"'
+    open_page(browser, bulletin)
+    shown = [head.text for head in browser.find_elements(By.CSS_SELECTOR, "#ports thead th")]
+    assert shown[:3] == ["Port", "Country", "Arrivals"]
+    port = browser.find_element(By.CSS_SELECTOR, "#ports tbody th")
+    assert browser.execute_script("return getComputedStyle(arguments[0], '::after').content", port) == "none"
+
+
+def test_charts_have_week_numbers_on_their_axes_and_values_at_the_ends_of_lines(
+    browser: Chrome, bulletin: str
+) -> None:
+    open_page(browser, bulletin)
+    arrivals, _, hours, tonnes = (
+        " ".join(str(text.get_attribute("textContent")) for text in figure.find_elements(By.TAG_NAME, "text"))
+        for figure in browser.find_elements(By.CSS_SELECTOR, ".charts figure > svg")
+    )
+    assert re.findall(r"W\d\d(?:20\d\d)?", arrivals)[-1].startswith("W08")
+    assert re.findall(r"Jan|Feb|Dec", arrivals) == []
+    assert arrivals.endswith(" 107")
+    assert "hours in port,median8.5\u00a0h" in hours
+    assert "hours waiting,median3.3\u00a0h" in hours
+    assert tonnes.endswith(" 107,000\u00a0t")
 
 
 def test_every_picture_has_a_name_and_its_data(browser: Chrome, bulletin: str) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ais_indicators.contracts.attributions import SIMULATED
 from ais_indicators.evaluation.truth import SIMULATION
 from ais_indicators.io.delta import create_tables, read_rows
 from ais_indicators.pipelines.ingest_messages import run
@@ -12,7 +13,7 @@ from ais_indicators.pipelines.known_layouts import attributions
 from ais_indicators.settings import Settings
 from ais_indicators.simulate.flights.simulation import MARKER as OF_FLIGHTS
 from ais_indicators.simulate.simulation import MARKER as OF_SHIPS
-from ais_indicators.sources.simulated import ATTRIBUTION, MARKER
+from ais_indicators.sources.simulated import MARKER
 from tests.messages import position, write_noaa
 
 NOAA = "NOAA MarineCadastre, US Coast Guard"
@@ -38,7 +39,7 @@ def test_the_markers_of_the_simulations_are_the_one_that_is_looked_for() -> None
 
 @pytest.mark.parametrize("marker", ["truth/simulation.json", "messages/simulation.json"])
 def test_simulated_files_in_the_layout_of_noaa_are_not_of_noaa(tmp_path: Path, marker: str) -> None:
-    assert delivered(tmp_path, marker) == [ATTRIBUTION]
+    assert delivered(tmp_path, marker) == [SIMULATED]
 
 
 @pytest.mark.parametrize("marker", [None, "elsewhere/simulation.json"])
@@ -48,4 +49,4 @@ def test_files_without_a_marker_are_of_the_source_of_their_layout(tmp_path: Path
 
 def test_real_and_simulated_files_are_both_named(tmp_path: Path) -> None:
     rows = [{"layout": "noaa_2018", "is_simulated": said} for said in (True, False, None)]
-    assert attributions(Settings(tmp_path), rows) == [NOAA, ATTRIBUTION]
+    assert attributions(Settings(tmp_path), rows) == [NOAA, SIMULATED]

@@ -3,12 +3,14 @@
 from collections import Counter
 from typing import Any, Final
 
+from ais_indicators.publish.pages.about_section import about_section
 from ais_indicators.publish.pages.catalogue import Catalogue, open_catalogue
 from ais_indicators.publish.pages.chart_section import bulletin_charts
-from ais_indicators.publish.pages.figures import as_counted
-from ais_indicators.publish.pages.headline_section import Card, headline_cards
+from ais_indicators.publish.pages.figures import MISSING, as_counted
+from ais_indicators.publish.pages.headline_section import headline_cards
 from ais_indicators.publish.pages.integrity_map import SHAPES
 from ais_indicators.publish.pages.integrity_section import integrity_section
+from ais_indicators.publish.pages.main_points import main_points
 from ais_indicators.publish.pages.map import SHADES, Map, draw_map
 from ais_indicators.publish.pages.model import BulletinData
 from ais_indicators.publish.pages.port_section import dots, hidden_ports, port_table, status_counts
@@ -40,12 +42,13 @@ def bulletin_page(data: BulletinData, language: str) -> str:
     """
     words = open_catalogue(language)
     usual = usual_status(data)
-    cards = headline_cards(words, data, usual)
     values: dict[str, Any] = {
         "release": data.release,
-        "lead": _lead(words, data, cards),
+        "points": main_points(words, data),
+        "no_comparison": _no_comparison(words, data),
+        "about": about_section(words, data),
         "usual_sentence": _usual_sentence(words, usual),
-        "cards": cards,
+        "cards": headline_cards(words, data, usual),
         "charts": bulletin_charts(words, data),
         "ports": port_table(words, data, usual),
         "hidden_ports": hidden_ports(data),
@@ -74,15 +77,20 @@ def _usual_sentence(words: Catalogue, usual: str) -> str:
     return words.text("Unless a flag says otherwise, figures are final.")
 
 
-def _lead(words: Catalogue, data: BulletinData, cards: list[Card]) -> str:
-    """The first headline figure as a sentence."""
-    week = words.week(data.release.week)
-    if not cards or cards[0].value.order is None:
-        return words.text("The number of port calls that began in %(week)s is not available.", week=week)
-    first = words.text("%(number)s port calls began in %(week)s.", number=cards[0].value.text, week=week)
-    changes = "; ".join(f"{one.text} {one.label}" for one in cards[0].against if one.text)
-    second = words.text("That is %(changes)s.", changes=changes)
-    return f"{first} {second}" if changes else first
+def _no_comparison(words: Catalogue, data: BulletinData) -> str:
+    """Says once which weeks there is nothing to compare with."""
+    weeks = data.activity["week"].unique().to_list()
+    lacking = [week for week in (data.release.week_before, data.release.year_before) if week not in weeks]
+    if not lacking:
+        return ""
+    return words.plural(
+        "%(weeks)s is not published, so nothing is compared with it.",
+        "%(weeks)s are not published, so nothing is compared with them.",
+        len(lacking),
+        weeks=words.text("%(first)s and %(last)s", first=words.week(lacking[0]), last=words.week(lacking[1]))
+        if len(lacking) > 1
+        else words.week(lacking[0]),
+    )
 
 
 def _map_values(words: Catalogue, data: BulletinData) -> dict[str, Any]:
@@ -120,7 +128,11 @@ def _cells_sentence(words: Catalogue, data: BulletinData, drawn: Map | None) -> 
 
 def _quality_values(words: Catalogue, data: BulletinData, usual: str) -> dict[str, Any]:
     low_index = float(rule("coverage_low_index"))
-    statuses = [(words.name("obs_status", code), number) for code, number in status_counts(data).items()]
+    missing = {MISSING: words.text("without a value")}  # the page says "not available" once, of the mark
+    statuses = [
+        (missing.get(code) or words.name("obs_status", code), number)
+        for code, number in status_counts(data).items()
+    ]
     return {
         "quality": quality_table(words, data),
         "coverage": coverage_table(words, data, low_index),
@@ -177,5 +189,6 @@ def _contents(words: Catalogue, values: dict[str, Any]) -> list[tuple[str, str]]
         ("revisions-section", words.text("Revisions"), True),
         ("held-section", words.text("Confidentiality"), True),
         ("method-section", words.text("Method in brief"), True),
+        ("about-section", words.text("About this release"), True),
     ]
     return [(anchor, title) for anchor, title, is_there in sections if is_there]

@@ -24,6 +24,7 @@ from babel.support import Translations
 
 from ais_indicators.errors import WrongUseError
 from ais_indicators.periods import DAYS_PER_WEEK, Week
+from ais_indicators.publish.pages.rounding import decimals_of, round_to, supported_step
 
 LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "fr": "Français", "es": "Español"}
 """Languages of the pages, each in its own name."""
@@ -38,6 +39,7 @@ _CHART_LOCALES: Final[Mapping[str, ChartLocale]] = {"en": "en-GB", "fr": "fr-FR"
 _SIGNS: Final = ("h", "t", "GT", "t nmi")
 """Units that are signs, alike in all languages, and are written behind the number."""
 
+_SHARE_DECIMALS: Final = 3
 _DECIMALS: Final = {"h": 1, "ratio": 2, "index": 1}
 """Digits after the point by unit; none for what is counted."""
 
@@ -62,6 +64,11 @@ class Catalogue:
         """What stands between a title and what it is of; French has a space before it that does not break."""
         return f"{NO_BREAK}:" if self.language == "fr" else ":"
 
+    @property
+    def semicolon(self) -> str:
+        """What separates the parts of a sentence; French has a space before it that does not break."""
+        return f"{NO_BREAK}; " if self.language == "fr" else "; "
+
     def plural(self, one: str, many: str, number: int, **values: Any) -> str:
         """A sentence in the form that goes with a number, which it may hold as `%(number)s`."""
         found: str = self.translations.ungettext(one, many, number)
@@ -78,13 +85,18 @@ class Catalogue:
         )
         return written.replace("-", MINUS)
 
-    def amount(self, value: float, unit: str) -> str:
-        """A value as its unit is written, without the unit; shares in percent."""
-        return self.percent(value) if unit == "share" else self.number(value, _DECIMALS.get(unit, 0))
+    def amount(self, value: float, unit: str, low: float | None = None, high: float | None = None) -> str:
+        """Writes a value as its unit is written, without the unit; rounded to what its interval supports."""
+        finest = _SHARE_DECIMALS if unit == "share" else _DECIMALS.get(unit, 0)
+        step = supported_step(low, high, 10.0**-finest)
+        rounded, decimals = round_to(value, step), decimals_of(step)
+        return (
+            self.percent(rounded, max(0, decimals - 2)) if unit == "share" else self.number(rounded, decimals)
+        )
 
-    def measure(self, value: float, unit: str) -> str:
-        """A value with the sign of its unit where that has one."""
-        written = self.amount(value, unit)
+    def measure(self, value: float, unit: str, low: float | None = None, high: float | None = None) -> str:
+        """Writes a value as `amount` does, with the sign of its unit where that has one."""
+        written = self.amount(value, unit, low, high)
         return f"{written}{NO_BREAK}{unit}" if unit in _SIGNS else written
 
     def percent(self, share: float, decimals: int = 1) -> str:
@@ -104,8 +116,9 @@ class Catalogue:
         return _signed(self.percent(abs(share), decimals), _rounded(share, decimals + 2))
 
     def interval(self, low: float, high: float, unit: str) -> str:
-        """From one value to another."""
-        return f"{self.amount(low, unit)}{NO_BREAK}{EN_DASH} {self.amount(high, unit)}"
+        """From one end of an interval to the other, both rounded to what it supports."""
+        ends = (self.amount(end, unit, low, high) for end in (low, high))
+        return f"{NO_BREAK}{EN_DASH} ".join(ends)
 
     def day(self, day: date) -> str:
         """A date in words."""
@@ -119,6 +132,15 @@ class Catalogue:
         """An ISO week in words: week 47 of 2026."""
         year, number = name.split("-W")
         return self.text("week %(number)s of %(year)s", number=int(number), year=year)
+
+    def short_week(self, name: str) -> str:
+        """Writes an ISO week as axes do: W07."""
+        return f"{self.week_letter}{name[-2:]}"
+
+    @property
+    def week_letter(self) -> str:
+        """Letter before the number of a week."""
+        return self.name("axis", "week")
 
     def days(self, name: str) -> str:
         """First and last day of an ISO week."""

@@ -1,20 +1,25 @@
 """The charts of a bulletin, each with what it shows in words and the data behind it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ais_indicators.contracts.model import load_contract
+from ais_indicators.periods import Week
 from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.publish.pages.catalogue import Catalogue
 from ais_indicators.publish.pages.charts import Bar, Line, bar_chart, line_chart, weeks_between
-from ais_indicators.publish.pages.figures import ALL, Figure, as_counted, figures_by
+from ais_indicators.publish.pages.figures import ALL, Figure, as_counted, change_between, figures_by
 from ais_indicators.publish.pages.headline_section import WAITING, import_series, total_series
 from ais_indicators.publish.pages.model import BulletinData
 from ais_indicators.publish.pages.tables import Cell, Column, Table, figure_cell, reasoned_cell, text_cell
 
 MOST_WEEKS: Final = 157
 """Three years: a chart of more weeks says less, and the page would outgrow its bounds."""
+
+
+FEWEST_FOR_EXTREME: Final = 4
+"""Of fewer weeks, that one is the highest says nothing."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class Shown:
         svg: The picture.
         alternative: What there is to see, in words.
         table: The data behind it.
+        seen: What there is to see, as a title; empty where the title says enough.
     """
 
     name: str
@@ -34,10 +40,12 @@ class Shown:
     svg: str
     alternative: str
     table: Table
+    seen: str = ""
 
 
 def bulletin_charts(words: Catalogue, data: BulletinData) -> list[Shown]:
     """Arrivals, arrivals by class, hours, and tonnes; those of which there is nothing are left out."""
+    week = data.release.week
     hours = [
         Line(words.name("indicator", name), total_series(data, name))
         for name in ("median_hours_in_port", WAITING)
@@ -47,28 +55,43 @@ def bulletin_charts(words: Catalogue, data: BulletinData) -> list[Shown]:
             words,
             "chart-arrivals",
             words.text("Arrivals at all ports by week"),
-            [Line(words.name("indicator", "arrivals"), total_series(data, "arrivals"))],
+            [Line(words.name("headline", "arrivals"), total_series(data, "arrivals"))],
+            week,
         ),
         _classes(words, data),
-        lines_shown(words, "chart-hours", words.text("Median hours in port and waiting, by week"), hours),
+        lines_shown(
+            words, "chart-hours", words.text("Median hours in port and waiting, by week"), hours, week
+        ),
         lines_shown(
             words,
             "chart-tonnes",
             words.text("Tonnes put ashore by week, with the 90 %% interval"),
             [Line(words.name("headline", "tonnes"), import_series(data))],
+            week,
         ),
     ]
     return [chart for chart in charts if chart is not None]
 
 
-def lines_shown(words: Catalogue, name: str, title: str, lines: Sequence[Line]) -> Shown | None:
-    """Weekly series as a chart with its words and data; None where no series has a value."""
+def lines_shown(
+    words: Catalogue, name: str, title: str, lines: Sequence[Line], seen_in: str = ""
+) -> Shown | None:
+    """Shows weekly series as a chart with its words and data; None where no series has a value.
+
+    Args:
+        words: The language.
+        name: Identifier on the page.
+        title: What it shows.
+        lines: The series.
+        seen_in: The week of which a title says what there is to see; without one the chart has no such title.
+    """
     kept = [_newest(line) for line in lines if any(f.value is not None for f in line.figures.values())]
     if not kept:
         return None
     alternative = " ".join(_told(words, line) for line in kept)
     svg = line_chart(words, name, kept, title, alternative)
-    return Shown(name, title, svg, alternative, lines_table(words, f"{name}-data", title, kept))
+    seen = seen_title(words, kept, seen_in) if seen_in else ""
+    return Shown(name, title, svg, alternative, lines_table(words, f"{name}-data", title, kept), seen)
 
 
 def lines_table(words: Catalogue, name: str, title: str, lines: Sequence[Line]) -> Table:
@@ -114,7 +137,7 @@ def _told(words: Catalogue, line: Line) -> str:
     high = max(known, key=lambda week: (known[week].value or 0.0, week))
 
     def say(week: str) -> str:
-        return words.measure(known[week].value or 0.0, known[week].unit)
+        return _measure(words, known[week])
 
     return words.text(
         "%(name)s: %(first)s in %(first_week)s, %(last)s in %(last_week)s; "
@@ -142,14 +165,7 @@ def _classes(words: Catalogue, data: BulletinData) -> Shown | None:
     if not classes:
         return None
     title = words.text("Arrivals by vessel class, with a mark where they stood the week before")
-    bars = [
-        Bar(
-            words.name("vessel_class", name),
-            figures[week, name].value,
-            _value(figures, before, name),
-        )
-        for name in classes
-    ]
+    bars = [_bar(words, name, figures[week, name], figures.get((before, name))) for name in classes]
     told = [f"{bar.name} {words.number(bar.now)}" if bar.now is not None else f"{bar.name} :" for bar in bars]
     alternative = words.text("Arrivals in %(week)s: %(list)s.", week=words.week(week), list="; ".join(told))
     columns = [
@@ -167,9 +183,92 @@ def _classes(words: Catalogue, data: BulletinData) -> Shown | None:
     ]
     name = "chart-classes"
     table = Table(f"{name}-data", title, columns, rows)
-    return Shown(name, title, bar_chart(words, name, bars, title, alternative), alternative, table)
+    seen = _seen_classes(words, bars)
+    return Shown(name, title, bar_chart(words, name, bars, title, alternative), alternative, table, seen)
 
 
-def _value(figures: Mapping[tuple[str, ...], Figure], week: str, name: str) -> float | None:
-    figure = figures.get((week, name))
-    return figure.value if figure else None
+def _bar(words: Catalogue, name: str, now: Figure, before: Figure | None) -> Bar:
+    """Makes the bar of a class, with its value and change at the end."""
+    text = figure_cell(words, now).text
+    change = change_between(now, before)
+    if change is not None:
+        text = f"{text} ({words.change(change.difference)})"
+    return Bar(words.name("vessel_class", name), now.value, before.value if before else None, text)
+
+
+def _seen_classes(words: Catalogue, bars: Sequence[Bar]) -> str:
+    """Says which class has most arrivals, and which changed most; of equal ones the first."""
+    known = [bar for bar in bars if bar.now]
+    if not known:
+        return ""
+    first = max(known, key=lambda bar: bar.now or 0.0)
+    said = [
+        words.text(
+            "%(name)s%(colon)s %(number)s of %(total)s arrivals",
+            name=_capital(first.name),
+            colon=words.colon,
+            number=words.number(first.now or 0.0),
+            total=words.number(sum(bar.now or 0.0 for bar in known)),
+        )
+    ]
+    moved = [bar for bar in known if bar.before is not None and bar.now != bar.before]
+    if moved:
+        most = max(moved, key=_moved)
+        change = words.change((most.now or 0.0) - (most.before or 0.0))
+        said.append(
+            words.text(
+                "largest change%(colon)s %(name)s (%(change)s)",
+                colon=words.colon,
+                name=most.name,
+                change=change,
+            )
+        )
+    return words.semicolon.join(said)
+
+
+def _moved(bar: Bar) -> float:
+    return abs((bar.now or 0.0) - (bar.before or 0.0))
+
+
+def seen_title(words: Catalogue, lines: Sequence[Line], week: str) -> str:
+    """Says what a chart of weekly series shows of its newest week: values, direction, and extremes."""
+    said = [_seen_line(words, line, week) for line in lines]
+    return _capital(words.semicolon.join(text for text in said if text))
+
+
+def _seen_line(words: Catalogue, line: Line, week: str) -> str:
+    now, before = line.figures.get(week), line.figures.get(Week.parse(week).plus(-1).name)
+    if now is None or now.value is None:
+        return ""
+    parts = [f"{line.name}{words.colon} {_measure(words, now)}"]
+    if before is not None and before.value is not None:
+        was = _measure(words, before)
+        parts.append(_direction(words, now, before, was))
+    known = [figure.value for figure in line.figures.values() if figure.value is not None]
+    if len(known) >= FEWEST_FOR_EXTREME and known.count(now.value) == 1:
+        number = words.number(len(known))
+        if now.value == max(known):
+            parts.append(words.text("the most in %(number)s weeks", number=number))
+        elif now.value == min(known):
+            parts.append(words.text("the least in %(number)s weeks", number=number))
+    return ", ".join(parts)
+
+
+def _direction(words: Catalogue, now: Figure, before: Figure, was: str) -> str:
+    """Says whether a value rose; not where the interval of the change holds 0."""
+    change = change_between(now, before)
+    if change is None or _measure(words, now) == was:
+        return words.text("as in the week before")
+    if change.low is not None and change.high is not None and change.low <= 0.0 <= change.high:
+        return words.text("not clearly different from %(value)s in the week before", value=was)
+    if change.difference > 0:
+        return words.text("up from %(value)s", value=was)
+    return words.text("down from %(value)s", value=was)
+
+
+def _measure(words: Catalogue, figure: Figure) -> str:
+    return words.measure(figure.value or 0.0, figure.unit, figure.low, figure.high)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -5,7 +5,8 @@ hear the page.
 """
 
 import re
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -17,6 +18,7 @@ import vl_convert
 from ais_indicators.periods import Week
 from ais_indicators.publish.pages.catalogue import Catalogue, ChartLocale
 from ais_indicators.publish.pages.figures import Figure
+from ais_indicators.units import SECONDS_PER_WEEK
 
 LayeredChart = alt.LayerChart | alt.FacetChart
 ACCENT: Final = "#1f4e79"
@@ -31,15 +33,36 @@ DASHES: Final[tuple[list[int], ...]] = (
 )  # fmt: skip
 WIDTH_PX: Final = 440
 HEIGHT_PX: Final = 230
-LEGEND_ROW_PX: Final = 19
+PLOT_PX: Final = 400
+"""Width without the axis, about."""
+
+LABEL_PX: Final = 13
+LABEL_LINE_PX: Final = 15
+LETTER_PX: Final = 7.2
+"""Wider than most letters are drawn here: the reader's letters may be wider."""
+
+AXIS_LETTER_PX: Final = 8.5
+AXIS_PX: Final = 45
+"""Height of the axis of weeks, about."""
+
+HEADROOM: Final = 1.05
+LABEL_LETTERS: Final = 16
+MOST_ROOM: Final = 0.4
+FEW_LINES: Final = 4
+"""Up to so many lines, the newest values are written after the names."""
+
 BAR_PX: Final = 26
+BAR_ROOM: Final = 0.3
+"""Share of the width that is left for the values after the bars."""
+
 MANY_WEEKS: Final = 60
-"""From so many weeks on a line stands without points, and the axis names months."""
+"""From so many weeks on a line has no points."""
 
 TICKS: Final = 6
 MILLISECONDS: Final = 1000
+WEEK_MS: Final = SECONDS_PER_WEEK * MILLISECONDS
 _KEPT_CHARTS: Final = 256
-_NAMES_AXIS: Final = alt.Axis(domain=False, ticks=False, labelLimit=190, minExtent=160)
+_NAMES_AXIS: Final = alt.Axis(domain=False, ticks=False, labelLimit=210, minExtent=185)
 """Wider than the names are drawn here: the reader's letters may be wider."""
 
 _FONT: Final = "system-ui, sans-serif"
@@ -56,14 +79,6 @@ _CONFIG: Final[dict[str, Any]] = {
         "gridColor": FAINT,
         "domainColor": QUIET,
         "tickColor": QUIET,
-    },
-    "legend": {
-        "labelColor": INK,
-        "labelFontSize": 13,
-        "labelLimit": WIDTH_PX,
-        "symbolStrokeWidth": 2.5,
-        "symbolType": "stroke",
-        "symbolSize": 300,
     },
 }
 
@@ -89,11 +104,18 @@ class Bar:
         name: What it is of.
         now: Its length; None where there is none to show.
         before: Where the mark stands.
+        text: What is written at its end.
     """
 
     name: str
     now: float | None
     before: float | None
+    text: str
+
+    @property
+    def end(self) -> float:
+        """Where bar and mark end, and the text begins."""
+        return max(self.now or 0.0, self.before or 0.0)
 
 
 def weeks_between(names: Sequence[str]) -> list[str]:
@@ -115,18 +137,25 @@ def line_chart(words: Catalogue, name: str, lines: Sequence[Line], title: str, a
         alternative: What it shows, in words.
     """
     weeks = weeks_between([week for line in lines for week in line.figures])
-    rows = [_point(line.name, week, line.figures.get(week)) for line in lines for week in weeks]
-    return inline_svg(_drawn(words, _line_spec(lines, rows, weeks)), name, title, alternative)
+    return inline_svg(_drawn(words, _line_spec(words, lines, weeks)), name, title, alternative)
 
 
 def bar_chart(words: Catalogue, name: str, bars: Sequence[Bar], title: str, alternative: str) -> str:
-    """Draws bars from the left, each with a mark where it stood before."""
-    rows = [{"name": bar.name, "now": bar.now, "before": bar.before} for bar in bars]
+    """Draws bars from the left with their values, each with a mark where it stood before."""
+    rows = [
+        {"name": bar.name, "now": bar.now, "before": bar.before, "text": bar.text, "end": bar.end}
+        for bar in bars
+    ]
+    most = max((bar.end for bar in bars), default=0.0) or 1.0
     base = alt.Chart(alt.InlineData(values=rows), width=WIDTH_PX, height=BAR_PX * (len(rows) + 1))
     place = alt.Y("name:N", sort=None, title=None, axis=_NAMES_AXIS)
-    size = alt.X("now:Q", title=None, axis=alt.Axis(tickCount=TICKS))
+    scale = alt.Scale(domain=[0.0, most / (1.0 - BAR_ROOM)], nice=False)
+    size = alt.X("now:Q", title=None, scale=scale, axis=None)
     marks = base.mark_tick(color=INK, thickness=3, size=BAR_PX - 6).encode(x="before:Q", y=place)
-    drawn = base.mark_bar(color=ACCENT, opacity=0.85).encode(x=size, y=place) + marks
+    labels = base.mark_text(align="left", dx=6, fontSize=LABEL_PX, color=INK).encode(
+        x="end:Q", y=place, text="text:N"
+    )
+    drawn = base.mark_bar(color=ACCENT, opacity=0.85).encode(x=size, y=place) + marks + labels
     return inline_svg(_drawn(words, drawn), name, title, alternative)
 
 
@@ -145,7 +174,7 @@ def inline_svg(svg: str, name: str, title: str, alternative: str) -> str:
 def _point(name: str, week: str, figure: Figure | None) -> dict[str, Any]:
     return {
         "line": name,
-        "day": Week.parse(week).monday.isoformat(),
+        "day": _day(week),
         "value": figure.value if figure else None,
         "low": figure.low if figure else None,
         "high": figure.high if figure else None,
@@ -153,23 +182,21 @@ def _point(name: str, week: str, figure: Figure | None) -> dict[str, Any]:
     }
 
 
-def _line_spec(lines: Sequence[Line], rows: list[dict[str, Any]], weeks: Sequence[str]) -> LayeredChart:
-    """The layers: bands, lines, points, and rings around what is not sure."""
-    height = HEIGHT_PX + LEGEND_ROW_PX * (len(lines) if len(lines) > 1 else 0)
+def _line_spec(words: Catalogue, lines: Sequence[Line], weeks: Sequence[str]) -> LayeredChart:
+    """Stacks the layers: bands, lines, points, rings around what is not sure, and names at the ends of the lines."""
+    rows = [_point(line.name, week, line.figures.get(week)) for line in lines for week in weeks]
+    top = max((row[end] or 0.0 for row in rows for end in ("value", "high")), default=0.0)
+    ceiling = HEADROOM * top or 1.0
+    labels = _end_labels(words, lines, weeks[-1])
+    height = max(HEIGHT_PX, LABEL_LINE_PX * sum(len(label["text"]) for label in labels) + AXIS_PX)
     base = alt.Chart(alt.InlineData(values=rows), width=WIDTH_PX, height=height)
-    face = "%b %Y" if len(weeks) > MANY_WEEKS else "%-d %b"
-    step = -(-len(weeks) // TICKS)
-    ticks = [Week.parse(week).start_second * MILLISECONDS for week in weeks[::-step][::-1]]
-    axis = alt.Axis(format=face, values=ticks, grid=False, labelOverlap=True)
-    x = alt.X("day:T", title=None, scale=alt.Scale(type="utc"), axis=axis)
-    y = alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=TICKS))
+    x = _weeks_axis(words, weeks, labels)
+    axis = alt.Axis(tickCount=TICKS, minExtent=_extent(words, top))
+    y = alt.Y("value:Q", title=None, axis=axis, scale=alt.Scale(domain=[0.0, ceiling], nice=False))
     names = [line.name for line in lines]
-    legend = alt.Legend(orient="bottom", columns=1, title=None) if len(lines) > 1 else None
-    colour = alt.Color(
-        "line:N", scale=alt.Scale(domain=names, range=list(COLOURS[: len(names)])), legend=legend
-    )
-    dash = alt.StrokeDash(
-        "line:N", scale=alt.Scale(domain=names, range=list(DASHES[: len(names)])), legend=legend
+    colour, dash = (
+        channel("line:N", scale=alt.Scale(domain=names, range=list(of[: len(names)])), legend=None)
+        for channel, of in ((alt.Color, COLOURS), (alt.StrokeDash, DASHES))
     )
     layers = [base.mark_line(strokeWidth=2.2).encode(x=x, y=y, color=colour, strokeDash=dash)]
     if any(row["low"] is not None for row in rows):
@@ -182,7 +209,91 @@ def _line_spec(lines: Sequence[Line], rows: list[dict[str, Any]], weeks: Sequenc
     layers.append(
         unsure.mark_point(filled=True, fill="white", size=44, opacity=1).encode(x=x, y=y, stroke=colour)
     )
+    ends = alt.Chart(alt.InlineData(values=_spread(labels, ceiling, height - AXIS_PX)))
+    text = ends.mark_text(align="left", dx=9, fontSize=LABEL_PX, lineHeight=LABEL_LINE_PX, baseline="middle")
+    layers.append(text.encode(x=x, y="value:Q", text="text:N", color=colour))
     return alt.layer(*layers)
+
+
+def _extent(words: Catalogue, top: float) -> int:
+    """Leaves room for the longest number of an axis, whose letters may be wider with the reader."""
+    longest = max(len(words.number(top, decimals)) for decimals in (0, 1 if top < TICKS else 0))
+    return round(AXIS_LETTER_PX * longest) + LABEL_PX
+
+
+def _weeks_axis(words: Catalogue, weeks: Sequence[str], labels: Sequence[Mapping[str, Any]]) -> alt.X:
+    """Lays out the axis of ISO weeks, with the year under the first week of each; room on the right for names."""
+    step = -(-len(weeks) // TICKS)
+    marked = weeks[::-step][::-1]
+    ticks = [_milliseconds(week) for week in marked]
+    first_of_year = [
+        tick
+        for tick, week, before in zip(ticks, marked, ("", *marked), strict=False)
+        if week[:4] != before[:4]
+    ]
+    number = f"'{words.week_letter}' + utcFormat(datum.value, '%V')"
+    face = f"indexof({first_of_year}, +datum.value) < 0 ? {number} : [{number}, utcFormat(datum.value, '%G')]"
+    axis = alt.Axis(labelExpr=face, values=ticks, grid=False, labelOverlap=True)
+    first, last = ticks_of_ends = (_milliseconds(weeks[0]), _milliseconds(weeks[-1]))
+    if first == last:
+        first, last = ticks_of_ends[0] - WEEK_MS // 2, ticks_of_ends[1] + WEEK_MS // 2
+    room_px = LETTER_PX * max(len(line) for label in labels for line in label["text"]) + 2 * LABEL_PX
+    share = min(room_px / PLOT_PX, MOST_ROOM)
+    scale = alt.Scale(
+        type="utc", domain=[first, round(last + (last - first) * share / (1.0 - share))], nice=False
+    )
+    return alt.X("day:T", title=None, scale=scale, axis=axis)
+
+
+def _end_labels(words: Catalogue, lines: Sequence[Line], last: str) -> list[dict[str, Any]]:
+    """Names each line and its newest value at its end; of a line alone the value says enough."""
+    labels = []
+    for line in lines:
+        newest = max(week for week, figure in line.figures.items() if figure.value is not None)
+        figure = line.figures[newest]
+        value = figure.value or 0.0
+        written = words.measure(value, figure.unit, figure.low, figure.high)
+        named = textwrap.wrap(line.name, LABEL_LETTERS) if len(lines) > 1 else []
+        text = [*named, written] if len(lines) <= FEW_LINES else named
+        labels.append({"line": line.name, "day": _day(last), "value": value, "text": text})
+    return labels
+
+
+def _spread(labels: Sequence[dict[str, Any]], top: float, height_px: float) -> list[dict[str, Any]]:
+    """Moves labels apart where they would overlap, in the order of the lines' ends, and keeps them in the plot.
+
+    Args:
+        labels: Texts, and the values at which their lines end.
+        top: Value at the top of the plot.
+        height_px: Height of the plot, room enough for all texts.
+
+    Returns:
+        The labels from the bottom up, with the value at which the first line of each text is drawn.
+    """
+    per_px = top / height_px
+    ordered = sorted(labels, key=lambda label: (label["value"], label["line"]))
+    sizes = [len(label["text"]) * LABEL_LINE_PX * per_px for label in ordered]
+    middles, floor = [], 0.0
+    for label, size in zip(ordered, sizes, strict=True):
+        middles.append(max(label["value"], floor + size / 2.0))
+        floor = middles[-1] + size / 2.0
+    ceiling = top
+    for place in reversed(range(len(ordered))):
+        middles[place] = min(middles[place], ceiling - sizes[place] / 2.0)
+        ceiling = middles[place] - sizes[place] / 2.0
+    rise = LABEL_LINE_PX * per_px / 2.0
+    return [
+        label | {"value": middle + (len(label["text"]) - 1) * rise}
+        for label, middle in zip(ordered, middles, strict=True)
+    ]
+
+
+def _day(week: str) -> str:
+    return Week.parse(week).monday.isoformat()
+
+
+def _milliseconds(week: str) -> int:
+    return Week.parse(week).start_second * MILLISECONDS
 
 
 def _drawn(words: Catalogue, chart: LayeredChart) -> str:

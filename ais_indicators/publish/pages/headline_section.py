@@ -19,10 +19,12 @@ from ais_indicators.publish.pages.figures import (
     figures_by,
 )
 from ais_indicators.publish.pages.model import BulletinData
+from ais_indicators.publish.pages.rounding import decimals_of, round_to, supported_step
 from ais_indicators.publish.pages.tables import Cell, figure_cell, flag_of, flagged
 
 WAITING: Final = "median_hours_waiting"
 IMPORTS: Final = "tonnes"
+_FINEST_SHARE: Final = 0.001
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Card:
         unit: Unit in words.
         interval: Its 90 % interval; empty where none is published.
         adjusted: The figure adjusted for outages of receivers; empty where there is none.
-        against: The changes.
+        against: The changes, those that are known.
         revised: How far such figures moved after they were first published; empty where nothing is known.
     """
 
@@ -91,7 +93,7 @@ def headline_cards(words: Catalogue, data: BulletinData, usual: str) -> list[Car
 def _card(words: Catalogue, data: BulletinData, name: str, series: Mapping[str, Figure], usual: str) -> Card:
     release = data.release
     figure = series.get(release.week)
-    shown = _as_published(data, name, figure)
+    shown = total_as_published(data, name, figure)
     is_adjusted = figure is not None and shown is not None and figure != shown
     return Card(
         name=words.name("headline", name),
@@ -102,18 +104,19 @@ def _card(words: Catalogue, data: BulletinData, name: str, series: Mapping[str, 
         if is_adjusted and figure and figure.value is not None
         else "",
         against=[
-            _against(words, label, figure, series.get(week), usual)
+            one
             for label, week in (
                 (words.text("on the week before"), release.week_before),
                 (words.text("on the year before"), release.year_before),
             )
+            if (one := _against(words, label, figure, series.get(week), usual)).text or one.was
         ],
         revised=_revised(words, data.revisions, name, shown),
     )
 
 
-def _as_published(data: BulletinData, name: str, figure: Figure | None) -> Figure | None:
-    """The figure as it was counted, where an adjusted one stands beside it."""
+def total_as_published(data: BulletinData, name: str, figure: Figure | None) -> Figure | None:
+    """Returns the figure of the week as it was counted, where an adjusted one is published too."""
     if figure is None or name == IMPORTS:
         return figure
     rows = as_counted(data.activity).filter(
@@ -134,23 +137,33 @@ def _against(words: Catalogue, label: str, now: Figure | None, before: Figure | 
     if change is None:
         return Against(label, "", "", was, "", "")
     flag, meaning = flag_of(words, change.status, usual)
-    return Against(label, _said(words, change, now), _change_interval(words, change), was, flag, meaning)
+    return Against(label, shown_change(words, change, now), share_interval(words, change), was, flag, meaning)
 
 
-def _said(words: Catalogue, change: Change, now: Figure | None) -> str:
-    """A relative change in percent; of hours and of what was nought the difference itself."""
+def shown_change(words: Catalogue, change: Change, now: Figure | None) -> str:
+    """Writes a relative change in percent; of hours and of what was 0 the difference itself."""
     if change.share is None or (now is not None and now.unit == "h"):
         sign = f"{NO_BREAK}h" if now is not None and now.unit == "h" else ""
         return words.change(change.difference, 1 if sign else 0) + sign
-    return words.percent_change(change.share)
+    return share_text(words, change)
 
 
-def _change_interval(words: Catalogue, change: Change) -> str:
+def share_text(words: Catalogue, change: Change) -> str:
+    """Writes a relative change in percent, rounded to what its interval supports."""
+    return _percent(words, change.share or 0.0, change)
+
+
+def share_interval(words: Catalogue, change: Change) -> str:
+    """Writes the interval of a relative change; empty where there is none."""
     if change.low is None or change.high is None:
         return ""
-    return words.text(
-        "%(low)s to %(high)s", low=words.percent_change(change.low), high=words.percent_change(change.high)
-    )
+    low, high = (_percent(words, end, change) for end in (change.low, change.high))
+    return words.text("%(low)s to %(high)s", low=low, high=high)
+
+
+def _percent(words: Catalogue, share: float, change: Change) -> str:
+    step = supported_step(change.low, change.high, _FINEST_SHARE)
+    return words.percent_change(round_to(share, step), max(0, decimals_of(step) - 2))
 
 
 def _revised(words: Catalogue, revisions: pl.DataFrame, name: str, figure: Figure | None) -> str:

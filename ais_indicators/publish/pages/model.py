@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from ais_indicators.publish.pages.figures import Figure
+from ais_indicators.publish.publication import Publication
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class ReleaseFacts:
         newer: Release that is served for the week in its place; empty where it is this one or none.
         overrides: Failed checks that were let pass: `check`, `found`, `by_name`, `reason`.
         disclosure: What was held back, as the release recorded it; None where it recorded nothing.
+        tables: The released tables that it holds rows of.
     """
 
     release_id: str
@@ -98,6 +100,7 @@ class ReleaseFacts:
     newer: str
     overrides: Sequence[Mapping[str, str]]
     disclosure: Mapping[str, Any] | None
+    tables: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,7 @@ class BulletinData:
         cells: `cell` and `hours` from the lake likewise; None where they may not be shown or cannot be read.
         vintages: The releases of the week up to this one, the oldest first.
         revisions: The summary of revisions by headline figure and lag, as it was known then.
+        publication: Who publishes, when the next release comes and where the data are.
         integrity: What it says of integrity; None of a release of an earlier build, which says nothing.
     """
 
@@ -150,4 +154,5 @@ class BulletinData:
     cells: pl.DataFrame | None
     vintages: Sequence[Vintage]
     revisions: pl.DataFrame
+    publication: Publication
     integrity: Integrity | None = None

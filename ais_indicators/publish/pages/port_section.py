@@ -54,13 +54,23 @@ def port_table(words: Catalogue, data: BulletinData, usual: str) -> Table:
     changes = _Changes(data)
     columns = [
         Column(words.text("Port"), is_number=False),
-        Column(words.text("Country"), is_number=False, has_choice=True),
+        Column(words.text("Country"), is_number=False, has_choice=True, is_under=True),
         *(Column(words.name("indicator_short", name)) for name in SHOWN),
     ]
-    columns[3:3] = [Column(words.text("on the week")), Column(words.text("on the year"))]
+    columns[3:3] = [Column(title) for title, _ in earlier_weeks(words, data)]
     rows = [_row(words, data, port, figures, changes, usual) for port in ports]
     caption = words.text("Port activity, %(week)s, all vessel classes", week=words.week(week))
     return Table("ports", caption, columns, rows, True, words.text("Find a port or country"))
+
+
+def earlier_weeks(words: Catalogue, data: BulletinData) -> list[tuple[str, str]]:
+    """Lists the earlier weeks that are published, with the titles of the columns that compare with them."""
+    known = set(data.activity["week"].unique().to_list())
+    weeks = (
+        (words.text("on the week"), data.release.week_before),
+        (words.text("on the year"), data.release.year_before),
+    )
+    return [(title, week) for title, week in weeks if week in known]
 
 
 def hidden_ports(data: BulletinData) -> int:
@@ -120,10 +130,7 @@ def _row(
     place = data.places.get(port, Place(port, None, 0.0, 0.0))
     is_heard = (arrivals := figures.get((port, "arrivals"))) is None or arrivals.value is not None
     cells = [_indicator_cell(words, figures.get((port, name)), name, usual, is_heard) for name in SHOWN]
-    cells[1:1] = [
-        changes.cell(words, port, data.release.week_before),
-        changes.cell(words, port, data.release.year_before),
-    ]
+    cells[1:1] = [changes.cell(words, port, week) for _, week in earlier_weeks(words, data)]
     return [text_cell(place.name), text_cell(words.country(place.country)), *cells]
 
 

@@ -10,6 +10,7 @@ from ais_indicators.publish.headlines import HEADLINES
 from ais_indicators.publish.pages.catalogue import EN_DASH, Catalogue
 from ais_indicators.publish.pages.figures import MISSING, Figure, change_between, figure_of, figures_by
 from ais_indicators.publish.pages.model import BulletinData
+from ais_indicators.publish.pages.port_section import earlier_weeks
 from ais_indicators.publish.pages.tables import (
     Cell,
     Column,
@@ -30,7 +31,7 @@ _TRANSITS: Final = ("transits", "unique_vessels", "payload_t", "median_hours", "
 def transit_table(words: Catalogue, data: BulletinData, usual: str) -> Table | None:
     """One row a strait that was observed in the week; one that was closed reads 0."""
     figures = figures_by(data.transits, ["week", "gate_code", "indicator"])
-    now, before, year = _three(data)
+    now, earlier = data.release.week, earlier_weeks(words, data)
     gates = sorted(
         {gate for week, gate, _ in figures if week == now}, key=lambda gate: gate_name(words, data, gate)
     )
@@ -39,8 +40,7 @@ def transit_table(words: Catalogue, data: BulletinData, usual: str) -> Table | N
     columns = [
         Column(words.text("Strait"), is_number=False),
         Column(words.name("transit_indicator", "transits")),
-        Column(words.text("on the week")),
-        Column(words.text("on the year")),
+        *(Column(title) for title, _ in earlier),
         *(Column(words.name("transit_indicator", name)) for name in _TRANSITS[1:]),
     ]
 
@@ -52,8 +52,7 @@ def transit_table(words: Catalogue, data: BulletinData, usual: str) -> Table | N
         [
             text_cell(gate_name(words, data, gate)),
             figure_cell(words, at(now, gate), usual),
-            change_cell(words, change_between(at(now, gate), at(before, gate))),
-            change_cell(words, change_between(at(now, gate), at(year, gate))),
+            *(change_cell(words, change_between(at(now, gate), at(week, gate))) for _, week in earlier),
             *(figure_cell(words, figures.get((now, gate, name)), usual) for name in _TRANSITS[1:]),
         ]
         for gate in gates
@@ -112,7 +111,7 @@ def _flow_cells(words: Catalogue, row: dict[str, object] | None, usual: str) -> 
 def quality_table(words: Catalogue, data: BulletinData) -> Table | None:
     """One row a quality indicator, in the week and the one before."""
     figures = figures_by(data.quality, ["week", "indicator"])
-    now, before, _ = _three(data)
+    now, before = data.release.week, data.release.week_before
     names = [name for week, name in figures if week == now]
     if not names:
         return None
@@ -245,10 +244,6 @@ def disclosure_table(words: Catalogue, data: BulletinData) -> Table | None:
         for table, of in sorted(held.items())
     ]
     return Table("disclosure", words.text("What is held back"), columns, rows)
-
-
-def _three(data: BulletinData) -> tuple[str, str, str]:
-    return data.release.week, data.release.week_before, data.release.year_before
 
 
 def gate_name(words: Catalogue, data: BulletinData, code: str) -> str:

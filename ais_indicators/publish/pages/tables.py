@@ -42,11 +42,13 @@ class Column:
         title: Its header.
         is_number: Whether it is set to the right and sorted by size.
         has_choice: Whether rows can be chosen by its values.
+        is_under: Whether it moves under the header of each row where the page is narrow.
     """
 
     title: str
     is_number: bool = True
     has_choice: bool = False
+    is_under: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     can_sort: bool = False
     search: str = ""
+
+    @property
+    def under(self) -> int | None:
+        """Place of the column that moves under the header of each row; None without one."""
+        return next((place for place, column in enumerate(self.columns) if column.is_under), None)
 
     def choices(self, column: int) -> list[str]:
         """What a column's values are, each once, sorted."""
@@ -92,7 +99,8 @@ def figure_cell(words: Catalogue, figure: Figure | None, usual: str = UNMARKED) 
     if figure.value is None:
         return blank_cell(words, figure.status)
     flag, meaning = flag_of(words, figure.status, usual)
-    return Cell(words.amount(figure.value, figure.unit), figure.value, flag, meaning)
+    text = words.amount(figure.value, figure.unit, figure.low, figure.high)
+    return Cell(text, figure.value, flag, meaning)
 
 
 def reasoned_cell(words: Catalogue, figure: Figure, usual: str = UNMARKED) -> Cell:
