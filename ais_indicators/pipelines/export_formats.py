@@ -89,12 +89,12 @@ def export_known(settings: Settings, known: Known, asked: Asked) -> Exported:
         raise WrongUseError("--locale is for --csv-for excel; all other formats are the same in every locale")
     publication = read_publication(settings.data_dir / PUBLICATION_FILE)
     if file_format == "xlsx":
-        return Exported(tuple(export_workbook(known, known_places(settings), publication, asked.out)))
+        return Exported(tuple(export_workbook(known, known_places(settings, known), publication, asked.out)))
     if file_format == "portwatch":
         return _in_portwatch(settings, known, asked, publication)
     if file_format == "sdmx-csv" or file_format == "sdmx-ml":
         return _in_sdmx(settings, known, asked, file_format, publication)
-    places = known_places(settings)
+    places = known_places(settings, known)
     if asked.csv_for == "excel":
         return _for_excel(known, asked.out, places, find_dialect(asked.locale or publication.language))
     return _as_published(known, asked, file_format, publication, places)

@@ -89,6 +89,14 @@ def test_reporters_are_ports_countries_and_the_world() -> None:
     assert [names["partner", code] for code in ("_T", "_X", "DEU")] == ["World", "Not known", "Germany"]
 
 
+def test_a_former_code_has_the_name_of_its_code_of_today() -> None:
+    rows = ROWS.with_columns(adjustment=pl.Series(["N", "C", "COVERAGE"]))
+    listed = list_codes({PORTS: rows}, PLACES).filter(column="adjustment")
+    names = dict(listed.select("code", "name").rows())
+    assert names["C"] == names["COVERAGE"] != names["N"]
+    assert "C" not in list_codes({PORTS: ROWS}, PLACES).filter(column="adjustment")["code"]
+
+
 def test_openpyxl_reads_numbers_names_and_blanks(tmp_path: Path) -> None:
     book = load_workbook(write(tmp_path / "a.xlsx", ROWS))
     assert book.sheetnames == [NOTES_SHEET, "port_activity_weekly", "Columns"]

@@ -84,7 +84,7 @@ def _has_names(column: Column) -> bool:
 
 
 def _names(column: Column, places: Places, used: Iterable[str]) -> dict[str, str]:
-    """The name of each code: of a list all of the contract, of places those that are used."""
+    """The name of each code: of a list all of the contract, of places and of former codes those that are used."""
     if column.name == _PORT:
         return _pick(used, [_ALL_PORTS, places.ports])
     if column.name == _GATE:
@@ -95,7 +95,8 @@ def _names(column: Column, places: Places, used: Iterable[str]) -> dict[str, str
             codes, [_WORLD, places.ports, places.country_names(codes - places.ports.keys() - _WORLD.keys())]
         )
     names = code_names(column.name)
-    return {code: names.get(code, code) for code in column.one_of}
+    former = [code for code in column.renamed_codes if code in set(used)]
+    return {code: names.get(column.renamed_codes.get(code, code), code) for code in (*column.one_of, *former)}
 
 
 def _pick(codes: Iterable[str], lists: Sequence[Mapping[str, str]]) -> dict[str, str]:
