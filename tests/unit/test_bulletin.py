@@ -206,6 +206,20 @@ def test_a_port_with_rows_of_0_had_no_calls(tmp_path: Path) -> None:
     assert row_of(page_of(settings, first), "Ceport")[2:] == [*"0000", nothing, nothing]
 
 
+@pytest.mark.parametrize(("status", "mark"), [("O", ":"), ("M", "\u2013"), ("Q", "c")])
+def test_hours_without_a_value_have_the_mark_of_their_status_in_the_files(
+    tmp_path: Path, status: str, mark: str
+) -> None:
+    settings = empty_lake(tmp_path)
+    week = usual_week(100.0)
+    for row in week[PORT_ACTIVITY]:
+        if row["port_locode"] == "XXCCC" and row["unit"] == "h":
+            row |= {"value": None, "obs_status": status}
+    publish(settings, NOW, week)
+    cells = row_of(page_of(settings), "Ceport")
+    assert (cells[2], cells[-2:]) == ("20", [mark, mark])
+
+
 def test_a_closed_canal_reads_0_and_its_hours_have_nothing_to_measure(tmp_path: Path) -> None:
     settings = empty_lake(tmp_path)
     hours = transits("suez", 12.5, "median_hours", "h")

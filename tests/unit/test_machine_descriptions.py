@@ -249,3 +249,17 @@ def test_a_file_without_rows_has_no_period(tmp_path: Path) -> None:
     metadata = json.loads(path.with_name(f"{path.name}-metadata.json").read_text(encoding="utf-8"))
     assert "dc:temporal" not in metadata
     assert validate(str(tmp_path / "datapackage.json")).valid
+
+
+def test_a_file_without_rows_next_to_others_has_their_period_as_shacl_asks(tmp_path: Path) -> None:
+    rows = tables({QUALITY: [], ACTIVITY: [arrivals("NLRTM", "tanker", 1.0)]})
+    paths = {tmp_path / data_file_name(table, "csv"): load_contract(table) for table in rows}
+    for table, content in rows.items():
+        write_csv(content, tmp_path / data_file_name(table, "csv"))
+    write_machine_descriptions(paths, publication(), [], [], PUBLISHED)
+    metadata = json.loads(
+        (tmp_path / data_file_name(QUALITY, "csv-metadata.json")).read_text(encoding="utf-8")
+    )
+    assert metadata["dc:temporal"] == "2020-12-28/2021-01-03"
+    conforms, _, text = pyshacl.validate(graph(tmp_path), shacl_graph=str(SHAPES), advanced=True)
+    assert conforms, text

@@ -21,10 +21,21 @@ from ais_indicators.publish.portwatch.layout import (
     TRANSITS,
 )
 from ais_indicators.publish.portwatch.tables import laid_out, port_rows, strait_rows
-from tests.release_lake import DAILY, DAYS, ENDED_VOYAGES, ENTERED_TRANSITS, EVENTS, FLOWS, SECOND, VOYAGES
+from tests.release_lake import (
+    ACTIVITY,
+    DAILY,
+    DAYS,
+    ENDED_VOYAGES,
+    ENTERED_TRANSITS,
+    EVENTS,
+    FLOWS,
+    SECOND,
+    SECOND_ROWS,
+    VOYAGES,
+)
 from tests.release_lake import TRANSITS as WEEKLY
 from tests.release_lake import transits as weekly_transits
-from tests.unit.test_portwatch import ACTIVITY, SECOND_ROWS, frame
+from tests.unit.test_portwatch import frame
 
 PLACES = Places({"NLRTM": "Europoort", "WPI10": "Tiny"}, {"NLRTM": "NLD"}, dict.fromkeys(STRAITS, "ours"))
 IMF_NAMES = [

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ais_indicators.contracts.model import Contract
 from ais_indicators.publish.describe import catalogue, csvw, data_package
-from ais_indicators.publish.describe.described import Package, describe_file
+from ais_indicators.publish.describe.described import DescribedFile, Package, describe_file
 from ais_indicators.publish.files import staged_folder
 from ais_indicators.publish.publication import Publication
 
@@ -32,7 +33,7 @@ def write_machine_descriptions(
     Returns:
         The files written.
     """
-    described = [describe_file(path, contract) for path, contract in files.items()]
+    described = _with_periods([describe_file(path, contract) for path, contract in files.items()])
     package = Package(described, publication, attributions, notes, published_at)
     documents: dict[str, dict[str, Any]] = {
         f"{file.name}{csvw.SUFFIX}": csvw.csvw_metadata(file, package) for file in described
@@ -45,3 +46,10 @@ def write_machine_descriptions(
             text = json.dumps(document, indent=2, ensure_ascii=False)
             (staged / name).write_text(f"{text}\n", encoding="utf-8")
     return [folder / name for name in documents]
+
+
+def _with_periods(files: Sequence[DescribedFile]) -> list[DescribedFile]:
+    """Gives a file without rows the period of the others: of these weeks it says that there was nothing."""
+    first = min((one.first_day for one in files if one.first_day), default=None)
+    last = max((one.last_day for one in files if one.last_day), default=None)
+    return [one if one.first_day else replace(one, first_day=first, last_day=last) for one in files]

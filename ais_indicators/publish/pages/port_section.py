@@ -25,7 +25,6 @@ from ais_indicators.publish.pages.tables import (
     blank_cell,
     change_cell,
     figure_cell,
-    nothing_cell,
     text_cell,
 )
 
@@ -128,21 +127,18 @@ def _row(
     words: Catalogue, data: BulletinData, port: str, figures: Figures, changes: _Changes, usual: str
 ) -> list[Cell]:
     place = data.places.get(port, Place(port, None, 0.0, 0.0))
-    is_heard = (arrivals := figures.get((port, "arrivals"))) is None or arrivals.value is not None
-    cells = [_indicator_cell(words, figures.get((port, name)), name, usual, is_heard) for name in SHOWN]
+    cells = [_indicator_cell(words, figures.get((port, name)), name, usual) for name in SHOWN]
     cells[1:1] = [changes.cell(words, port, week) for _, week in earlier_weeks(words, data)]
     return [text_cell(place.name), text_cell(words.country(place.country)), *cells]
 
 
-def _indicator_cell(words: Catalogue, figure: Figure | None, name: str, usual: str, is_heard: bool) -> Cell:
-    """Writes the figure of a port; a figure without a row was not published and is never taken for 0.
+def _indicator_cell(words: Catalogue, figure: Figure | None, name: str, usual: str) -> Cell:
+    """Writes the figure of a port with the mark of its status in the files: missing (O) is not M, which cannot exist.
 
-    Hours without a value at a port of which the arrivals are known are those of nobody: there was nothing to measure.
+    A figure without a row was not published and is never taken for 0.
     """
     if figure is None and name in COUNTS:
         return blank_cell(words, MISSING)
-    if figure is not None and figure.value is None and figure.status == MISSING and is_heard:
-        return nothing_cell(words)
     return figure_cell(words, figure, usual)
 
 

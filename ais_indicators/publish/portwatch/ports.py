@@ -40,7 +40,10 @@ def numbered_ports() -> tuple[NumberedPort, ...]:
     """Reads all ports of PortWatch in the order of their numbers."""
     text = resources.files("ais_indicators.publish.portwatch").joinpath(PORTS_FILE).read_text("utf-8")
     rows = list(csv.reader(text.splitlines()))[1:]
-    return tuple(NumberedPort(*row[:4], tuple(row[4].split()), row[5]) for row in rows)
+    return tuple(
+        NumberedPort(number, name, country, code, tuple(others.split()), how)
+        for number, name, country, code, others, how in rows
+    )
 
 
 def numbers_of(codes: Iterable[str]) -> dict[str, NumberedPort]:
