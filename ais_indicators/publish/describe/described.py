@@ -33,7 +33,7 @@ class DescribedFile:
         last_day: Last day of its last period.
         sha256: Of its bytes.
         size_bytes: Its size.
-        units: Units of its values, sorted.
+        units: Units of its values, sorted; those that it could have where it has no row.
     """
 
     name: str
@@ -185,5 +185,6 @@ def _days(rows: pl.LazyFrame, time: str, is_daily: bool) -> tuple[date | None, d
 
 def _units(rows: pl.LazyFrame, contract: Contract) -> tuple[str, ...]:
     if "unit" in contract.column_names:
-        return tuple(sorted(_collected(rows.select("unit").unique()).to_series().drop_nulls()))
+        found = sorted(_collected(rows.select("unit").unique()).to_series().drop_nulls())
+        return tuple(found or sorted(contract.column("unit").one_of))
     return tuple(sorted({column.unit for column in contract.columns if column.unit}))
