@@ -74,7 +74,7 @@ def read_sea_ports(path: Path) -> Iterator[Candidate]:
         east, north = row.get("coordinates") or (None, None)
         names = tuple(str(name) for name in (row["name"], *row.get("alias", ())) if name)
         country = iso3_of_locode(code)
-        if country and north is not None:
+        if country and north is not None and east is not None:
             yield Candidate(code, OTHER, country, names, (float(north), float(east)))
 
 

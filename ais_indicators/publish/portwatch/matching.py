@@ -2,8 +2,8 @@
 
 PortWatch gives each port a number, a name and a country. Places of UN/LOCODE that are ports, and ports of the World
 Port Index and of two open lists, are candidates where country and name are the same. Their positions say whether
-candidates are one place. A port that cannot be told from another of its name is left unmatched: no number is better
-than a wrong one.
+candidates are one place. A port that cannot be distinguished from another of its name is left unmatched: no number is
+better than a wrong one.
 """
 
 import math
@@ -85,7 +85,7 @@ def match_ports(ports: Sequence[WatchedPort], candidates: Iterable[Candidate]) -
 
 
 def spellings(name: str) -> list[list[str]]:
-    """Spells a name in plain letters: as a whole, then without words such as "port of", then the names in brackets.
+    """Spells a name in plain letters: in full, then without words such as "port of", then the names in brackets.
 
     >>> spellings("Port of Sohar"), spellings("Deendayal (Kandla)")
     ([['portofsohar'], ['sohar']], [['deendayal'], ['kandla']])
@@ -116,7 +116,7 @@ def _letters(text: str) -> str:
 
 
 def _match(port: WatchedPort, by_name: Mapping[_Key, list[Candidate]]) -> Match:
-    """Takes the first spelling that a list has, the whole name before its parts, first names before other ones."""
+    """Takes the first spelling that a list has, the full name before its parts, first names before other ones."""
     for tier in spellings(port.name):
         found = sorted({one for text in tier for one in by_name.get((port.country_iso3, text), ())})
         of_first_name = [one for one in found if _all_spellings(one.names[:1]) & set(tier)]

@@ -1,4 +1,4 @@
-"""What each SDMX structure holds, by which its version is told from the next."""
+"""Hashes of what each SDMX structure holds; a new content needs a new version."""
 
 from typing import Any
 
