@@ -148,7 +148,7 @@ def bar_chart(words: Catalogue, name: str, bars: Sequence[Bar], title: str, alte
     ]
     most = max((bar.end for bar in bars), default=0.0) or 1.0
     base = alt.Chart(alt.InlineData(values=rows), width=WIDTH_PX, height=BAR_PX * (len(rows) + 1))
-    place = alt.Y("name:N", sort=None, title=None, axis=_NAMES_AXIS)
+    place = alt.Y("name:N", sort=[bar.name for bar in bars], title=None, axis=_NAMES_AXIS)
     scale = alt.Scale(domain=[0.0, most / (1.0 - BAR_ROOM)], nice=False)
     size = alt.X("now:Q", title=None, scale=scale, axis=None)
     marks = base.mark_tick(color=INK, thickness=3, size=BAR_PX - 6).encode(x="before:Q", y=place)
@@ -209,7 +209,7 @@ def _line_spec(words: Catalogue, lines: Sequence[Line], weeks: Sequence[str]) ->
     layers.append(
         unsure.mark_point(filled=True, fill="white", size=44, opacity=1).encode(x=x, y=y, stroke=colour)
     )
-    ends = alt.Chart(alt.InlineData(values=_spread(labels, ceiling, height - AXIS_PX)))
+    ends = alt.Chart(alt.InlineData(values=spread_labels(labels, ceiling, height - AXIS_PX)))
     text = ends.mark_text(align="left", dx=9, fontSize=LABEL_PX, lineHeight=LABEL_LINE_PX, baseline="middle")
     layers.append(text.encode(x=x, y="value:Q", text="text:N", color=colour))
     return alt.layer(*layers)
@@ -259,7 +259,7 @@ def _end_labels(words: Catalogue, lines: Sequence[Line], last: str) -> list[dict
     return labels
 
 
-def _spread(labels: Sequence[dict[str, Any]], top: float, height_px: float) -> list[dict[str, Any]]:
+def spread_labels(labels: Sequence[dict[str, Any]], top: float, height_px: float) -> list[dict[str, Any]]:
     """Moves labels apart where they would overlap, in the order of the lines' ends, and keeps them in the plot.
 
     Args:
