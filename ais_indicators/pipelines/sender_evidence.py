@@ -22,10 +22,11 @@ from ais_indicators.transforms.sender_coverage import (
     cell_senders,
     sender_weeks,
     silence_weeks,
+    silent_by_vessel,
     vessel_silences,
     without_interfered,
 )
-from ais_indicators.transforms.sender_places import cell_interference
+from ais_indicators.transforms.sender_places import cell_interference, dark_by_vessel
 
 SENDERS: Final = "silver.sender_weeks"
 SPELLS: Final = "silver.heard_spells"
@@ -42,14 +43,27 @@ def judged_senders(settings: Settings, week: Week, before: Sequence[Week]) -> pl
         week: The week.
         before: The trailing weeks that there are.
     """
+    silences, hours = _silences_and_hours(settings, week)
+    messages = read_weeks(settings, MESSAGE_HOURS, [week])
+    cells = cell_senders(messages, silences, hours)
+    return sender_weeks(cells, [read_weeks(settings, SENDERS, [one]) for one in before])
+
+
+def read_dark_by_vessel(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
+    """Reads what each vessel contributes to `gold.dark_vessels_weekly`; arguments of `judged_senders`."""
+    silences, hours = _silences_and_hours(settings, week)
+    earlier = [read_weeks(settings, SENDERS, [one]) for one in before]
+    return dark_by_vessel(silent_by_vessel(silences, hours, earlier))
+
+
+def _silences_and_hours(settings: Settings, week: Week) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Reads the silences that touch a week without those that were false positions, and the hours heard by cell."""
     near = [week.plus(-n) for n in range(silence_weeks(), 0, -1)]
     silences = vessel_silences(read_weeks(settings, SPELLS, [*near, week]), week)
     displaced = read_weeks(settings, DISPLACEMENTS, [*near, week]).select(_DISPLACED)
     false = displaced.drop_nulls("false_position_kind")
     hours = [read_weeks(settings, COVERAGE_HOURS, [one]) for one in (*near, week)]
-    messages = read_weeks(settings, MESSAGE_HOURS, [week])
-    cells = cell_senders(messages, without_interfered(silences, false), hours)
-    return sender_weeks(cells, [read_weeks(settings, SENDERS, [one]) for one in before])
+    return without_interfered(silences, false), hours
 
 
 def read_interference(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:

@@ -86,19 +86,29 @@ def weekly_chokepoint_activity(
     Returns:
         Rows of `gold.chokepoint_transits_weekly` without `status_reason`.
     """
-    happenings = (
-        _happenings(transits.join(payloads, on="transit_id", how="left"), waiting)
-        .filter(pl.col("week").is_in([week.name for week in weeks]))
-        .join(ships, on="vessel_id", how="left")
-        .with_columns(pl.coalesce("register_class", _CLASS).alias(_CLASS))
-    )
     return (
-        _observations(happenings)
+        _observations(weekly_events(transits, waiting, ships, payloads, weeks))
         .pipe(without_events, ["week", _GATE, _DIRECTION, _CLASS], SUMS, RATIOS)
         .with_columns(
             obs_status=observation_status(newest_week, pl.col("is_applicable")), conf_status=pl.lit(FREE)
         )
         .select(name for name in load_contract(TABLE).column_names if name != "status_reason")
+    )
+
+
+def weekly_events(
+    transits: pl.DataFrame,
+    waiting: pl.DataFrame,
+    ships: pl.DataFrame,
+    payloads: pl.DataFrame,
+    weeks: Sequence[Week],
+) -> pl.DataFrame:
+    """Lists the transits and waiting vessels of each week; arguments of `weekly_chokepoint_activity`."""
+    return (
+        _happenings(transits.join(payloads, on="transit_id", how="left"), waiting)
+        .filter(pl.col("week").is_in([week.name for week in weeks]))
+        .join(ships, on="vessel_id", how="left")
+        .with_columns(pl.coalesce("register_class", _CLASS).alias(_CLASS))
     )
 
 

@@ -274,26 +274,49 @@ def weekly_interference(
         Columns of `gold.interference_weekly` but for the week and the statuses.
     """
     parts = [pl.DataFrame(schema=_AREA_SCHEMA)]
+    for code, kind, rows in _areas_with_hours(displacements, losses, jammed):
+        counts = rows.select(
+            pl.col("vessel_id").n_unique().alias("vessels"),
+            pl.col("hours").sum().alias("vessel_hours"),
+            pl.col("day").n_unique().alias("days"),
+        )
+        parts.append(_area(code, kind, counts))
+    return pl.concat(parts).sort("area_code", "kind")
+
+
+def interference_by_vessel(
+    displacements: pl.DataFrame, losses: pl.DataFrame, jammed: pl.DataFrame
+) -> pl.DataFrame:
+    """Returns the hours of each vessel in each area of interference; arguments of `weekly_interference`.
+
+    Returns:
+        Columns `area_code`, `kind`, `vessel_id`, `vessels` (1) and `vessel_hours`.
+    """
+    schema: dict[str, Any] = {
+        "area_code": pl.String, "kind": pl.String, "vessel_id": pl.String, "vessel_hours": pl.Int64,
+    }  # fmt: skip
+    parts = [pl.DataFrame(schema=schema)]
+    for code, kind, rows in _areas_with_hours(displacements, losses, jammed):
+        hours = rows.group_by(pl.col("vessel_id").cast(pl.String)).agg(vessel_hours=pl.col("hours").sum())
+        named = hours.with_columns(area_code=pl.lit(f"{code:x}"), kind=pl.lit(kind))
+        parts.append(named.select(pl.col(name).cast(of) for name, of in schema.items()))
+    return pl.concat(parts).with_columns(vessels=1).sort("area_code", "kind", "vessel_id")
+
+
+def _areas_with_hours(
+    displacements: pl.DataFrame, losses: pl.DataFrame, jammed: pl.DataFrame
+) -> Iterable[tuple[int, str, pl.DataFrame]]:
+    """Yields the cell and kind of each area with its `vessel_id`, `day` and `hours`; of jamming, MMSIs."""
     for (kind,), rows in displacements.drop_nulls("false_position_kind").group_by("false_position_kind"):
         for cells in connected_areas(rows["to_h3_res4"]):
             of_area = rows.filter(pl.col("to_h3_res4").is_in(sorted(cells)))
             vessels = of_area.group_by("to_h3_res4").agg(pl.col("vessel_id").n_unique())
             [code, *_] = vessels.sort("vessel_id", "to_h3_res4", descending=[True, False])["to_h3_res4"]
-            counts = of_area.select(
-                pl.col("vessel_id").n_unique().alias("vessels"),
-                pl.col("hours").sum().alias("vessel_hours"),
-                pl.col("day").n_unique().alias("days"),
-            )
-            parts.append(_area(code, str(kind), counts))
+            yield code, str(kind), of_area.select("vessel_id", "day", "hours")
     in_jammed = losses.join(jammed.select("h3_res3", "hour_utc"), on=["h3_res3", "hour_utc"], how="inner")
     for (code,), rows in in_jammed.group_by("h3_res3"):
-        counts = rows.select(
-            pl.col("mmsi").n_unique().alias("vessels"),
-            pl.len().alias("vessel_hours"),
-            pl.col("hour_utc").dt.date().n_unique().alias("days"),
-        )
-        parts.append(_area(int(code), JAMMING, counts))
-    return pl.concat(parts).sort("area_code", "kind")
+        hours = rows.select(vessel_id="mmsi", day=pl.col("hour_utc").dt.date(), hours=pl.lit(1, pl.Int64))
+        yield int(code), JAMMING, hours
 
 
 _AREA_SCHEMA: Final[dict[str, Any]] = {

@@ -111,15 +111,22 @@ def weekly_port_activity(
     Returns:
         Rows of `gold.port_activity_weekly` without `adjustment`, not adjusted for coverage.
     """
-    touching = _by_period(calls, weeks, monday_of, DAYS_PER_WEEK)
-    happening = pl.concat([touching, _waiting_at_ports(waiting, weeks)], how="diagonal")
     return (
-        _observations(mark_inland(happening, inland, pl.col("starts_on")), WEEKLY_TABLE)
+        _observations(weekly_events(calls, waiting, weeks, inland), WEEKLY_TABLE)
         .with_columns(week=iso_week(pl.col("starts_on")), conf_status=pl.lit(FREE))
         .pipe(without_events, ["week", _PORT, _CLASS], SUMS, RATIOS)
         .with_columns(obs_status=observation_status(newest_week, pl.col("is_applicable")))
         .select(name for name in load_contract(WEEKLY_TABLE).column_names if name not in _OF_COVERAGE)
     )
+
+
+def weekly_events(
+    calls: pl.DataFrame, waiting: pl.DataFrame, weeks: Sequence[Week], inland: InlandTraffic
+) -> pl.DataFrame:
+    """Lists the calls and waiting vessels of each week, one a row; arguments of `weekly_port_activity`."""
+    touching = _by_period(calls, weeks, monday_of, DAYS_PER_WEEK)
+    happening = pl.concat([touching, _waiting_at_ports(waiting, weeks)], how="diagonal")
+    return mark_inland(happening, inland, pl.col("starts_on"))
 
 
 def _waiting_at_ports(waiting: pl.DataFrame, weeks: Sequence[Week]) -> pl.DataFrame:

@@ -100,6 +100,29 @@ def _length() -> pl.Expr:
     return pl.col("end") - pl.col("first") + 2
 
 
+def count_silent_hours(silences: pl.DataFrame, hours: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Counts the silent hours of each silence that receivers did not cause; arguments of `cell_senders`.
+
+    Returns:
+        Columns `mmsi`, `area` and `silent_vessel_hours`, one row each silence with such hours.
+    """
+    cells = silences["h3_res3"].unique().sort()
+    missing = _missing(hours, cells)
+    before = missing.shape[1] - HOURS
+    place = cells.search_sorted(silences["h3_res3"]).to_numpy()
+    first, end = (silences[name].to_numpy() for name in ("first", "end"))
+    # Receivers that fail make vessels fall silent, which is not the vessels' doing.
+    begin = np.clip(first + before, 1, missing.shape[1] - 1)
+    is_cut_off = missing[place, begin - 1] | missing[place, begin]
+    total = np.pad(np.cumsum(~missing[:, before:], axis=1), ((0, 0), (1, 0)))
+    counted = total[place, np.clip(end, 0, HOURS)] - total[place, np.clip(first, 0, HOURS)]
+    return (
+        silences.select("mmsi", area="h3_res3")
+        .with_columns(pl.Series(SILENT, np.where(is_cut_off, 0, counted), pl.Int64))
+        .filter(pl.col(SILENT) > 0)
+    )
+
+
 def cell_senders(
     message_hours: pl.DataFrame, silences: pl.DataFrame, hours: Sequence[pl.DataFrame]
 ) -> pl.DataFrame:
@@ -115,20 +138,8 @@ def cell_senders(
         Columns `area`, `heard_vessel_hours`, `silent_vessel_hours` and `silent_vessels`, in the order of the cells.
     """
     heard = message_hours.group_by(area="h3_res3").agg(pl.col("vessels").sum().alias(HEARD))
-    cells = silences["h3_res3"].unique().sort()
-    missing = _missing(hours, cells)
-    before = missing.shape[1] - HOURS
-    place = cells.search_sorted(silences["h3_res3"]).to_numpy()
-    first, end = (silences[name].to_numpy() for name in ("first", "end"))
-    # Receivers that fail make vessels fall silent, which is not the vessels' doing.
-    begin = np.clip(first + before, 1, missing.shape[1] - 1)
-    is_cut_off = missing[place, begin - 1] | missing[place, begin]
-    total = np.pad(np.cumsum(~missing[:, before:], axis=1), ((0, 0), (1, 0)))
-    counted = total[place, np.clip(end, 0, HOURS)] - total[place, np.clip(first, 0, HOURS)]
     silent = (
-        silences.select("mmsi", area="h3_res3")
-        .with_columns(pl.Series(SILENT, np.where(is_cut_off, 0, counted), pl.Int64))
-        .filter(pl.col(SILENT) > 0)
+        count_silent_hours(silences, hours)
         .group_by("area")
         .agg(pl.col(SILENT).sum(), pl.col("mmsi").n_unique().cast(pl.Int64).alias(DARK))
     )
@@ -138,6 +149,27 @@ def cell_senders(
         .select("area", *_MEASURES)
         .sort("area")
     )
+
+
+def silent_by_vessel(
+    silences: pl.DataFrame, hours: Sequence[pl.DataFrame], before: Sequence[pl.DataFrame]
+) -> pl.DataFrame:
+    """Adds up the silent hours of each vessel in the wider areas, as `sender_weeks` does over all vessels.
+
+    Args:
+        silences: What `vessel_silences` returns.
+        hours: As in `cell_senders`.
+        before: As in `sender_weeks`.
+
+    Returns:
+        Columns `area`, `mmsi`, `silent_vessel_hours`, and `silent_vessels`: the cells in which it was silent.
+    """
+    cells = count_silent_hours(silences, hours).group_by("area", "mmsi").agg(pl.col(SILENT).sum())
+    inner = _inner_cells([_only_cells(rows).select("area", *_MEASURES) for rows in before])
+    counted = cells if inner is None else cells.filter(pl.col("area").is_in(inner.implode()))
+    wider = [counted.with_columns(area=area) for area in areas_of(counted["area"])[1:]]
+    sums = pl.concat([cells.clear(), *wider]).group_by("area", "mmsi")
+    return sums.agg(pl.col(SILENT).sum(), pl.len().cast(pl.Int64).alias(DARK)).sort("area", "mmsi")
 
 
 def _missing(hours: Sequence[pl.DataFrame], cells: pl.Series) -> NDArray[np.bool_]:

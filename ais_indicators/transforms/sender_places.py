@@ -101,13 +101,10 @@ def dark_vessels(senders: pl.DataFrame, status: pl.Expr) -> pl.DataFrame:
         senders: Rows of `silver.sender_weeks` of the week.
         status: Status of a value by its week: A or P.
     """
-    coarsest = min(int(resolution) for resolution in rule("coverage_wider_resolutions"))
-    area = pl.col("area")
-    is_region = pl.Series(cell_resolutions(senders["area"].to_numpy()) == coarsest)
     return (
-        senders.filter(is_region | (senders["area"] == EVERYWHERE))
+        senders.filter(_is_region(senders["area"]))
         .select(
-            region_code=pl.when(area == EVERYWHERE).then(pl.lit(TOTAL)).otherwise(_hexadecimal(area)),
+            region_code=_region_code(),
             dark_vessels=pl.col(DARK),
             silent_vessel_hours=pl.col(SILENT).cast(pl.Float64),
             heard_vessel_hours=pl.col(HEARD).cast(pl.Float64),
@@ -118,6 +115,37 @@ def dark_vessels(senders: pl.DataFrame, status: pl.Expr) -> pl.DataFrame:
         )
         .sort("region_code")
     )
+
+
+def dark_by_vessel(silent: pl.DataFrame) -> pl.DataFrame:
+    """Gives what each vessel contributes to each row of `gold.dark_vessels_weekly`.
+
+    Args:
+        silent: What `silent_by_vessel` returns.
+
+    Returns:
+        Columns `region_code`, `vessel_id` (the MMSI), `dark_vessels` and `silent_vessel_hours`.
+    """
+    return (
+        silent.filter(_is_region(silent["area"]))
+        .select(
+            region_code=_region_code(),
+            vessel_id=pl.col("mmsi").cast(pl.String),
+            dark_vessels=pl.col(DARK),
+            silent_vessel_hours=pl.col(SILENT),
+        )
+        .sort("region_code", "vessel_id")
+    )
+
+
+def _is_region(areas: pl.Series) -> pl.Series:
+    coarsest = min(int(resolution) for resolution in rule("coverage_wider_resolutions"))
+    return pl.Series(cell_resolutions(areas.to_numpy()) == coarsest) | (areas == EVERYWHERE)
+
+
+def _region_code() -> pl.Expr:
+    area = pl.col("area")
+    return pl.when(area == EVERYWHERE).then(pl.lit(TOTAL)).otherwise(_hexadecimal(area))
 
 
 def _hexadecimal(area: pl.Expr) -> pl.Expr:

@@ -46,9 +46,7 @@ def trade_flows(voyages: pl.DataFrame, draws: pl.DataFrame, is_final: bool) -> p
     Returns:
         Rows of `gold.trade_flows_weekly` without the week, in the order of its key.
     """
-    counted = with_support(with_guesses(voyages.filter("counts_for_trade").sort("voyage_id"), []), draws)
-    members = pl.concat([_members(counted, *flow) for flow in _flows()])
-    with_classes = pl.concat([members, members.with_columns(vessel_class=pl.lit(TOTAL))])
+    with_classes = flow_members(voyages, flow_kinds(), draws)
     rows = pl.concat(
         [
             _ships(with_classes),
@@ -64,6 +62,21 @@ def trade_flows(voyages: pl.DataFrame, draws: pl.DataFrame, is_final: bool) -> p
         obs_status=pl.when(pl.col("value").is_null()).then(pl.lit("O")).otherwise(status),
         conf_status=pl.lit(FREE),
     ).sort(*_KEYS, "indicator")
+
+
+def flow_members(
+    voyages: pl.DataFrame, flows: Sequence[tuple[str, pl.Expr, pl.Expr, str, str]], draws: pl.DataFrame
+) -> pl.DataFrame:
+    """Lists every flow that a voyage belongs to, by class and over all classes, one a row.
+
+    Args:
+        voyages: Rows of `silver.voyages`.
+        flows: Level, reporter, partner, direction and counted tonnes of each kind of flow.
+        draws: Rows of `silver.voyage_draws`; without any, `support_sd_t` is the whole standard deviation of imputation.
+    """
+    counted = with_support(with_guesses(voyages.filter("counts_for_trade").sort("voyage_id"), []), draws)
+    members = pl.concat([_members(counted, *flow) for flow in flows])
+    return pl.concat([members, members.with_columns(vessel_class=pl.lit(TOTAL))])
 
 
 def covered_flows(flows: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
@@ -87,8 +100,8 @@ def covered_flows(flows: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
     return judged.with_columns(pl.when(pl.col("value").is_not_null()).then(pl.col(of_value)))
 
 
-def _flows() -> Sequence[tuple[str, pl.Expr, pl.Expr, str, str]]:
-    """Level, reporter, partner, direction, and which tonnes count, of each kind of flow."""
+def flow_kinds() -> Sequence[tuple[str, pl.Expr, pl.Expr, str, str]]:
+    """Lists level, reporter, partner, direction, and which tonnes count, of each kind of flow."""
     everyone = pl.lit(TOTAL)
     flows: list[tuple[str, pl.Expr, pl.Expr, str, str]] = []
     for level, name in (("port", "locode"), ("country", "country_iso3")):

@@ -17,7 +17,7 @@ from ais_indicators.pipelines.fold_input import Messages
 from ais_indicators.pipelines.position_losses import add_up_losses, count_losses, locate_losses
 from ais_indicators.rules import rule
 from ais_indicators.sources.blocks import raw_schema
-from ais_indicators.transforms.interference import weekly_interference
+from ais_indicators.transforms.interference import interference_by_vessel, weekly_interference
 from ais_indicators.transforms.jamming import jammed_hours, losses_by_hour, usual_loss_rates
 from tests.builders import frame
 
@@ -213,6 +213,27 @@ def test_jamming_counts_vessels_in_jammed_hours_only() -> None:
     [area] = areas([], losses, jammed)
     assert (area["kind"], area["vessels"], area["vessel_hours"], area["days"]) == ("jamming", 5, 10, 1)
     assert area["area_code"] == h3.latlng_to_cell(*SEA, 3)
+
+
+def test_the_hours_of_vessels_add_up_to_those_of_their_areas() -> None:
+    rows = [
+        displaced(0),
+        displaced(0, day=6),
+        displaced(1),
+        displaced(2, kind="point"),
+        displaced(9, kind=None),
+    ]
+    of = {"not_available_messages": 3, "invalid_messages": 0, "week": "2026-W02", "ship_bucket": 0}
+    losses = [of | {"mmsi": SHIP + n, "hour_utc": MONDAY, "h3_res3": cell(SEA, 3)} for n in range(5)]
+    jammed = pl.DataFrame(
+        [(cell(SEA, 3), MONDAY)], {"h3_res3": pl.Int64, "hour_utc": pl.Datetime("us", "UTC")}, orient="row"
+    )
+    given = frame("silver.displacements", rows), frame("silver.position_losses", losses), jammed
+    key = ["area_code", "kind"]
+    sums = interference_by_vessel(*given).group_by(key).agg(pl.col("vessels", "vessel_hours").sum()).sort(key)
+    wanted = weekly_interference(*given).select(*key, "vessels", "vessel_hours")
+    assert sums.rows() == wanted.rows()
+    assert wanted["vessel_hours"].to_list() != []
 
 
 def test_rule_of_cells_is_that_of_the_column() -> None:

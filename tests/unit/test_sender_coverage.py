@@ -18,6 +18,7 @@ from ais_indicators.transforms.sender_coverage import (
     cell_senders,
     sender_weeks,
     silence_weeks,
+    silent_by_vessel,
     vessel_silences,
     without_interfered,
 )
@@ -25,6 +26,7 @@ from ais_indicators.transforms.sender_places import (
     INTERFERENCE_SCHEMA,
     cell_interference,
     cell_places,
+    dark_by_vessel,
     dark_vessels,
     place_senders,
 )
@@ -325,3 +327,18 @@ def test_dark_vessels_are_published_by_region_and_for_the_feed() -> None:
     regions = {h3.int_to_str(int(h3.cell_to_parent(cell, 1))): n for cell, n in ((PORT, 5), (SUVA, 0))}
     assert dict(found.select("region_code", "dark_vessels").rows()) == {"_T": 5, **regions}
     assert found.filter(region_code="_T")["sender_index"].item() == 0.75
+
+
+def test_what_vessels_contribute_adds_up_to_the_dark_vessels() -> None:
+    """A vessel that is silent in two cells counts in both, as in the published number."""
+    rows = pl.concat(
+        [spells((1, 0, 20), (2, 0, 30)), spells((1, 50, 60), cell=SUVA), spells((2, 70, 168), cell=SUVA)]
+    )
+    weeks = [*[NO_HOURS] * silence_weeks(), hours()]
+    silences = vessel_silences(rows, W09)
+    published = dark_vessels(sender_weeks(cell_senders(NO_MESSAGES, silences, weeks), []), pl.lit("P"))
+    own = dark_by_vessel(silent_by_vessel(silences, weeks, []))
+    measures = ("dark_vessels", "silent_vessel_hours")
+    sums = own.group_by("region_code").agg(pl.col(measures).sum().cast(pl.Float64)).sort("region_code")
+    assert sums.rows() == published.select("region_code", pl.col(measures).cast(pl.Float64)).rows()
+    assert own.filter(region_code="_T").select("vessel_id", "dark_vessels").rows() == [("1", 2), ("2", 1)]
