@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.transforms.contributions import FLOW_VALUES, PORT_VALUES
 from ais_indicators.transforms.trade_flows import trade_flows
 
 WEEK = "2026-W10"
@@ -151,6 +152,51 @@ def contributors(calls: Iterable[Call] = (), voyages: Iterable[Voyage] = ()) -> 
         row["sea_distance_nm"] = distance(row["reporter"], row["partner"]) if is_lane else None
         rows.append(row)
     return pl.DataFrame(rows, schema_overrides={"sea_distance_nm": pl.Float64})
+
+
+def contributions(calls: Iterable[Call] = (), voyages: Iterable[Voyage] = ()) -> dict[str, pl.DataFrame]:
+    """What each ship contributes to each cell, by table."""
+    at_ports = [
+        {
+            "port_locode": port,
+            "vessel_class": kind,
+            "vessel_id": call.ship,
+            "contributor": call.operator or call.ship,
+            **{name: value for name, value, _ in _port_figures([call]) if name in PORT_VALUES},
+        }
+        for call in calls
+        for port, kind in product((call.port, "_T"), (call.vessel_class, "_T"))
+    ]
+    of_flows = [
+        {
+            **dict(zip(("reporter_level", "reporter", "partner", "direction"), cell, strict=True)),
+            "vessel_class": kind,
+            "vessel_id": voyage.ship,
+            "contributor": voyage.operator or voyage.ship,
+            "voyages": 1.0,
+            "deadweight": 2 * voyage.tonnes + 500.0,
+            "tonnes": (tonnes := voyage.loaded if cell[2:] == ("_T", "export") else voyage.tonnes),
+            "tonne_miles": 0.0
+            if cell[2:] == ("_T", "export")
+            else tonnes * (distance(voyage.origin, voyage.destination) or 0.0),
+            "ships": 1.0,
+        }
+        for voyage in voyages
+        for cell in _cells_of(voyage)
+        for kind in (voyage.vessel_class, "_T")
+    ]
+    return {PORTS: _by_ship(at_ports, PORT_VALUES), FLOWS: _by_ship(of_flows, FLOW_VALUES)}
+
+
+def _by_ship(rows: list[dict[str, Any]], values: Sequence[str]) -> pl.DataFrame:
+    """Sums of each ship and cell; a ship counts once."""
+    if not rows:
+        return pl.DataFrame()
+    frame = pl.DataFrame(rows)
+    once = [name for name in ("unique_vessels", "ships") if name in values]
+    key = [name for name in frame.columns if name not in values]
+    sums = [pl.col(name).max() if name in once else pl.col(name).sum() for name in values]
+    return frame.group_by(key, maintain_order=True).agg(sums)
 
 
 def _cells_of(voyage: Voyage) -> list[tuple[str, str, str, str]]:

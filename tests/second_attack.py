@@ -24,6 +24,7 @@ class Attacker:
 
     def __init__(self) -> None:
         self.fixed: dict[Key, float] = {}
+        self.least: dict[Key, float] = {}
         self.names: dict[Key, int] = {}
         self.equal: list[dict[Key, float]] = []
         self.at_most: list[dict[Key, float]] = []
@@ -35,7 +36,7 @@ class Attacker:
 
     def bounds(self, name: Key) -> tuple[float, float]:
         """Least and most that an unknown can be."""
-        wide = [(self.fixed.get(n, 0.0), self.fixed.get(n)) for n in self.names]
+        wide = [(self.fixed.get(n, self.least.get(n, 0.0)), self.fixed.get(n)) for n in self.names]
         wide = [
             (low - 1e-6 * max(low, 1.0), None if high is None else high + 1e-6 * max(high, 1.0))
             for low, high in wide

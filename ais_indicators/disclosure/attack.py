@@ -29,7 +29,9 @@ FEW: Final = 3
 
 _WORTH: Final = 1e4
 """What a need that is met is worth, in prices of the dearest cell."""
-_LEAST_CHANGE: Final = 1e-7
+LEAST_CHANGE: Final = 1e-7
+"""A smaller change, in the unknown's scale, is the solver's rounding."""
+
 _UNBOUNDED: Final = 3
 """Status of a programme of scipy whose objective has no end."""
 
@@ -87,28 +89,32 @@ class Moved:
     Attributes:
         reached: Which of the needs it meets.
         cells: The cells that it changes.
+        change: By how much it changes each unknown of the system, in the unknown's own unit.
     """
 
     reached: Bools
     cells: Ints
+    change: Floats
 
 
 class Movement:
     """Programmes that move values away from what they are, while every equation stays true."""
 
-    def __init__(self, system: System, may_move: Bools) -> None:
+    def __init__(self, system: System, may_move: Bools, held: Floats | None = None) -> None:
         """Takes the system.
 
         Args:
             system: The table's system.
             may_move: Of each unknown whether it may change; what is known from elsewhere never does.
+            held: Of each unknown the part that an insider contributes, below which the value cannot fall.
         """
         self._system = system
         self._free = np.flatnonzero(may_move & ~system.is_known)
         self.place = np.full(system.size, -1, np.int64)
         self.place[self._free] = np.arange(self._free.size)
         scale = system.scale[self._free]
-        self.room = system.value[self._free] / scale
+        least = system.value if held is None else np.maximum(system.value - held, 0.0)
+        self.room = least[self._free] / scale
         self.equal, _ = _scaled(system.equal[:, self._free], np.zeros(system.equal.shape[0]), scale)
         self.bound, self.slack = _scaled(system.bound[:, self._free], system.slack, scale)
         self._part = _parts(sparse.vstack([self.equal, self.bound]), self._free.size)
@@ -126,8 +132,12 @@ class Movement:
         cells = self._system.cell[self._free[inside]]
         price = cell_price[cells] / self._usual(needs, distance)[inside]
         at = np.searchsorted(inside, self.place[needs.unknown])
-        change, reached = part.move(at, needs.sign, distance, price, _WORTH * float(cell_price.max()))
-        return Moved(reached, np.unique(cells[change > _LEAST_CHANGE]))
+        moved, reached = part.move(at, needs.sign, distance, price, _WORTH * float(cell_price.max()))
+        is_changed = np.abs(moved) > LEAST_CHANGE
+        change = np.zeros(self._system.size)
+        unknowns = self._free[inside]
+        change[unknowns] = np.where(is_changed, moved, 0.0) * self._system.scale[unknowns]
+        return Moved(reached, np.unique(cells[is_changed]), change)
 
     def _usual(self, needs: Needs, distance: Floats) -> Floats:
         """How far values of each unknown's family usually have to go."""
@@ -182,7 +192,7 @@ class _Part:
         )
         if found.x is None:
             return np.zeros(size), np.zeros(number, np.bool_)
-        change = np.abs(found.x[:size] - found.x[size : 2 * size])
+        change = found.x[:size] - found.x[size : 2 * size]
         return change, np.asarray(found.x[2 * size :] >= distance * (1 - TOLERANCE))
 
     def reach(self, place: int, sign: float) -> float:

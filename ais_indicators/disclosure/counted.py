@@ -20,8 +20,9 @@ _FREE: Final = "F"
 def counted_vessels(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Counts the vessels behind each row of a table that counts them, in columns of `gold.contributors_weekly`.
 
-    How much of a row is of its largest vessel is not known; equal shares are the least that it can be. Of heard
-    vessel-hours nobody counts the vessels: no vessel has more hours than a week, so there are at least so many.
+    How much of a row is of its largest vessel the row does not say; equal shares are the least that it can be, and
+    contributions (`disclosure.insiders`) say more. Of heard vessel-hours nobody counts the vessels: no vessel has more
+    hours than a week, so there are at least so many.
 
     Args:
         table: One of `COUNTED`.

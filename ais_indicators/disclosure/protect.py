@@ -5,7 +5,6 @@ Gold stays as it is. A cell is suppressed with all its indicators, intervals and
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import fsum
 from typing import Final
 
 import numpy as np
@@ -18,7 +17,17 @@ from ais_indicators.contracts.profiles import Profile
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.disclosure.attack import Movement, Needs, met, needs_of
 from ais_indicators.disclosure.counted import COUNTED, counted_vessels, suppressed_statuses
+from ais_indicators.disclosure.coverage import Coverage, open_needs, suppress_for_insiders
 from ais_indicators.disclosure.heuristic import suppress_further
+from ais_indicators.disclosure.insiders import (
+    InsiderNeeds,
+    Insiders,
+    Protection,
+    find_contributions,
+    find_dominance,
+    find_insiders,
+    insider_needs,
+)
 from ais_indicators.disclosure.published import (
     FREE,
     PRIMARY,
@@ -48,7 +57,7 @@ from ais_indicators.rules import rule
 
 FEW, DOMINATED, SECONDARY = "A", "O", "D"
 SUPPRESSED: Final = "Q"
-_LEAD: Final = {
+LEAD: Final = {
     PORTS: "arrivals",
     STRAITS: "transits",
     FLOWS: "tonnes",
@@ -77,18 +86,25 @@ class Plan:
         cells: The table's cells.
         system: What binds their values.
         needs: How far suppressed values must stay uncertain.
+        insiders: The contributors, who know their own part.
+        insider_needs: How far what others have must stay uncertain for insiders.
+        tables: Tables that show it, as changes from the true one.
         status: Confidentiality status of each cell.
     """
 
     cells: Cells
     system: System
     needs: Needs
+    insiders: Insiders
+    insider_needs: InsiderNeeds
+    tables: tuple[Floats, ...]
     status: pl.Series
 
 
 def protect(
     observations: Mapping[str, pa.Table],
     contributors: pl.DataFrame,
+    contributions: Frames,
     profile: Profile,
     countries: Mapping[str, str],
     published: Published,
@@ -98,6 +114,7 @@ def protect(
     Args:
         observations: Rows of the released tables as they stand in gold; tables that tell of no cell pass as they are.
         contributors: `gold.contributors_weekly` of the week.
+        contributions: By table what each vessel contributes to each cell; a table without has no insiders.
         profile: The profile.
         countries: Country of each port.
         published: What has been published before.
@@ -118,22 +135,23 @@ def protect(
             protected[table] = rows
             continue
         behind = counted_vessels(table, frame) if table in COUNTED else contributors
-        plan = plan_table(table, to_observed(frame, table), behind, profile, countries, published)
+        cells = to_observed(frame, table), behind, contributions.get(table)
+        plan = plan_table(table, *cells, profile, countries, published)
         blanked = blank(table, frame, suppressed_cells(plan))
         stop_on_leak(plan, blanked)
         protected[table] = _as_table(table, blanked, rows)
-    if STATUS in protected:
-        protected[STATUS] = _protect_status(protected, profile.threshold("min_ships"))
-    return protected
+    return _with_status(protected, profile.threshold("min_ships"))
 
 
-def _protect_status(tables: Mapping[str, pa.Table], least_ships: float) -> pa.Table:
+def _with_status(tables: dict[str, pa.Table], least_ships: float) -> dict[str, pa.Table]:
     """Suppresses the transits of a chokepoint's status where those of the chokepoint itself are."""
+    if STATUS not in tables:
+        return tables
     rows = tables[STATUS]
     straits = tables.get(STRAITS, arrow_schema(STRAITS).empty_table())
     status = pl.DataFrame(rows)
     suppressed = suppressed_statuses(status, pl.DataFrame(straits), least_ships)
-    return _as_table(STATUS, blank(STATUS, status, suppressed), rows)
+    return {**tables, STATUS: _as_table(STATUS, blank(STATUS, status, suppressed), rows)}
 
 
 def _as_table(table: str, frame: pl.DataFrame, rows: pa.Table) -> pa.Table:
@@ -144,6 +162,7 @@ def plan_table(
     table: str,
     frame: pl.DataFrame,
     contributors: pl.DataFrame,
+    contributions: pl.DataFrame | None,
     profile: Profile,
     countries: Mapping[str, str],
     published: Published,
@@ -154,24 +173,35 @@ def plan_table(
         BadInputError: A cell has no contributors.
     """
     cells = cells_of(table, frame, countries)
+    own = find_contributions(cells, contributions)
     of = _contributors(cells, contributors)
-    ships, largest = of["ships"].to_numpy(), of["largest_share"].to_numpy()
-    few = ships < profile.threshold("min_ships")
-    dominated = ~few & (largest > profile.threshold("max_share"))
+    uncertain = _protection(profile)
+    dominance = find_dominance(own, cells.layout, cells.values.height, uncertain.least_share)
+    largest = np.maximum(of["largest_share"].to_numpy(), dominance.largest)
+    few = of["ships"].to_numpy() < profile.threshold("min_ships")
+    dominated = ~few & ((largest > uncertain.max_share) | dominance.pair)
     protected = few | dominated | statuses_before(cells, published, PRIMARY) | carried_over(cells, published)
     distances = of["sea_distance_nm"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
     system = with_published(build_system(cells, distances), cells, published)
-    least = profile.threshold("least_protection_share")
-    needs = needs_of(
-        system, cells.layout, protected, np.maximum(least, largest / profile.threshold("max_share") - 1.0)
-    )
+    share = np.maximum(uncertain.least_share, largest / uncertain.max_share - 1.0)
+    needs = needs_of(system, cells.layout, protected, share)
     needs = _not_told_already(system, needs, cells.values.height)
     hidden = protected | statuses_before(cells, published, (*PRIMARY, SECONDARY))
     hidden |= cells.values.select(is_unreleased(table).alias("is")).to_series().to_numpy()
     cost = _costs(cells, profile.threshold("total_cost_factor"))
-    hidden = suppress_further(system, hidden, needs, cost, int(rule("disclosure_most_reexamined")))
+    most = int(rule("disclosure_most_reexamined"))
+    hidden = suppress_further(system, hidden, needs, cost, most)
+    insiders = find_insiders(system, cells.layout, own, dominated)
+    for_them = insider_needs(system, cells.layout, needs, insiders, own, dominated, uncertain)
+    coverage = Coverage(system, for_them, insiders)
+    hidden = suppress_for_insiders(coverage, hidden, cost, most)
     status = np.where(few, FEW, np.where(dominated, DOMINATED, np.where(hidden, SECONDARY, FREE)))
-    return Plan(cells, system, needs, pl.Series("conf_status", status.tolist(), pl.String))
+    statuses = pl.Series("conf_status", status.tolist(), pl.String)
+    return Plan(cells, system, needs, insiders, for_them, coverage.changes, statuses)
+
+
+def _protection(profile: Profile) -> Protection:
+    return Protection(profile.threshold("max_share"), profile.threshold("least_protection_share"))
 
 
 def _not_told_already(system: System, needs: Needs, cells: int) -> Needs:
@@ -220,7 +250,7 @@ def _contributors(cells: Cells, contributors: pl.DataFrame) -> pl.DataFrame:
 def _costs(cells: Cells, factor: float) -> Floats:
     """Information lost with each cell: the logarithm of what it counts, times a factor for each total in its key."""
     totals = sum((cells.values[name] == TOTAL).cast(pl.Int64).to_numpy() for name in cells.layout.key)
-    lead = cells.values[_LEAD[cells.layout.table]].fill_null(0.0).to_numpy()
+    lead = cells.values[LEAD[cells.layout.table]].fill_null(0.0).to_numpy()
     return np.asarray((1.0 + np.log1p(lead)) * factor**totals)
 
 
@@ -253,7 +283,7 @@ def blank(table: str, frame: pl.DataFrame, suppressed: pl.DataFrame) -> pl.DataF
     rest = [name for name in measures(table) if name not in HARMLESS] or [
         name for name in frame.columns if name not in stays
     ]
-    key = _cell_key(table)
+    key = cell_key(table)
     marked = frame.join(
         suppressed.rename({"conf_status": "reason"}), on=key, how="left", maintain_order="left"
     )
@@ -265,27 +295,30 @@ def blank(table: str, frame: pl.DataFrame, suppressed: pl.DataFrame) -> pl.DataF
     ).select(frame.columns)
 
 
-def _cell_key(table: str) -> list[str]:
+def cell_key(table: str) -> list[str]:
     """Lists the columns that name a cell of a table that is suppressed by cells or, of a status, with its transits."""
     return list(LAYOUTS[table].key) if table in LAYOUTS else ["gate_code"]
 
 
 def stop_on_leak(plan: Plan, released: pl.DataFrame) -> None:
-    """Attacks a table as it is to be published.
+    """Attacks a table as it is to be published, as an outsider and as each insider.
 
     Raises:
         GateStoppedError: A value is bounded more narrowly than it must be.
     """
     hidden = _hidden_in(plan.cells, released)
     leaks = plan.needs.where(~met(plan.system, hidden, plan.needs))
-    if not leaks.size:
-        return
-    movement = Movement(plan.system, hidden[plan.system.cell])
-    told = [_leak(plan, movement, int(one)) for one in np.unique(leaks.unknown)[:_SHOWN]]
-    raise GateStoppedError(
-        f"disclosure control of {plan.cells.layout.table} fails: {np.unique(leaks.unknown).size} suppressed values "
-        f"could be worked out, such as {'; '.join(told)}; nothing is published"
-    )
+    told = [_leak(plan, hidden, int(one)) for one in np.unique(leaks.unknown)[:_SHOWN]]
+    number = np.unique(leaks.unknown).size
+    if not number:
+        found = open_needs(plan.system, plan.insider_needs, plan.insiders, hidden, plan.tables)
+        told = [_insider_leak(plan, hidden, *one) for one in found[:_SHOWN]]
+        number = len({unknown for _, unknown in found})
+    if number:
+        raise GateStoppedError(
+            f"disclosure control of {plan.cells.layout.table} fails: {number} suppressed values "
+            f"could be worked out, such as {'; '.join(told)}; nothing is published"
+        )
 
 
 def _hidden_in(cells: Cells, released: pl.DataFrame) -> Bools:
@@ -298,40 +331,23 @@ def _hidden_in(cells: Cells, released: pl.DataFrame) -> Bools:
     return hidden
 
 
-def _leak(plan: Plan, movement: Movement, unknown: int) -> str:
+def _leak(plan: Plan, hidden: Bools, unknown: int) -> str:
+    low, high = Movement(plan.system, hidden[plan.system.cell]).interval(unknown)
+    return f"{_value_name(plan, unknown)} (between {low:g} and {high:g})"
+
+
+def _insider_leak(plan: Plan, hidden: Bools, insider: int, unknown: int) -> str:
+    """Describes what one insider learns: the bounds of what others have in a cell."""
+    coverage = Coverage(plan.system, plan.insider_needs, plan.insiders)
+    low, high = coverage.movement(hidden, np.array([insider])).interval(unknown)
+    own = float(plan.insiders.own[insider, unknown])
+    return (
+        f"{_value_name(plan, unknown)} (between {low - own:g} and {high - own:g} for "
+        f"{plan.insiders.names[insider]}, who contributes to the table)"
+    )
+
+
+def _value_name(plan: Plan, unknown: int) -> str:
     cell, family = int(plan.system.cell[unknown]), int(plan.system.family[unknown])
-    low, high = movement.interval(unknown)
     name = " ".join(str(part) for part in plan.cells.values.select(plan.cells.layout.key).row(cell))
-    return f"{plan.cells.layout.families[family]} of {name} (between {low:g} and {high:g})"
-
-
-def losses(gold: Frames, released: Frames) -> dict[str, dict[str, float]]:
-    """What a release holds back, by table.
-
-    Returns:
-        Of each table its cells, those suppressed first and those to protect them, observations suppressed, and the
-        sum over the finest cells of what its cells are weighed by, in all and lost.
-    """
-    return {
-        table: _loss(table, rows, gold[table])
-        for table, rows in released.items()
-        if rows.height and table in _LEAD
-    }
-
-
-def _loss(table: str, released: pl.DataFrame, gold: pl.DataFrame) -> dict[str, float]:
-    key = _cell_key(table)
-    cells = released.select(*key, "conf_status").unique()
-    finest = ~pl.any_horizontal(pl.col(name) == TOTAL for name in key)
-    if table == FLOWS:
-        finest &= (pl.col("reporter_level") == "port") & (pl.col("direction") == "import")
-    lead = to_observed(gold, table).filter((pl.col("indicator") == _LEAD[table]) & finest).join(cells, on=key)
-    lost = lead.filter(pl.col("conf_status_right") != FREE)
-    return {
-        "cells": cells.height,
-        "primary": cells.filter(pl.col("conf_status").is_in(list(PRIMARY))).height,
-        "secondary": cells.filter(pl.col("conf_status") == SECONDARY).height,
-        "observations": to_observed(released, table).filter(pl.col("obs_status") == SUPPRESSED).height,
-        _LEAD[table]: fsum(lead["value"].drop_nulls()),
-        f"{_LEAD[table]}_lost": fsum(lost["value"].drop_nulls()),
-    }
+    return f"{plan.cells.layout.families[family]} of {name}"

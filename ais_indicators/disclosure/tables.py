@@ -16,6 +16,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from ais_indicators.contracts.model import load_contract
+from ais_indicators.rules import rule
 
 TOTAL: Final = "_T"
 UNKNOWN: Final = "_U"
@@ -45,6 +46,7 @@ class Layout:
         distinct: Indicators that count ships: a total is at most the sum of its parts, over classes mostly the sum.
         counts: Of all these, those that are whole numbers.
         within: Pairs of indicators of one cell of which the first is at most the second.
+        measures: What shares of contributors are taken of: the first group of which a cell has any.
     """
 
     table: str
@@ -52,6 +54,7 @@ class Layout:
     distinct: tuple[str, ...]
     counts: tuple[str, ...]
     within: tuple[tuple[str, str], ...]
+    measures: tuple[tuple[str, ...], ...]
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -71,6 +74,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
         ("unique_vessels",),
         ("arrivals", "departures", "calls_in_progress", "vessels_waiting", "unique_vessels"),
         (("calls_in_progress", "unique_vessels"),),
+        (("arrivals_gross_tonnage",), ("unique_vessels",), ("arrivals", "departures", "vessels_waiting")),
     ),
     STRAITS: Layout(
         STRAITS,
@@ -78,6 +82,11 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
         ("unique_vessels",),
         ("transits", "incomplete_transits", "unique_vessels", "vessels_inside", "vessels_waiting"),
         (("unique_vessels", "transits"), ("payload_t", "deadweight_t")),
+        (
+            ("payload_t", "deadweight_t"),
+            ("transits",),
+            ("incomplete_transits", "vessels_inside", "vessels_waiting"),
+        ),
     ),
     FLOWS: Layout(
         FLOWS,
@@ -85,6 +94,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
         ("ships",),
         ("voyages", "ships"),
         (("ships", "voyages"), ("tonnes", "deadweight")),
+        (("tonnes",), ("deadweight",), ("voyages",)),
     ),
     INTERFERENCE: Layout(
         INTERFERENCE,
@@ -92,6 +102,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
         ("vessels",),
         ("vessel_hours", "vessels"),
         (("vessels", "vessel_hours"),),
+        (("vessel_hours",),),
     ),
     DARK: Layout(
         DARK,
@@ -99,6 +110,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
         ("dark_vessels",),
         ("dark_vessels",),
         (("dark_vessels", "silent_vessel_hours"),),
+        (("silent_vessel_hours",), ("heard_vessel_hours",)),
     ),
 }
 
@@ -234,12 +246,17 @@ def _unknown_origin(layout: Layout, wide: pl.DataFrame) -> pl.DataFrame:
     known = imports.filter(pl.col("partner") != TOTAL).group_by(of).agg(pl.col(layout.additive).sum())
     totals = imports.filter(pl.col("partner") == TOTAL).join(known, on=of, how="left", suffix="_known")
     less = {
-        name: (pl.col(name) - pl.col(f"{name}_known").fill_null(0.0)).clip(lower_bound=0.0)
-        for name in layout.additive
+        name: _remainder(pl.col(name), pl.col(f"{name}_known").fill_null(0.0)) for name in layout.additive
     }
     ships = {name: pl.lit(None, pl.Float64) for name in layout.distinct}
     found = totals.filter(pl.col("voyages") > pl.col("voyages_known").fill_null(0.0))
     return found.with_columns(partner=pl.lit(UNKNOWN), **less, **ships).select(wide.columns)
+
+
+def _remainder(total: pl.Expr, known: pl.Expr) -> pl.Expr:
+    """Takes the known part off a total; what is only rounding is 0."""
+    rest = total - known
+    return pl.when(rest > float(rule("rounding_share")) * total).then(rest).otherwise(rest * 0.0)
 
 
 def _links(layout: Layout, values: pl.DataFrame, countries: Mapping[str, str]) -> pl.DataFrame:

@@ -11,12 +11,14 @@ import pyarrow.parquet as pq
 from ais_indicators.contracts.measures import measures, to_observed
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.profiles import find_profile
-from ais_indicators.disclosure.protect import losses, protect
+from ais_indicators.disclosure.losses import losses
+from ais_indicators.disclosure.protect import protect
 from ais_indicators.disclosure.published import Frames, Published
 from ais_indicators.io.delta import read_rows, with_absent_columns
 from ais_indicators.io.references import port_places
 from ais_indicators.io.releases import read_releases, release_folder
 from ais_indicators.periods import Week
+from ais_indicators.pipelines.read_contributions import read_contributions
 from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, Observations, data_file_name
 from ais_indicators.settings import Settings
 
@@ -30,6 +32,8 @@ def protect_release(
     profile_name: str | None = None,
     before_sequence: int | None = None,
     published_by: Settings | None = None,
+    *,
+    with_insiders: bool = True,
 ) -> Observations:
     """Protects the figures of a week as the profile asks.
 
@@ -40,6 +44,7 @@ def protect_release(
         profile_name: Profile to protect by.
         before_sequence: Take for published what was released before the release of this number; None for all.
         published_by: The lake whose releases have been published, where it is another.
+        with_insiders: Whether to protect against contributors, who know their own part; False to see what that costs.
 
     Raises:
         WrongUseError: There is no such profile.
@@ -58,17 +63,22 @@ def protect_release(
         if before_sequence is None or row["release_sequence"] < before_sequence
     ]
     published = _published(published_by or settings, settings, week, releases)
-    return protect(observations, contributors, profile, countries, published)
+    contributions = read_contributions(settings, week) if with_insiders else {}
+    return protect(observations, contributors, contributions, profile, countries, published)
 
 
 def disclosure_record(settings: Settings, week: Week, released: Observations) -> str:
     """What a release says of its disclosure control: the profile, and by table what was lost, as JSON."""
     gold = {
-        table: pl.DataFrame(read_rows(settings, table, filters=[("week", "=", week.name)]))
-        for table in RELEASED_TABLES
+        table: read_rows(settings, table, filters=[("week", "=", week.name)]) for table in RELEASED_TABLES
     }
-    lost = losses(gold, {table: pl.DataFrame(rows) for table, rows in released.items()})
+    for_outsiders = protect_release(settings, week, gold, with_insiders=False)
+    lost = losses(*(_as_frames(tables) for tables in (gold, released, for_outsiders)))
     return json.dumps({"profile": settings.disclosure, "tables": lost}, sort_keys=True)
+
+
+def _as_frames(tables: Observations) -> Frames:
+    return {table: pl.DataFrame(rows) for table, rows in tables.items()}
 
 
 def disclosure_sentence(record: Mapping[str, Any]) -> str:
@@ -81,11 +91,13 @@ def disclosure_sentence(record: Mapping[str, Any]) -> str:
     first, further, cells, rows = (
         sum(int(of[name]) for of in tables) for name in ("primary", "secondary", "cells", "observations")
     )
+    for_insiders = sum(int(of.get("insiders", 0)) for of in tables)
     if not rows:
         return f"disclosure profile {record['profile']}: nothing is suppressed"
     return (
         f"disclosure profile {record['profile']}: {first + further} of {cells} cells suppressed "
-        f"({first} primary, {further} secondary), {rows} observations"
+        f"({first} primary, {further} secondary; {for_insiders} of them because contributors know their own part), "
+        f"{rows} observations"
     )
 
 

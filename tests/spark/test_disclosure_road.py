@@ -13,9 +13,11 @@ from ais_indicators.errors import WrongUseError
 from ais_indicators.io.releases import find_release, release_folder
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.read_contributions import read_contributions
 from ais_indicators.pipelines.release_differences import release_differences
 from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, data_file_name
 from ais_indicators.settings import DISCLOSURE_VARIABLE, Settings
+from ais_indicators.transforms.contributions import PORT_VALUES
 from tests.caller import Caller
 from tests.messages import Row, every_hour, position, rectangle_port, stay, table, write_noaa, write_ports
 
@@ -89,6 +91,18 @@ def test_a_second_run_of_the_task_changes_nothing(lake: Settings) -> None:
     assert runner.run_task("compute_contributors", Job(lake, Period(W52, W52))) == []
 
 
+def test_what_vessels_contribute_adds_up_to_gold(lake: Settings) -> None:
+    own = read_contributions(lake, W52)[PORT_ACTIVITY]
+    sums = own.group_by("port_locode", "vessel_class").agg(pl.col(PORT_VALUES).sum())
+    gold = table(lake, PORT_ACTIVITY, adjustment="N").pivot(
+        "indicator", index=["port_locode", "vessel_class"], values="value"
+    )
+    both = sums.join(gold, on=["port_locode", "vessel_class"], suffix="_gold")
+    assert both.height == sums.height > 0
+    for name in PORT_VALUES:
+        assert (both[name] == both[f"{name}_gold"].fill_null(0.0)).all(), name
+
+
 def test_the_profiles_make_releases_of_one_week_and_gold_stays(lake: Settings) -> None:
     gold = {name: table(lake, name) for name in RELEASED_TABLES}
     secret = publish(lake, "confidential")
@@ -121,6 +135,7 @@ def test_a_release_says_what_it_lost(lake: Settings, capsys: pytest.CaptureFixtu
     answer = call("publish", "--week", W52.name, "--disclosure", "confidential")
     assert answer.code == 0
     assert "disclosure profile confidential:" in answer.out
+    assert "because contributors know their own part" in answer.out
 
 
 @pytest.mark.parametrize("command", ["run", "publish", "backfill"])

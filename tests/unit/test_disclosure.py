@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.profiles import Profile, ProfilesFile, find_profile, load_profiles
 from ais_indicators.disclosure import protect as protection
-from ais_indicators.disclosure.protect import blank, losses, protect, suppressed_cells
+from ais_indicators.disclosure.losses import losses
+from ais_indicators.disclosure.protect import blank, protect, suppressed_cells
 from ais_indicators.disclosure.published import Published
 from ais_indicators.errors import BadInputError, GateStoppedError, WrongUseError
 from ais_indicators.transforms.contributors import flow_contributors
@@ -25,6 +26,7 @@ from tests.disclosure_world import (
     PORTS,
     Call,
     Voyage,
+    contributions,
     contributors,
     distance,
     flow_table,
@@ -41,14 +43,18 @@ WAYS = {(a, b): distance(a, b) or 0.0 for a, b in product(COUNTRIES, COUNTRIES)}
 
 
 def released(
-    table: str, rows: pa.Table, behind: pl.DataFrame, published: Published | None = None
+    table: str,
+    rows: pa.Table,
+    behind: pl.DataFrame,
+    published: Published | None = None,
+    own: Mapping[str, pl.DataFrame] | None = None,
 ) -> pl.DataFrame:
-    found = protect({table: rows}, behind, CONFIDENTIAL, COUNTRIES, published or Published())
+    found = protect({table: rows}, behind, own or {}, CONFIDENTIAL, COUNTRIES, published or Published())
     return pl.DataFrame(found[table])
 
 
 def of_calls(calls: Sequence[Call], published: Published | None = None) -> pl.DataFrame:
-    return released(PORTS, port_table(calls), contributors(calls), published)
+    return released(PORTS, port_table(calls), contributors(calls), published, contributions(calls))
 
 
 def status(rows: pl.DataFrame, **key: str) -> str:
@@ -169,7 +175,7 @@ def test_rows_of_0_change_nothing_of_what_else_is_suppressed() -> None:
 
 def test_the_profile_open_changes_nothing() -> None:
     tables = {PORTS: port_table(BUSY[:3])}
-    assert protect(tables, pl.DataFrame(), find_profile("open"), {}, Published())[PORTS] is tables[PORTS]
+    assert protect(tables, pl.DataFrame(), {}, find_profile("open"), {}, Published())[PORTS] is tables[PORTS]
 
 
 def test_a_cell_without_contributors_is_refused() -> None:
@@ -251,14 +257,17 @@ def narrow_ports(gold: pl.DataFrame, rows: pl.DataFrame, behind: pl.DataFrame) -
 @given(SOME_CALLS)
 def test_no_value_of_a_port_can_be_worked_out(calls: list[Call]) -> None:
     gold, behind = port_table(calls), contributors(calls)
-    assert narrow_ports(pl.DataFrame(gold), released(PORTS, gold, behind), behind) == []
+    assert (
+        narrow_ports(pl.DataFrame(gold), released(PORTS, gold, behind, None, contributions(calls)), behind)
+        == []
+    )
 
 
 @settings(max_examples=5 if is_full() else 2, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(SOME_VOYAGES)
 def test_no_flow_can_be_worked_out(voyages: list[Voyage]) -> None:
     gold, behind = flow_table(voyages), contributors(voyages=voyages)
-    rows, true = released(FLOWS, gold, behind), pl.DataFrame(gold)
+    rows, true = released(FLOWS, gold, behind, None, contributions(voyages=voyages)), pl.DataFrame(gold)
     mirrors(rows)
     mind = attack_flows(rows, true, COUNTRIES, WAYS)
     key = ["reporter_level", "reporter", "partner", "direction", "vessel_class"]
@@ -360,8 +369,9 @@ def test_a_leak_stops_the_release(monkeypatch: pytest.MonkeyPatch) -> None:
         return given[1]
 
     monkeypatch.setattr(protection, "suppress_further", careless)
+    calls = [*BUSY, *many("AAONE", "roro", 1), *many("BBONE", "roro", 4)]
     with pytest.raises(GateStoppedError, match=r"arrivals of AAONE roro \(between 1 and 1\)"):
-        of_calls([*BUSY, *many("AAONE", "roro", 1), *many("BBONE", "roro", 4)])
+        released(PORTS, port_table(calls), contributors(calls))
 
 
 WEEK_CALLS = [*BUSY, *many("AAONE", "roro", 1), *many("BBONE", "roro", 4), *many("CCONE", "roro", 4)]
@@ -407,7 +417,8 @@ def test_calls_in_progress_are_not_told_by_the_week_after() -> None:
 def test_what_a_release_lost_is_told() -> None:
     gold = port_table(WEEK_CALLS)
     rows = of_calls(WEEK_CALLS)
-    told = losses({PORTS: pl.DataFrame(gold)}, {PORTS: rows})[PORTS]
+    plain = released(PORTS, gold, contributors(WEEK_CALLS))
+    told = losses({PORTS: pl.DataFrame(gold)}, {PORTS: rows}, {PORTS: plain})[PORTS]
     hidden = (
         rows.filter(pl.col("conf_status") != "F")
         .select("port_locode", "vessel_class", "conf_status")
@@ -430,7 +441,9 @@ def test_an_adjusted_row_goes_with_its_plain_one() -> None:
             ),
         ]
     )
-    plan = protection.plan_table(PORTS, both, contributors(WEEK_CALLS), CONFIDENTIAL, COUNTRIES, Published())
+    plan = protection.plan_table(
+        PORTS, both, contributors(WEEK_CALLS), None, CONFIDENTIAL, COUNTRIES, Published()
+    )
     rows = blank(PORTS, both, suppressed_cells(plan)).filter(indicator="arrivals")
     wide = rows.pivot(on="adjustment", index=["port_locode", "vessel_class"], values="value")
     assert (wide["N"].is_null() == wide["COVERAGE"].is_null()).all()

@@ -10,7 +10,8 @@ from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.profiles import find_profile
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.disclosure.counted import counted_vessels, suppressed_statuses
-from ais_indicators.disclosure.protect import HARMLESS, losses, protect
+from ais_indicators.disclosure.losses import losses
+from ais_indicators.disclosure.protect import HARMLESS, protect
 from ais_indicators.disclosure.published import Published
 from tests.release_lake import (
     DARK,
@@ -33,7 +34,7 @@ HOURS_PER_WEEK = 168
 
 def released(table: str, rows: list[Row], published: Published | None = None) -> dict[str, Row]:
     """Protects rows of one table; gives them by their code."""
-    found = protect(tables({table: rows}), NOBODY, CONFIDENTIAL, {}, published or Published())
+    found = protect(tables({table: rows}), NOBODY, {}, CONFIDENTIAL, {}, published or Published())
     code = "region_code" if table == DARK else "area_code"
     return {row[code]: row for row in found[table].to_pylist()}
 
@@ -50,7 +51,12 @@ def test_areas_of_fewer_vessels_than_the_least_are_suppressed_with_hours_and_day
 
 def test_an_area_suppressed_once_stays_so_in_later_releases_of_the_week() -> None:
     before = protect(
-        tables({INTERFERENCE: [interference("a", "area", LEAST - 1)]}), NOBODY, CONFIDENTIAL, {}, Published()
+        tables({INTERFERENCE: [interference("a", "area", LEAST - 1)]}),
+        NOBODY,
+        {},
+        CONFIDENTIAL,
+        {},
+        Published(),
     )
     published = Published(
         vintages=({INTERFERENCE: to_observed(pl.DataFrame(before[INTERFERENCE]), INTERFERENCE)},)
@@ -154,10 +160,10 @@ def test_a_status_hides_its_transits_where_the_strait_does() -> None:
 
 def test_a_suppressed_status_keeps_the_word_and_loses_the_numbers() -> None:
     rows = tables({STATUS: [chokepoint("suez", "closed", 1.0, usual_transits=1.5)]})
-    (row,) = protect(rows, NOBODY, CONFIDENTIAL, {}, Published())[STATUS].to_pylist()
+    (row,) = protect(rows, NOBODY, {}, CONFIDENTIAL, {}, Published())[STATUS].to_pylist()
     assert (row["chokepoint_status"], row["obs_status"], row["conf_status"]) == ("closed", "Q", "A")
     assert {row[name] for name in ("observed_transits", "usual_transits", "usual_transits_low")} == {None}
-    (open_row,) = protect(rows, NOBODY, OPEN, {}, Published())[STATUS].to_pylist()
+    (open_row,) = protect(rows, NOBODY, {}, OPEN, {}, Published())[STATUS].to_pylist()
     assert open_row["observed_transits"] == 1.0
 
 
@@ -171,15 +177,18 @@ def test_what_is_suppressed_can_be_null_and_have_the_status_of_it(table: str) ->
 
 def test_what_is_lost_is_counted_in_cells_and_observations() -> None:
     gold = tables({INTERFERENCE: [interference("few", "area", 1), interference("many", "area", 9)]})
-    kept = protect(gold, NOBODY, CONFIDENTIAL, {}, Published())
+    kept = protect(gold, NOBODY, {}, CONFIDENTIAL, {}, Published())
     frames = ({name: pl.DataFrame(rows) for name, rows in of.items()} for of in (gold, kept))
-    assert losses(*frames) == {
+    true, published = frames
+    assert losses(true, published, published) == {
         INTERFERENCE: {
             "cells": 2,
             "primary": 1,
             "secondary": 0,
+            "insiders": 0,
             "observations": 3,
             "vessels": 10.0,
             "vessels_lost": 1.0,
+            "vessels_lost_to_insiders": 0.0,
         }
     }

@@ -17,7 +17,12 @@ from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.derive_voyages import voyages_of_calls
 from ais_indicators.simulate.ocean.harbours import HARBOURS
 from ais_indicators.transforms.chokepoint_activity import weekly_chokepoint_activity
+from ais_indicators.transforms.contributions import (
+    port_contributions,
+    strait_contributions,
+)
 from ais_indicators.transforms.contributors import flow_contributors, port_contributors, strait_contributors
+from ais_indicators.transforms.inland import NO_INLAND_TRAFFIC
 from ais_indicators.transforms.port_activity import weekly_port_activity, with_register
 from ais_indicators.transforms.trade_flows import trade_flows
 from benchmarks.silent_sea import SilentSea, sail
@@ -45,8 +50,9 @@ MOST_VALUES = 60 if is_full() else 20
 
 @dataclass(frozen=True)
 class World:
-    """Gold of one week of a simulated ocean, who is behind it, and its release."""
+    """Gold of one week of a simulated ocean, who is behind it, what each ship contributes, and its release."""
 
+    own: Mapping[str, pl.DataFrame]
     gold: Mapping[str, pa.Table]
     behind: pl.DataFrame
     released: Mapping[str, pl.DataFrame]
@@ -83,8 +89,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
             flow_contributors(voyages, ships),
         ]
     )
-    released = protect(gold, behind, find_profile("confidential"), COUNTRIES, Published())
-    return World(gold, behind, {name: pl.DataFrame(rows) for name, rows in released.items()}, ways)
+    own = {  # small worlds of flows are in `test_disclosure`: this one would take half a minute more
+        PORTS: port_contributions(calls, _nobody(), ships, WEEK, NO_INLAND_TRAFFIC),
+        STRAITS: strait_contributions(transits.drop("payload_t"), _nobody(), ships, payloads, WEEK),
+    }
+    released = protect(gold, behind, own, find_profile("confidential"), COUNTRIES, Published())
+    return World(own, gold, behind, {name: pl.DataFrame(rows) for name, rows in released.items()}, ways)
 
 
 def _ports(calls: pl.DataFrame, ships: pl.DataFrame) -> pa.Table:
@@ -160,10 +170,18 @@ def _voyages(sea: SilentSea) -> tuple[pl.DataFrame, pl.DataFrame, dict[Any, floa
     return with_ways, draws, {lane: way or 0.0 for lane, way in zip(lanes.rows(), found, strict=True)}
 
 
-def narrow(world: World, name: str, mind: Attacker, key: list[str], most: int = MOST_VALUES) -> list[Any]:
-    """Values of cells of few ships, or dominated by one, that the attacker bounds too narrowly."""
+def narrow(
+    world: World,
+    name: str,
+    mind: Attacker,
+    key: list[str],
+    most: int = MOST_VALUES,
+    but: pl.DataFrame | None = None,
+) -> list[Any]:
+    """Values of cells of few ships, or dominated by one, that the attacker bounds too narrowly; some left out."""
     rows = world.released[name]
     secret = rows.filter(pl.col("conf_status").is_in(["A", "O"])).select(key).unique()
+    secret = secret if but is None else secret.join(but, on=key, how="anti")
     gold = pl.DataFrame(world.gold[name]).join(secret, on=key).filter(pl.col("value") > 0)
     true = gold.join(world.behind.filter(table_name=name), on=key).sort(*key, "indicator")
     step = max(true.height // most, 1)
@@ -191,6 +209,49 @@ def test_flows_tell_nothing(world: World) -> None:
     mind = attack_flows(world.released[FLOWS], pl.DataFrame(world.gold[FLOWS]), COUNTRIES, world.ways)
     key = ["reporter_level", "reporter", "partner", "direction", "vessel_class"]
     assert narrow(world, FLOWS, mind, key) == []
+
+
+@pytest.mark.parametrize("name", [PORTS, STRAITS])
+def test_owners_of_ships_learn_nothing(world: World, name: str) -> None:
+    """The ships that are in most cells attack; they know their own part, and their cells where they are alone."""
+    attack, key = {
+        PORTS: (attack_ports, ["port_locode", "vessel_class"]),
+        STRAITS: (attack_straits, ["gate_code", "direction", "vessel_class"]),
+    }[name]
+    own = world.own[name]
+    alone = own.filter(pl.len().over(key) == 1).select(key)
+    (ship, *_) = (
+        own.group_by("vessel_id").len().sort("len", "vessel_id", descending=[True, False])["vessel_id"]
+    )
+    mind, mine = attack(world.released[name]), own.filter(vessel_id=ship)
+    families = [one for one in mine.columns if one not in (*key, "vessel_id", "contributor")]
+    for row in (
+        mine.unpivot(families, index=key).join(alone.with_columns(alone=True), on=key, how="left").rows()
+    ):
+        *cell, family, value, is_alone = row
+        of = (*cell, family)
+        if of in mind.names and of not in mind.fixed:
+            (mind.fixed if is_alone else mind.least)[of] = value
+    assert mind.least or mind.fixed
+    assert narrow(world, name, mind, key, MOST_VALUES // 2, mine.select(key)) == []
+
+
+def test_contributions_add_up_to_gold(world: World) -> None:
+    for name, own in world.own.items():
+        key = [one for one in world.released[name].columns if one in own.columns]
+        families = [one for one in own.columns if one not in (*key, "vessel_id", "contributor")]
+        sums = (
+            own.group_by(key)
+            .agg(pl.col(families).sum())
+            .unpivot(families, index=key, variable_name="indicator")
+        )
+        both = (
+            pl.DataFrame(world.gold[name])
+            .drop_nulls("value")
+            .join(sums, on=[*key, "indicator"], suffix="_own")
+        )
+        assert both.height > len(families)
+        assert ((both["value"] - both["value_own"]).abs() <= 1e-6 * both["value"].clip(1.0)).all()
 
 
 def test_the_attacker_finds_what_is_left_open(world: World) -> None:
