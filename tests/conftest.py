@@ -15,7 +15,13 @@ import pytest
 
 from ais_indicators.settings import EXECUTOR_VARIABLE, Settings
 from setup.object_store import ObjectStore, running_store
-from tests import examples, recipes, release_checks, schedule
+from tests import (
+    cores,  # noqa: F401 - limits threads before Polars is loaded
+    examples,
+    recipes,
+    release_checks,
+    schedule,
+)
 from tests.eight_weeks import publish_eight_weeks
 from tests.handbook_pages import Reader
 from tests.planes_lake import PlanesLake, follow_planes
