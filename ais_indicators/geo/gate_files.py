@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -168,19 +168,17 @@ def _order(area: GateArea) -> tuple[Any, ...]:
 
 def _overlaps(areas: Sequence[GateArea]) -> list[str]:
     """Names the pairs of gates that share some ground: a fix there counts for the smaller area."""
-    found = {
-        (one.gate_code, other.gate_code)
-        for one, other in combinations(areas, 2)
-        if one.gate_code != other.gate_code and _do_overlap(one.geometry, other.geometry)
-    }
+    shapes = [area.geometry for area in areas]
+    all_shapes = np.array([*shapes, *(shifted(shape) for shape in shapes)])
+    one, other = shapely.STRtree(all_shapes).query(shapes)  # pairs whose bounding boxes meet
+    overlap = shapely.area(shapely.intersection(all_shapes[one], all_shapes[other])) > 0
+    codes = [area.gate_code for area in areas] * 2
+    pairs = {tuple(sorted((codes[a], codes[b]))) for a, b in zip(one[overlap], other[overlap], strict=True)}
     return [
-        f"{one} and {other} overlap: where they do, the smaller area wins" for one, other in sorted(found)
+        f"{first} and {second} overlap: where they do, the smaller area wins"
+        for first, second in sorted(pairs)
+        if first != second
     ]
-
-
-def _do_overlap(one: BaseGeometry, other: BaseGeometry) -> bool:
-    pairs = ((one, other), (shifted(one), other), (one, shifted(other)))
-    return any(shapely.area(shapely.intersection(a, b)) > 0 for a, b in pairs)
 
 
 def gates_to_arrow(areas: Sequence[GateArea], gate_version: str, version_sequence: int) -> pa.Table:
