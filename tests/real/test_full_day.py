@@ -1,10 +1,11 @@
 """One real day, from the raw file to the release, judged by the second reading.
 
-The second reading takes a minute for all ships of the day. `make test` has it read a third of them, by their numbers,
+The second reading takes a minute for all ships of the day. `make test` has it read a sixth of them, by their numbers,
 and `make test-all` all.
 """
 
 import json
+import os
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -29,7 +30,7 @@ DAY_FILE = "ais/noaa_2020-01-01_gulf_west_inland.parquet"
 PORT_FILE = "ports/WPI_UpdatedPub150.csv"
 ROWS = 4_826_292
 WEEK = Week.parse("2020-W01")
-PARTS = 3
+PARTS = 6
 READ_PARTS = range(PARTS if is_full() else 1)
 """Remainders of the MMSIs of the ships that are read a second time."""
 
@@ -75,7 +76,7 @@ def test_port_calls_are_those_of_the_second_reading(lake: Settings, shared_data:
     }
     made = {event_of(row) for row in rows.filter(pl.col("mmsi") % PARTS < len(READ_PARTS)).to_dicts()}
     calls = {e for e in judged if e[2] == "port_call"}
-    assert len(calls) > 1000 * len(READ_PARTS)
+    assert len(calls) > 500 * len(READ_PARTS)
     agreed = {(e[0], e[1]) for e in calls} & {(e[0], e[1]) for e in made if e[2] == "port_call"}
     assert len(agreed) >= 0.995 * len({(e[0], e[1]) for e in calls})
     assert made == judged
@@ -124,7 +125,7 @@ def judge_parts(tasks: list[tuple[str, int, frozenset[int]]]) -> list[list[Event
     """Judges one part here, and several side by side."""
     if len(tasks) == 1:
         return [judge_part(tasks[0])]
-    with ProcessPoolExecutor(len(tasks), get_context("spawn")) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
         return list(pool.map(judge_part, tasks))
 
 

@@ -1,4 +1,8 @@
-"""Both executors leave the same tables: files of three layouts, a run a week with releases, and a backfill."""
+"""Both executors leave the same tables: files of three layouts, a run a week with releases, and a backfill.
+
+`make test` compares runs a week with Spark and the backfill with a pool of local processes, each with one local
+process; `make test-all` compares all three both ways.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,15 +18,17 @@ from ais_indicators.contracts.model import all_tables
 from ais_indicators.io.spread import Executor, open_executor
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.job import Job
-from ais_indicators.settings import Settings
+from ais_indicators.settings import ExecutorChoice, Settings
 from ais_indicators.simulate import Simulation, simulate_weeks
 from ais_indicators.simulate.radio import Format
 from ais_indicators.simulate.simulation import SimulatedSea
 from setup.object_store import ObjectStore, known_to_workers
+from tests.examples import is_full
 from tests.messages import assert_same_content, table
 
 WEEKS = Period(Week.parse("2026-W02"), Week.parse("2026-W03"))
 LAYOUTS: tuple[Format, ...] = ("noaa", "nmea", "dma")
+EXECUTORS: dict[str, ExecutorChoice] = {"pool": "local", "spark": "spark"}
 OF_THE_RUN = {
     "task_run_id",
     "run_id",
@@ -100,24 +106,31 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
     return kept.sort(kept.columns)
 
 
-@pytest.mark.parametrize("way", [weekly, backfill])
+@pytest.mark.parametrize(
+    ("way", "others"),
+    [
+        (weekly, ["pool", "spark"] if is_full() else ["spark"]),
+        (backfill, ["pool", "spark"] if is_full() else ["pool"]),
+    ],
+    ids=["weekly", "backfill"],
+)
 def test_all_rows_of_all_tables_are_the_same(
-    way: Way, seas: list[SimulatedSea], spark: SparkSession, tmp_path: Path
+    way: Way, others: list[str], seas: list[SimulatedSea], spark: SparkSession, tmp_path: Path
 ) -> None:
     assert spark
     local = tables_after(way, Settings(tmp_path / "local", cores=1, executor="local"), seas)
     for name in ("silver.port_calls", "silver.positions", "quarantine.messages", "gold.port_activity_weekly"):
         assert local[name].height > 0, name
     assert local["ops.ingested_files"]["layout"].n_unique() == len(LAYOUTS)
-    for name, cores, executor in (("pool", 2, "local"), ("spark", 2, "spark")):
-        lake = Settings(tmp_path / name, cores=cores, shuffle_partitions=1, executor=executor)  # type: ignore[arg-type]
+    for name in others:
+        lake = Settings(tmp_path / name, cores=2, shuffle_partitions=1, executor=EXECUTORS[name])
         assert_same_content(tables_after(way, lake, seas), local)
 
 
 def folded_in_store(lake: Settings, seas: list[SimulatedSea]) -> Tables:
-    """Takes both weeks in and folds the first, and reads the tables of both steps."""
+    """Takes a week in and folds it, and reads the tables of both steps."""
     runner.run_task("load_ports", Job(lake, paths=(seas[0].ports_file,)))
-    take_in(lake, files_of(seas, 0, 14))
+    take_in(lake, files_of(seas, 0, 7))
     runner.run_weekly(Job(lake, Period(WEEKS.first, WEEKS.first)), until="track_vessels")
     names = ("bronze.ais_messages", "quarantine.messages", "silver.positions", "silver.port_calls")
     return {name: in_order(table(lake, name)) for name in names}
