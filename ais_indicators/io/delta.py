@@ -23,6 +23,7 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseError
 from ais_indicators.io.failures import AGAIN, damaged, explain, parquet_file_of
 from ais_indicators.io.open_tables import LOG, has_first_record, keep_open, open_table_of, still_open
+from ais_indicators.io.single_file import read_single_file
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.store import delta_options, lake_folder, table_folder
 from ais_indicators.settings import Settings
@@ -330,20 +331,23 @@ def read_rows(
     delta, stood = open_delta(settings, table, version), _STOOD.get()
     names = [name for name in load_contract(table).column_names if columns is None or name in columns]
     if stood is None or not (filters is None or isinstance(filters, list)):  # text of others can be cut short
-        return _read(delta, table, names, filters)
+        return _read(settings, delta, table, names, filters)
     key = (settings.table_location(table), int(delta.version()), repr(names), repr(filters))
     if key in stood.rows:
         return stood.rows[key]
-    rows = _read(delta, table, names, filters)
+    rows = _read(settings, delta, table, names, filters)
     if rows.nbytes <= MOST_BYTES_KEPT and len(stood.rows) < MOST_READINGS_KEPT:
         stood.rows[key] = rows
     return rows
 
 
-def _read(delta: DeltaTable, table: str, names: Sequence[str], filters: Any) -> pa.Table:
+def _read(settings: Settings, delta: DeltaTable, table: str, names: Sequence[str], filters: Any) -> pa.Table:
     stored = {field.name for field in delta.schema().fields}
+    columns = [name for name in names if name in stored]
+    files = active_files(delta) if isinstance(filters, list) else ()
+    read = read_single_file(table_folder(settings, table), table, files, columns, filters)
     try:
-        read = delta.to_pyarrow_table(columns=[name for name in names if name in stored], filters=filters)
+        read = delta.to_pyarrow_table(columns=columns, filters=filters) if read is None else read
     except (pa.ArrowInvalid, FileNotFoundError) as error:
         raise AisIndicatorsError(
             damaged(f"the file {parquet_file_of(error)} of the table {table}")
