@@ -1,4 +1,4 @@
-"""A simulated data set by any road: runs of parts of a week, of weeks, of all, and files out of order give one result."""
+"""A simulated data set by any road: parts of a week, weeks, all at once, and files out of order give the same rows."""
 
 from collections.abc import Callable
 from functools import partial
