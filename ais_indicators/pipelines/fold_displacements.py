@@ -27,7 +27,9 @@ from ais_indicators.pipelines.fold_input import Messages
 from ais_indicators.pipelines.fold_silences import time_of
 from ais_indicators.pipelines.position_losses import locate_losses
 from ais_indicators.rules import SHIPS, followed, rule
-from ais_indicators.transforms.interference import BELIEVED, KINDS, STRETCH_SCHEMA, FalsePositions, FalseRun
+from ais_indicators.transforms.interference import BELIEVED, STRETCH_SCHEMA, FalsePositions
+from ais_indicators.transforms.shapes import KINDS
+from ais_indicators.transforms.shown_vessels import FalseRun
 from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 ROW_SCHEMA: Final[dict[str, Any]] = {
@@ -111,9 +113,12 @@ class DisplacementFilter:
             self._of_week.append(_rows_of_day(messages, found, kinds))
             is_false[found.places[kinds[found.row_of_place] > 0]] = True
         for run in self._runs():
-            places = _places_of_run(messages, run)
+            every = _places_of_run(messages, run)
+            places = every[~is_false[every]]
             if places.size:
-                self._of_week.append(_row_of_run(messages, run, places))
+                is_new = places.size < every.size
+                began = int(messages.second[places[0]]) if is_new else run.began
+                self._of_week.append(_row_of_run(messages, run._replace(began=began), places))
                 is_false[places] = True
         if not is_false.any():
             return sifted

@@ -170,7 +170,7 @@ def _fold(job: Job, plan: FoldPlan, weeks: Period) -> list[BucketResult]:
     straits = {version: load_gate_index(settings, version) for version in sorted(gates)}
     advance = plan.told_in_weeks(weeks, job.advance)
     results = job.executor.run(buckets, fold_buckets, (indexes, straits), advance)
-    again = without_false_positions(buckets, results)
+    again = without_false_positions(buckets, results, job.executor)
     if again:
         drop_staged(settings, [results[place] for place in again])
         folded = job.executor.run(list(again.values()), fold_buckets, (indexes, straits))

@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-import numpy as np
 import polars as pl
 from h3.api import basic_int as h3
-from numpy.typing import NDArray
 
 from ais_indicators.periods import Week
 from ais_indicators.rules import rule
+from ais_indicators.transforms.shapes import JAMMING, Shape, outline_of
+from ais_indicators.transforms.shown_vessels import FalseRun
 from ais_indicators.units import (
     FIRST_MONDAY_SECOND,
     SECONDS_PER_DAY,
@@ -23,9 +23,6 @@ from ais_indicators.units import (
     SECONDS_PER_WEEK,
 )
 
-POINT, CIRCLE, AREA, JAMMING = "point", "circle", "area", "jamming"
-KINDS: Final = (None, POINT, CIRCLE, AREA)
-"""Kinds of clusters by their number in the memory of the fold; 0 for none."""
 BELIEVED: Final = -1
 """Number of a stretch that is no false position: it is the return from one."""
 
@@ -49,28 +46,6 @@ STRETCH_SCHEMA: Final[dict[str, Any]] = {
 """What clusters rest on: one row is one stretch on one UTC day. `day` is the number of the day since 1970, `false_kind`
 what the stretch was found to be in an earlier week, the run the vessel's fixes since it was first heard or moved far
 unseen, if they began shortly before the stretch (null otherwise), and the samples are some of the stretch's fixes."""
-
-
-class FalseRun(NamedTuple):
-    """Fixes before a stretch that are false, while the stretch is the return from them.
-
-    Attributes:
-        mmsi: Of the vessel.
-        began: First second of the run.
-        until: First second of the stretch.
-        kind: Number of the kind in `KINDS`.
-        cell: H3 cell of resolution 4 of its first fix.
-        believed_cell: That of the stretch's first fix.
-        jump_km: Way from the run to the stretch.
-    """
-
-    mmsi: int
-    began: int
-    until: int
-    kind: int
-    cell: int
-    believed_cell: int
-    jump_km: float
 
 
 @dataclass(frozen=True)
@@ -103,13 +78,18 @@ class _Area:
     kind: int
 
 
-def find_false_positions(rows: pl.DataFrame) -> FalsePositions:
+Shown = Mapping[Week, Sequence[FalseRun]]
+"""Fixes, by week, of vessels that were shown where they could have been, as `shown_runs` finds them."""
+
+
+def find_false_positions(rows: pl.DataFrame, shown: Shown | None = None) -> FalsePositions:
     """Finds the stretches that are false, by week.
 
     A stretch of a cluster is false on all of its days in the cluster's week, and from then on until it ends.
 
     Args:
         rows: Columns of `STRETCH_SCHEMA` of consecutive weeks.
+        shown: Runs that are false where they lie in a cluster; their vessels count for it.
     """
     known: dict[tuple[int, int], int] = {}
     found = FalsePositions()
@@ -119,13 +99,14 @@ def find_false_positions(rows: pl.DataFrame) -> FalsePositions:
         week = Week.of_second(of_week["day"][0] * SECONDS_PER_DAY)
         carried = of_week.filter(pl.col("false_kind") != 0).select("mmsi", "began", "false_kind")
         known |= {(mmsi, began): kind for mmsi, began, kind in carried.iter_rows()}
-        before, of_this_week, runs = dict(known), dict[tuple[int, int], int](), list[FalseRun]()
-        for _, of_day in of_week.group_by("day", maintain_order=True):
-            kinds, of_runs = _judge_day(of_day, known)
+        before, of_this_week, runs = dict(known), dict[tuple[int, int], int](), dict[FalseRun, None]()
+        of_shown = (shown or {}).get(week, ())
+        for (day,), of_day in of_week.group_by("day", maintain_order=True):
+            kinds, of_runs = _judge_day(of_day, known, [run for run in of_shown if _is_on(run, int(day))])
             for key, kind in kinds.items():
                 of_this_week.setdefault(key, kind)
                 known[key] = of_this_week[key]
-            runs += of_runs
+            runs |= dict.fromkeys(of_runs)
         for key in dict.fromkeys(of_week.select("mmsi", "began").iter_rows()):
             kind = of_this_week.get(key, before.get(key, 0))
             if kind:
@@ -138,36 +119,91 @@ def find_false_positions(rows: pl.DataFrame) -> FalsePositions:
     return found
 
 
-def _judge_day(
-    rows: pl.DataFrame, known: Mapping[tuple[int, int], int]
-) -> tuple[dict[tuple[int, int], int], list[FalseRun]]:
-    """Returns the kinds of the stretches of one day that lie in a cluster, or return from one, and the false runs.
+def find_shapes(rows: pl.DataFrame, found: FalsePositions) -> list[Shape]:
+    """Returns where vessels jump to in one week, though they may be too few for a cluster, in a total order.
 
-    Of a vessel that was first heard, or moved far unseen, less than a day before the jump, either side may be the false
-    one. Where other vessels are displaced to the place before the jump, that one is. Where many vessels jump from one
-    place to another together, and no others are displaced, nobody knows: their stretches are no evidence.
+    Args:
+        rows: Columns of `STRETCH_SCHEMA` of the week.
+        found: What is known to be false of it.
     """
-    recent = _recent(rows, known)
-    fresh = recent.filter(~pl.col("sailed_off"))
-    sure_s = float(rule("interference_sure_home_hours")) * SECONDS_PER_HOUR
-    is_doubtful = (pl.col("run_until") - pl.col("run_began") < sure_s).fill_null(False)
-    sized = fresh.filter(_is_sized())
-    sure = _crowded_areas(sized.filter(~is_doubtful))
-    crowds = _crowded_areas(recent.filter(is_doubtful), "run_h3_res4")
-    believed = _is_in("run_h3_res4", sure) & ~_is_in("to_h3_res4", sure)
-    areas = _crowded_areas(sized.filter(~believed, ~(is_doubtful & _is_in("run_h3_res4", crowds))))
+    week = Week.of_second(int(rows["day"].min()) * SECONDS_PER_DAY)  # type: ignore[arg-type]
+    known = {(mmsi, began): kind for (at, mmsi, began), kind in found.stretches.items() if at == week}
+    least = int(rule("interference_watched_vessels"))
+    cells, evidence = set[int](), list[pl.DataFrame]()
+    for _, of_day in rows.sort("day", "mmsi", "began").group_by("day", maintain_order=True):
+        displaced = _displaced(of_day, known, ()).evidence
+        areas = _crowded_areas(displaced, least=least)
+        cells |= {cell for area in areas for cell in area.cells}
+        evidence.append(displaced.filter(_is_in("to_h3_res4", areas)))
+    shapes = []
+    for of_area in connected_areas(cells):
+        jumps = pl.concat(evidence).filter(pl.col("to_h3_res4").is_in(sorted(of_area)))
+        span = jumps.select(pl.col("first_second").min(), pl.col("last_second").max()).row(0)
+        vessels = frozenset(jumps["mmsi"].to_list())
+        shapes.append(Shape(week, outline_of(*_positions(jumps)), *span, vessels))
+    return shapes
+
+
+def _is_on(run: FalseRun, day: int) -> bool:
+    return run.began // SECONDS_PER_DAY <= day <= (run.until - 1) // SECONDS_PER_DAY
+
+
+def _judge_day(
+    rows: pl.DataFrame, known: Mapping[tuple[int, int], int], shown: Sequence[FalseRun]
+) -> tuple[dict[tuple[int, int], int], list[FalseRun]]:
+    """Returns the kinds of the stretches of one day that lie in a cluster, or return from one, and the false runs."""
+    displaced = _displaced(rows, known, shown)
+    areas = _crowded_areas(displaced.evidence, shown=shown)
     found: dict[tuple[int, int], int] = {}
-    runs = []
+    runs: list[FalseRun] = []
     for area in areas:
         is_shown, was_shown = _is_in("to_h3_res4", [area]), _is_in("run_h3_res4", [area])
-        shown = fresh.filter(is_shown, ~believed).select("mmsi", "began")
-        found.update(dict.fromkeys(shown.iter_rows(), area.kind))
-        back = recent.filter(was_shown, ~_is_in("to_h3_res4", areas)).select(
+        false = displaced.recent.filter(~pl.col("sailed_off"), is_shown, ~displaced.believed)
+        found.update(dict.fromkeys(false.select("mmsi", "began").iter_rows(), area.kind))
+        back = displaced.recent.filter(was_shown, ~_is_in("to_h3_res4", areas)).select(
             "mmsi", "run_began", "began", pl.lit(area.kind), "run_h3_res4", "to_h3_res4", "jump_km"
         )
         runs += [FalseRun(*row) for row in back.iter_rows()]
         found.update({(run.mmsi, run.until): BELIEVED for run in runs})
-    return found, runs
+    in_areas = [run._replace(kind=area.kind) for area in areas for run in shown if run.cell in area.cells]
+    return found, runs + in_areas
+
+
+class _Displaced(NamedTuple):
+    """The stretches of one day: those that may count, those that are evidence, and which lead back to a true place."""
+
+    recent: pl.DataFrame
+    evidence: pl.DataFrame
+    believed: pl.Expr
+
+
+def _displaced(
+    rows: pl.DataFrame, known: Mapping[tuple[int, int], int], shown: Sequence[FalseRun]
+) -> _Displaced:
+    """Sorts the stretches of one day.
+
+    Of a vessel that was first heard, or moved far unseen, less than a day before the jump, either side may be the false
+    one. Where other vessels are displaced to the place before the jump, that one is. Where many vessels jump from one
+    place to another together, and no others are displaced, nobody knows: their stretches are no evidence. Those of a
+    vessel that is shown elsewhere are its returns, and no evidence either.
+    """
+    recent = _recent(rows, known)
+    sure_s = float(rule("interference_sure_home_hours")) * SECONDS_PER_HOUR
+    is_doubtful = (pl.col("run_until") - pl.col("run_began") < sure_s).fill_null(False)
+    sized = recent.filter(~pl.col("sailed_off")).filter(_is_sized())
+    sure = _crowded_areas(sized.filter(~is_doubtful))
+    crowds = _crowded_areas(recent.filter(is_doubtful), "run_h3_res4")
+    believed = _is_in("run_h3_res4", sure) & ~_is_in("to_h3_res4", sure)
+    evidence = sized.filter(~believed, ~(is_doubtful & _is_in("run_h3_res4", crowds)))
+    if shown:
+        own = pl.DataFrame(
+            sorted({(run.mmsi, run.cell) for run in shown}),
+            schema={"mmsi": pl.Int64, "to_h3_res4": pl.Int64},
+            orient="row",
+        )
+        others = evidence.join(own, on="mmsi", how="anti")
+        evidence = pl.concat([others, evidence.join(own, on=own.columns, how="semi")]).sort("mmsi", "began")
+    return _Displaced(recent, evidence, believed)
 
 
 def _recent(rows: pl.DataFrame, known: Mapping[tuple[int, int], int]) -> pl.DataFrame:
@@ -205,59 +241,46 @@ def connected_areas(cells: Iterable[int]) -> list[set[int]]:
     return areas
 
 
-def _crowded_areas(rows: pl.DataFrame, column: str = "to_h3_res4") -> list[_Area]:
-    """Returns the areas to which enough vessels are displaced: cells with their neighbours, put together."""
+def _crowded_areas(
+    rows: pl.DataFrame,
+    column: str = "to_h3_res4",
+    shown: Sequence[FalseRun] = (),
+    least: int | None = None,
+) -> list[_Area]:
+    """Returns the areas to which enough vessels are displaced: cells with their neighbours, put together.
+
+    Args:
+        rows: Stretches.
+        column: Where they lie.
+        shown: Runs of other vessels that count too.
+        least: How many vessels are enough; without it those of a cluster.
+    """
     vessels: dict[int, set[int]] = defaultdict(set)
-    for mmsi, cell in rows.select("mmsi", column).iter_rows():
+    for mmsi, cell in [*rows.select("mmsi", column).iter_rows(), *((run.mmsi, run.cell) for run in shown)]:
         vessels[cell].add(mmsi)
+    enough = int(rule("interference_min_vessels")) if least is None else least
     crowded: set[int] = set()
     for cell in vessels:
         disk = h3.grid_disk(cell, 1)
-        if len(set().union(*(vessels.get(one, ()) for one in disk))) >= int(rule("interference_min_vessels")):
+        if len(set().union(*(vessels.get(one, ()) for one in disk))) >= enough:
             crowded |= set(disk)
     areas = []
     for cells in connected_areas(crowded):
         of_area = rows.filter(pl.col(column).is_in(sorted(cells)))
-        areas.append(_Area(frozenset(cells), KINDS.index(_shape(of_area))))
+        kinds = [run.kind for run in shown if run.cell in cells]
+        areas.append(_Area(frozenset(cells), _kind(of_area) if of_area.height else min(kinds)))
     return areas
 
 
-def _shape(evidence: pl.DataFrame) -> str:
-    """Names the shape in which the fixes of a cluster lie."""
-    latitude = evidence["sample_latitude"].explode().to_numpy()
-    longitude = evidence["sample_longitude"].explode().to_numpy()
-    north, east = _plane_km(latitude, longitude)
-    middle = np.median(north), np.median(east)
-    if np.hypot(north - middle[0], east - middle[1]).max() <= float(rule("interference_point_km")):
-        return POINT
-    return CIRCLE if _is_circle(north, east) else AREA
+def _kind(evidence: pl.DataFrame) -> int:
+    """Returns the number of the kind of the shape in which the fixes of a cluster lie."""
+    return outline_of(*_positions(evidence)).kind
 
 
-def _plane_km(
-    latitude: NDArray[np.float64], longitude: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Returns km north and east of the first point, on a plane that touches the sphere near it."""
-    km_per_degree = 111.194926644559
-    east = (longitude - longitude[0] + 540.0) % 360.0 - 180.0
-    return (latitude - latitude[0]) * km_per_degree, east * km_per_degree * np.cos(np.radians(latitude[0]))
-
-
-def _is_circle(north: NDArray[np.float64], east: NDArray[np.float64]) -> bool:
-    """Returns whether points lie round one centre at one distance, by the circle of least squares (Kasa 1976).
-
-    Points in a short row lie on a large circle too, so their mean must be inside it.
-    """
-    unknown = np.column_stack([2.0 * north, 2.0 * east, np.ones(north.size)])
-    (centre_north, centre_east, constant), *_ = np.linalg.lstsq(unknown, north**2 + east**2, rcond=None)
-    radius = np.sqrt(constant + centre_north**2 + centre_east**2)
-    distances = np.hypot(north - centre_north, east - centre_east)
-    off_centre = np.hypot(north.mean() - centre_north, east.mean() - centre_east)
-    deviation = np.sqrt(np.mean((distances - radius) ** 2))
-    return bool(
-        radius > float(rule("interference_point_km"))
-        and off_centre <= radius / 2.0
-        and deviation <= float(rule("interference_circle_deviation")) * radius
-    )
+def _positions(evidence: pl.DataFrame) -> tuple[Any, Any]:
+    columns = ("sample_latitude", "sample_longitude")
+    latitude, longitude = (evidence[name].explode().to_numpy() for name in columns)
+    return latitude, longitude
 
 
 def weekly_interference(

@@ -15,14 +15,8 @@ from ais_indicators.pipelines.fold_displacements import DisplacementFilter
 from ais_indicators.pipelines.fold_echoes import Sifted
 from ais_indicators.pipelines.fold_input import Messages
 from ais_indicators.pipelines.position_losses import read_losses
-from ais_indicators.transforms.interference import (
-    AREA,
-    CIRCLE,
-    KINDS,
-    POINT,
-    FalsePositions,
-    find_false_positions,
-)
+from ais_indicators.transforms.interference import FalsePositions, find_false_positions
+from ais_indicators.transforms.shapes import AREA, CIRCLE, KINDS, POINT
 from tests.fold_harness import ProductReading, port_index
 from tests.second_reading import Area
 from tests.second_reading import Fix as FoldFix

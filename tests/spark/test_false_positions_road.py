@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 from deltalake import DeltaTable
 
@@ -28,20 +29,25 @@ from tests.messages import (
 
 W52, W53 = Week.parse("2020-W52"), Week.parse("2020-W53")
 PORT, CALLER = "XXAAA", FIRST_MMSI
-SHOWN = range(FIRST_MMSI + 1, FIRST_MMSI + 7)
+SHOWN = range(FIRST_MMSI + 1, FIRST_MMSI + 8)
+NEAR = SHOWN[-1]
 FIXES_SHOWN = 49
 """One in ten minutes from Sunday 20:00 to Monday 04:00, both included."""
 
 
 def messages() -> list[Row]:
-    """One vessel that calls at the port, and six at anchor far from it and from each other that are shown there."""
+    """One vessel that calls at the port, and seven at anchor that are shown there.
+
+    Six are far from it and from each other. The last is so near that it jumps less than 20 km.
+    """
     rows = [
         position("2020-12-23T00:00:00", CALLER, latitude=50.3, sog_knots=12.0),
         *stay("2020-12-23T02:00:00", "2020-12-23T20:00:00", mmsi=CALLER),
         position("2020-12-23T22:00:00", CALLER, latitude=50.3, sog_knots=12.0),
     ]
     for number, mmsi in enumerate(SHOWN):
-        home = {"mmsi": mmsi, "latitude": 52.0 + number, "longitude": 3.0}
+        far = {"latitude": 52.0 + number, "longitude": 3.0}
+        home = {"mmsi": mmsi} | ({"latitude": 50.14, "longitude": 1.0} if mmsi == NEAR else far)
         rows += stay("2020-12-24T00:00:00", "2020-12-27T19:50:00", 30, **home)
         rows += stay("2020-12-27T20:00:00", "2020-12-28T04:00:00", 10, mmsi=mmsi)
         rows += stay("2020-12-28T04:10:00", "2020-12-28T20:00:00", 30, **home)
@@ -98,8 +104,10 @@ def test_vessels_that_are_shown_in_a_port_have_no_call_there(at_once: Settings) 
     rejected = table(at_once, FOLD_QUARANTINE, stage="fold", reject_reasons="false_position")
     assert dict(rejected["mmsi"].value_counts().rows()) == dict.fromkeys(SHOWN, FIXES_SHOWN)
     assert table(at_once, "silver.positions").height + rejected.height == len(messages())
-    kinds = table(at_once, "silver.displacements").select("week", "false_position_kind").unique()
-    assert sorted(kinds.rows()) == [(W52.name, "point"), (W53.name, "point")]
+    rows = table(at_once, "silver.displacements")
+    kinds = rows.select("mmsi", "week", "false_position_kind").unique()
+    assert sorted(kinds.rows()) == [(mmsi, week, "point") for mmsi in SHOWN for week in (W52.name, W53.name)]
+    assert rows.filter(pl.col("jump_km") < 20.0)["mmsi"].unique().to_list() == [NEAR]
 
 
 def test_the_first_pass_leaves_no_file_behind(at_once: Settings) -> None:

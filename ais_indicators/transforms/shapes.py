@@ -1,0 +1,152 @@
+"""Names and measures the shape in which interference shows vessels: a point, a circle or an area.
+
+Source: method 2, section 9.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ais_indicators.periods import Week
+from ais_indicators.rules import rule
+
+POINT, CIRCLE, AREA, JAMMING = "point", "circle", "area", "jamming"
+KINDS: Final = (None, POINT, CIRCLE, AREA)
+"""Kinds of clusters by their number in the memory of the fold; 0 for none."""
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+class Outline(NamedTuple):
+    """The shape of some positions on a plane that touches the sphere at the first of them.
+
+    Attributes:
+        kind: Number in `KINDS`.
+        origin: Latitude and longitude of the first position.
+        north_km: Way of the centre from the origin; of an area its median.
+        east_km: As `north_km`.
+        radius_km: Of the circle; 0 for the others.
+        deviation_km: Root mean square of the distances from the point or the circle; of an area from its centre.
+        squares: Squares of the grid that hold a position or are next to one that does, of an area.
+    """
+
+    kind: int
+    origin: tuple[float, float]
+    north_km: float
+    east_km: float
+    radius_km: float
+    deviation_km: float
+    squares: NDArray[np.int64]
+
+    def off_km(self, latitude: Floats, longitude: Floats) -> Floats:
+        """Returns how far positions lie from the point or the circle, or from the centre of the area."""
+        north, east = plane_km(latitude, longitude, self.origin)
+        distance = np.hypot(north - self.north_km, east - self.east_km)
+        return np.asarray(np.abs(distance - self.radius_km))
+
+    def holds(self, latitude: Floats, longitude: Floats) -> Bools:
+        """Returns which positions lie on the shape."""
+        if KINDS[self.kind] == AREA:
+            return np.isin(_squares(*plane_km(latitude, longitude, self.origin)), self.squares)
+        share = float(rule("interference_circle_deviation"))
+        return self.off_km(latitude, longitude) <= (
+            share * self.radius_km if self.radius_km else float(rule("interference_point_km"))
+        )
+
+    def is_followed(self, latitude: Floats, longitude: Floats) -> bool:
+        """Returns whether positions follow the shape as exactly as those that it was found by.
+
+        Those round a circle must go so far that a straight way of the same length would leave it.
+        """
+        band_km = float(rule("interference_shape_deviations")) * self.deviation_km
+        if KINDS[self.kind] == AREA or latitude.size < int(rule("interference_min_fixes")):
+            return False
+        if (self.off_km(latitude, longitude) > band_km).any():
+            return False
+        if KINDS[self.kind] == POINT:
+            return True
+        north, east = plane_km(latitude, longitude, self.origin)
+        half_km = min(float(np.hypot(north - north[0], east - east[0]).max()) / 2.0, self.radius_km)
+        return self.radius_km - float(np.sqrt(self.radius_km**2 - half_km**2)) >= 2.0 * band_km
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """Where and when interference shows vessels in one week.
+
+    Attributes:
+        week: The week.
+        outline: The shape of the positions that jumping vessels were shown at.
+        from_second: First second in which a vessel was shown there.
+        until_second: Last such second.
+        vessels: MMSIs that jumped there.
+    """
+
+    week: Week
+    outline: Outline
+    from_second: int
+    until_second: int
+    vessels: frozenset[int]
+
+
+def outline_of(latitude: Floats, longitude: Floats) -> Outline:
+    """Names and measures the shape of positions; there must be at least one."""
+    origin = float(latitude[0]), float(longitude[0])
+    north, east = plane_km(latitude, longitude, origin)
+    middle = float(np.median(north)), float(np.median(east))
+    distances = np.hypot(north - middle[0], east - middle[1])
+    deviation = float(np.sqrt(np.mean(distances**2)))
+    none = np.empty(0, np.int64)
+    if distances.max() <= float(rule("interference_point_km")):
+        return Outline(KINDS.index(POINT), origin, *middle, 0.0, deviation, none)
+    circle = _fitted_circle(north, east)
+    if circle is not None:
+        return Outline(KINDS.index(CIRCLE), origin, *circle, none)
+    near = _with_neighbours(_squares(north, east))
+    return Outline(KINDS.index(AREA), origin, *middle, 0.0, deviation, near)
+
+
+def plane_km(latitude: Floats, longitude: Floats, origin: tuple[float, float]) -> tuple[Floats, Floats]:
+    """Returns km north and east of an origin, on a plane that touches the sphere there."""
+    km_per_degree = 111.194926644559
+    east = (longitude - origin[1] + 540.0) % 360.0 - 180.0
+    return (latitude - origin[0]) * km_per_degree, east * km_per_degree * np.cos(np.radians(origin[0]))
+
+
+def _fitted_circle(north: Floats, east: Floats) -> tuple[float, float, float, float] | None:
+    """Returns centre, radius and deviation of points that lie round one centre at one distance, None for others.
+
+    The circle is that of least squares (Kasa 1976). Points in a short row lie on a large circle too, so their mean must
+    be inside it.
+    """
+    unknown = np.column_stack([2.0 * north, 2.0 * east, np.ones(north.size)])
+    (centre_north, centre_east, constant), *_ = np.linalg.lstsq(unknown, north**2 + east**2, rcond=None)
+    radius = float(np.sqrt(constant + centre_north**2 + centre_east**2))
+    distances = np.hypot(north - centre_north, east - centre_east)
+    off_centre = np.hypot(north.mean() - centre_north, east.mean() - centre_east)
+    deviation = float(np.sqrt(np.mean((distances - radius) ** 2)))
+    is_circle = (
+        radius > float(rule("interference_point_km"))
+        and off_centre <= radius / 2.0
+        and deviation <= float(rule("interference_circle_deviation")) * radius
+    )
+    return (float(centre_north), float(centre_east), radius, deviation) if is_circle else None
+
+
+_ROW: Final = 1 << 20
+"""Squares in a row of the grid: more than any shape has, so that a number names one square."""
+
+
+def _squares(north: Floats, east: Floats) -> NDArray[np.int64]:
+    """Returns the squares of a grid, with sides as long as ships at one place may be apart, in which positions lie."""
+    side_km = float(rule("same_place_km"))
+    return np.floor(north / side_km).astype(np.int64) * _ROW + np.floor(east / side_km).astype(np.int64)
+
+
+def _with_neighbours(squares: NDArray[np.int64]) -> NDArray[np.int64]:
+    steps = np.array([row * _ROW + column for row in (-1, 0, 1) for column in (-1, 0, 1)], np.int64)
+    near: Any = np.unique(np.unique(squares)[:, None] + steps)
+    return np.asarray(near, np.int64)

@@ -1,0 +1,256 @@
+"""Finds the fixes of a vessel that interference showed in a place that it could have reached (method 2, section 9).
+
+A vessel near the false place does not jump far, and one that was not heard for long may have sailed there. Once jumping
+vessels have shown the shape and its time, such fixes are known by how the vessel came there and left: by steps that no
+vessel makes, or that its own speed denies, from and to a track that goes on elsewhere; or by following the very shape.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ais_indicators.geo.cells import h3_cells
+from ais_indicators.rules import rule
+from ais_indicators.transforms.shapes import KINDS, POINT, Bools, Floats, Shape
+from ais_indicators.units import EARTH_RADIUS_KM, KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+
+Longs = NDArray[np.int64]
+
+SAILED, UNSEEN, JUMPED = 0, 1, 2
+"""How a vessel came from one fix to the next."""
+
+NONE: Final = -1
+
+
+class FalseRun(NamedTuple):
+    """Fixes of a vessel that are false although it could have reached them.
+
+    Attributes:
+        mmsi: Of the vessel.
+        began: First second of the run.
+        until: Second before which it ends.
+        kind: Number of the kind in `KINDS`.
+        cell: H3 cell of resolution 4 of its first fix.
+        believed_cell: That of a fix of the vessel's own track before or after it.
+        jump_km: Way from there to the run.
+    """
+
+    mmsi: int
+    began: int
+    until: int
+    kind: int
+    cell: int
+    believed_cell: int
+    jump_km: float
+
+
+class VesselWeek(NamedTuple):
+    """The fixes of one MMSI in one week, in order of time.
+
+    Attributes:
+        second: Epoch seconds.
+        latitude: Degrees north.
+        longitude: Degrees east.
+        sog_knots: Reported speed, NaN where none.
+    """
+
+    second: Longs
+    latitude: Floats
+    longitude: Floats
+    sog_knots: Floats
+
+    def km(self, one: int, other: int) -> float:
+        """Returns the distance of two fixes."""
+        places = np.array([one, other])
+        return float(_ways_km(self.latitude[places], self.longitude[places])[0])
+
+
+class _Part(NamedTuple):
+    """Consecutive fixes on the shape.
+
+    Attributes:
+        first: Place of the first fix.
+        last: Place of the last one.
+        entry: How the vessel came to the first.
+        exit: How it left the last.
+        before: Place of the last fix off the shape before them, `NONE` where there is none.
+        after: Place of the first one after them likewise.
+    """
+
+    first: int
+    last: int
+    entry: int
+    exit: int
+    before: int
+    after: int
+
+
+def shown_runs(mmsi: int, fixes: VesselWeek, shapes: Sequence[Shape]) -> list[FalseRun]:
+    """Returns the fixes of a vessel on shapes that are false, as runs.
+
+    A number that jumps often while no shape shows vessels belongs to several vessels; nothing of it is false. Where a
+    vessel was shown on one shape without a jump of its own, the shapes that it jumps to are its returns.
+
+    Args:
+        mmsi: Of the vessel.
+        fixes: Its fixes of the shapes' week, those that are known to be false too.
+        shapes: All shapes of the week.
+    """
+    times = [_is_time(fixes, shape) for shape in shapes]
+    near = [shape.outline.holds(fixes.latitude, fixes.longitude) for shape in shapes]
+    if not any((on & is_time).any() for on, is_time in zip(near, times, strict=True)):
+        return []
+    steps, km = _steps(fixes)
+    if _is_shared(steps, km, ~np.any(times, axis=0)):
+        return []
+    found = {
+        shape: _runs_on(mmsi, fixes, shape, on, on & is_time, steps)
+        for shape, on, is_time in zip(shapes, near, times, strict=True)
+    }
+    without_jump = [run for shape, runs in found.items() if mmsi not in shape.vessels for run in runs]
+    return without_jump or [run for runs in found.values() for run in runs]
+
+
+def _is_shared(steps: Longs, km: Floats, is_calm: Bools) -> bool:
+    """Returns whether a number jumps far more often than one vessel's wild positions, in times without a shape."""
+    is_far = (steps[1:-1] == JUMPED) & (km > float(rule("interference_min_jump_km")))
+    return int((is_far & is_calm[1:] & is_calm[:-1]).sum()) > int(rule("interference_most_places"))
+
+
+def _is_time(fixes: VesselWeek, shape: Shape) -> Bools:
+    """Returns which fixes are of the time in which a shape shows vessels."""
+    slack_s = float(rule("interference_min_minutes")) * SECONDS_PER_MINUTE
+    is_late = fixes.second >= shape.from_second - slack_s
+    return np.asarray(is_late & (fixes.second <= shape.until_second + slack_s))
+
+
+def _runs_on(
+    mmsi: int, fixes: VesselWeek, shape: Shape, near: Bools, on: Bools, steps: Longs
+) -> list[FalseRun]:
+    """Returns the runs on one shape; `on` is where the vessel is `near` it in its time."""
+    parts = _parts(near, on, steps)
+    exact = [_is_exact(fixes, part, shape) for part in parts]
+    is_sure = mmsi in shape.vessels or any(exact) or _has_evidence(fixes, near, parts)
+    return [
+        _run(mmsi, fixes, part, shape)
+        for part, follows in zip(parts, exact, strict=True)
+        if follows or (is_sure and (JUMPED in (part.entry, part.exit) or part.entry == part.exit == UNSEEN))
+    ]
+
+
+def _steps(fixes: VesselWeek) -> tuple[Longs, Floats]:
+    """Returns how each fix was reached from the one before, and at the end how the last was left; and the ways in km.
+
+    The first fix was reached and the last one left unseen. A step is a jump if it is too fast for a ship, or over a
+    short time much faster than the ship says it is.
+    """
+    count = fixes.second.size
+    steps = np.full(count + 1, UNSEEN, np.int64)
+    seconds = np.diff(fixes.second)
+    km = _ways_km(fixes.latitude, fixes.longitude)
+    knots = km / KM_PER_NAUTICAL_MILE * SECONDS_PER_HOUR / np.maximum(seconds, 1)
+    said = np.maximum(fixes.sog_knots[:-1], fixes.sog_knots[1:])
+    is_denied = (knots > said + float(rule("interference_denied_knots"))) & (
+        seconds <= float(rule("interference_denied_minutes")) * SECONDS_PER_MINUTE
+    )
+    moved = km > float(rule("same_place_km"))
+    is_jump = moved & ((knots > float(rule("interference_return_knots"))) | is_denied)
+    is_unseen = moved & (seconds > float(rule("interference_unseen_hours")) * SECONDS_PER_HOUR)
+    steps[1:count] = np.where(is_jump, JUMPED, np.where(is_unseen, UNSEEN, SAILED))
+    return steps, km
+
+
+def _ways_km(latitude: Floats, longitude: Floats) -> Floats:
+    """Returns the great-circle distances of consecutive positions (haversine)."""
+    north, east = np.radians(latitude), np.radians(longitude)
+    half = np.sin(np.diff(north) / 2.0) ** 2
+    half += np.cos(north[:-1]) * np.cos(north[1:]) * np.sin(np.diff(east) / 2.0) ** 2
+    return np.asarray(2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
+
+
+def _parts(near: Bools, on: Bools, steps: Longs) -> list[_Part]:
+    """Cuts the fixes on the shape where the vessel was elsewhere in between, or jumps.
+
+    A vessel that was at the place before the interference, or stays there after it, counts as sailed there.
+    """
+    count = on.size
+    places = np.arange(count)
+    previous_off = np.maximum.accumulate(np.where(near, NONE, places))
+    next_off = np.minimum.accumulate(np.where(near, count, places)[::-1])[::-1]
+    is_jump = steps[:-1] == JUMPED
+    is_first = on & np.append(True, ~on[:-1] | is_jump[1:])
+    is_last = on & np.append(~on[1:] | is_jump[1:], True)
+    parts = []
+    for first, last in zip(np.flatnonzero(is_first).tolist(), np.flatnonzero(is_last).tolist(), strict=True):
+        was_there = first > 0 and near[first - 1] and not on[first - 1]
+        stays = last + 1 < count and near[last + 1] and not on[last + 1]
+        parts.append(
+            _Part(
+                first,
+                last,
+                SAILED if was_there else int(steps[first]),
+                SAILED if stays else int(steps[last + 1]),
+                int(previous_off[first]),
+                int(next_off[last]) if next_off[last] < count else NONE,
+            )
+        )
+    return parts
+
+
+def _is_exact(fixes: VesselWeek, part: _Part, shape: Shape) -> bool:
+    """Returns whether a vessel follows the very shape; at a point, which a berth may be, it must not sail there."""
+    if KINDS[shape.outline.kind] == POINT and SAILED in (part.entry, part.exit):
+        return False
+    chosen = slice(part.first, part.last + 1)
+    return shape.outline.is_followed(fixes.latitude[chosen], fixes.longitude[chosen])
+
+
+def _has_evidence(fixes: VesselWeek, near: Bools, parts: list[_Part]) -> bool:
+    """Returns whether the vessel's own track goes on elsewhere while it is shown at the place.
+
+    At least one part must not be reached nor left by sailing, and a ship must be able to sail from the fix before it to
+    the one after it. The jumps must lead from or to enough fixes elsewhere: one wild position is not a track.
+    """
+    least = int(rule("interference_min_fixes"))
+    is_confirmed, elsewhere = False, 0
+    for part in parts:
+        is_jump = JUMPED in (part.entry, part.exit)
+        is_confirmed |= is_jump and SAILED not in (part.entry, part.exit) and _is_way(fixes, part)
+        if part.entry == JUMPED:
+            elsewhere += _fixes_elsewhere(near[: part.first][::-1][:least])
+        if part.exit == JUMPED:
+            elsewhere += _fixes_elsewhere(near[part.last + 1 :][:least])
+    return is_confirmed and elsewhere >= least
+
+
+def _is_way(fixes: VesselWeek, part: _Part) -> bool:
+    """Returns whether a ship sails from the fix before a part to the one after it in the time."""
+    if NONE in (part.before, part.after):
+        return True
+    hours = (fixes.second[part.after] - fixes.second[part.before]) / SECONDS_PER_HOUR
+    most_km = hours * float(rule("interference_return_knots")) * KM_PER_NAUTICAL_MILE
+    return bool(fixes.km(part.before, part.after) <= max(float(rule("interference_min_jump_km")), most_km))
+
+
+def _fixes_elsewhere(near: Bools) -> int:
+    """Counts the fixes off the shape before the first one on it."""
+    return int(np.argmax(near)) if near.any() else near.size
+
+
+def _run(mmsi: int, fixes: VesselWeek, part: _Part, shape: Shape) -> FalseRun:
+    own = part.before if part.before != NONE else part.after if part.after != NONE else part.first
+    both = np.array([part.first, own])
+    cell, believed = h3_cells(
+        fixes.latitude[both], fixes.longitude[both], int(rule("interference_cell_resolution"))
+    ).tolist()
+    return FalseRun(
+        mmsi,
+        int(fixes.second[part.first]),
+        int(fixes.second[part.last]) + 1,
+        shape.outline.kind,
+        cell,
+        believed,
+        fixes.km(part.first, own),
+    )

@@ -1,0 +1,268 @@
+"""Vessels shown where they could have been are found by a known shape; those that are there are kept (method 2, 9)."""
+
+import math
+import random
+from collections.abc import Iterable
+
+import numpy as np
+import polars as pl
+import pytest
+
+from ais_indicators.transforms.interference import FalsePositions, find_false_positions, find_shapes
+from ais_indicators.transforms.shapes import AREA, CIRCLE, KINDS, POINT, outline_of
+from ais_indicators.transforms.shown_vessels import FalseRun, VesselWeek, shown_runs
+from tests.golden.test_displacements import (
+    DAY,
+    HOUR,
+    PORT,
+    SEA,
+    START,
+    Fix,
+    false_vessels,
+    fleet,
+    fold,
+    near,
+    on_circle,
+    sailing,
+    still,
+    stretches,
+)
+
+NEAR = 20
+"""MMSI of the vessel that is looked at."""
+
+BEGIN, END = 6 * HOUR, 12 * HOUR
+"""When the fleet is shown at `PORT`."""
+
+
+def runs_of(fixes: Iterable[Fix], sog_knots: float = math.nan) -> list[FalseRun]:
+    """The runs of all vessels on the shapes of the first week, each fix with the same reported speed."""
+    rows = sorted(fixes)
+    of_fleet = stretches(rows)
+    shapes = find_shapes(of_fleet, find_false_positions(of_fleet))
+    found = []
+    for mmsi in sorted({fix.mmsi for fix in rows}):
+        own = [fix for fix in rows if fix.mmsi == mmsi]
+        second = np.array([fix.second for fix in own], np.int64)
+        latitude, longitude = (np.array([fix[n] for fix in own]) for n in (2, 3))
+        week = VesselWeek(second, latitude, longitude, np.full(second.size, sog_knots))
+        found += shown_runs(mmsi, week, shapes) if shapes else []
+    return found
+
+
+def found(fixes: Iterable[Fix]) -> FalsePositions:
+    rows = list(fixes)
+    of_all = stretches(rows)
+    runs = runs_of(rows)
+    return find_false_positions(of_all, {find_shapes(of_all, FalsePositions())[0].week: runs} if runs else {})
+
+
+def lost(fixes: Iterable[Fix], mmsi: int = NEAR) -> list[Fix]:
+    """The fixes of one vessel that are rejected."""
+    rows = list(fixes)
+    return sorted(fix for fix in fold(rows, found(rows)).rejected if fix.mmsi == mmsi)
+
+
+def covered(fixes: Iterable[Fix], sog_knots: float = math.nan) -> int:
+    """How many fixes of the vessel lie in its runs."""
+    rows = list(fixes)
+    runs = [run for run in runs_of(rows, sog_knots) if run.mmsi == NEAR]
+    return sum(run.began <= fix.second < run.until for fix in rows for run in runs if fix.mmsi == NEAR)
+
+
+def shown_from(km: float, begin: int = BEGIN, end: int = END) -> list[Fix]:
+    """A vessel so far from the port that is shown in it for some hours."""
+    home = near(PORT, km)
+    return [
+        *still(home, -DAY, begin, NEAR),
+        *still(PORT, begin, end, NEAR),
+        *still(home, end, 24 * HOUR, NEAR),
+    ]
+
+
+def test_vessel_near_the_false_place_is_found_though_it_jumps_no_20_km() -> None:
+    fixes = shown_from(12.0)
+    assert stretches(fixes).is_empty()
+    assert lost([*fleet(6), *fixes]) == [fix for fix in fixes if (fix.latitude, fix.longitude) == PORT]
+
+
+@pytest.mark.parametrize(
+    ("km", "sog_knots", "is_found"),
+    [(4.7, math.nan, True), (4.5, math.nan, False), (1.6, 0.0, True), (1.5, 0.0, False), (1.6, 0.5, False)],
+    ids=["over 30 knots", "under", "at rest", "slow enough", "sailing"],
+)
+def test_step_is_a_jump_by_its_speed_or_what_the_vessel_says(
+    km: float, sog_knots: float, is_found: bool
+) -> None:
+    assert (covered([*fleet(6), *shown_from(km)], sog_knots) > 0) is is_found
+
+
+@pytest.mark.parametrize(("vessels", "false"), [(2, 0), (3, 0), (4, 5), (5, 6)])
+def test_vessels_near_the_place_count_for_the_cluster(vessels: int, false: int) -> None:
+    rows = [*fleet(vessels), *shown_from(12.0)]
+    known = found(rows)
+    numbers = {mmsi for _, mmsi, _ in known.stretches} | {
+        run.mmsi for of in known.runs.values() for run in of
+    }
+    assert len(numbers) == false
+
+
+@pytest.mark.parametrize("others", [2, 3], ids=["too few to look", "enough to look"])
+def test_two_vessels_that_jump_are_no_reason_to_look_at_others(others: int) -> None:
+    near_ones = [fix._replace(mmsi=NEAR + n) for n in range(4) for fix in shown_from(12.0)]
+    known = found([*fleet(others), *near_ones])
+    numbers = {run.mmsi for of in known.runs.values() for run in of}
+    assert ({NEAR, NEAR + 1, NEAR + 2, NEAR + 3} <= numbers, bool(numbers)) == (others == 3, others == 3)
+
+
+def arriving(begin: int, stays: int, mmsi: int = NEAR) -> list[Fix]:
+    """A vessel that sails to the port, lies there and sails off."""
+    out = sailing(0, 2 * HOUR, mmsi, start=PORT)
+    to = [fix._replace(second=START + begin - (fix.second - START)) for fix in out]
+    lies = still(PORT, begin + 300, begin + stays, mmsi)
+    off = [fix._replace(second=fix.second + begin + stays) for fix in out]
+    return [*to, *lies, *off]
+
+
+def test_vessel_that_sails_in_while_others_are_shown_is_there() -> None:
+    assert covered([*fleet(6), *arriving(8 * HOUR, 3 * HOUR)]) == 0
+
+
+def test_vessel_that_lay_there_before_or_stays_is_there() -> None:
+    fixes = still(PORT, -DAY, DAY, NEAR)
+    assert covered([*fleet(6), *fixes]) == 0
+
+
+@pytest.mark.parametrize("is_heard_after", [True, False])
+def test_vessel_that_came_after_a_silence_with_one_wild_position_is_there(is_heard_after: bool) -> None:
+    berth = near(PORT, 0.1)
+    away = still(near(PORT, 200.0), -DAY, -12 * HOUR, NEAR)
+    lies = still(berth, 7 * HOUR, 11 * HOUR, NEAR)
+    wild = Fix(NEAR, START + 9 * HOUR + 30, *near(PORT, 100.0))
+    after = [fix._replace(second=fix.second + 11 * HOUR) for fix in sailing(0, 3 * HOUR, NEAR, start=berth)]
+    assert covered([*fleet(6), *away, *lies, wild, *(after if is_heard_after else [])]) == 0
+
+
+def test_vessel_that_came_after_a_silence_and_jumps_back_and_forth_is_not_there() -> None:
+    home = near(PORT, 200.0)
+    shown = still(PORT, 7 * HOUR, 12 * HOUR, NEAR)
+    true = [Fix(NEAR, START + at * HOUR + 30, *home) for at in (8, 10)]
+    fixes = [*still(home, -DAY, -12 * HOUR, NEAR), *shown, *true, *still(home, 12 * HOUR, 20 * HOUR, NEAR)]
+    assert set(shown) <= set(lost([*fleet(6), *fixes]))
+    assert not set(true) & set(lost([*fleet(6), *fixes]))
+
+
+def test_number_of_two_vessels_of_which_one_lies_there_is_kept() -> None:
+    berth, at_sea = near(PORT, 0.1), near(SEA, -300.0)
+    of_one = sailing(-4 * HOUR, 7 * HOUR, NEAR, start=near(PORT, -300.0))
+    fixes = [
+        *of_one,
+        *still(berth, 7 * HOUR, 11 * HOUR, NEAR),
+        *(fix._replace(second=fix.second + 60) for fix in still(at_sea, -4 * HOUR, 20 * HOUR, NEAR)),
+    ]
+    assert covered([*fleet(6), *fixes]) == 0
+
+
+def circling(mmsi: int, radius_km: float = 3.0) -> list[Fix]:
+    """Fixes on the circle of `on_circle`, without those before and after."""
+    return [fix for fix in on_circle(mmsi, radius_km) if (fix.latitude, fix.longitude) != SEA]
+
+
+def test_vessel_that_follows_the_circle_is_found_however_it_came_there() -> None:
+    others = [fix for mmsi in range(1, 7) for fix in on_circle(mmsi, 3.0)]
+    round_it = [fix._replace(mmsi=NEAR) for fix in circling(7)]
+    centre = still(PORT, -DAY, 6 * HOUR, NEAR), still(PORT, 12 * HOUR, DAY, NEAR)
+    assert covered([*others, *centre[0], *round_it, *centre[1]]) == len(round_it)
+
+
+def test_vessel_that_crosses_the_circle_or_lies_on_it_is_there() -> None:
+    others = [fix for mmsi in range(1, 7) for fix in on_circle(mmsi, 3.0)]
+    across = sailing(8 * HOUR, 10 * HOUR, NEAR, 8.0, near(PORT, -10.0))
+    assert covered([*others, *across]) == 0
+    assert covered([*others, *still(near(PORT, 3.0), 8 * HOUR, 10 * HOUR, NEAR)]) == 0
+
+
+@pytest.mark.parametrize(("km", "is_found"), [(0.0, True), (0.1, False)])
+def test_vessel_between_two_silences_is_found_at_the_very_point_alone(km: float, is_found: bool) -> None:
+    away = [
+        *still(near(PORT, 300.0), -2 * DAY, -12 * HOUR, NEAR),
+        *still(near(PORT, 300.0), 2 * DAY, 3 * DAY, NEAR),
+    ]
+    shown = still(near(PORT, km), 7 * HOUR, 10 * HOUR, NEAR)
+    spread = [fix._replace(latitude=fix.latitude + 2e-5 * (fix.second % 7 - 3)) for fix in fleet(6)]
+    assert (covered([*spread, *away, *shown]) == len(shown)) is is_found
+
+
+def test_returns_of_shown_vessels_are_no_cluster() -> None:
+    harbour = near(PORT, 250.0)
+    reached = [
+        fix
+        for mmsi in range(NEAR, NEAR + 6)
+        for fix in (
+            *still(harbour, -2 * DAY, -DAY, mmsi),
+            *still(PORT, 0, 30 * HOUR, mmsi),
+            *still(harbour, 30 * HOUR, 40 * HOUR, mmsi),
+        )
+    ]
+    before = [fix for mmsi in range(1, 7) for fix in still(near(SEA, 0.0, float(mmsi)), -3 * DAY, -DAY, mmsi)]
+    rows = [*before, *fleet(6, begin=0, end=30 * HOUR), *reached]
+    gone = {(fix.mmsi, fix.latitude) for fix in fold(rows, found(rows)).rejected}
+    assert gone == {(mmsi, PORT[0]) for mmsi in [*range(1, 7), *range(NEAR, NEAR + 6)]}
+
+
+def test_fixes_of_a_stretch_and_of_runs_are_listed_once() -> None:
+    """A vessel within 20 km of the place at times, so that some of its false fixes are taken for its own track."""
+    passing = sailing(0, 14 * HOUR, NEAR, 10.0, near(PORT, -60.0, 5.0))
+    shown = still(PORT, BEGIN, END, NEAR)
+    own = [fix for fix in passing if not BEGIN <= fix.second - START < END]
+    true = [
+        fix._replace(second=fix.second + 30) for fix in passing[::12] if BEGIN <= fix.second - START < END
+    ]
+    before = still(near(PORT, -60.0, 5.0), -DAY, 0, NEAR)
+    rows = [*fleet(6), *before, *own, *true, *shown]
+    listed = fold(rows, found(rows)).listed.filter(mmsi=NEAR)
+    assert listed["fixes"].sum() == len(lost(rows)) == len(shown)
+    assert listed.select("mmsi", "stretch_began_at_utc", "day").is_unique().all()
+
+
+def test_order_of_the_input_does_not_matter() -> None:
+    fixes = [*fleet(6), *shown_from(12.0)]
+    shuffled = random.Random(3).sample(fixes, len(fixes))
+    assert runs_of(shuffled) == runs_of(fixes)
+    assert found(shuffled) == found(fixes)
+
+
+def test_no_shape_without_vessels_that_jump() -> None:
+    rows = stretches([*fleet(2), *still(PORT, 0, DAY, NEAR)])
+    assert find_shapes(rows, FalsePositions()) == []
+    assert false_vessels(shown_from(12.0)) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "off_km", "holds"),
+    [(POINT, 0.19, True), (POINT, 0.21, False), (CIRCLE, 0.29, True), (CIRCLE, 0.31, False)],
+)
+def test_outline_holds_what_is_as_near_as_its_rule(kind: str, off_km: float, holds: bool) -> None:
+    radius = 3.0 if kind == CIRCLE else 0.0
+    angles = np.linspace(0, 2 * math.pi, 24, endpoint=False)
+    places = [near(PORT, radius * math.sin(a), radius * math.cos(a)) for a in angles]
+    outline = outline_of(*(np.array([place[n] for place in places]) for n in (0, 1)))
+    assert KINDS[outline.kind] == kind
+    latitude, longitude = near(PORT, radius + off_km)
+    assert outline.holds(np.array([latitude]), np.array([longitude]))[0] == holds
+
+
+@pytest.mark.parametrize(("km", "holds"), [(0.9, True), (2.1, False)])
+def test_outline_of_an_area_holds_what_is_about_a_km_from_its_positions(km: float, holds: bool) -> None:
+    places = [PORT, near(PORT, 1.0), near(PORT, 2.0, 0.5), near(PORT, 6.0, 1.0)]
+    outline = outline_of(*(np.array([place[n] for place in places]) for n in (0, 1)))
+    assert KINDS[outline.kind] == AREA
+    latitude, longitude = near(PORT, -km)
+    assert outline.holds(np.array([latitude]), np.array([longitude]))[0] == holds
+
+
+def test_displacements_do_not_depend_on_runs() -> None:
+    rows = [*fleet(6), *shown_from(12.0)]
+    with_runs, without = fold(rows, found(rows)).stretches, stretches(rows)
+    of_fleet = pl.col("mmsi") != NEAR
+    assert with_runs.filter(of_fleet).drop("false_kind").equals(without.filter(of_fleet).drop("false_kind"))
