@@ -105,7 +105,11 @@ class _Written(NamedTuple):
 
 
 def simulate_weeks(
-    wanted: Simulation, out_dir: Path, jobs: int | None = None, advance: Advance | None = None
+    wanted: Simulation,
+    out_dir: Path,
+    jobs: int | None = None,
+    advance: Advance | None = None,
+    messages_from: Week | None = None,
 ) -> SimulatedSea:
     """Simulates weeks and writes them under a folder; what an earlier simulation left there is replaced.
 
@@ -116,6 +120,7 @@ def simulate_weeks(
         out_dir: Gets `messages/`, `register.csv`, `ports.geojson`, `gates.geojson` and `truth/`.
         jobs: Processes that write days; without it one a core.
         advance: Told of the days done and the days in all.
+        messages_from: Writes the messages of this week and later ones only; the truth has all weeks.
 
     Raises:
         WrongUseError: The folder holds something else.
@@ -130,10 +135,12 @@ def simulate_weeks(
     gates = json.dumps(gates_geojson(), indent=1) + "\n"
     (out_dir / "gates.geojson").write_text(gates, encoding="utf-8", newline="\n")
     radio = _Radio(scenario, wanted.message_format, wanted.thin_s, wanted.seed, messages)
-    count = wanted.weeks * DAYS_PER_WEEK
+    first_day = max(week, messages_from or week).monday
+    count = wanted.weeks * DAYS_PER_WEEK - (first_day - week.monday).days
     files, rows, faults = [], 0, Counter[str]()
     with closing(ocean.truth(truth)) as record, HitTruth(truth, ocean.fleet, scenario) as hits:
-        days = ocean.days(count, record)
+        sailed = ocean.days(wanted.weeks * DAYS_PER_WEEK, record)
+        days = (sea for sea in sailed if sea.day >= first_day)
         for day in _written(radio, days, jobs or os.cpu_count() or 1):
             files.append(day.path)
             rows += day.rows

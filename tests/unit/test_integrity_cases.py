@@ -9,14 +9,33 @@ import polars as pl
 import pytest
 import yaml
 
+from ais_indicators.evaluation.truth import Truth
+from ais_indicators.periods import Period
 from ais_indicators.simulate.ocean import Ocean
 from ais_indicators.simulate.scenario import load_scenario
-from benchmarks.integrity import CASES, FIRST, LAST, Score, chosen_cases, largest_unmarked, scores_table
+from benchmarks.integrity import Score, largest_unmarked, near_hours, scores_table
+from benchmarks.integrity_cases import CASES, FALSE_PLACES, FIRST, LAST, chosen_cases
 
 COLUMNS = ["week", "place", "indicator", "value", "obs_status"]
 CLOSED = {"status": "closed", "transits": 0, "obs_status": "P", "coverage": 1.0}
+EMPTY_TRUTH = Truth(Period(FIRST, LAST), *(pl.DataFrame() for _ in range(5)))
 RIGHT = Score(
-    "any", 1, 100, 0.95, 1000, 0.01, 0, 0, 0.1, "", falls=3, unmarked_falls=0, strait=CLOSED, not_scored=[]
+    "any",
+    1,
+    100,
+    0.95,
+    12,
+    11,
+    1000,
+    0.01,
+    0,
+    0,
+    0.1,
+    "",
+    falls=3,
+    unmarked_falls=0,
+    strait=CLOSED,
+    not_scored=[],
 )
 
 
@@ -95,6 +114,21 @@ def test_each_target_alone_can_be_missed(worse: dict[str, Any]) -> None:
     assert RIGHT.reaches_target
     assert not replace(RIGHT, **worse).reaches_target
     assert replace(RIGHT, hours=None, found_share=None).reaches_target, "nothing was to be found"
+
+
+@pytest.mark.parametrize(("shape", "place"), FALSE_PLACES.items())
+def test_hours_near_the_false_place_are_told_apart(shape: str, place: tuple[float, float]) -> None:
+    hour, (latitude, longitude) = LAST.start, place
+    rows = [
+        {"mmsi": n, "hour_utc": hour, "messages": messages, "kind": "spoofing", "latitude": latitude + km / 111.195,
+         "longitude": longitude}
+        for n, (km, messages) in enumerate([(4.9, 1), (5.1, 1), (0.0, 0)])
+    ]  # fmt: skip
+    truth = replace(EMPTY_TRUTH, interfered=pl.DataFrame(rows))
+    near = near_hours(f"spoof_{shape}_25", truth)
+    assert near is not None
+    assert near.rows() == [(0, hour)]
+    assert near_hours("jamming", truth) is None
 
 
 def test_the_table_says_what_was_missed() -> None:

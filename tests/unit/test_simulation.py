@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ais_indicators.errors import BadInputError, WrongUseError
+from ais_indicators.periods import Week
 from ais_indicators.pipelines.load_vessels import read_register
 from ais_indicators.simulate import SimulatedSea, Simulation, simulate_weeks
 from ais_indicators.simulate.scenario import load_scenario
@@ -73,6 +74,16 @@ def test_the_same_bytes_whatever_the_number_of_processes(sea: SimulatedSea, tmp_
 def test_another_seed_gives_another_ocean(sea: SimulatedSea, tmp_path: Path) -> None:
     other = simulate_weeks(replace(WANTED, seed=8), tmp_path, jobs=1)
     assert other.message_files[0].read_bytes() != sea.message_files[0].read_bytes()
+
+
+def test_messages_of_later_weeks_alone_are_those_of_all_weeks(tmp_path: Path) -> None:
+    two = replace(WANTED, weeks=2)
+    every = simulate_weeks(two, tmp_path / "every", jobs=1)
+    later = simulate_weeks(two, tmp_path / "later", jobs=1, messages_from=Week.parse("2026-W02"))
+    assert [path.read_bytes() for path in later.message_files] == [
+        path.read_bytes() for path in every.message_files[7:]
+    ]
+    assert later.truth_rows == every.truth_rows
 
 
 def test_a_further_week_leaves_the_earlier_files_as_they_were(sea: SimulatedSea, tmp_path: Path) -> None:
