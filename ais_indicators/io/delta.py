@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from deltalake import DeltaTable, Field, Schema, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, CommitProperties, RemoveAction
@@ -21,6 +20,7 @@ from deltalake.transaction import AddAction, CommitProperties, RemoveAction
 from ais_indicators.contracts.model import all_tables, load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseError
+from ais_indicators.io.earlier_rows import with_absent_columns
 from ais_indicators.io.failures import AGAIN, damaged, explain, parquet_file_of
 from ais_indicators.io.open_tables import LOG, has_first_record, keep_open, open_table_of, still_open
 from ais_indicators.io.single_file import read_single_file
@@ -353,22 +353,6 @@ def _read(settings: Settings, delta: DeltaTable, table: str, names: Sequence[str
             damaged(f"the file {parquet_file_of(error)} of the table {table}")
         ) from error
     return with_absent_columns(read, table, names)
-
-
-def with_absent_columns(rows: pa.Table, table: str, names: Sequence[str]) -> pa.Table:
-    """Gives rows the columns and codes of today: what the contract says of rows of earlier builds."""
-    contract, types = load_contract(table), arrow_schema(table)
-    for name in names:
-        absent = contract.column(name).absent
-        if name not in rows.column_names:
-            values = pa.array([absent] * rows.num_rows, types.field(name).type)
-            rows = rows.append_column(pa.field(name, values.type), values)
-        elif absent is not None and rows[name].null_count:
-            rows = rows.set_column(rows.column_names.index(name), name, pc.fill_null(rows[name], absent))
-        for former, code in contract.column(name).former_codes:
-            renamed = pc.if_else(pc.equal(rows[name], former), code, rows[name])
-            rows = rows.set_column(rows.column_names.index(name), name, renamed)
-    return rows.select(list(names))
 
 
 def read_file(settings: Settings, table: str, file: TableFile, columns: Sequence[str]) -> pa.Table:

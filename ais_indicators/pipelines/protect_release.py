@@ -14,7 +14,8 @@ from ais_indicators.contracts.profiles import find_profile
 from ais_indicators.disclosure.losses import losses
 from ais_indicators.disclosure.protect import protect
 from ais_indicators.disclosure.published import Frames, Published
-from ais_indicators.io.delta import read_rows, with_absent_columns
+from ais_indicators.io.delta import read_rows
+from ais_indicators.io.earlier_rows import with_absent_columns
 from ais_indicators.io.references import port_places
 from ais_indicators.io.releases import read_releases, release_folder
 from ais_indicators.periods import Week
