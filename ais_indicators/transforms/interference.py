@@ -138,10 +138,27 @@ def find_shapes(rows: pl.DataFrame, found: FalsePositions) -> list[Shape]:
     shapes = []
     for of_area in connected_areas(cells):
         jumps = pl.concat(evidence).filter(pl.col("to_h3_res4").is_in(sorted(of_area)))
-        span = jumps.select(pl.col("first_second").min(), pl.col("last_second").max()).row(0)
+        span = _time_of_many(jumps, least)
         vessels = frozenset(jumps["mmsi"].to_list())
         shapes.append(Shape(week, outline_of(*_positions(jumps)), *span, vessels))
     return shapes
+
+
+def _time_of_many(jumps: pl.DataFrame, least: int) -> tuple[int, int]:
+    """Returns the first and the last second in which so many vessels are shown at once.
+
+    A vessel that later comes to the place itself goes on with its stretch, so the last fix of all says little. Where
+    vessels are heard too seldom to be shown at once, the time is that of all their fixes.
+    """
+    ends = [(second, 0) for second in jumps["first_second"]] + [
+        (second, 1) for second in jumps["last_second"]
+    ]
+    shown, first, last = 0, None, None
+    for second, is_end in sorted(ends):
+        if shown + (not is_end) >= least:
+            first, last = second if first is None else first, second
+        shown += -1 if is_end else 1
+    return (min(ends)[0], max(ends)[0]) if first is None or last is None else (first, last)
 
 
 def _is_on(run: FalseRun, day: int) -> bool:

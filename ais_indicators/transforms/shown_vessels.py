@@ -77,6 +77,7 @@ class _Part(NamedTuple):
         exit: How it left the last.
         before: Place of the last fix off the shape before them, `NONE` where there is none.
         after: Place of the first one after them likewise.
+        is_longer: Whether the vessel was on the shape before its time, or is after it.
     """
 
     first: int
@@ -85,12 +86,13 @@ class _Part(NamedTuple):
     exit: int
     before: int
     after: int
+    is_longer: bool
 
 
 def shown_runs(mmsi: int, fixes: VesselWeek, shapes: Sequence[Shape]) -> list[FalseRun]:
     """Returns the fixes of a vessel on shapes that are false, as runs.
 
-    A number that jumps often while no shape shows vessels belongs to several vessels; nothing of it is false. Where a
+    A number that jumps often while no shape shows vessels belongs to several vessels, and one may be there. Where a
     vessel was shown on one shape without a jump of its own, the shapes that it jumps to are its returns.
 
     Args:
@@ -103,11 +105,11 @@ def shown_runs(mmsi: int, fixes: VesselWeek, shapes: Sequence[Shape]) -> list[Fa
     if not any((on & is_time).any() for on, is_time in zip(near, times, strict=True)):
         return []
     steps, km = _steps(fixes)
-    if _is_shared(steps, km, ~np.any(times, axis=0)):
-        return []
+    is_shared = _is_shared(steps, km, ~np.any(times, axis=0))
     found = {
         shape: _runs_on(mmsi, fixes, shape, on, on & is_time, steps)
         for shape, on, is_time in zip(shapes, near, times, strict=True)
+        if (on & is_time).any() and not (is_shared and _is_there(fixes, on, is_time))
     }
     without_jump = [run for shape, runs in found.items() if mmsi not in shape.vessels for run in runs]
     return without_jump or [run for runs in found.values() for run in runs]
@@ -117,6 +119,20 @@ def _is_shared(steps: Longs, km: Floats, is_calm: Bools) -> bool:
     """Returns whether a number jumps far more often than one vessel's wild positions, in times without a shape."""
     is_far = (steps[1:-1] == JUMPED) & (km > float(rule("interference_min_jump_km")))
     return int((is_far & is_calm[1:] & is_calm[:-1]).sum()) > int(rule("interference_most_places"))
+
+
+def _is_there(fixes: VesselWeek, near: Bools, is_time: Bools) -> bool:
+    """Returns whether one of the vessels of a number is heard at a shape at another time, or on its way there."""
+    if (near & ~is_time).any():
+        return True
+    unseen_s = float(rule("interference_unseen_hours")) * SECONDS_PER_HOUR
+    km_per_second = float(rule("interference_return_knots")) * KM_PER_NAUTICAL_MILE / SECONDS_PER_HOUR
+    for place in np.flatnonzero(near).tolist():
+        seconds = np.abs(fixes.second - fixes.second[place])
+        others = np.flatnonzero(~near & (seconds <= unseen_s))
+        if any(fixes.km(place, other) <= km_per_second * seconds[other] for other in others.tolist()):
+            return True
+    return False
 
 
 def _is_time(fixes: VesselWeek, shape: Shape) -> Bools:
@@ -132,12 +148,21 @@ def _runs_on(
     """Returns the runs on one shape; `on` is where the vessel is `near` it in its time."""
     parts = _parts(near, on, steps)
     exact = [_is_exact(fixes, part, shape) for part in parts]
+    if _all_follow(fixes, on, parts, shape):
+        exact = [True] * len(parts)
     is_sure = mmsi in shape.vessels or any(exact) or _has_evidence(fixes, near, parts)
-    return [
+    runs = [
         _run(mmsi, fixes, part, shape)
         for part, follows in zip(parts, exact, strict=True)
-        if follows or (is_sure and (JUMPED in (part.entry, part.exit) or part.entry == part.exit == UNSEEN))
+        if follows or (is_sure and _is_shown(part))
     ]
+    return [run for run in runs if run.began < run.until]
+
+
+def _is_shown(part: _Part) -> bool:
+    """Returns whether fixes of a vessel that is shown on the shape are false; while it sails near, they may be true."""
+    ends = part.entry, part.exit
+    return JUMPED in ends or SAILED not in ends
 
 
 def _steps(fixes: VesselWeek) -> tuple[Longs, Floats]:
@@ -194,6 +219,7 @@ def _parts(near: Bools, on: Bools, steps: Longs) -> list[_Part]:
                 SAILED if stays else int(steps[last + 1]),
                 int(previous_off[first]),
                 int(next_off[last]) if next_off[last] < count else NONE,
+                bool(was_there or stays),
             )
         )
     return parts
@@ -205,6 +231,13 @@ def _is_exact(fixes: VesselWeek, part: _Part, shape: Shape) -> bool:
         return False
     chosen = slice(part.first, part.last + 1)
     return shape.outline.is_followed(fixes.latitude[chosen], fixes.longitude[chosen])
+
+
+def _all_follow(fixes: VesselWeek, on: Bools, parts: list[_Part], shape: Shape) -> bool:
+    """Returns whether all fixes in a shape's time follow it, though each part may have too few fixes."""
+    if KINDS[shape.outline.kind] == POINT and any(SAILED in (part.entry, part.exit) for part in parts):
+        return False
+    return shape.outline.is_followed(fixes.latitude[on], fixes.longitude[on])
 
 
 def _has_evidence(fixes: VesselWeek, near: Bools, parts: list[_Part]) -> bool:
@@ -240,17 +273,13 @@ def _fixes_elsewhere(near: Bools) -> int:
 
 
 def _run(mmsi: int, fixes: VesselWeek, part: _Part, shape: Shape) -> FalseRun:
+    """Returns a part as a run; of a vessel that is on the shape for longer, what lies in the very time of the shape."""
     own = part.before if part.before != NONE else part.after if part.after != NONE else part.first
     both = np.array([part.first, own])
     cell, believed = h3_cells(
         fixes.latitude[both], fixes.longitude[both], int(rule("interference_cell_resolution"))
     ).tolist()
-    return FalseRun(
-        mmsi,
-        int(fixes.second[part.first]),
-        int(fixes.second[part.last]) + 1,
-        shape.outline.kind,
-        cell,
-        believed,
-        fixes.km(part.first, own),
-    )
+    began, last = int(fixes.second[part.first]), int(fixes.second[part.last])
+    if part.is_longer:
+        began, last = max(began, shape.from_second), min(last, shape.until_second)
+    return FalseRun(mmsi, began, last + 1, shape.outline.kind, cell, believed, fixes.km(part.first, own))

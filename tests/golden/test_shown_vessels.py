@@ -14,6 +14,8 @@ from ais_indicators.transforms.shown_vessels import FalseRun, VesselWeek, shown_
 from tests.golden.test_displacements import (
     DAY,
     HOUR,
+    KM,
+    MINUTE,
     PORT,
     SEA,
     START,
@@ -133,6 +135,36 @@ def test_vessel_that_lay_there_before_or_stays_is_there() -> None:
     assert covered([*fleet(6), *fixes]) == 0
 
 
+def test_vessel_that_lay_there_and_is_shown_there_too_keeps_its_fixes_of_before_and_after() -> None:
+    """It lies 1.2 km from where it is shown, which is the same place but for the jumps."""
+    berth = near(PORT, 1.2)
+    spread = [
+        fix._replace(latitude=fix.latitude + fix.mmsi * 1.1 * KM) if fix.latitude == PORT[0] else fix
+        for fix in fleet(6)
+    ]
+    lies = [*still(berth, -DAY, BEGIN, NEAR), *still(berth, END, DAY, NEAR)]
+    runs = [
+        run
+        for run in runs_of([*spread, *lies, *still(near(PORT, 2.4), BEGIN, END, NEAR)], 0.0)
+        if run.mmsi == NEAR
+    ]
+    assert [(run.began - START, run.until - START) for run in runs] == []
+    far = [*still(near(PORT, 9.0), BEGIN, 8 * HOUR, NEAR), *still(near(PORT, 2.4), 8 * HOUR, 9 * HOUR, NEAR)]
+    rest = [*still(near(PORT, 9.0), 9 * HOUR, END, NEAR)]
+    runs = [run for run in runs_of([*spread, *lies, *far, *rest], 0.0) if run.mmsi == NEAR]
+    assert [(run.began - START, run.until - START) for run in runs] == [(8 * HOUR, 9 * HOUR - 299)]
+
+
+@pytest.mark.parametrize(("late", "is_false"), [(25 * MINUTE, True), (35 * MINUTE, False)])
+def test_time_of_a_shape_ends_when_fewer_than_three_are_shown(late: int, is_false: bool) -> None:
+    stays_on = [fix for mmsi in (1, 2) for fix in still(PORT, END, 20 * HOUR, mmsi)]
+    others = [fix for fix in fleet(6) if not (fix.mmsi in (1, 2) and END <= fix.second - START < 20 * HOUR)]
+    home = near(PORT, 12.0)
+    shown = still(PORT, END - 5 * MINUTE, END + late, NEAR)
+    fixes = [*still(home, -DAY, END - 5 * MINUTE, NEAR), *shown, *still(home, END + late, DAY, NEAR)]
+    assert (covered([*others, *stays_on, *fixes]) > 0) is is_false
+
+
 @pytest.mark.parametrize("is_heard_after", [True, False])
 def test_vessel_that_came_after_a_silence_with_one_wild_position_is_there(is_heard_after: bool) -> None:
     berth = near(PORT, 0.1)
@@ -161,6 +193,16 @@ def test_number_of_two_vessels_of_which_one_lies_there_is_kept() -> None:
         *(fix._replace(second=fix.second + 60) for fix in still(at_sea, -4 * HOUR, 20 * HOUR, NEAR)),
     ]
     assert covered([*fleet(6), *fixes]) == 0
+
+
+def test_number_of_two_vessels_of_which_one_is_shown_there_is_false() -> None:
+    """Satellites hear it seldom between the messages of the other vessel, which lies far away all week."""
+    other = still(near(SEA, -900.0), -DAY, 3 * DAY, NEAR)
+    at_sea = [
+        Fix(NEAR, START + hour * HOUR + 60, *near(PORT, -300.0)) for hour in (-20, -16, -12, -8, 30, 40, 50)
+    ]
+    shown = [Fix(NEAR, START + hour * HOUR + 60, *PORT) for hour in (7, 9, 11)]
+    assert lost([*fleet(6), *other, *at_sea, *shown]) == shown
 
 
 def circling(mmsi: int, radius_km: float = 3.0) -> list[Fix]:
