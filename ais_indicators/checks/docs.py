@@ -23,9 +23,8 @@ _INTRODUCTION = """# Rules and checks
 Every threshold of the method, every disclosure profile, and every check that a release must pass. Written by
 `make docs` from `rules.yaml`, `disclosure.yaml` and `checks.yaml`, which are what to edit.
 
-Where the source of a rule is *methodology* with a number, it was set when the method was agreed: 2 messages,
-3 positions, 4 tracks, 5 port calls, 6 weekly indicators, 7 trade flows, 8 straits, 9 coverage, 10 late data and
-revisions, 11 disclosure, 12 series, 13 publication. *Judgement* means that no source gives the number."""
+Where the source of a rule is *methodology* with a number, [that section](../docs/methodology.md) has it: it was set
+when the method was agreed. *Judgement* means that no source gives the number."""
 
 _SUBJECT_INTRODUCTION = """## Rules of {subject}
 

@@ -36,7 +36,7 @@ REASON_ORDER: Final = (
     "timestamp_before_ais",
     "timestamp_after_delivery",
 )
-"""Order of a row's reasons (methodology 3). Reasons that it does not name follow, in the contract's order."""
+"""Order of a row's reasons (methodology 4). Reasons that it does not name follow, in the contract's order."""
 
 _LARGEST: Final = float(np.finfo(np.float64).max)
 

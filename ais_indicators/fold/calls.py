@@ -1,4 +1,4 @@
-"""Turns the fold's visits into events: whole chains or their pieces, port calls or passages (methodology 5)."""
+"""Turns the fold's visits into events: whole chains or their pieces, port calls or passages (methodology 6)."""
 
 from dataclasses import dataclass
 from typing import Final

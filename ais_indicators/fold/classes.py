@@ -1,4 +1,4 @@
-"""Which vessel class a track has, from what its static messages said (methodology 6)."""
+"""Which vessel class a track has, from what its static messages said (methodology 2)."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Finds displaced stretches: fixes of a vessel that lie where its track could not reach (method 2, section 9).
+"""Finds displaced stretches: fixes of a vessel that lie where its track could not reach (methodology 8).
 
 For each MMSI two places are remembered: home, the track that is believed, and away, where a displaced stretch lies. A
 stretch is no proof of a false position: one number may belong to two vessels. Only stretches of several vessels in one

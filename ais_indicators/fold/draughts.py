@@ -1,4 +1,4 @@
-"""Which draughts ships reported, as runs of one value: what loading and unloading are read from (methodology 7).
+"""Which draughts ships reported, as runs of one value: what loading and unloading are read from (methodology 9).
 
 A null is no report, and ends no run. A track is told by its number; static reports carry no position, so they stand
 under `fold.identities.NO_TRACK` with the IMO number that they name, which keeps ships on one MMSI apart.

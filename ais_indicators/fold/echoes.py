@@ -1,7 +1,7 @@
 """Finds echoes: messages of a moving vessel that a wrong clock or a rebroadcast repeats at another time.
 
 A vessel under way never sends the same position, speed, course and heading twice, so two such messages are one message
-with two times. Source: method 2, section 3.
+with two times. Source: methodology 4.
 """
 
 from dataclasses import dataclass

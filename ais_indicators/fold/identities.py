@@ -75,7 +75,7 @@ class Said:
 
 
 def is_imo_number(number: pl.Expr) -> pl.Expr:
-    """Whether a number has seven digits of which the last is the check digit (methodology 2); false for null.
+    """Whether a number has seven digits of which the last is the check digit (methodology 3); false for null.
 
     >>> pl.select(is_imo_number(pl.Series([9134270, 9134271, None]))).to_series().to_list()
     [True, False, False]

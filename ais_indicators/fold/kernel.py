@@ -1,4 +1,4 @@
-"""Tracks: which fix belongs to which physical ship (methodology 4). Compiled, plain arrays in and out.
+"""Tracks: which fix belongs to which physical ship (methodology 5). Compiled, plain arrays in and out.
 
 The rows of one ship bucket and one day come in the method's order, so any shuffle of the input gives the same
 result; the carried state makes days, weeks and batches invisible.

@@ -1,4 +1,4 @@
-"""What one fix adds to the track that takes it (methodology 4). Compiled; called by `fold.kernel`."""
+"""What one fix adds to the track that takes it (methodology 5). Compiled; called by `fold.kernel`."""
 
 import math
 

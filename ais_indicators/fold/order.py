@@ -1,4 +1,4 @@
-"""The method's order of rows (methodology 3): the same from any order of the input."""
+"""The method's order of rows (methodology 4): the same from any order of the input."""
 
 from collections.abc import Sequence
 

@@ -43,7 +43,7 @@ REJECT_REASONS: Final = {
     CONFLICTING: "conflicting_position",
     TOO_FAST: "implied_speed_above_maximum",
 }
-"""Reasons of the fold (methodology 3), by the code that the kernel gives each fix."""
+"""Reasons of the fold (methodology 4), by the code that the kernel gives each fix."""
 
 TRACK: Final = np.dtype(
     [

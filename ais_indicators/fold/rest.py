@@ -1,4 +1,4 @@
-"""Judges rest by movement: runs of fixes that stay within a small radius (methodology 5). Compiled.
+"""Judges rest by movement: runs of fixes that stay within a small radius (methodology 6). Compiled.
 
 A run is measured within one visit, or within one stay in the anchorages of a port. SOG is missing, stuck or noisy in
 practice, so it decides only where the fixes are too far apart to see a movement between them.

@@ -1,4 +1,4 @@
-"""What sailing explains of a visit's time, and whether the visit is a port call (methodology 5). Compiled.
+"""What sailing explains of a visit's time, and whether the visit is a port call (methodology 6). Compiled.
 
 A vessel that is silent around a visit was seen at rest there perhaps once. Its visit is a call if it had more time than
 it needed to sail by.

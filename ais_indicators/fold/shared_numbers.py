@@ -1,4 +1,4 @@
-"""Assigns static reports to tracks where vessels share an MMSI (methodology 2).
+"""Assigns static reports to tracks where vessels share an MMSI (methodology 3).
 
 A static report has no position, and a vessel under way sends its position far more often than a moored one. So the
 nearest position in time favours the busier track for every report, and the share of each vessel's reports that are

@@ -1,4 +1,4 @@
-"""Transits of straits, fix by fix (methodology 8). Compiled; called by `fold.kernel`.
+"""Transits of straits, fix by fix (methodology 7). Compiled; called by `fold.kernel`.
 
 A gate has a box across the strait and an area at either end of it, its sides. What a track is at one gate, as a table;
 S is one side and T the other:

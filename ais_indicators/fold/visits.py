@@ -1,4 +1,4 @@
-"""Visits and waits of one track, fix by fix (methodology 5). Compiled; called by `fold.kernel`.
+"""Visits and waits of one track, fix by fix (methodology 6). Compiled; called by `fold.kernel`.
 
 A visit's phases as a table; `here` is the port whose area holds the fix. A fix holds a visit if it continues the run of
 the visit (`fold.rest`), so that a vessel at rest changes no port; in an anchorage it holds only a vessel at rest.

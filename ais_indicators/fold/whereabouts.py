@@ -1,4 +1,4 @@
-"""What is remembered of each MMSI to find displaced stretches, and their rules (method 2, section 9)."""
+"""What is remembered of each MMSI to find displaced stretches, and their rules (methodology 8)."""
 
 from typing import Any, Final, NamedTuple
 

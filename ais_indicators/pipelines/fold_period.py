@@ -1,4 +1,4 @@
-"""Which weeks a run folds: a function of the asked weeks and the lake (methodology 10), never of a clock."""
+"""Which weeks a run folds: a function of the asked weeks and the lake (methodology 13), never of a clock."""
 
 from collections.abc import Collection, Mapping
 

@@ -111,7 +111,7 @@ def _sorted_by_week(delta: DeltaTable) -> FilesByWeek:
 
 
 def newest_week(settings: Settings) -> Week:
-    """The newest week that holds messages; it decides which weeks are final (methodology 10).
+    """The newest week that holds messages; it decides which weeks are final (methodology 13).
 
     Raises:
         BadInputError: The lake holds no message.

@@ -207,7 +207,7 @@ def paths_by_week(settings: Settings, table: str) -> dict[str, list[str]]:
 
 
 def is_final(week: Week, newest: Week) -> bool:
-    """Whether late messages of the week are taken up no more (methodology 10)."""
+    """Whether late messages of the week are taken up no more (methodology 13)."""
     return newest.minus(week) > int(rule("revision_weeks"))
 
 

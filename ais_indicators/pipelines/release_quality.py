@@ -1,6 +1,6 @@
 """The table of quality indicators of one release: what was published with it, how late it was, and how far it moved.
 
-Source: methodology 9, list of what each release carries. Timeliness and revisions follow from when releases were made,
+Source: methodology 14.2. Timeliness and revisions follow from when releases were made,
 which no figure may rest on; so they are taken from the record of releases and stand in no published file.
 """
 

@@ -300,7 +300,7 @@ def _without_service_codes(ship_types: pa.Array) -> pa.Array:
 
 
 def _unsigned(values: pa.Array, offset: float) -> pa.Array:
-    """Adds the offset to negative values, which were stored as signed numbers (methodology 2)."""
+    """Adds the offset to negative values, which were stored as signed numbers (methodology 3)."""
     lowest = pc.min(values).as_py()
     if lowest is None or lowest >= 0:
         return values

@@ -1,4 +1,4 @@
-"""The calls of each ship in their order, and the draughts that were reported before and after each (methodology 7).
+"""The calls of each ship in their order, and the draughts that were reported before and after each (methodology 9).
 
 One row is one call of a ship. A ship that changes its number in port is seen under two: what ends unseen in a port
 where the same ship begins unseen is one call.

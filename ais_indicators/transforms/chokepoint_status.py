@@ -2,7 +2,7 @@
 
 A week's transits are compared with those of usual weeks: the newest earlier ones that were not closed and not of low
 reliability, so that neither a long closure nor an outage becomes usual. A chokepoint is closed or restricted only where
-receivers heard it and vessels sent. Source: method, version 2, section 9, points 5 and 6.
+receivers heard it and vessels sent. Source: methodology 8, points 5 and 6.
 """
 
 from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ The method's rule finds all but a few outages, but it also takes for one each ho
 gone, and each in which a strait is closed. So an outage needs evidence (`transforms.coverage_evidence`).
 An hour in which the feed has no message at all is an outage hour everywhere, with or without a baseline. A feed of few
 ships is the exception: an hour that its own history shows to be usually empty cannot be assessed.
-Source: methodology 9; method, version 2, sections 8 and 9.
+Source: methodology 8 and 11.
 """
 
 from collections.abc import Sequence

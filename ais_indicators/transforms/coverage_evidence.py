@@ -3,7 +3,7 @@
 Receivers that fail cut off the vessels that were there: they fall silent together. Vessels that stay away from a closed
 strait, or sail on, do not. So a run of low hours is an outage only where vessels fell silent in it, where the vessels
 are there with hardly a message, or where it goes on with an outage of the week before. An hour without such evidence
-was heard where the receivers show that they work. Source: method, version 2, section 9, point 5.
+was heard where the receivers show that they work. Source: methodology 8, point 5.
 """
 
 from collections.abc import Sequence

@@ -1,11 +1,11 @@
 """How much of a week was heard at ports, straits and countries, from the outage hours of the cells that they lie in.
 
 A place takes each hour from its own cell of resolution 3; where that expects too little to be assessed, from the
-wider cells that hold it and at last from the whole feed. Source: methodology 9; the wider cells are ours.
+wider cells that hold it and at last from the whole feed. Source: methodology 11; the wider cells are ours.
 
 Hours in which the feed has no message are missing everywhere, so they count against all hours of the period; what was
 heard in the others counts against those of them that can be assessed, and where none can, they pass as heard. One day
-of seven without a baseline is an index of 1/7. Source: method, version 2, section 8.
+of seven without a baseline is an index of 1/7. Source: methodology 11.
 """
 
 from typing import Final

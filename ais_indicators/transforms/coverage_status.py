@@ -3,7 +3,7 @@
 Receivers that failed, vessels that were dark, false positions and jamming each mark a value, and the reason goes with
 it. Only an outage takes a value away or adjusts it: arrivals and departures that were seen are divided by the share of
 hours that were heard, as if vessels came as often in the others, and a zero under an outage is not a value.
-Source: methodology 9; method, version 2, section 9.
+Source: methodology 8 and 11.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ MARKS: Final = (INDEX, SENDER_INDEX, INTERFERED_SHARE, SHOWN, JAMMED)
 """Columns of `gold.coverage_weekly` that mark values."""
 
 _OUTRANKING: Final = ("Q", "O", "B", "E")
-"""Statuses that stay though the reliability is low (methodology 13)."""
+"""Statuses that stay though the reliability is low (methodology 14)."""
 
 
 def judged_by_coverage(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Draughts that were reported, and which of them stand in for one that was not (methodology 7).
+"""Draughts that were reported, and which of them stand in for one that was not (methodology 9).
 
 A ship's own draughts from a port stand in first. They are few, and few look surer than they are: so a draw is sometimes
 one of the ship's class at the port, and sometimes one of its class at any port. How often follows from the reported

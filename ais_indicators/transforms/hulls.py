@@ -1,4 +1,4 @@
-"""Sizes of ships for the payload: from the register, else class means by length, else usual ratios (methodology 7)."""
+"""Sizes of ships for the payload: from the register, else class means by length, else usual ratios (methodology 9)."""
 
 from typing import Final
 

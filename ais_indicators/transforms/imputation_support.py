@@ -1,4 +1,4 @@
-"""What few reports leave open: imputed draughts that look surer than the reports behind them allow (methodology 7).
+"""What few reports leave open: imputed draughts that look surer than the reports behind them allow (methodology 9).
 
 Draws show how the reports that stand in for a missing draught differ. One report differs from nothing, and the calls of
 one vessel say nothing of the next. So a draught that was filled in from `n` reports of the vessel itself, or from `n`

@@ -1,6 +1,6 @@
 """Finds clusters of displaced stretches: several vessels shown in one area on one day where none of them can be.
 
-Source: method 2, section 9.
+Source: methodology 8.
 """
 
 from collections import defaultdict

@@ -1,6 +1,6 @@
 """Finds jamming: hours in which far more messages of a cell than usual have no usable position.
 
-Source: method 2, section 9.
+Source: methodology 8.
 """
 
 import polars as pl

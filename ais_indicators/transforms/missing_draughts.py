@@ -1,4 +1,4 @@
-"""Draughts that crews did not report, filled in as draws (methodology 7).
+"""Draughts that crews did not report, filled in as draws (methodology 9).
 
 A voyage has one draught: what was not reported at its beginning is not known at its end either, unless the vessel was
 silent in between for so long that it may have called elsewhere. `stand_ins` has what it is filled in from. Each voyage

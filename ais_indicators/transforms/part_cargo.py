@@ -1,4 +1,4 @@
-"""Ships that lie as high as in ballast and yet carry cargo (methodology 7, the ballast rule).
+"""Ships that lie as high as in ballast and yet carry cargo (methodology 9, the ballast rule).
 
 The rule reads no cargo in a tanker or bulk carrier that lies hardly deeper than in ballast. Some carry the rest of a
 cargo to their last port. The call there tells: a ship in ballast comes to load; one that leaves with another draught

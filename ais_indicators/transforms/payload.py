@@ -1,4 +1,4 @@
-"""What a ship carries, read from its draught (methodology 7): arrays in, arrays out.
+"""What a ship carries, read from its draught (methodology 9): arrays in, arrays out.
 
 Under water a ship is a box of length, width and draught, of which the block coefficient tells how much is filled. It
 shrinks with the draught: `Cb_r = 1 - (1 - Cb_d) (d_d / d_r)^(1/3)`. What the water taken up at draught `d_r` weighs

@@ -1,6 +1,6 @@
 """What a week's figures rest on, in numbers that can be compared from week to week.
 
-Source: methodology 9, list of what each release carries.
+Source: methodology 14.2.
 """
 
 from collections.abc import Mapping

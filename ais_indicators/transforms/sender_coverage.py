@@ -6,7 +6,7 @@ release of a week cannot know who will be heard again: so only silent vessel-hou
 
 In cells at the edge of reception vessels are lost all the time, and a vessel that goes dark at sea is not lost there:
 wider areas add up only cells in which vessels are rarely lost. An area whose usual weeks vary so much that one of them
-would look dark has no sender index. Source: method, version 2, section 9, point 4; the conditions are ours.
+would look dark has no sender index. Source: methodology 8, point 4; the conditions are ours.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Sender part and interference of ports, straits, countries and cells, and the vessels that are dark by region.
 
 A port or strait takes the lowest sender index of its own cell, the wider cells that hold it and the whole feed: vessels
-that go dark on their way to it are lost in another cell. Source: method, version 2, section 9, points 4 and 6.
+that go dark on their way to it are lost in another cell. Source: methodology 8, points 4 and 6.
 """
 
 from typing import Final

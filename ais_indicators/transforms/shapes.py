@@ -1,6 +1,6 @@
 """Names and measures the shape in which interference shows vessels: a point, a circle or an area.
 
-Source: method 2, section 9.
+Source: methodology 8.
 """
 
 from dataclasses import dataclass

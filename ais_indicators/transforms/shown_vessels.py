@@ -1,4 +1,4 @@
-"""Finds the fixes of a vessel that interference showed in a place that it could have reached (method 2, section 9).
+"""Finds the fixes of a vessel that interference showed in a place that it could have reached (methodology 8).
 
 A vessel near the false place does not jump far, and one that was not heard for long may have sailed there. Once jumping
 vessels have shown the shape and its time, such fixes are known by how the vessel came there and left: by steps that no

@@ -1,4 +1,4 @@
-"""Stand-ins for draughts that were not reported, from the narrowest group of like calls outwards (methodology 7).
+"""Stand-ins for draughts that were not reported, from the narrowest group of like calls outwards (methodology 9).
 
 A missing departure draught comes, in this order, from the vessel's own departures from that port, its own arrivals at
 the next, its class's departures from the port, and its class's arrivals at the next; over the 52 weeks that end with

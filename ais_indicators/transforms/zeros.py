@@ -3,7 +3,7 @@
 A place of the week's references is observed once the feed has messages in its own cell of resolution 3, or an event
 there, within the rule's weeks up to and including the week. It then has rows of 0 over all classes and for each class
 seen there in these weeks. A place that the feed never reaches has no rows: a file of all ports of the world with the
-feed of one coast does not fill tables with zeros. Source: method, version 2, section 7.
+feed of one coast does not fill tables with zeros. Source: methodology 10.
 """
 
 from collections.abc import Mapping, Sequence

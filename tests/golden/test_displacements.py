@@ -1,4 +1,4 @@
-"""Vessels shown where they cannot be are displaced; what only looks like it is not (method version 2, section 9)."""
+"""Vessels shown where they cannot be are displaced; what only looks like it is not (methodology 8)."""
 
 import math
 import random

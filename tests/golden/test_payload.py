@@ -1,4 +1,4 @@
-"""Golden values and invariants of methodology 7: what a ship carries, read from its draught."""
+"""Golden values and invariants of methodology 9: what a ship carries, read from its draught."""
 
 from dataclasses import replace
 

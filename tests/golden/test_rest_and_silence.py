@@ -1,4 +1,4 @@
-"""Golden cases of rest, silences, neighbouring areas and short calls (methodology 5; method_v2 1, 2, 4 and 5).
+"""Golden cases of rest, silences, neighbouring areas and short calls (methodology 6).
 
 The port, the helpers and the start are those of `test_port_calls`. Each case runs the fold of production.
 """

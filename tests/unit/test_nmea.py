@@ -58,7 +58,7 @@ def with_checksum(body: str) -> str:
     return f"!{body}*{sum_of(body):02X}"
 
 
-# --- golden sentences (methodology 2) ---------------------------------------------------------------------------
+# --- golden sentences (methodology 3) ---------------------------------------------------------------------------
 
 
 def test_a_moored_ship_of_class_a() -> None:

@@ -31,7 +31,7 @@ def golden_draught(payload_t: float) -> float:
     ("payload_t", "draught_m"),
     [
         pytest.param(13_623.0, 8.9, id="full load is the design draught"),
-        pytest.param(0.4476308595 * 13_623, 6.4, id="the golden call of methodology 7"),
+        pytest.param(0.4476308595 * 13_623, 6.4, id="the golden call of methodology 9"),
         pytest.param(13_623.0 - 7_524.9248, 6.4, id="after unloading 7,524.9248 t"),
     ],
 )

@@ -3,7 +3,7 @@
 Names and order are those of the data sets `Daily_Ports_Data` and `Daily_Chokepoints_Data` of IMF PortWatch, its running
 number `ObjectId` the last of them. After it comes one column a measure that PortWatch does not have: cargo ships whose
 kind is not known, the remainder of `*_cargo`. PortWatch's straits have the numbers 1 to 28, which are also the order of
-methodology 8; its ports have the numbers of `publish.portwatch.ports`. A port without one has its own code.
+methodology 7; its ports have the numbers of `publish.portwatch.ports`. A port without one has its own code.
 """
 
 from collections.abc import Sequence

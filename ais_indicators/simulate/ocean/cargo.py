@@ -1,4 +1,4 @@
-"""What ships carry, and how deep they lie with it: the method's utilisation turned round (methodology 7).
+"""What ships carry, and how deep they lie with it: the method's utilisation turned round (methodology 9).
 
 The method reads a payload from a draught; the simulation knows the payload and needs the draught that a crew would
 report. Both use `u = [(Cb_r d_r - Cb_d d_d) L W rho + DWT] / DWT` with `Cb_r = 1 - (1 - Cb_d) (d_d / d_r)^(1/3)`.
@@ -16,9 +16,9 @@ BLOCK_COEFFICIENT: Final = {
     "container": 0.638, "dry_bulk": 0.785, "general_cargo": 0.711, "roro": 0.596, "passenger": 0.596,
     "tanker": 0.823, "other": 0.633,
 }  # fmt: skip
-"""Class means of methodology 7."""
+"""Class means of methodology 9."""
 BALLAST_SHARE: Final = 0.55
-"""Draught in ballast as a share of the design draught (methodology 7)."""
+"""Draught in ballast as a share of the design draught (methodology 9)."""
 NEWTON_STEPS: Final = 12  # the function is convex and the start lies beyond the root: it has long converged
 
 

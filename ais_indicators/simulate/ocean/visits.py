@@ -13,10 +13,10 @@ from ais_indicators.units import EARTH_RADIUS_KM, KM_PER_NAUTICAL_MILE, SECONDS_
 STOP_BEGINS_KNOTS, STOP_ENDS_KNOTS = 0.2, 0.5
 MIN_STOP_S: Final = 30 * SECONDS_PER_MINUTE
 MIN_FERRY_STOP_S: Final = 5 * SECONDS_PER_MINUTE
-"""Shortest stop of a ferry (method 2, section 5)."""
+"""Shortest stop of a ferry (methodology 6)."""
 MERGE_S: Final = SECONDS_PER_HOUR
 RECOUNT_S: Final = 48 * SECONDS_PER_HOUR
-"""All of methodology 5 and 8."""
+"""All of methodology 6 and 7."""
 KEPT_STOPS: Final = 64
 """Stops of 30 minutes kept of a ship: more than a day can hold, so each visit still has one of its own."""
 SEAM_S: Final = 5

@@ -34,7 +34,7 @@ from ais_indicators.sources.mapping.yearless import PACKED, codes_of_packed
 MESSAGE_TYPE: Final = "message_type"
 POSITION_TYPES: Final = (1, 2, 3, 18, 19, 27)
 STATIC_TYPES: Final = (5, 24)
-"""Message types of ITU-R M.1371 (methodology 2)."""
+"""Message types of ITU-R M.1371 (methodology 3)."""
 
 _NO_TIME: Final = np.iinfo(np.int64).min
 
