@@ -3,7 +3,6 @@
 Source: methodology 8.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -13,6 +12,7 @@ from h3.api import basic_int as h3
 
 from ais_indicators.periods import Week
 from ais_indicators.rules import rule
+from ais_indicators.transforms.crowded_areas import connected_areas, crowded_areas, is_in, positions_of
 from ais_indicators.transforms.shapes import JAMMING, Shape, outline_of
 from ais_indicators.transforms.shown_vessels import FalseRun
 from ais_indicators.units import (
@@ -70,14 +70,6 @@ class FalsePositions:
         )
 
 
-@dataclass(frozen=True)
-class _Area:
-    """Neighbouring cells in which enough vessels are displaced on one day, and the shape in which they are shown."""
-
-    cells: frozenset[int]
-    kind: int
-
-
 Shown = Mapping[Week, Sequence[FalseRun]]
 """Fixes, by week, of vessels that were shown where they could have been, as `shown_runs` finds them."""
 
@@ -132,15 +124,15 @@ def find_shapes(rows: pl.DataFrame, found: FalsePositions) -> list[Shape]:
     cells, evidence = set[int](), list[pl.DataFrame]()
     for _, of_day in rows.sort("day", "mmsi", "began").group_by("day", maintain_order=True):
         displaced = _displaced(of_day, known, ()).evidence
-        areas = _crowded_areas(displaced, least=least)
+        areas = crowded_areas(displaced, least=least)
         cells |= {cell for area in areas for cell in area.cells}
-        evidence.append(displaced.filter(_is_in("to_h3_res4", areas)))
+        evidence.append(displaced.filter(is_in("to_h3_res4", areas)))
     shapes = []
     for of_area in connected_areas(cells):
         jumps = pl.concat(evidence).filter(pl.col("to_h3_res4").is_in(sorted(of_area)))
         span = _time_of_many(jumps, least)
         vessels = frozenset(jumps["mmsi"].to_list())
-        shapes.append(Shape(week, outline_of(*_positions(jumps)), *span, vessels))
+        shapes.append(Shape(week, outline_of(*positions_of(jumps)), *span, vessels))
     return shapes
 
 
@@ -170,14 +162,14 @@ def _judge_day(
 ) -> tuple[dict[tuple[int, int], int], list[FalseRun]]:
     """Returns the kinds of the stretches of one day that lie in a cluster, or return from one, and the false runs."""
     displaced = _displaced(rows, known, shown)
-    areas = _crowded_areas(displaced.evidence, shown=shown)
+    areas = crowded_areas(displaced.evidence, shown=shown)
     found: dict[tuple[int, int], int] = {}
     runs: list[FalseRun] = []
     for area in areas:
-        is_shown, was_shown = _is_in("to_h3_res4", [area]), _is_in("run_h3_res4", [area])
+        is_shown, was_shown = is_in("to_h3_res4", [area]), is_in("run_h3_res4", [area])
         false = displaced.recent.filter(~pl.col("sailed_off"), is_shown, ~displaced.believed)
         found.update(dict.fromkeys(false.select("mmsi", "began").iter_rows(), area.kind))
-        back = displaced.recent.filter(was_shown, ~_is_in("to_h3_res4", areas)).select(
+        back = displaced.recent.filter(was_shown, ~is_in("to_h3_res4", areas)).select(
             "mmsi", "run_began", "began", pl.lit(area.kind), "run_h3_res4", "to_h3_res4", "jump_km"
         )
         runs += [FalseRun(*row) for row in back.iter_rows()]
@@ -208,10 +200,10 @@ def _displaced(
     sure_s = float(rule("interference_sure_home_hours")) * SECONDS_PER_HOUR
     is_doubtful = (pl.col("run_until") - pl.col("run_began") < sure_s).fill_null(False)
     sized = recent.filter(~pl.col("sailed_off")).filter(_is_sized())
-    sure = _crowded_areas(sized.filter(~is_doubtful))
-    crowds = _crowded_areas(recent.filter(is_doubtful), "run_h3_res4")
-    believed = _is_in("run_h3_res4", sure) & ~_is_in("to_h3_res4", sure)
-    evidence = sized.filter(~believed, ~(is_doubtful & _is_in("run_h3_res4", crowds)))
+    sure = crowded_areas(sized.filter(~is_doubtful))
+    crowds = crowded_areas(recent.filter(is_doubtful), "run_h3_res4")
+    believed = is_in("run_h3_res4", sure) & ~is_in("to_h3_res4", sure)
+    evidence = sized.filter(~believed, ~(is_doubtful & is_in("run_h3_res4", crowds)))
     if shown:
         own = pl.DataFrame(
             sorted({(run.mmsi, run.cell) for run in shown}),
@@ -238,66 +230,6 @@ def _is_sized() -> pl.Expr:
     return (pl.col("fixes") >= int(rule("interference_min_fixes"))) & (
         lasted >= float(rule("interference_min_minutes")) * SECONDS_PER_MINUTE
     )
-
-
-def _is_in(column: str, areas: Sequence[_Area]) -> pl.Expr:
-    return pl.col(column).is_in(sorted({cell for area in areas for cell in area.cells})).fill_null(False)
-
-
-def connected_areas(cells: Iterable[int]) -> list[set[int]]:
-    """Puts cells together that are neighbours, or have neighbours that are; in the order of their least cells."""
-    left = set(cells)
-    areas = []
-    while left:
-        area, ahead = set(), {min(left)}
-        while ahead:
-            area |= ahead
-            left -= ahead
-            ahead = {near for cell in ahead for near in h3.grid_disk(cell, 1)} & left
-        areas.append(area)
-    return areas
-
-
-def _crowded_areas(
-    rows: pl.DataFrame,
-    column: str = "to_h3_res4",
-    shown: Sequence[FalseRun] = (),
-    least: int | None = None,
-) -> list[_Area]:
-    """Returns the areas to which enough vessels are displaced: cells with their neighbours, put together.
-
-    Args:
-        rows: Stretches.
-        column: Where they lie.
-        shown: Runs of other vessels that count too.
-        least: How many vessels are enough; without it those of a cluster.
-    """
-    vessels: dict[int, set[int]] = defaultdict(set)
-    for mmsi, cell in [*rows.select("mmsi", column).iter_rows(), *((run.mmsi, run.cell) for run in shown)]:
-        vessels[cell].add(mmsi)
-    enough = int(rule("interference_min_vessels")) if least is None else least
-    crowded: set[int] = set()
-    for cell in vessels:
-        disk = h3.grid_disk(cell, 1)
-        if len(set().union(*(vessels.get(one, ()) for one in disk))) >= enough:
-            crowded |= set(disk)
-    areas = []
-    for cells in connected_areas(crowded):
-        of_area = rows.filter(pl.col(column).is_in(sorted(cells)))
-        kinds = [run.kind for run in shown if run.cell in cells]
-        areas.append(_Area(frozenset(cells), _kind(of_area) if of_area.height else min(kinds)))
-    return areas
-
-
-def _kind(evidence: pl.DataFrame) -> int:
-    """Returns the number of the kind of the shape in which the fixes of a cluster lie."""
-    return outline_of(*_positions(evidence)).kind
-
-
-def _positions(evidence: pl.DataFrame) -> tuple[Any, Any]:
-    columns = ("sample_latitude", "sample_longitude")
-    latitude, longitude = (evidence[name].explode().to_numpy() for name in columns)
-    return latitude, longitude
 
 
 def weekly_interference(

@@ -165,8 +165,26 @@ def test_home_is_heard_before_for_as_long_as_the_rule(minutes: int, found: int) 
 
 
 @pytest.mark.parametrize(("vessels", "false"), [(4, 0), (5, 5), (25, 25)])
-def test_five_vessels_are_a_cluster(vessels: int, false: int) -> None:
+def test_five_vessels_in_an_area_are_a_cluster(vessels: int, false: int) -> None:
+    places = [near(PORT, 2.0 * (n % 3), 2.0 * (n % 2)) for n in range(1, vessels + 1)]
+    fixes = [fix for n, place in enumerate(places, start=1) for fix in spoofed(n, place)]
+    assert len(false_vessels(fixes)) == false
+
+
+@pytest.mark.parametrize(("vessels", "false"), [(2, 0), (3, 3), (4, 4)])
+def test_three_vessels_at_one_point_or_on_one_circle_are_a_cluster(vessels: int, false: int) -> None:
     assert len(false_vessels(fleet(vessels))) == false
+    rounds = [fix for n in range(1, vessels + 1) for fix in on_circle(n, 5.0)]
+    assert len(false_vessels(rounds)) == false
+
+
+def test_a_point_next_to_a_cluster_of_another_place_is_one_of_its_own() -> None:
+    far = near(PORT, 150.0)
+    fixes = [
+        *fleet(3),
+        *(fix for n in range(4, 9) for fix in spoofed(n, near(far, 2.0 * (n % 3), 2.0 * (n % 2)))),
+    ]
+    assert false_vessels(fixes) == dict.fromkeys(range(1, 4), POINT) | dict.fromkeys(range(4, 9), AREA)
 
 
 @pytest.mark.parametrize(("minutes", "false"), [(30, 0), (35, 5)])

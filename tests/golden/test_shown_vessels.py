@@ -26,6 +26,7 @@ from tests.golden.test_displacements import (
     near,
     on_circle,
     sailing,
+    spoofed,
     still,
     stretches,
 )
@@ -101,7 +102,11 @@ def test_step_is_a_jump_by_its_speed_or_what_the_vessel_says(
 
 @pytest.mark.parametrize(("vessels", "false"), [(2, 0), (3, 0), (4, 5), (5, 6)])
 def test_vessels_near_the_place_count_for_the_cluster(vessels: int, false: int) -> None:
-    rows = [*fleet(vessels), *shown_from(12.0)]
+    places = [
+        near(PORT, 0.0, 0.4 * number) for number in range(vessels)
+    ]  # an area, for which five are needed
+    shown = [fix for number, place in enumerate(places, start=1) for fix in spoofed(number, place)]
+    rows = [*shown, *shown_from(12.0)]
     known = found(rows)
     numbers = {mmsi for _, mmsi, _ in known.stretches} | {
         run.mmsi for of in known.runs.values() for run in of

@@ -1,0 +1,106 @@
+"""Finds areas to which several vessels are displaced on one day, and their shape (methodology 8)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+from h3.api import basic_int as h3
+
+from ais_indicators.rules import rule
+from ais_indicators.transforms.shapes import CIRCLE, KINDS, POINT, outline_of
+from ais_indicators.transforms.shown_vessels import FalseRun
+
+SHOWN_AT: Final = "to_h3_res4"
+"""Column with the cell in which a stretch is shown."""
+
+
+@dataclass(frozen=True)
+class CrowdedArea:
+    """Neighbouring cells in which enough vessels are displaced on one day, and the shape in which they are shown."""
+
+    cells: frozenset[int]
+    kind: int
+
+
+def connected_areas(cells: Iterable[int]) -> list[set[int]]:
+    """Puts cells together that are neighbours, or have neighbours that are; in the order of their least cells."""
+    left = set(cells)
+    areas = []
+    while left:
+        area, ahead = set(), {min(left)}
+        while ahead:
+            area |= ahead
+            left -= ahead
+            ahead = {near for cell in ahead for near in h3.grid_disk(cell, 1)} & left
+        areas.append(area)
+    return areas
+
+
+def crowded_areas(
+    rows: pl.DataFrame,
+    column: str = SHOWN_AT,
+    shown: Sequence[FalseRun] = (),
+    least: int | None = None,
+) -> list[CrowdedArea]:
+    """Returns the areas to which enough vessels are displaced: cells with their neighbours, put together.
+
+    Fewer are enough where they all lie at one point or on one circle, which ships cannot.
+
+    Args:
+        rows: Stretches.
+        column: Where they lie.
+        shown: Runs of other vessels that count too.
+        least: How many vessels are enough; without it those of a cluster.
+    """
+    by_cell: dict[int, set[int]] = defaultdict(set)
+    for mmsi, cell in [*rows.select("mmsi", column).iter_rows(), *((run.mmsi, run.cell) for run in shown)]:
+        by_cell[cell].add(mmsi)
+    enough = int(rule("interference_min_vessels")) if least is None else least
+    areas = [
+        CrowdedArea(frozenset(cells), _kind_of(rows, column, cells, shown))
+        for cells in connected_areas(_crowded_cells(by_cell, enough))
+    ]
+    if least is not None or column != SHOWN_AT:
+        return areas
+    taken = {cell for area in areas for cell in area.cells}
+    elsewhere = {cell: vessels for cell, vessels in by_cell.items() if cell not in taken}
+    few = _crowded_cells(elsewhere, int(rule("interference_min_vessels_on_shape"))) - taken
+    on_shapes = [
+        CrowdedArea(frozenset(cells), _kind_of(rows, column, cells, shown))
+        for cells in connected_areas(few)
+        if cells & elsewhere.keys()
+    ]
+    areas += [area for area in on_shapes if KINDS[area.kind] in (POINT, CIRCLE)]
+    return sorted(areas, key=lambda area: min(area.cells))
+
+
+def _crowded_cells(by_cell: Mapping[int, set[int]], enough: int) -> set[int]:
+    """Returns the cells, with their neighbours, that hold enough vessels together with their neighbours."""
+    crowded: set[int] = set()
+    for cell in by_cell:
+        disk = h3.grid_disk(cell, 1)
+        if len(set().union(*(by_cell.get(one, ()) for one in disk))) >= enough:
+            crowded |= set(disk)
+    return crowded
+
+
+def _kind_of(rows: pl.DataFrame, column: str, cells: set[int], shown: Sequence[FalseRun]) -> int:
+    """Returns the number of the kind of an area: of the stretches in it, else of the runs."""
+    of_area = rows.filter(pl.col(column).is_in(sorted(cells)))
+    if of_area.height:
+        return outline_of(*positions_of(of_area)).kind
+    return min(run.kind for run in shown if run.cell in cells)
+
+
+def positions_of(evidence: pl.DataFrame) -> tuple[Any, Any]:
+    """Returns latitudes and longitudes of the samples of stretches, in degrees."""
+    columns = ("sample_latitude", "sample_longitude")
+    latitude, longitude = (evidence[name].explode().to_numpy() for name in columns)
+    return latitude, longitude
+
+
+def is_in(column: str, areas: Sequence[CrowdedArea]) -> pl.Expr:
+    """Returns whether a column of cells lies in one of the areas; False where it has none."""
+    return pl.col(column).is_in(sorted({cell for area in areas for cell in area.cells})).fill_null(False)
