@@ -140,7 +140,7 @@ class Scheduler:
         """Starts a weekly run of a date by Airflow's command line; gives its identifier."""
         asked = ("dags", "trigger", "weekly_indicators", "--logical-date", logical_date, "--output", "json")
         printed = self.airflow.command(*asked)
-        run: dict[str, str] = json.loads(printed[printed.index("[") :])[0]
+        run: dict[str, str] = json.loads(printed[printed.index("[{") :])[0]  # log lines come before it
         return run["dag_run_id"]
 
     def fail(self, dag: str, week: str, webhook: Webhook) -> None:
