@@ -124,14 +124,13 @@ def find_shapes(rows: pl.DataFrame, found: FalsePositions) -> list[Shape]:
     cells, evidence = set[int](), list[pl.DataFrame]()
     for _, of_day in rows.sort("day", "mmsi", "began").group_by("day", maintain_order=True):
         displaced = _displaced(of_day, known, ()).evidence
-        areas = crowded_areas(displaced, least=least)
-        cells |= {cell for area in areas for cell in area.cells}
-        evidence.append(displaced.filter(is_in("to_h3_res4", areas)))
+        cells |= {cell for area in crowded_areas(displaced, least=least) for cell in area.cells}
+        evidence.append(displaced)
     shapes = []
     for of_area in connected_areas(cells):
         jumps = pl.concat(evidence).filter(pl.col("to_h3_res4").is_in(sorted(of_area)))
-        span = _time_of_many(jumps, least)
         vessels = frozenset(jumps["mmsi"].to_list())
+        span = _time_of_many(jumps, max(2, min(least, len(vessels) // 2)))
         shapes.append(Shape(week, outline_of(*positions_of(jumps)), *span, vessels))
     return shapes
 

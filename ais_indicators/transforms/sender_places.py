@@ -20,21 +20,23 @@ _MEASURES: Final = (HEARD, SILENT, USUAL, SENDER_INDEX)
 _PLACE: Final = ["place_kind", "place_code"]
 _COLUMNS: Final = [*_PLACE, *_MEASURES, INTERFERED, INTERFERED_SHARE, SHOWN, JAMMED]
 
+_VESSELS: Final = "interfered_vessels"
 INTERFERENCE_SCHEMA: Final = {
     "h3_res3": pl.Int64,
     INTERFERED: pl.Float64,
     SHOWN: pl.Float64,
     JAMMED: pl.Int64,
+    _VESSELS: pl.Int64,
 }
 """Vessel-hours at false positions: of vessels that were believed to be in a cell, and of those that were shown in it;
-and hours in which it was jammed."""
+hours in which it was jammed; and how many vessels were believed to be in it while they were shown elsewhere."""
 
 
 def cell_interference(displacements: pl.DataFrame, jammed: pl.DataFrame) -> pl.DataFrame:
     """Adds up by cell what was not where it seemed to be, and the hours in which receivers of positions were jammed.
 
     Args:
-        displacements: Columns `from_h3_res3`, `to_h3_res4`, `hours` and `false_position_kind` of
+        displacements: Columns `mmsi`, `from_h3_res3`, `to_h3_res4`, `hours` and `false_position_kind` of
             `silver.displacements` of the week.
         jammed: Columns `h3_res3` and `hour_utc`, one row a cell and hour of the week in which it was jammed.
 
@@ -53,8 +55,12 @@ def cell_interference(displacements: pl.DataFrame, jammed: pl.DataFrame) -> pl.D
     hours = jammed.group_by("h3_res3").agg(pl.col("hour_utc").n_unique().cast(pl.Int64).alias(JAMMED))
     both = parts[0].join(parts[1], on="h3_res3", how="full", coalesce=True)
     both = both.join(hours, on="h3_res3", how="full", coalesce=True)
+    vessels = false.group_by(h3_res3="from_h3_res3").agg(
+        pl.col("mmsi").n_unique().cast(pl.Int64).alias(_VESSELS)
+    )
+    both = both.join(vessels.drop_nulls(), on="h3_res3", how="left")
     return (
-        both.with_columns(pl.col(INTERFERED, SHOWN, JAMMED).fill_null(0))
+        both.with_columns(pl.col(INTERFERED, SHOWN, JAMMED, _VESSELS).fill_null(0))
         .select(*INTERFERENCE_SCHEMA)
         .sort("h3_res3")
     )
@@ -74,7 +80,8 @@ def place_senders(
     Returns:
         The columns that `gold.coverage_weekly` has of it, by place, without cells.
     """
-    own = _with_interference(_lowest(senders, places), interference, places)
+    with_usual = places.join(usual, on="place_code", how="left", maintain_order="left")
+    own = _with_interference(_lowest(senders, places), interference, with_usual, senders)
     ports = own.filter(place_kind="port").join(usual, on="place_code", how="left", maintain_order="left")
     ports = ports.join(places.select(*_PLACE, "country_iso3", "h3_res3"), on=_PLACE, how="left")
     of_country = ports.drop_nulls("country_iso3").with_columns(
@@ -91,7 +98,9 @@ def cell_places(senders: pl.DataFrame, interference: pl.DataFrame) -> pl.DataFra
     cells = senders.filter(resolution == int(rule("coverage_cell_resolution")))
     rows = cells.with_columns(place_kind=pl.lit("cell"), place_code=_hexadecimal(pl.col("area")))
     places = rows.select(*_PLACE, h3_res3="area")
-    return _with_interference(rows.select(*_PLACE, *_MEASURES), interference, places).select(_COLUMNS)
+    usual = pl.lit(None, pl.Float64).alias("usual_arrivals")
+    measures = rows.select(*_PLACE, *_MEASURES)
+    return _with_interference(measures, interference, places.with_columns(usual), senders).select(_COLUMNS)
 
 
 def dark_vessels(senders: pl.DataFrame, status: pl.Expr) -> pl.DataFrame:
@@ -169,17 +178,33 @@ def _lowest(senders: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_interference(rows: pl.DataFrame, interference: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
-    of_places = places.select(*_PLACE, "h3_res3").join(interference, on="h3_res3", how="left").drop("h3_res3")
+def _with_interference(
+    rows: pl.DataFrame, interference: pl.DataFrame, places: pl.DataFrame, senders: pl.DataFrame
+) -> pl.DataFrame:
+    """Adds the interference of each place's own cell to rows that may have the measures of a wider area.
+
+    A port's share is at least that of the interfered vessels in its usual arrivals: each may have missed a call.
+    """
+    heard = senders.select(h3_res3="area", heard_in_cell=pl.col(HEARD).cast(pl.Float64))
+    of_places = (
+        places.select(*_PLACE, "h3_res3", "usual_arrivals")
+        .join(interference, on="h3_res3", how="left")
+        .join(heard, on="h3_res3", how="left")
+        .drop("h3_res3")
+    )
     joined = rows.join(of_places, on=_PLACE, how="left", maintain_order="left")
-    return joined.with_columns(
-        pl.col(HEARD, SILENT, INTERFERED, SHOWN).cast(pl.Float64).fill_null(0.0), pl.col(JAMMED).fill_null(0)
-    ).with_columns(_share())
+    filled = joined.with_columns(
+        pl.col(HEARD, SILENT, INTERFERED, SHOWN, "heard_in_cell").cast(pl.Float64).fill_null(0.0),
+        pl.col(JAMMED, _VESSELS).fill_null(0),
+    )
+    of_calls = pl.when(pl.col("usual_arrivals") > 0).then(pl.col(_VESSELS) / pl.col("usual_arrivals"))
+    share = pl.max_horizontal(_share("heard_in_cell"), of_calls.clip(0.0, 1.0)).alias(INTERFERED_SHARE)
+    return filled.with_columns(share).drop("heard_in_cell", "usual_arrivals", _VESSELS)
 
 
-def _share() -> pl.Expr:
+def _share(heard: str = HEARD) -> pl.Expr:
     """Interfered vessel-hours in those and the hours heard; 0 where there are neither."""
-    of_all = pl.col(INTERFERED) + pl.col(HEARD)
+    of_all = pl.col(INTERFERED) + pl.col(heard)
     share = pl.when(of_all > 0).then(pl.col(INTERFERED) / of_all).otherwise(pl.lit(0.0))
     return share.alias(INTERFERED_SHARE)
 

@@ -120,7 +120,7 @@ def _fitted_circle(north: Floats, east: Floats) -> tuple[float, float, float, fl
     """Returns centre, radius and deviation of points that lie round one centre at one distance, None for others.
 
     The circle is that of least squares (Kasa 1976). Points in a short row lie on a large circle too, so their mean must
-    be inside it.
+    be inside it; and three places at rest always lie on one, so they must go all round it.
     """
     unknown = np.column_stack([2.0 * north, 2.0 * east, np.ones(north.size)])
     (centre_north, centre_east, constant), *_ = np.linalg.lstsq(unknown, north**2 + east**2, rcond=None)
@@ -131,9 +131,17 @@ def _fitted_circle(north: Floats, east: Floats) -> tuple[float, float, float, fl
     is_circle = (
         radius > float(rule("interference_point_km"))
         and off_centre <= radius / 2.0
+        and _widest_gap_degrees(north - centre_north, east - centre_east)
+        <= float(rule("interference_circle_gap_degrees"))
         and deviation <= float(rule("interference_circle_deviation")) * radius
     )
     return (float(centre_north), float(centre_east), radius, deviation) if is_circle else None
+
+
+def _widest_gap_degrees(north: Floats, east: Floats) -> float:
+    """Returns the widest angle at the centre without a point."""
+    angles = np.sort(np.degrees(np.arctan2(north, east)))
+    return float(np.diff(angles, append=angles[0] + 360.0).max())
 
 
 _ROW: Final = 1 << 20

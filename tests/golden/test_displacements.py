@@ -178,6 +178,14 @@ def test_three_vessels_at_one_point_or_on_one_circle_are_a_cluster(vessels: int,
     assert len(false_vessels(rounds)) == false
 
 
+@pytest.mark.parametrize(("vessels", "is_circle"), [(5, False), (7, True)])
+def test_places_at_rest_are_a_circle_only_where_they_go_all_round(vessels: int, is_circle: bool) -> None:
+    angles = [2 * math.pi * n / vessels for n in range(vessels)]
+    places = [near(PORT, 5.0 * math.sin(angle), 5.0 * math.cos(angle)) for angle in angles]
+    fixes = [fix for n, place in enumerate(places, start=1) for fix in spoofed(n, place)]
+    assert set(false_vessels(fixes).values()) == {CIRCLE if is_circle else AREA}
+
+
 def test_a_point_next_to_a_cluster_of_another_place_is_one_of_its_own() -> None:
     far = near(PORT, 150.0)
     fixes = [

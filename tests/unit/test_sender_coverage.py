@@ -285,6 +285,7 @@ def test_a_place_without_an_index_has_the_hours_of_its_own_cell() -> None:
 def interference() -> pl.DataFrame:
     displacements = pl.DataFrame(
         {
+            "mmsi": [1, 1, 2, 3],
             "from_h3_res3": [PORT, PORT, PORT, None],
             "to_h3_res4": [h3.cell_to_center_child(SUVA, 4)] * 4,
             "hours": [TEN // 2, TEN // 2, 7, 7],
@@ -299,7 +300,7 @@ def interference() -> pl.DataFrame:
 
 def test_interference_counts_where_vessels_were_believed_to_be() -> None:
     of_cells = {row[0]: row[1:] for row in interference().rows()}
-    assert of_cells == {PORT: (float(TEN), 0.0, 2), SUVA: (0.0, float(TEN + 7), 0)}
+    assert of_cells == {PORT: (float(TEN), 0.0, 2, 1), SUVA: (0.0, float(TEN + 7), 0, 0)}
     rows = judged([cells(port=(3 * TEN, 0), suva=(TEN, 0))])[-1]
     found = place_senders(rows, interference(), places(NLRTM=PORT, FJSUV=SUVA), usually())
     by_place = {row["place_code"]: row for row in found.to_dicts()}
@@ -310,6 +311,25 @@ def test_interference_counts_where_vessels_were_believed_to_be() -> None:
         0.0, None, None, float(TEN + 7),
     ]  # fmt: skip
     assert [by_place[code]["jammed_hours"] for code in ("NLRTM", "NLD", "_T", "FJSUV")] == [2, 2, 1, 0]
+
+
+def test_interference_is_measured_in_the_own_cell_though_the_feed_has_the_lowest_index() -> None:
+    now, before = cells(port=(9 * TEN, 0), suva=(TEN, 9 * TEN)), cells(port=(9 * TEN, 0), suva=(10 * TEN, 0))
+    rows = after(now, before)
+    found = place_senders(rows, interference(), places(NLRTM=PORT), usually())
+    port = found.filter(place_code="NLRTM").row(0, named=True)
+    heard_in_cell = rows.filter(area=PORT)["heard_vessel_hours"].item()
+    assert port["heard_vessel_hours"] != heard_in_cell
+    assert port["interfered_share"] == TEN / (TEN + heard_in_cell)
+
+
+@pytest.mark.parametrize(("usual_arrivals", "share"), [(0, 0.25), (3, 1 / 3), (5, 0.25), (0.5, 1.0)])
+def test_interfered_vessels_count_against_the_usual_arrivals_of_a_port(
+    usual_arrivals: float, share: float
+) -> None:
+    rows = judged([cells(port=(3 * TEN, 0), suva=(TEN, 0))])[-1]
+    found = place_senders(rows, interference(), places(NLRTM=PORT), usually(NLRTM=usual_arrivals))
+    assert found.filter(place_code="NLRTM")["interfered_share"].item() == pytest.approx(share)
 
 
 def test_cells_have_their_own_measures() -> None:
