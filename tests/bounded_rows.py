@@ -24,6 +24,7 @@ from ais_indicators.transforms.quality import QualitySources, quality_of_week
 from ais_indicators.transforms.sender_coverage import DARK, HEARD, SILENT, sender_weeks
 from ais_indicators.transforms.sender_places import (
     INTERFERED,
+    INTERFERED_VESSELS,
     INTERFERENCE_SCHEMA,
     JAMMED,
     SHOWN,
@@ -245,6 +246,7 @@ def sender_rows(rng: Rng, size: int) -> Tables:
             INTERFERED: rng.integers(0, 500, len(CELLS)),
             SHOWN: amounts(rng, len(CELLS)),
             JAMMED: rng.integers(0, 168, len(CELLS)),
+            INTERFERED_VESSELS: rng.integers(0, 40, len(CELLS)),
         }
     ).cast(INTERFERENCE_SCHEMA)  # type: ignore[arg-type]
     return {

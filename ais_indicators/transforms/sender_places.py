@@ -20,13 +20,13 @@ _MEASURES: Final = (HEARD, SILENT, USUAL, SENDER_INDEX)
 _PLACE: Final = ["place_kind", "place_code"]
 _COLUMNS: Final = [*_PLACE, *_MEASURES, INTERFERED, INTERFERED_SHARE, SHOWN, JAMMED]
 
-_VESSELS: Final = "interfered_vessels"
+INTERFERED_VESSELS: Final = "interfered_vessels"
 INTERFERENCE_SCHEMA: Final = {
     "h3_res3": pl.Int64,
     INTERFERED: pl.Float64,
     SHOWN: pl.Float64,
     JAMMED: pl.Int64,
-    _VESSELS: pl.Int64,
+    INTERFERED_VESSELS: pl.Int64,
 }
 """Vessel-hours at false positions: of vessels that were believed to be in a cell, and of those that were shown in it;
 hours in which it was jammed; and how many vessels were believed to be in it while they were shown elsewhere."""
@@ -56,11 +56,11 @@ def cell_interference(displacements: pl.DataFrame, jammed: pl.DataFrame) -> pl.D
     both = parts[0].join(parts[1], on="h3_res3", how="full", coalesce=True)
     both = both.join(hours, on="h3_res3", how="full", coalesce=True)
     vessels = false.group_by(h3_res3="from_h3_res3").agg(
-        pl.col("mmsi").n_unique().cast(pl.Int64).alias(_VESSELS)
+        pl.col("mmsi").n_unique().cast(pl.Int64).alias(INTERFERED_VESSELS)
     )
     both = both.join(vessels.drop_nulls(), on="h3_res3", how="left")
     return (
-        both.with_columns(pl.col(INTERFERED, SHOWN, JAMMED, _VESSELS).fill_null(0))
+        both.with_columns(pl.col(INTERFERED, SHOWN, JAMMED, INTERFERED_VESSELS).fill_null(0))
         .select(*INTERFERENCE_SCHEMA)
         .sort("h3_res3")
     )
@@ -195,11 +195,13 @@ def _with_interference(
     joined = rows.join(of_places, on=_PLACE, how="left", maintain_order="left")
     filled = joined.with_columns(
         pl.col(HEARD, SILENT, INTERFERED, SHOWN, "heard_in_cell").cast(pl.Float64).fill_null(0.0),
-        pl.col(JAMMED, _VESSELS).fill_null(0),
+        pl.col(JAMMED, INTERFERED_VESSELS).fill_null(0),
     )
-    of_calls = pl.when(pl.col("usual_arrivals") > 0).then(pl.col(_VESSELS) / pl.col("usual_arrivals"))
+    of_calls = pl.when(pl.col("usual_arrivals") > 0).then(
+        pl.col(INTERFERED_VESSELS) / pl.col("usual_arrivals")
+    )
     share = pl.max_horizontal(_share("heard_in_cell"), of_calls.clip(0.0, 1.0)).alias(INTERFERED_SHARE)
-    return filled.with_columns(share).drop("heard_in_cell", "usual_arrivals", _VESSELS)
+    return filled.with_columns(share).drop("heard_in_cell", "usual_arrivals", INTERFERED_VESSELS)
 
 
 def _share(heard: str = HEARD) -> pl.Expr:
