@@ -221,6 +221,14 @@ def publish(settings: Settings, week: str, tables: Mapping[str, list[Row]], **co
     return release_id
 
 
+def publish_arrivals(folder: Path, arrivals: Mapping[str, float]) -> Settings:
+    """Makes a lake with a release of each week that has so many arrivals."""
+    settings = empty_lake(folder)
+    for week, count in arrivals.items():
+        publish(settings, week, usual_week(count))
+    return settings
+
+
 def weeks_to(last: str, count: int) -> list[str]:
     """So many weeks, the last one given."""
     return [Week.parse(last).plus(step - count + 1).name for step in range(count)]

@@ -35,7 +35,7 @@ class Address:
     Attributes:
         host: Address that the server listens on.
         base_path: Sub-path on the public server, such as `/ships`; empty for none.
-        allowed_hosts: Further host names that it answers to; `.office.example` stands for all names below it.
+        allowed_hosts: Further host names that it answers to; `.office.example` means all names below it.
         trusted_proxies: Networks of the proxies whose forwarded headers count.
     """
 

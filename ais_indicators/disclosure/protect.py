@@ -308,16 +308,16 @@ def stop_on_leak(plan: Plan, released: pl.DataFrame) -> None:
     """
     hidden = _hidden_in(plan.cells, released)
     leaks = plan.needs.where(~met(plan.system, hidden, plan.needs))
-    told = [_leak(plan, hidden, int(one)) for one in np.unique(leaks.unknown)[:_SHOWN]]
+    described = [_leak(plan, hidden, int(one)) for one in np.unique(leaks.unknown)[:_SHOWN]]
     number = np.unique(leaks.unknown).size
     if not number:
         found = open_needs(plan.system, plan.insider_needs, plan.insiders, hidden, plan.tables)
-        told = [_insider_leak(plan, hidden, *one) for one in found[:_SHOWN]]
+        described = [_insider_leak(plan, hidden, *one) for one in found[:_SHOWN]]
         number = len({unknown for _, unknown in found})
     if number:
         raise GateStoppedError(
             f"disclosure control of {plan.cells.layout.table} fails: {number} suppressed values "
-            f"could be worked out, such as {'; '.join(told)}; nothing is published"
+            f"could be worked out, such as {'; '.join(described)}; nothing is published"
         )
 
 

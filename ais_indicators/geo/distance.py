@@ -1,9 +1,14 @@
-"""Distance on the sphere, compiled, for scalars inside the fold."""
+"""Distance on the sphere, compiled, for scalars inside the fold and for the steps of a track."""
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ais_indicators.compiled import njit
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
+
+Floats = NDArray[np.float64]
 
 SURE_SHARE = 0.999
 """A bound on a distance decides up to this share of it; rounding is far smaller."""
@@ -33,6 +38,15 @@ def great_circle_km(latitude_a: float, longitude_a: float, latitude_b: float, lo
     half_dlambda = math.radians(longitude_b - longitude_a) / 2.0
     h = math.sin(half_dphi) ** 2 + math.cos(phi_a) * math.cos(phi_b) * math.sin(half_dlambda) ** 2
     return 2.0 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(h)))
+
+
+@njit(cache=True)
+def steps_km(latitude: Floats, longitude: Floats) -> Floats:
+    """Distances in km between consecutive points in degrees; one fewer than there are points."""
+    km = np.empty(max(latitude.size - 1, 0))
+    for n in range(km.size):
+        km[n] = great_circle_km(latitude[n], longitude[n], latitude[n + 1], longitude[n + 1])
+    return km
 
 
 @njit(cache=True)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import shapely
 from shapely.geometry import mapping
 
-from ais_indicators.units import EARTH_RADIUS_KM
+from ais_indicators.units import KM_PER_DEGREE
 from ais_indicators.yaml_text import parse_yaml
 
 GATES_FILE: Final = "gates.yaml"
@@ -22,7 +22,6 @@ AREA_KINDS: Final = ("gate", "side_a", "side_b")
 SIDE_WIDENING: Final = 1.25
 """How much wider than the gate its sides are."""
 SHORTEST_SIDE_KM: Final = 10.0  # at 25 kn a ship is in it for a quarter of an hour
-KM_PER_DEGREE: Final = math.radians(EARTH_RADIUS_KM)
 COORDINATE_DECIMALS: Final = 6
 
 

@@ -22,7 +22,7 @@ from shapely.geometry.base import BaseGeometry
 from ais_indicators.geo.cells import FARTHEST_CORNER, h3_cells
 from ais_indicators.geo.port_files import PortArea
 from ais_indicators.rules import rule
-from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
+from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES, KM_PER_DEGREE
 
 ROOM_KM = 0.001
 """Room that both tests leave."""
@@ -41,7 +41,6 @@ SHORTEST_EDGE = 0.6
 
 CIRCLES_AT_ONCE = 256
 SAMPLES_AT_ONCE = 1_000_000
-KM_PER_DEGREE = EARTH_RADIUS_KM * math.pi / HALF_TURN_DEGREES
 
 Progress = Callable[[int, int], None]
 """Told how many areas are done, and of how many."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from ais_indicators.geo.countries import country_names
 
@@ -47,6 +48,15 @@ def names_version(loads: Sequence[Mapping[str, str]]) -> NamesVersion:
             version = NamesVersion(version.minor, version.patch + 1, version.changes + 1)
         names |= load
     return version
+
+
+TOTAL: Final = "_T"
+NOT_KNOWN: Final = "_X"
+ALL_PORTS: Final = {TOTAL: "All ports"}
+"""Name of the total over ports, by its code."""
+
+WORLD: Final = {TOTAL: "World", NOT_KNOWN: "Not known"}
+"""Names of reporters and partners that are neither a port nor a country, by code."""
 
 
 @dataclass(frozen=True)

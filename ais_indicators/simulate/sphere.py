@@ -5,11 +5,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES
+from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, KM_PER_DEGREE
 
 Floats = NDArray[np.float64]
 
-KM_PER_DEGREE: Final = float(np.radians(EARTH_RADIUS_KM))
 SMALLEST_ARC: Final = 1e-12  # radians: a leg of micrometres is a ship that lies still
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.periods import Week
 from ais_indicators.rules import rule
+from ais_indicators.units import FULL_TURN_DEGREES, HALF_TURN_DEGREES, KM_PER_DEGREE
 
 POINT, CIRCLE, AREA, JAMMING = "point", "circle", "area", "jamming"
 KINDS: Final = (None, POINT, CIRCLE, AREA)
@@ -111,9 +112,8 @@ def outline_of(latitude: Floats, longitude: Floats) -> Outline:
 
 def plane_km(latitude: Floats, longitude: Floats, origin: tuple[float, float]) -> tuple[Floats, Floats]:
     """Returns km north and east of an origin, on a plane that touches the sphere there."""
-    km_per_degree = 111.194926644559
-    east = (longitude - origin[1] + 540.0) % 360.0 - 180.0
-    return (latitude - origin[0]) * km_per_degree, east * km_per_degree * np.cos(np.radians(origin[0]))
+    east = (longitude - origin[1] + 1.5 * FULL_TURN_DEGREES) % FULL_TURN_DEGREES - HALF_TURN_DEGREES
+    return (latitude - origin[0]) * KM_PER_DEGREE, east * KM_PER_DEGREE * np.cos(np.radians(origin[0]))
 
 
 def _fitted_circle(north: Floats, east: Floats) -> tuple[float, float, float, float] | None:

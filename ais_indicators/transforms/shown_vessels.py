@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.geo.cells import h3_cells
+from ais_indicators.geo.distance import great_circle_km, steps_km
 from ais_indicators.rules import rule
 from ais_indicators.transforms.shapes import KINDS, POINT, Bools, Floats, Shape
-from ais_indicators.units import EARTH_RADIUS_KM, KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+from ais_indicators.units import KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 Longs = NDArray[np.int64]
 
@@ -63,8 +64,8 @@ class VesselWeek(NamedTuple):
 
     def km(self, one: int, other: int) -> float:
         """Returns the distance of two fixes."""
-        places = np.array([one, other])
-        return float(_ways_km(self.latitude[places], self.longitude[places])[0])
+        latitude, longitude = self.latitude, self.longitude
+        return float(great_circle_km(latitude[one], longitude[one], latitude[other], longitude[other]))
 
 
 class _Part(NamedTuple):
@@ -76,7 +77,7 @@ class _Part(NamedTuple):
         entry: How the vessel came to the first.
         exit: How it left the last.
         before: Place of the last fix off the shape before them, `NONE` where there is none.
-        after: Place of the first one after them likewise.
+        after: Place of the first fix off the shape after them, `NONE` where there is none.
         is_longer: Whether the vessel was on the shape before its time, or is after it.
     """
 
@@ -174,7 +175,7 @@ def _steps(fixes: VesselWeek) -> tuple[Longs, Floats]:
     count = fixes.second.size
     steps = np.full(count + 1, UNSEEN, np.int64)
     seconds = np.diff(fixes.second)
-    km = _ways_km(fixes.latitude, fixes.longitude)
+    km = steps_km(fixes.latitude, fixes.longitude)
     knots = km / KM_PER_NAUTICAL_MILE * SECONDS_PER_HOUR / np.maximum(seconds, 1)
     said = np.maximum(fixes.sog_knots[:-1], fixes.sog_knots[1:])
     is_denied = (knots > said + float(rule("interference_denied_knots"))) & (
@@ -185,14 +186,6 @@ def _steps(fixes: VesselWeek) -> tuple[Longs, Floats]:
     is_unseen = moved & (seconds > float(rule("interference_unseen_hours")) * SECONDS_PER_HOUR)
     steps[1:count] = np.where(is_jump, JUMPED, np.where(is_unseen, UNSEEN, SAILED))
     return steps, km
-
-
-def _ways_km(latitude: Floats, longitude: Floats) -> Floats:
-    """Returns the great-circle distances of consecutive positions (haversine)."""
-    north, east = np.radians(latitude), np.radians(longitude)
-    half = np.sin(np.diff(north) / 2.0) ** 2
-    half += np.cos(north[:-1]) * np.cos(north[1:]) * np.sin(np.diff(east) / 2.0) ** 2
-    return np.asarray(2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
 
 
 def _parts(near: Bools, on: Bools, steps: Longs) -> list[_Part]:

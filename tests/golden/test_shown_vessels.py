@@ -170,6 +170,21 @@ def test_time_of_a_shape_ends_when_fewer_than_three_are_shown(late: int, is_fals
     assert (covered([*others, *stays_on, *fixes]) > 0) is is_false
 
 
+@pytest.mark.parametrize(("jumping", "is_found"), [(3, True), (6, False)])
+def test_time_of_a_place_is_that_of_two_where_few_vessels_jump_there(jumping: int, is_found: bool) -> None:
+    """Two are shown from 6 to 18 h, the others from 9 to 11 h; the vessel comes unseen at 7 h, jumps back at 15 h."""
+    begins = {mmsi: (6, 18) if mmsi <= 2 else (9, 11) for mmsi in range(1, jumping + 1)}
+    shown = [
+        fix
+        for mmsi, (begin, end) in begins.items()
+        for fix in spoofed(mmsi, near(PORT, 0.0, 0.3 * mmsi), begin * HOUR, end * HOUR)
+    ]
+    home = near(PORT, 200.0)
+    there = still(PORT, 7 * HOUR, 15 * HOUR, NEAR)
+    vessel = [*still(home, -DAY, -8 * HOUR, NEAR), *there, *still(home, 15 * HOUR, DAY, NEAR)]
+    assert covered([*shown, *vessel]) == (len(there) if is_found else 0)
+
+
 @pytest.mark.parametrize("is_heard_after", [True, False])
 def test_vessel_that_came_after_a_silence_with_one_wild_position_is_there(is_heard_after: bool) -> None:
     berth = near(PORT, 0.1)

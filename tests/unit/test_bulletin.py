@@ -23,6 +23,7 @@ from tests.released_weeks import (
     activity,
     empty_lake,
     publish,
+    publish_arrivals,
     put_rows,
     transits,
     usual_week,
@@ -36,10 +37,7 @@ STRAITS = "gold.chokepoint_transits_weekly"
 @pytest.fixture
 def lake(tmp_path: Path) -> Settings:
     """Three weeks: the one before with 100 arrivals, that of the year before with 80, the newest with 110."""
-    settings = empty_lake(tmp_path)
-    for week, arrivals in ((YEAR_BEFORE, 80.0), (BEFORE, 100.0), (NOW, 110.0)):
-        publish(settings, week, usual_week(arrivals))
-    return settings
+    return publish_arrivals(tmp_path, {YEAR_BEFORE: 80.0, BEFORE: 100.0, NOW: 110.0})
 
 
 def page_of(settings: Settings, release: str = "latest", language: str = "en") -> str:

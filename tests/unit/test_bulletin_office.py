@@ -12,17 +12,14 @@ from ais_indicators.contracts.attributions import SIMULATED
 from ais_indicators.pipelines.write_bulletin import write_bulletin
 from ais_indicators.publish.pages.catalogue import LANGUAGES, open_catalogue
 from ais_indicators.settings import Settings
-from tests.released_weeks import empty_lake, publish, usual_week, weeks_to
+from tests.released_weeks import empty_lake, publish, publish_arrivals, usual_week, weeks_to
 from tests.unit.test_bulletin import BEFORE, NOW, YEAR_BEFORE, page_of, text_of
 
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Settings:
     """Three weeks: the one before with 100 arrivals, that of the year before with 80, the newest with 110."""
-    settings = empty_lake(tmp_path)
-    for week, arrivals in ((YEAR_BEFORE, 80.0), (BEFORE, 100.0), (NOW, 110.0)):
-        publish(settings, week, usual_week(arrivals))
-    return settings
+    return publish_arrivals(tmp_path, {YEAR_BEFORE: 80.0, BEFORE: 100.0, NOW: 110.0})
 
 
 OFFICE = """

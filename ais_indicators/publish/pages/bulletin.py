@@ -73,8 +73,8 @@ def usual_status(data: BulletinData) -> str:
 
 def _usual_sentence(words: Catalogue, usual: str) -> str:
     if usual == "P":
-        return words.text("Unless a flag says otherwise, figures are provisional.")
-    return words.text("Unless a flag says otherwise, figures are final.")
+        return words.text("Unless a flag says otherwise, values are provisional.")
+    return words.text("Unless a flag says otherwise, values are final.")
 
 
 def _no_comparison(words: Catalogue, data: BulletinData) -> str:
@@ -168,7 +168,7 @@ def _disclosure_sentence(words: Catalogue, data: BulletinData) -> str:
     if data.may_show_cells and not held:
         return words.text("Nothing is held back (profile %(profile)s).", profile=record["profile"])
     return words.text(
-        "Figures of few ships, or dominated by one, are held back, and with them what would let them be worked "
+        "Values of few ships, or dominated by one, are held back, and with them what would let them be worked "
         "out (profile %(profile)s): %(number)s observations. They are marked c and are not nought.",
         profile=record["profile"],
         number=words.number(held),

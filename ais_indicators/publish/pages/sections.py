@@ -133,7 +133,7 @@ def quality_table(words: Catalogue, data: BulletinData) -> Table | None:
     late = (data.release.published_at - Week.parse(now).end).total_seconds() / SECONDS_PER_DAY
     told = text_cell(words.text("Days from the week's end to this release"))
     rows.append([told, Cell(words.number(late, 1), late), nothing_cell(words)])
-    return Table("quality", words.text("What the figures rest on"), columns, rows)
+    return Table("quality", words.text("What the values rest on"), columns, rows)
 
 
 def coverage_table(words: Catalogue, data: BulletinData, below: float) -> Table | None:
@@ -192,7 +192,7 @@ def revision_table(words: Catalogue, data: BulletinData) -> Table | None:
     if not data.revisions.height:
         return None
     columns = [
-        Column(words.text("Figure"), is_number=False),
+        Column(words.text("Value"), is_number=False),
         Column(words.text("Weeks later")),
         Column(words.text("Weeks compared")),
         Column(words.text("Mean revision")),
@@ -207,7 +207,7 @@ def revision_table(words: Catalogue, data: BulletinData) -> Table | None:
     rows = [_revision_row(words, row) for row in ordered]
     return Table(
         "revisions",
-        words.text("How far headline figures moved after they were first published"),
+        words.text("How far headline values moved after they were first published"),
         columns,
         rows,
     )

@@ -34,7 +34,7 @@ from ais_indicators.contracts.model import load_contract
 from ais_indicators.errors import BadInputError
 from ais_indicators.geo.countries import all_country_names
 from ais_indicators.publish.files import RELEASED_TABLES
-from ais_indicators.publish.places import Places
+from ais_indicators.publish.places import ALL_PORTS, WORLD, Places
 from ais_indicators.publish.publication import Publication
 from ais_indicators.publish.sdmx import components as sdmx
 from ais_indicators.publish.sdmx.components import Component as Part
@@ -232,11 +232,9 @@ def _lists_of_places(
     countries = all_country_names() | places.country_names(
         areas - ports.keys() - {sdmx.TOTAL, sdmx.NOT_KNOWN}
     )
-    total = {sdmx.TOTAL: "All ports"}
-    world = {sdmx.TOTAL: "World", sdmx.NOT_KNOWN: "Not known"}
     named = {
-        sdmx.PORT: ("Ports", ports | total),
-        sdmx.REF_AREA: ("Countries and ports", ports | countries | world),
+        sdmx.PORT: ("Ports", ports | ALL_PORTS),
+        sdmx.REF_AREA: ("Countries and ports", ports | countries | WORLD),
         sdmx.CHOKEPOINT: ("Straits", gates | dict(places.gates)),
     }
     return [

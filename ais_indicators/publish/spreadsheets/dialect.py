@@ -19,7 +19,7 @@ class Dialect:
     """How a spreadsheet program reads CSV.
 
     Attributes:
-        separator: What stands between columns.
+        separator: Character between columns.
         has_decimal_comma: Whether decimals follow a comma; else they follow a point.
     """
 

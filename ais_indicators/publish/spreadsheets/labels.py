@@ -7,16 +7,12 @@ import polars as pl
 
 from ais_indicators.contracts.code_names import code_names, named_columns
 from ais_indicators.contracts.model import Column, load_contract
-from ais_indicators.publish.places import Places
+from ais_indicators.publish.places import ALL_PORTS, WORLD, Places
 
-TOTAL: Final = "_T"
-NOT_KNOWN: Final = "_X"
 NAME_SUFFIX: Final = "_name"
 _PORT: Final = "port_locode"
 _GATE: Final = "gate_code"
 _AREAS: Final = ("reporter", "partner")
-_ALL_PORTS: Final = {TOTAL: "All ports"}
-_WORLD: Final = {TOTAL: "World", NOT_KNOWN: "Not known"}
 
 
 def add_names(rows: pl.DataFrame, table: str, places: Places) -> pl.DataFrame:
@@ -86,13 +82,13 @@ def _has_names(column: Column) -> bool:
 def _names(column: Column, places: Places, used: Iterable[str]) -> dict[str, str]:
     """The name of each code: of a list all of the contract, of places and of former codes those that are used."""
     if column.name == _PORT:
-        return _pick(used, [_ALL_PORTS, places.ports])
+        return _pick(used, [ALL_PORTS, places.ports])
     if column.name == _GATE:
         return _pick(used, [places.gates])
     if column.name in _AREAS:
         codes = set(used)
         return _pick(
-            codes, [_WORLD, places.ports, places.country_names(codes - places.ports.keys() - _WORLD.keys())]
+            codes, [WORLD, places.ports, places.country_names(codes - places.ports.keys() - WORLD.keys())]
         )
     names = code_names(column.name)
     former = [code for code in column.renamed_codes if code in set(used)]

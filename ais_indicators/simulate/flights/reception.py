@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ais_indicators.errors import BadInputError
 from ais_indicators.simulate.flights.paths import Phase, Track
 from ais_indicators.simulate.flights.schedule import Flight
-from ais_indicators.simulate.sphere import KM_PER_DEGREE, Floats
-from ais_indicators.units import SECONDS_PER_MINUTE
+from ais_indicators.simulate.sphere import Floats
+from ais_indicators.units import KM_PER_DEGREE, SECONDS_PER_MINUTE
 
 RECEPTION_STREAM: Final = 2
 GAP_HEIGHT_M: Final = (200.0, 1200.0)

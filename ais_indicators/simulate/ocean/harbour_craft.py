@@ -1,6 +1,5 @@
 """The lives of those that do not trade: tugs, pilot boats and fishing boats, each about its own port."""
 
-import math
 from typing import Final
 
 import numpy as np
@@ -17,7 +16,7 @@ from ais_indicators.simulate.ocean.lives import (
 )
 from ais_indicators.simulate.ocean.routes import Way, cut, way_between
 from ais_indicators.simulate.ocean.vessel import AT_ANCHOR, FISHING, MOORED, UNDER_WAY, Vessel
-from ais_indicators.units import EARTH_RADIUS_KM
+from ais_indicators.units import KM_PER_DEGREE
 
 SERVICE: Final = "service"
 TUG_REST_HOURS: Final = (0.4, 9.0)
@@ -40,7 +39,6 @@ HAUL_KNOTS: Final = (2.0, 4.5)
 DRIFT_SHARE: Final = 0.5
 DRIFT_KM: Final = 1.5
 DRIFT_KNOTS: Final = (0.3, 0.9)
-KM_PER_DEGREE: Final = math.radians(EARTH_RADIUS_KM)
 
 
 def craft_life(vessel: Vessel, world: World) -> Life:

@@ -10,14 +10,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
-from ais_indicators.units import EARTH_RADIUS_KM
+from ais_indicators.units import KM_PER_DEGREE
 
 Place = tuple[float, float]
 """Latitude and longitude."""
 Corners = tuple[tuple[float, float], ...]
 """Kilometres in a port's frame: seaward, and to the right of that."""
 
-KM_PER_DEGREE: Final = math.radians(EARTH_RADIUS_KM)
 COORDINATE_DECIMALS: Final = 6
 
 PORT: Final[Corners] = ((-2.0, -2.0), (-2.0, 2.0), (3.0, 3.2), (7.0, 2.5), (7.0, -2.5), (3.0, -3.2))

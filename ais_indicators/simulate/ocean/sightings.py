@@ -14,7 +14,7 @@ from ais_indicators.geo.gates import Gate
 from ais_indicators.geo.sea_network import wrapped
 from ais_indicators.simulate.model import Floats, Ints, Motion
 from ais_indicators.simulate.ocean.harbours import PortSite
-from ais_indicators.units import EARTH_RADIUS_KM, SECONDS_PER_DAY
+from ais_indicators.units import EARTH_RADIUS_KM, KM_PER_DEGREE, SECONDS_PER_DAY
 
 FAR, MARGIN, INSIDE = 0, 1, 2
 """Codes of a port: beyond the exit margin, within it, in the port's polygon."""
@@ -26,7 +26,6 @@ SAMPLE_SECONDS: Final = 60
 SLACK_KM: Final = 1.5  # a window on a leg is this much longer than the area, so that it ends outside it
 DISTANCE_ERROR: Final = 1.05  # distances to edges are taken on a plane
 STILL_KM: Final = 1e-6
-KM_PER_DEGREE: Final = float(np.radians(EARTH_RADIUS_KM))
 
 
 class Area(NamedTuple):

@@ -10,8 +10,7 @@ from ais_indicators.compiled import njit
 from ais_indicators.simulate.model import Floats, Hit, Ints
 from ais_indicators.simulate.radio.draws import bell, chance, draw
 from ais_indicators.simulate.shocks import AirportTarget, CircleTarget, PointTarget, PortTarget, Spoofing
-from ais_indicators.simulate.sphere import KM_PER_DEGREE
-from ais_indicators.units import FULL_TURN_DEGREES, KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR
+from ais_indicators.units import FULL_TURN_DEGREES, KM_PER_DEGREE, KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR
 
 SCATTER_KM: Final = 0.003
 """Standard deviation of a false position about the place that is meant: metres, as of a true one."""
