@@ -1,4 +1,4 @@
-"""Which ship bucket a message lies in: one for all of a ship's messages, for ever."""
+"""Assigns messages to ship buckets: one for all of a ship's messages, permanently."""
 
 from typing import Final
 
@@ -6,17 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 _GOLDEN_RATIO: Final = np.uint64(0x9E3779B97F4A7C15)
-"""2^64 over the golden ratio: Knuth's multiplier, which spreads numbers that end alike."""
+"""2^64 divided by the golden ratio: Knuth's multiplier, which spreads numbers with equal endings."""
 
 _HALF_WORD: Final = np.uint64(32)
 
 
 def ship_bucket(mmsi: NDArray[np.int64], buckets: int) -> NDArray[np.int32]:
-    """Gives each MMSI's bucket, 0 to `buckets` - 1.
+    """Computes each MMSI's bucket, 0 to `buckets` - 1.
 
-    Tables are partitioned by it, so the result for a number and a count of buckets must never change. MMSIs
-    come in runs and often end in 0, so a remainder would fill the buckets unevenly: the upper half of the
-    product decides.
+    Tables are partitioned by it, so the result for a number and a count of buckets must never change. MMSIs come in
+    runs and often end in 0, so a remainder would fill the buckets unevenly: the upper half of the product is used
+    instead.
 
     Args:
         mmsi: MMSI of each message, without missing values.

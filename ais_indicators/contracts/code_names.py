@@ -1,4 +1,4 @@
-"""What codes mean to people: the names of `schemas/codes/names.yaml`, one a code of a released column."""
+"""Names of codes: those of `schemas/codes/names.yaml`, one per code of a released column."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -12,7 +12,7 @@ _DECIMALS: Final = "decimals_of_unit"
 _DESCRIBED: Final = "described"
 _SAME_AS: Final = "same_as"
 _OF_CODES: Final = (_DECIMALS, _DESCRIBED, _SAME_AS)
-"""Lists that say more of codes that are named in other lists."""
+"""Lists with further descriptions of codes that are named in other lists."""
 
 
 @cache
@@ -23,7 +23,7 @@ def _lists() -> Mapping[str, Mapping[str, Any]]:
 
 
 def code_names(column: str) -> Mapping[str, str]:
-    """The name of each code of a column, in the file's order.
+    """Returns the name of each code of a column, in the file's order.
 
     Raises:
         KeyError: The column has no codes with names.
@@ -36,18 +36,18 @@ def code_names(column: str) -> Mapping[str, str]:
 
 
 def named_columns() -> tuple[str, ...]:
-    """Columns and components whose codes have names."""
+    """Returns the columns and components whose codes have names."""
     return tuple(name for name in _lists() if name not in _OF_CODES)
 
 
 def code_descriptions(column: str) -> Mapping[str, str]:
-    """The description of each code of a column that has more to say than its name; none for most columns."""
+    """Returns the descriptions of codes of a column in addition to their names; none for most columns."""
     found: Mapping[str, str] = _lists()[_DESCRIBED].get(column, {})
     return found
 
 
 def same_codes(column: str) -> Mapping[str, tuple[str, ...]]:
-    """The codes of standard lists that mean the same as a code of a column, as SDMX names them; none for most.
+    """Returns the codes of standard lists that mean the same as a code of a column, in SDMX's names; mostly none.
 
     >>> same_codes("adjustment")["N"][0]
     'SDMX:CL_SEASONAL_ADJUST(1.0).N'
@@ -56,7 +56,7 @@ def same_codes(column: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def decimals_by_unit() -> Mapping[str, str]:
-    """How many decimals a value is shown with, by its unit.
+    """Returns the number of decimals of a value, by its unit.
 
     >>> decimals_by_unit()["h"]
     '1'

@@ -20,12 +20,12 @@ Every table of the pipeline: what one row is, and what each column may hold. For
 [`gold.chokepoint_transits_weekly`](#goldchokepoint_transits_weekly). The first part of a name is the layer:
 
 - `bronze`: messages as they were delivered; `quarantine`: rows that were not used, with the reasons.
-- `silver`: what was found out ship by ship.
-- `gold`: figures, and the record of releases.
-- `reference`: ports, straits and registers of ships in their versions.
-- `ops`: what ran, what was taken in, what the checks found.
+- `silver`: results ship by ship.
+- `gold`: indicators, and the record of releases.
+- `reference`: ports, gates of chokepoints and ship registers in their versions.
+- `ops`: runs, ingested files and results of checks.
 
-Written by `make docs` from the contracts beside it (`<layer>.<table>.yaml`), which are what to edit. Numbers with a
+Written by `make docs` from the contracts next to it (`<layer>.<table>.yaml`), which are what to edit. Numbers with a
 name are rules of [`quality/rules.yaml`](../quality/README.md)."""
 
 _COLUMN_HEADER = ("column", "type", "unit", "values", "description")
@@ -60,7 +60,7 @@ def number_text(value: Any) -> str:
 
 
 def _section(contract: Contract) -> str:
-    """One table: its row, key and partitions, its columns, and the rules over several columns."""
+    """Renders one table: its row, key and partitions, its columns, and the rules over several columns."""
     parts = [
         f"## {contract.table}",
         contract.one_row,
@@ -85,7 +85,7 @@ def _column_row(column: Column) -> tuple[str, ...]:
 
 
 def _limits(column: Column) -> Iterator[str]:
-    """Says in words what values a column may hold."""
+    """Describes the values that a column can hold."""
     if not column.nullable:
         yield "never null"
     yield from _ends(column)
@@ -103,7 +103,7 @@ def _limits(column: Column) -> Iterator[str]:
 
 
 def _ends(column: Column) -> Iterator[str]:
-    """The ends of a column's range."""
+    """Describes the ends of a column's range."""
     if column.minimum is not None:
         yield f"at least {_bound(column.minimum)}"
     if column.maximum is not None:
@@ -118,7 +118,7 @@ def _ends(column: Column) -> Iterator[str]:
 
 
 def _bound(bound: Bound) -> str:
-    """The number, with its rule's name where it is a rule."""
+    """Formats the number, with its rule's name if it is a rule."""
     number = number_text(bound_value(bound))
     return f"{number} (`{bound.rule}`)" if isinstance(bound, RuleReference) else number
 
@@ -134,7 +134,7 @@ def _names(columns: Sequence[str]) -> str:
 
 
 def _anchor(contract: Contract) -> str:
-    """The anchor that Markdown readers give to the table's heading."""
+    """Returns the anchor that Markdown renderers give to the table's heading."""
     return contract.table.replace(".", "").lower()
 
 

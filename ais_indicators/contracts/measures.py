@@ -1,7 +1,7 @@
-"""Released tables as observations: the value of one indicator a row, also where a table has a column a measure.
+"""Released tables as observations: one row per value of an indicator, also if a table has one column per measure.
 
-SDMX, and comparisons of two releases, know a value by its indicator. A table such as `gold.chokepoint_status_weekly`
-has several measures beside each other in one row; here they become rows.
+SDMX, and comparisons of two releases, identify a value by its indicator. A table such as
+`gold.chokepoint_status_weekly` has several measures in one row; here they become rows.
 """
 
 from collections.abc import Mapping
@@ -24,9 +24,9 @@ _WITHOUT_VALUE: Final = ("O", "M", "Q")
 
 @cache
 def measures(table: str) -> Mapping[str, str]:
-    """Lists the columns of a table that each hold a measure, with their units; none where it has a column `value`.
+    """Lists the columns of a table that each hold a measure, with their units; none if it has a column `value`.
 
-    Coordinates say where a row is and are not measured.
+    Coordinates locate a row and are not measures.
 
     Raises:
         ValueError: A measure has no unit.
@@ -43,13 +43,13 @@ def measures(table: str) -> Mapping[str, str]:
 
 
 def is_coordinate(column: Column) -> bool:
-    """Says whether a column holds degrees of latitude or longitude."""
+    """Returns whether a column holds degrees of latitude or longitude."""
     return (column.unit or "").startswith(_DEGREES)
 
 
 @cache
 def observed_contract(table: str) -> Contract:
-    """Gives the contract of a table's observations: its own where it has a column `value`."""
+    """Returns the contract of a table's observations: its own if it has a column `value`."""
     contract, units = load_contract(table), measures(table)
     if not units:
         return contract
@@ -80,10 +80,10 @@ def _with_own_statuses(column: Column) -> Column:
 
 
 def to_observed(rows: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Turns the measures of each row into rows of their own, sorted by key.
+    """Converts the measures of each row into separate rows, sorted by key.
 
-    A measure without a value is missing unless its row says why; one that is given in a row without values, such as
-    the number of baseline weeks of a suppressed one, is normal and free.
+    A measure without a value is missing unless its row gives a reason; one with a value in a row without values, such
+    as the number of baseline weeks of a suppressed one, is normal and free.
 
     Args:
         rows: Rows of a released table in the columns of its contract.

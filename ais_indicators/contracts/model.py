@@ -1,7 +1,7 @@
-"""The contract of a table: what one row is and what each column may hold.
+"""Contract of a table: what one row is and what each column can hold.
 
-Declared once in `schemas/<layer>.<table>.yaml`; the Spark and Arrow types, the row rules, the Great Expectations
-suite and the documents all come from here.
+Declared once in `schemas/<layer>.<table>.yaml`; the Spark and Arrow types, the row rules, the Great Expectations suite
+and the documents are all derived from it.
 """
 
 from functools import cache
@@ -17,13 +17,13 @@ ColumnType = Literal["long", "integer", "double", "string", "timestamp", "date",
 
 
 class RuleReference(BaseModel):
-    """Points at a threshold of `quality/rules.yaml` in place of a number."""
+    """Reference to a threshold of `quality/rules.yaml` instead of a number."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     rule: str
 
     def resolve(self) -> Any:
-        """The rule's value."""
+        """Returns the rule's value."""
         return rule(self.rule)
 
 
@@ -36,22 +36,22 @@ class Column(BaseModel):
     Attributes:
         name: Name with its unit.
         type: Logical type.
-        description: What it holds.
+        description: Meaning of its values.
         unit: Unit of the value.
-        nullable: Whether a value may be missing.
+        nullable: Whether a value can be missing.
         not_available: Sentinel values that mean "missing".
         minimum: Least allowed value.
         maximum: Greatest allowed value.
         or_between: Least and greatest of further values that are allowed.
         below: Every value is strictly less than this.
-        censored_from: Values from here on mean "this or more", so they are taken as missing and flagged.
+        censored_from: Values from here on mean "this or more", so they are set to missing and flagged.
         one_of: The allowed values.
         not_one_of: Values that are not allowed.
         pattern: Regular expression that text must match.
         missing_reason: Reason with which a row without the value is rejected.
-        reject_reason: Reason with which a row with a value out of bounds is rejected. Without one, the value
-            is taken as missing and flagged, and the row stays.
-        absent: What rows hold that were written before the table had the column; null without it.
+        reject_reason: Reason with which a row with a value out of bounds is rejected. Without one, the value is set to
+            missing and flagged, and the row is kept.
+        absent: Value in rows that were written before the table had the column; null without it.
         former_codes: Codes that earlier builds wrote, each with the code that means the same now.
     """
 
@@ -77,12 +77,12 @@ class Column(BaseModel):
 
     @property
     def renamed_codes(self) -> dict[str, str]:
-        """Former codes by name."""
+        """Returns former codes by name."""
         return dict(self.former_codes)
 
     @property
     def stem(self) -> str:
-        """Name without its unit, for flags: `sog` of `sog_knots`."""
+        """Returns the name without its unit, for flags: `sog` for `sog_knots`."""
         for suffix in ("_knots", "_degrees", "_m", "_utc", "_hours"):
             if self.name.endswith(suffix):
                 return self.name.removesuffix(suffix)
@@ -103,11 +103,11 @@ class Contract(BaseModel):
     Attributes:
         table: `layer.name`.
         one_row: What one row is.
-        key: Columns that name a row; empty where rows can repeat.
+        key: Columns that name a row; empty if rows can repeat.
         partition_by: Partition columns, outermost first.
         columns: All columns in order, partition columns too.
         row_rules: Rules over several columns.
-        ship_buckets: Number of hash buckets of the MMSI, where the table is bucketed by ship.
+        ship_buckets: Number of hash buckets of the MMSI, if the table is bucketed by ship.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -128,21 +128,21 @@ class Contract(BaseModel):
         return self
 
     def column(self, name: str) -> Column:
-        """The column of that name.
+        """Returns the column of that name.
 
         Raises:
-            KeyError: There is none.
+            KeyError: There is no such column.
         """
         return {c.name: c for c in self.columns}[name]
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """Names of all columns in order."""
+        """Returns the names of all columns in order."""
         return tuple(c.name for c in self.columns)
 
 
 def bound_value(bound: Bound) -> float | None:
-    """The number behind a bound, from the contract itself or from a rule."""
+    """Returns the number of a bound, from the contract itself or from a rule."""
     return bound.resolve() if isinstance(bound, RuleReference) else bound
 
 
@@ -159,5 +159,5 @@ def load_contract(table: str) -> Contract:
 
 @cache
 def all_tables() -> tuple[str, ...]:
-    """Names of all declared tables, sorted."""
+    """Returns the names of all declared tables, sorted."""
     return tuple(sorted(path.stem for path in find_folder("schemas").glob("*.yaml")))

@@ -1,4 +1,4 @@
-"""The disclosure profiles, read once from `quality/disclosure.yaml`."""
+"""Disclosure profiles, read once from `quality/disclosure.yaml`."""
 
 from functools import cache
 from typing import Final, Self
@@ -18,13 +18,13 @@ class Profile(BaseModel):
     """One profile.
 
     Attributes:
-        name: What `--disclosure` calls it.
-        text: What it does, for people.
-        is_protected: False where nothing at all is held back; the thresholds are then not asked for.
+        name: Its name for `--disclosure`.
+        text: Description.
+        is_protected: False if nothing is suppressed; the thresholds are then not needed.
         min_ships: A cell with fewer ships is suppressed.
         max_share: A cell of which one ship or operator has a larger share is suppressed.
         least_protection_share: A suppressed value stays uncertain by at least this share of it, up and down.
-        total_cost_factor: How much dearer the suppression of a cell gets with each of its dimensions that is a total.
+        total_cost_factor: Factor on the cost of suppressing a cell for each of its dimensions that is a total.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,11 +44,11 @@ class Profile(BaseModel):
         return self
 
     def thresholds(self) -> dict[str, float]:
-        """All thresholds that are given, by name."""
+        """Returns all given thresholds, by name."""
         return {name: self.threshold(name) for name in _THRESHOLDS if getattr(self, name) is not None}
 
     def threshold(self, name: str) -> float:
-        """The number behind a threshold, from the profile itself or from a rule."""
+        """Returns the number of a threshold, from the profile itself or from a rule."""
         given = getattr(self, name)
         return float(given.resolve() if isinstance(given, RuleReference) else given)
 
@@ -57,10 +57,10 @@ _THRESHOLDS: Final = ("min_ships", "max_share", "least_protection_share", "total
 
 
 class ProfilesFile(BaseModel):
-    """What `quality/disclosure.yaml` holds.
+    """Content of `quality/disclosure.yaml`.
 
     Attributes:
-        profiles: All profiles; no two have one name.
+        profiles: All profiles; names are unique.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -82,12 +82,12 @@ def load_profiles() -> tuple[Profile, ...]:
 
 
 def find_profile(name: str) -> Profile:
-    """Looks a profile up.
+    """Finds a profile by name.
 
     Raises:
-        WrongUseError: There is none of that name.
+        WrongUseError: There is no such profile.
     """
     known = {p.name: p for p in load_profiles()}
     if name not in known:
-        raise WrongUseError(f"there is no disclosure profile '{name}'; choose {' or '.join(known)}")
+        raise WrongUseError(f"unknown disclosure profile '{name}'; choose {' or '.join(known)}")
     return known[name]

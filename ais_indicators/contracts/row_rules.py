@@ -1,7 +1,7 @@
-"""The rules that one row must keep, as its table's contract declares them.
+"""Rules that one row must meet, as its table's contract declares them.
 
-No row is dropped in silence: a row that breaks a rule of a needed column leaves with its reasons, and a value
-that breaks a rule of an optional column becomes missing and leaves a flag.
+No row is dropped silently: a row that breaks a rule of a needed column is rejected with its reasons, and a value that
+breaks a rule of an optional column becomes missing and leaves a flag.
 """
 
 from collections.abc import Callable, Iterable
@@ -48,8 +48,8 @@ class RowSplit:
     """Rows after the rules; together they are the rows that came in.
 
     Attributes:
-        accepted: Rows that keep every rule, in the order of the input: its columns, with sentinels and
-            flagged values taken as missing, and `value_flags`.
+        accepted: Rows that keep every rule, in the order of the input: its columns, with sentinels and flagged values
+            set to missing, and `value_flags`.
         rejected: Rows that break one: the input's columns, with their values as delivered, and
             `reject_reasons`.
         reasons: Number of rejected rows by reason, in the method's order. A row with two reasons counts for
@@ -71,14 +71,14 @@ class _Findings:
 
 
 def apply_row_rules(table: pa.Table, contract_name: str, delivered_at: datetime | None) -> RowSplit:
-    """Splits rows into those that keep the contract's rules and those that do not.
+    """Splits rows into those that meet the contract's rules and those that do not.
 
     Args:
         table: Rows with some or all of the contract's columns, in its Arrow types. Other columns pass
-            through, and flags that stand in `value_flags` are kept.
+            through, and flags in `value_flags` are kept.
         contract_name: `layer.name` of the contract.
-        delivered_at: When the rows' file was delivered; without a zone it is taken as UTC. None where it is
-            not known: then no row is too late.
+        delivered_at: When the rows' file was delivered; without a zone it is read as UTC. None if unknown: then no row
+            is too late.
 
     Raises:
         KeyError: The contract names a row rule that has no test here.
@@ -102,10 +102,10 @@ def apply_row_rules(table: pa.Table, contract_name: str, delivered_at: datetime 
 
 
 def latest_credible_time(delivered_at: datetime) -> int:
-    """Gives the latest time, in microseconds since 1970, that a row of a file delivered then can have.
+    """Returns the latest time, in microseconds since 1970, that a row of a file can have, given its delivery time.
 
     Args:
-        delivered_at: When the file was delivered; without a zone it is taken as UTC.
+        delivered_at: When the file was delivered; without a zone it is read as UTC.
     """
     delivery = pa.scalar(delivered_at, pa.timestamp("us", "UTC")).cast(pa.int64()).as_py()
     tolerance = rule("delivery_tolerance_hours") * SECONDS_PER_HOUR * MICROSECONDS_PER_SECOND
@@ -114,7 +114,7 @@ def latest_credible_time(delivered_at: datetime) -> int:
 
 
 def joined_labels(masks: dict[str, Mask], rows: int) -> pa.Array:
-    """Writes for each row the names of the masks that hold it, comma separated; null where none does.
+    """Joins for each row the names of the masks that contain it, comma separated; null if none does.
 
     Args:
         masks: Rows concerned by each name (at most 63 names), in the order in which names are written.
@@ -137,7 +137,7 @@ def joined_labels(masks: dict[str, Mask], rows: int) -> pa.Array:
 
 
 def _find(column: Column, values: pa.Array) -> _Findings:
-    """Judges one column by its sentinels and bounds."""
+    """Evaluates one column by its sentinels and bounds."""
     missing = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
     if not _has_bounds(column):
         return _Findings(missing)
@@ -158,13 +158,13 @@ def _has_bounds(column: Column) -> bool:
 
 
 def _numbers(values: pa.Array) -> NDArray[Any]:
-    """The column's numbers as they lie in memory, 0 where null."""
+    """Returns the column's numbers as stored in memory, 0 for null."""
     filled: NDArray[Any] = (values.fill_null(0) if values.null_count else values).to_numpy()
     return filled
 
 
 def _within(column: Column, numbers: NDArray[Any]) -> Mask:
-    """Rows whose number is finite and keeps the column's bounds."""
+    """Returns rows whose number is finite and within the column's bounds."""
     lowest, highest, below = (bound_value(b) for b in (column.minimum, column.maximum, column.below))
     inside: Mask = numbers >= (-_LARGEST if lowest is None else lowest)
     inside &= numbers <= (_LARGEST if highest is None else highest)
@@ -192,7 +192,7 @@ def _note_reasons(column: Column, findings: _Findings, reasons: dict[str, Mask])
 
 
 def _without_values(table: pa.Table, column: Column, findings: _Findings, flags: dict[str, Mask]) -> pa.Table:
-    """Takes sentinels and wrong values of one optional column as missing, and notes the flags."""
+    """Sets sentinels and wrong values of one optional column to missing, and notes the flags."""
     _note(flags, f"{column.stem}_censored", findings.censored)
     _note(flags, f"{column.stem}_out_of_range", findings.out_of_range)
     nulled = _union([findings.missing, findings.censored, findings.out_of_range])
@@ -204,7 +204,7 @@ def _without_values(table: pa.Table, column: Column, findings: _Findings, flags:
 
 
 def _with_flags(table: pa.Table, flags: dict[str, Mask]) -> pa.Table:
-    """Adds flags behind those that stand there already."""
+    """Appends flags to the existing ones."""
     if VALUE_FLAGS not in table.column_names:
         return table.append_column(VALUE_FLAGS, joined_labels(flags, table.num_rows))
     if not flags:
@@ -217,7 +217,7 @@ def _with_flags(table: pa.Table, flags: dict[str, Mask]) -> pa.Table:
 
 
 def _split(delivered: pa.Table, cleaned: pa.Table, reasons: dict[str, Mask]) -> RowSplit:
-    """Parts the rows; the rejected ones keep the values that were delivered."""
+    """Splits the rows; the rejected ones keep the delivered values."""
     rejected = _union(reasons.values())
     if rejected is None:
         none = delivered.slice(0, 0).append_column(REJECT_REASONS, pa.array([], pa.string()))
@@ -233,24 +233,24 @@ def _split(delivered: pa.Table, cleaned: pa.Table, reasons: dict[str, Mask]) -> 
 
 
 def _place(reason: str) -> int:
-    """Place of a reason in the method's order; unnamed ones come last."""
+    """Returns the place of a reason in the method's order; unnamed ones come last."""
     return REASON_ORDER.index(reason) if reason in REASON_ORDER else len(REASON_ORDER)
 
 
 def _is_null_island(table: pa.Table, _: datetime | None) -> Mask | None:
-    """Latitude and longitude are both exactly 0."""
+    """Returns whether latitude and longitude are both exactly 0."""
     on_equator = pc.equal(table["latitude"], 0)
     return _some(_filled(pc.and_(on_equator, pc.equal(table["longitude"], 0))))
 
 
 def _is_before_ais(table: pa.Table, _: datetime | None) -> Mask | None:
-    """The message is older than AIS: the clock that stamped it was never set."""
+    """Returns whether the message is older than AIS: the clock that stamped it was never set."""
     first = pa.scalar(datetime(int(rule("first_message_year")), 1, 1, tzinfo=UTC), pa.timestamp("us", "UTC"))
     return _some(_filled(pc.less(table["observed_at_utc"], first)))
 
 
 def _is_after_delivery(table: pa.Table, delivered_at: datetime | None) -> Mask | None:
-    """The message is later than its file's delivery plus the tolerance."""
+    """Returns whether the message is later than its file's delivery plus the tolerance."""
     if delivered_at is None:
         return None
     observed = table["observed_at_utc"].cast(pa.int64())
@@ -273,7 +273,7 @@ def _note(found: dict[str, Mask], name: str, mask: Mask | None) -> None:
 
 
 def _union(masks: Iterable[Mask | None]) -> Mask | None:
-    """Rows that any mask holds; None where there is none."""
+    """Returns rows in any mask; None if there is none."""
     union: Mask | None = None
     for mask in masks:
         if mask is not None and mask.any():
@@ -286,7 +286,7 @@ def _some(mask: Mask) -> Mask | None:
 
 
 def _filled(mask: Any) -> Mask:
-    """An Arrow mask as NumPy, with null as False."""
+    """Converts an Arrow mask to NumPy, with null as False."""
     filled: Mask = pc.fill_null(mask, False).to_numpy()
     return filled
 

@@ -1,4 +1,4 @@
-"""Spark types of a contract, apart from the Arrow types so that those load without Spark."""
+"""Spark types of a contract, separate from the Arrow types so that those load without Spark."""
 
 from functools import cache
 
@@ -20,7 +20,7 @@ _SPARK: dict[ColumnType, st.DataType] = {
 
 @cache
 def spark_schema(table: str) -> st.StructType:
-    """The Spark schema of a table, with each column's description as its comment."""
+    """Returns the Spark schema of a table, with each column's description as its comment."""
     return st.StructType(
         [
             st.StructField(c.name, _SPARK[c.type], c.nullable, {"comment": c.description})

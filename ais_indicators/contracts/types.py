@@ -20,11 +20,11 @@ _ARROW: dict[ColumnType, pa.DataType] = {
 
 @cache
 def arrow_schema(table: str, with_partitions: bool = True) -> pa.Schema:
-    """The Arrow schema of a table.
+    """Returns the Arrow schema of a table.
 
     Args:
         table: `layer.name`.
-        with_partitions: False for the columns that stand in the files, without those of the path.
+        with_partitions: False for the columns in the files, without those of the path.
     """
     contract = load_contract(table)
     return pa.schema(
