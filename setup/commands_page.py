@@ -26,6 +26,7 @@ INTRODUCTION: Final = """# Commands
 def render() -> str:
     """Renders all commands with their arguments and options."""
     command: Any = typer.main.get_command(cli.app)
+    command.commands = {name: one for name, one in command.commands.items() if not one.hidden}
     text = get_docs_for_click(obj=command, ctx=typer.Context(command, info_name=NAME), name=NAME)
     without_title = re.sub(r"\A#[^\n]*\n+", "", text)
     with_examples = re.sub(r"^Example: (.+)$", r"Example: `\1`", without_title, flags=re.MULTILINE)

@@ -1,6 +1,6 @@
-"""The command line: one module a group of commands.
+"""Command line: one module per group of commands.
 
-Commands import what they run when they run, so that help and the refusal of wrong use come at once.
+Commands import what they run only when they run, so that help and usage errors appear at once.
 """
 
 from ais_indicators.cli.entry import app, command, main

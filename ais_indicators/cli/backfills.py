@@ -1,4 +1,4 @@
-"""The command `backfill`: weeks of the past computed again, and what that would change of what is published."""
+"""The command `backfill`: recomputes past weeks and shows what that would change in what is published."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -38,40 +38,41 @@ def backfill(
     as_of: Annotated[
         str | None,
         typer.Option(
-            help="Compute in a lake of its own, DATA_DIR/as_of/RELEASE, what was known when this release was published."
+            help="Recompute from what was known when this release was published, in a separate lake "
+            "DATA_DIR/as_of/RELEASE."
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be done, and change nothing.")
     ] = False,
-    only: Annotated[str | None, typer.Option(help="Run this task alone.")] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Cores to use; else all.")] = None,
+    only: Annotated[str | None, typer.Option(help="Run only this task.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Number of cores to use; default: all.")] = None,
     publish: Annotated[
-        bool, typer.Option("--publish", help="Gate the weeks and publish what differs as new releases.")
+        bool, typer.Option("--publish", help="Check the weeks and publish those that differ as new releases.")
     ] = False,
     anew: Annotated[
-        bool, typer.Option("--anew", help="Fold all asked weeks, also those that would come out the same.")
+        bool, typer.Option("--anew", help="Recompute all given weeks, including those that are up to date.")
     ] = False,
     ports_version: PortsVersion = None,
     gates_version: GatesVersion = None,
     disclosure: Disclosure = None,
     as_json: AsJson = False,
 ) -> None:
-    """Computes weeks of the past again, from their messages to their figures.
+    """Recomputes past weeks, from messages to values.
 
-    Says first what it will read and write and about how long it takes. Releases wait: at the end it shows how the
-    figures differ from what is published, and --publish makes new releases of them. It may be stopped (Ctrl-C); the
-    same command goes on where it stopped, but for --anew and --as-of, which fold from the first week again.
+    Shows first what it will read and write and the estimated duration. Nothing is published without --publish: at the
+    end it shows how the values differ from what is published. You can stop it (Ctrl-C) and continue with the same
+    command; only --anew and --as-of start again from the first week.
 
     Example: ais-indicators backfill --from 2024-W01 --to 2024-W08 --dry-run
     """
     if publish and as_of:
         raise WrongUseError(
-            "--as-of computes what was known then, which is published already: leave --publish out"
+            "--as-of recomputes what was known then, which is already published: omit --publish"
         )
     if publish and only:
         raise WrongUseError(
-            f"--publish needs all tasks, not {only} alone; publish a week with `publish --week`"
+            f"--publish needs all tasks, not only {only}; publish a week with `publish --week`"
         )
     from ais_indicators import runner
     from ais_indicators.pipelines.backfill_plan import plan_backfill
@@ -106,7 +107,7 @@ def backfill(
 def _lake(
     settings: Settings, jobs: int | None, as_of: str | None, *, keep: bool
 ) -> Iterator[tuple[Settings, dict[str, Any] | None]]:
-    """The lake to compute in, and the release that it is as of; one made for a look alone goes again."""
+    """Provides the lake to compute in and the release that it is as of; removes a lake made only for a dry run."""
     chosen = replace(settings, cores=jobs) if jobs else settings
     if as_of is None:
         yield chosen, None
@@ -164,24 +165,24 @@ def _plain(plan: "BackfillPlan") -> dict[str, Any]:
 
 def _show_plan(plan: "BackfillPlan", publish: bool) -> None:
     if plan.folded:
-        what = f"{plan.folded} will be folded from {plan.messages:,} messages"
+        what = f"{plan.folded} will be recomputed from {plan.messages:,} messages"
     else:
-        what = f"the tracks and calls of {plan.asked} stand as they would come out"
+        what = f"the tracks and calls of {plan.asked} are up to date; nothing to recompute"
     rows = [
         ("weeks", what),
-        ("computed again", _runs(plan.stale)),
+        ("recomputed", _runs(plan.stale)),
         ("tasks", ", ".join(plan.tasks)),
         ("reads", ", ".join(plan.reads)),
         ("writes", ", ".join(plan.writes)),
         ("released weeks", ", ".join(plan.released) or "none"),
-        ("releases", "those that differ are published anew" if publish else "stay as they are"),
-        ("takes about", _duration(plan.seconds)),
+        ("releases", "those that differ are published again" if publish else "unchanged"),
+        ("estimated duration", _duration(plan.seconds)),
     ]
     show_table(f"Backfill of {plan.asked}", ("what", ""), rows)
 
 
 def _runs(names: Sequence[str]) -> str:
-    """Weeks in short: the first and the last of each run without a hole."""
+    """Abbreviates weeks to the first and last of each run of consecutive weeks."""
     runs: list[list[Week]] = []
     for week in map(Week.parse, names):
         if runs and week.minus(runs[-1][-1]) == 1:
@@ -202,7 +203,7 @@ def _duration(seconds: float) -> str:
 def _show_differences(
     differences: "Sequence[WeekDifference]", release: dict[str, Any] | None, *, is_published: bool
 ) -> None:
-    """Prints how figures differ from what is published."""
+    """Prints how values differ from what is published."""
     differ = [one for one in differences if not one.is_same]
     rows = [
         (
@@ -217,21 +218,21 @@ def _show_differences(
     if rows:
         header = ("week", "new", "changed", "gone", "arrivals", "now", "tonnes", "now")
         show_table(
-            "Observations that differ from what is published",
+            "Values that differ from what is published",
             header,
             rows,
-            "Arrivals and tonnes: as published, and now.",
+            "Arrivals and tonnes: published value and new value.",
         )
     if len(differ) > SHOWN_WEEKS:
         OUT.print(f"{len(differ) - SHOWN_WEEKS} more weeks differ", highlight=False)
     if release is not None and not differ:
         OUT.print(
-            f"release {release['release_id']} comes out the same, observation by observation", highlight=False
+            f"release {release['release_id']} is reproduced: all observations are equal", highlight=False
         )
     elif not differ:
-        OUT.print("no figure differs from what is published", highlight=False)
+        OUT.print("no value differs from what is published", highlight=False)
     elif not is_published and release is None:
-        OUT.print("nothing was published; the same command with --publish does so", highlight=False)
+        OUT.print("nothing was published; repeat the command with --publish to publish", highlight=False)
 
 
 def _whole(value: float | None) -> int | None:

@@ -1,4 +1,4 @@
-"""How the command line looks: tables, progress bars, sentences."""
+"""Output of the command line: tables, progress bars and messages."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ SHOWN_PORTS = 25
 COLUMNS_ABREAST = 6
 MOST_FILES_IN_TABLE = 10
 MOST_COUNTED = 99_999
-"""Progress above so many pieces is shown in per cent: the two numbers would not fit next to a bar."""
+"""Above this number of pieces, progress is shown in per cent: the two numbers do not fit next to a bar."""
 
 WIDTH_OF_BARS = 70
 """Terminals narrower than this show no bar, only title, progress and time."""
@@ -45,7 +45,7 @@ WIDTH_OF_BARS = 70
 CARGO_CLASSES = ("container", "dry_bulk", "general_cargo", "roro", "cargo_unspecified", "tanker")
 TOTAL = "_T"
 PLAIN = "N"
-"""Adjustment of a figure that is as it was counted."""
+"""Adjustment of a value that is as it was counted."""
 
 
 def show_table(
@@ -55,14 +55,14 @@ def show_table(
     caption: str | None = None,
     whole: Sequence[str] = (),
 ) -> None:
-    """Prints a table; numbers stand to the right with thousands set apart.
+    """Prints a table; numbers are right-aligned with thousands separators.
 
     Args:
-        title: Stands above it.
-        header: Names of the columns.
-        rows: Their cells.
-        caption: Stands below it.
-        whole: Columns that a narrow terminal may not cut short: what a reader copies into the next command.
+        title: Line above the table.
+        header: Column names.
+        rows: Cells of each row.
+        caption: Line below the table.
+        whole: Columns that a narrow terminal must not truncate, because readers copy them into the next command.
     """
     table = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
     for place, name in enumerate(header):
@@ -80,7 +80,7 @@ def show_table(
 
 
 def show_changes(title: str, changes: "Sequence[Change]", sides: tuple[str, str]) -> None:
-    """Prints values that differ between two computations, under the names of both."""
+    """Prints the values that differ between two computations, one column per computation."""
     rows = [
         (c.key["indicator"], ", ".join(v for n, v in c.key.items() if n != "indicator"), c.before, c.after)
         for c in changes
@@ -89,7 +89,7 @@ def show_changes(title: str, changes: "Sequence[Change]", sides: tuple[str, str]
 
 
 def as_text(cell: Any) -> str:
-    """A cell's text: `1,234`, `3.5`, `0.083`, nothing for None."""
+    """Formats a cell: `1,234`, `3.5`, `0.083`, empty for None."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -103,7 +103,7 @@ def as_text(cell: Any) -> str:
 
 
 class _PiecesColumn(MofNCompleteColumn):
-    """Pieces done and in all, `7/260`; per cent of very many."""
+    """Shows pieces done and in total, `7/260`, or per cent if there are very many."""
 
     def render(self, task: RichTask) -> Text:
         if task.total is None or task.total <= MOST_COUNTED:
@@ -112,7 +112,7 @@ class _PiecesColumn(MofNCompleteColumn):
 
 
 class Bars:
-    """Progress bars, one a task, drawn on a terminal and as one line each elsewhere; used in a `with`."""
+    """Progress bars, one per task, drawn on a terminal and one line each elsewhere; used in a `with` statement."""
 
     def __init__(self) -> None:
         bars = (BarColumn(),) if ERR.width >= WIDTH_OF_BARS else ()
@@ -132,7 +132,7 @@ class Bars:
         self._progress.stop()
 
     def begin(self, title: str) -> "Advance":
-        """Finishes the bar before and begins another; gives what is told of its pieces done and in all."""
+        """Finishes the previous bar and starts another; returns a callback `(done, total)`."""
         self._finish()
         self._bar = bar = self._progress.add_task(title, total=None)
 
@@ -150,13 +150,13 @@ class Bars:
 
 @contextmanager
 def progress_bar(title: str) -> "Iterator[Advance]":
-    """One bar for one task."""
+    """Shows one progress bar for one task."""
     with Bars() as bars:
         yield bars.begin(title)
 
 
 def week_ports(observations: "pa.Table", names: dict[str, str]) -> list[list[Any]]:
-    """One row a port of a week: code, name, then its indicators, the busiest first; None where one is not given.
+    """Returns one row per port of a week: code, name, then its indicators, busiest port first; None for missing values.
 
     Args:
         observations: Rows of `gold.port_activity_weekly` of one week.
@@ -208,7 +208,7 @@ def show_week(week: str, observations: "pa.Table", names: dict[str, str]) -> Non
 
 
 def show_ingested(files: "Sequence[FileReport]") -> None:
-    """Prints one row a file, of many files one line each and their sum, then why rows went to quarantine."""
+    """Prints one row per file (one line each and a total if there are many), then the reasons of quarantine."""
     if len(files) > MOST_FILES_IN_TABLE:
         _show_file_lines(files)
     else:
@@ -226,7 +226,7 @@ def show_ingested(files: "Sequence[FileReport]") -> None:
 
 
 def _show_file_table(files: "Sequence[FileReport]") -> None:
-    """Prints a table of files, and below it what a person should know of each."""
+    """Prints a table of files, followed by their notes."""
     rows = [
         [f.name, f.outcome, f.rows_read, f.rows_accepted, f.rows_quarantined, f.rows_set_aside] for f in files
     ]
@@ -237,7 +237,7 @@ def _show_file_table(files: "Sequence[FileReport]") -> None:
 
 
 def _show_file_lines(files: "Sequence[FileReport]") -> None:
-    """Prints one line a file and one of all, in columns but without a box, which long names would break."""
+    """Prints one line per file and a total, in columns without a box, because long names would break a box."""
     of_all = [sum(column) for column in zip(*map(_file_counts, files), strict=True)]
     counts = [[f"{count:,}" for count in row] for row in (*map(_file_counts, files), of_all)]
     names = [*(file.name for file in files), f"{len(files):,} files"]
@@ -281,28 +281,28 @@ def show_look(look: "Look") -> None:
 
 
 def _warn_of_file(file_name: str, rows_read: int, reasons: Mapping[str, int], is_exchanged: bool) -> None:
-    """Warns of a file most of whose MMSIs lost digits, or whose latitudes and longitudes seem to be exchanged."""
+    """Warns of a file in which most MMSIs lost digits, or latitudes and longitudes seem to be swapped."""
     from ais_indicators.sources.lost_digits import spreadsheet_warning
 
     if sentence := spreadsheet_warning(file_name, rows_read, reasons):
         warn(sentence)
     if is_exchanged:
         warn(
-            f"{file_name}: hardly any position is near a port, and most are with latitude and longitude exchanged; "
-            "look at the file, and exchange both in its mapping"
+            f"{file_name}: hardly any position is near a port, but most are if latitude and longitude are "
+            f"swapped; inspect the file and swap both in its mapping"
         )
 
 
 def _plain(value: Any) -> Any:
-    """Numbers of a message as they are, without the marks of thousands."""
+    """Formats the numbers of a message without thousands separators."""
     return str(value) if isinstance(value, int | float) else value
 
 
 def show_fold(asked: Period, fold: "FoldSummary", newest_ports: str) -> None:
-    """Prints what the fold did, and a warning where it kept an earlier version of the ports."""
+    """Prints what the fold did, and a warning if it kept an earlier version of the ports."""
     rejected = ", ".join(f"{name} {count:,}" for name, count in fold.rejected.items()) or "none"
     if fold.period is None:
-        OUT.print(f"tracks and calls of {asked} stand as they would come out", highlight=False)
+        OUT.print(f"tracks and calls of {asked} are up to date; nothing to recompute", highlight=False)
         return
     OUT.print(
         f"folded {fold.period}: {fold.messages:,} messages = {fold.accepted:,} positions + "
@@ -313,15 +313,15 @@ def show_fold(asked: Period, fold: "FoldSummary", newest_ports: str) -> None:
     if fold.port_version != newest_ports:
         warn(
             f"{asked} has port version {fold.port_version}, not the newest one {newest_ports}: a week keeps the "
-            f"ports it was folded with, unless `backfill --ports-version {newest_ports}` redraws it"
+            f"ports it was computed with; `backfill --ports-version {newest_ports}` recomputes it"
         )
 
 
 def warn(sentence: str) -> None:
-    """Prints a sentence in yellow, to the stream of errors."""
+    """Prints a warning in yellow to standard error."""
     ERR.print(sentence, style="yellow", soft_wrap=True, highlight=False, markup=False)
 
 
 def fail(sentence: str) -> None:
-    """Prints a sentence in red, to the stream of errors."""
+    """Prints an error in red to standard error."""
     ERR.print(sentence, style="red", soft_wrap=True, highlight=False, markup=False)

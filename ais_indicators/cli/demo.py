@@ -1,4 +1,4 @@
-"""The command `demo`: the whole road at once, on a simulated ocean or on files of one's own."""
+"""The command `demo`: the complete pipeline on a simulated data set or on your own files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,14 +23,17 @@ EVALUATION = "evaluation"
 def demo(
     context: typer.Context,
     messages: Annotated[
-        list[Path] | None, typer.Option("--input", help="Files in place of a simulated ocean.")
+        list[Path] | None,
+        typer.Option("--input", help="Files of AIS messages to use instead of a simulated data set."),
     ] = None,
-    ports: Annotated[Path | None, typer.Option(help="Port areas that go with the files.")] = None,
-    week: Annotated[str | None, typer.Option(help="ISO week of the files, or the first to simulate.")] = None,
-    weeks: Annotated[int, typer.Option(min=1, help="How many weeks to simulate.")] = 8,
-    ships: Annotated[int, typer.Option(min=1, help="How many ships to simulate.")] = 100,
+    ports: Annotated[Path | None, typer.Option(help="Port areas to use with the files.")] = None,
+    week: Annotated[
+        str | None, typer.Option(help="ISO week of the files, or first week to simulate.")
+    ] = None,
+    weeks: Annotated[int, typer.Option(min=1, help="Number of weeks to simulate.")] = 8,
+    ships: Annotated[int, typer.Option(min=1, help="Number of ships to simulate.")] = 100,
 ) -> None:
-    """Runs the whole road once: on a simulated ocean, judged by its truth, or on files of yours.
+    """Runs the complete pipeline once: on a simulated data set, compared with its ground truth, or on your own files.
 
     Example: ais-indicators demo --weeks 2
     """
@@ -42,7 +45,7 @@ def demo(
 
 def _run_files(settings: Settings, paths: Sequence[Path], ports: Path | None, week: str | None) -> None:
     if week is None:
-        raise WrongUseError("name the week of the files, such as --week 2020-W01")
+        raise WrongUseError("give the week of the files, such as --week 2020-W01")
     asked = Week.parse(week)
     version = load_ports(settings, ports)
     ingest_files(settings, paths)

@@ -1,4 +1,4 @@
-"""Puts the commands together, and ends each with an exit code and, where it failed, one sentence."""
+"""Assembles the commands and ends each with an exit code and, on failure, one sentence."""
 
 import gc
 import sys
@@ -35,10 +35,12 @@ from ais_indicators.rules import SHIPS, follow, following
 from ais_indicators.settings import EXECUTOR_VARIABLE, LAKE_URL_VARIABLE, PROFILE_VARIABLE, Settings
 
 COLLECTION_THRESHOLDS: Final = (50_000, 20, 100)
-"""Objects and collections between Python's searches for cycles: rarer than usual, since libraries make many objects
-and hardly a cycle; the searches take a twelfth of the time of a check and release."""
+"""Thresholds of Python's garbage collector, higher than the default: libraries create many objects and few cycles, and
 
-USAGE = "`ais-indicators --help` and `ais-indicators COMMAND --help` tell the usage"
+the searches take a twelfth of the time of a check and release.
+"""
+
+USAGE = "`ais-indicators --help` and `ais-indicators COMMAND --help` show the usage"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -60,7 +62,8 @@ app.command()(lake.status)
 app.command()(task_list.tasks)
 app.command()(readiness.ready)
 app.command()(maintenance.maintain)
-app.command()(weeks.gate)
+app.command()(weeks.check)
+app.command("gate", hidden=True)(weeks.check)  # former name
 app.command()(weeks.publish)
 app.add_typer(releases.app, name="release")
 app.command()(exports.export)
@@ -78,7 +81,11 @@ def _root(
     context: typer.Context,
     data_dir: Annotated[
         Path | None,
-        typer.Option(help="Folder of all state.", envvar="AIS_INDICATORS_DATA_DIR", show_default="./data"),
+        typer.Option(
+            help="Root directory for tables, releases and logs.",
+            envvar="AIS_INDICATORS_DATA_DIR",
+            show_default="./data",
+        ),
     ] = None,
     profile: Annotated[
         str | None,
@@ -91,7 +98,7 @@ def _root(
     executor: Annotated[
         str | None,
         typer.Option(
-            help="What runs the work on ships: `spark`; `local`: processes of this machine, without Java; "
+            help="Engine for the work per vessel. `spark`; `local`: processes on this machine, without Java; "
             "`auto`: `spark` with the profile `cluster`, else `local`.",
             envvar=EXECUTOR_VARIABLE,
             show_default="auto",
@@ -105,7 +112,7 @@ def _root(
             show_default="in the data folder",
         ),
     ] = None,
-    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
+    debug: Annotated[bool, typer.Option(help="Show the traceback of errors.")] = False,
 ) -> None:
     from ais_indicators.io.failures import told_clearly
     from ais_indicators.io.subject import lake_subject
@@ -117,14 +124,14 @@ def _root(
 
 
 def command() -> None:
-    """Entry of the process `ais-indicators`."""
+    """Starts the process `ais-indicators`."""
     gc.set_threshold(*COLLECTION_THRESHOLDS)
     exit_after(main)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Runs one command; turns errors into one sentence and an exit code."""
-    with following(SHIPS):  # until the command knows its lake, and again when it has ended
+    """Runs one command; converts errors into one sentence and an exit code."""
+    with following(SHIPS):  # default until the command knows its lake, restored when it has ended
         _run(sys.argv[1:] if arguments is None else arguments)
 
 
@@ -134,7 +141,7 @@ def _run(given: list[str]) -> None:
     except TyperException as error:
         if (
             type(error).__name__ != "NoArgsIsHelpError"
-        ):  # that one has printed the help; typer keeps it private
+        ):  # the help is printed already; the class is private in typer
             fail(f"{_first_line(error.format_message()).rstrip('.')}; {USAGE}")
         sys.exit(int(ExitCode.WRONG_USE))
     except (KeyboardInterrupt, typer.Abort):
@@ -155,7 +162,7 @@ def _run(given: list[str]) -> None:
 
 
 def _explained(error: Exception, given: list[str]) -> str:
-    """What a fault of the machine or of the lake means, or what the error says."""
+    """Explains a machine or lake error in a sentence; else returns the error's own text."""
     from ais_indicators.io.failures import explain
 
     folder, lake_url = (

@@ -1,4 +1,4 @@
-"""The command `export`: the data of one release, or of all weeks as they were known at a moment."""
+"""The command `export`: the data of one release, or of all weeks as known at a given time."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,18 +17,20 @@ if TYPE_CHECKING:
 Since = Annotated[
     str | None,
     typer.Option(
-        help="SDMX: only what is otherwise than was served at this release, date or time, of all weeks unless "
-        "--release or --week is given: new observations append, changed ones replace, gone ones are deleted."
+        help="SDMX: only the differences from what was served at this release, date or time (all weeks unless "
+        "--release or --week is given): new observations are appended, changed ones replaced, removed ones deleted."
     ),
 ]
 SdmxVersionOption = Annotated[
     Literal["3.0", "2.1"],
-    typer.Option("--sdmx-version", help="Version of SDMX-ML data; structures come in both."),
+    typer.Option("--sdmx-version", help="Version of SDMX-ML data; structures are written in both versions."),
 ]
 Daily = Annotated[
-    bool, typer.Option("--daily", help="PortWatch: the days of these weeks too, as they stand in the lake.")
+    bool, typer.Option("--daily", help="PortWatch: add the daily values of these weeks from the lake.")
 ]
-Describe = Annotated[bool, typer.Option(help="Describe CSV files for machines: CSVW, Frictionless, DCAT.")]
+Describe = Annotated[
+    bool, typer.Option(help="Add machine-readable descriptions of the CSV files: CSVW, Frictionless, DCAT.")
+]
 CsvFor = Annotated[
     Literal["programs", "excel"],
     typer.Option(
@@ -49,22 +51,22 @@ LocaleOption = Annotated[
 
 def export(
     context: typer.Context,
-    out: Annotated[Path, typer.Option(help="Folder to write to.")],
+    out: Annotated[Path, typer.Option(help="Output directory.")],
     release: Annotated[
-        str | None, typer.Option(help="Identifier of the release, or `latest`.", show_default="latest")
+        str | None, typer.Option(help="Release identifier, or `latest`.", show_default="latest")
     ] = None,
     as_of: Annotated[
         str | None,
         typer.Option(
-            help="Release, date (its end, UTC) or time: of each week what was served then, one file a table."
+            help="Release, date (end of day, UTC) or time: what was served then for each week, one file per table."
         ),
     ] = None,
     week: Annotated[
-        str | None, typer.Option(help="With --as-of this ISO week alone, as its files were.")
+        str | None, typer.Option(help="With --as-of: only this ISO week, with its files as they were.")
     ] = None,
     file_format: Annotated[
         Literal["csv", "parquet", "xlsx", "sdmx-csv", "sdmx-ml", "portwatch"],
-        typer.Option("--format", help="Format of the data."),
+        typer.Option("--format", help="Data format."),
     ] = "csv",
     since: Since = None,
     sdmx_version: SdmxVersionOption = "3.0",
@@ -74,7 +76,7 @@ def export(
     locale: LocaleOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Writes the data of a release, or what was known at a moment; CSV and Parquet byte for byte as published.
+    """Writes the data of a release, or what was known at a given time; CSV and Parquet are byte for byte as published.
 
     Example: ais-indicators export --release latest --format csv --out outbox
 
@@ -102,10 +104,10 @@ def export(
 def _asked_for(
     settings: "Settings", release: str | None, as_of: str | None, week: str | None, since: str | None
 ) -> "Known":
-    """The releases that are meant, with a warning of a withdrawn one.
+    """Returns the requested releases, with a warning for a withdrawn one.
 
     Raises:
-        WrongUseError: They cannot be meant together, or there are none.
+        WrongUseError: The options exclude each other, or there are no such releases.
     """
     from ais_indicators.io.releases import read_history
     from ais_indicators.periods import Week
@@ -115,7 +117,7 @@ def _asked_for(
         raise WrongUseError("choose --release or --as-of, not both")
     is_of_all = as_of is not None or (since is not None and release is None)
     if week is not None and not is_of_all:
-        raise WrongUseError("--week needs --as-of; a release is of one week already")
+        raise WrongUseError("--week needs --as-of; a release already covers one week")
     if is_of_all:
         return known_at(settings, as_of, Week.parse(week).name if week else None)
     chosen = release or "latest"
@@ -127,7 +129,7 @@ def _asked_for(
 
 
 def _show(exported: "Exported") -> None:
-    """Prints the files, one a line; what an update does goes to the stream of errors."""
+    """Prints the files, one per line, and the actions of an update to standard error."""
     from ais_indicators.publish.sdmx.rows import APPEND, DELETE, REPLACE
 
     for path in exported.files:

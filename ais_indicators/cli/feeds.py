@@ -1,4 +1,4 @@
-"""Commands on files of AIS messages: ingest, sources list, sources check."""
+"""Commands for files of AIS messages: ingest, sources list, sources check."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,25 +15,25 @@ app = typer.Typer(no_args_is_help=True, help="Layouts of files of AIS messages."
 MappingOption = Annotated[
     Path | None,
     typer.Option(
-        help="Mapping file (YAML) that says how the files are written, or the name of an example; else their layout "
-        "is recognised."
+        help="Mapping file (YAML) that describes the layout of the files, or the name of an example; default: the "
+        "layout is recognised."
     ),
 ]
 
 
 def ingest(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files of AIS messages, or folders with such files.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files of AIS messages, or directories of such files.")],
     delivered_at: Annotated[
         datetime | None,
-        typer.Option(help="When the files were delivered (UTC); without it each file's modification time."),
+        typer.Option(help="Delivery time of the files (UTC); default: modification time of each file."),
     ] = None,
     mapping: MappingOption = None,
 ) -> None:
-    """Takes in files of AIS messages; the same content twice changes nothing.
+    """Ingests files of AIS messages; the same content twice changes nothing.
 
-    Layouts: raw NMEA (!AIVDM), NOAA MarineCadastre, Danish Maritime Authority, UN Global Platform, and what mapping
-    files describe; as text, gzip, zstd, zip or Parquet. `ais-indicators sources list` names them.
+    Layouts: raw NMEA (!AIVDM), NOAA MarineCadastre, Danish Maritime Authority, UN Global Platform, and those that
+    mapping files describe; as text, gzip, zstd, zip or Parquet. `ais-indicators sources list` lists them.
 
     Example: ais-indicators ingest AIS_2024_01_01.zip station-7.nmea.gz
     """
@@ -43,14 +43,14 @@ def ingest(
 
 @app.command("list")
 def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
-    """Lists the layouts that are known, the office's own mapping files first."""
+    """Lists the supported layouts, the office's own mapping files first."""
     from ais_indicators.pipelines.known_layouts import known_layouts
 
     layouts = known_layouts(context.obj)
     if as_json:
         print_json(layouts)
     else:
-        header = ("layout", "what it is", "format", "mapping file", "licence", "keep weeks")
+        header = ("layout", "description", "format", "mapping file", "licence", "keep weeks")
         show_table("Layouts", header, [list(layout.values())[: len(header)] for layout in layouts])
 
 
@@ -61,7 +61,7 @@ def check(
     mapping: MappingOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tells the layout of a file, shows ten rows as they would be stored, and what would be rejected; changes nothing.
+    """Shows the layout of a file, ten rows as they would be stored, and what would be rejected; changes nothing.
 
     Example: ais-indicators sources check vendor.csv --mapping vendor.yaml
     """
@@ -81,10 +81,10 @@ def ingest_files(
     delivered_at: datetime | None = None,
     mapping: Path | None = None,
 ) -> None:
-    """Takes files in and shows what became of each.
+    """Ingests files and shows the result for each.
 
     Raises:
-        BadInputError: A file was refused; the others are in the lake.
+        BadInputError: A file was refused; the others were ingested.
     """
     from ais_indicators import runner
     from ais_indicators.pipelines.job import Job

@@ -1,4 +1,4 @@
-"""The command on simulated flights, and how their evaluation is shown."""
+"""The command that simulates flights, and the output of their evaluation."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,33 +13,31 @@ from ais_indicators.settings import Settings
 DEFAULT_START = "2026-W01"
 MOST_PLANES = 4096
 FormatOption = Annotated[
-    Literal["csv", "parquet"], typer.Option("--format", help="How the state vectors are written.")
+    Literal["csv", "parquet"], typer.Option("--format", help="File format of the state vectors.")
 ]
 ScenarioOption = Annotated[
-    Literal["clear", "standard"], typer.Option(help="`clear`: no faults; `standard`: the usual ones.")
+    Literal["clear", "standard"], typer.Option(help="`clear`: no faults; `standard`: usual faults.")
 ]
 
 
 def simulate_flights(
     out: Annotated[
-        Path, typer.Option(help="Folder to write to; what an earlier simulation left is replaced.")
+        Path, typer.Option(help="Output directory; the files of an earlier simulation are replaced.")
     ],
-    weeks: Annotated[int, typer.Option(min=1, help="How many weeks.")] = 2,
-    planes: Annotated[int, typer.Option(min=1, max=MOST_PLANES, help="How many planes.")] = 20,
-    seed: Annotated[
-        int, typer.Option(min=0, help="Seed of all random draws: the same gives the same bytes.")
-    ] = 7,
+    weeks: Annotated[int, typer.Option(min=1, help="Number of weeks.")] = 2,
+    planes: Annotated[int, typer.Option(min=1, max=MOST_PLANES, help="Number of planes.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed: the same seed gives the same bytes.")] = 7,
     file_format: FormatOption = "csv",
     start: Annotated[str, typer.Option(help="First ISO week.")] = DEFAULT_START,
     scenario: ScenarioOption = "standard",
     interval: Annotated[
-        int, typer.Option(min=1, max=60, help="Seconds from one state vector of a plane to the next.")
+        int, typer.Option(min=1, max=60, help="Seconds between two state vectors of a plane.")
     ] = 10,
     as_json: AsJson = False,
 ) -> None:
-    """Simulates flights between airports, in OpenSky's columns, and writes the truth beside them.
+    """Simulates flights between airports in OpenSky's columns, and writes the ground truth with them.
 
-    Writes messages/ (one file a UTC day), airports.geojson and truth/.
+    Writes messages/ (one file per UTC day), airports.geojson and truth/.
 
     Example: ais-indicators simulate-flights --weeks 2 --planes 20 --out sky
     """
@@ -62,7 +60,7 @@ def simulate_flights(
 
 
 def evaluate_flights(settings: Settings, truth: Path, out: Path | None, as_json: bool) -> None:
-    """Holds a lake of planes against the truth of simulated flights, and shows it."""
+    """Compares a lake of planes with the ground truth of simulated flights, and shows the result."""
     from ais_indicators.pipelines.evaluate_flights import evaluate_flights as evaluate
     from ais_indicators.pipelines.evaluate_flights import write_flight_evaluation
 
@@ -77,7 +75,7 @@ def evaluate_flights(settings: Settings, truth: Path, out: Path | None, as_json:
 
 
 def show_airports(settings: Settings, week: Week) -> None:
-    """Prints the figures of a week of a lake of planes, which are in no release."""
+    """Prints the values of a week of a lake of planes, which are not released."""
     from ais_indicators.io.delta import read_rows
     from ais_indicators.io.references import last_port_version, port_names
     from ais_indicators.publish.files import PORT_ACTIVITY
@@ -92,7 +90,7 @@ def show_airports(settings: Settings, week: Week) -> None:
             for code, name, arrived, _, left, planes, there, hours, _ in found
         ],
         "Full stops, departures, planes seen on the ground, stays in progress at the week's end, median hours of stay. "
-        "They stand in gold.port_activity_weekly and are in no release.",
+        "These values are in gold.port_activity_weekly and are not released.",
     )
 
 
@@ -109,11 +107,13 @@ def _show(found: dict[str, Any]) -> None:
         for name, of in ((name, found[name]) for name in ("arrivals", "departures"))
     ]
     show_table(
-        "Against the truth", ("end", "true", "found", "precision", "recall", "median minutes late"), rows
+        "Compared with the ground truth",
+        ("end", "true", "found", "precision", "recall", "median minutes late"),
+        rows,
     )
     figures = found["weekly_figures"]
     OUT.print(
-        f"{figures['equal']} of {figures['compared']} weekly figures are equal, the others off by "
+        f"{figures['equal']} of {figures['compared']} weekly values are equal, the others differ by "
         f"{figures['largest_difference']} at most; {found['touch_and_goes_counted_as_arrivals']} touch-and-goes "
         "were counted as arrivals"
     )

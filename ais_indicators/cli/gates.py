@@ -1,4 +1,4 @@
-"""Commands on the gates of straits: gates load, gates list."""
+"""Commands for the gates of chokepoints: gates load, gates list."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 from ais_indicators.cli.console import OUT, show_table, warn
 from ais_indicators.cli.options import AsJson, print_json
 
-app = typer.Typer(no_args_is_help=True, help="Gates of straits and their versions.")
+app = typer.Typer(no_args_is_help=True, help="Gates of chokepoints and their versions.")
 
 
 @app.command("load")
@@ -16,15 +16,15 @@ def load(
     context: typer.Context,
     file: Annotated[
         Path | None,
-        typer.Argument(help="GeoJSON polygons of gates and their sides; without it the packaged straits."),
+        typer.Argument(help="GeoJSON polygons of gates and their sides; default: the packaged chokepoints."),
     ] = None,
     version: Annotated[
-        str | None, typer.Option(help="Name of the version; else a hash of the content.")
+        str | None, typer.Option(help="Name of the version; default: a hash of the content.")
     ] = None,
 ) -> None:
-    """Loads gates as a new version; weeks that were folded before keep theirs.
+    """Loads gates as a new version; weeks that were computed before keep theirs.
 
-    A lake that has none when its first week is run gets the packaged ones. `simulate` writes them as gates.geojson.
+    A lake without gates loads the packaged ones when its first week runs. `simulate` writes its gates as gates.geojson.
 
     Example: ais-indicators gates load gates.geojson --version 2026-1
     """
@@ -35,13 +35,13 @@ def load(
     loaded = runner.run_task("load_gates", job)
     for problem in loaded.problems:
         warn(f"gates: {problem}")
-    new = "loaded" if loaded.is_new else "is loaded already"
+    new = "loaded" if loaded.is_new else "is already loaded"
     OUT.print(f"gate version {loaded.version} {new}: {loaded.gates:,} gates, {loaded.areas:,} areas")
 
 
 @app.command("list")
 def list_versions(context: typer.Context, as_json: AsJson = False) -> None:
-    """Lists the loaded versions, the oldest first."""
+    """Lists the loaded versions, oldest first."""
     from ais_indicators.io.gate_references import gate_versions
 
     versions = [vars(v) for v in gate_versions(context.obj)]

@@ -1,4 +1,4 @@
-"""How the scores of integrity are shown: false positions, lost positions, dark vessels, closed straits."""
+"""Output of the integrity scores: false positions, lost positions, dark vessels, closed chokepoints."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +9,8 @@ NOT_SCORED = "not scored"
 
 
 def show_integrity(found: Mapping[str, Any]) -> None:
-    """Prints them as tables, and names what could not be scored."""
-    show_table("Vessel-hours", ("hours", "number", "what", "of them", "share"), _hours(found))
+    """Prints the scores as tables, and names what could not be scored."""
+    show_table("Vessel-hours", ("hours", "number", "what", "thereof", "share"), _hours(found))
     if "spoofing" in found or "jamming" in found:
         show_table("Under false or lost positions", ("what", "number"), _consequences(found))
     if "dark" in found:
@@ -56,8 +56,8 @@ def _consequences(found: Mapping[str, Any]) -> list[tuple[str, Any]]:
 def _show_dark(dark: Mapping[str, Any]) -> None:
     summary = [
         ("vessel-hours", dark["hours"]),
-        ("ports and straits that fell", dark["falls"]),
-        ("of them marked", dark["marked"]),
+        ("ports and chokepoints with a fall", dark["falls"]),
+        ("thereof marked", dark["marked"]),
     ]
     summary += [
         (f"vessels dark for 12 h or more in {week}, true and found", f"{of['true']}, {_number(of['found'])}")
@@ -75,16 +75,16 @@ def _show_dark(dark: Mapping[str, Any]) -> None:
 def _show_status(status: Mapping[str, Any]) -> None:
     wrong = ", ".join(status["called_closed_wrongly"]) or "none"
     rows = [
-        ("weeks of closed straits", status["closed"]),
-        ("of them called closed", status["called_closed"]),
-        ("called closed wrongly", wrong),
+        ("weeks of closed chokepoints", status["closed"]),
+        ("thereof classified as closed", status["called_closed"]),
+        ("wrongly classified as closed", wrong),
         *((f"status of {name}", said or "no row") for name, said in status["by_week"].items()),
     ]
-    show_table("Closed straits", ("what", "value"), rows)
+    show_table("Closed chokepoints", ("what", "value"), rows)
 
 
 def percent(share: float | None) -> str:
-    """Writes a share as a percentage; empty for None."""
+    """Formats a share as a percentage; empty for None."""
     return "" if share is None else f"{100 * share:.2f} %"
 
 

@@ -1,4 +1,4 @@
-"""Commands on the lake as a whole and on the machine: init, doctor, status."""
+"""Commands for the lake and the machine: init, doctor, status."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -16,10 +16,10 @@ def init(
     context: typer.Context,
     subject: Annotated[
         str | None,
-        typer.Option(help="What the lake follows, `ships` or `planes`; never both.", show_default="ships"),
+        typer.Option(help="Subject of the lake, `ships` or `planes`; never both.", show_default="ships"),
     ] = None,
 ) -> None:
-    """Makes the tables that are not there yet.
+    """Creates missing tables.
 
     Example: ais-indicators --data-dir air init --subject planes
     """
@@ -32,7 +32,7 @@ def init(
         make_for(settings, as_subject(subject))
     made = create_tables(settings)
     OUT.print(
-        f"{len(made)} tables made, {len(all_tables()) - len(made)} were there, under {settings.lake_location}"
+        f"{len(made)} tables created, {len(all_tables()) - len(made)} existed already, under {settings.lake_location}"
     )
 
 
@@ -42,12 +42,12 @@ def doctor(
         bool,
         typer.Option(
             "--settings",
-            help="Print the settings that fit this machine, as lines for the shell, and check nothing.",
+            help="Only print settings that fit this machine, as shell commands.",
         ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Checks the machine and the set-up, and says how to mend what is wrong.
+    """Checks the machine and the installation, and shows how to correct faults.
 
     Example: eval "$(ais-indicators doctor --settings)"
     """
@@ -60,8 +60,8 @@ def doctor(
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
-        rows = [("ok" if f.ok else "mend", f.name, f.found, "" if f.ok else f.mend) for f in findings]
-        show_table("Set-up", ("", "what", "found", "how to mend"), rows)
+        rows = [("ok" if f.ok else "fix", f.name, f.found, "" if f.ok else f.mend) for f in findings]
+        show_table("Set-up", ("", "what", "found", "how to correct it"), rows)
     if not all(f.ok for f in findings):
         raise typer.Exit(ExitCode.UNEXPECTED)
 
@@ -76,7 +76,7 @@ def _show_settings(environment: Mapping[str, str], as_json: bool) -> None:
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """Shows weeks, files and tables of the lake."""
+    """Shows the weeks, files and tables of the lake."""
     from ais_indicators.pipelines.lake_status import read_status
 
     found = read_status(context.obj)
@@ -109,20 +109,19 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def _what_to_do(weeks: list[dict[str, Any]]) -> str | None:
-    """What helps weeks that are not as they would come out now."""
+    """Suggests actions for weeks that are not up to date."""
     helped = ("touched", "late", "stale")
     of = {state: [week["week"] for week in weeks if week["state"] == state] for state in helped}
     said = []
     if of["touched"]:
-        said.append(f"`run --week {weeks[-1]['week']}` takes up late messages of {', '.join(of['touched'])}.")
+        said.append(f"`run --week {weeks[-1]['week']}` includes late messages of {', '.join(of['touched'])}.")
     if of["late"]:
         said.append(
             f"Late messages of {', '.join(of['late'])} came after the weeks were final: only `backfill --from "
-            f"{of['late'][0]} --to {of['late'][-1]}` takes them up."
+            f"{of['late'][0]} --to {of['late'][-1]}` includes them."
         )
     if of["stale"]:
         said.append(
-            "What stale weeks rest on has changed: the next `run` or `backfill` of any week computes their "
-            "figures again."
+            "The inputs of stale weeks have changed: the next `run` or `backfill` of any week recomputes their values."
         )
     return " ".join(said) or None

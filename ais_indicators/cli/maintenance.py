@@ -1,4 +1,4 @@
-"""The command `maintain`: looks after the lake."""
+"""The command `maintain`: maintains the tables of the lake."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,45 +21,47 @@ BYTES_PER_MEGABYTE = 1e6
 def maintain(
     context: typer.Context,
     expire: Annotated[
-        bool, typer.Option("--expire", help="Remove raw messages that their source may be kept no longer.")
+        bool, typer.Option("--expire", help="Remove raw messages past the retention period of their source.")
     ] = False,
     at: Annotated[
         str | None,
-        typer.Option(help="With --expire: week to count back from; else the newest that holds messages."),
+        typer.Option(help="With --expire: week to count back from; default: the newest week with messages."),
     ] = None,
     optimize: Annotated[
         bool | None,
         typer.Option(
             "--optimize/--no-optimize",
-            help="Put small files together and write checkpoints of logs.",
-            show_default="yes, but for --expire alone",
+            help="Combine small files and write log checkpoints.",
+            show_default="yes, except with only --expire",
         ),
     ] = None,
     vacuum: Annotated[
         float | None,
         typer.Option(
-            metavar="DAYS", min=0, help="Remove files that are part of no table since so many days."
+            metavar="DAYS",
+            min=0,
+            help="Remove files that have not been part of a table for this number of days.",
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be done, and change nothing.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Looks after the lake.
+    """Maintains the tables of the lake.
 
-    What a release needs to be computed again is never removed, whatever --vacuum says; readers who opened a table
-    before keep their files for as many days. With --expire, raw messages past their source's time (`keep_weeks`, in
-    its mapping file or in DATA_DIR/sources.yaml) go; positions and figures stay, and releases that can no longer be
-    computed again are recorded as such.
+    Files that are needed to recompute a release are never removed, whatever --vacuum says; readers who opened a table
+    before keep their files for the same number of days. --expire removes raw messages past their source's retention
+    period (`keep_weeks`, in its mapping file or in DATA_DIR/sources.yaml); positions and values are kept, and releases
+    that can no longer be recomputed are recorded as such.
 
     Example: ais-indicators maintain --vacuum 7 --dry-run
     """
     if expire and dry_run:
-        raise WrongUseError("--dry-run tells of --optimize and --vacuum; leave --expire out")
+        raise WrongUseError("--dry-run covers --optimize and --vacuum only; omit --expire")
     looks_after = optimize or vacuum is not None or (optimize is None and not expire)
     if not (looks_after or expire):
-        raise WrongUseError("say what to do: --optimize, --vacuum DAYS or --expire")
+        raise WrongUseError("choose what to do: --optimize, --vacuum DAYS or --expire")
     expired = _expire(context.obj, at) if expire else None
     done = _look_after(context.obj, optimize is not False, vacuum, dry_run) if looks_after else ()
     if as_json:
@@ -110,7 +112,7 @@ def _show_expired(done: "ExpiredMessages") -> None:
     rows = [(layout, len(done.weeks.get(layout, ())), count) for layout, count in done.rows.items()]
     show_table(f"Removed, counted back from {done.counted_from}", ("layout", "weeks", "messages"), rows)
     for week in done.spared:
-        warn(f"{week} is past its time but was not computed; run it, then expire again")
+        warn(f"{week} is past its retention period but was not computed; run it, then run --expire again")
     if done.lost_releases:
         OUT.print(
             f"can no longer be recomputed: {', '.join(done.lost_releases)}", soft_wrap=True, highlight=False

@@ -1,4 +1,4 @@
-"""Options that several commands have, and JSON for scripts."""
+"""Options that several commands share, and JSON output for scripts."""
 
 import json
 import sys
@@ -13,12 +13,12 @@ WeekOption = Annotated[str, typer.Option("--week", help="ISO week, such as 2026-
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 PortsVersion = Annotated[
     str | None,
-    typer.Option(help="Port version to fold with, in place of the one that the week was folded with before."),
+    typer.Option(help="Port version to use instead of the one that the week was computed with before."),
 ]
 
 GatesVersion = Annotated[
     str | None,
-    typer.Option(help="Gate version to fold with, in place of the one that the week was folded with before."),
+    typer.Option(help="Gate version to use instead of the one that the week was computed with before."),
 ]
 
 Disclosure = Annotated[
@@ -33,7 +33,7 @@ Disclosure = Annotated[
 
 
 def protected_by(settings: Settings, disclosure: str | None) -> Settings:
-    """The settings with a disclosure profile.
+    """Returns the settings with a disclosure profile.
 
     Raises:
         WrongUseError: There is no such profile.
@@ -44,5 +44,5 @@ def protected_by(settings: Settings, disclosure: str | None) -> Settings:
 
 
 def print_json(value: Any) -> None:
-    """Writes a value for a script to read."""
+    """Prints a value as JSON."""
     sys.stdout.write(json.dumps(value, indent=2) + "\n")

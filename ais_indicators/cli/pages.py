@@ -11,13 +11,13 @@ from ais_indicators.cli.options import AsJson, print_json
 
 def bulletin(
     context: typer.Context,
-    release: Annotated[str, typer.Option(help="Identifier of the release, or `latest`.")] = "latest",
-    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("."),
+    release: Annotated[str, typer.Option(help="Release identifier, or `latest`.")] = "latest",
+    out: Annotated[Path, typer.Option(help="Output directory.")] = Path("."),
     language: Annotated[Literal["en", "fr", "es"], typer.Option(help="Language of the page.")] = "en",
-    pdf: Annotated[bool, typer.Option("--pdf", help="Write the page as PDF too.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also write the page as PDF.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Writes the bulletin of a release's week: one page that holds all it shows and loads nothing.
+    """Writes the bulletin of a release's week: one self-contained page that loads nothing from elsewhere.
 
     Example: ais-indicators bulletin --release latest --language fr --pdf --out outbox
     """
@@ -38,26 +38,29 @@ def bulletin(
 def dashboard(
     context: typer.Context,
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any that is free.")
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any free port.")
     ] = 8050,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; other than 127.0.0.1, others can read it too.")
+        str,
+        typer.Option(
+            help="Address to listen on; with any other than 127.0.0.1, other machines can read the pages too."
+        ),
     ] = "127.0.0.1",
     base_path: Annotated[
         str, typer.Option(help="Sub-path at which a reverse proxy shows the pages, such as /ships.")
     ] = "",
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(help="Host name that readers use; .office.example for all below it. Repeatable."),
+        typer.Option(help="Host name that readers use; .office.example for all its subdomains. Repeatable."),
     ] = None,
     trusted_proxy: Annotated[
         list[str] | None,
         typer.Option(
-            help="Address or network of a reverse proxy whose X-Forwarded headers count. Repeatable."
+            help="Address or network of a reverse proxy whose X-Forwarded headers are trusted. Repeatable."
         ),
     ] = None,
 ) -> None:
-    """Serves the releases as a web page to choose from, until Ctrl-C. It only reads.
+    """Serves the releases as an interactive web page until Ctrl-C. Read-only.
 
     Example: ais-indicators dashboard --base-path /ships --allow-host stats.office.example
     """
@@ -66,12 +69,14 @@ def dashboard(
     from ais_indicators.io.releases import read_history
 
     where = read_address(host, base_path, allow_host or (), trusted_proxy or ())
-    read_history(context.obj)  # a folder without a lake is told now, not to each reader
+    read_history(context.obj)  # report a directory without a lake now, not to each reader
     if host not in LOOPBACK:
-        warn(f"whoever reaches {host} can read all releases: there is no log-in")
+        warn(f"anyone who can reach {host} can read all releases: there is no login")
     serve(
         context.obj,
         where,
         port,
-        lambda address: OUT.print(f"serving at {address}; Ctrl-C ends it", soft_wrap=True, highlight=False),
+        lambda address: OUT.print(
+            f"serving at {address}; press Ctrl-C to stop", soft_wrap=True, highlight=False
+        ),
     )

@@ -1,4 +1,4 @@
-"""Commands on port areas: ports load, ports list, ports derive."""
+"""Commands for port areas: ports load, ports list, ports derive."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,20 +19,20 @@ def load(
     file: Annotated[
         Path | None,
         typer.Argument(
-            help="GeoJSON polygons or the World Port Index CSV; without it a default list of ports."
+            help="GeoJSON polygons or the World Port Index CSV; default: the packaged list of ports."
         ),
     ] = None,
     version: Annotated[
-        str | None, typer.Option(help="Name of the version; else a hash of the content.")
+        str | None, typer.Option(help="Name of the version; default: a hash of the content.")
     ] = None,
 ) -> None:
-    """Loads port areas as a new version; weeks that were folded before keep theirs."""
+    """Loads port areas as a new version; weeks that were computed before keep theirs."""
     load_ports(context.obj, file, version)
 
 
 @app.command("list")
 def list_versions(context: typer.Context, as_json: AsJson = False) -> None:
-    """Lists the loaded versions, the oldest first."""
+    """Lists the loaded versions, oldest first."""
     from ais_indicators.io.references import port_versions
 
     versions = [vars(v) for v in port_versions(context.obj)]
@@ -46,15 +46,15 @@ def list_versions(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command("derive")
 def derive(
     context: typer.Context,
-    first: Annotated[str, typer.Option("--from", help="First ISO week whose positions are looked at.")],
+    first: Annotated[str, typer.Option("--from", help="First ISO week of positions to use.")],
     last: Annotated[str, typer.Option("--to", help="Last ISO week.")],
-    out: Annotated[Path, typer.Option(help="GeoJSON file to write; it must not be there yet.")],
+    out: Annotated[Path, typer.Option(help="GeoJSON file to write; it must not exist yet.")],
     ports_version: Annotated[
-        str | None, typer.Option(help="Port version to begin from; else the one that was loaded last.")
+        str | None, typer.Option(help="Port version to start from; default: the one that was loaded last.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Derives berths and anchorages from where ships lay, as a port file to edit and load.
+    """Derives berths and anchorages from where ships stopped, as a port file to edit and load.
 
     Example: ais-indicators ports derive --from 2026-W40 --to 2026-W47 --out derived.geojson
     """
@@ -69,17 +69,17 @@ def derive(
         print_json(runner.to_plain(derived))
         return
     for sentence in (
-        f"{derived.path}: {derived.berths:,} berths and {derived.anchorages:,} anchorages of {derived.ports:,} ports, "
-        f"beside the areas of port version {derived.port_version}",
-        f"left out: {derived.far_from_ports:,} areas far from any port, {derived.drawn_already:,} that are drawn "
+        f"{derived.path}: {derived.berths:,} berths and {derived.anchorages:,} anchorages of {derived.ports:,} "
+        f"ports, in addition to the areas of port version {derived.port_version}",
+        f"omitted: {derived.far_from_ports:,} areas far from any port, {derived.drawn_already:,} that exist "
         f"already, {derived.sparse_cells:,} cells with too few ships",
-        f"look it over, then run: ais-indicators ports load {derived.path}",
+        f"review it, then run: ais-indicators ports load {derived.path}",
     ):
         OUT.print(sentence, soft_wrap=True, highlight=False)
 
 
 def load_ports(settings: Settings, file: Path | None, version: str | None = None) -> str:
-    """Loads port areas, names what is wrong with them, and gives the version's name."""
+    """Loads port areas, shows problems in them, and returns the name of the version."""
     from ais_indicators import runner
     from ais_indicators.pipelines.job import Job
 
@@ -88,6 +88,6 @@ def load_ports(settings: Settings, file: Path | None, version: str | None = None
         loaded = runner.run_task("load_ports", job)
     for problem in loaded.problems:
         warn(f"ports: {problem}")
-    new = "loaded" if loaded.is_new else "is loaded already"
+    new = "loaded" if loaded.is_new else "is already loaded"
     OUT.print(f"port version {loaded.version} {new}: {loaded.ports:,} ports, {loaded.areas:,} areas")
     return str(loaded.version)

@@ -1,4 +1,4 @@
-"""Command `ready`: whether a week's run can begin. What a scheduler asks again and again."""
+"""The command `ready`: whether the run of a week can start; a scheduler calls it repeatedly."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -21,15 +21,15 @@ def ready(
         float | None,
         typer.Option(
             min=0,
-            help="Hours after the week's end from which on an incomplete week is ready too; else never.",
+            help="Hours after the week's end from which an incomplete week is also ready; default: never.",
         ),
     ] = None,
     record: Annotated[
-        bool, typer.Option("--record", help="Keep in ops.runs what a week that is ready lacked.")
+        bool, typer.Option("--record", help="Record in ops.runs what a ready week lacked.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Tells whether all UTC days of a week have messages; exit code 5 while it is worth waiting.
+    """Checks that all UTC days of a week have messages; exit code 5 while it is worth waiting.
 
     Example: ais-indicators ready --week 2026-W47 --deadline-hours 36
     """
@@ -52,7 +52,7 @@ def ready(
 
 
 def is_over(week: Week, deadline_hours: float | None, now: datetime) -> bool:
-    """Whether the deadline of a week has passed."""
+    """Returns whether the deadline of a week has passed."""
     return deadline_hours is not None and now >= week.end + timedelta(hours=deadline_hours)
 
 
@@ -71,6 +71,6 @@ def _show(days: "DaysOfWeek", goes: bool, as_json: bool) -> None:
     elif days.is_complete:
         OUT.print(f"{days.week} is complete")
     elif goes:
-        warn(f"warning: {days.week} is past its deadline and goes incomplete: {days.lack}")
+        warn(f"warning: {days.week} is past its deadline and is used incomplete: {days.lack}")
     else:
         OUT.print(f"{days.week} is not complete yet: {days.lack}", soft_wrap=True, highlight=False)

@@ -1,4 +1,4 @@
-"""Command receive: live sentences of an office's own stations into files for `ingest`."""
+"""The command `receive`: writes live sentences of an office's own stations to files for `ingest`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -18,18 +18,22 @@ _GIGABYTE: Final = 1_000_000_000
 Udp = Annotated[list[str], typer.Option(help="Listen for datagrams at [STATION@]HOST:PORT.")]
 Tcp = Annotated[list[str], typer.Option(help="Connect to a station at [STATION@]HOST:PORT.")]
 TcpListen = Annotated[list[str], typer.Option(help="Accept stations at [STATION@]HOST:PORT.")]
-Http = Annotated[list[str], typer.Option(help="Take posts of AIS-catcher (-H) at [STATION@]HOST:PORT.")]
-Station = Annotated[str, typer.Option(help="Station of inputs whose address names none.")]
-SpoolFolder = Annotated[Path, typer.Option(help="Folder of lines that are not delivered yet.")]
-Inbox = Annotated[Path, typer.Option(help="Folder that `ingest` takes files from.")]
-RotateMinutes = Annotated[float, typer.Option(help="Longest time that a file covers.", min=0.01)]
+Http = Annotated[
+    list[str], typer.Option(help="Accept HTTP posts of AIS-catcher (-H) at [STATION@]HOST:PORT.")
+]
+Station = Annotated[str, typer.Option(help="Station name for inputs whose address has none.")]
+SpoolFolder = Annotated[Path, typer.Option(help="Directory for lines that are not delivered yet.")]
+Inbox = Annotated[Path, typer.Option(help="Directory from which `ingest` reads files.")]
+RotateMinutes = Annotated[float, typer.Option(help="Maximum time that a file covers.", min=0.01)]
 RotateMb = Annotated[
-    float, typer.Option("--rotate-mb", help="Size before compression at which a file ends.", min=0.001)
+    float, typer.Option("--rotate-mb", help="Maximum size of a file before compression.", min=0.001)
 ]
 QuotaGb = Annotated[
-    float, typer.Option("--quota-gb", help="Most gigabytes of spool and delivered files.", min=0.0)
+    float, typer.Option("--quota-gb", help="Maximum size of spool and delivered files in gigabytes.", min=0.0)
 ]
-Duration = Annotated[float | None, typer.Option(help="Seconds after which to stop.", show_default="never")]
+Duration = Annotated[
+    float | None, typer.Option(help="Stop after this number of seconds.", show_default="never")
+]
 
 
 def receive(
@@ -47,9 +51,9 @@ def receive(
 ) -> None:
     """Receives AIS sentences by UDP, TCP or HTTP and delivers them as files for `ingest`.
 
-    Each line gets a tag block with station and time of reception where it has none. Each option for an input can be
-    given more than once. SIGTERM and Ctrl-C deliver what has arrived. Exit code 1: lines were lost because quota or
-    disk were full, or a file could not be delivered.
+    Each line gets a tag block with station and time of reception if it has none. Each input option can be given more
+    than once. SIGTERM and Ctrl-C deliver what has arrived. Exit code 1: lines were lost because the quota or disk was
+    full, or a file could not be delivered.
 
     Example: ais-indicators receive --udp north@0.0.0.0:10110 --tcp south@192.0.2.7:5631
     """
@@ -71,13 +75,13 @@ def _report(received: "Received", spool: Path, inbox: Path) -> None:
     """Prints what was received.
 
     Raises:
-        AisIndicatorsError: There was no room for some lines, or files are left in the spool.
+        AisIndicatorsError: Lines were lost for lack of room, or files are left in the spool.
     """
     _show(f"{received.stored} lines stored, {received.lost} lost")
     if received.refused:
         raise AisIndicatorsError(
-            f"{received.refused} lines were lost because the quota or the disk was full; make room in {inbox}, or "
-            "raise --quota-gb"
+            f"{received.refused} lines were lost because the quota or the disk was full; free space in {inbox}, "
+            f"or increase --quota-gb"
         )
     if received.undelivered:
         raise AisIndicatorsError(
@@ -86,7 +90,7 @@ def _report(received: "Received", spool: Path, inbox: Path) -> None:
 
 
 def _show_ready(kind: str, address: tuple[str, int]) -> None:
-    """Prints where an input listens, or what it has connected to."""
+    """Prints where an input listens, or what it is connected to."""
     _show(f"{kind} {address[0]}:{address[1]}")
 
 

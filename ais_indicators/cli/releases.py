@@ -1,4 +1,4 @@
-"""Commands on what was published: release list, show, diff, revisions, quality, withdraw, restore."""
+"""Commands for releases: release list, show, diff, revisions, quality, withdraw, restore."""
 
 import json
 from dataclasses import asdict
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="What was published.")
 ReleaseArgument = Annotated[str, typer.Argument(help="Identifier, or `latest`.")]
-ByName = Annotated[str, typer.Option("--by", help="Who decides.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why, for readers of the figures.")]
-FirstWeek = Annotated[str | None, typer.Option("--from", help="First ISO week; else all.")]
-LastWeek = Annotated[str | None, typer.Option("--to", help="Last ISO week; else all.")]
+ByName = Annotated[str, typer.Option("--by", help="Person who decides.")]
+Reason = Annotated[str, typer.Option("--reason", help="Reason, shown to readers of the data.")]
+FirstWeek = Annotated[str | None, typer.Option("--from", help="First ISO week; default: all.")]
+LastWeek = Annotated[str | None, typer.Option("--to", help="Last ISO week; default: all.")]
 
 
 @app.command("list")
 def list_releases(
     context: typer.Context,
     as_of: Annotated[
-        str | None, typer.Option(help="Release, date or UTC time: what stood then, and what was served.")
+        str | None, typer.Option(help="Release, date or UTC time: show the releases as of then.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Lists the releases, the newest last, and the candidates that wait to be published."""
+    """Lists the releases, newest last, and the candidates that wait to be published."""
     from ais_indicators.io.releases import with_standing
     from ais_indicators.pipelines.candidates import find_candidates
     from ais_indicators.pipelines.known_then import history_as_of
@@ -50,7 +50,7 @@ def list_releases(
     for waiting in [] if as_of else find_candidates(context.obj, history):
         against = f"differs from {waiting.release_id}" if waiting.release_id else "nothing is published"
         OUT.print(
-            f"candidate {waiting.week}: {against}; gate: {waiting.gate}; `ais-indicators {waiting.publish_with}`",
+            f"candidate {waiting.week}: {against}; check: {waiting.gate}; `ais-indicators {waiting.publish_with}`",
             soft_wrap=True,
             highlight=False,
         )
@@ -58,7 +58,7 @@ def list_releases(
 
 @app.command("show")
 def show(context: typer.Context, release_id: ReleaseArgument = "latest", as_json: AsJson = False) -> None:
-    """Shows what a release rests on."""
+    """Shows the inputs and provenance of a release."""
     from ais_indicators.io.expired import expired_through
     from ais_indicators.io.releases import TEXTS_OF_JSON, find_release, read_history, release_folder
     from ais_indicators.pipelines.known_then import notes_of
@@ -89,11 +89,11 @@ def diff(
     before: Annotated[str, typer.Argument(help="A release.")],
     after: Annotated[
         str | None,
-        typer.Argument(help="Another of the same week; else the first is held against the one before it."),
+        typer.Argument(help="Another release of the same week; default: the one before the first."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Shows how two releases of a week differ, and what they rest on that differs.
+    """Shows how two releases of a week, and their inputs, differ.
 
     Example: ais-indicators release diff 2026-W47-0123456789ab 2026-W47-ba9876543210
     """
@@ -110,7 +110,7 @@ def diff(
 def revisions(
     context: typer.Context, first: FirstWeek = None, last: LastWeek = None, as_json: AsJson = False
 ) -> None:
-    """Shows how far headline figures moved after they were first published, by weeks of data since.
+    """Shows how far headline values moved after first publication, by weeks since then.
 
     Example: ais-indicators release revisions --from 2026-W01 --to 2026-W26
     """
@@ -129,7 +129,7 @@ def revisions(
 
 @app.command("quality")
 def quality(context: typer.Context, release_id: ReleaseArgument = "latest", as_json: AsJson = False) -> None:
-    """Shows the quality indicators of a release: what it rests on, how late it was, how far it was revised.
+    """Shows the quality indicators of a release: inputs, timeliness and revisions.
 
     Example: ais-indicators release quality latest --json
     """
@@ -152,7 +152,7 @@ def withdraw(
     reason: Reason,
     as_json: AsJson = False,
 ) -> None:
-    """Takes a release back: the one before it of its week is served again, and both stay on record.
+    """Withdraws a release: the previous one of its week is served again, and both stay on record.
 
     Example: ais-indicators release withdraw 2026-W47-0123456789ab --by "A. Person" --reason "ports mixed up"
     """
@@ -171,7 +171,7 @@ def restore(
     reason: Reason,
     as_json: AsJson = False,
 ) -> None:
-    """Ends a withdrawal: the release stands again where it stood."""
+    """Ends a withdrawal: the release is served again as before."""
     from ais_indicators import runner
     from ais_indicators.pipelines.withdraw_release import restore_release
 
@@ -190,22 +190,20 @@ def _show_decided(done: "Decided", as_json: bool) -> None:
 def _show_comparison(found: "ReleaseComparison") -> None:
     title = f"{found.week}: {found.after} against {found.before}"
     if found.is_same:
-        OUT.print(f"{title}: all figures are equal", soft_wrap=True, highlight=False)
+        OUT.print(f"{title}: all values are equal", soft_wrap=True, highlight=False)
     else:
         rows: list[Any] = [(table, *of.values()) for table, of in found.counts.items()]
         show_table(title, ("table", "observations", "new", "changed", "gone"), rows)
         heads = [(name, *values) for name, values in found.headlines.items()]
-        show_table("Headline figures", ("figure", "before", "after"), heads)
+        show_table("Headline values", ("figure", "before", "after"), heads)
         show_changes("The largest change of each indicator", found.largest, ("before", "after"))
-    OUT.print(
-        "What they rest on that differs:" if found.causes else "They rest on the same.", highlight=False
-    )
+    OUT.print("Inputs that differ:" if found.causes else "Their inputs are the same.", highlight=False)
     for cause in found.causes:
         OUT.print(f"  {cause.kind}: {cause.said}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
-    """What scripts read of a release."""
+    """Returns the fields of a release for scripts."""
     return {
         "id": row["release_id"],
         "week": row["week"],
@@ -217,7 +215,7 @@ def _entry(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _for_people(entry: dict[str, Any]) -> list[Any]:
-    """The same in as little width as a terminal of 80 columns has, the time to the minute."""
+    """Returns the same fields for a terminal of 80 columns, with times to the minute."""
     published = entry["published_at_utc"].replace("T", " ")[: len("2026-11-21 09:00")]
     return [entry["id"], entry["status"], entry["served"], published, entry["observations"]]
 

@@ -1,4 +1,4 @@
-"""The command `reproduce`: a release computed again from the lake as it was, and compared value by value."""
+"""The command `reproduce`: recomputes a release from the lake as it was and compares every value."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -17,15 +17,15 @@ def reproduce(
     context: typer.Context,
     release: Annotated[str, typer.Argument(help="Identifier, `latest`, or `all`.")],
     keep: Annotated[
-        bool, typer.Option("--keep", help="Leave the lake that was computed in, under DATA_DIR/as_of.")
+        bool, typer.Option("--keep", help="Keep the temporary lake, under DATA_DIR/as_of.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Computes a release again from the messages and references that it rests on, and compares every value.
+    """Recomputes a release from the messages and references that it used, and compares every value.
 
-    It begins with an empty lake beside yours, takes in the files of messages as each week was folded with them, and
-    uses the rules and the software as they are now. Exit code 0: no value differs; 1: some do, and it shows which, and
-    which rules, code and packages are others than the release's.
+    It starts with an empty, separate lake, ingests the files of messages that each week was computed from, and uses the
+    current rules and software. Exit code 0: no value differs; 1: some differ, and it shows which, and which rules, code
+    and packages differ from the release's.
 
     Example: ais-indicators reproduce all
     """
@@ -55,14 +55,12 @@ def _show(found: "Sequence[Reproduced]") -> None:
         )
         for one in found
     ]
-    show_table(
-        "Releases computed again", ("release", "observations", "new", "changed", "gone", "outcome"), rows
-    )
+    show_table("Recomputed releases", ("release", "observations", "new", "changed", "gone", "outcome"), rows)
     for one in found:
         if one.largest:
             title = f"The largest change of each indicator: {one.release_id}"
             show_changes(title, one.largest, ("published", "computed"))
     for differs in dict.fromkeys(text for one in found for text in one.differs):
-        warn(f"otherwise now: {differs}")
+        warn(f"changed since: {differs}")
     same = sum(one.is_same for one in found)
-    OUT.print(f"{same} of {len(found)} releases came out the same, value by value", highlight=False)
+    OUT.print(f"{same} of {len(found)} releases were reproduced, value by value", highlight=False)

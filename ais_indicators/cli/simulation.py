@@ -1,4 +1,4 @@
-"""Commands on the simulated ocean: simulate, evaluate."""
+"""Commands for simulated data sets: simulate, evaluate."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,13 +16,11 @@ DEFAULT_START = "2026-W01"
 
 def simulate(
     out: Annotated[
-        Path, typer.Option(help="Folder to write to; what an earlier simulation left is replaced.")
+        Path, typer.Option(help="Output directory; the files of an earlier simulation are replaced.")
     ],
-    weeks: Annotated[int, typer.Option(min=1, help="How many weeks.")] = 8,
-    ships: Annotated[int, typer.Option(min=1, help="How many ships.")] = 400,
-    seed: Annotated[
-        int, typer.Option(min=0, help="Seed of all random draws: the same gives the same bytes.")
-    ] = 7,
+    weeks: Annotated[int, typer.Option(min=1, help="Number of weeks.")] = 8,
+    ships: Annotated[int, typer.Option(min=1, help="Number of ships.")] = 400,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed: the same seed gives the same bytes.")] = 7,
     file_format: Annotated[
         Literal["noaa", "nmea", "dma", "ungp"], typer.Option("--format", help="Layout of the messages.")
     ] = "noaa",
@@ -35,16 +33,17 @@ def simulate(
         ),
     ] = "standard",
     thin: Annotated[
-        int, typer.Option(min=0, help="One fix a ship in so many seconds; 0: the full rate of ITU-R M.1371.")
+        int,
+        typer.Option(min=0, help="Seconds between two fixes of a ship; 0: the full rate of ITU-R M.1371."),
     ] = 60,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Days written side by side; else one a core.")
+        int | None, typer.Option(min=1, help="Number of days written in parallel; default: one per core.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Simulates an ocean with ports, ships, trade and radio, and writes the truth beside the messages.
+    """Simulates a data set with ports, ships, trade and radio, and writes the ground truth with the messages.
 
-    Writes messages/ (one file a UTC day), register.csv, ports.geojson, gates.geojson and truth/.
+    Writes messages/ (one file per UTC day), register.csv, ports.geojson, gates.geojson and truth/.
 
     Example: ais-indicators simulate --weeks 8 --ships 100 --out ocean
     """
@@ -62,22 +61,22 @@ def simulate(
 
 def evaluate(
     context: typer.Context,
-    truth: Annotated[Path, typer.Option(help="Folder that `simulate` or `simulate-flights` wrote.")],
+    truth: Annotated[Path, typer.Option(help="Directory that `simulate` or `simulate-flights` wrote.")],
     release: Annotated[
-        str | None, typer.Option(help="Judge the week of this release; without it the whole lake.")
+        str | None, typer.Option(help="Evaluate the week of this release; default: the complete lake.")
     ] = None,
     first: Annotated[
         str | None,
-        typer.Option("--from", help="Judge tonnes from this week on; those before are their history."),
+        typer.Option("--from", help="Evaluate tonnes from this week on; earlier weeks are their history."),
     ] = None,
-    last: Annotated[str | None, typer.Option("--to", help="Judge tonnes up to this week.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the result as JSON and pictures.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Evaluate tonnes up to this week.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Directory for the result as JSON and pictures.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Holds the lake against the truth of the simulation that filled it.
+    """Scores the results against the simulation's ground truth.
 
-    Without --release it judges the events that lie wholly inside the simulated weeks, and the tonnes of these weeks or
-    of those from --from to --to.
+    Without --release it scores the events that lie completely inside the simulated weeks, and the tonnes of these weeks
+    or of those from --from to --to.
 
     Example: ais-indicators evaluate --truth ocean --out evaluation
     """
@@ -87,7 +86,7 @@ def evaluate(
     if is_of_flights(truth):
         if release or first or last:
             raise WrongUseError(
-                "flights are judged over all simulated weeks; leave --release, --from and --to out"
+                "flights are evaluated over all simulated weeks; omit --release, --from and --to"
             )
         evaluate_flights(context.obj, truth, out, as_json)
         return
@@ -109,7 +108,7 @@ def show_evaluation(found: dict[str, Any]) -> None:
         for kind, of in ((kind, found[kind]) for kind in ("port_calls", "passages", "transits"))
         if of is not None
     ]
-    show_table("Against the truth", ("event", "true", "found", "precision", "recall"), rows)
+    show_table("Compared with the ground truth", ("event", "true", "found", "precision", "recall"), rows)
     by_class = [
         (name, of["true"], of["found"], percent(of["precision"]), percent(of["recall"]))
         for name, of in found["port_calls_by_class"].items()
@@ -120,13 +119,13 @@ def show_evaluation(found: dict[str, Any]) -> None:
         (kind, *(found[f"{kind}_error_minutes"][part] for part in ("median", "p95")))
         for kind in ("arrival", "departure")
     ]
-    show_table("Error of times, in minutes", ("time", "median", "95th percentile"), errors)
+    show_table("Errors of times in minutes", ("time", "median", "95th percentile"), errors)
     causes = [
         (kind.replace("_", " "), cause, count)
         for kind, of_kind in found["causes"].items()
         for cause, count in of_kind.items()
     ]
     if causes:
-        show_table("What costs the rest", ("events", "cause", "number"), causes)
+        show_table("Errors by cause", ("events", "cause", "number"), causes)
     if found["integrity"] is not None:
         show_integrity(found["integrity"])

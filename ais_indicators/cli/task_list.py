@@ -1,4 +1,4 @@
-"""The command `tasks`: the weekly tasks in their order, with the tables that each reads and writes."""
+"""The command `tasks`: the weekly tasks in order, with the tables that each reads and writes."""
 
 from typing import Annotated
 
@@ -12,11 +12,11 @@ from ais_indicators.tasks import TASKS, Task, weekly_order
 
 def tasks(
     every: Annotated[
-        bool, typer.Option("--all", help="Show loading, ingesting and maintenance tasks as well.")
+        bool, typer.Option("--all", help="Also show loading, ingesting and maintenance tasks.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Lists the weekly tasks in the order in which `run` does them, with the tables that each reads and writes.
+    """Lists the weekly tasks in the order of `run`, with the tables that each reads and writes.
 
     Example: ais-indicators tasks
     """

@@ -1,4 +1,4 @@
-"""Commands on registers of ships: vessels load, vessels list."""
+"""Commands for ship registers: vessels load, vessels list."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,7 @@ from ais_indicators.cli.console import OUT, progress_bar, show_table, warn
 from ais_indicators.cli.options import AsJson, print_json
 from ais_indicators.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="Registers of ships and their versions.")
+app = typer.Typer(no_args_is_help=True, help="Ship registers and their versions.")
 
 
 @app.command("load")
@@ -19,14 +19,14 @@ def load(
         Path,
         typer.Argument(
             help="CSV or Parquet with the columns imo, mmsi, name, class, operator, dwt, gt, length, width, "
-            "design_draught, displacement, as far as they are known."
+            "design_draught, displacement, as far as available."
         ),
     ],
     version: Annotated[
-        str | None, typer.Option(help="Name of the version; else a hash of the content.")
+        str | None, typer.Option(help="Name of the version; default: a hash of the content.")
     ] = None,
 ) -> None:
-    """Loads a register of ships as a new version, which the next runs use.
+    """Loads a ship register as a new version, which the next runs use.
 
     Example: ais-indicators vessels load register.csv --version 2026-11
     """
@@ -35,7 +35,7 @@ def load(
 
 @app.command("list")
 def list_versions(context: typer.Context, as_json: AsJson = False) -> None:
-    """Lists the loaded versions, the oldest first."""
+    """Lists the loaded versions, oldest first."""
     from ais_indicators.io.vessel_registers import register_versions
 
     versions = [vars(version) for version in register_versions(context.obj)]
@@ -47,7 +47,7 @@ def list_versions(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def load_register(settings: Settings, file: Path, version: str | None = None) -> None:
-    """Loads a register, and names what is wrong with it."""
+    """Loads a register, and shows problems in it."""
     from ais_indicators import runner
     from ais_indicators.pipelines.job import Job
 
@@ -56,5 +56,5 @@ def load_register(settings: Settings, file: Path, version: str | None = None) ->
         loaded = runner.run_task("load_vessels", job)
     for problem in loaded.problems:
         warn(f"vessels: {problem}")
-    new = "loaded" if loaded.is_new else "is loaded already"
+    new = "loaded" if loaded.is_new else "is already loaded"
     OUT.print(f"register {loaded.version} {new}: {loaded.vessels:,} ships")

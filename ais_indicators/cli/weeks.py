@@ -1,4 +1,4 @@
-"""Commands that compute, check and publish a week: run, gate, publish."""
+"""Commands that compute, check and publish a week: run, check, publish."""
 
 import json
 import threading
@@ -29,10 +29,14 @@ CHECK_MODULE: Final = "ais_indicators.checks.gate"
 def run(
     context: typer.Context,
     week: WeekOption,
-    only: Annotated[str | None, typer.Option(help="Run this task alone.")] = None,
+    only: Annotated[str | None, typer.Option(help="Run only this task.")] = None,
     until: Annotated[str | None, typer.Option(help="Stop after this task.")] = None,
     no_publish: Annotated[
-        bool, typer.Option("--no-publish", help="Stop after the gate and leave a candidate for `publish`.")
+        bool,
+        typer.Option(
+            "--no-publish",
+            help="Stop after the release check and keep the week as a candidate for `publish`.",
+        ),
     ] = False,
     ports_version: PortsVersion = None,
     gates_version: GatesVersion = None,
@@ -43,14 +47,14 @@ def run(
     Example: ais-indicators run --week 2026-W47
     """
     if no_publish and (only or until):
-        raise WrongUseError("--no-publish stops after the gate; leave --only and --until out")
+        raise WrongUseError("--no-publish stops after the release check; omit --only and --until")
     last = "check_release" if no_publish else until
     settings = protected_by(context.obj, disclosure)
     run_weeks(settings, _one(week), only, last, ports_version, gates_version)
 
 
-def gate(context: typer.Context, week: WeekOption) -> None:
-    """Runs the quality gate on a week as it stands; exit code 3 when a critical check fails."""
+def check(context: typer.Context, week: WeekOption) -> None:
+    """Runs the release check on a computed week; exit code 3 if a critical check fails."""
     asked = _one(week)
     from ais_indicators import runner
     from ais_indicators.pipelines.job import Job
@@ -69,18 +73,18 @@ def publish(
     week: WeekOption,
     override: Annotated[
         list[str] | None,
-        typer.Option(help="Let this failed critical check pass; may be given more than once."),
+        typer.Option(help="Accept the failure of this critical check; repeatable."),
     ] = None,
-    by_name: Annotated[str | None, typer.Option("--by", help="Who lets it pass.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Why, for readers of the figures.")] = None,
+    by_name: Annotated[str | None, typer.Option("--by", help="Person who accepts the failure.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Reason, shown to readers of the data.")] = None,
     not_before: Annotated[
-        str | None, typer.Option(help="Embargo: until this UTC time nothing is published, exit code 5.")
+        str | None, typer.Option(help="Embargo: nothing is published before this UTC time (exit code 5).")
     ] = None,
     disclosure: Disclosure = None,
 ) -> None:
-    """Gates a week as it stands and publishes it; without new figures nothing changes.
+    """Checks a computed week and publishes it; if no value differs, nothing changes.
 
-    Weeks published before whose figures have changed since are gated and published with it.
+    Earlier weeks whose values have changed since their publication are checked and published with it.
 
     Example: ais-indicators publish --week 2026-W47 --override CHECK --by "A. Person" --reason "a regatta"
     """
@@ -104,7 +108,7 @@ def _moment(text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text) if text else None
     except ValueError as error:
-        raise WrongUseError(f"'{text}' is no time; write it like 2026-12-01T09:00Z") from error
+        raise WrongUseError(f"'{text}' is not a time; write it as 2026-12-01T09:00Z") from error
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
@@ -120,7 +124,7 @@ def run_weeks(
     ports_version: str | None = None,
     gates_version: str | None = None,
 ) -> None:
-    """Runs the weekly tasks, and shows what they gave."""
+    """Runs the weekly tasks, and shows their results."""
     from ais_indicators import runner
     from ais_indicators.io.references import port_versions
     from ais_indicators.pipelines.job import Job
@@ -146,7 +150,7 @@ def run_weeks(
 
 
 def load_check_meanwhile() -> threading.Thread:
-    """Loads the release check in a thread: Great Expectations takes seconds, in which Spark folds and this waits."""
+    """Loads the release check in a thread while Spark folds: importing Great Expectations takes seconds."""
     thread = threading.Thread(target=import_module, args=(CHECK_MODULE,), name="load-release-check")
     thread.start()
     return thread
@@ -158,7 +162,7 @@ def _show_checks(settings: Settings, week: str) -> None:
     rows = read_rows(settings, "ops.check_results", filters=[("week", "=", week)]).to_pylist()
     failed = [r for r in rows if not r["passed"]]
     show_table(
-        f"Gate of {week}: {len(rows) - len(failed)} of {len(rows)} checks hold",
+        f"Release check of {week}: {len(rows) - len(failed)} of {len(rows)} checks passed",
         ("failed check", "severity", "rows", "of", "found"),
         [(r["check_name"], r["severity"], r["failed_rows"], r["checked_rows"], r["detail"]) for r in failed],
         f"Data Docs: {settings.data_dir / 'data_docs' / week / 'index.html'}",
@@ -166,7 +170,7 @@ def _show_checks(settings: Settings, week: str) -> None:
 
 
 def show_published(settings: Settings, published: "Sequence[Published]") -> None:
-    """Prints the ports of the newest week, the gate's warnings, and which releases are new."""
+    """Prints the ports of the newest week, the warnings of the release check, and which releases are new."""
     from ais_indicators.io.delta import read_rows
     from ais_indicators.io.references import port_names
     from ais_indicators.io.releases import find_release, release_folder
@@ -197,7 +201,7 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
 
 
 def _show_lines(lines: Mapping[str, str | None]) -> None:
-    """Prints one line a release, each followed by what it holds back; once below all where that is the same."""
+    """Prints one line per release, followed by its disclosure sentence, or that once at the end."""
     sentences = set(lines.values())
     for line, sentence in lines.items():
         OUT.print(line, soft_wrap=True, highlight=False)

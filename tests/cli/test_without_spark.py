@@ -85,7 +85,7 @@ def test_a_week_is_checked_and_published_without_spark(
     shutil.rmtree(lake / "releases")
     shutil.rmtree(lake / "lake" / "gold" / "releases")
     call = Caller(lake, capsys)
-    assert call("gate", "--week", WEEKS[-1]).code == 0
+    assert call("check", "--week", WEEKS[-1]).code == 0
     published = call("publish", "--week", WEEKS[-1])
     assert published.code == 0, published.sentences
     assert f"published: release {WEEKS[-1]}-" in published.out
