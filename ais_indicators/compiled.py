@@ -1,8 +1,8 @@
-"""Numba's `njit` with a cache that cannot be stale and moves with the package.
+"""Numba's `njit` with a cache that is never stale and moves with the package.
 
-Numba looks at the file of a compiled function only, not at those of the functions it calls, so a changed callee would
-be missed. Here the cache lies under a hash of all sources that are compiled. Inside it a file's place follows from its
-place in the package, so that a package that is sent to the workers of a cluster takes its compiled code along.
+Numba checks only the file of a compiled function, not those of the functions that it calls, so it would miss a changed
+callee. Here the cache is stored under a hash of all compiled sources. The place of a file in the cache follows from its
+place in the package, so that a package sent to the workers of a cluster brings its compiled code.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ __all__ = ["njit"]
 
 
 class PackageCacheLocator(UserProvidedCacheLocator):
-    """Numba's look-up of a function's cache, by its file's place in the package; none for functions of others."""
+    """Numba's look-up of a function's cache by the place of its file in the package; None for functions of others."""
 
     def __init__(self, py_func: Any, py_file: str) -> None:
         super().__init__(py_func, py_file)  # type: ignore[no-untyped-call]
@@ -25,7 +25,7 @@ class PackageCacheLocator(UserProvidedCacheLocator):
 
     @classmethod
     def from_function(cls, py_func: Any, py_file: str) -> Any:
-        """Gives the look-up, or None."""
+        """Returns the look-up, or None."""
         is_ours = Path(py_file).resolve().is_relative_to(PACKAGE)
         return super().from_function(py_func, py_file) if is_ours else None  # type: ignore[no-untyped-call]
 

@@ -1,4 +1,4 @@
-"""Where compiled code is kept: under a hash of all sources that are compiled, so that it cannot be stale."""
+"""Location of compiled code: under a hash of all compiled sources, so that it is never stale."""
 
 import hashlib
 from functools import cache
@@ -11,7 +11,7 @@ PACKAGE: Final = Path(__file__).resolve().parent
 
 @cache
 def cache_folder() -> Path:
-    """The folder, beside the package's byte code; in the user's cache where that may not be written."""
+    """Returns the folder: next to the package's byte code, or in the user's cache if that is not writable."""
     beside = PACKAGE / "__pycache__"
     try:
         beside.mkdir(exist_ok=True)

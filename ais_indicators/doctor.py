@@ -1,6 +1,6 @@
-"""Looks over the machine before work is entrusted to it: each finding says how to mend what is wrong.
+"""Checks the machine before a run; each finding says how to correct a fault.
 
-`observe` looks, `judge` decides, `examine` does both. Nothing is changed and no Spark is started.
+`observe` collects facts, `judge` evaluates them, `examine` does both. Nothing is changed and Spark is not started.
 """
 
 import os
@@ -28,27 +28,27 @@ from ais_indicators.settings import Settings
 
 DISTRIBUTION = "ais-indicators"
 JAVA_RELEASE = 17
-"""The release of Java that Spark and Delta are run and tested with here."""
+"""Release of Java that Spark and Delta are run and tested with."""
 JAVA_TIMEOUT_SECONDS = 60.0
 PINNED_PACKAGES = ("pyspark", "delta-spark", "deltalake", "pyarrow", "great-expectations")
-"""Packages whose versions must fit each other, so that each is pinned."""
+"""Packages whose versions must fit each other, so each is pinned."""
 RIVAL_PACKAGE = "pyspark-client"
-"""Overwrites files of pyspark when both are installed in one environment."""
+"""Overwrites files of pyspark if both are installed in one environment."""
 MINIMUM_MEMORY_GIB = 4
-"""Spark's driver, two Python workers and one ship bucket's day."""
+"""Needed by Spark's driver, two Python workers and one ship bucket's day."""
 MINIMUM_FREE_DISK_GIB = 5
-"""One country's week of messages, its tables and the scratch space of a run."""
+"""Needed by one country's week of messages, its tables and the scratch space of a run."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found about one need.
+    """One finding about one requirement.
 
     Attributes:
-        name: What is needed.
+        name: The requirement.
         ok: Whether it is met.
-        found: What is there.
-        mend: How to mend it, one sentence; empty when nothing is to mend.
+        found: What is present.
+        mend: How to correct it, one sentence; empty if nothing is wrong.
     """
 
     name: str
@@ -59,20 +59,20 @@ class Finding:
 
 @dataclass(frozen=True)
 class Observed:
-    """What `observe` saw of the machine.
+    """Facts that `observe` collected about the machine.
 
     Attributes:
         java: What `java -version` printed; None if it could not be started.
-        jar_faults: Fault of each jar by file name, None where there is none.
+        jar_faults: Fault of each jar by file name, None for a good jar.
         installed: Version of each installed package of interest.
         pins: Version that each package should have.
-        memory_bytes: Memory that this process may use in all.
+        memory_bytes: Total memory that this process may use.
         cores: Cores that it may use.
         chosen_cores: Cores that the settings use.
         data_dir: Folder of all state.
         data_dir_is_writable: Whether files can be made there.
         free_disk_bytes: Free space there.
-        missing_tables: Declared tables that are not there.
+        missing_tables: Declared tables that do not exist.
     """
 
     java: str | None
@@ -89,17 +89,17 @@ class Observed:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Looks the machine over for these settings."""
+    """Checks the machine for these settings."""
     return judge(observe(settings))
 
 
 def fitting_settings() -> Choice:
-    """The settings with which a country's weekly job runs on this machine."""
+    """Returns the settings with which a country's weekly job runs on this machine."""
     return choose(memory_bytes(), usable_cores())
 
 
 def observe(settings: Settings) -> Observed:
-    """Looks at Java, jars, packages, memory, disk and tables. Changes nothing."""
+    """Collects facts about Java, jars, packages, memory, disk and tables. Changes nothing."""
     place = _nearest_folder(settings.data_dir)
     return Observed(
         java=_ask_java(),
@@ -117,7 +117,7 @@ def observe(settings: Settings) -> Observed:
 
 
 def judge(seen: Observed) -> list[Finding]:
-    """Decides what is right and says how to mend what is not."""
+    """Evaluates the facts and says how to correct what is wrong."""
     return [
         _judge_java(seen.java),
         *(_judge_jar(name, fault) for name, fault in seen.jar_faults.items()),
@@ -137,7 +137,7 @@ def judge(seen: Observed) -> list[Finding]:
 
 
 def java_release(printed: str) -> int | None:
-    """Reads the release out of what `java -version` prints.
+    """Reads the release from the output of `java -version`.
 
     >>> java_release('openjdk version "17.0.15" 2025-04-15')
     17
@@ -149,7 +149,7 @@ def java_release(printed: str) -> int | None:
 
 
 def read_pins(requirements: Iterable[str]) -> dict[str, str]:
-    """Reads the exact versions out of requirements, extras aside; ranges and conditions pin nothing.
+    """Reads the exact versions from requirements without extras; ranges and conditions pin nothing.
 
     >>> read_pins(["pyspark[connect]==4.2.0", "numpy>=2.4", 'ruff==0.17.5; extra == "develop"'])
     {'pyspark': '4.2.0'}
@@ -161,7 +161,7 @@ def read_pins(requirements: Iterable[str]) -> dict[str, str]:
 def _judge_java(printed: str | None) -> Finding:
     release = java_release(printed) if printed else None
     found = f"Java {release}" if release else "no Java"
-    mend = f"Install Java {JAVA_RELEASE} (`make java` tries to) and let JAVA_HOME or PATH point to it."
+    mend = f"Install Java {JAVA_RELEASE} (`make java` tries to) and set JAVA_HOME or PATH to it."
     return _finding("Java", release == JAVA_RELEASE, found, mend)
 
 
@@ -177,7 +177,9 @@ def _judge_version(name: str, installed: str | None, pin: str | None) -> Finding
 def _judge_rival(installed: Mapping[str, str]) -> Finding:
     both = "pyspark" in installed and RIVAL_PACKAGE in installed
     mend = f"Delete .venv and run `make setup`: {RIVAL_PACKAGE} has overwritten files of pyspark."
-    return _finding("one pyspark", not both, f"{RIVAL_PACKAGE} is {'' if both else 'not '}beside it", mend)
+    return _finding(
+        "one pyspark", not both, f"{RIVAL_PACKAGE} is {'' if both else 'not '}installed with it", mend
+    )
 
 
 def _judge_amount(name: str, found_bytes: int, needed_gib: int, mend: str) -> Finding:
@@ -186,7 +188,7 @@ def _judge_amount(name: str, found_bytes: int, needed_gib: int, mend: str) -> Fi
 
 
 def _judge_cores(seen: Observed) -> Finding:
-    """Whether the settings take no more cores than there are, nor more than there is memory for."""
+    """Evaluates whether the settings use at most the available cores and memory."""
     fitting = choose(seen.memory_bytes, seen.cores).cores
     needed = expected_bytes(seen.chosen_cores) / BYTES_PER_GIB
     found = f"{seen.chosen_cores} of {seen.cores}, which need {needed:.1f} GiB"
@@ -207,12 +209,12 @@ def _judge_tables(missing: tuple[str, ...]) -> Finding:
 
 
 def _finding(name: str, ok: bool, found: str, mend: str) -> Finding:
-    """A finding; what is right has nothing to mend."""
+    """Makes a finding; a fulfilled requirement has no remedy."""
     return Finding(name, ok, found, "" if ok else mend)
 
 
 def _ask_java() -> str | None:
-    """What `java -version` prints, on standard error as Java does; None if there is none to ask."""
+    """Returns the output of `java -version` (on standard error, as Java does); None if there is no Java."""
     program = shutil.which(java_program())
     if program is None:
         return None
@@ -231,7 +233,7 @@ def _ask_java() -> str | None:
 
 
 def _installed_versions(names: tuple[str, ...]) -> dict[str, str]:
-    """Versions of those of the packages that are installed."""
+    """Returns the versions of those packages that are installed."""
     versions: dict[str, str] = {}
     for name in names:
         try:
@@ -242,7 +244,7 @@ def _installed_versions(names: tuple[str, ...]) -> dict[str, str]:
 
 
 def _declared_pins() -> dict[str, str]:
-    """The exact versions that the installed project asks for."""
+    """Returns the exact versions that the installed project requires."""
     try:
         return read_pins(metadata.requires(DISTRIBUTION) or [])
     except metadata.PackageNotFoundError:
@@ -250,5 +252,5 @@ def _declared_pins() -> dict[str, str]:
 
 
 def _nearest_folder(path: Path) -> Path:
-    """The folder itself, or the nearest one above it that exists."""
+    """Returns the folder itself, or its nearest existing parent."""
     return next(p for p in (path, *path.parents) if p.is_dir())

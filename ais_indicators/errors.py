@@ -1,4 +1,4 @@
-"""Errors that a user can act on, each with the exit code of the command line."""
+"""Errors that a user can act on, each with an exit code of the command line."""
 
 from enum import IntEnum
 
@@ -16,19 +16,19 @@ class ExitCode(IntEnum):
 
 
 class AisIndicatorsError(Exception):
-    """One clear sentence for the user; printed without a traceback."""
+    """An error with one clear sentence for the user, printed without a traceback."""
 
     exit_code = ExitCode.UNEXPECTED
 
 
 class WrongUseError(AisIndicatorsError):
-    """The command was called in a way that cannot work."""
+    """The command was called with arguments that cannot work."""
 
     exit_code = ExitCode.WRONG_USE
 
 
 class LakeBusyError(WrongUseError):
-    """Another process holds the lake: the same call later can work."""
+    """Another process holds the lake; the same call can succeed later."""
 
 
 class BadInputError(AisIndicatorsError):
@@ -38,12 +38,12 @@ class BadInputError(AisIndicatorsError):
 
 
 class GateStoppedError(AisIndicatorsError):
-    """A critical check failed: nothing is published."""
+    """A critical check failed, so nothing is published."""
 
     exit_code = ExitCode.STOPPED_BY_GATE
 
 
 class NotYetError(AisIndicatorsError):
-    """It is too early: the same call later can work."""
+    """It is too early; the same call can succeed later."""
 
     exit_code = ExitCode.NOT_YET

@@ -1,6 +1,6 @@
-"""What this process may use of the machine, and the settings that fit into it. Standard library only.
+"""Resources that this process may use, and settings that fit them. Standard library only.
 
-A container often has less than the machine that it runs on, and Python then still sees the whole machine.
+A container often has less than its machine, and Python still sees the complete machine.
 """
 
 import os
@@ -17,10 +17,11 @@ CPU_LIMIT_V1: Final = ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")
 
 BYTES_PER_GIB: Final = 2**30
 SPARE_SHARE: Final = 0.25
-"""Of the memory, for the system, its page cache and all that is not ours."""
+"""Share of the memory for the system, its page cache and other programs."""
 BASE_BYTES: Final = int(1.75 * BYTES_PER_GIB)
-"""The command's own process, and Java with a heap of 1 GiB where Spark does the work: 0.5 and 0.8 GB as measured, with
-Java's heap full."""
+"""The command's own process, and Java with a heap of 1 GiB if Spark does the work: 0.5 and 0.8 GB as measured, with a
+full heap.
+"""
 WORKER_BYTES: Final = int(0.6 * BYTES_PER_GIB)
 """A Python worker with one ship bucket's day of a country: 0.51 GB as measured (`benchmarks/README.md`)."""
 DRIVER_MEMORY: Final = "1g"
@@ -36,7 +37,7 @@ class Choice:
     Attributes:
         cores: Spark's local threads, each with a Python worker.
         driver_memory: Heap of Java.
-        expected_bytes: Most memory that a country's weekly job is expected to take with them, all processes together.
+        expected_bytes: Maximum memory expected for a country's weekly job with them, over all processes.
     """
 
     cores: int
@@ -45,12 +46,12 @@ class Choice:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The settings as environment variables."""
+        """Returns the settings as environment variables."""
         return {CORES_VARIABLE: str(self.cores), DRIVER_MEMORY_VARIABLE: self.driver_memory}
 
 
 def choose(memory_bytes: int, cores: int) -> Choice:
-    """Chooses as many cores as there are and as their workers find room for, one at least.
+    """Chooses as many cores as exist and as have memory for their workers, at least one.
 
     >>> choose(4 * BYTES_PER_GIB, 2).cores, choose(4 * BYTES_PER_GIB, 16).cores, choose(64 * BYTES_PER_GIB, 16).cores
     (2, 2, 16)
@@ -61,26 +62,26 @@ def choose(memory_bytes: int, cores: int) -> Choice:
 
 
 def expected_bytes(cores: int) -> int:
-    """Most memory that a country's weekly job is expected to take on so many cores."""
+    """Returns the maximum memory expected for a country's weekly job on this number of cores."""
     return BASE_BYTES + cores * WORKER_BYTES
 
 
 def memory_bytes(cgroups: Path = CGROUPS) -> int:
-    """Memory of the machine, or of the container if that has less."""
+    """Returns the memory of the machine, or of the container if that has less."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limits = (_number(cgroups / name) for name in MEMORY_LIMITS)
     return min([machine, *(limit for limit in limits if limit)])
 
 
 def usable_cores(cgroups: Path = CGROUPS) -> int:
-    """Cores that this process may use: of the machine, of its affinity, or of the container if that has fewer."""
+    """Returns the number of cores that this process may use: of machine, affinity and container the fewest."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = _quota(cgroups)
     return cores if quota is None else max(1, min(cores, int(quota)))
 
 
 def _quota(cgroups: Path) -> float | None:
-    """Cores that a container is granted; None without a limit."""
+    """Returns the cores that a container is granted; None without a limit."""
     words = _text(cgroups / CPU_LIMIT_V2).split()
     if len(words) == 2 and all(word.isdigit() for word in words):  # noqa: PLR2004
         return int(words[0]) / int(words[1])

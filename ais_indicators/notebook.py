@@ -1,4 +1,4 @@
-"""The analyst's way in: tables of the lake for Polars, Arrow, pandas or DuckDB, without a Spark session."""
+"""Access for analysts: tables of the lake for Polars, Arrow, pandas or DuckDB, without a Spark session."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -20,10 +20,10 @@ from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.settings import Settings
 
 Form = Literal["polars", "arrow", "pandas", "duckdb"]
-"""What a table is given as: `pl.LazyFrame`, `pa.Table`, `pd.DataFrame` or `duckdb.DuckDBPyRelation`."""
+"""Type of the returned table: `pl.LazyFrame`, `pa.Table`, `pd.DataFrame` or `duckdb.DuckDBPyRelation`."""
 
 Moment = str | date | datetime
-"""A release, a date (its end, UTC) or a time (UTC unless it says another offset)."""
+"""A release, a date (its end, UTC) or a time (UTC unless it gives another offset)."""
 
 _FORMS: Final = get_args(Form)
 
@@ -74,19 +74,19 @@ def open_table(
     as_of: Moment | None = None,
     form: Form = "polars",
 ) -> Any:
-    """Opens a table as it is now, at a Delta version, or as it was published by a moment of the past.
+    """Opens a table as it is now, at a Delta version, or as it was published at a time in the past.
 
     Args:
         table: `layer.name`, such as `silver.port_calls` or `gold.port_activity_weekly`.
         version: Delta version; None for the current one.
         data_dir: Folder of all state; else `AIS_INDICATORS_DATA_DIR`, else `./data`.
-        as_of: A release (what was known when it was published), a date (at its end, UTC) or a time: of each week the
-            rows that were served then, to the last bit. Only released tables are kept so.
-        form: `polars` (a lazy frame) and `duckdb` (a relation) read when they are collected, and then only what is
-            asked for; `arrow` and `pandas` read the whole table at once.
+        as_of: A release (what was known when it was published), a date (at its end, UTC) or a time: for each week the
+            rows that were served then, exactly. Only released tables support it.
+        form: `polars` (a lazy frame) and `duckdb` (a relation) are read when they are collected, and only what is
+            needed; `arrow` and `pandas` read the complete table at once.
 
     Returns:
-        The rows; with `as_of` the release that each is from stands beside it as `release_id`.
+        The rows; with `as_of`, the column `release_id` holds the release of each row.
 
     Raises:
         WrongUseError: There is no such table or form, the table is not released, nothing was served then, or both
@@ -100,7 +100,7 @@ def open_table(
         >>> weekly.filter("indicator = 'arrivals'").aggregate("week, sum(value)")  # doctest: +SKIP
     """
     if form not in _FORMS:
-        raise WrongUseError(f"there is no form '{form}'; choose {', '.join(_FORMS)}")
+        raise WrongUseError(f"unknown form '{form}'; choose {', '.join(_FORMS)}")
     settings = Settings.from_environment(data_dir)
     if as_of is not None:
         return _published(settings, table, version, as_of, form)
@@ -113,11 +113,11 @@ def open_table(
 
 def _published(settings: Settings, table: str, version: int | None, as_of: Moment, form: Form) -> Any:
     if version is not None:
-        raise WrongUseError("give version or as_of, not both: a release is of one version already")
+        raise WrongUseError("give version or as_of, not both: a release already has one version")
     if table not in RELEASED_TABLES:
         raise WrongUseError(
-            f"'{table}' is not released, so nothing says what it was as of {as_of}; leave as_of out, or choose one "
-            f"of {', '.join(RELEASED_TABLES)}"
+            f"'{table}' is not released, so its state as of {as_of} is not recorded; omit as_of, or choose one of "
+            f"{', '.join(RELEASED_TABLES)}"
         )
     rows = released_table(settings, table, _moment_text(as_of))
     if form == "polars":
@@ -143,7 +143,7 @@ def open_released(
     weeks: Collection[str] | None = None,
     data_dir: Path | str | None = None,
 ) -> pl.LazyFrame:
-    """Opens a released table as it is served, or as it was known at a moment of the past, to the last bit.
+    """Opens a released table as it is served, or as it was known at a time in the past, exactly.
 
     Args:
         table: One of those that every release holds, such as `gold.port_activity_weekly`.
@@ -164,11 +164,11 @@ def open_released(
 
 
 def releases(as_of: str | None = None, data_dir: Path | str | None = None) -> pl.DataFrame:
-    """Lists the releases, the newest last: which are served and which were withdrawn, now or at a moment of the past.
+    """Lists the releases, newest last, with whether they are served or withdrawn, now or at a time in the past.
 
     Args:
         as_of: As for `open_released`.
-        data_dir: Likewise.
+        data_dir: As for `open_released`.
     """
     rows = with_standing(history_as_of(Settings.from_environment(data_dir), as_of))
     return pl.DataFrame(rows, infer_schema_length=None)
@@ -177,11 +177,11 @@ def releases(as_of: str | None = None, data_dir: Path | str | None = None) -> pl
 def revisions(
     first: str | None = None, last: str | None = None, data_dir: Path | str | None = None
 ) -> pl.DataFrame:
-    """How far the headline figures moved after they were first published, by weeks of data since.
+    """Returns how far the headline values moved after first publication, by weeks of data since then.
 
     Args:
-        first: First ISO week; None for all from the beginning.
-        last: Last ISO week; None for all to the end.
+        first: First ISO week; None for the first one.
+        last: Last ISO week; None for the newest one.
         data_dir: As for `open_released`.
     """
     return headline_revisions(Settings.from_environment(data_dir), first, last)

@@ -1,4 +1,4 @@
-"""ISO weeks and the spans of time that a run covers. No clock is read here."""
+"""ISO weeks and the periods that a run covers. No clock is read here."""
 
 import re
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ class Week:
 
     @classmethod
     def of(cls, day: date) -> "Week":
-        """Gives the week that holds a day.
+        """Returns the week that contains a day.
 
         >>> Week.of(date(2021, 1, 3)).name
         '2020-W53'
@@ -54,47 +54,47 @@ class Week:
 
     @classmethod
     def of_second(cls, second: int) -> "Week":
-        """Gives the week that holds an epoch second."""
+        """Returns the week that contains an epoch second."""
         return cls.of(datetime.fromtimestamp(second, UTC).date())
 
     @property
     def name(self) -> str:
-        """`2026-W47`: names of weeks sort as the weeks do."""
+        """Returns the name, `2026-W47`; names sort as the weeks do."""
         year, number, _ = self.monday.isocalendar()
         return f"{year:04d}-W{number:02d}"
 
     @property
     def days(self) -> tuple[date, ...]:
-        """Its seven days."""
+        """Returns its seven days."""
         return tuple(self.monday + timedelta(days=n) for n in range(DAYS_PER_WEEK))
 
     @property
     def start(self) -> datetime:
-        """Its first instant, UTC."""
+        """Returns its first instant, UTC."""
         return datetime.combine(self.monday, time(), UTC)
 
     @property
     def end(self) -> datetime:
-        """The first instant after it, UTC."""
+        """Returns the first instant after it, UTC."""
         return self.plus(1).start
 
     @property
     def start_second(self) -> int:
-        """`start` in epoch seconds."""
+        """Returns `start` in epoch seconds."""
         return int(self.start.timestamp())
 
     @property
     def end_second(self) -> int:
-        """`end` in epoch seconds."""
+        """Returns `end` in epoch seconds."""
         return int(self.end.timestamp())
 
     def plus(self, weeks: int) -> "Week":
-        """The week so many weeks later (or earlier)."""
+        """Returns the week this number of weeks later (or earlier)."""
         return Week(self.monday + timedelta(days=DAYS_PER_WEEK * weeks))
 
     @property
     def year_before(self) -> "Week":
-        """The same ISO week of the year before; of a week 53, week 52.
+        """Returns the same ISO week of the previous year; for week 53, week 52.
 
         >>> Week.parse("2026-W53").year_before.name
         '2025-W52'
@@ -103,7 +103,7 @@ class Week:
         return Week(date.fromisocalendar(year - 1, min(number, WEEKS_OF_EVERY_YEAR), 1))
 
     def minus(self, other: "Week") -> int:
-        """How many weeks this one is after the other."""
+        """Returns the number of weeks from the other week to this one."""
         return (self.monday - other.monday).days // DAYS_PER_WEEK
 
     def __lt__(self, other: "Week") -> bool:
@@ -131,11 +131,11 @@ class Period:
 
     @property
     def weeks(self) -> tuple[Week, ...]:
-        """Its weeks in order."""
+        """Returns its weeks in order."""
         return tuple(self.first.plus(n) for n in range(self.last.minus(self.first) + 1))
 
     def chunks(self, weeks: int) -> "Iterator[Period]":
-        """Its weeks in runs of at most so many."""
+        """Returns its weeks in runs of at most `size` weeks."""
         for begin in range(0, len(self.weeks), weeks):
             part = self.weeks[begin : begin + weeks]
             yield Period(part[0], part[-1])

@@ -8,24 +8,24 @@ from collections.abc import Callable
 from typing import Final
 
 _CODES: Final[list[int]] = []
-"""The exit code of the process, once its work has begun."""
+"""Exit code of the process, once its work has started."""
 
 
 def exit_after(work: Callable[[], None]) -> None:
-    """Runs the work of a process, and sees to it that its exit code is what the work came to.
+    """Runs the work of a process and ensures that the process ends with the work's exit code.
 
-    Libraries with threads of their own (Arrow, DuckDB, delta-rs) now and then abort the process while their static
-    objects are destroyed ("terminate called without an active exception"), after all work was committed; a scheduler
-    then takes a good run for a failed one. So the process leaves before those destructors, and after all that Python
-    itself does at an end: threads are awaited, exit functions called, logs and output written out.
+    Libraries with their own threads (Arrow, DuckDB, delta-rs) sometimes abort the process while their static objects
+    are destroyed ("terminate called without an active exception"), after all work was committed; a scheduler would then
+    take a good run for a failed one. So the process exits before those destructors, and after everything that Python
+    itself does at exit: threads are joined, exit functions called, logs and output flushed.
 
     Args:
-        work: What the process is for; may raise SystemExit. Called once, last in the process's main function.
+        work: Work of the process; may raise SystemExit. Call this once, last in the main function of the process.
 
     Raises:
         SystemExit: As the work raised it.
     """
-    _CODES[:] = [1]  # what an error that nobody caught gives
+    _CODES[:] = [1]  # the exit code of an uncaught error
     try:
         work()
         _CODES[:] = [0]
@@ -35,7 +35,7 @@ def exit_after(work: Callable[[], None]) -> None:
 
 
 def _leave() -> None:
-    """Ends the process at once, where it has such work; the last of its exit functions but those of logging."""
+    """Ends the process at once if it has such work; runs after all exit functions except those of logging."""
     if not _CODES:
         return
     code = _CODES[0]
@@ -43,10 +43,10 @@ def _leave() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError):  # a closed pipe: nobody reads any more
+        except (OSError, ValueError):  # a closed pipe: there is no reader
             code = code or 1
     os._exit(code)
 
 
 atexit.register(_leave)
-"""Registered with the first import of the package: what is registered first is called last."""
+"""Registered with the first import of the package: the first function registered is called last."""

@@ -1,6 +1,6 @@
 """Finds the data files that describe the pipeline: `schemas/` and `quality/`.
 
-They stand at the top of the repository and, in an installed wheel, inside the package.
+They are at the top of the repository and, in an installed wheel, inside the package.
 """
 
 from functools import cache
@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parent
 
 @cache
 def find_folder(name: str) -> Path:
-    """Gives the folder of that name, from the checkout or from the installed package.
+    """Returns the folder of that name, from the checkout or from the installed package.
 
     Raises:
         FileNotFoundError: Neither place has it.

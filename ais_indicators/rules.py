@@ -1,8 +1,7 @@
-"""The thresholds of the method, read once from `quality/rules.yaml`.
+"""Thresholds of the method, read once from `quality/rules.yaml`.
 
-They are those of ships. What else is followed has a profile there: the rules in which it differs, and those that it has
-alone. Which one holds is a matter of the whole process, set where a task begins (`following`), so that no threshold has
-to be asked for by subject.
+They apply to ships. Another subject has a profile in that file: the rules that differ, and those that only it has. The
+process has one subject at a time, set where a task starts (`following`), so that no caller passes the subject.
 """
 
 import hashlib
@@ -19,7 +18,7 @@ from ais_indicators.yaml_text import parse_yaml
 RULES_FILE = "rules.yaml"
 
 Subject = Literal["ships", "planes"]
-"""What a lake follows."""
+"""Subject of a lake."""
 
 SHIPS: Final = "ships"
 PLANES: Final = "planes"
@@ -33,7 +32,7 @@ class Rule:
     """One threshold.
 
     Attributes:
-        name: What code and documents call it; it carries its unit.
+        name: Name in code and documents; it ends with its unit.
         value: The number, or the list of numbers.
         unit: Unit of the value.
         reason: Why the value is what it is.
@@ -48,12 +47,12 @@ class Rule:
 
 
 def followed() -> Subject:
-    """The subject whose rules hold."""
+    """Returns the subject whose rules apply."""
     return _followed
 
 
 def follow(subject: Subject) -> None:
-    """Lets the rules of a subject hold from now on."""
+    """Applies the rules of a subject from now on."""
     global _followed  # noqa: PLW0603 - one process works on one lake at a time
     if subject != _followed:
         _followed = subject
@@ -62,7 +61,7 @@ def follow(subject: Subject) -> None:
 
 @contextmanager
 def following(subject: Subject) -> Iterator[None]:
-    """Lets the rules of a subject hold, and those that held before afterwards.
+    """Applies the rules of a subject in a `with` block, and the previous ones afterwards.
 
     >>> with following("planes"):
     ...     rule("max_implied_speed_knots") > 500
@@ -77,13 +76,13 @@ def following(subject: Subject) -> Iterator[None]:
 
 
 def load_rules() -> dict[str, Rule]:
-    """Every rule that holds, by name: in the file's order, then what the subject has alone."""
+    """Returns every rule that applies, by name: in the file's order, then those that only the subject has."""
     return _rules_of(_followed)
 
 
 @cache
 def load_profile(subject: Subject) -> Mapping[str, Rule]:
-    """The rules in which a subject differs from ships, and those that it has alone; none for ships."""
+    """Returns the rules in which a subject differs from ships, and those that only it has; none for ships."""
     bodies = _file().get("profiles", {}).get(subject, {})
     ships = _of_ships()
     return {
@@ -108,7 +107,7 @@ def _file() -> Any:
 
 
 def rule(name: str) -> Any:
-    """Gives the value of one rule.
+    """Returns the value of one rule.
 
     Raises:
         KeyError: `quality/rules.yaml` has no rule of that name.
@@ -118,13 +117,13 @@ def rule(name: str) -> Any:
 
 @cache
 def rules_hash() -> str:
-    """SHA-256 over all names, values and units: two runs with one hash used the same thresholds."""
+    """Hashes all names, values and units (SHA-256): two runs with the same hash used the same thresholds."""
     lines = (f"{r.name}={r.value!r} {r.unit}" for r in sorted(load_rules().values(), key=lambda r: r.name))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def rule_values() -> dict[str, dict[str, Any]]:
-    """Value and unit of every rule, by name in order, as JSON holds them: what `rules_hash` is of."""
+    """Returns value and unit of every rule, sorted by name, as JSON types: the input of `rules_hash`."""
     found = {name: {"value": one.value, "unit": one.unit} for name, one in sorted(load_rules().items())}
     plain: dict[str, dict[str, Any]] = json.loads(json.dumps(found))
     return plain

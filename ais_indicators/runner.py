@@ -1,6 +1,6 @@
-"""Runs tasks: the one way in for the command line, the jobs of the scheduler, and the notebooks.
+"""Runs tasks; used by the command line, the scheduler's jobs and the notebooks.
 
-Every task goes through `run_task`, so that a week gives the same rows whoever asks for it.
+Every task runs through `run_task`, so that a week gives the same rows whoever starts it.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from ais_indicators.tasks import Task, concerns, task, weekly_order
 
 LOCK_FILE = ".lock"
 Progress = Callable[[Task], Any]
-"""Told which task begins; gives what is told of its pieces done and pieces in all, or None."""
+"""Called when a task starts; returns a callback `(done, total)` or None."""
 
 
 def run_task(name: str, job: Job) -> Any:
@@ -43,14 +43,14 @@ def run_task(name: str, job: Job) -> Any:
         The task's own summary.
 
     Raises:
-        WrongUseError: There is no such task, it is none of what the lake follows, or another run holds the lake.
-        AisIndicatorsError: The task's own errors, and faults of the machine or of the lake in a sentence.
+        WrongUseError: There is no such task, the lake's subject does not have it, or another run holds the lake.
+        AisIndicatorsError: Errors of the task, and machine or lake errors explained in a sentence.
     """
     known = find_task(name)
     with told_clearly(job.settings):
         subject = lake_subject(job.settings)
     if not concerns(known, subject):
-        raise WrongUseError(f"the task {name} is none of a lake that follows {subject}; see docs/planes.md")
+        raise WrongUseError(f"the task {name} does not exist for a lake of {subject}; see docs/planes.md")
     pipeline = importlib.import_module(f"ais_indicators.pipelines.{known.name}")
     with told_clearly(job.settings), exclusive(job.settings), following(subject):
         create_tables(job.settings)
@@ -59,7 +59,7 @@ def run_task(name: str, job: Job) -> Any:
             with told_clearly(job.settings):
                 summary = pipeline.run(job)
         except Exception as error:
-            with suppress(Exception):  # a full disk takes no record either, and the error says more
+            with suppress(Exception):  # on a full disk the record fails too, and the task's error says more
                 task_run.end("failed", {"error": str(error)})
             raise
         task_run.end("done", to_plain(summary))
@@ -73,9 +73,9 @@ def run_weekly(
 
     Args:
         job: The weeks and settings.
-        only: Run this task alone.
+        only: Run only this task.
         until: Stop after this task.
-        progress: Told of each task as it begins.
+        progress: Called when each task starts.
 
     Returns:
         Summary of each task, by name.
@@ -85,7 +85,7 @@ def run_weekly(
 
 
 def run_tasks(job: Job, tasks: Sequence[Task], progress: Progress | None = None) -> dict[str, Any]:
-    """Runs tasks one after the other; gives the summary of each, by name."""
+    """Runs tasks one after the other; returns the summary of each, by name."""
     summaries: dict[str, Any] = {}
     for step in tasks:
         job.advance = progress(step) if progress else None
@@ -94,9 +94,9 @@ def run_tasks(job: Job, tasks: Sequence[Task], progress: Progress | None = None)
 
 
 def choose_tasks(only: str | None, until: str | None) -> list[Task]:
-    """The weekly tasks to run, of the subject that is followed.
+    """Chooses the weekly tasks to run for the current subject.
 
-    The gate runs inside `publish_release` too, so a run that publishes has no need of it twice.
+    `publish_release` includes the release check, so a run that publishes does not need the separate task.
 
     Raises:
         WrongUseError: No weekly task has that name.
@@ -105,7 +105,7 @@ def choose_tasks(only: str | None, until: str | None) -> list[Task]:
     names = [t.name for t in order]
     for name in (only, until):
         if name is not None and name not in names:
-            raise WrongUseError(f"'{name}' is no weekly task; choose one of {', '.join(names)}")
+            raise WrongUseError(f"'{name}' is not a weekly task; choose one of {', '.join(names)}")
     if only is not None:
         return [task(only)]
     chosen = order[: names.index(until) + 1] if until else order
@@ -114,7 +114,7 @@ def choose_tasks(only: str | None, until: str | None) -> list[Task]:
 
 
 def tasks_before_gate(only: str | None = None) -> list[Task]:
-    """The weekly tasks that make figures, or one of them.
+    """Chooses the weekly tasks that compute values, or one of them.
 
     Raises:
         WrongUseError: No such task has that name.
@@ -127,15 +127,17 @@ def tasks_before_gate(only: str | None = None) -> list[Task]:
     if only is None:
         return figures
     if only not in {t.name for t in figures}:
-        raise WrongUseError(f"'{only}' makes no figures; choose one of {', '.join(t.name for t in figures)}")
+        raise WrongUseError(
+            f"'{only}' computes no values; choose one of {', '.join(t.name for t in figures)}"
+        )
     return [task(only)]
 
 
 def find_task(name: str) -> Task:
-    """Looks a task up.
+    """Finds a task by name.
 
     Raises:
-        WrongUseError: There is none of that name.
+        WrongUseError: There is no such task.
     """
     try:
         return task(name)
@@ -145,10 +147,10 @@ def find_task(name: str) -> Task:
 
 @contextmanager
 def exclusive(settings: Settings) -> Iterator[None]:
-    """Holds the lake, so that two runs cannot change it at once; a killed run lets go by itself.
+    """Locks the lake, so that two runs cannot change it at once; the lock of a killed run is released.
 
-    A lock of the data folder does that. Runs of other data folders, whose lake lies in the same object store, are kept
-    apart by Delta's own protocol, at their commits.
+    The lock is on the data folder. Runs with other data folders on the same object store are separated by Delta's own
+    protocol at their commits.
 
     Raises:
         LakeBusyError: Another process holds it.
@@ -158,15 +160,13 @@ def exclusive(settings: Settings) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise LakeBusyError(
-                f"another run is at work in {settings.lake}; wait until it has ended"
-            ) from error
-        with as_it_stood():  # nobody else may change the lake here, so each table's log is read once
+            raise LakeBusyError(f"another run is using {settings.lake}; wait until it has ended") from error
+        with as_it_stood():  # no other process can change the lake here, so each table's log is read once
             yield
 
 
 def to_plain(summary: Any) -> Any:
-    """A task's summary in types that JSON knows."""
+    """Converts a task's summary to JSON types."""
     if isinstance(summary, Week | Period | Path):
         return str(summary)
     if is_dataclass(summary) and not isinstance(summary, type):
@@ -179,35 +179,35 @@ def to_plain(summary: Any) -> Any:
 
 
 def _field_names(summary: Any) -> list[str]:
-    """Names of a dataclass's fields."""
+    """Returns the names of a dataclass's fields."""
     return list(summary.__dataclass_fields__)
 
 
 def job_main(task_name: str) -> None:
-    """Entry of `jobs/<task>.py`: ends the process with the exit code of the command line's contract."""
+    """Runs `jobs/<task>.py`: ends the process with an exit code of the command line."""
     exit_after(lambda: run_job(task_name, sys.argv[1:]))
 
 
 def _chosen_executor() -> str:
-    """What the environment says, else Spark, which has started where a job is submitted to it."""
+    """Returns the executor that the environment names, else Spark, which is running if the job was submitted to it."""
     return os.environ.get(EXECUTOR_VARIABLE) or "spark"
 
 
 def run_job(task_name: str, arguments: Sequence[str]) -> None:
-    """Runs one task for one week, as spark-submit starts it.
+    """Runs one task for one week, as started by spark-submit.
 
     Args:
         task_name: Name in the task registry.
-        arguments: What stands behind the job's name.
+        arguments: Arguments after the job's name.
 
     Raises:
-        SystemExit: The arguments are of no use, or the task failed; with the exit code of the contract.
+        SystemExit: The arguments are invalid, or the task failed; with the matching exit code.
     """
     parser = argparse.ArgumentParser(prog=f"{task_name}.py", description=task(task_name).purpose)
     parser.add_argument(
         "--week", help="ISO week, such as 2026-W47", required=task(task_name).cadence == "weekly"
     )
-    parser.add_argument("--data-dir", help="folder of all state")
+    parser.add_argument("--data-dir", help="root directory for tables, releases and logs")
     parser.add_argument("--input", nargs="*", default=[], type=Path, help="files, for tasks that take files")
     parser.add_argument(
         "--each-in", type=Path, help="run once for each file in this folder (from the data folder), by name"
@@ -227,7 +227,7 @@ def run_job(task_name: str, arguments: Sequence[str]) -> None:
 
 
 def _deliveries(settings: Settings, named: Sequence[Path], each_in: Path | None) -> list[tuple[Path, ...]]:
-    """The files of each run of a job: all named ones at once, or those of a folder one after the other."""
+    """Returns the files of each run of a job: all named ones at once, or those of a folder one by one."""
     if each_in is None:
         return [tuple(named)]
     folder = settings.data_dir / each_in

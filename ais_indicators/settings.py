@@ -1,4 +1,4 @@
-"""Where things lie and how Spark is started. Never a threshold of the method."""
+"""Locations and machine settings, such as how Spark is started. Thresholds of the method are not here."""
 
 import os
 import re
@@ -13,7 +13,7 @@ PROFILES: Final[tuple[Profile, ...]] = ("local", "cluster")
 PROFILE_VARIABLE = "AIS_INDICATORS_PROFILE"
 MASTER_VARIABLE = "AIS_INDICATORS_SPARK_MASTER"
 DEFAULT_MASTER = "spark://127.0.0.1:17077"
-"""Where `make cluster` starts Spark's master."""
+"""Address at which `make cluster` starts Spark's master."""
 
 ExecutorName = Literal["spark", "local"]
 ExecutorChoice = Literal["auto", "spark", "local"]
@@ -35,16 +35,16 @@ class Settings:
     """Paths and machine settings of one run.
 
     Attributes:
-        data_dir: All state lies under it.
+        data_dir: Root directory for tables, releases and logs.
         cores: Spark's local threads, or the local executor's processes.
         driver_memory: Heap of the Spark driver, which on one machine is the executor too.
         shuffle_partitions: Partitions of the narrow tables' shuffles.
         profile: `local`: this machine; `cluster`: the workers of `spark_master`.
         spark_master: Address of the cluster's master.
-        executor: What runs the work on ships: `spark`, `local` processes without Java, or `auto` for what fits the
+        executor: Engine for the work per vessel: `spark`, `local` processes without Java, or `auto` for what fits the
             profile.
         disclosure: Name of the disclosure profile that releases are protected by (`quality/disclosure.yaml`).
-        lake_url: Address of the tables in an object store (`s3a://bucket/folder`); None where they lie in `data_dir`.
+        lake_url: Address of the tables in an object store (`s3a://bucket/folder`); None if they are in `data_dir`.
     """
 
     data_dir: Path
@@ -73,11 +73,11 @@ class Settings:
         lake_url: str | None = None,
         executor: str | None = None,
     ) -> "Settings":
-        """Takes data folder, profile, lake and executor from the arguments, else the environment, else the defaults.
+        """Reads data folder, profile, lake and executor from the arguments, else the environment, else the defaults.
 
         Raises:
-            WrongUseError: There is no such profile or executor, both do not go together, or the address of the lake
-                is none of an object store.
+            WrongUseError: There is no such profile or executor, they exclude each other, or the lake's address is not
+                that of an object store.
         """
         chosen = data_dir or os.environ.get(DATA_DIR_VARIABLE) or DEFAULT_DATA_DIR
         return cls(
@@ -88,83 +88,85 @@ class Settings:
         )
 
     def at(self, data_dir: Path) -> "Settings":
-        """The same of another data folder, whose lake lies in it."""
+        """Returns the settings for another data folder, with the lake in it."""
         return replace(self, data_dir=data_dir, lake_url=None)
 
     @property
     def used_executor(self) -> ExecutorName:
-        """The executor itself: `auto` takes Spark on a cluster, and processes on one machine, which start sooner."""
+        """Returns the executor: `auto` is Spark on a cluster, and processes on one machine, which start sooner."""
         if self.executor == "auto":
             return "spark" if self.profile == "cluster" else "local"
         return self.executor
 
     @property
     def lake(self) -> Path:
-        """Folder of this machine for the Delta tables, `lake/<layer>/<table>`, for the lock and for scratch."""
+        """Returns the folder on this machine for Delta tables (`lake/<layer>/<table>`), lock and scratch files."""
         return self.data_dir / "lake"
 
     @property
     def lake_location(self) -> str:
-        """Path or address of the root of the Delta tables."""
+        """Returns path or address of the root of the Delta tables."""
         return self.lake_url or str(self.lake)
 
     @property
     def releases(self) -> Path:
-        """Root of the published files, one folder a release."""
+        """Returns the root of the published files, one folder per release."""
         return self.data_dir / "releases"
 
     @property
     def staging(self) -> Path:
-        """Scratch space of running jobs; whatever a killed run left here is removed by the next."""
+        """Returns the scratch space of running jobs; the next run removes what a killed run left there."""
         return self.lake / "_staging"
 
     def table_location(self, table: str) -> str:
-        """Path or address of the Delta table `layer.name`."""
+        """Returns path or address of the Delta table `layer.name`."""
         layer, name = table.split(".", 1)
         return f"{self.lake_location}/{layer}/{name}"
 
     def table_path(self, table: str) -> Path:
-        """Folder of the Delta table `layer.name` in a lake on this machine.
+        """Returns the folder of the Delta table `layer.name` in a lake on this machine.
 
         Raises:
             WrongUseError: The lake lies in an object store.
         """
         if self.lake_url:
-            raise WrongUseError(f"{table} has no folder on this machine: the lake lies in {self.lake_url}")
+            raise WrongUseError(f"{table} has no folder on this machine: the lake is in {self.lake_url}")
         return Path(self.table_location(table))
 
 
 def _lake_url(url: str | None) -> str | None:
-    """The address, without a slash at its end.
+    """Returns the address without a trailing slash.
 
     Raises:
-        WrongUseError: It is none of an object store.
+        WrongUseError: It is not the address of an object store.
     """
     address = (url or "").rstrip("/")
     if address and not LAKE_URL.fullmatch(address):
-        raise WrongUseError(f"'{url}' is no address of a lake; give one such as s3a://BUCKET/FOLDER, or none")
+        raise WrongUseError(
+            f"'{url}' is not the address of a lake; give one such as s3a://BUCKET/FOLDER, or omit it"
+        )
     return address or None
 
 
 def _profile(name: str) -> Profile:
-    """The profile of that name.
+    """Returns the profile of that name.
 
     Raises:
-        WrongUseError: There is none.
+        WrongUseError: There is no such profile.
     """
     for profile in PROFILES:
         if profile == name:
             return profile
-    raise WrongUseError(f"there is no profile '{name}'; choose {' or '.join(PROFILES)}")
+    raise WrongUseError(f"unknown profile '{name}'; choose {' or '.join(PROFILES)}")
 
 
 def _executor(name: str) -> ExecutorChoice:
     """Returns the executor of that name.
 
     Raises:
-        WrongUseError: There is none.
+        WrongUseError: There is no such executor.
     """
     for executor in EXECUTORS:
         if executor == name:
             return executor
-    raise WrongUseError(f"there is no executor '{name}'; choose {', '.join(EXECUTORS)}")
+    raise WrongUseError(f"unknown executor '{name}'; choose {', '.join(EXECUTORS)}")

@@ -1,7 +1,7 @@
-"""The tasks of the pipeline and what each reads and writes. Standard library only.
+"""Tasks of the pipeline and the tables that each reads and writes. Standard library only.
 
-Order is never written down: it follows from the tables (`weekly_order`). The DAGs, `jobs/` and the command
-line all take it from here, so none can drift from another.
+The order is not written down: it follows from the tables (`weekly_order`). The DAGs, `jobs/` and the command line use
+this registry, so they cannot differ.
 """
 
 from collections.abc import Sequence
@@ -14,17 +14,17 @@ Cadence = Literal["delivery", "reference", "readiness", "weekly", "maintenance"]
 
 @dataclass(frozen=True)
 class Task:
-    """One step from tables to tables.
+    """One step from input tables to output tables.
 
     Attributes:
         name: Name of the task, of its job file and of its pipeline module.
         reads: Tables it reads, `layer.table`.
         writes: Tables it writes.
         cadence: `delivery` (when files come), `reference` (when a reference changes), `readiness` (before the weekly
-            tasks of a scheduled run), `weekly`, or `maintenance`: such a task looks after the whole lake and stands
-            in no order with the others.
-        purpose: What it is for, in a sentence.
-        of_planes: Whether a lake of planes has it too: draughts, straits and releases are matters of ships.
+            tasks of a scheduled run), `weekly`, or `maintenance`: a task on the complete lake, without an order
+            relative to the others.
+        purpose: What it does, in one sentence.
+        of_planes: Whether a lake of planes also has it: draughts, chokepoints and releases concern ships only.
     """
 
     name: str
@@ -41,7 +41,7 @@ TASKS: tuple[Task, ...] = (
         reads=(),
         writes=("reference.ports", "reference.port_cells"),
         cadence="reference",
-        purpose="Takes in a file of port areas and covers each with H3 cells.",
+        purpose="Loads a file of port areas and covers each with H3 cells.",
         of_planes=True,
     ),
     Task(
@@ -49,14 +49,14 @@ TASKS: tuple[Task, ...] = (
         reads=(),
         writes=("reference.gates",),
         cadence="reference",
-        purpose="Takes in a file of straits' gates.",
+        purpose="Loads a file of the gates of chokepoints.",
     ),
     Task(
         "load_vessels",
         reads=(),
         writes=("reference.vessels",),
         cadence="reference",
-        purpose="Loads a register of ships as a version.",
+        purpose="Loads a ship register as a new version.",
     ),
     Task(
         "ingest_messages",
@@ -71,7 +71,7 @@ TASKS: tuple[Task, ...] = (
             "ops.ingested_files",
         ),
         cadence="delivery",
-        purpose="Takes in files of AIS messages, each as one atomic commit.",
+        purpose="Ingests files of AIS messages, each in one atomic commit.",
         of_planes=True,
     ),
     Task(
@@ -79,7 +79,7 @@ TASKS: tuple[Task, ...] = (
         reads=("bronze.ais_messages", "ops.ingested_files"),
         writes=(),
         cadence="readiness",
-        purpose="Records which UTC days of a week have messages when its run begins.",
+        purpose="Records which UTC days of a week have messages when its run starts.",
         of_planes=True,
     ),
     Task(
@@ -117,7 +117,7 @@ TASKS: tuple[Task, ...] = (
             "reference.gates",
         ),
         cadence="weekly",
-        purpose="Folds each ship's fixes into tracks, stops, port calls and transits of straits.",
+        purpose="Derives tracks, stops, port calls and chokepoint transits from the fixes of each ship.",
         of_planes=True,
     ),
     Task(
@@ -125,7 +125,7 @@ TASKS: tuple[Task, ...] = (
         reads=("silver.vessel_reports", "reference.vessels"),
         writes=("silver.vessels", "silver.register_matches"),
         cadence="weekly",
-        purpose="Writes the history of ships under their MMSIs, and how the register knows them.",
+        purpose="Writes the history of ships by MMSI, with their match in the register.",
         of_planes=True,
     ),
     Task(
@@ -133,7 +133,7 @@ TASKS: tuple[Task, ...] = (
         reads=("silver.positions", "reference.ports"),
         writes=(),
         cadence="reference",
-        purpose="Derives berths and anchorages from where ships lay, as a port file to edit.",
+        purpose="Derives berths and anchorages from where ships stopped, as a port file to edit.",
     ),
     Task(
         "assess_coverage",
@@ -159,7 +159,7 @@ TASKS: tuple[Task, ...] = (
             "gold.dark_vessels_weekly",
         ),
         cadence="weekly",
-        purpose="Finds outage hours and vessels that are dark, and how much of the week was heard at each place.",
+        purpose="Finds outage hours and dark vessels, and the coverage of each place in the week.",
         of_planes=True,
     ),
     Task(
@@ -167,7 +167,7 @@ TASKS: tuple[Task, ...] = (
         reads=("silver.displacements", "silver.position_losses", "silver.message_hours"),
         writes=("gold.interference_weekly",),
         cadence="weekly",
-        purpose="Counts vessels that were shown where they were not, or without a position, by area and week.",
+        purpose="Counts vessels with false or lost positions, by area and week.",
     ),
     Task(
         "compute_port_activity",
@@ -197,14 +197,14 @@ TASKS: tuple[Task, ...] = (
         ),
         writes=("gold.chokepoint_transits_weekly",),
         cadence="weekly",
-        purpose="Counts transits, ships, payloads and ships waiting by strait, direction, class and week.",
+        purpose="Counts transits, ships, payloads and waiting ships by chokepoint, direction, class and week.",
     ),
     Task(
         "assess_chokepoints",
         reads=("gold.chokepoint_transits_weekly", "gold.coverage_weekly", "reference.gates"),
         writes=("gold.chokepoint_status_weekly",),
         cadence="weekly",
-        purpose="Says of each chokepoint whether it is open, restricted or closed, or why that is not known.",
+        purpose="Classifies each chokepoint as open, restricted or closed, or records why that is not known.",
     ),
     Task(
         "derive_voyages",
@@ -217,14 +217,14 @@ TASKS: tuple[Task, ...] = (
         ),
         writes=("silver.voyages", "silver.voyage_draws"),
         cadence="weekly",
-        purpose="Joins each ship's calls to voyages and reads payloads from draughts.",
+        purpose="Joins each ship's calls to voyages and estimates payloads from draughts.",
     ),
     Task(
         "compute_trade_flows",
         reads=("silver.voyages", "silver.voyage_draws", "gold.coverage_weekly"),
         writes=("gold.trade_flows_weekly",),
         cadence="weekly",
-        purpose="Adds voyages up to trade flows by port, country, lane, class and week.",
+        purpose="Aggregates voyages to trade flows by port, country, lane, class and week.",
     ),
     Task(
         "compute_cell_activity",
@@ -246,7 +246,7 @@ TASKS: tuple[Task, ...] = (
         ),
         writes=("gold.series_weekly",),
         cadence="weekly",
-        purpose="Takes indexes, changes, means and adjusted series of weekly figures, and a nowcast.",
+        purpose="Computes indexes, changes, means and adjusted series of weekly values, and a nowcast.",
     ),
     Task(
         "measure_quality",
@@ -263,7 +263,7 @@ TASKS: tuple[Task, ...] = (
         ),
         writes=("gold.quality_weekly",),
         cadence="weekly",
-        purpose="Takes the quality indicators that go with every release.",
+        purpose="Computes the quality indicators of every release.",
     ),
     Task(
         "compute_contributors",
@@ -295,7 +295,7 @@ TASKS: tuple[Task, ...] = (
         ),
         writes=("ops.check_results",),
         cadence="weekly",
-        purpose="Runs the quality gate on what is to be published.",
+        purpose="Runs the release check on the values to be published.",
     ),
     Task(
         "publish_release",
@@ -313,7 +313,7 @@ TASKS: tuple[Task, ...] = (
         ),
         writes=("gold.releases",),
         cadence="weekly",
-        purpose="Publishes what passed the gate as a release.",
+        purpose="Publishes values that passed the release check as a release.",
     ),
     Task(
         "expire_messages",
@@ -325,7 +325,7 @@ TASKS: tuple[Task, ...] = (
             "ops.expired_messages",
         ),
         cadence="maintenance",
-        purpose="Removes raw messages that their source may be kept no longer.",
+        purpose="Removes raw messages past the retention period of their source.",
         of_planes=True,
     ),
     Task(
@@ -333,14 +333,14 @@ TASKS: tuple[Task, ...] = (
         reads=("gold.releases", "ops.release_events"),
         writes=("gold.releases", "ops.release_events"),
         cadence="maintenance",
-        purpose="Puts small files together, removes old ones that no release needs, and keeps logs short.",
+        purpose="Combines small files, removes old ones that no release needs, and shortens logs.",
         of_planes=True,
     ),
 )
 
 
 def task(name: str) -> Task:
-    """Gives a task by name.
+    """Returns a task by name.
 
     Raises:
         KeyError: There is no such task.
@@ -349,17 +349,17 @@ def task(name: str) -> Task:
 
 
 def concerns(step: Task, subject: str) -> bool:
-    """Whether a lake that follows the subject, such as `ships`, has the task."""
+    """Returns whether a lake of this subject, such as `ships`, has the task."""
     return step.of_planes or subject != "planes"
 
 
 def tables_written(subject: str) -> frozenset[str]:
-    """The tables that some task writes in a lake that follows the subject."""
+    """Returns the tables that a task writes in a lake of this subject."""
     return frozenset(table for t in TASKS if concerns(t, subject) for table in t.writes)
 
 
 def upstream(of: Task) -> tuple[Task, ...]:
-    """The tasks that write what this one reads, in the registry's order; none before or after maintenance."""
+    """Returns the tasks that write what this one reads, in the registry's order; none before or after maintenance."""
     if of.cadence == "maintenance":
         return ()
     return tuple(
@@ -368,14 +368,14 @@ def upstream(of: Task) -> tuple[Task, ...]:
 
 
 def of_cadence(cadence: Cadence) -> tuple[Task, ...]:
-    """The tasks of a cadence that write something or that others wait for, in the registry's order."""
+    """Returns the tasks of a cadence that write something or that others wait for, in the registry's order."""
     return tuple(t for t in TASKS if t.cadence == cadence and (t.writes or cadence == "readiness"))
 
 
 def edges(steps: Sequence[Task]) -> tuple[tuple[Task, Task], ...]:
-    """Pairs of the steps of which the first must be done before the second begins.
+    """Returns pairs of steps of which the first must end before the second starts.
 
-    It writes what the second reads, or it says whether the week of a weekly task is ready.
+    The first writes what the second reads, or it determines whether the week of a weekly task is ready.
     """
     return tuple(
         (before, after)
@@ -386,7 +386,7 @@ def edges(steps: Sequence[Task]) -> tuple[tuple[Task, Task], ...]:
 
 
 def weekly_order() -> tuple[Task, ...]:
-    """The weekly tasks, each after those whose tables it reads; ties in the registry's order."""
+    """Returns the weekly tasks, each after those whose tables it reads; ties in the registry's order."""
     weekly = [t for t in TASKS if t.cadence == "weekly"]
     sorter: TopologicalSorter[Task] = TopologicalSorter(
         {t: [u for u in upstream(t) if u in weekly] for t in weekly}

@@ -1,10 +1,10 @@
-"""Conversions between the sea's units and ours, exact by definition."""
+"""Conversions between nautical and metric units, exact by definition."""
 
 from math import radians
 from typing import Final
 
 EARTH_RADIUS_KM: Final = 6371.0
-"""Radius of the sphere on which every distance is taken (methodology 1)."""
+"""Radius of the sphere on which every distance is measured (methodology 1)."""
 
 KM_PER_DEGREE: Final = radians(EARTH_RADIUS_KM)
 """Length of a degree of latitude."""

@@ -1,4 +1,4 @@
-"""Reads the YAML files of the software with the parser in C, where PyYAML has it: every command reads some of them."""
+"""Reads YAML files of the software with PyYAML's parser in C if available, since every command reads some of them."""
 
 from typing import Any, Final
 
@@ -8,9 +8,9 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def parse_yaml(text: str) -> Any:
-    """What a YAML text holds, in plain types.
+    """Returns the content of a YAML text in plain types.
 
     Raises:
-        yaml.YAMLError: The text is no YAML.
+        yaml.YAMLError: The text is not valid YAML.
     """
     return yaml.load(text, _LOADER)  # noqa: S506 - a safe loader

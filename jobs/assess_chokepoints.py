@@ -1,4 +1,4 @@
-"""Says of each chokepoint whether it is open, restricted or closed, or why that is not known."""
+"""Classifies each chokepoint as open, restricted or closed, or records why that is not known."""
 
 from ais_indicators.runner import job_main
 

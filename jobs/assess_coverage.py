@@ -1,4 +1,4 @@
-"""Finds outage hours and vessels that are dark, and how much of the week was heard at each place."""
+"""Finds outage hours and dark vessels, and the coverage of each place in the week."""
 
 from ais_indicators.runner import job_main
 

@@ -1,4 +1,4 @@
-"""Counts vessels that were shown where they were not, or without a position, by area and week."""
+"""Counts vessels with false or lost positions, by area and week."""
 
 from ais_indicators.runner import job_main
 

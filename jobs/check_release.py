@@ -1,4 +1,4 @@
-"""Runs the quality gate on what is to be published."""
+"""Runs the release check on the values to be published."""
 
 from ais_indicators.runner import job_main
 

@@ -1,4 +1,4 @@
-"""Counts transits, ships, payloads and ships waiting by strait, direction, class and week."""
+"""Counts transits, ships, payloads and waiting ships by chokepoint, direction, class and week."""
 
 from ais_indicators.runner import job_main
 

@@ -1,4 +1,4 @@
-"""Takes indexes, changes, means and adjusted series of weekly figures, and a nowcast."""
+"""Computes indexes, changes, means and adjusted series of weekly values, and a nowcast."""
 
 from ais_indicators.runner import job_main
 

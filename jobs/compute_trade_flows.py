@@ -1,4 +1,4 @@
-"""Adds voyages up to trade flows by port, country, lane, class and week."""
+"""Aggregates voyages to trade flows by port, country, lane, class and week."""
 
 from ais_indicators.runner import job_main
 

@@ -1,4 +1,4 @@
-"""Records which UTC days of a week have messages when its run begins."""
+"""Records which UTC days of a week have messages when its run starts."""
 
 from ais_indicators.runner import job_main
 

@@ -1,4 +1,4 @@
-"""Derives berths and anchorages from where ships lay, as a port file to edit."""
+"""Derives berths and anchorages from where ships stopped, as a port file to edit."""
 
 from ais_indicators.runner import job_main
 

@@ -1,4 +1,4 @@
-"""Joins each ship's calls to voyages and reads payloads from draughts."""
+"""Joins each ship's calls to voyages and estimates payloads from draughts."""
 
 from ais_indicators.runner import job_main
 

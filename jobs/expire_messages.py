@@ -1,4 +1,4 @@
-"""Removes raw messages that their source may be kept no longer."""
+"""Removes raw messages past the retention period of their source."""
 
 from ais_indicators.runner import job_main
 

@@ -1,4 +1,4 @@
-"""Writes the history of ships under their MMSIs, and how the register knows them."""
+"""Writes the history of ships by MMSI, with their match in the register."""
 
 from ais_indicators.runner import job_main
 

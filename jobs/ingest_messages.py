@@ -1,4 +1,4 @@
-"""Takes in files of AIS messages, each as one atomic commit."""
+"""Ingests files of AIS messages, each in one atomic commit."""
 
 from ais_indicators.runner import job_main
 

@@ -1,4 +1,4 @@
-"""Takes in a file of straits' gates."""
+"""Loads a file of the gates of chokepoints."""
 
 from ais_indicators.runner import job_main
 

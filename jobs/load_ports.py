@@ -1,4 +1,4 @@
-"""Takes in a file of port areas and covers each with H3 cells."""
+"""Loads a file of port areas and covers each with H3 cells."""
 
 from ais_indicators.runner import job_main
 

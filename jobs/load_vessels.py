@@ -1,4 +1,4 @@
-"""Loads a register of ships as a version."""
+"""Loads a ship register as a new version."""
 
 from ais_indicators.runner import job_main
 

@@ -1,4 +1,4 @@
-"""Puts small files together, removes old ones that no release needs, and keeps logs short."""
+"""Combines small files, removes old ones that no release needs, and shortens logs."""
 
 from ais_indicators.runner import job_main
 

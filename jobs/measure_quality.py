@@ -1,4 +1,4 @@
-"""Takes the quality indicators that go with every release."""
+"""Computes the quality indicators of every release."""
 
 from ais_indicators.runner import job_main
 

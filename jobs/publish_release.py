@@ -1,4 +1,4 @@
-"""Publishes what passed the gate as a release."""
+"""Publishes values that passed the release check as a release."""
 
 from ais_indicators.runner import job_main
 

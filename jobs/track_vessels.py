@@ -1,4 +1,4 @@
-"""Folds each ship's fixes into tracks, stops, port calls and transits of straits."""
+"""Derives tracks, stops, port calls and chokepoint transits from the fixes of each ship."""
 
 from ais_indicators.runner import job_main
 
