@@ -1,1 +1,1 @@
-"""The quality gate."""
+"""The release check."""

@@ -28,22 +28,22 @@ when the method was agreed. *Judgement* means that no source gives the number.""
 
 _SUBJECT_INTRODUCTION = """## Rules of {subject}
 
-What holds in a lake that follows {subject} in place of the rule of the same name above, and what holds there alone;
+Rules of a lake of {subject} that replace the rule of the same name above, and rules that only such a lake has;
 [`docs/{subject}.md`](../docs/{subject}.md) has the method."""
 
 _PROFILES_INTRODUCTION = """## Disclosure profiles
 
-What a release holds back so that nobody learns of a single ship or firm from it, by profile; `disclosure.yaml` is what
-to edit, and [`docs/disclosure.md`](../docs/disclosure.md) has the method."""
+What a release suppresses so that nobody learns about a single ship or firm from it, by profile; `disclosure.yaml` is
+what to edit, and [`docs/disclosure.md`](../docs/disclosure.md) has the method."""
 
 _CHECKS_INTRODUCTION = """## Checks
 
-The quality gate runs on the rows that are to be published. A failed *critical* check stops the release, and
+The release check runs on the rows that are to be published. A failed *critical* check stops the release, and
 readers keep the last one; a failed *warning* is published with it. A check that cannot be evaluated has failed.
 
-First come the checks that a table's contract asks ([`schemas/`](../schemas/README.md)), all critical. They
+First are the checks that a table's contract requires ([`schemas/`](../schemas/README.md)), all critical. They
 are named `<table>.columns_present`, `<table>.key_unique` and `<table>.<column>_<kind>`, where the kind is
-`type`, `not_null`, `between`, `one_of`, `not_one_of` or `pattern`; a `between` finds what is no number too.
+`type`, `not_null`, `between`, `one_of`, `not_one_of` or `pattern`; a `between` also finds values that are not numbers.
 Then come those that a column cannot express. Each selects rows, and each of the rows must meet the condition;
 unknown counts as not met."""
 
@@ -68,7 +68,7 @@ def render_quality() -> str:
 
 
 def documents() -> dict[Path, str]:
-    """The text that each document should have."""
+    """Returns the text that each document should have."""
     return {
         find_folder("schemas") / README: render_schemas(),
         find_folder("quality") / README: render_quality(),
@@ -76,7 +76,7 @@ def documents() -> dict[Path, str]:
 
 
 def stale_documents() -> dict[Path, str]:
-    """The documents that are missing or say something else, with the text that they should have."""
+    """Returns the documents that are missing or outdated, with the text that they should have."""
     return {
         path: text
         for path, text in documents().items()
@@ -120,7 +120,7 @@ def _profile_row(profile: Profile) -> tuple[str, ...]:
 
 
 def _check_section(check: Check) -> str:
-    """One check: how grave it is, whose it is, why it is asked, and how it is evaluated."""
+    """Renders one check: its severity, owner, reason, and how it is evaluated."""
     used = ", ".join(f"`{name}`" for name in check.rules) or "none"
     advice = f"When it fails: {check.advice}.\n\n" if check.advice else ""
     return (

@@ -1,7 +1,7 @@
 """DuckDB as an execution engine of Great Expectations: metrics of Arrow tables in memory, without Spark.
 
-SQL decides as it does in the declared checks: null is not a value, and not-a-number is larger than any number, so an
-upper bound finds it. GX's own engine for pandas takes not-a-number for a missing value and would let it pass.
+SQL semantics are those of the declared checks: null is not a value, and not-a-number is larger than any number, so an
+upper bound finds it. GX's own engine for pandas treats not-a-number as a missing value and would accept it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ from ais_indicators.checks.great_expectations import (
 from ais_indicators.checks.model import BATCH
 
 COUNT: Final = ".unexpected_count"
-"""What the name of a metric ends with that counts the rows that break an expectation."""
+"""Suffix of the names of metrics that count the rows that break an expectation."""
 QUERY: Final = "unexpected_rows_query"
 QUERY_COUNT: Final = f"{QUERY}.row_count"
 ROWS: Final = "rows_of_release_gate"
@@ -41,18 +41,18 @@ Condition = tuple[str, list[Any]]
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """Opens an empty database in memory, which touches no file and no network."""
+    """Opens an empty in-memory database without access to files or network."""
     connection = duckdb.connect(":memory:", config=dict(SETTINGS))
     connection.execute("SET TimeZone = 'UTC'")
     return connection
 
 
 class DuckDbEngine(ExecutionEngine[str]):
-    """The rows of one table, and the metrics of them that expectations ask for.
+    """Engine for the rows of one table, computing the metrics that expectations need.
 
     Attributes:
         rows: The rows.
-        connection: Where they are registered as `ROWS`, next to the views that checks read.
+        connection: Connection in which they are registered as `ROWS`, with the views that checks read.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
@@ -63,13 +63,13 @@ class DuckDbEngine(ExecutionEngine[str]):
         connection.register(ROWS, rows)
 
     def select(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
-        """Runs a query over `{batch}` and the views; gives its rows."""
+        """Runs a query over `{batch}` and the views; returns its rows."""
         found = self.connection.sql(sql.replace(BATCH, ROWS), params=parameters or [])
         rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
         return rows
 
     def count(self, sql: str, parameters: list[Any] | None = None) -> int:
-        """Counts the rows that a query gives."""
+        """Counts the rows that a query returns."""
         return int(self.select(f"SELECT count(*) AS n FROM ({sql})", parameters)[0]["n"])  # noqa: S608
 
     def counts(self, sql: str, names: Sequence[Any], parameters: list[Any]) -> dict[Any, int]:
@@ -83,21 +83,21 @@ class DuckDbEngine(ExecutionEngine[str]):
         metrics: dict[Any, Any] | None = None,
         runtime_configuration: dict[str, Any] | None = None,
     ) -> dict[Any, Any]:
-        """Computes metrics; all those that count rows by two queries, which take less time than one for each."""
+        """Computes metrics: all those that count rows by two queries, which take less time than one for each."""
         asked = list(metrics_to_resolve)
         self._counts = _counted_together(self, asked)
         return super().resolve_metrics(asked, metrics, runtime_configuration)
 
     def counted(self, metric: str, domain: Values, values: Values) -> int | None:
-        """The rows that a metric counts, where they were counted with those of others."""
+        """Returns the rows that a metric counts, if they were counted together with others."""
         return self._counts.get(_identity(metric, domain, values))
 
     def get_batch_data_and_markers(self, batch_spec: Any) -> NoReturn:
-        """Refuses: an abstract method of GX that the check never calls; the rows are given when the engine is made."""
+        """Raises an error: an abstract method of GX that the check never calls; the engine is created with its rows."""
         raise NotImplementedError
 
     def _no_row_condition(self, condition: Any) -> NoReturn:
-        """Refuses: an abstract method of GX that the check never calls, since no expectation has a row condition."""
+        """Raises an error: an abstract method of GX that the check never calls; no expectation has a row condition."""
         raise NotImplementedError
 
     _comparison_condition_to_filter_clause = _no_row_condition
@@ -114,7 +114,7 @@ def _is_null(_: DuckDbEngine, domain: Values, __: Values) -> Condition:
 
 
 def _is_outside(engine: DuckDbEngine, domain: Values, bounds: Values) -> Condition:
-    """A value below the minimum or above the maximum; texts have neither."""
+    """Builds the condition for a value below the minimum or above the maximum; text has neither."""
     column = domain["column"]
     type_ = engine.rows.schema.field(column).type
     if any(is_type(type_) for is_type in _NOT_COMPARABLE):
@@ -160,7 +160,7 @@ BREAKS: Final[Mapping[str, Callable[[DuckDbEngine, Values, Values], Condition]]]
     "column_values.unique": _is_repeated,
     "compound_columns.unique": _is_repeated_key,
 }
-"""By the name of a metric of rows, the condition that a broken row meets; unknown is not broken."""
+"""Condition that a broken row meets, by the name of a metric of rows; unknown counts as not broken."""
 
 
 def _quoted(column: str) -> str:
@@ -175,7 +175,7 @@ def _broken_count(metric: str, given: Values) -> int:
 
 
 def _broken_values(metric: str, given: Values) -> list[Any]:
-    """The values that break an expectation, where the result is to show them."""
+    """Returns the values that break an expectation, if the result is to show them."""
     if given["runtime_configuration"]["result_format"]["result_format"] != "COMPLETE":
         return []
     engine, condition, parameters = _condition(metric, given)
@@ -193,7 +193,7 @@ def _condition(metric: str, given: Values) -> tuple[DuckDbEngine, str, list[Any]
 
 
 def _broken_rows(condition: str) -> str:
-    """SQL of the rows that meet a condition, which may look at other rows; unknown is not met."""
+    """Builds the SQL of the rows that meet a condition, which can use other rows; unknown counts as not met."""
     return f"SELECT * FROM (SELECT *, {condition} AS is_broken FROM {BATCH}) WHERE is_broken"  # noqa: S608
 
 
@@ -203,7 +203,7 @@ def _broken_rows(condition: str) -> str:
 def _counted_together(engine: DuckDbEngine, metrics: Sequence[Any]) -> dict[Any, int]:
     """Counts the rows of metrics by one query for conditions and one for queries.
 
-    Where one of a kind is not valid, none of the kind is counted here: each then fails or succeeds by itself.
+    If a metric of a kind is not valid, none of that kind is counted here: each then fails or succeeds separately.
     """
     counts: dict[Any, int] = {}
     for count in (_count_broken, _count_queries):
@@ -267,7 +267,7 @@ def _query_count(given: Values) -> int:
 
 
 def _query_rows(given: Values) -> list[dict[str, Any]]:
-    """The rows that a query finds, where the result is to show them."""
+    """Returns the rows that a query finds, if the result is to show them."""
     if given["runtime_configuration"]["result_format"]["result_format"] != "COMPLETE":
         return []
     rows: list[dict[str, Any]] = given["execution_engine"].select(given["metric_value_kwargs"][QUERY])
@@ -275,7 +275,7 @@ def _query_rows(given: Values) -> list[dict[str, Any]]:
 
 
 def _nothing(_: Values) -> None:
-    """Rows have no index that a reader could use."""
+    """Returns nothing: rows have no index that a reader could use."""
 
 
 METRICS: Final[Mapping[str, Callable[[Values], Any]]] = {
@@ -290,11 +290,11 @@ METRICS: Final[Mapping[str, Callable[[Values], Any]]] = {
     **{f"{metric}.unexpected_index_list": _nothing for metric in BREAKS},
     **{f"{metric}.unexpected_index_query": _nothing for metric in BREAKS},
 }
-"""What expectations ask of the engine."""
+"""Metrics that expectations request from the engine."""
 
 
 class DuckDbMetric(MetricProvider):
-    """A metric that the engine computes at once, from nothing but the rows."""
+    """A metric that the engine computes directly from the rows."""
 
 
 def _provider(compute: Callable[[Values], Any]) -> Callable[..., Any]:

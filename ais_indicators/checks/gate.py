@@ -1,7 +1,7 @@
-"""The release gate: Great Expectations over the rows of a week that are to be published.
+"""Release check: Great Expectations over the rows of a week that are to be published.
 
-Importing this module loads Great Expectations, some seconds of work, so whoever runs the gate imports it, and
-only then: the command line reaches it through the pipeline of `check_release`, which it loads when it runs.
+Importing this module loads Great Expectations, which takes seconds, so only code that runs the check imports it: the
+command line reaches it through the pipeline of `check_release`, loaded when it runs.
 """
 
 import logging
@@ -37,7 +37,7 @@ from ais_indicators.checks.suites import NAME, build_suite
 __all__ = ["REPORT_HEADER", "CheckResult", "failed_critical", "failed_warnings", "report", "run_gate"]
 
 _EXAMPLES: Final = 3
-"""Broken rows or values that a result's detail names."""
+"""Number of broken rows or values that a result's detail shows."""
 
 _COUNTS: Final = {"result_format": "BASIC", "partial_unexpected_count": 0}
 _DETAILS: Final = {"result_format": "COMPLETE"}
@@ -47,11 +47,11 @@ _CHATTY_LOGGER: Final = "great_expectations"
 
 @dataclass(frozen=True)
 class _Looked:
-    """How many rows there were to look at.
+    """Number of rows that were checked.
 
     Attributes:
         at_rows: Rows of the frame.
-        by_check: Rows that each declared check selects from it; none where they cannot be selected.
+        by_check: Rows that each declared check selects from it; none if they cannot be selected.
     """
 
     at_rows: int
@@ -64,17 +64,18 @@ def run_gate(
     facts: Mapping[str, float],
     views: Mapping[str, pa.Table],
 ) -> tuple[CheckResult, ...]:
-    """Checks what is to be published and writes the results as static pages.
+    """Checks the rows to be published and writes the results as static pages.
 
     Args:
         frames: The rows of the week to be published, by table name.
-        views: What checks read besides (`{view:name}`), by name; that of `weeks` stands for the table `gate.week`.
-        docs_dir: Folder of the pages, `index.html` and one a table; made where it is missing, pages of an
-            earlier run replaced.
+        views: Further tables that checks read (`{view:name}`), by name; that of `weeks` represents the table
+            `gate.week`.
+        docs_dir: Folder of the pages, `index.html` and one a table; created if missing; pages of an earlier run are
+            replaced.
         facts: Numbers that the checks need and the rows do not hold (`{fact:name}` in `quality/checks.yaml`).
 
     Returns:
-        One result a check: by table name, then what the contract asks, then the declared checks. A check that
+        One result per check: by table name, then the contract's checks, then the declared checks. A check that
         could not be evaluated has failed.
 
     Raises:
@@ -95,7 +96,7 @@ def run_gate(
 
 
 def _page(validated: Any) -> str:
-    """Renders the outcome of one table's suite as a page that stands alone."""
+    """Renders the outcome of one table's suite as a self-contained page."""
     return stand_alone(_page_view().render(ValidationResultsPageRenderer().render(validated)))
 
 
@@ -108,23 +109,23 @@ def _page_view() -> Any:
 def _require_inputs(
     frames: Mapping[str, pa.Table], facts: Mapping[str, float], views: Mapping[str, pa.Table]
 ) -> None:
-    """Sees that no declared check is left out for want of its input."""
+    """Verifies that every declared check has its inputs."""
     tables = sorted({c.table for c in load_checks()} - set(frames))
     lacking = sorted({fact for c in load_checks() for fact in c.facts} - set(facts))
     unseen = sorted({view for c in load_checks() for view in c.views} - set(views))
     if tables or lacking or unseen:
-        raise ValueError(f"the release gate needs {', '.join([*tables, *lacking, *unseen])}")
+        raise ValueError(f"the release check needs {', '.join([*tables, *lacking, *unseen])}")
 
 
 def register_views(connection: duckdb.DuckDBPyConnection, views: Mapping[str, pa.Table]) -> None:
-    """Lets the checks read the views by name."""
+    """Registers the views for the checks by name."""
     for name, rows in views.items():
         connection.register(view_name(name), rows)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps Great Expectations from writing to the log what the results say."""
+    """Keeps Great Expectations from logging what the results contain."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     logger = logging.getLogger(_CHATTY_LOGGER)
     level = logger.level
@@ -136,7 +137,7 @@ def _quiet() -> Iterator[None]:
 
 
 class _QuietValidator(Validator):
-    """A validator that draws no progress bars."""
+    """A validator without progress bars."""
 
     def _determine_progress_bars(self) -> bool:
         return False
@@ -147,8 +148,8 @@ def _check_table(
 ) -> tuple[Any, list[CheckResult]]:
     """Evaluates the suite of one table on its rows.
 
-    What fails is evaluated once more with all details: to look for examples where there are none takes longer
-    than the check. Whether a check has failed is settled by the first evaluation.
+    Failed expectations are evaluated a second time with all details, because searching examples that do not exist takes
+    longer than the check. The first evaluation determines whether a check has failed.
     """
     engine = DuckDbEngine(connection, rows)
     validator: Any = _QuietValidator(execution_engine=engine, batches=[Batch(data=rows)])
@@ -164,7 +165,7 @@ def _check_table(
 
 
 def _evaluate(validator: Any, asked: Sequence[Any], result_format: Mapping[str, Any]) -> dict[str, Any]:
-    """Evaluates expectations; gives the outcome of each by its name."""
+    """Evaluates expectations; returns the outcome of each by its name."""
     wanted = {"result_format": dict(result_format)}
     with built_once():
         outcomes = validator.graph_validate(configurations=list(asked), runtime_configuration=wanted)
@@ -172,7 +173,7 @@ def _evaluate(validator: Any, asked: Sequence[Any], result_format: Mapping[str, 
 
 
 def _validated(table: str, validator: Any, outcomes: list[Any]) -> Any:
-    """Puts the outcomes of a table together as Great Expectations renders them."""
+    """Combines the outcomes of a table as Great Expectations renders them."""
     statistics: Any = calc_validation_statistics(outcomes)
     run_id = RunIdentifier(run_time=datetime.now(UTC))
     return ExpectationSuiteValidationResult(
@@ -190,7 +191,7 @@ def _validated(table: str, validator: Any, outcomes: list[Any]) -> Any:
 
 
 def _rows_by_check(engine: DuckDbEngine, table: str, facts: Mapping[str, float]) -> dict[str, int]:
-    """Counts the rows that each declared check looks at, in one query where all of them can be selected."""
+    """Counts the rows that each declared check selects, in one query if all of them can be selected."""
     selections = {check.name: check.rows_query(facts) for check in checks_of(table)}
     try:
         return _counted(engine, selections)
@@ -206,7 +207,7 @@ def _counted(engine: DuckDbEngine, selections: Mapping[str, str]) -> dict[str, i
 
 
 def _counted_or_none(engine: DuckDbEngine, name: str, selection: str) -> int:
-    """Counts the rows of one selection, 0 where it cannot be made: its check then fails by itself."""
+    """Counts the rows of one selection, 0 if it is invalid: its check then fails separately."""
     try:
         return _counted(engine, {name: selection})[name]
     except duckdb.Error:
@@ -214,7 +215,7 @@ def _counted_or_none(engine: DuckDbEngine, name: str, selection: str) -> int:
 
 
 def _result(table: str, name: str, found: Any, passed: bool, looked: _Looked) -> CheckResult:
-    """Reads one expectation's outcome into the row that is kept of it."""
+    """Converts one expectation's outcome to its result row."""
     severity: Severity = "warning" if found.expectation_config.severity == "warning" else "critical"
     checked = looked.by_check.get(name, looked.at_rows)
     if passed:
@@ -228,19 +229,19 @@ def _result(table: str, name: str, found: Any, passed: bool, looked: _Looked) ->
 
 
 def _has_passed(found: Any) -> bool:
-    """Only what was evaluated and successful has passed."""
+    """Returns whether it passed: only what was evaluated and successful has passed."""
     return bool(found.success) and not _exception_messages(found.exception_info)
 
 
 def _exception_messages(info: Mapping[str, Any]) -> list[str]:
-    """First lines of the exceptions; they stand in `info` itself or in it by metric."""
+    """Returns the first lines of the exceptions, which are in `info` itself or in it by metric."""
     parts = [info] if "raised_exception" in info else list(info.values())
     raised = [str(part.get("exception_message")) for part in parts if part.get("raised_exception")]
     return sorted({message.splitlines()[0] if message else "no message" for message in raised})
 
 
 def _failed_rows(result: Mapping[str, Any]) -> int:
-    """Rows that broke an expectation about rows; 1 for one about the table."""
+    """Returns the rows that broke an expectation about rows; 1 for one about the table."""
     observed = result.get("observed_value")
     if "unexpected_rows" in result.get("details", {}) and isinstance(observed, int):
         return observed
@@ -248,7 +249,7 @@ def _failed_rows(result: Mapping[str, Any]) -> int:
 
 
 def _detail(result: Mapping[str, Any], failed: int, checked: int) -> str:
-    """Says what was found, with the first few broken rows or values."""
+    """Describes the result, with the first few broken rows or values."""
     details = result.get("details", {})
     if "mismatched" in details:
         columns = {kind: ", ".join(sorted(names)) for kind, names in details["mismatched"].items()}
@@ -267,7 +268,7 @@ def _broken(failed: int, checked: int, examples: Sequence[str]) -> str:
 
 
 def _as_text(value: Any) -> str:
-    """A row as `column value` pairs, any other value as it is."""
+    """Formats a row as `column value` pairs, any other value as it is."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {cell}" for name, cell in value.items())
     return str(value)

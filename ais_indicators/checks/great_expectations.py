@@ -1,8 +1,8 @@
-"""Great Expectations as the release check uses it, imported without what the check never runs.
+"""Great Expectations as the release check uses it, imported without the parts that the check never runs.
 
-The package imports statistics, charts, notebooks, Spark and clouds when it is loaded: more than half of its four
-seconds of processor time. Statistics and charts are loaded when something first asks for them; the others look absent,
-which the package is written for.
+The package imports statistics, charts, notebooks, Spark and cloud libraries when it is loaded: more than half of its
+four seconds of processor time. Statistics and charts are loaded on first use; the others appear absent, which the
+package supports.
 """
 
 import importlib.util
@@ -20,9 +20,9 @@ _ABSENT: Final = frozenset({"IPython", "boto3", "botocore", "pyspark"})
 
 
 class LeanFinder(MetaPathFinder):
-    """Finds modules as usual, but for one thread lets some look absent, and some run only when they are first read.
+    """Finder of modules that, for one thread, hides some modules and delays others until first use.
 
-    Other threads are not concerned: while this one loads the check, another may be loading Spark.
+    Other threads are not affected: while this one loads the check, another can be loading Spark.
     """
 
     def __init__(self) -> None:
@@ -34,15 +34,15 @@ class LeanFinder(MetaPathFinder):
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
-        """Finds a module that is to be loaded when asked; leaves all others to the finders after this one.
+        """Finds a module that is to be loaded on first use; leaves all others to the finders after this one.
 
         Raises:
-            ModuleNotFoundError: The module is to look absent.
+            ModuleNotFoundError: The module is hidden.
         """
         if get_ident() != self._thread:
             return None
         if fullname in _ABSENT:
-            raise ModuleNotFoundError(f"the release check does without {fullname}", name=fullname)
+            raise ModuleNotFoundError(f"the release check does not use {fullname}", name=fullname)
         spec = PathFinder.find_spec(fullname, path) if fullname in _WHEN_ASKED else None
         if spec is not None and spec.loader is not None:
             spec.loader = importlib.util.LazyLoader(spec.loader)
@@ -51,7 +51,7 @@ class LeanFinder(MetaPathFinder):
 
 @contextmanager
 def _lean_imports() -> Iterator[None]:
-    """Imports little within, in this thread; what is imported already is left alone."""
+    """Restricts imports in this thread within the block; modules that are already imported stay."""
     finder = LeanFinder()
     sys.meta_path.insert(0, finder)
     try:
@@ -80,10 +80,10 @@ with _lean_imports():
 
 @contextmanager
 def built_once() -> Iterator[None]:
-    """Lets each expectation make its configuration once, and each configuration its expectation.
+    """Lets each expectation create its configuration once, and each configuration its expectation.
 
-    Within, neither changes. Great Expectations makes them again at each look: ten thousand times for the tables of one
-    week, which is half the work of checking them.
+    Within the block, neither changes. Great Expectations would create them at each access: ten thousand times for the
+    tables of one week, which is half the work of checking them.
     """
     made: dict[tuple[str, int], tuple[Any, Any]] = {}
 

@@ -1,6 +1,6 @@
-"""The checks of the release gate that a column cannot express, declared in `quality/checks.yaml`.
+"""Checks of the release that a column cannot express, declared in `quality/checks.yaml`.
 
-Apart from the modules that evaluate them, so that reading about checks does not load the machinery.
+Separate from the modules that evaluate them, so that reading about checks does not load Great Expectations.
 """
 
 import re
@@ -16,10 +16,10 @@ from ais_indicators.yaml_text import parse_yaml
 
 CHECKS_FILE = "checks.yaml"
 BATCH = "{batch}"
-"""Stands for the rows that are to be published."""
+"""Placeholder for the rows that are to be published."""
 
 VIEWS_TABLE = "gate.week"
-"""What checks name as their table that look at a week's views (`pipelines.gate_views`), not at a table of the lake."""
+"""Table name of checks on a week's views (`pipelines.gate_views`), which are not tables of the lake."""
 
 Severity = Literal["critical", "warning"]
 Level = Literal["table", "release"]
@@ -29,18 +29,18 @@ _BRACE_LEFT_OVER = re.compile(r"[{}]")
 
 
 class Check(BaseModel):
-    """One check: each of the rows must hold.
+    """One check: a condition that each of the rows must meet.
 
     Attributes:
-        name: What results and documents call it.
-        table: The table it is about, `layer.name`.
-        level: `table`: what its rows say by themselves; `release`: what other weeks, stages or releases say of them.
-        severity: A failed `critical` check stops the release, a failed `warning` goes with it.
-        owner: Who answers for it.
-        reason: Why it is asked.
-        rows: SQL, as DuckDB has it, that selects the rows to look at from `{batch}`, or from `{view:name}`.
+        name: Name in results and documents.
+        table: The checked table, `layer.name`.
+        level: `table`: uses only its own rows; `release`: compares them with other weeks, stages or releases.
+        severity: A failed `critical` check stops the release, a failed `warning` is published with it.
+        owner: Who is responsible for it.
+        reason: Why the check exists.
+        rows: DuckDB SQL that selects the rows to check from `{batch}`, or from `{view:name}`.
         holds: SQL condition that each of them must meet; unknown counts as not met.
-        advice: What a person does about a failure; stands behind what the check found.
+        advice: What to do about a failure; appended to the result.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -59,7 +59,7 @@ class Check(BaseModel):
         if BATCH not in self.rows and not self.views:
             raise ValueError(f"{self.name}: `rows` does not read {BATCH}")
         if self.views and self.table != VIEWS_TABLE:
-            raise ValueError(f"{self.name}: checks that read views are of the table {VIEWS_TABLE}")
+            raise ValueError(f"{self.name}: checks that read views belong to the table {VIEWS_TABLE}")
         text = f"{self.rows} {self.holds}"
         unknown = {kind for kind, _ in _PLACEHOLDER.findall(text)} - {"rule", "fact", "view"}
         rest = _PLACEHOLDER.sub("", text).replace(BATCH, "")
@@ -71,29 +71,29 @@ class Check(BaseModel):
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """Names of the rules that it uses, in the order of use."""
+        """Returns the names of the rules that it uses, in the order of use."""
         return self._names("rule")
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """Names of the facts that it needs from the caller, in the order of use."""
+        """Returns the names of the facts that it needs from the caller, in the order of use."""
         return self._names("fact")
 
     @property
     def views(self) -> tuple[str, ...]:
-        """Names of the views that it reads, in the order of use."""
+        """Returns the names of the views that it reads, in the order of use."""
         return self._names("view")
 
     def rows_query(self, facts: Mapping[str, float]) -> str:
-        """The SQL of the rows to look at, over `{batch}`."""
+        """Builds the SQL of the rows to check, over `{batch}`."""
         return _with_numbers(self.rows, facts)
 
     def failing_query(self, facts: Mapping[str, float]) -> str:
-        """The SQL of the rows that break the check, over `{batch}`, in a fixed order."""
+        """Builds the SQL of the rows that break the check, over `{batch}`, in a fixed order."""
         condition = _with_numbers(self.holds, facts)
         whose = (
             "" if BATCH in self.rows else f"/* beside {BATCH} */ "
-        )  # Great Expectations wants the batch named
+        )  # Great Expectations requires the batch to be named
         return f"{whose}SELECT * FROM ({self.rows_query(facts)}) WHERE NOT coalesce({condition}, false) ORDER BY ALL"  # noqa: S608
 
     def _names(self, kind: str) -> tuple[str, ...]:
@@ -102,10 +102,10 @@ class Check(BaseModel):
 
 
 class ChecksFile(BaseModel):
-    """What `quality/checks.yaml` holds.
+    """Content of `quality/checks.yaml`.
 
     Attributes:
-        checks: All checks; no two have one name.
+        checks: All checks; names are unique.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -128,12 +128,12 @@ def load_checks() -> tuple[Check, ...]:
 
 
 def checks_of(table: str) -> tuple[Check, ...]:
-    """The checks of one table, in the file's order."""
+    """Returns the checks of one table, in the file's order."""
     return tuple(c for c in load_checks() if c.table == table)
 
 
 def _with_numbers(sql: str, facts: Mapping[str, float]) -> str:
-    """Puts the values of rules and facts in the place of their names."""
+    """Substitutes the values of rules and facts for their names."""
 
     def number(match: re.Match[str]) -> str:
         kind, name = match.groups()
@@ -145,5 +145,5 @@ def _with_numbers(sql: str, facts: Mapping[str, float]) -> str:
 
 
 def view_name(name: str) -> str:
-    """Name of a view while the gate runs."""
+    """Returns the name of a view while the release check runs."""
     return f"release_gate_{name}"

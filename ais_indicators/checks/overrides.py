@@ -1,4 +1,4 @@
-"""Failed critical checks that a person lets pass, by name and with a reason that stands in what is published."""
+"""Failed critical checks that a person accepts, by name and with a published reason."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -10,17 +10,17 @@ from ais_indicators.errors import WrongUseError
 from ais_indicators.periods import Week
 
 STRUCTURAL: Final = (".columns_present", ".key_unique", "_type", "_not_null")
-"""Ends of the names of checks without which a release could not be read: they are never let pass."""
+"""Name endings of checks without which a release could not be read: they cannot be overridden."""
 
 
 @dataclass(frozen=True)
 class Override:
-    """What a person lets pass.
+    """Failures that a person accepts.
 
     Attributes:
         checks: Names of checks.
-        by_name: Who answers for it.
-        reason: Why, for readers of the figures.
+        by_name: Who is responsible.
+        reason: Why, for readers of the data.
     """
 
     checks: tuple[str, ...]
@@ -34,13 +34,13 @@ class Override:
 
 @dataclass(frozen=True)
 class Overridden:
-    """A failed critical check that was let pass.
+    """A failed critical check that was overridden.
 
     Attributes:
         check: Its name.
-        by_name: Who answers for it.
+        by_name: Who is responsible.
         reason: Why.
-        found: What the check had found.
+        found: Result of the check.
     """
 
     check: str
@@ -50,28 +50,28 @@ class Overridden:
 
     @property
     def sentence(self) -> str:
-        """For readers of the figures."""
-        return f"{self.check} failed ({self.found}) and was let pass by {self.by_name}: {self.reason}"
+        """Returns a sentence for readers of the data."""
+        return f"{self.check} failed ({self.found}) and was overridden by {self.by_name}: {self.reason}"
 
     def to_plain(self) -> dict[str, Any]:
-        """In types that JSON knows."""
+        """Returns JSON types."""
         return asdict(self)
 
 
 def let_pass(
     checked: Sequence[WeekChecks], override: Override | None
 ) -> tuple[list[WeekChecks], dict[Week, list[Overridden]]]:
-    """Takes what a person lets pass out of what stops a release.
+    """Removes overridden failures from those that stop a release.
 
     Args:
-        checked: The gate's results of each week that would be published.
-        override: What is let pass.
+        checked: Results of the release check for each week to be published.
+        override: The overridden failures.
 
     Returns:
-        The results as far as they can still stop a release, and what was let pass, by week.
+        The results that can still stop a release, and the overridden ones, by week.
 
     Raises:
-        WrongUseError: There is no check of a name, it is about the structure, or it did not fail critically.
+        WrongUseError: There is no such check, it checks the structure, or it did not fail critically.
     """
     if override is None:
         return list(checked), {}
@@ -102,12 +102,12 @@ def _refuse_what_cannot_pass(checked: Iterable[WeekChecks], name: str) -> None:
     results = [result for checks in checked for result in checks.results]
     failed = sorted({r.check_name for r in results if not r.passed and r.severity == "critical"})
     if name not in {result.check_name for result in results}:
-        raise WrongUseError(f"there is no check '{name}'; failed are: {', '.join(failed) or 'none'}")
+        raise WrongUseError(f"unknown check '{name}'; failed checks are: {', '.join(failed) or 'none'}")
     if name not in failed:
         raise WrongUseError(
-            f"'{name}' did not fail as a critical check; failed are: {', '.join(failed) or 'none'}"
+            f"'{name}' did not fail as a critical check; failed checks are: {', '.join(failed) or 'none'}"
         )
     if "." in name and name.endswith(STRUCTURAL):
         raise WrongUseError(
-            f"'{name}' is about the structure of the figures: without it nobody could read them"
+            f"'{name}' checks the structure of the data and cannot be overridden: without it the data could not be read"
         )

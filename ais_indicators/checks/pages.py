@@ -1,7 +1,7 @@
-"""The gate's results as static pages, readable without a network.
+"""Results of the release check as static pages, readable without a network.
 
-Great Expectations renders pages that fetch styles, scripts and pictures from elsewhere, and whose ticks and
-crosses are a web font. Here they are made to stand alone, under an index that needs no script.
+Great Expectations renders pages that load styles, scripts and pictures from elsewhere, and whose ticks and crosses are
+a web font. Here they become self-contained, under an index without scripts.
 """
 
 import html
@@ -36,12 +36,12 @@ _OTHER_LINK: Final = re.compile(r'<a\b[^>]*href="(?!#|index\.html)[^"]*"[^>]*>(.
 
 
 def table_page(table: str) -> str:
-    """Name of the page about one table."""
+    """Returns the file name of the page about one table."""
     return f"{table}.html"
 
 
 def stand_alone(page: str) -> str:
-    """Makes a rendered page need nothing but itself: no script, no fetched style, links to the index only."""
+    """Makes a rendered page self-contained: no script, no external style, links to the index only."""
     for fetched in _FETCHED:
         page = fetched.sub("", page)
     page = _LINK_TO_INDEX.sub(f'href="{INDEX_PAGE}"', page)
@@ -56,13 +56,13 @@ def index_page(results: Sequence[CheckResult]) -> str:
     header = "".join(f"<th>{name}</th>" for name in REPORT_HEADER)
     body = "\n".join(_row(cells) for cells in report(results))
     return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="UTF-8">\n<title>Release gate</title>\n'
-        f"{_STYLE}\n</head>\n<body>\n<h1>Release gate</h1>\n<ul>{links}</ul>\n"
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="UTF-8">\n<title>Release check</title>\n'
+        f"{_STYLE}\n</head>\n<body>\n<h1>Release check</h1>\n<ul>{links}</ul>\n"
         f"<table>\n<tr>{header}</tr>\n{body}\n</table>\n</body>\n</html>\n"
     )
 
 
 def _row(cells: Iterable[str]) -> str:
-    """One row of the index; its first cell is the outcome and gives the row its style."""
+    """Renders one row of the index; its first cell is the outcome and gives the row its style."""
     outcome, *others = (html.escape(c) for c in cells)
     return f'<tr><td class="{outcome}">{outcome}</td>' + "".join(f"<td>{c}</td>" for c in others) + "</tr>"

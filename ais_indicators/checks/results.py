@@ -1,4 +1,4 @@
-"""What the release gate found: one row is the result of one check, as in `ops.check_results`."""
+"""Results of the release check: one row is the result of one check, as in `ops.check_results`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from ais_indicators.checks.model import Severity
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The result of one check.
+    """Result of one check.
 
     Attributes:
-        check_name: `quality/checks.yaml`'s name, or `<table>.<column>_<kind>` for what the contract asks.
+        check_name: `quality/checks.yaml`'s name, or `<table>.<column>_<kind>` for checks of the contract.
         table_name: Table that was checked.
         severity: A failed critical check stops publication.
-        passed: Whether it held.
+        passed: Whether it passed.
         failed_rows: Rows that broke it; 1 for a check of the table as a whole.
-        checked_rows: Rows it looked at.
-        detail: What was found, for people.
+        checked_rows: Rows that it checked.
+        detail: Description of the result.
     """
 
     check_name: str
@@ -33,17 +33,17 @@ REPORT_HEADER = ("outcome", "severity", "check", "failed", "checked", "detail")
 
 
 def failed_critical(results: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
-    """The failures that stop publication."""
+    """Returns the failures that stop publication."""
     return tuple(r for r in results if not r.passed and r.severity == "critical")
 
 
 def failed_warnings(results: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
-    """The failures that are published with the release."""
+    """Returns the failures that are published with the release."""
     return tuple(r for r in results if not r.passed and r.severity == "warning")
 
 
 def report(results: Sequence[CheckResult]) -> list[tuple[str, ...]]:
-    """Gives one row of text a check under `REPORT_HEADER`, failures first, else in the order given."""
+    """Returns one row of text per check under `REPORT_HEADER`, failures first, else in the given order."""
     in_order = (*failed_critical(results), *failed_warnings(results), *(r for r in results if r.passed))
     return [
         (

@@ -1,6 +1,6 @@
 """Great Expectations suites, made from a table's contract and from `quality/checks.yaml`.
 
-Importing this module loads Great Expectations, some seconds of work: only `checks.gate` does so.
+Importing this module loads Great Expectations, which takes seconds: only `checks.gate` does so.
 """
 
 import sys
@@ -14,10 +14,10 @@ from ais_indicators.contracts.model import Column, Contract, RuleReference, boun
 from ais_indicators.contracts.types import arrow_schema
 
 gxe: Any = expectations
-"""The kinds of expectation; the package re-exports them in a way that strict typing does not see."""
+"""Kinds of expectation; strict typing does not see the package's own re-export."""
 
 NAME: Final = "check_name"
-"""Key of an expectation's `meta` under which its stable name stands."""
+"""Key of an expectation's `meta` that holds its stable name."""
 
 _CONTRACT_SEVERITY: Final[Severity] = "critical"
 _LARGEST_NUMBER: Final = sys.float_info.max
@@ -33,26 +33,26 @@ class ExpectColumnValuesToBeOfArrowType(gxe.ExpectColumnValuesToBeOfType):  # ty
 
 
 def build_suite(table: str, facts: Mapping[str, float]) -> gx.ExpectationSuite:
-    """Makes the suite of a table: what its contract asks, then the checks declared for it.
+    """Makes the suite of a table: its contract's checks, then the checks declared for it.
 
     Args:
         table: `layer.name`.
         facts: The numbers that the table's checks need and its rows do not hold.
 
     Raises:
-        KeyError: A fact that a check needs is not given.
+        KeyError: A fact that a check needs is missing.
     """
     declared = declared_expectations(table, facts)
     return gx.ExpectationSuite(name=table, expectations=[*_of_contract(table), *declared])
 
 
 def _of_contract(table: str) -> list[Any]:
-    """What the contract asks; the gate's views have none."""
+    """Returns the contract's expectations; the views of the release check have none."""
     return [] if table == VIEWS_TABLE else list(contract_expectations(load_contract(table)))
 
 
 def contract_expectations(contract: Contract) -> Iterator[Any]:
-    """What the contract asks of the table, then of each column, then of the key."""
+    """Returns the contract's expectations on the table, then on each column, then on the key."""
     yield gxe.ExpectTableColumnsToMatchSet(
         column_set=list(contract.column_names), exact_match=True, **_named(contract, "columns_present")
     )
@@ -63,7 +63,7 @@ def contract_expectations(contract: Contract) -> Iterator[Any]:
 
 
 def declared_expectations(table: str, facts: Mapping[str, float]) -> Iterator[Any]:
-    """The checks of `quality/checks.yaml` for a table, each as a query for the rows that break it."""
+    """Returns the checks of `quality/checks.yaml` for a table, each as a query for the rows that break it."""
     for check in checks_of(table):
         yield UnexpectedRowsExpectation(
             unexpected_rows_query=check.failing_query(facts),
@@ -74,7 +74,7 @@ def declared_expectations(table: str, facts: Mapping[str, float]) -> Iterator[An
 
 
 def _column_expectations(contract: Contract, column: Column) -> Iterator[Any]:
-    """Type, presence, range, allowed and forbidden values and form of one column."""
+    """Returns type, presence, range, allowed and forbidden values and form of one column."""
     arrow_type = str(arrow_schema(contract.table).field(column.name).type)
     yield ExpectColumnValuesToBeOfArrowType(
         column=column.name, type_=arrow_type, **_named(contract, f"{column.name}_type")
@@ -100,7 +100,7 @@ def _column_expectations(contract: Contract, column: Column) -> Iterator[Any]:
 
 
 def _listed_values(contract: Contract, column: Column) -> Iterator[Any]:
-    """The allowed values and the forbidden ones, sentinels among them."""
+    """Returns the allowed values and the forbidden ones, including sentinels."""
     if column.one_of:
         yield gxe.ExpectColumnValuesToBeInSet(
             column=column.name, value_set=list(column.one_of), **_named(contract, f"{column.name}_one_of")
@@ -115,9 +115,9 @@ def _listed_values(contract: Contract, column: Column) -> Iterator[Any]:
 
 
 def _bounds(column: Column) -> dict[str, Any]:
-    """The range of a column; a `double` always has one, which not-a-number and the infinities fail.
+    """Returns the range of a column; a `double` always has one, which not-a-number and the infinities fail.
 
-    SQL holds not-a-number to be larger than any number, so an upper bound is what finds it.
+    SQL treats not-a-number as larger than any number, so an upper bound finds it.
     """
     minimum, maximum = bound_value(column.minimum), bound_value(column.maximum)
     if column.or_between is not None and maximum is not None:
@@ -134,14 +134,14 @@ def _bounds(column: Column) -> dict[str, Any]:
 
 
 def _between_ranges(column: Column) -> str:
-    """Selects the rows whose value is above a column's range and below its further one."""
+    """Selects the rows whose value is above a column's range and below its second one."""
     least, _ = column.or_between or (None, None)
     greatest, least_further = bound_value(column.maximum), bound_value(least)
     return f'SELECT * FROM {{batch}} WHERE "{column.name}" > {greatest:.0f} AND "{column.name}" < {least_further:.0f}'  # noqa: S608
 
 
 def _key_expectation(contract: Contract) -> Any:
-    """No two rows have the same key."""
+    """Expects that no two rows have the same key."""
     named = _named(contract, "key_unique")
     if len(contract.key) == 1:
         return gxe.ExpectColumnValuesToBeUnique(column=contract.key[0], **named)
@@ -149,5 +149,5 @@ def _key_expectation(contract: Contract) -> Any:
 
 
 def _named(contract: Contract, name: str) -> dict[str, Any]:
-    """Severity and stable name of what a contract asks."""
+    """Returns severity and stable name of a contract's expectation."""
     return {"severity": _CONTRACT_SEVERITY, "meta": {NAME: f"{contract.table}.{name}"}}

@@ -1,4 +1,4 @@
-"""The gate's verdict on one week. Loads no Great Expectations, so that everyone can look at it."""
+"""Result of the release check for one week. Does not load Great Expectations, so that any module can import it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from ais_indicators.periods import Week
 
 @dataclass(frozen=True)
 class WeekChecks:
-    """The gate's results for one week.
+    """Results of the release check for one week.
 
     Attributes:
         week: The week.
-        results: One a check.
+        results: One per check.
     """
 
     week: Week
@@ -22,20 +22,20 @@ class WeekChecks:
 
     @property
     def failed_critical(self) -> tuple[CheckResult, ...]:
-        """Failures that stop publication."""
+        """Returns the failures that stop publication."""
         return failed_critical(self.results)
 
     @property
     def failed_warnings(self) -> tuple[CheckResult, ...]:
-        """Failures that are published with the release."""
+        """Returns the failures that are published with the release."""
         return failed_warnings(self.results)
 
 
 def stop_on_failure(checked: Iterable[WeekChecks]) -> None:
-    """Lets nothing pass that a critical check has failed.
+    """Raises an error if a critical check has failed.
 
     Raises:
-        GateStoppedError: One has; the message names each with its counts.
+        GateStoppedError: A critical check failed; the message names each with its counts.
     """
     failures = [
         f"  {checks.week}: {r.check_name} ({r.failed_rows} of {r.checked_rows}): {r.detail}"
@@ -44,6 +44,6 @@ def stop_on_failure(checked: Iterable[WeekChecks]) -> None:
     ]
     if failures:
         raise GateStoppedError(
-            f"stopped by the gate, {len(failures)} critical checks failed and nothing was published:\n"
+            f"stopped by the release check, {len(failures)} critical checks failed and nothing was published:\n"
             + "\n".join(failures)
         )

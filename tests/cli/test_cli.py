@@ -117,7 +117,7 @@ def test_the_command_ends_with_4_on_bad_input(tmp_path: Path) -> None:
         (["nonsense"], "No such command 'nonsense'"),
         (
             ["run", "--week", FIRST, "--only", "nonsense"],
-            "'nonsense' is no weekly task; choose one of track_vessels,",
+            "'nonsense' is not a weekly task; choose one of track_vessels,",
         ),
         (["run", "--week", FIRST, "--ports-version", "nonsense"], "there is no port version 'nonsense'"),
         (

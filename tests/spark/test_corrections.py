@@ -184,7 +184,7 @@ def test_an_override_publishes_and_stands_in_record_manifest_and_export(
     asked = ("publish", "--week", week.name, "--override", FAILED.check_name)
     answer = call(*asked, "--by", "A. Person", "--reason", "a regatta")
     assert answer.code == 0
-    told = "arrivals_without_ships failed (2 of 40 rows) and was let pass by A. Person: a regatta"
+    told = "arrivals_without_ships failed (2 of 40 rows) and was overridden by A. Person: a regatta"
     assert f"{week}: {told}" in answer.sentences
     shown = call.json("release", "show", "latest")
     assert shown["notes"] == [told]

@@ -110,7 +110,7 @@ def test_what_a_person_let_pass_stands_on_the_page(tmp_path: Path) -> None:
     settings = empty_lake(tmp_path)
     said = {"check": "every_day_heard", "found": "1 of 7 days", "by_name": "B", "reason": "a known outage"}
     publish(settings, NOW, usual_week(), overrides=json.dumps([said]))
-    assert "every_day_heard failed (1 of 7 days) and was let pass by B: a known outage" in text_of(
+    assert "every_day_heard failed (1 of 7 days) and was overridden by B: a known outage" in text_of(
         page_of(settings)
     )
 

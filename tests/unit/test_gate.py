@@ -299,7 +299,7 @@ def test_a_table_without_rows_breaks_no_rule_of_rows(unevaluated: dict[str, Chec
 
 def test_a_gate_without_its_inputs_does_not_run(tmp_path: Path) -> None:
     lacking = f"{VIEWS_TABLE}, {CELLS}, {STATUS}, {STRAITS}, {QUALITY}, {FLOWS}, coverage"
-    with pytest.raises(ValueError, match=f"the release gate needs {lacking}"):
+    with pytest.raises(ValueError, match=f"the release check needs {lacking}"):
         run_gate({PORTS: frame(PORTS, good_ports())}, tmp_path, {}, {})
 
 
