@@ -1,1 +1,1 @@
-"""Files that are published."""
+"""Published files."""

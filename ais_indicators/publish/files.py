@@ -1,7 +1,7 @@
-"""The data files of a release: of each table CSV for people, Parquet for programs, the same rows in the same order.
+"""Data files of a release: for each table CSV for people and Parquet for programs, with the same sorted rows.
 
-The bytes follow from the observations alone. Neither a clock, nor a path, nor the order in which rows arrive,
-changes them, so two releases with equal figures have equal files.
+The bytes follow from the observations alone. No clock, path or order of arrival changes them, so two releases with
+equal values have equal files.
 """
 
 import hashlib
@@ -53,10 +53,10 @@ _COLUMNS_SCHEMA: Final = pa.schema(
 
 @dataclass(frozen=True)
 class ReleaseFiles:
-    """The data files of one release.
+    """Data files of one release.
 
     Attributes:
-        content_sha256: SHA-256 of what `content_digest` says of them.
+        content_sha256: SHA-256 as by `content_digest`.
         observations: Number of rows over all tables.
     """
 
@@ -67,15 +67,15 @@ class ReleaseFiles:
 def write_release_files(observations: Observations, folder: Path) -> ReleaseFiles:
     """Writes the observations of each table as CSV and Parquet, sorted by the table's key.
 
-    A new folder appears whole or not at all. In a folder that exists each file is replaced in one step, so
-    writing the same release again changes nothing.
+    A new folder appears complete or not at all. In an existing folder each file is replaced in one step, so writing the
+    same release again changes nothing.
 
     Args:
         observations: Rows of the released tables, in any order, with any further columns.
-        folder: Folder of the release; its parents are made when missing.
+        folder: Folder of the release; its parents are created if missing.
 
     Raises:
-        BadInputError: The observations do not fit the contract, or a key is there twice.
+        BadInputError: The observations do not fit the contract, or a key occurs twice.
     """
     ordered = {table: _in_order(rows, table) for table, rows in observations.items()}
     with staged_folder(folder) as staged:
@@ -90,10 +90,10 @@ def write_release_files(observations: Observations, folder: Path) -> ReleaseFile
 
 
 def content_digest(observations: Observations) -> str:
-    """SHA-256 over the tables' names and the SHA-256 of the CSV files that `write_release_files` would write.
+    """Hashes the tables' names and the SHA-256 of the CSV files that `write_release_files` would write.
 
     Raises:
-        BadInputError: The observations do not fit the contract, or a key is there twice.
+        BadInputError: The observations do not fit the contract, or a key occurs twice.
     """
     digests = {}
     for table, rows in observations.items():
@@ -104,7 +104,7 @@ def content_digest(observations: Observations) -> str:
 
 
 def _joint_digest(digests: Mapping[str, str]) -> str:
-    """One digest of several tables', as `sha256sum` would list them."""
+    """Joins the digests of several tables as `sha256sum` would list them."""
     lines = [f"{digests[table]}  {data_file_name(table, 'csv')}\n" for table in sorted(digests)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
@@ -116,18 +116,18 @@ def export_release(
     attributions: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> list[Path]:
-    """Copies the data files of a release, and writes the meaning of their columns and their sources beside them.
+    """Copies the data files of a release, with the meaning of their columns and their sources.
 
     Args:
         release_folder: Folder that `write_release_files` wrote.
         file_format: `csv` or `parquet`.
-        out: Folder to write to, made when missing.
-        attributions: What has to be said of the sources.
-        notes: What a reader must know of the figures, such as a check that was let pass.
+        out: Folder to write to, created if missing.
+        attributions: Texts that the sources require.
+        notes: What a reader must know about the values, such as an overridden check.
 
     Returns:
-        For each table of the release the data file, the file of its columns, that of its sources and, where there is
-        something to note, that of the notes.
+        For each table of the release the data file, the file of its columns, that of its sources and, if there are
+        notes, that of the notes.
 
     Raises:
         WrongUseError: There is no such format.
@@ -146,29 +146,27 @@ def export_release(
 
 
 def released_tables(folders: Sequence[Path], file_format: ExportFormat) -> list[str]:
-    """The tables of which some of the releases have a file.
+    """Returns the tables of which some of the releases have a file.
 
     Raises:
         WrongUseError: There is no such format.
-        BadInputError: None has any.
+        BadInputError: No release has any.
     """
     if file_format not in get_args(ExportFormat):
-        raise WrongUseError(
-            f"'{file_format}' is no format of a release; choose {' or '.join(get_args(ExportFormat))}"
-        )
+        raise WrongUseError(f"unknown format '{file_format}'; choose {' or '.join(get_args(ExportFormat))}")
     found = [
         t for t in RELEASED_TABLES if any((f / data_file_name(t, file_format)).is_file() for f in folders)
     ]
     if not found:
         names = " or ".join(data_file_name(table, file_format) for table in RELEASED_TABLES)
-        raise BadInputError(f"{folders[0]} is no release: it has no file {names}")
+        raise BadInputError(f"{folders[0]} is not a release: it has no file {names}")
     return found
 
 
 def write_descriptions(
     folder: Path, tables: Sequence[str], attributions: Sequence[str], notes: Sequence[str]
 ) -> dict[str, list[str]]:
-    """Writes what stands beside each table's data; gives the names of the files by table."""
+    """Writes the files that accompany each table's data; returns the file names by table."""
     return {
         table: write_beside(folder, file_stem(table), load_contract(table), attributions, notes)
         for table in tables
@@ -178,14 +176,14 @@ def write_descriptions(
 def write_beside(
     folder: Path, stem: str, contract: Contract | None, attributions: Sequence[str], notes: Sequence[str]
 ) -> list[str]:
-    """Writes what stands beside one data file.
+    """Writes the files that accompany one data file.
 
     Args:
-        folder: Where to.
+        folder: Folder to write to.
         stem: Name of the data file without its ending.
-        contract: What its columns mean; None where the format tells that itself.
-        attributions: What has to be said of the sources.
-        notes: What a reader must know of the figures.
+        contract: What its columns mean; None if the format contains that itself.
+        attributions: Texts that the sources require.
+        notes: What a reader must know about the values.
 
     Returns:
         Names of the files.
@@ -200,13 +198,13 @@ def write_beside(
 
 
 def remove_old_notes(out: Path, stems: Sequence[str], notes: Sequence[str]) -> None:
-    """Takes away notes that an earlier export left, where there is nothing to note now."""
+    """Removes notes of an earlier export if there is nothing to note now."""
     for stem in stems if not notes else ():
         (out / f"{stem}.{NOTES}").unlink(missing_ok=True)
 
 
 def file_stem(table: str) -> str:
-    """With what the names of a table's files begin: `port_activity_weekly`."""
+    """Returns how the names of a table's files begin: `port_activity_weekly`."""
     return table.partition(".")[2]
 
 
@@ -216,10 +214,10 @@ def data_file_name(table: str, suffix: str) -> str:
 
 
 def _in_order(observations: pa.Table, table: str) -> pa.Table:
-    """Brings rows into the contract's columns and types and the order of its key.
+    """Brings rows to the contract's columns and types and the order of its key.
 
     Raises:
-        BadInputError: A column is missing, a value does not fit, or a key is there twice.
+        BadInputError: A column is missing, a value does not fit, or a key occurs twice.
     """
     schema, key = arrow_schema(table), list(load_contract(table).key)
     try:
@@ -232,7 +230,7 @@ def _in_order(observations: pa.Table, table: str) -> pa.Table:
 
 
 def _columns_of(contract: Contract) -> pa.Table:
-    """Gives the meaning of each column of a table, one a row."""
+    """Returns the meaning of each column of a table, one per row."""
     return pa.Table.from_pylist(
         [
             {"column": c.name, "type": c.type, "unit": c.unit, "description": c.description}
@@ -248,7 +246,7 @@ def write_csv(rows: pa.Table, path: Path) -> None:
 
 
 def write_parquet(rows: pa.Table, path: Path) -> None:
-    """Writes one file; the choices that change its bytes are made here, not left to the writer."""
+    """Writes one file; options that change its bytes are set here, not left to the writer."""
     pyarrow.parquet.write_table(
         rows.replace_schema_metadata(None),
         path,
@@ -262,9 +260,9 @@ def write_parquet(rows: pa.Table, path: Path) -> None:
 
 @contextmanager
 def staged_folder(folder: Path) -> Iterator[Path]:
-    """Gives a folder to write to, on the same disk, whose files take their place when all are written.
+    """Provides a folder on the same disk whose files move to their place when all are written.
 
-    A run that is killed leaves at most a hidden folder beside it.
+    A killed run leaves at most a hidden folder next to the target.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:

@@ -1,4 +1,4 @@
-"""Figures that tell a week at a glance, out of the released tables."""
+"""Headline values that summarise a week, selected from the released tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ _ALL_PORTS: Final = {"port_locode": "_T", "vessel_class": "_T"}
 
 @dataclass(frozen=True)
 class Headline:
-    """One figure a week.
+    """One headline value per week.
 
     Attributes:
-        name: What it is called.
+        name: Its name.
         table: Its table.
-        key: Values of the key columns that find it; of key columns that are not named the plain one.
+        key: Values of the key columns that select it; key columns that are not named have their total or default.
     """
 
     name: str
@@ -28,17 +28,17 @@ class Headline:
     key: Mapping[str, str]
 
     def value(self, rows: pl.DataFrame) -> float | None:
-        """The figure of the only week that the rows are of; None where it is not there."""
+        """Returns the value of the only week in the rows; None if it is missing."""
         found = self.find(rows)["value"]
         return found[0] if found.len() else None
 
     def find(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The row of the figure, of each week that the rows are of."""
+        """Finds the row of the value, for each week in the rows."""
         return rows.filter(self.condition)
 
     @property
     def condition(self) -> pl.Expr:
-        """What is true of its row alone."""
+        """Returns the condition that only its row meets."""
         contract = load_contract(self.table)
         plain = {
             c.name: c.absent for c in contract.columns if c.absent is not None and c.name in contract.key
@@ -60,7 +60,7 @@ HEADLINES: Final = (
 
 
 def headlines_of(tables: Mapping[str, pl.DataFrame]) -> dict[str, float | None]:
-    """Each headline figure of a week.
+    """Returns each headline value of a week.
 
     Args:
         tables: Rows of the released tables, of that week.

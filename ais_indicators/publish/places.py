@@ -1,4 +1,4 @@
-"""Names of the places that figures are of, as code lists and readers want them."""
+"""Names of places, for code lists and readers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from ais_indicators.geo.countries import country_names
 
 @dataclass(frozen=True)
 class NamesVersion:
-    """How often a growing list of names has changed: the second and third number of its semantic version.
+    """Number of changes of a growing list of names: second and third number of its semantic version.
 
     Attributes:
-        minor: How often it got new codes.
+        minor: How often new codes were added.
         patch: How often names changed since it last got new codes.
-        changes: How often it changed at all.
+        changes: Total number of changes.
     """
 
     minor: int = 0
@@ -61,14 +61,14 @@ WORLD: Final = {TOTAL: "World", NOT_KNOWN: "Not known"}
 
 @dataclass(frozen=True)
 class Places:
-    """What the references know of places; a place that they do not know is named by its code.
+    """Names of places in the references; an unknown place is named by its code.
 
     Attributes:
         ports: Name of each port, by its code.
         countries: Country (ISO 3166-1 alpha-3) of each port that has one, by the port's code.
-        gates: Name of each strait, by the code of its gate.
+        gates: Name of each chokepoint, by the code of its gate.
         ports_version: How often the names of ports have changed.
-        gates_version: How often the names of straits have changed.
+        gates_version: How often the names of chokepoints have changed.
     """
 
     ports: Mapping[str, str] = field(default_factory=dict)
@@ -78,5 +78,5 @@ class Places:
     gates_version: NamesVersion = field(default_factory=NamesVersion)
 
     def country_names(self, further: Iterable[str] = ()) -> dict[str, str]:
-        """Name of each country that has a port, and of further ones, by its code."""
+        """Returns the name of each country that has a port, and of further ones, by its code."""
         return country_names({*self.countries.values(), *further})

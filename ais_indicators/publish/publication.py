@@ -1,4 +1,4 @@
-"""Who publishes, under which licence, and by which identifiers machines know the figures."""
+"""Publisher, licence, and identifiers of the published data."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -25,22 +25,22 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
 class Publication(BaseModel):
-    """What descriptions say of the publisher.
+    """Facts about the publisher for descriptions.
 
     Attributes:
-        agency: SDMX agency that maintains the structures, of letters, digits, `_` and `-`, its parts by dots.
-        structure_version: Version at which the SDMX structures of this agency begin, such as `1.0`.
+        agency: SDMX agency that maintains the structures: letters, digits, `_` and `-`, parts separated by dots.
+        structure_version: First version of the SDMX structures of this agency, such as `1.0`.
         publisher_name: Name of the office.
         publisher_homepage: Its page.
-        contact_email: Where questions go.
-        licence_name: Short name of the licence of the figures; SPDX and Open Definition names are understood best.
+        contact_email: Address for questions.
+        licence_name: Short name of the licence of the data; SPDX and Open Definition names are understood best.
         licence_title: Its full name.
         licence_url: Its text.
-        catalogue_title: Name of the collection that the figures are part of.
-        base_url: Folder on the web that the exported files are laid in; without one, addresses are relative.
+        catalogue_title: Name of the collection that the data belong to.
+        base_url: Web address of the folder with the exported files; without one, addresses are relative.
         language: Language of titles and descriptions, as two letters.
         doi: Digital object identifier of the series, for the citation.
-        release_lag_days: Days from the Monday after a week to its release: 2 is the Wednesday; None where no release is
+        release_lag_days: Days from the Monday after a week to its release: 2 is the Wednesday; None if no release is
             announced.
         release_dates: Dates of weeks that are released on another day, such as before a holiday.
     """
@@ -64,16 +64,16 @@ class Publication(BaseModel):
 
     @property
     def first_major(self) -> int:
-        """Returns the first number of the versions with which the structures begin: a whole number, rounded up."""
+        """Returns the first number of the first version of the structures: an integer, rounded up."""
         major, *rest = map(int, self.structure_version.split("."))
         return max(1, major + any(rest))
 
     def address(self, name: str) -> str:
-        """Where a file is found: under the base address, or relative to the description."""
+        """Returns the address of a file: under the base address, or relative to the description."""
         return name if self.base_url is None else f"{self.base_url.rstrip('/')}/{name}"
 
     def release_date(self, week: Week) -> date | None:
-        """Returns the day on which a week is to be released; None where that is not announced."""
+        """Returns the day on which a week is to be released; None if that is not announced."""
         if week.name in self.release_dates or self.release_lag_days is None:
             return self.release_dates.get(week.name)
         return week.monday + timedelta(days=DAYS_PER_WEEK + self.release_lag_days)
@@ -86,10 +86,10 @@ def _shipped() -> dict[str, Any]:
 
 
 def read_publication(path: Path | None = None) -> Publication:
-    """Reads an office's own file over the shipped one.
+    """Reads an office's own file, with the packaged values as defaults.
 
     Args:
-        path: The office's file; what it does not say, and a file that is not there, leaves the shipped values.
+        path: The office's file; values that it lacks, or a missing file, leave the packaged values.
 
     Raises:
         BadInputError: The file cannot be used.
@@ -99,13 +99,13 @@ def read_publication(path: Path | None = None) -> Publication:
     try:
         own = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadInputError(f"{path.name}: is no YAML ({error}); mend it") from error
+        raise BadInputError(f"{path.name}: invalid YAML ({error}); correct it") from error
     if not isinstance(own, dict):
-        raise BadInputError(f"{path.name}: holds no names with values; write lines like `agency: MY_OFFICE`")
+        raise BadInputError(f"{path.name}: has no names with values; write lines such as `agency: MY_OFFICE`")
     try:
         return Publication.model_validate(_shipped() | own)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         known = ", ".join(Publication.model_fields)
-        raise BadInputError(f"{path.name}: {where}: {first['msg']}; it may hold {known}") from error
+        raise BadInputError(f"{path.name}: {where}: {first['msg']}; allowed are {known}") from error

@@ -1,8 +1,8 @@
-"""How far figures move after they are first published, by lag: revision triangles and their summary.
+"""Revisions after first publication, by lag: revision triangles and their summary.
 
-The lag is counted in weeks of data, not of the clock: a vintage of lag 3 knew three weeks more than the first one, so
-that a backfill of many weeks in an hour tells as much as the weekly runs that it stands for. A revision is the later
-value less the first one (OECD and Eurostat, Guidelines for revisions analysis).
+The lag is counted in weeks of data, not in calendar time: a vintage of lag 3 knew three weeks more than the first one,
+so that a backfill of many weeks in an hour gives the same result as weekly runs. A revision is the later value minus
+the first one (OECD and Eurostat, Guidelines for revisions analysis).
 """
 
 from typing import Final
@@ -13,15 +13,15 @@ TRIANGLE: Final = ("indicator", "week", "lag_weeks", "value", "first_value", "re
 
 
 def revision_triangle(vintages: pl.DataFrame, reached: pl.DataFrame, lags: int) -> pl.DataFrame:
-    """The value of each indicator and week at each lag: the one that was served last by then.
+    """Returns the value of each indicator and week at each lag: the one served last by then.
 
     Args:
-        vintages: One row a published value: `indicator, week, lag_weeks, release_sequence, value`.
-        reached: `week, reached_lag_weeks`: how many weeks of data have come since a week was first published.
+        vintages: One row per published value: `indicator, week, lag_weeks, release_sequence, value`.
+        reached: `week, reached_lag_weeks`: number of weeks of data since a week was first published.
         lags: The longest lag.
 
     Returns:
-        Columns of `TRIANGLE`, one row an indicator, week and lag of 1 or more that the week has reached.
+        Columns of `TRIANGLE`, one row per indicator, week and lag of 1 or more that the week has reached.
     """
     first = vintages.sort("release_sequence").group_by("indicator", "week", maintain_order=True).first()
     asked = (
@@ -43,7 +43,7 @@ def revision_triangle(vintages: pl.DataFrame, reached: pl.DataFrame, lags: int) 
 
 
 def revision_table(triangle: pl.DataFrame) -> pl.DataFrame:
-    """Summary by indicator and lag, over the weeks in which both values are given.
+    """Summarises revisions by indicator and lag, over the weeks in which both values are given.
 
     Returns:
         `indicator, lag_weeks, weeks, mean_revision, mean_absolute_revision`, `relative_mean_absolute_revision` (the

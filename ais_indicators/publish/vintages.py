@@ -1,4 +1,4 @@
-"""Several weeks as they were known at one moment, in one file a table: the rows that were published, in their order."""
+"""Several weeks as known at one time, in one file per table: the rows that were published, in their order."""
 
 import shutil
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ VINTAGES: Final = "vintages.csv"
 
 @dataclass(frozen=True)
 class Vintage:
-    """The release of a week that was served at a moment.
+    """Release of a week that was served at a time.
 
     Attributes:
         week: The week.
@@ -46,7 +46,7 @@ class Vintage:
 
 
 def released_rows(vintages: Sequence[Vintage], table: str) -> pl.LazyFrame:
-    """The rows of a table in some releases, with the release of each as `release_id`; read when they are collected.
+    """Reads the rows of a table in some releases, with the release of each as `release_id`, lazily.
 
     Columns that a release of an earlier build does not have are null.
     """
@@ -60,18 +60,18 @@ def released_rows(vintages: Sequence[Vintage], table: str) -> pl.LazyFrame:
 
 
 def _no_rows(table: str) -> pl.LazyFrame:
-    """A table of which none of the releases has a file, such as those of an earlier build."""
+    """Returns an empty table, for one of which none of the releases has a file, such as those of an earlier build."""
     empty = pl.from_arrow(arrow_schema(table).empty_table())
     return pl.LazyFrame(empty).with_columns(release_id=pl.lit("", pl.String))
 
 
 def contract_rows(vintages: Sequence[Vintage], table: str) -> pl.DataFrame:
-    """The rows of a table in some releases, in the contract's columns and the order of its key.
+    """Returns the rows of a table in some releases, in the contract's columns and the order of its key.
 
-    Columns that a release was made without hold what the contract says of such rows.
+    Columns that a release was made without hold the contract's value for such rows.
 
     Args:
-        vintages: One release a week, in order. The key begins with the week, and releases are in its order.
+        vintages: One release per week, in order. The key begins with the week, and releases are in its order.
         table: The table.
     """
     contract = load_contract(table)
@@ -81,7 +81,7 @@ def contract_rows(vintages: Sequence[Vintage], table: str) -> pl.DataFrame:
 
 
 def as_written_today(contract: Contract) -> list[pl.Expr]:
-    """Gives the columns that rows of earlier builds lack, or in which they have former codes, with what holds now."""
+    """Fills columns that rows of earlier builds lack, and replaces former codes."""
     return [_of_today(one) for one in contract.columns if one.absent is not None or one.former_codes]
 
 
@@ -98,19 +98,19 @@ def export_vintages(
     attributions: Sequence[str],
     notes: Sequence[str],
 ) -> list[Path]:
-    """Writes the rows of several releases, one file a table, and beside them which release each week is from.
+    """Writes the rows of several releases, one file per table, and which release each week is from.
 
-    Where all releases have the same columns, the lines of a CSV are those that were published, byte for byte.
+    If all releases have the same columns, the lines of a CSV are those that were published, byte for byte.
 
     Args:
-        vintages: One release a week, in order.
+        vintages: One release per week, in order.
         file_format: `csv` or `parquet`.
-        out: Folder to write to, made when missing.
-        attributions: What has to be said of the sources.
-        notes: What a reader must know of the figures.
+        out: Folder to write to, created if missing.
+        attributions: Texts that the sources require.
+        notes: What a reader must know about the values.
 
     Returns:
-        The files: of each table data, columns, sources and, where there are some, notes; then the list of releases.
+        The files: for each table data, columns, sources and, if any, notes; then the list of releases.
     """
     folders = [one.folder for one in vintages]
     tables = released_tables(folders, file_format)
@@ -127,7 +127,7 @@ def export_vintages(
 
 
 def _join_lines(folders: Sequence[Path], target: Path) -> bool:
-    """Puts the lines of CSV files under one header; gives False, and writes nothing, where the headers differ."""
+    """Joins the lines of CSV files under one header; returns False, and writes nothing, if the headers differ."""
     paths = [path for folder in folders if (path := folder / target.name).is_file()]
     headers = set()
     for path in paths:
@@ -145,7 +145,7 @@ def _join_lines(folders: Sequence[Path], target: Path) -> bool:
 
 
 def _join_rows(folders: Sequence[Path], table: str, target: Path) -> None:
-    """Writes the rows of releases that may have different columns."""
+    """Writes the rows of releases that can have different columns."""
     name = data_file_name(table, "parquet")
     parts = [pq.read_table(folder / name) for folder in folders if (folder / name).is_file()]
     rows = pa.concat_tables(parts, promote_options="default")

@@ -273,7 +273,7 @@ def test_a_release_without_trade_straits_and_quality_is_told_all_the_same(tmp_pa
     text = text_of(page_of(settings))
     assert "This release holds no quality indicators." in text
     assert "There is nothing to draw" in text
-    assert "Straits" not in text
+    assert "straits-section" not in text
     assert "That is" not in text
 
 
@@ -315,4 +315,4 @@ def test_a_week_53_is_held_against_week_52_and_says_so(tmp_path: Path) -> None:
     publish(settings, "2026-W53", usual_week(100.0))
     text = text_of(page_of(settings))
     assert "+100.0% on the year before" in text
-    assert "A week 53 is held against week 52 of the year before." in text
+    assert "A week 53 is compared with week 52 of the year before." in text

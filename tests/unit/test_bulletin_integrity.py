@@ -77,7 +77,7 @@ def test_each_closed_or_restricted_chokepoint_has_a_sentence_with_what_is_usual(
 def test_marks_say_where_why_and_how_many(tmp_path: Path) -> None:
     _, text = page_of(tmp_path, shocked_week())
     assert "Values are marked as of low reliability at Aaport: ships went dark." in text
-    assert "60 ships went dark where others were heard, for 4,000 ship hours." in text
+    assert "60 ships went dark where other ships were received, for 4,000 ship hours." in text
     assert "False positions on a circle near 26.3° N, 56.9° E: 25 ships, 250 ship hours." in text
 
 
@@ -87,8 +87,8 @@ def test_numbers_that_are_held_back_are_said_to_be_and_are_not_on_the_page(tmp_p
         if row["gate_code"] == "hormuz":
             row.update(SUPPRESSED)
     _, text = page_of(tmp_path, tables)
-    assert "Strait of Hormuz: closed; the number of transits is held back." in text
-    assert "The numbers of 1 further area are held back, since few ships were affected." in text
+    assert "Strait of Hormuz: closed; the number of transits is suppressed." in text
+    assert "The numbers of 1 further area are suppressed, because few ships were affected." in text
     assert "None" not in text
 
 

@@ -85,7 +85,7 @@ def test_simulated_data_are_said_to_be_so_in_the_pages_language(tmp_path: Path, 
     publish(settings, NOW, usual_week(), attributions=json.dumps([SIMULATED]))
     page = html.unescape(page_of(settings, language=language))
     words = open_catalogue(language)
-    notice = "This release rests on simulated data. It says nothing of real ships, ports or trade."
+    notice = "This release is based on simulated data. It does not describe real ships, ports or trade."
     assert words.text(notice) in page
     assert words.text(SIMULATED) in page
     assert "NOAA" not in page

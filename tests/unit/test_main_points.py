@@ -107,7 +107,7 @@ def test_the_strait_that_changed_most_comes_with_what_is_known_of_the_cause(
     now = usual_week() | integrity_week(suez=status)
     now[STRAITS] = [transits("suez", 12.0) | row, transits("panama", 33.0)]
     said = points(published(tmp_path, now, before))[3]
-    assert said == f"Of the straits, Suez Canal changed most: 12 passages after 40 the week before.{why}"
+    assert said == f"Of the chokepoints, Suez Canal changed most: 12 passages after 40 the week before.{why}"
 
 
 def test_the_last_point_says_how_many_ports_are_not_reliable_and_why(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_the_last_point_says_how_many_ports_are_not_reliable_and_why(tmp_path: P
             row |= {"obs_status": "U", "status_reason": "receiver_outage"}
     reason = open_catalogue("en").name("status_reason", "receiver_outage")
     assert points(published(tmp_path / "some", now))[-1] == (
-        "1 of 3 ports have counts of low reliability, estimated, held back or missing. "
+        "1 of 3 ports have counts of low reliability, estimated, suppressed or missing. "
         f"The most common reason: {reason}."
     )
 

@@ -1,1 +1,1 @@
-"""Descriptions for machines that stand beside exported CSV files: CSVW, Frictionless, DCAT."""
+"""Machine-readable descriptions of exported CSV files: CSVW, Frictionless, DCAT."""

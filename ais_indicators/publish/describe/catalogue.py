@@ -44,13 +44,13 @@ _KNOWN: Final = {
     "OBS_STATUS": "attribute#obsStatus",
     "CONF_STATUS": "attribute#confStatus",
 }
-"""Components that the SDMX vocabulary in RDF has."""
+"""Components in the SDMX vocabulary in RDF."""
 
 _THEMES: Final = {
     "TRAN": {"en": "Transport", "fr": "Transports", "es": "Transporte"},
     "ECON": {"en": "Economy and finance", "fr": "Économie et finances", "es": "Economía y finanzas"},
 }
-"""Labels of the EU's list of data themes; its shapes want them in the document itself."""
+"""Labels of the EU's list of data themes; its shapes require them in the document itself."""
 
 _KEYWORDS: Final = ("AIS", "shipping", "ports", "experimental statistics")
 
@@ -58,7 +58,7 @@ Node = dict[str, Any]
 
 
 def catalogue(package: Package) -> Node:
-    """The catalogue with a data set for each file."""
+    """Builds the catalogue with a data set for each file."""
     publication = package.publication
     return {
         "@context": _CONTEXT,

@@ -1,6 +1,6 @@
-"""CSV on the Web: what a validator needs to know of one file (W3C, Metadata Vocabulary for Tabular Data, 2015).
+"""CSV on the Web: what a validator needs to know about one file (W3C, Metadata Vocabulary for Tabular Data, 2015).
 
-The metadata of `NAME.csv` stand in `NAME.csv-metadata.json`, where the standard has readers look for them.
+The metadata of `NAME.csv` are in `NAME.csv-metadata.json`, where the standard makes readers look for them.
 """
 
 import re
@@ -11,7 +11,7 @@ from ais_indicators.publish.describe.described import DescribedFile, Package
 
 SUFFIX: Final = "-metadata.json"
 _SYNTAX: Final = re.compile(r"[\^$\\.*+?()\[\]{}|/]")
-"""Characters that a regular expression of ECMAScript, which is CSVW's, lets a backslash stand before."""
+"""Characters that can follow a backslash in a regular expression of ECMAScript, which CSVW uses."""
 
 _TYPES: Final = {
     "long": "integer",
@@ -25,7 +25,7 @@ _TYPES: Final = {
 
 
 def csvw_metadata(file: DescribedFile, package: Package) -> dict[str, Any]:
-    """The metadata of one file."""
+    """Builds the metadata of one file."""
     publication = package.publication
     language = publication.language
     return {
@@ -64,7 +64,7 @@ def _column(column: Column) -> dict[str, Any]:
 
 
 def _datatype(column: Column) -> dict[str, Any]:
-    """Base type, bounds, and as a regular expression the codes or the pattern."""
+    """Returns the base type, bounds, and a regular expression for the codes or the pattern."""
     found: dict[str, Any] = {"base": _TYPES[column.type]}
     bounds = {"minimum": column.minimum, "maximum": column.maximum, "maxExclusive": column.below}
     found |= {name: bound_value(bound) for name, bound in bounds.items() if bound is not None}

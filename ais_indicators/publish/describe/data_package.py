@@ -18,7 +18,7 @@ _TYPES: Final = {
 
 
 def data_package(package: Package) -> dict[str, Any]:
-    """The descriptor of all files."""
+    """Builds the descriptor of all files."""
     publication = package.publication
     contact = {"email": publication.contact_email} if publication.contact_email else {}
     page = {"path": publication.publisher_homepage} if publication.publisher_homepage else {}

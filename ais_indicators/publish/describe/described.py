@@ -1,4 +1,4 @@
-"""What all descriptions of an exported CSV file rest on: its contract, and what is found in the file itself."""
+"""Input of all descriptions of an exported CSV file: its contract, and what is found in the file itself."""
 
 import hashlib
 from collections.abc import Sequence
@@ -48,16 +48,16 @@ class DescribedFile:
 
     @property
     def stem(self) -> str:
-        """Its name without the ending."""
+        """Returns its name without the ending."""
         return self.name.removesuffix(".csv")
 
     @property
     def title(self) -> str:
-        """Its name to people: `Port activity weekly`."""
+        """Returns its title for people: `Port activity weekly`."""
         return self.stem.replace("_", " ").capitalize()
 
     def is_measure(self, column: Column) -> bool:
-        """Whether a column holds what is measured: the value, or in a wide file each number beside the key."""
+        """Returns whether a column holds a measure: the value, or in a wide file each number next to the key."""
         if "value" in self.contract.column_names:
             return column.name == "value"
         return column.type in _NUMBERS and not is_coordinate(column)
@@ -70,8 +70,8 @@ class Package:
     Attributes:
         files: Its CSV files with data.
         publication: Who publishes them.
-        attributions: What has to be said of the sources.
-        notes: What a reader must know of the figures.
+        attributions: Texts that the sources require.
+        notes: What a reader must know about the values.
         published_at: When the newest of the releases was published.
     """
 
@@ -83,21 +83,21 @@ class Package:
 
     @property
     def description(self) -> str:
-        """What the figures are, with all that a reader must know."""
+        """Describes the values, with everything that a reader must know."""
         return " ".join(
             [
-                "Experimental indicators of ports, straits and trade from ship-tracking data (AIS).",
+                "Experimental indicators of ports, chokepoints and trade from ship-tracking data (AIS).",
                 *self.notes,
             ]
         )
 
 
 def describe_file(path: Path, contract: Contract) -> DescribedFile:
-    """Finds in a file what its descriptions tell.
+    """Collects from a file what its descriptions need.
 
     Args:
         path: A CSV file with a header.
-        contract: What its columns mean; of those that the file does not have nothing is told.
+        contract: What its columns mean; columns that the file lacks are not described.
     """
     rows = pl.scan_csv(path, infer_schema=False)
     found = _found(rows)
@@ -123,14 +123,17 @@ def describe_file(path: Path, contract: Contract) -> DescribedFile:
 
 
 def codes_of(column: Column) -> dict[str, str]:
-    """Name of each code that a column may hold; nothing where it has no list. A former code has its name of today."""
+    """Returns the name of each code that a column can hold; nothing without a list.
+
+    A former code has its current name.
+    """
     names = code_names(column.name) if column.one_of else {}
     return {code: names[column.renamed_codes.get(code, code)] for code in column.one_of}
 
 
 @dataclass(frozen=True)
 class _Found:
-    """Rows of a file, and how many of them have no value, by column in its order."""
+    """Rows of a file, and the number of missing values of each column, in order."""
 
     rows: int
     without: dict[str, int]
@@ -147,7 +150,7 @@ def _collected(rows: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _as_found(contract: Contract, found: _Found, rows: pl.LazyFrame) -> Contract:
-    """The contract as a file keeps it: one of earlier builds lacks columns, or values, or has former codes."""
+    """Returns the contract as a file follows it: earlier builds lack columns or values, or have former codes."""
     columns = [
         one.model_copy(
             update={
@@ -164,7 +167,7 @@ def _as_found(contract: Contract, found: _Found, rows: pl.LazyFrame) -> Contract
 
 
 def _former_codes(column: Column, rows: pl.LazyFrame) -> list[str]:
-    """Codes of earlier builds that the column of a file holds."""
+    """Returns the codes of earlier builds that a column of the file holds."""
     if not column.former_codes:
         return []
     held = set(_collected(rows.select(pl.col(column.name).unique())).to_series())
@@ -172,7 +175,7 @@ def _former_codes(column: Column, rows: pl.LazyFrame) -> list[str]:
 
 
 def _days(rows: pl.LazyFrame, time: str, is_daily: bool) -> tuple[date | None, date | None]:
-    """First and last day of the periods of a file: of weeks by name or by their Monday, or of days."""
+    """Returns the first and last day of the periods of a file: weeks by name or by their Monday, or days."""
     times = pl.col(time)
     first, last = _collected(rows.select(first=times.min(), last=times.max())).row(0)
     if first is None:

@@ -1,4 +1,4 @@
-"""Writes the descriptions of an export's CSV files beside them."""
+"""Writes the descriptions of an export's CSV files next to them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -26,8 +26,8 @@ def write_machine_descriptions(
     Args:
         files: Contract of the columns of each file.
         publication: Who publishes them.
-        attributions: What has to be said of the sources.
-        notes: What a reader must know of the figures.
+        attributions: Texts that the sources require.
+        notes: What a reader must know about the values.
         published_at: When the newest of the releases was published.
 
     Returns:
@@ -49,7 +49,7 @@ def write_machine_descriptions(
 
 
 def _with_periods(files: Sequence[DescribedFile]) -> list[DescribedFile]:
-    """Gives a file without rows the period of the others: of these weeks it says that there was nothing."""
+    """Gives a file without rows the period of the others: it states that there was nothing in these weeks."""
     first = min((one.first_day for one in files if one.first_day), default=None)
     last = max((one.last_day for one in files if one.last_day), default=None)
     return [one if one.first_day else replace(one, first_day=first, last_day=last) for one in files]

@@ -1,4 +1,4 @@
-"""What a bulletin says of itself: who publishes, when the next release comes, how to cite it, where the data are."""
+"""Section of a bulletin about itself: publisher, next release, citation, location of the data."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,10 +15,10 @@ DESCRIPTION: Final = "datapackage.json"
 
 @dataclass(frozen=True)
 class Link:
-    """One link out of a page.
+    """One link on a page.
 
     Attributes:
-        text: What it is called.
+        text: Its text.
         address: Where it leads; empty for plain text.
     """
 
@@ -28,17 +28,17 @@ class Link:
 
 @dataclass(frozen=True)
 class About:
-    """What the section shows.
+    """Content of the section.
 
     Attributes:
-        is_simulated: Whether the release rests on simulated data.
-        publisher: Its name, with its page where there is one.
-        contact: Address for questions; None where there is none.
-        next_release: Week and day of the next release; empty where none is announced.
+        is_simulated: Whether the release is based on simulated data.
+        publisher: Its name, with its page if there is one.
+        contact: Address for questions; None without one.
+        next_release: Week and day of the next release; empty if none is announced.
         licence: Licence of the values.
         citation: How to cite the release.
         data: Files of the release on the web; none without an address in `publication.yaml`.
-        sources: What has to be said of the sources.
+        sources: Texts that the sources require.
     """
 
     is_simulated: bool
@@ -52,7 +52,7 @@ class About:
 
 
 def about_section(words: Catalogue, data: BulletinData) -> About:
-    """Collects what the page says of its release, from `publication.yaml` and the record of the release."""
+    """Collects the facts about the release from `publication.yaml` and its record."""
     publication, release = data.publication, data.release
     email = publication.contact_email
     simulated = words.text("Simulated data of ais-indicators: no real ships, port calls or trade.")
@@ -71,13 +71,15 @@ def about_section(words: Catalogue, data: BulletinData) -> About:
 def _next_release(words: Catalogue, data: BulletinData) -> str:
     following = Week.parse(data.release.week).plus(1)
     day = data.publication.release_date(following)
-    if day is None or day < data.release.published_at.date():  # a week that is published long after it ended
+    if (
+        day is None or day < data.release.published_at.date()
+    ):  # for a week that is published long after it ended
         return ""
     return words.text("%(week)s, on %(day)s", week=words.week(following.name), day=words.day(day))
 
 
 def _citation(words: Catalogue, data: BulletinData) -> str:
-    """Publisher, year, title with week, release and day of publication, and where it is found for good."""
+    """Writes the citation: publisher, year, title with week, release, day of publication, and permanent address."""
     publication, release = data.publication, data.release
     text = words.text(
         "%(publisher)s (%(year)s). %(title)s, %(week)s, release %(id)s, published %(day)s.",

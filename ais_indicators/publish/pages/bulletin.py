@@ -1,4 +1,4 @@
-"""The weekly bulletin: one page that holds all it shows."""
+"""The weekly bulletin: one self-contained page."""
 
 from collections import Counter
 from typing import Any, Final
@@ -31,14 +31,14 @@ WEEK_53: Final = "W53"
 
 
 def bulletin_page(data: BulletinData, language: str) -> str:
-    """Writes the bulletin of a release as HTML: the same data give the same text.
+    """Renders the bulletin of a release as HTML: the same data give the same text.
 
     Args:
-        data: All that it shows.
+        data: Content of the bulletin.
         language: One of `catalogue.LANGUAGES`.
 
     Raises:
-        WrongUseError: The pages are not written in the language.
+        WrongUseError: The pages are not available in the language.
     """
     words = open_catalogue(language)
     usual = usual_status(data)
@@ -65,7 +65,7 @@ def bulletin_page(data: BulletinData, language: str) -> str:
 
 
 def usual_status(data: BulletinData) -> str:
-    """The status that most figures of the week have, of provisional and final; the page says it once."""
+    """Returns the status of most values of the week, provisional or final; the page states it once."""
     rows = as_counted(data.activity).filter(week=data.release.week)
     counts = Counter(status for status in rows["obs_status"] if status in ("P", "A"))
     return max(counts, key=lambda status: (counts[status], status), default="P")
@@ -78,7 +78,7 @@ def _usual_sentence(words: Catalogue, usual: str) -> str:
 
 
 def _no_comparison(words: Catalogue, data: BulletinData) -> str:
-    """Says once which weeks there is nothing to compare with."""
+    """States once which weeks are missing for comparison."""
     weeks = data.activity["week"].unique().to_list()
     lacking = [week for week in (data.release.week_before, data.release.year_before) if week not in weeks]
     if not lacking:
@@ -118,17 +118,17 @@ def _cells_sentence(words: Catalogue, data: BulletinData, drawn: Map | None) -> 
             "Cells are not shown: this release is protected by disclosure control, which does not cover cells."
         )
     if drawn is None or drawn.resolution is None:
-        return words.text("Cells are not shown: the lake no longer has them as this release knew them.")
+        return words.text("Cells are not shown: the lake no longer has them as of this release.")
     return words.text(
-        "Hours that ships spent in H3 cells of resolution %(resolution)s, from the lake as this release knew it; "
-        "cells are not part of the release.",
+        "Hours that ships spent in H3 cells of resolution %(resolution)s, from the lake as of this release; cells "
+        "are not part of the release.",
         resolution=drawn.resolution,
     )
 
 
 def _quality_values(words: Catalogue, data: BulletinData, usual: str) -> dict[str, Any]:
     low_index = float(rule("coverage_low_index"))
-    missing = {MISSING: words.text("without a value")}  # the page says "not available" once, of the mark
+    missing = {MISSING: words.text("without a value")}  # the page explains the mark "not available" once
     statuses = [
         (missing.get(code) or words.name("obs_status", code), number)
         for code, number in status_counts(data).items()
@@ -149,12 +149,12 @@ def _coverage_sentence(words: Catalogue, data: BulletinData, low_index: float) -
     assessed = data.coverage.height - data.coverage["coverage_index"].null_count()
     if not assessed:
         return words.text(
-            "No port's coverage could be assessed: there are too few weeks before this one, or the lake no "
-            "longer has what this release knew."
+            "No port's coverage could be assessed: there are too few weeks before this one, or the lake no longer "
+            "has the data as of this release."
         )
     return words.plural(
-        "%(number)s port was assessed, and heard for %(share)s of its hours or more.",
-        "%(number)s ports were assessed, and each was heard for %(share)s of its hours or more.",
+        "%(number)s port was assessed, with coverage in %(share)s of its hours or more.",
+        "%(number)s ports were assessed, each with coverage in %(share)s of its hours or more.",
         assessed,
         share=words.percent(low_index, 0),
     )
@@ -166,23 +166,23 @@ def _disclosure_sentence(words: Catalogue, data: BulletinData) -> str:
         return words.text("This release recorded no disclosure control.")
     held = sum(of.get("observations", 0) for of in record.get("tables", {}).values())
     if data.may_show_cells and not held:
-        return words.text("Nothing is held back (profile %(profile)s).", profile=record["profile"])
+        return words.text("Nothing is suppressed (profile %(profile)s).", profile=record["profile"])
     return words.text(
-        "Values of few ships, or dominated by one, are held back, and with them what would let them be worked "
-        "out (profile %(profile)s): %(number)s observations. They are marked c and are not nought.",
+        "Values of few ships, or dominated by one, are suppressed, together with values from which they could be "
+        "derived (profile %(profile)s): %(number)s observations. They are marked c and are not zero.",
         profile=record["profile"],
         number=words.number(held),
     )
 
 
 def _contents(words: Catalogue, values: dict[str, Any]) -> list[tuple[str, str]]:
-    """Anchors and titles of the sections that the page has."""
+    """Returns the anchors and titles of the sections of the page."""
     sections = [
         ("headlines", words.text("The week at a glance"), True),
         ("series", words.text("Week by week"), True),
         ("ports-section", words.text("Ports"), True),
         ("map-section", words.text("Where ships were"), True),
-        ("straits-section", words.text("Straits"), values["transits"]),
+        ("straits-section", words.text("Chokepoints"), values["transits"]),
         ("integrity-section", words.text("Chokepoints and integrity"), values["integrity"]),
         ("trade-section", words.text("Trade by sea"), values["trade"]),
         ("quality-section", words.text("Coverage and quality"), True),

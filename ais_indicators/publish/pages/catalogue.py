@@ -1,8 +1,8 @@
-"""All words of the pages in three languages, and how each language writes numbers, dates and weeks.
+"""Texts of the pages in three languages, and how each language writes numbers, dates and weeks.
 
-Sentences stand in English in the templates and are their own keys; codes of the tables (`arrivals`, `dry_bulk`, `U`)
-are keys in a context of their own (`indicator`, `vessel_class`, `obs_status`) and have an English text too. The
-catalogues are gettext files, `locale/<language>.po`, that any translation editor opens.
+Sentences are in English in the templates and are their own keys; codes of the tables (`arrivals`, `dry_bulk`, `U`) are
+keys in their own context (`indicator`, `vessel_class`, `obs_status`) and also have an English text. The catalogues are
+gettext files, `locale/<language>.po`, which any translation editor opens.
 """
 
 import io
@@ -37,11 +37,11 @@ EN_DASH: Final = "\u2013"
 _LOCALES: Final = {"en": "en_GB", "fr": "fr_FR", "es": "es_ES"}
 _CHART_LOCALES: Final[Mapping[str, ChartLocale]] = {"en": "en-GB", "fr": "fr-FR", "es": "es-ES"}
 _SIGNS: Final = ("h", "t", "GT", "t nmi")
-"""Units that are signs, alike in all languages, and are written behind the number."""
+"""Units that are signs, the same in all languages, written after the number."""
 
 _SHARE_DECIMALS: Final = 3
 _DECIMALS: Final = {"h": 1, "ratio": 2, "index": 1}
-"""Digits after the point by unit; none for what is counted."""
+"""Decimals by unit; none for counts."""
 
 
 class Catalogue:
@@ -55,38 +55,38 @@ class Catalogue:
         self.chart_locale: ChartLocale = _CHART_LOCALES[language]
 
     def text(self, message: str, **values: Any) -> str:
-        """A sentence by its English text, with values in its `%(name)s`."""
+        """Returns a sentence by its English text, with values for its `%(name)s`."""
         found: str = self.translations.ugettext(message)
         return found % values
 
     @property
     def colon(self) -> str:
-        """What stands between a title and what it is of; French has a space before it that does not break."""
+        """Returns what separates a title from its content; French has a no-break space before the colon."""
         return f"{NO_BREAK}:" if self.language == "fr" else ":"
 
     @property
     def semicolon(self) -> str:
-        """What separates the parts of a sentence; French has a space before it that does not break."""
+        """Returns what separates the parts of a sentence; French has a no-break space before the semicolon."""
         return f"{NO_BREAK}; " if self.language == "fr" else "; "
 
     def plural(self, one: str, many: str, number: int, **values: Any) -> str:
-        """A sentence in the form that goes with a number, which it may hold as `%(number)s`."""
+        """Returns a sentence in the plural form of a number, which it can contain as `%(number)s`."""
         found: str = self.translations.ungettext(one, many, number)
         return found % {"number": self.number(number), **values}
 
     def name(self, context: str, code: str) -> str:
-        """The name of a code of the tables; the code itself where the catalogue does not know it."""
+        """Returns the name of a code of the tables; the code itself if the catalogue does not have it."""
         return str(self.translations.pgettext(context, code))
 
     def number(self, value: float, decimals: int = 0) -> str:
-        """A number with so many digits after the point, negative ones with a minus sign."""
+        """Formats a number with this number of decimals, negative ones with a minus sign."""
         written = format_decimal(
             _rounded(value, decimals), _pattern(decimals), locale=self.locale, decimal_quantization=False
         )
         return written.replace("-", MINUS)
 
     def amount(self, value: float, unit: str, low: float | None = None, high: float | None = None) -> str:
-        """Writes a value as its unit is written, without the unit; rounded to what its interval supports."""
+        """Formats a value by its unit, without the unit; rounded to what its interval supports."""
         finest = _SHARE_DECIMALS if unit == "share" else _DECIMALS.get(unit, 0)
         step = supported_step(low, high, 10.0**-finest)
         rounded, decimals = round_to(value, step), decimals_of(step)
@@ -95,12 +95,12 @@ class Catalogue:
         )
 
     def measure(self, value: float, unit: str, low: float | None = None, high: float | None = None) -> str:
-        """Writes a value as `amount` does, with the sign of its unit where that has one."""
+        """Formats a value like `amount`, with the sign of its unit if that has one."""
         written = self.amount(value, unit, low, high)
         return f"{written}{NO_BREAK}{unit}" if unit in _SIGNS else written
 
     def percent(self, share: float, decimals: int = 1) -> str:
-        """A share in percent."""
+        """Formats a share in percent."""
         pattern = self.locale.percent_formats[None].pattern.replace("#,##0", _pattern(decimals))
         written = format_percent(
             _rounded(share, decimals + 2), pattern, locale=self.locale, decimal_quantization=False
@@ -108,28 +108,28 @@ class Catalogue:
         return written.replace("-", MINUS)
 
     def change(self, value: float, decimals: int = 0) -> str:
-        """A difference, always with its sign; nothing before a nought."""
+        """Formats a difference with its sign; zero has none."""
         return _signed(self.number(abs(value), decimals), _rounded(value, decimals))
 
     def percent_change(self, share: float, decimals: int = 1) -> str:
-        """A relative difference in percent, always with its sign."""
+        """Formats a relative difference in percent with its sign."""
         return _signed(self.percent(abs(share), decimals), _rounded(share, decimals + 2))
 
     def interval(self, low: float, high: float, unit: str) -> str:
-        """From one end of an interval to the other, both rounded to what it supports."""
+        """Formats an interval, both ends rounded to what it supports."""
         ends = (self.amount(end, unit, low, high) for end in (low, high))
         return f"{NO_BREAK}{EN_DASH} ".join(ends)
 
     def day(self, day: date) -> str:
-        """A date in words."""
+        """Formats a date in words."""
         return format_date(day, "long", locale=self.locale)
 
     def moment(self, at: datetime) -> str:
-        """A time in UTC, to the minute."""
+        """Formats a time in UTC, to the minute."""
         return f"{self.day(at.astimezone(UTC).date())}, {at.astimezone(UTC):%H:%M}{NO_BREAK}UTC"
 
     def week(self, name: str) -> str:
-        """An ISO week in words: week 47 of 2026."""
+        """Formats an ISO week in words: week 47 of 2026."""
         year, number = name.split("-W")
         return self.text("week %(number)s of %(year)s", number=int(number), year=year)
 
@@ -139,35 +139,37 @@ class Catalogue:
 
     @property
     def week_letter(self) -> str:
-        """Letter before the number of a week."""
+        """Returns the letter before the number of a week."""
         return self.name("axis", "week")
 
     def days(self, name: str) -> str:
-        """First and last day of an ISO week."""
+        """Formats the first and last day of an ISO week."""
         monday = Week.parse(name).monday
         sunday = Week.parse(name).days[DAYS_PER_WEEK - 1]
         return self.text("%(first)s to %(last)s", first=self.day(monday), last=self.day(sunday))
 
     def country(self, iso3: str | None) -> str:
-        """A country by its ISO 3166-1 alpha-3 code; the code where the language has no name for it."""
-        known: Mapping[str, list[str]] = get_global("territory_aliases")  # CLDR's, from three letters to two
+        """Returns a country by its ISO 3166-1 alpha-3 code; the code if the language has no name for it."""
+        known: Mapping[str, list[str]] = get_global(
+            "territory_aliases"
+        )  # CLDR's codes, from three letters to two
         (two_letters, *_) = known.get(iso3 or "", [""])
         return str(self.locale.territories.get(two_letters, iso3 or ""))
 
 
 def open_catalogue(language: str) -> Catalogue:
-    """The words of a language.
+    """Opens the catalogue of a language.
 
     Raises:
-        WrongUseError: The pages are not written in it.
+        WrongUseError: The pages are not available in it.
     """
     if language not in LANGUAGES:
-        raise WrongUseError(f"the pages are not in '{language}'; choose {', '.join(LANGUAGES)}")
+        raise WrongUseError(f"the pages are not available in '{language}'; choose {', '.join(LANGUAGES)}")
     return Catalogue(language, _translations(language))
 
 
 def read_messages(language: str) -> Catalog:
-    """The messages of a language as its file has them."""
+    """Reads the messages of a language from its file."""
     path = resources.files("ais_indicators.publish.pages").joinpath("locale", f"{language}.po")
     with path.open("rb") as file:
         return read_po(file, locale=language, abort_invalid=True)
@@ -186,7 +188,7 @@ def _pattern(decimals: int) -> str:
 
 
 def _rounded(value: float, decimals: int) -> float:
-    """Rounded half away from nought, as readers do it; never a negative nought."""
+    """Rounds half away from zero, as readers do; never returns negative zero."""
     factor = 10.0**decimals
     return math.copysign(math.floor(abs(value) * factor + 0.5), value) / factor + 0.0
 

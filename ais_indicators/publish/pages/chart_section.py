@@ -1,4 +1,4 @@
-"""The charts of a bulletin, each with what it shows in words and the data behind it."""
+"""Charts of a bulletin, each with a description in words and its data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from ais_indicators.publish.pages.model import BulletinData
 from ais_indicators.publish.pages.tables import Cell, Column, Table, figure_cell, reasoned_cell, text_cell
 
 MOST_WEEKS: Final = 157
-"""Three years: a chart of more weeks says less, and the page would outgrow its bounds."""
+"""Three years: a chart of more weeks is less readable, and the page would become too large."""
 
 
 FEWEST_FOR_EXTREME: Final = 4
-"""Of fewer weeks, that one is the highest says nothing."""
+"""With fewer weeks, being the highest is not informative."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class Shown:
         name: Identifier on the page.
         title: What it shows.
         svg: The picture.
-        alternative: What there is to see, in words.
+        alternative: Description in words.
         table: The data behind it.
-        seen: What there is to see, as a title; empty where the title says enough.
+        seen: Main observation, as a title; empty if the title is sufficient.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Shown:
 
 
 def bulletin_charts(words: Catalogue, data: BulletinData) -> list[Shown]:
-    """Arrivals, arrivals by class, hours, and tonnes; those of which there is nothing are left out."""
+    """Draws arrivals, arrivals by class, hours, and tonnes; omits those without data."""
     week = data.release.week
     hours = [
         Line(words.name("indicator", name), total_series(data, name))
@@ -76,14 +76,14 @@ def bulletin_charts(words: Catalogue, data: BulletinData) -> list[Shown]:
 def lines_shown(
     words: Catalogue, name: str, title: str, lines: Sequence[Line], seen_in: str = ""
 ) -> Shown | None:
-    """Shows weekly series as a chart with its words and data; None where no series has a value.
+    """Draws weekly series as a chart with its description and data; None if no series has a value.
 
     Args:
         words: The language.
         name: Identifier on the page.
         title: What it shows.
         lines: The series.
-        seen_in: The week of which a title says what there is to see; without one the chart has no such title.
+        seen_in: The week that the observation in the title is about; without one there is none.
     """
     kept = [_newest(line) for line in lines if any(f.value is not None for f in line.figures.values())]
     if not kept:
@@ -95,7 +95,7 @@ def lines_shown(
 
 
 def lines_table(words: Catalogue, name: str, title: str, lines: Sequence[Line]) -> Table:
-    """One row a week, one column a series and, where there are intervals, one for each of those."""
+    """Lays out one row per week, one column per series and, if there are intervals, one for each of those."""
     with_interval = [line for line in lines if any(f.low is not None for f in line.figures.values())]
     columns = [
         Column(words.text("Week"), is_number=False),
@@ -115,7 +115,7 @@ def lines_table(words: Catalogue, name: str, title: str, lines: Sequence[Line]) 
 
 
 def _week_cell(words: Catalogue, figure: Figure | None) -> Cell:
-    """A week that was not published is missing."""
+    """Formats a cell; a week that was not published is missing."""
     return reasoned_cell(words, figure or Figure(None, "", "O"), "P")
 
 
@@ -130,7 +130,7 @@ def _newest(line: Line) -> Line:
 
 
 def _told(words: Catalogue, line: Line) -> str:
-    """A series in words: where it begins and ends, and its extremes."""
+    """Describes a series in words: its start, end and extremes."""
     known = {week: f for week, f in sorted(line.figures.items()) if f.value is not None}
     first, last = next(iter(known)), list(known)[-1]
     low = min(known, key=lambda week: (known[week].value or 0.0, week))
@@ -155,7 +155,7 @@ def _told(words: Catalogue, line: Line) -> str:
 
 
 def _classes(words: Catalogue, data: BulletinData) -> Shown | None:
-    """Arrivals by vessel class, in the week and the week before."""
+    """Draws arrivals by vessel class, in the week and the week before."""
     figures = figures_by(
         as_counted(data.activity).filter(port_locode=ALL, indicator="arrivals"), ["week", "vessel_class"]
     )
@@ -164,7 +164,7 @@ def _classes(words: Catalogue, data: BulletinData) -> Shown | None:
     classes = [name for name in known if name != ALL and (week, name) in figures]
     if not classes:
         return None
-    title = words.text("Arrivals by vessel class, with a mark where they stood the week before")
+    title = words.text("Arrivals by vessel class, with a mark for the week before")
     bars = [_bar(words, name, figures[week, name], figures.get((before, name))) for name in classes]
     told = [f"{bar.name} {words.number(bar.now)}" if bar.now is not None else f"{bar.name} :" for bar in bars]
     alternative = words.text("Arrivals in %(week)s: %(list)s.", week=words.week(week), list="; ".join(told))
@@ -197,7 +197,7 @@ def _bar(words: Catalogue, name: str, now: Figure, before: Figure | None) -> Bar
 
 
 def _seen_classes(words: Catalogue, bars: Sequence[Bar]) -> str:
-    """Says which class has most arrivals, and which changed most; of equal ones the first."""
+    """Names the class with most arrivals, and the one that changed most; the first of equal ones."""
     known = [bar for bar in bars if bar.now]
     if not known:
         return ""
@@ -231,7 +231,7 @@ def _moved(bar: Bar) -> float:
 
 
 def seen_title(words: Catalogue, lines: Sequence[Line], week: str) -> str:
-    """Says what a chart of weekly series shows of its newest week: values, direction, and extremes."""
+    """Describes the newest week of weekly series: values, direction and extremes."""
     said = [_seen_line(words, line, week) for line in lines]
     return _capital(words.semicolon.join(text for text in said if text))
 
@@ -255,7 +255,7 @@ def _seen_line(words: Catalogue, line: Line, week: str) -> str:
 
 
 def _direction(words: Catalogue, now: Figure, before: Figure, was: str) -> str:
-    """Says whether a value rose; not where the interval of the change holds 0."""
+    """Describes whether a value rose; not if the interval of the change contains 0."""
     change = change_between(now, before)
     if change is None or _measure(words, now) == was:
         return words.text("as in the week before")

@@ -1,7 +1,6 @@
 """Charts as inline SVG, drawn from Vega-Lite by Altair and vl-convert: the same data give the same bytes.
 
-What a chart shows is said in words and stands in a table beside it, so the picture itself is one image to those who
-hear the page.
+Each chart is described in words and has a data table, so for screen readers the picture is one image.
 """
 
 import re
@@ -26,7 +25,7 @@ INK: Final = "#1c2b36"
 FAINT: Final = "#d5dbe0"
 QUIET: Final = "#5b6770"
 COLOURS: Final = ("#1f4e79", "#b04a00", "#4c7a34", "#7b3f98", "#8a6a00", "#0b7a75", "#a3195b", "#5b6770")
-"""One a line, told apart from white at 4.5 to 1 and from one another by colour and dashes."""
+"""One colour per line, with a contrast of 4.5 to 1 to white, distinguished by colour and dashes."""
 
 DASHES: Final[tuple[list[int], ...]] = (
     [1, 0], [6, 3], [2, 2], [9, 3, 2, 3], [4, 2], [12, 4], [2, 4], [6, 2, 2, 2]
@@ -34,36 +33,36 @@ DASHES: Final[tuple[list[int], ...]] = (
 WIDTH_PX: Final = 440
 HEIGHT_PX: Final = 230
 PLOT_PX: Final = 400
-"""Width without the axis, about."""
+"""Approximate width without the axis."""
 
 LABEL_PX: Final = 13
 LABEL_LINE_PX: Final = 15
 LETTER_PX: Final = 7.2
-"""Wider than most letters are drawn here: the reader's letters may be wider."""
+"""Wider than most letters are drawn here: the reader's letters can be wider."""
 
 AXIS_LETTER_PX: Final = 8.5
 AXIS_PX: Final = 45
-"""Height of the axis of weeks, about."""
+"""Approximate height of the axis of weeks."""
 
 HEADROOM: Final = 1.05
 LABEL_LETTERS: Final = 16
 MOST_ROOM: Final = 0.4
 FEW_LINES: Final = 4
-"""Up to so many lines, the newest values are written after the names."""
+"""Up to this number of lines, the newest values are written after the names."""
 
 BAR_PX: Final = 26
 BAR_ROOM: Final = 0.3
-"""Share of the width that is left for the values after the bars."""
+"""Share of the width reserved for the values after the bars."""
 
 MANY_WEEKS: Final = 60
-"""From so many weeks on a line has no points."""
+"""From this number of weeks on, a line has no points."""
 
 TICKS: Final = 6
 MILLISECONDS: Final = 1000
 WEEK_MS: Final = SECONDS_PER_WEEK * MILLISECONDS
 _KEPT_CHARTS: Final = 256
 _NAMES_AXIS: Final = alt.Axis(domain=False, ticks=False, labelLimit=210, minExtent=185)
-"""Wider than the names are drawn here: the reader's letters may be wider."""
+"""Wider than the names are drawn here: the reader's letters can be wider."""
 
 _FONT: Final = "system-ui, sans-serif"
 _CONFIG: Final[dict[str, Any]] = {
@@ -89,7 +88,7 @@ class Line:
 
     Attributes:
         name: Its name to readers.
-        figures: Its figures by week.
+        figures: Its values by week.
     """
 
     name: str
@@ -98,13 +97,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar, and the mark that it is held against.
+    """One bar, and the mark with which it is compared.
 
     Attributes:
-        name: What it is of.
-        now: Its length; None where there is none to show.
-        before: Where the mark stands.
-        text: What is written at its end.
+        name: Its label.
+        now: Its length; None without a value.
+        before: Position of the mark.
+        text: Text at its end.
     """
 
     name: str
@@ -114,12 +113,12 @@ class Bar:
 
     @property
     def end(self) -> float:
-        """Where bar and mark end, and the text begins."""
+        """Returns where bar and mark end, and the text begins."""
         return max(self.now or 0.0, self.before or 0.0)
 
 
 def weeks_between(names: Sequence[str]) -> list[str]:
-    """Every week from the first to the last of some weeks, those between them that are not there too."""
+    """Returns every week from the first to the last of some weeks, including missing ones."""
     if not names:
         return []
     first, last = Week.parse(min(names)), Week.parse(max(names))
@@ -133,15 +132,15 @@ def line_chart(words: Catalogue, name: str, lines: Sequence[Line], title: str, a
         words: The language.
         name: Identifier on the page.
         lines: The series, as many as there are `COLOURS` at most.
-        title: What the chart is called.
-        alternative: What it shows, in words.
+        title: Title of the chart.
+        alternative: Description in words.
     """
     weeks = weeks_between([week for line in lines for week in line.figures])
     return inline_svg(_drawn(words, _line_spec(words, lines, weeks)), name, title, alternative)
 
 
 def bar_chart(words: Catalogue, name: str, bars: Sequence[Bar], title: str, alternative: str) -> str:
-    """Draws bars from the left with their values, each with a mark where it stood before."""
+    """Draws bars from the left with their values, each with a mark at its previous value."""
     rows = [
         {"name": bar.name, "now": bar.now, "before": bar.before, "text": bar.text, "end": bar.end}
         for bar in bars
@@ -160,7 +159,7 @@ def bar_chart(words: Catalogue, name: str, bars: Sequence[Bar], title: str, alte
 
 
 def inline_svg(svg: str, name: str, title: str, alternative: str) -> str:
-    """Makes an SVG part of a page: one image with a name and a description, and identifiers of its own."""
+    """Makes an SVG part of a page: one image with a name, a description and unique identifiers."""
     body = re.sub(r' (xmlns(:xlink)?|version|class|width|height)="[^"]*"', "", svg[: svg.index(">") + 1])
     rest = re.sub(r' (class|pointer-events|role|aria-[a-z]+)="[^"]*"', "", svg[svg.index(">") + 1 :])
     rest = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{name}-", rest)
@@ -183,7 +182,7 @@ def _point(name: str, week: str, figure: Figure | None) -> dict[str, Any]:
 
 
 def _line_spec(words: Catalogue, lines: Sequence[Line], weeks: Sequence[str]) -> LayeredChart:
-    """Stacks the layers: bands, lines, points, rings around what is not sure, and names at the ends of the lines."""
+    """Stacks the layers: bands, lines, points, rings around uncertain values, and names at the ends of the lines."""
     rows = [_point(line.name, week, line.figures.get(week)) for line in lines for week in weeks]
     top = max((row[end] or 0.0 for row in rows for end in ("value", "high")), default=0.0)
     ceiling = HEADROOM * top or 1.0
@@ -216,7 +215,7 @@ def _line_spec(words: Catalogue, lines: Sequence[Line], weeks: Sequence[str]) ->
 
 
 def _extent(words: Catalogue, top: float) -> int:
-    """Leaves room for the longest number of an axis, whose letters may be wider with the reader."""
+    """Reserves room for the longest number of an axis, because the reader's letters can be wider."""
     longest = max(len(words.number(top, decimals)) for decimals in (0, 1 if top < TICKS else 0))
     return round(AXIS_LETTER_PX * longest) + LABEL_PX
 
@@ -246,7 +245,7 @@ def _weeks_axis(words: Catalogue, weeks: Sequence[str], labels: Sequence[Mapping
 
 
 def _end_labels(words: Catalogue, lines: Sequence[Line], last: str) -> list[dict[str, Any]]:
-    """Names each line and its newest value at its end; of a line alone the value says enough."""
+    """Names each line and its newest value at its end; a single line has only the value."""
     labels = []
     for line in lines:
         newest = max(week for week, figure in line.figures.items() if figure.value is not None)
@@ -260,7 +259,7 @@ def _end_labels(words: Catalogue, lines: Sequence[Line], last: str) -> list[dict
 
 
 def spread_labels(labels: Sequence[dict[str, Any]], top: float, height_px: float) -> list[dict[str, Any]]:
-    """Moves labels apart where they would overlap, in the order of the lines' ends, and keeps them in the plot.
+    """Moves labels apart that would overlap, in the order of the lines' ends, within the plot.
 
     Args:
         labels: Texts, and the values at which their lines end.

@@ -1,4 +1,4 @@
-"""What the dashboard shows for one question: a form that keeps what was chosen, and a chart and table an indicator."""
+"""Page of the dashboard for one question: a form that keeps the choices, and a chart and table per indicator."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,15 +24,15 @@ MOST_LINES: Final = len(COLOURS)
 
 @dataclass(frozen=True)
 class Subject:
-    """A released table that can be asked about.
+    """A released table that can be queried.
 
     Attributes:
-        code: What addresses call it.
+        code: Its name in addresses.
         table: The table.
         place: Its column with the place.
         names: Context of the catalogue that names its indicators.
-        first_indicator: What is shown when nothing was chosen.
-        first_place: Of which place; `_T` where there are figures of all places together.
+        first_indicator: Indicator shown by default.
+        first_place: Place shown by default; `_T` if there are values of all places together.
         alone: Values of further key columns that rows must have.
     """
 
@@ -46,12 +46,12 @@ class Subject:
 
     @property
     def indicators(self) -> tuple[str, ...]:
-        """Its indicators, in the order of its contract."""
+        """Returns its indicators, in the order of its contract."""
         return load_contract(self.table).column("indicator").one_of
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Its vessel classes, all of them together first."""
+        """Returns its vessel classes, the total first."""
         known = load_contract(self.table).column("vessel_class").one_of
         return (ALL, *(name for name in known if name != ALL))
 
@@ -75,16 +75,16 @@ SUBJECTS: Final = {
 
 @dataclass(frozen=True)
 class Question:
-    """What a reader asks.
+    """Query of a reader.
 
     Attributes:
-        subject: Ports or straits.
+        subject: Ports or chokepoints.
         places: Codes of places.
         classes: Vessel classes.
-        indicators: What is measured.
+        indicators: Indicators.
         first: First ISO week; empty for the beginning.
         last: Last ISO week; empty for the end.
-        as_of: Release, date or time whose knowledge is asked for; empty for now.
+        as_of: Release, date or time as of which data are requested; empty for now.
         language: Language of the page.
     """
 
@@ -99,7 +99,7 @@ class Question:
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
-        """As an address has them, those that are not empty."""
+        """Returns the non-empty parameters as in an address."""
         given = [
             ("subject", self.subject.code),
             *(("place", code) for code in self.places),
@@ -115,10 +115,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Choices:
-    """What can be asked for.
+    """Available choices.
 
     Attributes:
-        places: Names by code; all of them together are not among them.
+        places: Names by code, without the total.
         weeks: Weeks that are published, in order.
         newest_release: Release of the newest week.
     """
@@ -136,18 +136,18 @@ def dashboard_page(
     fault: str = "",
     status: pl.DataFrame | None = None,
 ) -> str:
-    """Writes the page of a question.
+    """Renders the page of a question.
 
     Args:
-        question: What is asked.
-        choices: What can be asked for.
-        rows: The rows that answer it.
+        question: The question.
+        choices: The available choices.
+        rows: The rows of the answer.
         links: Addresses by name: `csv`, `bulletin`, `languages` (by language).
-        fault: What is wrong with the question; the page then has no figures.
+        fault: What is wrong with the question; the page then has no values.
         status: Rows of `gold.chokepoint_status_weekly` that go with the answer; None for none.
 
     Raises:
-        WrongUseError: More series are asked for than a chart can tell apart.
+        WrongUseError: More series are requested than a chart can distinguish.
     """
     words = open_catalogue(question.language)
     panels = [] if fault else question_panels(words, question, choices, rows)
@@ -172,17 +172,17 @@ def dashboard_page(
 def question_panels(
     words: Catalogue, question: Question, choices: Choices, rows: pl.DataFrame
 ) -> list[Shown]:
-    """One chart with its table an indicator that has a figure; adjusted figures are in the data alone.
+    """Draws one chart with its table per indicator that has a value; adjusted values are in the data only.
 
     Raises:
-        WrongUseError: More series are asked for than a chart can tell apart.
+        WrongUseError: More series are requested than a chart can distinguish.
     """
     subject, series = question.subject, list(product(question.places, question.classes))
     if len(series) > MOST_LINES:
         raise WrongUseError(
             words.text(
-                "%(number)s series are more than a chart can tell apart: choose fewer ports or classes, "
-                "at most %(most)s together, or take the data as CSV",
+                "%(number)s series are more than a chart can distinguish: choose fewer ports or classes, at most "
+                "%(most)s together, or use the data as CSV",
                 number=len(series),
                 most=MOST_LINES,
             )
@@ -205,14 +205,14 @@ def question_panels(
 
 
 def status_table(words: Catalogue, choices: Choices, rows: pl.DataFrame) -> Table | None:
-    """Lays out one row a chokepoint and week, the newest first: its status, and why it is not known."""
+    """Lays out one row per chokepoint and week, newest first: its status, and why it is not known."""
     if rows.is_empty():
         return None
     columns = [
         Column(words.text("Week"), is_number=False),
         *(
             Column(title, is_number=False)
-            for title in (words.text("Strait"), words.text("Status"), words.text("Why it is not known"))
+            for title in (words.text("Chokepoint"), words.text("Status"), words.text("Why it is not known"))
         ),
     ]
     body = [
@@ -230,10 +230,10 @@ def status_table(words: Catalogue, choices: Choices, rows: pl.DataFrame) -> Tabl
 def _of_every_week(
     question: Question, choices: Choices, figures: Figures, series: tuple[str, str]
 ) -> dict[str, Figure]:
-    """Lists the figures of a series by published week, without the weeks in which the place has no row at all.
+    """Lists the values of a series by published week, without the weeks in which the place has no row at all.
 
     An observed place without an event has rows of 0, so a place without rows was not observed. A class without a row
-    was not seen there within the weeks of zero rows: there is nothing to measure.
+    was not seen there in weeks with rows of 0: there is nothing to measure.
     """
     place, vessel_class = series
     weeks = [week for week in choices.weeks if question.first <= week <= (question.last or "9999")]
@@ -243,7 +243,7 @@ def _of_every_week(
 
 
 def place_name(words: Catalogue, choices: Choices, code: str) -> str:
-    """A strait in the language, as far as it is known; a port as its file names it."""
+    """Returns the name of a chokepoint in the language, if known; of a port as in its file."""
     if code == ALL:
         return words.text("All ports")
     known = words.name("gate", code)
@@ -251,7 +251,7 @@ def place_name(words: Catalogue, choices: Choices, code: str) -> str:
 
 
 def _sorted_places(words: Catalogue, subject: Subject, choices: Choices) -> list[tuple[str, str]]:
-    """Codes and names, all together first."""
+    """Sorts codes and names, the total first."""
     named = [(code, place_name(words, choices, code)) for code in choices.places]
     total = [(ALL, place_name(words, choices, ALL))] if subject.first_place == ALL else []
     return [*total, *sorted(named, key=lambda pair: (pair[1], pair[0]))]

@@ -1,6 +1,6 @@
-"""Published figures and how they changed, before any words: a value, its status, and what it is held against.
+"""Published values and how they changed, before they are put into words: value, status, and comparison.
 
-A suppressed or missing figure has no value, and nothing is computed from it: it is never taken for nought.
+A suppressed or missing value is never taken for zero, and nothing is computed from it.
 """
 
 import math
@@ -28,7 +28,7 @@ COUNTS: Final = frozenset(
         "vessels_waiting",
     }
 )
-"""Indicators that count, of which an observed port without any has a row of 0."""
+"""Indicators that count; an observed port without events has a row of 0 for them."""
 
 AS_COUNTED: Final = "N"
 ALL: Final = "_T"
@@ -40,13 +40,13 @@ class Figure:
     """One published observation.
 
     Attributes:
-        value: The value; None where it is suppressed or missing.
+        value: The value; None if it is suppressed or missing.
         unit: Its unit.
         status: SDMX observation status.
-        low: Lower end of the 90 % interval, where one is published.
+        low: Lower end of the 90 % interval, if one is published.
         high: Upper end of it.
         error: Standard error, where one is published.
-        reason: Why the status is U or O, as a code; empty where that is not published.
+        reason: Why the status is U or O, as a code; empty if that is not published.
     """
 
     value: float | None
@@ -60,12 +60,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Change:
-    """A figure held against an earlier one.
+    """A value compared with an earlier one.
 
     Attributes:
         difference: The later value less the earlier one, in the unit of both.
-        share: The difference over the earlier value; None where that is nought.
-        low: Lower end of the 90 % interval of the share, where both have a standard error.
+        share: The difference over the earlier value; None if that is zero.
+        low: Lower end of the 90 % interval of the share, if both have a standard error.
         high: Upper end of it.
         status: The worse status of the two.
     """
@@ -78,7 +78,7 @@ class Change:
 
 
 def change_between(now: Figure | None, before: Figure | None) -> Change | None:
-    """How a figure changed; None where either has no value.
+    """Computes how a value changed; None if either has no value.
 
     The interval of a relative change is that of a ratio of two independent estimates, to first order (the delta
     method): its variance is (error now / before)^2 + (now * error before / before^2)^2.
@@ -95,12 +95,12 @@ def change_between(now: Figure | None, before: Figure | None) -> Change | None:
 
 
 def worst(statuses: Iterable[str]) -> str:
-    """The status that a reader must hear of first; A where there is none."""
+    """Returns the most serious status; A if there is none."""
     return min(statuses, key=_WORST_FIRST.index, default="A")
 
 
 def figure_of(row: Mapping[str, object]) -> Figure:
-    """A row of a released table as a figure."""
+    """Converts a row of a released table."""
     low, high, error = (
         None if (end := row.get(name)) is None else float(str(end))
         for name in ("interval_low", "interval_high", "standard_error")
@@ -118,12 +118,12 @@ def figure_of(row: Mapping[str, object]) -> Figure:
 
 
 def figures_by(rows: pl.DataFrame, key: Sequence[str]) -> dict[tuple[str, ...], Figure]:
-    """The figures of rows by some of their columns, in the order of the rows."""
+    """Groups the values of rows by some of their columns, in the order of the rows."""
     return {tuple(str(row[name]) for name in key): figure_of(row) for row in rows.iter_rows(named=True)}
 
 
 def compared(rows: pl.DataFrame) -> pl.DataFrame:
-    """Port activity with one row an observation, for comparisons: adjusted where there is such a row."""
+    """Returns port activity with one row per observation, for comparisons: the adjusted row if there is one."""
     key = ["week", "port_locode", "vessel_class", "indicator"]
     if "adjustment" not in rows.columns:
         return rows
@@ -131,5 +131,5 @@ def compared(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def as_counted(rows: pl.DataFrame) -> pl.DataFrame:
-    """Port activity without the adjusted figures."""
+    """Returns port activity without the adjusted values."""
     return rows.filter(adjustment=AS_COUNTED) if "adjustment" in rows.columns else rows

@@ -1,4 +1,4 @@
-"""The headline figures of a week: value, interval, changes, and how far such figures were revised."""
+"""Headline values of a week: value, interval, changes, and how far such values were revised."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,13 +29,13 @@ _FINEST_SHARE: Final = 0.001
 
 @dataclass(frozen=True)
 class Against:
-    """A figure held against an earlier one.
+    """A value compared with an earlier one.
 
     Attributes:
-        label: What it is held against.
-        text: The change, in words; a mark where there is none.
-        interval: The 90 % interval of a relative change; empty where none is known.
-        was: The earlier figure.
+        label: What it is compared with.
+        text: The change, in words; a mark if there is none.
+        interval: The 90 % interval of a relative change; empty if none is known.
+        was: The earlier value.
         flag: Letter of the worse status of the two.
         meaning: That status in words.
     """
@@ -50,16 +50,16 @@ class Against:
 
 @dataclass(frozen=True)
 class Card:
-    """One headline figure.
+    """One headline value.
 
     Attributes:
-        name: What it is.
-        value: The figure, with its flag.
+        name: Its name.
+        value: The value, with its flag.
         unit: Unit in words.
-        interval: Its 90 % interval; empty where none is published.
-        adjusted: The figure adjusted for outages of receivers; empty where there is none.
-        against: The changes, those that are known.
-        revised: How far such figures moved after they were first published; empty where nothing is known.
+        interval: Its 90 % interval; empty if none is published.
+        adjusted: The value adjusted for receiver outages; empty if there is none.
+        against: The known changes.
+        revised: How far such values moved after first publication; empty if unknown.
     """
 
     name: str
@@ -72,19 +72,19 @@ class Card:
 
 
 def total_series(data: BulletinData, indicator: str) -> dict[str, Figure]:
-    """A total over all ports and classes by week, as it is held against other weeks."""
+    """Returns a total over all ports and classes by week, as used in comparisons with other weeks."""
     rows = compared(data.activity).filter(port_locode=ALL, vessel_class=ALL, indicator=indicator)
     return {week: figure for (week,), figure in figures_by(rows, ["week"]).items()}
 
 
 def import_series(data: BulletinData) -> dict[str, Figure]:
-    """Tonnes put ashore at all ports, by week."""
+    """Returns tonnes put ashore at all ports, by week."""
     rows = data.flows.filter(reporter_level="world", direction="import", indicator=IMPORTS)
     return {week: figure for (week,), figure in figures_by(rows, ["week"]).items()}
 
 
 def headline_cards(words: Catalogue, data: BulletinData, usual: str) -> list[Card]:
-    """One card a headline figure, those of waiting after those of hours in port."""
+    """Makes one card per headline value, those of waiting after those of hours in port."""
     names = [one.name for one in HEADLINES if one.table == PORT_ACTIVITY]
     series = {name: total_series(data, name) for name in (*names, WAITING)} | {IMPORTS: import_series(data)}
     return [_card(words, data, name, of, usual) for name, of in series.items() if of]
@@ -116,7 +116,7 @@ def _card(words: Catalogue, data: BulletinData, name: str, series: Mapping[str, 
 
 
 def total_as_published(data: BulletinData, name: str, figure: Figure | None) -> Figure | None:
-    """Returns the figure of the week as it was counted, where an adjusted one is published too."""
+    """Returns the value of the week as it was counted if an adjusted one is also published."""
     if figure is None or name == IMPORTS:
         return figure
     rows = as_counted(data.activity).filter(
@@ -141,7 +141,7 @@ def _against(words: Catalogue, label: str, now: Figure | None, before: Figure | 
 
 
 def shown_change(words: Catalogue, change: Change, now: Figure | None) -> str:
-    """Writes a relative change in percent; of hours and of what was 0 the difference itself."""
+    """Formats a relative change in percent; for hours and for a previous value of 0, the difference itself."""
     if change.share is None or (now is not None and now.unit == "h"):
         sign = f"{NO_BREAK}h" if now is not None and now.unit == "h" else ""
         return words.change(change.difference, 1 if sign else 0) + sign
@@ -149,12 +149,12 @@ def shown_change(words: Catalogue, change: Change, now: Figure | None) -> str:
 
 
 def share_text(words: Catalogue, change: Change) -> str:
-    """Writes a relative change in percent, rounded to what its interval supports."""
+    """Formats a relative change in percent, rounded to what its interval supports."""
     return _percent(words, change.share or 0.0, change)
 
 
 def share_interval(words: Catalogue, change: Change) -> str:
-    """Writes the interval of a relative change; empty where there is none."""
+    """Formats the interval of a relative change; empty if there is none."""
     if change.low is None or change.high is None:
         return ""
     low, high = (_percent(words, end, change) for end in (change.low, change.high))
@@ -167,7 +167,7 @@ def _percent(words: Catalogue, share: float, change: Change) -> str:
 
 
 def _revised(words: Catalogue, revisions: pl.DataFrame, name: str, figure: Figure | None) -> str:
-    """Mean absolute revision at the longest lag that is known."""
+    """Describes the mean absolute revision at the longest known lag."""
     rows = revisions.filter(indicator=name).sort("lag_weeks")
     if not rows.height or figure is None:
         return ""

@@ -1,6 +1,6 @@
-"""The small map of chokepoints by status and of areas with false or lost positions, as inline SVG.
+"""Small map of chokepoints by status and of areas with false or lost positions, as inline SVG.
 
-Statuses differ by shape as well as by colour, so that nobody has to tell colours apart.
+Statuses differ by shape as well as by colour, so that readers need not distinguish colours.
 """
 
 import math
@@ -22,18 +22,18 @@ SHAPES: Final = {
     "restricted": '<path d="M0-9 9 7H-9z" fill="#b04a00" stroke="#fff"/>',
     "closed": '<path d="M-8-8H8V8H-8zM-4-4 4 4M4-4-4 4" fill="#b2182b" stroke="#fff" stroke-width="2"/>',
 }
-"""Drawing of each kind about its place, in the order in which they lie on one another."""
+"""Drawing of each kind around its place, in drawing order."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One thing on the map.
+    """One symbol on the map.
 
     Attributes:
         kind: A status of chokepoints, or `area`.
         latitude: Degrees north.
         longitude: Degrees east.
-        ships: Of an area, the ships affected; None where that is suppressed.
+        ships: Ships affected in an area; None if suppressed.
     """
 
     kind: str
@@ -43,18 +43,18 @@ class Mark:
 
     @property
     def shape(self) -> str:
-        """Its drawing, about its place."""
+        """Returns its drawing, around its place."""
         size = min(AREA_PX + AREA_PX_PER_ROOT_SHIP * math.sqrt(self.ships or 0.0), LARGEST_AREA_PX)
         return SHAPES[self.kind].format(size=size)
 
 
 def draw_integrity(marks: Sequence[Mark], title: str, alternative: str) -> str:
-    """Draws the map around its marks.
+    """Draws the map around its symbols.
 
     Args:
-        marks: What it shows, at least one.
+        marks: The symbols, at least one.
         title: Name of the picture.
-        alternative: What it shows, in words.
+        alternative: Description in words.
     """
     places = np.array([(mark.longitude, mark.latitude) for mark in marks])
     window = window_around(places[:, 0], places[:, 1])

@@ -1,6 +1,6 @@
-"""The section on chokepoints and integrity: what was restricted or closed, and where positions were false.
+"""Section on chokepoints and integrity: what was restricted or closed, and where positions were false.
 
-A quiet week has one sentence. Numbers that are held back are said to be, never left out in silence.
+A quiet week has one sentence. Suppressed numbers are reported as suppressed, never omitted without notice.
 """
 
 from collections import Counter
@@ -19,15 +19,15 @@ from ais_indicators.publish.pages.sections import gate_name
 MOST_AREAS: Final = 5
 MOST_PLACES: Final = 5
 WORSE: Final = ("closed", "restricted")
-"""Statuses that a reader must hear of, the worst first."""
+"""Statuses to report, most serious first."""
 
 REASONS: Final = ("vessels_dark", "interference", "jamming")
-"""Reasons of a mark that come from senders, in the order in which they are said."""
+"""Reasons of a mark that come from senders, in reporting order."""
 
 
 @dataclass(frozen=True)
 class IntegritySection:
-    """What the section shows.
+    """Content of the section.
 
     Attributes:
         sentences: Its sentences, those on chokepoints first.
@@ -45,7 +45,7 @@ class IntegritySection:
 
 
 def integrity_section(words: Catalogue, data: BulletinData) -> IntegritySection | None:
-    """Writes the section; None for a release of an earlier build, which says nothing of integrity."""
+    """Writes the section; None for a release of an earlier build, which has no integrity data."""
     found = data.integrity
     if found is None:
         return None
@@ -77,7 +77,7 @@ def _quiet_sentence(words: Catalogue, found: Integrity) -> str:
 
 
 def _changed_chokepoints(words: Catalogue, data: BulletinData, found: Integrity) -> list[str]:
-    """Writes a sentence a chokepoint that was closed or restricted."""
+    """Writes one sentence per chokepoint that was closed or restricted."""
     return [
         _chokepoint_sentence(words, gate_name(words, data, row["gate_code"]), row)
         for status in WORSE
@@ -93,7 +93,7 @@ def _chokepoint_sentence(words: Catalogue, place: str, row: dict[str, object]) -
     )
     if observed is None:
         return words.text(
-            "%(place)s: %(status)s; the number of transits is held back.", place=place, status=status
+            "%(place)s: %(status)s; the number of transits is suppressed.", place=place, status=status
         )
     number = words.number(float(str(observed)))
     if usual is None or low is None or high is None:
@@ -111,7 +111,7 @@ def _chokepoint_sentence(words: Catalogue, place: str, row: dict[str, object]) -
 
 
 def _unknown_chokepoints(words: Catalogue, found: Integrity) -> list[str]:
-    """Says of how many chokepoints the status is not known, and why."""
+    """Reports for how many chokepoints the status is not known, and why."""
     unknown = found.status.filter(chokepoint_status="not_known")
     if not unknown.height:
         return []
@@ -131,7 +131,7 @@ def _unknown_chokepoints(words: Catalogue, found: Integrity) -> list[str]:
 
 
 def _marked_values(words: Catalogue, data: BulletinData) -> list[str]:
-    """Says at which places values are marked, by reason."""
+    """Reports at which places values are marked, by reason."""
     week = data.release.week
     is_marked = pl.col("status_reason").is_in(REASONS) & (pl.col("week") == week)
     ports = data.activity.filter(is_marked, pl.col("port_locode") != ALL).select(
@@ -164,12 +164,12 @@ def _marked_sentence(words: Catalogue, reason: str, names: list[str]) -> str:
 
 
 def _dark_vessels(words: Catalogue, found: Integrity, *, is_marked: bool) -> list[str]:
-    """Says how many vessels went dark in a week in which something is said already: some always do."""
+    """Reports how many vessels went dark, if the week has other reports: some always do."""
     for row in found.dark.filter(region_code=ALL).iter_rows(named=True) if is_marked else ():
         if row["dark_vessels"]:
             return [
                 words.text(
-                    "%(vessels)s ships went dark where others were heard, for %(hours)s ship hours.",
+                    "%(vessels)s ships went dark where other ships were received, for %(hours)s ship hours.",
                     vessels=words.number(row["dark_vessels"]),
                     hours=words.number(row["silent_vessel_hours"] or 0.0),
                 )
@@ -178,7 +178,7 @@ def _dark_vessels(words: Catalogue, found: Integrity, *, is_marked: bool) -> lis
 
 
 def _areas(words: Catalogue, found: Integrity) -> list[str]:
-    """Writes a sentence an area, those with most vessel-hours first."""
+    """Writes one sentence per area, those with most vessel-hours first."""
     shown = found.interference.filter(pl.col("obs_status") != SUPPRESSED).sort(
         "vessel_hours", "area_code", "kind", descending=[True, False, False]
     )
@@ -205,8 +205,8 @@ def _areas(words: Catalogue, found: Integrity) -> list[str]:
     if held:
         said.append(
             words.plural(
-                "The numbers of %(number)s further area are held back, since few ships were affected.",
-                "The numbers of %(number)s further areas are held back, since few ships were affected.",
+                "The numbers of %(number)s further area are suppressed, because few ships were affected.",
+                "The numbers of %(number)s further areas are suppressed, because few ships were affected.",
                 held,
             )
         )
@@ -214,7 +214,7 @@ def _areas(words: Catalogue, found: Integrity) -> list[str]:
 
 
 def position(words: Catalogue, latitude: float, longitude: float) -> str:
-    """Writes a place in degrees: 26.5° N, 56.3° E."""
+    """Formats a place in degrees: 26.5° N, 56.3° E."""
     north, east = words.number(abs(latitude), 1), words.number(abs(longitude), 1)
     first = (
         words.text("%(degrees)s° N", degrees=north)
@@ -230,7 +230,7 @@ def position(words: Catalogue, latitude: float, longitude: float) -> str:
 
 
 def _marks(found: Integrity) -> list[Mark]:
-    """Lists what the map shows: chokepoints by status, then areas by their vessels."""
+    """Lists the symbols of the map: chokepoints by status, then areas by their vessels."""
     marks = [
         Mark(row["chokepoint_status"], *found.gate_centres[row["gate_code"]])
         for row in found.status.iter_rows(named=True)

@@ -1,4 +1,4 @@
-"""The main points of a week, as sentences: what changed, and what drove the change."""
+"""Main points of a week, as sentences: what changed, and what drove the change."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ from ais_indicators.publish.pages.sections import gate_name
 
 FEWEST: Final = 3
 LARGEST_PORTS: Final = 10
-"""Medians of ports with few calls say little, so only so many ports are compared by their hours."""
+"""Medians of ports with few calls are not informative, so only this number of ports is compared by hours."""
 
 MOST_DRIVERS: Final = 2
 _IN_PORT: Final = "median_hours_in_port"
@@ -40,7 +40,7 @@ _PRESENT: Final = "unique_vessels"
 _UNSURE: Final = ("Q", "O", "B", "E", "U")
 
 Named = Mapping[str, tuple[Figure | None, Figure | None]]
-"""Figures of the week and of the week before, by the code of what they are of."""
+"""Values of the week and of the week before, by code."""
 
 
 def main_points(words: Catalogue, data: BulletinData) -> list[str]:
@@ -182,7 +182,7 @@ def _straits(words: Catalogue, data: BulletinData) -> str:
     if now is None or now.value is None or before is None or not changes[code].difference:
         return ""
     text = words.text(
-        "Of the straits, %(strait)s changed most%(colon)s %(number)s passages after %(before)s the week before.",
+        "Of the chokepoints, %(strait)s changed most%(colon)s %(number)s passages after %(before)s the week before.",
         strait=gate_name(words, data, code),
         colon=words.colon,
         number=words.amount(now.value, now.unit),
@@ -193,7 +193,7 @@ def _straits(words: Catalogue, data: BulletinData) -> str:
 
 
 def _why(words: Catalogue, data: BulletinData, code: str, now: Figure) -> str:
-    """Says what is known of the cause: the status of the strait, or why its value is marked."""
+    """Explains the cause if known: the status of the chokepoint, or why its value is marked."""
     if now.reason:
         return words.text(
             "The value is marked%(colon)s %(reason)s.",
@@ -224,7 +224,7 @@ def _reliability(words: Catalogue, data: BulletinData) -> str:
             every,
         )
     text = words.text(
-        "%(unsure)s of %(every)s ports have counts of low reliability, estimated, held back or missing.",
+        "%(unsure)s of %(every)s ports have counts of low reliability, estimated, suppressed or missing.",
         unsure=words.number(unsure),
         every=words.number(every),
     )
@@ -260,7 +260,7 @@ def _ships(words: Catalogue, data: BulletinData) -> str:
 
 
 def _changes(words: Catalogue, data: BulletinData, series: Mapping[str, Figure]) -> str:
-    """Lists the changes on the week and on the year before, as far as they are known."""
+    """Lists the changes on the week and on the year before, if known."""
     release, now = data.release, series.get(data.release.week)
     said = []
     for label, week in (
@@ -281,7 +281,7 @@ def _in_brackets(words: Catalogue, data: BulletinData, series: Mapping[str, Figu
 def _pairs(
     data: BulletinData, rows: pl.DataFrame, key: str
 ) -> dict[str, tuple[Figure | None, Figure | None]]:
-    """Figures of the week and of the week before, by a column."""
+    """Pairs values of the week and of the week before, by a column."""
     found = {(str(row["week"]), str(row[key])): figure_of(row) for row in rows.iter_rows(named=True)}
     week, before = data.release.week, data.release.week_before
     return {code: (found.get((week, code)), found.get((before, code))) for _, code in sorted(found)}
@@ -290,7 +290,7 @@ def _pairs(
 def _drivers(
     words: Catalogue, pairs: Named, total: float | None, name: Callable[[str], str], most: int = MOST_DRIVERS
 ) -> str:
-    """Lists what changed most in the direction of the total, each with its change; empty where nothing did."""
+    """Lists what changed most in the direction of the total, each with its change; empty if nothing did."""
     if not total:
         return ""
     sign = 1.0 if total > 0 else -1.0
@@ -310,7 +310,7 @@ def _drivers(
 
 
 def _written_change(words: Catalogue, difference: float, now: Figure) -> str:
-    """Writes a difference with its unit, rounded to what the interval of the newer value supports."""
+    """Formats a difference with its unit, rounded to what the interval of the newer value supports."""
     decimals = 1 if now.unit == "h" else 0
     rounded = round_to(difference, supported_step(now.low, now.high, 10.0**-decimals))
     if not rounded:

@@ -1,7 +1,7 @@
-"""The map of a week as inline SVG: land, H3 cells by the hours that ships spent in them, and ports by their ships.
+"""Map of a week as inline SVG: land, H3 cells by the hours that ships spent in them, and ports by their ships.
 
-Degrees are laid out flat, longitudes drawn together by the cosine of the middle latitude. The window is drawn around
-the ports and cells of the week; where they lie on both sides of the antimeridian, it runs over it.
+Degrees are drawn on a plane, with longitudes scaled by the cosine of the middle latitude. The window covers the ports
+and cells of the week; if they are on both sides of the antimeridian, it crosses it.
 """
 
 import math
@@ -29,10 +29,10 @@ MARGIN_SHARE: Final = 0.06
 SMALLEST_WINDOW_DEGREES: Final = 1.0
 HIGHEST_LATITUDE: Final = 80.0
 SMALLEST_CELL_PX: Final = 2.2
-"""Edge of a cell on paper: finer cells are put together until they are as large as this."""
+"""Edge of a cell in pixels: finer cells are merged until they are this large."""
 
 MOST_CELLS: Final = 4000
-"""So that the map stays under 200 kB."""
+"""Limit that keeps the map under 200 kB."""
 
 LABELS: Final = 8
 DOT_PX: Final = 2.5
@@ -59,7 +59,7 @@ class Dot:
         name: Its name.
         latitude: Degrees north.
         longitude: Degrees east.
-        ships: Ships that were there; None where that is suppressed or missing.
+        ships: Ships that were there; None if that is suppressed or missing.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Window:
     """The part of the globe that is drawn.
 
     Attributes:
-        west: Degrees east of its left edge; longitudes run on from it, past 180 too.
+        west: Degrees east of its left edge; longitudes continue from it, also past 180.
         south: Degrees north of its lower edge.
         degrees_wide: From left to right.
         degrees_high: From bottom to top.
@@ -86,22 +86,22 @@ class Window:
 
     @property
     def height_px(self) -> float:
-        """Height of the picture, which is `WIDTH_PX` wide."""
+        """Returns the height of the picture, which is `WIDTH_PX` wide."""
         return self.degrees_high * self._px_per_latitude
 
     @property
     def px_per_km(self) -> float:
-        """Scale along a meridian."""
+        """Returns the scale along a meridian."""
         return self._px_per_latitude / math.radians(EARTH_RADIUS_KM)
 
     def place(self, longitude: Floats, latitude: Floats) -> Floats:
-        """Points in pixels, shape (n, 2); each longitude as far east of the left edge as it can be."""
+        """Converts points to pixels, shape (n, 2); each longitude as far east of the left edge as possible."""
         east = (longitude - self.west) % FULL_TURN_DEGREES
         x = east * WIDTH_PX / self.degrees_wide
         return np.column_stack([x, self.down(latitude)])
 
     def down(self, latitude: Floats) -> Floats:
-        """Pixels from the upper edge."""
+        """Returns pixels from the upper edge."""
         return self.height_px - (latitude - self.south) * self._px_per_latitude
 
     @property
@@ -111,7 +111,7 @@ class Window:
 
 
 def window_around(longitude: Floats, latitude: Floats) -> Window:
-    """The window that holds some places with a margin; the widest gap between longitudes is left out."""
+    """Finds the window that contains some places with a margin; the widest gap between longitudes is left out."""
     east = np.unique(longitude % FULL_TURN_DEGREES)
     gaps = np.diff(np.append(east, east[0] + FULL_TURN_DEGREES))
     widest = int(np.argmax(gaps))
@@ -145,7 +145,7 @@ class Map:
 
     Attributes:
         svg: The picture.
-        cells: How many cells it shows.
+        cells: Number of cells.
         resolution: H3 resolution of the cells; None without cells.
         steps: Hours from which each of the `SHADES` counts.
     """
@@ -157,13 +157,13 @@ class Map:
 
 
 def draw_map(dots: Sequence[Dot], cells: pl.DataFrame | None, title: str, alternative: str) -> Map | None:
-    """Draws ports and cells; None where there is nothing to draw.
+    """Draws ports and cells; None if there is nothing to draw.
 
     Args:
         dots: The ports.
-        cells: Columns `cell` (H3 index) and `hours`; None where cells may not be shown.
+        cells: Columns `cell` (H3 index) and `hours`; None if cells must not be shown.
         title: Name of the picture.
-        alternative: What it shows, in words.
+        alternative: Description in words.
     """
     shown = cells if cells is not None and cells.height else None
     centres = _centres(shown["cell"].to_numpy()) if shown is not None else np.empty((0, 2))
@@ -186,7 +186,7 @@ def _centres(cells: NDArray[np.int64]) -> Floats:
 
 
 def _merged(cells: pl.DataFrame, window: Window) -> tuple[int, pl.DataFrame]:
-    """Puts cells together until they are large enough to see and few enough to draw."""
+    """Merges cells until they are large enough to see and few enough to draw."""
     resolution = h3.get_resolution(h3.int_to_str(int(cells["cell"][0])))
     while True:
         parents = pl.Series("cell", parent_cells(cells["cell"].to_numpy(), resolution))
@@ -198,13 +198,13 @@ def _merged(cells: pl.DataFrame, window: Window) -> tuple[int, pl.DataFrame]:
 
 
 def _cell_paths(cells: pl.DataFrame, window: Window, steps: Sequence[float]) -> str:
-    """One path a shade, of the cells with that many hours."""
+    """Draws one path per shade, of the cells with that many hours."""
     paths: list[list[str]] = [[] for _ in SHADES]
     for cell, hours in cells.iter_rows():
         shade = max(0, sum(hours >= step for step in steps) - 1)
         corners = np.array(cell_to_boundary(cell))
         outline = window.place(corners[:, 1], corners[:, 0])
-        if np.ptp(outline[:, 0]) < WIDTH_PX / 2:  # else it stands on both edges of a map of the whole globe
+        if np.ptp(outline[:, 0]) < WIDTH_PX / 2:  # else it is on both edges of a map of the complete globe
             paths[shade].append(_path(outline))
     return "".join(
         f'<path fill="{SHADES[number]}" d="{"".join(of)}"/>' for number, of in enumerate(paths) if of
@@ -212,7 +212,7 @@ def _cell_paths(cells: pl.DataFrame, window: Window, steps: Sequence[float]) -> 
 
 
 def land_path(window: Window) -> str:
-    """The land in the window, with as many corners as can be seen."""
+    """Draws the land in the window, with as many corners as are visible."""
     east, north = window.west + window.degrees_wide, window.south + window.degrees_high
     tolerance = _SIMPLIFY_PX * window.degrees_wide / WIDTH_PX
     outlines = []
@@ -238,7 +238,7 @@ def _land_ring(ring: Floats, window: Window) -> str:
 
 
 def _path(points: Floats) -> str:
-    """An outline as a path of short relative steps, to a tenth of a pixel."""
+    """Converts an outline to a path of short relative steps, to a tenth of a pixel."""
     tenths = np.round(points * 10).astype(int)
     tenths = tenths[np.append(True, np.any(np.diff(tenths, axis=0), axis=1))]
     steps = [(b - a) for a, b in pairwise(tenths)]
@@ -255,7 +255,7 @@ def _tenth(value: int) -> str:
 
 
 def _dot_marks(dots: Sequence[Dot], window: Window) -> str:
-    """Circles whose area grows with the ships; hollow ones where their number may not be told or is not known."""
+    """Draws circles whose area grows with the ships; hollow ones if their number is suppressed or unknown."""
     marks = []
     for dot, (x, y) in zip(dots, _on_paper(dots, window), strict=True):
         face = f'fill="none" stroke="{PORT}" stroke-width="1.5"'
@@ -268,7 +268,7 @@ def _dot_marks(dots: Sequence[Dot], window: Window) -> str:
 
 
 def _labels(dots: Sequence[Dot], window: Window) -> str:
-    """Names of the ports with most ships, as long as they do not stand on one another."""
+    """Labels the ports with most ships, without overlaps."""
     ranked = sorted(
         zip(dots, _on_paper(dots, window), strict=True),
         key=lambda pair: (-(pair[0].ships or 0), pair[0].name),
@@ -297,14 +297,14 @@ def _on_paper(dots: Iterable[Dot], window: Window) -> Floats:
 
 
 def picture(window: Window, parts: Iterable[str], title: str, alternative: str, name: str) -> str:
-    """Puts the parts of a picture together.
+    """Assembles the parts of a picture.
 
     Args:
         window: What it shows.
-        parts: Its drawings, the lowest first.
+        parts: Its drawings, lowest first.
         title: Its title.
-        alternative: What it shows, in words.
-        name: Beginning of its identifiers, which a page has once.
+        alternative: Description in words.
+        name: Prefix of its identifiers, unique on a page.
     """
     height = round(window.height_px)
     return (

@@ -1,4 +1,4 @@
-"""What a bulletin is made from: a release, what had been published before it, and what the lake knew beside it."""
+"""Data of a bulletin: a release, what had been published before it, and what the lake knew then."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Place:
 
     Attributes:
         name: Its name.
-        country: ISO 3166-1 alpha-3 code; None where the port file has none.
+        country: ISO 3166-1 alpha-3 code; None if the port file has none.
         latitude: Degrees north.
         longitude: Degrees east.
     """
@@ -30,13 +30,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Vintage:
-    """One release of the week, as far as this one.
+    """One release of the week, up to this one.
 
     Attributes:
         release_id: Its identifier.
         published_at: When it was published, UTC.
         is_withdrawn: Whether it is withdrawn now.
-        headlines: Its headline figures by name; empty where it is withdrawn.
+        headlines: Its headline figures by name; empty if it is withdrawn.
     """
 
     release_id: str
@@ -47,7 +47,7 @@ class Vintage:
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """Why a release is served no more.
+    """Record of a withdrawal.
 
     Attributes:
         by_name: Who decided.
@@ -62,7 +62,7 @@ class Withdrawal:
 
 @dataclass(frozen=True)
 class ReleaseFacts:
-    """One release, and how it stands.
+    """One release and its state.
 
     Attributes:
         release_id: Its identifier.
@@ -70,17 +70,17 @@ class ReleaseFacts:
         week_before: The ISO week before.
         year_before: The same ISO week a year before; of a week 53, week 52.
         published_at: When it was published, UTC.
-        observations: How many it holds.
+        observations: Number of observations.
         port_version: Version of the port file.
         register_version: Version of the register; None without one.
         newest_week: Newest week whose messages it knew.
         code_version: Version of the software.
-        attributions: What has to be said of the sources.
-        warnings: What the gate warned of.
-        withdrawn: By whom, when and why it was withdrawn; None where it was not.
-        newer: Release that is served for the week in its place; empty where it is this one or none.
-        overrides: Failed checks that were let pass: `check`, `found`, `by_name`, `reason`.
-        disclosure: What was held back, as the release recorded it; None where it recorded nothing.
+        attributions: Texts that the sources require.
+        warnings: Warnings of the release check.
+        withdrawn: By whom, when and why it was withdrawn; None if it was not.
+        newer: Release that is served for the week instead; empty if it is this one or none.
+        overrides: Failed checks that were overridden: `check`, `found`, `by_name`, `reason`.
+        disclosure: What was suppressed, as the release recorded it; None if it recorded nothing.
         tables: The released tables that it holds rows of.
     """
 
@@ -105,7 +105,7 @@ class ReleaseFacts:
 
 @dataclass(frozen=True)
 class Integrity:
-    """What a release says of false positions, dark vessels and chokepoints in its week.
+    """Integrity data of a release: false positions, dark vessels and chokepoints in its week.
 
     Attributes:
         interference: Rows of `gold.interference_weekly`.
@@ -122,24 +122,24 @@ class Integrity:
 
 @dataclass(frozen=True)
 class BulletinData:
-    """All that one bulletin shows.
+    """Content of one bulletin.
 
     Attributes:
         release: The release.
         activity: Port activity: of all weeks the total over ports and classes; of the week, the one before and that
             of the year before each port over all classes, and all ports by class.
-        transits: Straits over both directions and all classes, of the same three weeks.
+        transits: Chokepoints over both directions and all classes, for the same three weeks.
         flows: Imports and exports with all partners over all classes: world in all weeks, countries in the three.
         quality: Quality indicators of the week and the one before.
         places: The ports by code.
-        gate_names: Names of the straits by code, in English.
-        coverage: Coverage of the ports from the lake as the release knew it; empty where it cannot be read.
+        gate_names: Names of the chokepoints by code, in English.
+        coverage: Coverage of the ports from the lake as of the release; empty if it cannot be read.
         may_show_cells: Whether the release was made without disclosure control, which does not protect cells.
-        cells: `cell` and `hours` from the lake likewise; None where they may not be shown or cannot be read.
-        vintages: The releases of the week up to this one, the oldest first.
-        revisions: The summary of revisions by headline figure and lag, as it was known then.
+        cells: `cell` and `hours` from the lake as of the release; None if they must not be shown or cannot be read.
+        vintages: The releases of the week up to this one, oldest first.
+        revisions: The summary of revisions by headline figure and lag, as known then.
         publication: Who publishes, when the next release comes and where the data are.
-        integrity: What it says of integrity; None of a release of an earlier build, which says nothing.
+        integrity: Integrity data; None for a release of an earlier build, which has none.
     """
 
     release: ReleaseFacts

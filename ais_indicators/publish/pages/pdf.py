@@ -1,4 +1,4 @@
-"""The bulletin as PDF, laid out from its HTML by WeasyPrint."""
+"""The bulletin as PDF, rendered from its HTML by WeasyPrint."""
 
 import hashlib
 
@@ -6,11 +6,11 @@ from ais_indicators.errors import WrongUseError
 
 
 def pdf_of(page: str, release_id: str) -> bytes:
-    """Lays a page out on paper: the same page gives the same bytes.
+    """Renders a page as PDF: the same page gives the same bytes.
 
     Args:
         page: A page that loads nothing from elsewhere.
-        release_id: What the file is told apart by.
+        release_id: Identifier of the file.
 
     Raises:
         WrongUseError: The system's libraries for the layout of text are missing.
@@ -30,7 +30,7 @@ def pdf_of(page: str, release_id: str) -> bytes:
 
 
 def _refuse(address: str) -> None:
-    """A page that asks for anything from elsewhere has a fault."""
+    """Raises an error: a page that requests anything from elsewhere has a fault."""
     raise ValueError(f"the page asks for {address}")
 
 

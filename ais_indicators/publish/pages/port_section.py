@@ -1,4 +1,4 @@
-"""The ports of a week: the table that readers sort and filter, and the dots of the map."""
+"""Ports of a week: the table that readers sort and filter, and the dots of the map."""
 
 from typing import Final
 
@@ -37,13 +37,13 @@ SHOWN: Final = (
     "median_hours_waiting",
 )
 MOST_PORTS: Final = 1500
-"""So that a bulletin of the whole world stays under 2 MB; the largest are shown."""
+"""Limit that keeps a bulletin of the complete world under 2 MB; the largest ports are shown."""
 
 Figures = dict[tuple[str, ...], Figure]
 
 
 def port_table(words: Catalogue, data: BulletinData, usual: str) -> Table:
-    """One row a port with any figure of the week, those with most arrivals first."""
+    """Lays out one row per port with any value of the week, those with most arrivals first."""
     week = data.release.week
     is_port = pl.col("port_locode") != ALL
     figures = figures_by(
@@ -73,13 +73,13 @@ def earlier_weeks(words: Catalogue, data: BulletinData) -> list[tuple[str, str]]
 
 
 def hidden_ports(data: BulletinData) -> int:
-    """How many ports the table leaves out."""
+    """Returns the number of ports that the table omits."""
     ports = data.activity.filter(pl.col("port_locode") != ALL, week=data.release.week)["port_locode"]
     return max(0, ports.n_unique() - MOST_PORTS)
 
 
 def dots(data: BulletinData) -> list[Dot]:
-    """The ports on the map, with the ships that were there."""
+    """Returns the ports on the map, with the ships that were there."""
     rows = data.activity.filter(
         pl.col("port_locode") != ALL, week=data.release.week, indicator="unique_vessels"
     )
@@ -92,7 +92,7 @@ def dots(data: BulletinData) -> list[Dot]:
 
 
 def status_counts(data: BulletinData) -> dict[str, int]:
-    """How many ports have each worst status over their figures of the week."""
+    """Counts ports by the most serious status over their values of the week."""
     rows = as_counted(data.activity).filter(
         pl.col("port_locode") != ALL, pl.col("indicator").is_in(COUNTS), week=data.release.week
     )
@@ -109,17 +109,17 @@ class _Changes:
     """How arrivals at ports changed."""
 
     def __init__(self, data: BulletinData) -> None:
-        """Takes the arrivals of the three weeks, adjusted where they are."""
+        """Takes the arrivals of the three weeks, adjusted if available."""
         rows = compared(data.activity).filter(pl.col("port_locode") != ALL, indicator="arrivals")
         self._figures = figures_by(rows, ["week", "port_locode"])
         self._now = data.release.week
 
     def cell(self, words: Catalogue, port: str, before: str) -> Cell:
-        """The change on an earlier week, in calls."""
+        """Formats the change on an earlier week, in calls."""
         return change_cell(words, change_between(self._at(self._now, port), self._at(before, port)))
 
     def _at(self, week: str, port: str) -> Figure | None:
-        """Arrivals at a port; None without a row, since an observed port without arrivals has a row of 0."""
+        """Returns arrivals at a port; None without a row, since an observed port without arrivals has a row of 0."""
         return self._figures.get((week, port))
 
 
@@ -133,9 +133,9 @@ def _row(
 
 
 def _indicator_cell(words: Catalogue, figure: Figure | None, name: str, usual: str) -> Cell:
-    """Writes the figure of a port with the mark of its status in the files: missing (O) is not M, which cannot exist.
+    """Formats the value of a port with the mark of its status in the files: missing (O) is not M, which cannot exist.
 
-    A figure without a row was not published and is never taken for 0.
+    A value without a row was not published and is never taken for 0.
     """
     if figure is None and name in COUNTS:
         return blank_cell(words, MISSING)

@@ -1,4 +1,4 @@
-"""Writes pages from templates, with style sheet and script inside the page, so that it asks for nothing else."""
+"""Renders pages from templates, with style sheet and script inside the page, so that it loads nothing else."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ SCRIPT_FILE: Final = "tables.js"
 
 
 def render(template: str, words: Catalogue, **values: Any) -> str:
-    """Fills a template, all values escaped, and gives the page as text."""
+    """Fills a template, with all values escaped, and returns the page as text."""
     page = _environment(words.language).get_template(template)
     style, script = _asset(STYLE_FILE), _asset(SCRIPT_FILE)
     known = {
@@ -32,7 +32,7 @@ def render(template: str, words: Catalogue, **values: Any) -> str:
 
 @cache
 def content_policy(form_action: str = "'none'") -> str:
-    """Content Security Policy of a page: nothing is loaded, and only its own style and script count."""
+    """Builds the Content Security Policy of a page: nothing is loaded; only its own style and script are allowed."""
     style, script = (_hash(_asset(name)) for name in (STYLE_FILE, SCRIPT_FILE))
     return (
         f"default-src 'none'; style-src {style}; script-src {script}; "
@@ -42,7 +42,7 @@ def content_policy(form_action: str = "'none'") -> str:
 
 @cache
 def _environment(language: str) -> Environment:
-    """Templates of a language; a name that a template misspells is an error, never an empty text."""
+    """Returns the templates of a language; an undefined name in a template is an error, never an empty text."""
     loader = PackageLoader("ais_indicators.publish.pages")
     found = Environment(
         loader=loader,

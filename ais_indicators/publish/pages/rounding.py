@@ -1,9 +1,8 @@
-"""Rounding of values that readers see: to what the interval of a value supports, and no coarser.
+"""Rounding of values for readers: to what the interval of a value supports, and not coarser.
 
 The step is the largest power of ten of which half is at most a share of the interval's half width
-(`rounding_half_width_share`). So rounding moves a value by at most that share of what it may be off by anyway, and the
-half width keeps one to two digits. Values without an interval keep the decimals of their unit. Data files are not
-rounded.
+(`rounding_half_width_share`). So rounding moves a value by at most that share of its uncertainty, and the half width
+keeps one to two digits. Values without an interval keep the decimals of their unit. Data files are not rounded.
 """
 
 import math
@@ -31,7 +30,7 @@ def supported_step(low: float | None, high: float | None, finest: float) -> floa
         return finest
     most = 2.0 * float(rule("rounding_half_width_share")) * (high - low) / 2.0
     exponent = math.floor(math.log10(most))
-    if 10.0 ** (exponent + 1) <= most:  # the logarithm of a power of ten may come out a bit too small
+    if 10.0 ** (exponent + 1) <= most:  # the computed logarithm of a power of ten can be slightly too small
         exponent += 1
     return max(finest, 10.0**exponent)
 

@@ -1,4 +1,4 @@
-"""The further tables of a bulletin: straits, trade, quality and coverage, revisions, and what was held back."""
+"""Further tables of a bulletin: chokepoints, trade, quality and coverage, revisions, and disclosure control."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -29,7 +29,7 @@ _TRANSITS: Final = ("transits", "unique_vessels", "payload_t", "median_hours", "
 
 
 def transit_table(words: Catalogue, data: BulletinData, usual: str) -> Table | None:
-    """One row a strait that was observed in the week; one that was closed reads 0."""
+    """Lays out one row per chokepoint that was observed in the week; one that was closed reads 0."""
     figures = figures_by(data.transits, ["week", "gate_code", "indicator"])
     now, earlier = data.release.week, earlier_weeks(words, data)
     gates = sorted(
@@ -38,14 +38,14 @@ def transit_table(words: Catalogue, data: BulletinData, usual: str) -> Table | N
     if not gates:
         return None
     columns = [
-        Column(words.text("Strait"), is_number=False),
+        Column(words.text("Chokepoint"), is_number=False),
         Column(words.name("transit_indicator", "transits")),
         *(Column(title) for title, _ in earlier),
         *(Column(words.name("transit_indicator", name)) for name in _TRANSITS[1:]),
     ]
 
     def at(week: str, gate: str) -> Figure | None:
-        """Transits; None without a row: the strait was not observed, since a closed one has a row of 0."""
+        """Returns transits; None without a row: the chokepoint was not observed, since a closed one has a row of 0."""
         return figures.get((week, gate, "transits"))
 
     rows = [
@@ -57,12 +57,12 @@ def transit_table(words: Catalogue, data: BulletinData, usual: str) -> Table | N
         ]
         for gate in gates
     ]
-    caption = words.text("Ships through straits, %(week)s, both directions", week=words.week(now))
+    caption = words.text("Ships through chokepoints, %(week)s, both directions", week=words.week(now))
     return Table("straits", caption, columns, rows, can_sort=True)
 
 
 def trade_table(words: Catalogue, data: BulletinData, usual: str) -> Table | None:
-    """One row a country, those with the most tonnes put ashore first."""
+    """Lays out one row per country, those with the most tonnes put ashore first."""
     rows = data.flows.filter(week=data.release.week, indicator="tonnes", reporter_level="country")
     found = {(row["reporter"], row["direction"]): row for row in rows.iter_rows(named=True)}
     countries = sorted(
@@ -109,7 +109,7 @@ def _flow_cells(words: Catalogue, row: dict[str, object] | None, usual: str) -> 
 
 
 def quality_table(words: Catalogue, data: BulletinData) -> Table | None:
-    """One row a quality indicator, in the week and the one before."""
+    """Lays out one row per quality indicator, in the week and the one before."""
     figures = figures_by(data.quality, ["week", "indicator"])
     now, before = data.release.week, data.release.week_before
     names = [name for week, name in figures if week == now]
@@ -133,11 +133,11 @@ def quality_table(words: Catalogue, data: BulletinData) -> Table | None:
     late = (data.release.published_at - Week.parse(now).end).total_seconds() / SECONDS_PER_DAY
     told = text_cell(words.text("Days from the week's end to this release"))
     rows.append([told, Cell(words.number(late, 1), late), nothing_cell(words)])
-    return Table("quality", words.text("What the values rest on"), columns, rows)
+    return Table("quality", words.text("What the values are based on"), columns, rows)
 
 
 def coverage_table(words: Catalogue, data: BulletinData, below: float) -> Table | None:
-    """One row a port that was heard for less of the week than it should have been, the worst first.
+    """Lays out one row per port with incomplete coverage of the week, lowest coverage first.
 
     Args:
         words: The language.
@@ -164,11 +164,11 @@ def coverage_table(words: Catalogue, data: BulletinData, below: float) -> Table 
         ]
         for port, index, outage, assessed in ranked.select(names).iter_rows()
     ]
-    return Table("coverage", words.text("Ports that were heard for part of the week only"), columns, rows)
+    return Table("coverage", words.text("Ports with coverage for part of the week only"), columns, rows)
 
 
 def vintage_table(words: Catalogue, data: BulletinData, usual: str) -> Table:
-    """One row a release of the week up to this one."""
+    """Lays out one row per release of the week up to this one."""
     names = [one.name for one in HEADLINES]
     columns = [
         Column(words.text("Release"), is_number=False),
@@ -188,7 +188,7 @@ def vintage_table(words: Catalogue, data: BulletinData, usual: str) -> Table:
 
 
 def revision_table(words: Catalogue, data: BulletinData) -> Table | None:
-    """One row a headline figure and lag: how far such figures moved after they were first published."""
+    """Lays out one row per headline value and lag: how far such values moved after first publication."""
     if not data.revisions.height:
         return None
     columns = [
@@ -226,7 +226,7 @@ def _revision_row(words: Catalogue, row: dict[str, Any]) -> list[Cell]:
 
 
 def disclosure_table(words: Catalogue, data: BulletinData) -> Table | None:
-    """One row a released table: what disclosure control held back of it."""
+    """Lays out one row per released table: what disclosure control suppressed in it."""
     lost = (data.release.disclosure or {}).get("tables", {})
     held = {table: of for table, of in lost.items() if of.get("observations")}
     if not held:
@@ -237,17 +237,17 @@ def disclosure_table(words: Catalogue, data: BulletinData) -> Table | None:
         Column(words.text("Cells")),
         Column(words.text("Suppressed first")),
         Column(words.text("Suppressed to protect these")),
-        Column(words.text("Observations held back")),
+        Column(words.text("Observations suppressed")),
     ]
     rows = [
         [text_cell(words.name("table", table)), *(_written(words.number, of.get(name)) for name in names)]
         for table, of in sorted(held.items())
     ]
-    return Table("disclosure", words.text("What is held back"), columns, rows)
+    return Table("disclosure", words.text("What is suppressed"), columns, rows)
 
 
 def gate_name(words: Catalogue, data: BulletinData, code: str) -> str:
-    """Names a strait in the language, or as its file does."""
+    """Returns the name of a chokepoint in the language, or as in its file."""
     known = words.name("gate", code)
     return known if known != code else data.gate_names.get(code, code)
 

@@ -1,4 +1,4 @@
-"""Tables of the pages: rows of cells that are written out already, with what they are sorted by."""
+"""Tables of the pages: rows of formatted cells, with their sort keys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,11 +20,11 @@ class Cell:
     """One cell.
 
     Attributes:
-        text: What it shows.
-        order: What it is sorted by; None: last, in either direction.
-        flag: Letter of the status behind the text.
-        meaning: What a mark or flag means, for those who hear the page.
-        note: Why it is so, for all.
+        text: Its text.
+        order: Sort key; None: last, in either direction.
+        flag: Letter of the status after the text.
+        meaning: What a mark or flag means, for screen readers.
+        note: Reason, visible to all readers.
     """
 
     text: str
@@ -40,9 +40,9 @@ class Column:
 
     Attributes:
         title: Its header.
-        is_number: Whether it is set to the right and sorted by size.
-        has_choice: Whether rows can be chosen by its values.
-        is_under: Whether it moves under the header of each row where the page is narrow.
+        is_number: Whether it is right-aligned and sorted by size.
+        has_choice: Whether rows can be filtered by its values.
+        is_under: Whether it moves under the header of each row on narrow pages.
     """
 
     title: str
@@ -60,8 +60,8 @@ class Table:
         caption: What it shows.
         columns: Its columns; the first is the header of each row.
         rows: Its rows.
-        can_sort: Whether its headers are buttons, where scripts run.
-        search: Label of the field to look for rows with; none without one.
+        can_sort: Whether its headers are buttons, if scripts run.
+        search: Label of the search field; empty without one.
     """
 
     name: str
@@ -73,26 +73,26 @@ class Table:
 
     @property
     def under(self) -> int | None:
-        """Place of the column that moves under the header of each row; None without one."""
+        """Returns the place of the column that moves under the header of each row; None without one."""
         return next((place for place, column in enumerate(self.columns) if column.is_under), None)
 
     def choices(self, column: int) -> list[str]:
-        """What a column's values are, each once, sorted."""
+        """Returns a column's distinct values, sorted."""
         return sorted({row[column].text for row in self.rows} - {""})
 
 
 def text_cell(text: str) -> Cell:
-    """A cell of words."""
+    """Makes a cell of words."""
     return Cell(text, text or None)
 
 
 def figure_cell(words: Catalogue, figure: Figure | None, usual: str = UNMARKED) -> Cell:
-    """A figure with the flag of its status, unless it is the usual one; a mark where there is no value.
+    """Makes a cell with the flag of the value's status, unless it is the usual one; a mark if there is no value.
 
     Args:
         words: The language.
-        figure: The figure; None where nothing was there to measure.
-        usual: The status that the page says all figures have that are not flagged.
+        figure: The value; None if there was nothing to measure.
+        usual: The status that the page states for all values without a flag.
     """
     if figure is None or figure.status in (NOTHING, NOT_APPLICABLE):
         return nothing_cell(words)
@@ -104,37 +104,37 @@ def figure_cell(words: Catalogue, figure: Figure | None, usual: str = UNMARKED) 
 
 
 def reasoned_cell(words: Catalogue, figure: Figure, usual: str = UNMARKED) -> Cell:
-    """Writes a figure as `figure_cell` does, with the reason of its status where one is published."""
+    """Makes a cell as `figure_cell` does, with the reason of its status if one is published."""
     cell = figure_cell(words, figure, usual)
     return replace(cell, note=words.name("status_reason", figure.reason)) if figure.reason else cell
 
 
 def nothing_cell(words: Catalogue) -> Cell:
-    """The mark of what is not there: no ship, nothing to measure."""
+    """Returns the mark for nothing: no ship, nothing to measure."""
     return Cell(NOTHING_MARK, None, "", words.text("nothing to measure"))
 
 
 def blank_cell(words: Catalogue, status: str) -> Cell:
-    """The mark of a figure without a value, which is not nought."""
+    """Returns the mark of a missing value, which is not zero."""
     mark = SUPPRESSED_MARK if status == SUPPRESSED else MISSING_MARK
     known = status if status in (SUPPRESSED, MISSING) else MISSING
     return Cell(mark, None, "", words.name("obs_status", known))
 
 
 def change_cell(words: Catalogue, change: Change | None, decimals: int = 0) -> Cell:
-    """How much a figure differs from an earlier one, in its own unit."""
+    """Formats the difference from an earlier value, in its own unit."""
     if change is None:
         return Cell(MISSING_MARK, None, "", words.name("obs_status", MISSING))
     return Cell(words.change(change.difference, decimals), change.difference)
 
 
 def flag_of(words: Catalogue, status: str, usual: str = UNMARKED) -> tuple[str, str]:
-    """Letter and meaning of a status; nothing for the usual one and for what is final."""
+    """Returns letter and meaning of a status; empty for the usual one and for final."""
     if status in (usual, UNMARKED):
         return "", ""
     return status.lower(), words.name("obs_status", status)
 
 
 def flagged(cell: Cell) -> str:
-    """A cell as one text."""
+    """Formats a cell as one text."""
     return f"{cell.text}{NO_BREAK}{cell.flag}" if cell.flag else cell.text

@@ -1,1 +1,1 @@
-"""Figures in the columns of IMF PortWatch, for tools that read those."""
+"""Values in the columns of IMF PortWatch, for tools that read that layout."""

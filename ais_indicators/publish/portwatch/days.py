@@ -1,4 +1,4 @@
-"""Days in PortWatch's columns: what is released of a week, told by the UTC days on which it happened.
+"""Daily values in PortWatch's columns: released weekly values, split by UTC day.
 
 A day has the calls and transits that began on it, and the tonnes of the calls that began on it.
 """
@@ -13,11 +13,11 @@ from ais_indicators.publish.portwatch.tables import ALL, PLACE, ROW
 KEY: Final = (*PLACE, "vessel_class")
 FOUND: Final = (*KEY, "value")
 SAME: Final = 1e-9
-"""Sums of doubles that differ by less, relative to the larger, are the same sum taken in another order."""
+"""Sums of doubles that differ by less, relative to the larger, are the same sum in another order."""
 
 
 def calls_by_day(daily: pl.DataFrame) -> pl.DataFrame:
-    """Arrivals by day: the columns of `FOUND`.
+    """Counts arrivals by day: the columns of `FOUND`.
 
     Args:
         daily: Rows of `gold.port_activity_daily`.
@@ -29,7 +29,7 @@ def calls_by_day(daily: pl.DataFrame) -> pl.DataFrame:
 
 
 def tonnes_by_day(voyages: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Tonnes of the calls that ended voyages, by the day of arrival: the columns of `FOUND`.
+    """Adds tonnes of the calls that ended voyages, by the day of arrival: the columns of `FOUND`.
 
     Args:
         voyages: Rows of `silver.voyages`.
@@ -47,10 +47,10 @@ def tonnes_by_day(voyages: pl.DataFrame, column: str) -> pl.DataFrame:
 
 
 def transits_by_day(transits: pl.DataFrame, column: str | None = None) -> pl.DataFrame:
-    """Transits that count, by the day of entry: the columns of `FOUND`.
+    """Counts or adds transits that count, by the day of entry: the columns of `FOUND`.
 
     Args:
-        transits: Rows of `silver.chokepoint_transits` with the class of the register where it knows the ship.
+        transits: Rows of `silver.chokepoint_transits` with the class of the register if it has the ship.
         column: What to add up; none counts the transits.
     """
     counted = transits.filter("is_counted").sort("transit_id")
@@ -65,14 +65,14 @@ def transits_by_day(transits: pl.DataFrame, column: str | None = None) -> pl.Dat
 
 
 def _summed(events: pl.DataFrame) -> pl.DataFrame:
-    """Sums by day, place and class, and over all classes; nothing where no value is known."""
+    """Adds by day, place and class, and over all classes; nothing if no value is known."""
     both = pl.concat([events, events.with_columns(vessel_class=pl.lit(ALL))])
     known = pl.col("value").is_not_null()
     return both.group_by(KEY, maintain_order=True).agg(value=pl.when(known.any()).then(pl.col("value").sum()))
 
 
 def all_days(found: pl.DataFrame, weekly: pl.DataFrame) -> pl.DataFrame:
-    """Each day of the places that have a figure for the week; nought over all classes on days without one.
+    """Lists each day of the places that have a value for the week; zero over all classes on days without events.
 
     Args:
         found: Columns of `FOUND`.
@@ -94,7 +94,7 @@ def all_days(found: pl.DataFrame, weekly: pl.DataFrame) -> pl.DataFrame:
 
 
 def weeks_that_differ(days: pl.DataFrame, weekly: pl.DataFrame) -> list[str]:
-    """Weeks in which the days are not together what is released, for some place and class.
+    """Finds weeks in which the days do not add up to the released value, for some place and class.
 
     Args:
         days: What `all_days` gives.

@@ -1,4 +1,4 @@
-"""The files of an export in PortWatch's columns."""
+"""Files of an export in PortWatch's columns."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,16 +13,16 @@ from ais_indicators.publish.portwatch.layout import Layout
 def export_portwatch(
     tables: Mapping[Layout, pl.DataFrame], out: Path, attributions: Sequence[str], notes: Sequence[str]
 ) -> list[Path]:
-    """Writes each file with what its columns mean, its sources and notes.
+    """Writes each file with the meaning of its columns, its sources and notes.
 
     Args:
         tables: Rows of each file.
-        out: Folder to write to, made when missing.
-        attributions: What has to be said of the sources.
-        notes: What a reader must know of the figures.
+        out: Folder to write to, created if missing.
+        attributions: Texts that the sources require.
+        notes: What a reader must know about the values.
 
     Returns:
-        Of each file the data, the meaning of its columns, its sources and, where there are some, its notes.
+        For each file the data, the meaning of its columns, its sources and, if any, its notes.
 
     Raises:
         BadInputError: Something does not add up.

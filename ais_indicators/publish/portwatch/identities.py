@@ -1,4 +1,4 @@
-"""What must add up in PortWatch's columns."""
+"""Sums that must hold in PortWatch's columns."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _PARTS_OF_DATE: Final = {
 
 @dataclass(frozen=True)
 class Identity:
-    """One sum: the column `total` is that of `parts`.
+    """One sum: the column `total` is the sum of `parts`.
 
     Attributes:
         total: The column.
@@ -40,18 +40,18 @@ class Identity:
 
     @property
     def is_broken(self) -> pl.Expr:
-        """Rows in which all are given, and the sum is another."""
+        """Returns rows in which all are given and the sum differs."""
         given = pl.all_horizontal(pl.col(name).is_not_null() for name in (self.total, *self.parts))
         return given & (pl.col(self.total) != sum_of(self.parts))
 
     def sentence(self, row: Row) -> str:
-        """What is wrong with a row."""
+        """Describes the fault of a row."""
         parts = " + ".join(f"{name} {row[name]}" for name in self.parts)
         return f"{self.total} {row[self.total]} is not {parts}"
 
 
 def sum_of(names: Iterable[str]) -> pl.Expr:
-    """The sum from the left to the right; missing where a summand is."""
+    """Adds from left to right; missing if a summand is missing."""
     first, *others = (pl.col(name) for name in names)
     for other in others:
         first = first + other
@@ -59,7 +59,7 @@ def sum_of(names: Iterable[str]) -> pl.Expr:
 
 
 def identities_of(layout: Layout) -> list[Identity]:
-    """What must add up in a file: cargo from its classes, the total from cargo and tankers."""
+    """Returns the sums that must hold in a file: cargo from its classes, the total from cargo and tankers."""
     return [one for measure in layout.measures for one in _identities(measure)]
 
 
@@ -72,7 +72,7 @@ def _identities(measure: Measure) -> list[Identity]:
 
 
 def broken_identities(rows: pl.DataFrame, layout: Layout) -> list[str]:
-    """A sentence for each row and sum that does not add up, and for columns and keys that are not PortWatch's.
+    """Describes each row and sum that does not hold, and columns and keys that are not PortWatch's.
 
     Args:
         rows: Rows of the file, as they were read from it or are to be written.
@@ -80,7 +80,7 @@ def broken_identities(rows: pl.DataFrame, layout: Layout) -> list[str]:
     """
     if rows.columns != list(layout.columns):
         return [f"{layout.name}: the columns are {', '.join(rows.columns)}"]
-    if rows.is_empty():  # read from a file, it has no types either
+    if rows.is_empty():  # rows read from a file have no types
         return []
     wrong: list[tuple[pl.Expr, Callable[[Row], str]]] = [
         (one.is_broken, one.sentence) for one in identities_of(layout)
@@ -101,7 +101,7 @@ def _date_sentence(name: str) -> Callable[[Row], str]:
 
 
 def see_that_it_adds_up(rows: pl.DataFrame, layout: Layout) -> None:
-    """Lets nothing be written that does not add up.
+    """Raises an error if a sum does not hold.
 
     Raises:
         BadInputError: Something does not.

@@ -1,8 +1,8 @@
-"""The columns of PortWatch's daily ports and daily chokepoints, and where our figures stand in them.
+"""Columns of PortWatch's daily ports and daily chokepoints, and how our values map to them.
 
-Names and order are those of the data sets `Daily_Ports_Data` and `Daily_Chokepoints_Data` of IMF PortWatch, its running
-number `ObjectId` the last of them. After it comes one column a measure that PortWatch does not have: cargo ships whose
-kind is not known, the remainder of `*_cargo`. PortWatch's straits have the numbers 1 to 28, which are also the order of
+Names and order are those of the data sets `Daily_Ports_Data` and `Daily_Chokepoints_Data` of IMF PortWatch, with its
+running number `ObjectId` last. After it comes one column per measure that PortWatch does not have: cargo ships of
+unknown type, the remainder of `*_cargo`. PortWatch's chokepoints have the numbers 1 to 28, which is also the order of
 methodology 7; its ports have the numbers of `publish.portwatch.ports`. A port without one has its own code.
 """
 
@@ -52,7 +52,7 @@ STRAITS: Final = {
 
 
 def strait_ids() -> dict[str, str]:
-    """PortWatch's identifier of each packaged gate.
+    """Returns PortWatch's identifier of each packaged gate.
 
     >>> strait_ids()["hormuz"]
     'chokepoint6'
@@ -65,13 +65,13 @@ class Measure:
     """One measure, spread over columns by vessel class.
 
     Attributes:
-        prefix: With what its columns begin: `portcalls`.
+        prefix: Prefix of its columns: `portcalls`.
         total: Its column over cargo ships and tankers.
         type: Type of its columns.
         unit: Unit of its values.
-        meaning: What it is, for descriptions.
-        covers_all: Whether the figure over all classes is of cargo ships and tankers alone, so that it is the total
-            also where a class is missing.
+        meaning: Meaning, for descriptions.
+        covers_all: Whether the value over all classes covers only cargo ships and tankers, so that it is the total
+            even if a class is missing.
     """
 
     prefix: str
@@ -82,12 +82,12 @@ class Measure:
     covers_all: bool = False
 
     def column(self, vessel_class: str) -> str:
-        """The column of a class, or of `cargo`."""
+        """Returns the column of a class, or of `cargo`."""
         return f"{self.prefix}_{vessel_class}"
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """PortWatch's columns of it, in order."""
+        """Returns PortWatch's columns of it, in order."""
         return (*(self.column(one) for one in (*DRY, TANKER, CARGO)), self.total)
 
 
@@ -96,7 +96,7 @@ IMPORT: Final = Measure("import", "import", "double", "t", "Net tonnes put ashor
 EXPORT: Final = Measure("export", "export", "double", "t", "Net tonnes taken on board", covers_all=True)
 TRANSITS: Final = Measure("n", "n_total", "long", "transits", "Transits by their entry, in both directions")
 CAPACITY: Final = Measure(
-    "capacity", "capacity", "double", "t", "Payload of the transits of which it is known, in both directions"
+    "capacity", "capacity", "double", "t", "Payload of the transits for which it is known, in both directions"
 )
 
 
@@ -120,19 +120,19 @@ class Layout:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """All columns in order: PortWatch's with its running number at the end, then ours."""
+        """Returns all columns in order: PortWatch's with its running number at the end, then ours."""
         own = tuple(measure.column(UNSPECIFIED) for measure in self.measures)
         values = tuple(name for measure in self.measures for name in measure.columns)
         return (*_DATES, *(name for name, _ in self.places), *values, OBJECT_ID, *own)
 
     @property
     def is_of_straits(self) -> bool:
-        """Whether its places are straits."""
+        """Returns whether its places are chokepoints."""
         return self.places == _STRAIT
 
     @property
     def contract(self) -> Contract:
-        """What descriptions say of it."""
+        """Describes the layout as a contract."""
         dates = (
             Column(name="date", type="date", nullable=False, description=self.day),
             *(
@@ -163,24 +163,24 @@ _NUMBER: Final = Column(
     type="long",
     nullable=False,
     minimum=1,
-    description="Number of the row in the file, from 1; another export can number a row otherwise.",
+    description="Number of the row in the file, from 1; another export can number the rows differently.",
 )
 _DATES: Final = ("date", "year", "month", "day")
 _PORT: Final = (
     (
         "portid",
-        "PortWatch's number of the port; of a port without one its UN/LOCODE, or `WPI` and the index number.",
+        "PortWatch's number of the port; for a port without one its UN/LOCODE, or `WPI` and the index number.",
     ),
-    ("portname", "Name of the port, at PortWatch where it has a number there."),
+    ("portname", "Name of the port, as at PortWatch if it has a number there."),
     ("country", "Country of the port, in English."),
     ("ISO3", "ISO 3166-1 alpha-3 code of the country."),
 )
 _STRAIT: Final = (
     (
         "portid",
-        "PortWatch's identifier of the strait; the code of the gate where the strait is none of PortWatch's.",
+        "PortWatch's identifier of the chokepoint; the code of the gate if the chokepoint is not one of PortWatch's.",
     ),
-    ("portname", "Name of the strait, at PortWatch where it is one of PortWatch's."),
+    ("portname", "Name of the chokepoint, as at PortWatch if it is one of PortWatch's."),
 )
 _MONDAY: Final = "Monday of the ISO week."
 PORTS_WEEKLY: Final = Layout(
@@ -190,22 +190,22 @@ PORTS_DAILY: Final = Layout(
     "portwatch_ports_daily", "One port on one UTC day.", _PORT, (CALLS, IMPORT, EXPORT), "UTC day."
 )
 CHOKEPOINTS_WEEKLY: Final = Layout(
-    "portwatch_chokepoints_weekly", "One strait in one ISO week.", _STRAIT, (TRANSITS, CAPACITY), _MONDAY
+    "portwatch_chokepoints_weekly", "One chokepoint in one ISO week.", _STRAIT, (TRANSITS, CAPACITY), _MONDAY
 )
 CHOKEPOINTS_DAILY: Final = Layout(
-    "portwatch_chokepoints_daily", "One strait on one UTC day.", _STRAIT, (TRANSITS, CAPACITY), "UTC day."
+    "portwatch_chokepoints_daily", "One chokepoint on one UTC day.", _STRAIT, (TRANSITS, CAPACITY), "UTC day."
 )
 
 
 def _described(measure: Measure) -> Sequence[Column]:
-    """The columns of a measure with their meaning."""
+    """Describes the columns of a measure."""
     of = {
         **{measure.column(one): one.replace("_", " ") for one in (*DRY, TANKER)},
         measure.column(
             CARGO
-        ): "container, dry bulk, general cargo, ro-ro and cargo ships of unknown kind together",
+        ): "container, dry bulk, general cargo, ro-ro and cargo ships of unknown type together",
         measure.total: "cargo ships and tankers together",
-        measure.column(UNSPECIFIED): "cargo ships of unknown kind",
+        measure.column(UNSPECIFIED): "cargo ships of unknown type",
     }
     return [
         Column(

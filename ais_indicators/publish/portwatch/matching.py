@@ -1,7 +1,7 @@
 """Matches ports of PortWatch to UN/LOCODE by name, country and position.
 
 PortWatch gives each port a number, a name and a country. Places of UN/LOCODE that are ports, and ports of the World
-Port Index and of two open lists, are candidates where country and name are the same. Their positions say whether
+Port Index and of two open lists, are candidates if country and name are the same. Their positions show whether
 candidates are one place. A port that cannot be distinguished from another of its name is left unmatched: no number is
 better than a wrong one.
 """
@@ -25,7 +25,7 @@ SEVERAL, ONE, CLOSE = "several lists", "one list", "one place"
 """How a port was matched: several lists have its code, one has, or all codes of its name are one place."""
 
 NO_NAME, AMBIGUOUS, TAKEN = "no port of that name", "several ports of that name", "code of a busier port"
-"""Why a port was not."""
+"""Why a port was not matched."""
 
 _FILLING: Final = re.compile(
     r"\b(?:port|pt|puerto|porto|pelabuhan|mina|harbou?r|bandar|of|de|del|the|el|al)\b"
@@ -44,7 +44,7 @@ class WatchedPort(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A port of a list: its code, the list, its country, names and degrees north and east where they are known."""
+    """A port of a list: its code, the list, its country, names and, if known, degrees north and east."""
 
     locode: str
     source: str
@@ -54,7 +54,7 @@ class Candidate(NamedTuple):
 
 
 class Match(NamedTuple):
-    """The code of a port, empty where none was found; how it was found or why not; further codes of the same place."""
+    """Code of a port, empty if none was found; how it was found or why not; further codes of the same place."""
 
     locode: str
     how: str
@@ -65,7 +65,7 @@ def match_ports(ports: Sequence[WatchedPort], candidates: Iterable[Candidate]) -
     """Matches each port to one code, and no code to two ports.
 
     Args:
-        ports: The ports of PortWatch, the busiest first: the first of two takes the code that both could have.
+        ports: The ports of PortWatch, busiest first: the first of two gets a code that fits both.
         candidates: The ports of the lists.
     """
     by_name: dict[_Key, list[Candidate]] = defaultdict(list)
@@ -98,13 +98,13 @@ def spellings(name: str) -> list[list[str]]:
 
 
 def _all_spellings(names: Iterable[str]) -> set[str]:
-    """Spells the names of a list, which may have several in one text: `Antwerp; Anvers`, `Itaqui Pt / Sao Luis`."""
+    """Spells the names of a list, which can have several in one text: `Antwerp; Anvers`, `Itaqui Pt / Sao Luis`."""
     parts = [part for name in names for part in (name, *_BETWEEN_NAMES.split(name))]
     return {text for part in parts for tier in spellings(part) for text in tier}
 
 
 def _distinct(tiers: Iterable[list[str]]) -> Iterator[list[str]]:
-    """Leaves out empty spellings and those of an earlier tier."""
+    """Removes empty spellings and those of an earlier tier."""
     seen: set[str] = {""}
     for tier in tiers:
         yield [text for text in tier if text not in seen]
@@ -116,7 +116,7 @@ def _letters(text: str) -> str:
 
 
 def _match(port: WatchedPort, by_name: Mapping[_Key, list[Candidate]]) -> Match:
-    """Takes the first spelling that a list has, the full name before its parts, first names before other ones."""
+    """Selects the first spelling that a list has: the full name before its parts, first names before other ones."""
     for tier in spellings(port.name):
         found = sorted({one for text in tier for one in by_name.get((port.country_iso3, text), ())})
         of_first_name = [one for one in found if _all_spellings(one.names[:1]) & set(tier)]
@@ -126,7 +126,7 @@ def _match(port: WatchedPort, by_name: Mapping[_Key, list[Candidate]]) -> Match:
 
 
 def _chosen(found: Sequence[Candidate]) -> Match:
-    """Chooses among the candidates of one name: the code that most lists have, if none like it lies elsewhere."""
+    """Chooses among the candidates of one name: the code that most lists have, if no other such code is elsewhere."""
     sources: dict[str, set[str]] = defaultdict(set)
     for one in found:
         sources[one.locode].add(one.source)
@@ -143,7 +143,7 @@ def _chosen(found: Sequence[Candidate]) -> Match:
 
 
 def _are_near(one: str, other: str, found: Iterable[Candidate]) -> bool:
-    """Whether some list has a code where some list has the other; a code that no list places may lie anywhere."""
+    """Returns whether some list has both codes near each other; a code without a position can be anywhere."""
     places: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for candidate in found:
         if candidate.position is not None:

@@ -1,8 +1,10 @@
 """PortWatch's own numbers and names of ports, by UN/LOCODE.
 
-The table has the ports of IMF PortWatch (https://portwatch.imf.org, sources: UN Global Platform; IMF PortWatch):
-number, name and country as the package openbb-imf 1.2.0 lists them (assets `imf_portid_map.json` and
-`imf_ports_by_country.json`), which are facts. The codes are ours, by `docs/match_portwatch_ports.py`.
+The table has the ports of IMF PortWatch (https:
+
+portwatch.imf.org, sources: UN Global Platform; IMF PortWatch): number, name and country as the package openbb-imf 1.2.0
+lists them (assets `imf_portid_map.json` and `imf_ports_by_country.json`), which are facts. The codes are ours,
+determined by `docs/match_portwatch_ports.py`.
 """
 
 import csv
@@ -16,13 +18,13 @@ COLUMNS: Final = ("portid", "portname", "ISO3", "port_locode", "other_locodes", 
 
 
 class NumberedPort(NamedTuple):
-    """A port of PortWatch as the table has it.
+    """A port of PortWatch as in the table.
 
     Attributes:
         port_id: Its number: `port1201`.
         name: Its name at PortWatch.
         country_iso3: Its country, ISO 3166-1 alpha-3.
-        locode: Its UN/LOCODE; empty where it is not matched.
+        locode: Its UN/LOCODE; empty if it is not matched.
         other_locodes: Further codes of the same place.
         how: How the code was found, or why it was not.
     """
@@ -47,7 +49,7 @@ def numbered_ports() -> tuple[NumberedPort, ...]:
 
 
 def numbers_of(codes: Iterable[str]) -> dict[str, NumberedPort]:
-    """Gives the port of PortWatch of each code that has one, and no port to two codes.
+    """Returns the port of PortWatch of each code that has one, and no port for two codes.
 
     >>> numbers_of(["SGSIN", "XXAAA"])["SGSIN"].port_id
     'port1201'

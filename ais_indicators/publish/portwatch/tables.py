@@ -1,7 +1,7 @@
 """Released rows in PortWatch's columns.
 
-A class without a row had no ship, so it is 0 where the place has a figure of normal reliability over all classes. A
-value that is missing or suppressed is left out, and with it each sum that it is part of.
+A class without a row had no ship, so it is 0 if the place has a value of normal reliability over all classes. A missing
+or suppressed value is left out, and so is each sum that includes it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,7 +41,7 @@ ROW: Final = (*PLACE, "vessel_class", "value", "obs_status")
 
 
 def port_rows(activity: pl.DataFrame, flows: pl.DataFrame) -> Rows:
-    """What is released of ports by week, of each measure.
+    """Returns the released values of ports by week, for each measure.
 
     Args:
         activity: Rows of `gold.port_activity_weekly`.
@@ -57,7 +57,7 @@ def port_rows(activity: pl.DataFrame, flows: pl.DataFrame) -> Rows:
 
 
 def strait_rows(transits: pl.DataFrame) -> Rows:
-    """What is released of straits by week, of each measure.
+    """Returns the released values of chokepoints by week, for each measure.
 
     Args:
         transits: Rows of `gold.chokepoint_transits_weekly`.
@@ -70,25 +70,25 @@ def strait_rows(transits: pl.DataFrame) -> Rows:
 
 
 def laid_out(rows: Rows, layout: Layout, places: Places) -> pl.DataFrame:
-    """The rows of a file.
+    """Lays out the rows of a file.
 
     Args:
         rows: Of each measure of the file.
         layout: The file.
-        places: Names of its ports with their countries, or of its straits.
+        places: Names of its ports with their countries, or of its chokepoints.
     """
     wide = _joined([_spread(rows[measure], measure) for measure in layout.measures])
     return _with_names(wide, layout, places)
 
 
 def _arrivals(activity: pl.DataFrame) -> pl.DataFrame:
-    """Arrivals as they were counted, by port."""
+    """Returns arrivals as counted, by port."""
     counted = activity.filter(pl.col("port_locode") != ALL, indicator="arrivals", adjustment="N")
     return weekly_rows(counted, "port_locode")
 
 
 def weekly_rows(figures: pl.DataFrame, place: str) -> pl.DataFrame:
-    """Released rows in the columns of `ROW`: the date is the Monday of the week."""
+    """Returns released rows in the columns of `ROW`: the date is the Monday of the week."""
     monday = (pl.col("week") + "-1").str.to_date("%G-W%V-%u")
     return figures.select(
         monday.alias("date"), pl.col(place).alias("portid"), "vessel_class", "value", "obs_status"
@@ -96,7 +96,7 @@ def weekly_rows(figures: pl.DataFrame, place: str) -> pl.DataFrame:
 
 
 def _with_idle_ports(tonnes: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
-    """Nought tonnes for ports without a voyage that counts for trade, in weeks that have flows at all."""
+    """Adds zero tonnes for ports without a voyage that counts for trade, in weeks that have flows."""
     idle = (
         calls.filter(pl.col("date").is_in(tonnes["date"].unique().implode()), vessel_class=ALL)
         .filter(pl.col("value").is_not_null())
@@ -106,7 +106,7 @@ def _with_idle_ports(tonnes: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spread(rows: pl.DataFrame, measure: Measure) -> pl.DataFrame:
-    """One row a place and date, a column a class, cargo, and all: `date, portid` and the measure's columns."""
+    """Lays out one row per place and date: `date, portid`, a column per class, cargo, and all."""
     is_whole = pl.col("value").is_not_null() & (pl.col("obs_status") != _LOW)
     totals = rows.filter(vessel_class=ALL).select(*PLACE, is_whole=is_whole)
     values = rows.select(*PLACE, "vessel_class", "value", is_found=pl.lit(True))
@@ -131,13 +131,13 @@ def _spread(rows: pl.DataFrame, measure: Measure) -> pl.DataFrame:
 
 
 def _totals(rows: pl.DataFrame, measure: Measure) -> pl.DataFrame:
-    """The released figure over all classes, of measures of which that is the total: `date, portid, over_all`."""
+    """Returns the released value over all classes, for measures of which that is the total."""
     value = pl.col("value") if measure.covers_all else pl.lit(None, pl.Float64)
     return rows.filter(vessel_class=ALL).select(*PLACE, over_all=value)
 
 
 def _with_sums(wide: pl.DataFrame, measure: Measure) -> pl.DataFrame:
-    """Adds cargo and the total. On dates of which no ship's kind is known, the kinds are left out, not 0."""
+    """Adds cargo and the total. On dates without a ship of known type, the types are left out, not 0."""
     dry = [measure.column(one) for one in DRY]
     unspecified, cargo = measure.column(UNSPECIFIED), measure.column(CARGO)
     of_kinds = pl.sum_horizontal(pl.col(name).sum().over("date") for name in dry)
@@ -158,7 +158,7 @@ def _joined(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _with_names(rows: pl.DataFrame, layout: Layout, places: Places) -> pl.DataFrame:
-    """Brings rows into the columns of a file, sorted by date and place."""
+    """Brings rows to the columns of a file, sorted by date and place."""
     day = pl.col("date").dt
     names, numbers = _names_and_numbers(rows, layout, places)
     return (
@@ -180,7 +180,7 @@ def _with_names(rows: pl.DataFrame, layout: Layout, places: Places) -> pl.DataFr
 def _names_and_numbers(
     rows: pl.DataFrame, layout: Layout, places: Places
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Names and numbers of PortWatch, by our codes; ours where PortWatch has none."""
+    """Returns names and numbers of PortWatch, by our codes; ours if PortWatch has none."""
     if layout.is_of_straits:
         return {**places.gates, **STRAITS}, strait_ids()
     ports = numbers_of(rows["portid"])
@@ -196,7 +196,7 @@ def _country_names(places: Places) -> dict[str, str]:
 
 
 def _looked_up(known: Mapping[str, str], otherwise: str | None) -> pl.Expr:
-    """What stands for a place's code, else the value of a column, else nothing."""
+    """Looks up the replacement of a place's code, else the value of a column, else nothing."""
     default = pl.lit(None, pl.String) if otherwise is None else pl.col(otherwise)
     if not known:
         return default

@@ -1,7 +1,7 @@
-"""What the columns of a released table are in SDMX: dimensions, the measure, attributes.
+"""Roles of the columns of a released table in SDMX: dimensions, the measure, attributes.
 
-The standard's own concepts are used where it has them (SDMX, Content-oriented Guidelines, Annex 1: cross-domain
-concepts); any other column is a component of its own name in capitals.
+The standard's own concepts are used if it has them (SDMX, Content-oriented Guidelines, Annex 1: cross-domain concepts);
+any other column is a component of its own name in capitals.
 """
 
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ PLACES: Final = {
 """Code lists whose codes come from the references, by component."""
 
 _OWN_LISTS: Final = {"ADJUSTMENT": "CL_COVERAGE_ADJUSTMENT"}
-"""Code lists that must not be taken for the standard list of the component: theirs are other adjustments than ours."""
+"""Code lists that must not be confused with the standard list of the component: they have other adjustments."""
 
 _OWN: Final = {
     FREQ: ("freq", "Frequency of the observations: weekly."),
@@ -60,13 +60,13 @@ _OWN: Final = {
         "",
         "Country of the port (ISO 3166-1 alpha-3); `_T` for all ports, `_X` where it is not known.",
     ),
-    UNIT_MULT: ("unit_mult", "Power of ten that values are to be multiplied with."),
+    UNIT_MULT: ("unit_mult", "Power of ten by which values are to be multiplied."),
     DECIMALS: ("decimals", "Decimals that values are shown with; the values themselves are not rounded."),
 }
-"""Components that the tables have no column for: the list of their codes' names, and what they are."""
+"""Components without a column in the tables: the list of their codes' names, and their meaning."""
 
 _JOINED: Final = ("status_reason",)
-"""Columns whose codes of all tables are one list, though no table has all of them."""
+"""Columns whose codes of all tables form one list, though no single table has all of them."""
 
 Role = Literal["dimension", "measure", "series", "observation"]
 
@@ -77,9 +77,9 @@ class Component:
 
     Attributes:
         id: Its identifier.
-        role: `dimension`, `measure`, or an attribute of the whole `series` or of each `observation`.
-        column: The table's column, None where it follows from others or is the same everywhere.
-        codes: Name of the column whose codes are named for it, None without a list of that kind.
+        role: `dimension`, `measure`, or an attribute of the complete `series` or of each `observation`.
+        column: The table's column, None if it follows from others or is constant.
+        codes: Name of the column that has its code names, None without a list.
         description: What it holds.
         is_required: Whether every observation has it.
     """
@@ -93,7 +93,7 @@ class Component:
 
 
 def component_id(column: str) -> str:
-    """The component that a column is.
+    """Returns the component of a column.
 
     >>> component_id("vessel_class"), component_id("obs_status")
     ('VESSEL_TYPE', 'OBS_STATUS')
@@ -103,7 +103,7 @@ def component_id(column: str) -> str:
 
 @cache
 def components_of(table: str) -> tuple[Component, ...]:
-    """The components of a released table: dimensions, time the last of them, the measure, then attributes."""
+    """Returns the components of a released table: dimensions, time last, the measure, then attributes."""
     contract = observed_contract(table)
     by_role: dict[Role, list[Component]] = {"dimension": [], "measure": [], "series": [], "observation": []}
     by_role["dimension"].append(_own(FREQ, "dimension"))
@@ -117,18 +117,18 @@ def components_of(table: str) -> tuple[Component, ...]:
 
 
 def ids_of(table: str, *roles: Role) -> list[str]:
-    """Identifiers of a table's components with some roles, in their order."""
+    """Returns the identifiers of a table's components with some roles, in order."""
     return [one.id for one in components_of(table) if one.role in roles]
 
 
 def key_ids(table: str) -> list[str]:
-    """Identifiers of the dimensions, time the last."""
+    """Returns the identifiers of the dimensions, time last."""
     return ids_of(table, "dimension")
 
 
 @cache
 def code_list_id(component: Component, table: str) -> str | None:
-    """The code list of a component; one list for all tables where one table's codes hold those of all others."""
+    """Returns the code list of a component; one list for all tables if one table's codes include all others."""
     if component.id in PLACES:
         return PLACES[component.id]
     if component.codes is None:
@@ -139,7 +139,7 @@ def code_list_id(component: Component, table: str) -> str | None:
 
 @cache
 def widest(column: str) -> tuple[str, ...]:
-    """The codes of the table whose codes hold those of all others; nothing where there is no such table."""
+    """Returns the codes of the table whose codes include those of all others; nothing if there is no such table."""
     if column in _JOINED:
         return tuple(code_names(column))
     lists = [
@@ -153,7 +153,7 @@ def widest(column: str) -> tuple[str, ...]:
 
 
 def stem(table: str) -> str:
-    """Identifier of a table's structure and data flow.
+    """Returns the identifier of a table's structure and data flow.
 
     >>> stem("gold.port_activity_weekly")
     'PORT_ACTIVITY'

@@ -1,4 +1,4 @@
-"""Hashes of what each SDMX structure holds; a new content needs a new version."""
+"""Hashes of the content of each SDMX structure; a new content needs a new version."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from ais_indicators.publish.sdmx.versions import content_hash
 def content_hashes() -> dict[str, str]:
     """Hashes the content of each structure of the released tables, by its identifier.
 
-    Agency and own version have no part in it, nor has a lake: of lists of places it is what they hold without one.
+    Agency and version are excluded, and so is the lake: lists of places are hashed as they are without a lake.
     """
     structures = build_structures(read_publication(), Places(), RELEASED_TABLES, {})
     contents: dict[str, Any] = {name: _of_list(one) for name, one in structures.code_lists.items()}

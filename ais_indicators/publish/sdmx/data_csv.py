@@ -1,7 +1,7 @@
 """Observations as SDMX-CSV 2.0: comma, decimal point, UTF-8, no quotes, no locale.
 
-The layout is that of the SDMX-CSV field guide for SDMX 3.0: STRUCTURE, STRUCTURE_ID, ACTION, then the components in
-the order of the structure. pyarrow writes it, since pysdmx turns every cell into a Python string on the way.
+The layout follows the SDMX-CSV field guide for SDMX 3.0: STRUCTURE, STRUCTURE_ID, ACTION, then the components in the
+order of the structure. pyarrow writes it, because pysdmx converts every cell to a Python string.
 """
 
 from pathlib import Path
@@ -25,9 +25,9 @@ def write_sdmx_csv(rows: pl.DataFrame, table: str, places: Places, flow_id: str,
     """Writes the observations of one data flow.
 
     Args:
-        rows: Rows of a released table, with or without `ACTION`; without one, all replace what is there.
+        rows: Rows of a released table, with or without `ACTION`; without it, all replace existing ones.
         table: The table.
-        places: Which country each port is in.
+        places: Country of each port.
         flow_id: The data flow, such as `AIS_INDICATORS:PORT_ACTIVITY(1.0)`.
         path: File to write.
     """
@@ -38,7 +38,7 @@ def write_sdmx_csv(rows: pl.DataFrame, table: str, places: Places, flow_id: str,
 
 
 def _lines(rows: pl.DataFrame, table: str, places: Places, flow_id: str) -> pa.Table:
-    """Observations in the columns of the file."""
+    """Lays out observations in the columns of the file."""
     observations = with_action(to_observations(rows, table, places)).select(
         pl.lit("dataflow").alias("STRUCTURE"),
         pl.lit(flow_id).alias("STRUCTURE_ID"),

@@ -1,8 +1,8 @@
-"""XML schemas of the data sets of SDMX-ML messages: what a validator needs beyond the schemas of the standard.
+"""XML schemas of the data sets of SDMX-ML messages: what a validator needs in addition to the standard's schemas.
 
 The standard's own schemas leave the data set abstract. Each data flow completes them with its dimensions, codes and
-attributes (SDMX 2.1 and 3.0, section 3: structure-specific schemas). With the schema of its flow, a message is checked
-to the last code.
+attributes (SDMX 2.1 and 3.0, section 3: structure-specific schemas). With the schema of its flow, a message is
+validated down to the codes.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from ais_indicators.publish.sdmx.components import Component, code_list_id, comp
 from ais_indicators.publish.sdmx.structures import SdmxVersion, Structures
 
 MESSAGE_SCHEMA: Final = "SDMXMessage.xsd"
-"""Name of the standard's schema of messages, which lies in one folder with the schema of a data flow."""
+"""Name of the standard's schema of messages, which is in one folder with the schema of a data flow."""
 
 _ROOTS: Final[dict[SdmxVersion, str]] = {
     "3.0": "http://www.sdmx.org/resources/sdmxml/schemas/v3_0",
@@ -42,8 +42,8 @@ def schema_suffix(version: SdmxVersion) -> str:
 def data_schema(table: str, structures: Structures, version: SdmxVersion) -> str:
     """Writes the XML schema of the data sets of a table.
 
-    Attributes are optional, since an observation that is to be deleted is its key alone. Dimensions are required, and
-    nothing else is allowed.
+    Attributes are optional, because an observation to be deleted has only its key. Dimensions are required, and nothing
+    else is allowed.
 
     Args:
         table: The released table.

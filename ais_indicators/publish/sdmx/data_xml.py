@@ -67,12 +67,12 @@ def write_sdmx_ml(
     """Writes the observations of one data flow, with a data set for each action.
 
     Args:
-        rows: Rows of a released table, with or without `ACTION`; without one, all replace what is there.
+        rows: Rows of a released table, with or without `ACTION`; without it, all replace existing ones.
         table: The table.
-        places: Which country each port is in.
-        structures: What describes the table.
-        version: Of the standard.
-        prepared: Time that the header tells.
+        places: Country of each port.
+        structures: Structures of the table.
+        version: Version of the standard.
+        prepared: Time in the header.
         path: File to write.
     """
     rows = with_action(rows)
@@ -90,7 +90,7 @@ def write_sdmx_ml(
 def _envelope(
     table: str, structures: Structures, version: SdmxVersion, prepared: datetime, action: Action
 ) -> tuple[str, str, str]:
-    """What pysdmx writes around a data set: all before it, its opening tag, and all after it."""
+    """Returns what pysdmx writes around a data set: the text before it, its opening tag, and the text after it."""
     schema = structures.schema(table)
     row = {part.id: _PLACEHOLDER for part in schema.components}
     data = PandasDataset(structure=schema, data=pd.DataFrame([row]), action=_ACTION_TYPES[action])
@@ -112,8 +112,8 @@ def _corrected(text: str, namespace: str) -> str:
 
     The header names another namespace than the data set has; in 2.1 that of the data structure although the header
     refers to the data flow. The attribute `action` belongs to the standard's namespace, in 2.1 and in 3.0. In 2.1
-    `dataScope` holds the identifier of the flow where the standard has a list of four words. Where a later pysdmx
-    writes what the standard asks for, nothing changes here.
+    `dataScope` holds the identifier of the flow where the standard has a list of four words. If a later pysdmx writes
+    what the standard requires, nothing changes here.
     """
     text = _HEADER_NAMESPACE.sub(rf"\g<1>{namespace}\g<2>", text)
     text = _PREFIX_NAMESPACE.sub(rf"\g<1>{namespace}\g<2>", text)
@@ -122,12 +122,12 @@ def _corrected(text: str, namespace: str) -> str:
 
 
 def _write_series(rows: pl.DataFrame, action: Action, table: str, places: Places, file: IO[str]) -> None:
-    """Writes observations series by series: a new one where the key or an attribute of the whole series changes."""
+    """Writes observations series by series: a new one if the key or an attribute of the complete series changes."""
     series = [name for name in (*observed_contract(table).key, "unit") if name != "week"]
     order = _order(rows, action, [*series, "week"])
     differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in series)
     for start in range(0, len(order), ROWS_PER_SLICE):
-        before = min(start, 1)  # the row before tells whether the first one goes on with its series
+        before = min(start, 1)  # the previous row shows whether the first one continues its series
         part = rows[order[start - before : start + ROWS_PER_SLICE]]
         first = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("" if before else "<Series"))
         tagged = part.with_columns(first.when(differs).then(pl.lit(_NEXT)).alias(_TAG))[before:]
@@ -137,13 +137,13 @@ def _write_series(rows: pl.DataFrame, action: Action, table: str, places: Places
 
 
 def _order(rows: pl.DataFrame, action: Action, by: list[str]) -> pl.Series:
-    """Numbers of the rows of an action in their order: sorting these takes far less memory than sorting the rows."""
+    """Returns the row numbers of an action in order: sorting these takes far less memory than sorting the rows."""
     numbered = rows.lazy().select(ACTION, *by).with_row_index(_NUMBER).filter(pl.col(ACTION) == action)
     return numbered.sort(by, nulls_last=True).select(_NUMBER).collect().to_series()
 
 
 def _line(table: str) -> pl.Expr:
-    """An observation, after the opening of its series where it is the first."""
+    """Formats an observation, after the opening of its series if it is the first."""
     of_series = [*(one for one in key_ids(table) if one != TIME_PERIOD), *ids_of(table, "series")]
     of_observation = [TIME_PERIOD, *ids_of(table, "measure", "observation")]
     opening = pl.concat_str(_TAG, *map(_attribute, of_series), pl.lit(">\n"))
@@ -156,13 +156,16 @@ def _line(table: str) -> pl.Expr:
 
 
 def _attribute(name: str) -> pl.Expr:
-    """` NAME="value"`, nothing where there is no value. Values are codes, weeks and numbers: nothing to escape."""
+    """Formats ` NAME="value"`, empty without a value.
+
+    Values are codes, weeks and numbers: nothing needs escaping.
+    """
     text = pl.concat_str(pl.lit(f' {name}="'), pl.col(name), pl.lit('"'))
     return pl.when(pl.col(name).is_null()).then(pl.lit("")).otherwise(text)
 
 
 def _with_texts(rows: pl.DataFrame) -> pl.DataFrame:
-    """Numbers as the CSV files of a release have them: in their shortest exact form, `3` and not `3.0`."""
+    """Formats numbers as the CSV files of a release do: in their shortest exact form, `3` and not `3.0`."""
     return rows.with_columns(
         pl.Series(name, values.to_arrow().cast(pa.string()))
         for name, values in rows.to_dict().items()

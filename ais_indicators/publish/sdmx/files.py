@@ -1,4 +1,4 @@
-"""The files of an export in SDMX: data of each table, and the structures that they follow."""
+"""Files of an export in SDMX: data of each table, and the structures that they follow."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,16 +30,16 @@ _VERSIONS: Final[tuple[SdmxVersion, ...]] = ("3.0", "2.1")
 
 @dataclass(frozen=True)
 class SdmxExport:
-    """What is written, and on whose behalf.
+    """What is written, and for whom.
 
     Attributes:
         file_format: `sdmx-csv` or `sdmx-ml`.
         version: Version of SDMX-ML.
-        publication: Who publishes it.
+        publication: The publisher.
         places: Names of places.
-        attributions: What has to be said of the sources.
-        notes: What a reader must know of the figures.
-        prepared: When the newest of the releases was published, which is the time that messages tell.
+        attributions: Texts that the sources require.
+        notes: What a reader must know about the values.
+        prepared: When the newest of the releases was published, which is the time in the messages.
     """
 
     file_format: SdmxFormat
@@ -52,7 +52,7 @@ class SdmxExport:
 
 
 def xml_suffix(version: SdmxVersion) -> str:
-    """How names of SDMX-ML files end.
+    """Returns the ending of the names of SDMX-ML files.
 
     >>> xml_suffix("3.0")
     'sdmx30.xml'
@@ -63,16 +63,16 @@ def xml_suffix(version: SdmxVersion) -> str:
 def export_sdmx(tables: Iterable[tuple[str, pl.DataFrame]], asked: SdmxExport, out: Path) -> list[Path]:
     """Writes the data of each table, the structures, sources and notes.
 
-    A loader of data wants the structures first, and many take them as SDMX-ML 2.1 alone: both versions are written.
+    A loader of data needs the structures first, and many accept only SDMX-ML 2.1: both versions are written.
 
     Args:
-        tables: Observations of released tables in the columns of their contracts, with or without `ACTION`; one after
-            the other is held in memory.
+        tables: Observations of released tables in the columns of their contracts, with or without `ACTION`; one at a
+            time is in memory.
         asked: What to write.
-        out: Folder to write to, made when missing.
+        out: Folder to write to, created if missing.
 
     Returns:
-        Structures, then data, sources, notes where there are some, and the XML schema of SDMX-ML data, of each table.
+        Structures, then data, sources, notes if any, and the XML schema of SDMX-ML data, for each table.
     """
     described = build_structures(asked.publication, asked.places, RELEASED_TABLES, {})
     found: dict[str, set[str]] = {}
@@ -92,7 +92,7 @@ def export_sdmx(tables: Iterable[tuple[str, pl.DataFrame]], asked: SdmxExport, o
 
 
 def _write_structures(structures: Structures, asked: SdmxExport, folder: Path) -> list[str]:
-    """Writes the structures in both versions; gives the names of the files."""
+    """Writes the structures in both versions; returns the names of the files."""
     texts = {f"structures.{xml_suffix(one)}": structures.to_xml(one, asked.prepared) for one in _VERSIONS}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
@@ -100,7 +100,7 @@ def _write_structures(structures: Structures, asked: SdmxExport, folder: Path) -
 
 
 def _write_schema(table: str, structures: Structures, asked: SdmxExport, folder: Path) -> list[str]:
-    """Writes the schema with which SDMX-ML data of a table are validated; gives the name of the file."""
+    """Writes the schema with which SDMX-ML data of a table are validated; returns the name of the file."""
     if asked.file_format != "sdmx-ml":
         return []
     name = f"{file_stem(table)}.{schema_suffix(asked.version)}"
@@ -111,7 +111,7 @@ def _write_schema(table: str, structures: Structures, asked: SdmxExport, folder:
 def _write_data(
     rows: pl.DataFrame, table: str, structures: Structures, asked: SdmxExport, folder: Path
 ) -> str:
-    """Writes the data of one table; gives the name of the file."""
+    """Writes the data of one table; returns the name of the file."""
     if asked.file_format == "sdmx-csv":
         name = f"{file_stem(table)}.{data_csv.SUFFIX}"
         data_csv.write_sdmx_csv(rows, table, asked.places, structures.flow_id(table), folder / name)

@@ -1,4 +1,4 @@
-"""Rows of a released table as SDMX observations, and what changed between two vintages of them.
+"""Rows of a released table as SDMX observations, and the changes between two vintages of them.
 
 An observation without a value (missing, or suppressed) keeps its key and its status, and has no OBS_VALUE.
 """
@@ -19,23 +19,23 @@ APPEND: Final[Action] = "A"
 REPLACE: Final[Action] = "R"
 DELETE: Final[Action] = "D"
 ACTIONS: Final[tuple[Action, ...]] = (DELETE, REPLACE, APPEND)
-"""In the order in which a receiver has to take them."""
+"""Actions in the order in which a receiver must apply them."""
 
 ROWS_PER_SLICE: Final = 200_000
-"""How many rows are turned into text at a time, so that memory does not grow with their number."""
+"""Number of rows converted to text at a time, so that memory does not grow with their number."""
 
 
 def to_observations(rows: pl.DataFrame, table: str, places: Places) -> pl.DataFrame:
-    """Names and codes of SDMX in place of the table's: one observation a row, in the order of the rows.
+    """Replaces the table's names and codes by those of SDMX: one observation per row, in the order of the rows.
 
     Args:
         rows: Observations of a released table in the columns of their contract, with any further columns.
         table: The table.
-        places: Which country each port is in.
+        places: Country of each port.
 
     Returns:
-        A column a component, in the order of the structure, and the further columns. Of an observation with the
-        action `D` the key alone: so all of it is deleted.
+        One column per component, in the order of the structure, and the further columns. An observation with the
+        action `D` has only its key: so all of it is deleted.
     """
     parts = components_of(table)
     further = [name for name in rows.columns if name not in observed_contract(table).column_names]
@@ -44,21 +44,21 @@ def to_observations(rows: pl.DataFrame, table: str, places: Places) -> pl.DataFr
 
 
 def with_action(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with their `ACTION`; where they have none, all replace what a receiver holds.
+    """Returns rows with their `ACTION`; without one, all replace what a receiver holds.
 
-    Not `I` (information) nor `A` (append): those are merged by loaders, which keeps a value that was suppressed since.
+    Not `I` (information) nor `A` (append): loaders merge those, which keeps a value that was suppressed since.
     """
     return rows if ACTION in rows.columns else rows.with_columns(pl.lit(REPLACE).alias(ACTION))
 
 
 def codes_of_places(rows: pl.DataFrame, table: str) -> dict[str, set[str]]:
-    """Codes of places that stand in rows of a table, by component."""
+    """Returns the codes of places in the rows of a table, by component."""
     columns = {part.id: part.column.name for part in components_of(table) if part.column}
     return {name: set(rows[columns[name]].unique()) for name in sdmx.PLACES if name in columns}
 
 
 def _values(part: Component, places: Places) -> pl.Expr:
-    """The values of one component."""
+    """Returns the values of one component."""
     column = part.column
     if part.id == sdmx.DECIMALS:
         return pl.col("unit").replace_strict(decimals_by_unit(), return_dtype=pl.String).alias(part.id)
@@ -77,10 +77,10 @@ def _values(part: Component, places: Places) -> pl.Expr:
 
 
 def changes(then: pl.DataFrame, now: pl.DataFrame, table: str) -> pl.DataFrame:
-    """What a receiver that holds one vintage has to do to hold another.
+    """Lists what a receiver that holds one vintage must do to hold another.
 
-    A changed observation is replaced, never merged: merging keeps a value where the new one is missing, so that a
-    value that was suppressed since would stay with the receiver.
+    A changed observation is replaced, never merged: merging keeps a value if the new one is missing, so that a value
+    that was suppressed since would stay with the receiver.
 
     Args:
         then: Observations of the table that the receiver holds.
@@ -109,7 +109,7 @@ def changes(then: pl.DataFrame, now: pl.DataFrame, table: str) -> pl.DataFrame:
 
 
 def _keys_alone(observations: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Empties all but the key of an observation that is to be deleted: so all of it is."""
+    """Removes everything but the key of an observation to be deleted, so that all of it is deleted."""
     emptied = ids_of(table, "measure", "series", "observation")
     return observations.with_columns(
         pl.when(pl.col(ACTION) != DELETE).then(pl.col(name)).alias(name) for name in emptied

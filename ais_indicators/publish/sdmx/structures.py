@@ -49,7 +49,7 @@ _URN: Final = "urn:sdmx:org.sdmx.infomodel"
 _MEASURE_RELATIONSHIP: Final = re.compile(
     r"\s*<str:MeasureRelationship>.*?</str:MeasureRelationship>", re.DOTALL
 )
-"""To which measures an attribute belongs: optional, says nothing where there is one, and sdmx1 cannot read it."""
+"""The measures to which an attribute belongs: optional, redundant with one measure, and unreadable for sdmx1."""
 
 _ID: Final = re.compile(r"[A-Za-z0-9_@$\-]+")
 _ROLES: Final = {"dimension": Role.DIMENSION, "measure": Role.MEASURE}
@@ -64,10 +64,10 @@ _WRITERS: Final = {"3.0": structure_30.write, "2.1": structure_21.write}
 
 @dataclass(frozen=True)
 class Structures:
-    """What describes the data of some released tables.
+    """SDMX structures of some released tables.
 
     Attributes:
-        publication: Who maintains them.
+        publication: Their maintainer.
         places: Names of places, on which versions depend.
         concepts: The concepts of all components.
         code_lists: The code lists by identifier.
@@ -83,7 +83,7 @@ class Structures:
     flows: Mapping[str, Dataflow]
 
     def flow_id(self, table: str) -> str:
-        """How data name the data flow of a table: `AIS_INDICATORS:PORT_ACTIVITY(2.0.0)`."""
+        """Returns the name of the data flow of a table in data: `AIS_INDICATORS:PORT_ACTIVITY(2.0.0)`."""
         return _reference(self.publication, stem(table), self.definitions[table].version)
 
     def flow_urn(self, table: str) -> str:
@@ -91,7 +91,7 @@ class Structures:
         return f"{_URN}.datastructure.Dataflow={self.flow_id(table)}"
 
     def schema(self, table: str) -> Schema:
-        """What pysdmx needs to know of a table's data."""
+        """Returns what pysdmx needs to know about a table's data."""
         definition = self.definitions[table]
         return Schema(
             context="dataflow",
@@ -102,11 +102,11 @@ class Structures:
         )
 
     def to_xml(self, version: SdmxVersion, prepared: datetime) -> str:
-        """SDMX-ML of all of them.
+        """Renders all of them as SDMX-ML.
 
         Args:
-            version: Of the standard.
-            prepared: Time that the header tells.
+            version: Version of the standard.
+            prepared: Time in the header.
         """
         artefacts: Sequence[MaintainableArtefact] = [
             *self.code_lists.values(),
@@ -119,16 +119,16 @@ class Structures:
 
 
 def message_header(publication: Publication, name: str, prepared: datetime) -> Header:
-    """The header of a message, which no clock and no chance has a part in."""
+    """Builds the header of a message, without clock or chance."""
     sender = Organisation(id=publication.agency, name=publication.publisher_name)
     return Header(id=name, prepared=prepared, sender=sender)
 
 
 def sdmx_code(text: str) -> str:
-    """A value as an SDMX code, which may hold no blank.
+    """Converts a value to an SDMX code, which cannot contain a blank.
 
     Raises:
-        BadInputError: It holds other signs that a code cannot have.
+        BadInputError: It contains other characters that a code cannot have.
 
     >>> sdmx_code("t nmi")
     't_nmi'
@@ -145,10 +145,10 @@ def build_structures(
     """Describes tables.
 
     Args:
-        publication: Who maintains the structures.
-        places: Names of ports, countries and straits.
+        publication: Maintainer of the structures.
+        places: Names of ports, countries and chokepoints.
         tables: The released tables.
-        found: Codes of places in the data, by component: they are in the code lists even where no reference has them.
+        found: Codes of places in the data, by component: they are in the code lists even if no reference has them.
     """
     lists = {
         one.id: one for one in (*_lists_of_places(publication, places, found), *_lists(publication, tables))
@@ -168,12 +168,12 @@ def build_structures(
 
 
 def _reference(publication: Publication, name: str, version: str) -> str:
-    """An artefact as references name it: `AIS_INDICATORS:PORT_ACTIVITY(2.0.0)`."""
+    """Formats an artefact as references name it: `AIS_INDICATORS:PORT_ACTIVITY(2.0.0)`."""
     return f"{publication.agency}:{name}({version})"
 
 
 def _common(publication: Publication, places: Places, table: str) -> dict[str, Any]:
-    """Name, description, agency and version of what describes a table."""
+    """Returns name, description, agency and version of a table's structure."""
     name = table.partition(".")[2].replace("_", " ")
     return {
         "name": f"{name[0].upper()}{name[1:]} (experimental)",
@@ -192,7 +192,7 @@ def _named_codes(names: Mapping[str, str]) -> list[Code]:
 
 
 def _code(column: str, code: str) -> Code:
-    """A code of a contract's column, with the codes of standard lists that mean the same."""
+    """Builds a code of a contract's column, with the codes of standard lists of the same meaning."""
     same = [
         Annotation(type=SAME_AS, url=f"{_URN}.codelist.Code={urn}")
         for urn in same_codes(column).get(code, ())
@@ -204,7 +204,7 @@ def _code(column: str, code: str) -> Code:
 
 
 def _lists(publication: Publication, tables: Sequence[str]) -> list[Codelist]:
-    """The code lists whose codes stand in the contracts."""
+    """Builds the code lists whose codes are in the contracts."""
     found: dict[str, Codelist] = {}
     for table in tables:
         for part in components_of(table):
@@ -222,9 +222,9 @@ def _lists(publication: Publication, tables: Sequence[str]) -> list[Codelist]:
 def _lists_of_places(
     publication: Publication, places: Places, found: Mapping[str, Iterable[str]]
 ) -> list[Codelist]:
-    """The code lists of ports, areas and straits: those of the references and those of the data, sorted by code.
+    """Builds the code lists of ports, areas and chokepoints: codes of the references and of the data, sorted.
 
-    A code of the data that no reference has does not count for the version of its list.
+    A code of the data that no reference has does not affect the version of its list.
     """
     ports, gates = ({code: code for code in found.get(of, ())} for of in (sdmx.PORT, sdmx.CHOKEPOINT))
     areas = {*found.get(sdmx.REF_AREA, ()), *found.get(sdmx.COUNTERPART_AREA, ())}
@@ -250,7 +250,7 @@ def _lists_of_places(
 
 
 def _concepts(publication: Publication) -> ConceptScheme:
-    """One concept a component of any released table, with the description of the first table that has it."""
+    """Builds one concept per component of any released table, with the description of the first table that has it."""
     parts: dict[str, Part] = {}
     version = concepts_version(publication)
     for table in RELEASED_TABLES:
@@ -296,7 +296,7 @@ def _type(part: Part) -> DataType:
 
 
 def title(component: str) -> str:
-    """A component's name to people.
+    """Returns a component's name for people.
 
     >>> title("OBS_STATUS")
     'Observation status'

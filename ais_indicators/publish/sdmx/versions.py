@@ -1,10 +1,10 @@
 """Semantic versions of SDMX structures: each follows its own content, and never the clock or the release.
 
-What comes from the contracts has its version and the hash of its content in `schemas/codes/structure_versions.yaml`;
-a test fails where the content changes and the version does not. Lists of places grow with the references of a lake:
-their second number counts the loads that brought new codes, the third the loads that changed names since. A data
-structure, and its data flow, refer to one version of each list. So their third number counts the changes of the list
-of places that they refer to.
+Structures from the contracts have their version and the hash of their content in
+`schemas/codes/structure_versions.yaml`; a test fails if the content changes and the version does not. Lists of places
+grow with the references of a lake: their second number counts the loads that brought new codes, the third the loads
+that changed names since. A data structure, and its data flow, refer to one version of each list. So their third number
+counts the changes of the list of places that they refer to.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ CONCEPTS: Final = "CS_AIS_INDICATORS"
 
 
 class Recorded(NamedTuple):
-    """The version of a structure as it is kept in the repository, and the hash of its content."""
+    """Version of a structure as recorded in the repository, and the hash of its content."""
 
     version: tuple[int, int, int]
     sha256: str
@@ -43,7 +43,7 @@ def recorded_versions() -> Mapping[str, Recorded]:
 
 
 def list_version(list_id: str, publication: Publication, places: Places) -> str:
-    """Gives the version of a code list."""
+    """Returns the version of a code list."""
     major, minor, patch = recorded_versions()[list_id].version
     if list_id in PLACES.values():
         names = _names(list_id, places)
@@ -52,12 +52,12 @@ def list_version(list_id: str, publication: Publication, places: Places) -> str:
 
 
 def concepts_version(publication: Publication) -> str:
-    """Gives the version of the concept scheme."""
+    """Returns the version of the concept scheme."""
     return _text(publication, *recorded_versions()[CONCEPTS].version)
 
 
 def table_version(table: str, publication: Publication, places: Places) -> str:
-    """Gives the version of the data structure of a table and of its data flow."""
+    """Returns the version of the data structure of a table and of its data flow."""
     major, minor, _ = recorded_versions()[stem(table)].version
     lists = {list_id for part in components_of(table) if (list_id := code_list_id(part, table))}
     changes = max((_names(one, places).changes for one in lists & set(PLACES.values())), default=0)
@@ -65,7 +65,7 @@ def table_version(table: str, publication: Publication, places: Places) -> str:
 
 
 def content_hash(content: Any) -> str:
-    """Hashes what a structure holds, whatever its agency."""
+    """Hashes the content of a structure, independent of its agency."""
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 

@@ -1,1 +1,1 @@
-"""Exports for spreadsheet programs: workbooks, and CSV files as a spreadsheet of a country expects them."""
+"""Exports for spreadsheet programs: workbooks, and CSV files as a country's spreadsheet program expects them."""

@@ -28,10 +28,10 @@ class Dialect:
 
 
 def find_dialect(locale: str) -> Dialect:
-    """Finds how spreadsheet programs of a locale read CSV: a semicolon between columns where decimals have a comma.
+    """Finds how spreadsheet programs of a locale read CSV: a semicolon between columns if decimals have a comma.
 
     Args:
-        locale: Language and, where it matters, country: `de`, `en-GB`, `fr_CA`.
+        locale: Language and, if it matters, country: `de`, `en-GB`, `fr_CA`.
 
     Raises:
         WrongUseError: The locale is not known.

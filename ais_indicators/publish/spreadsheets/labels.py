@@ -50,13 +50,13 @@ def list_codes(tables: Mapping[str, pl.DataFrame], places: Places) -> pl.DataFra
     """Lists the codes of some released tables with their names.
 
     Args:
-        tables: Rows of each table with its columns of codes, but those that it lacks; of places only those
-            that occur are listed.
+        tables: Rows of each table with its columns of codes, except those that it lacks; only places that occur are
+            listed.
         places: Names of ports, countries and chokepoints.
 
     Returns:
-        One row a code of a column: `column`, `code`, `name`. Columns in the order of the tables; codes of a list in its
-        order, places by code.
+        One row per code of a column: `column`, `code`, `name`. Columns in the order of the tables; codes of a list in
+        its order, places by code.
     """
     lists: dict[str, dict[str, str]] = {}
     for table, rows in tables.items():
@@ -74,13 +74,13 @@ def list_codes(tables: Mapping[str, pl.DataFrame], places: Places) -> pl.DataFra
 
 
 def _has_names(column: Column) -> bool:
-    """Whether the codes of a column have names: a place, or one of a list of `names.yaml`."""
+    """Returns whether the codes of a column have names: a place, or one of a list of `names.yaml`."""
     is_listed = bool(column.one_of) and column.name in named_columns()
     return is_listed or column.name in (_PORT, _GATE, *_AREAS)
 
 
 def _names(column: Column, places: Places, used: Iterable[str]) -> dict[str, str]:
-    """The name of each code: of a list all of the contract, of places and of former codes those that are used."""
+    """Returns the name of each code: all of a contract's list; places and former codes only if used."""
     if column.name == _PORT:
         return _pick(used, [ALL_PORTS, places.ports])
     if column.name == _GATE:
@@ -96,5 +96,5 @@ def _names(column: Column, places: Places, used: Iterable[str]) -> dict[str, str
 
 
 def _pick(codes: Iterable[str], lists: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """The name of each code from the first list that has it, else the code itself."""
+    """Returns the name of each code from the first list that has it, else the code itself."""
     return {code: next((names[code] for names in lists if code in names), code) for code in codes}

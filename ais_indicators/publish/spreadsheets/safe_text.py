@@ -1,7 +1,7 @@
-"""Keeps text from being run as a formula by a spreadsheet program.
+"""Prevents spreadsheet programs from running text as a formula.
 
-A cell of a CSV file that begins with `=`, `+`, `-`, `@`, a tab or a carriage return is taken as a formula by Excel,
-LibreOffice and others. An apostrophe in front of it makes it text. Numbers are not text and stay as they are.
+Excel, LibreOffice and others treat a cell of a CSV file as a formula if it begins with `=`, `+`, `-`, `@`, a tab or a
+carriage return. An apostrophe in front makes it text. Numbers are not text and stay unchanged.
 """
 
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What text begins with that a spreadsheet would run (OWASP, CSV injection)."""
+"""First characters of text that a spreadsheet would run (OWASP, CSV injection)."""
 
 _PATTERN: Final = r"^[=+\-@\t\r]"
 

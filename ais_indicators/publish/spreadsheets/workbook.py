@@ -1,4 +1,4 @@
-"""Writes released tables as one Excel workbook: a sheet a table, one of notes and sources, one of columns."""
+"""Writes released tables as one Excel workbook: one sheet per table, one of notes and sources, one of columns."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -40,13 +40,13 @@ Cell = str | float | int | bool | datetime | None
 
 @dataclass(frozen=True)
 class WorkbookText:
-    """What the sheet of notes and sources says.
+    """Text of the sheet of notes and sources.
 
     Attributes:
-        publication: Who publishes the values, and under which licence.
+        publication: Publisher and licence of the values.
         vintages: The releases that the values are from.
         attributions: Texts that the sources require.
-        notes: What a reader must know of the values.
+        notes: What a reader must know about the values.
         published_at: When the newest of the releases was published.
     """
 
@@ -62,13 +62,13 @@ def write_workbook(
 ) -> None:
     """Writes a workbook; the same rows and text give the same bytes.
 
-    A table with more rows than a sheet can hold goes on in `TABLE (2)`. Numbers have 16 significant digits, one more
+    A table with more rows than a sheet can hold continues in `TABLE (2)`. Numbers have 16 significant digits, one more
     than Excel computes with, and are shown with the decimals of their unit. Text is never a formula or a link.
 
     Args:
-        tables: Rows of released tables in the columns of their contracts; one after the other is held in memory.
-        places: Names of ports, countries and chokepoints, which stand next to the codes.
-        text: What the first sheet says.
+        tables: Rows of released tables in the columns of their contracts; one at a time is in memory.
+        places: Names of ports, countries and chokepoints, shown next to the codes.
+        text: Text of the first sheet.
         path: File to write.
     """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -85,7 +85,7 @@ def write_workbook(
 
 
 class _Styles:
-    """Formats of cells, made once a workbook."""
+    """Formats of cells, made once per workbook."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self.heading: Format = book.add_format({"bold": True, "bottom": 1})
@@ -97,12 +97,12 @@ class _Styles:
         }
 
     def number(self, unit: str | None) -> Format | None:
-        """Format of a number by its unit; None where the unit says nothing of decimals."""
+        """Returns the format of a number by its unit; None if the unit does not define decimals."""
         return self._numbers.get(decimals_by_unit().get(unit or "", ""))
 
 
 def _notes(text: WorkbookText) -> Iterator[tuple[Cell, ...]]:
-    """Lines of the first sheet: what is named on the left, what is said of it on the right."""
+    """Lays out the lines of the first sheet: names on the left, texts on the right."""
     publication = text.publication
     yield "Title", publication.catalogue_title
     yield "Publisher", publication.publisher_name
@@ -151,13 +151,13 @@ def sheet_name(table: str, number: int = 1) -> str:
 
 
 def _column(table: str, name: str) -> Column | None:
-    """The contract's column; None for a column of names."""
+    """Returns the contract's column; None for a column of names."""
     contract = load_contract(table)
     return contract.column(name) if name in contract.column_names else None
 
 
 def _widths(rows: pl.DataFrame) -> list[int]:
-    """Width of each column: as its longest text of the first rows, within bounds."""
+    """Returns the width of each column: as its longest text of the first rows, within bounds."""
     longest = rows.head(1000).select(pl.all().cast(pl.String).str.len_chars().max().fill_null(0))
     of_cells = longest.row(0) if longest.height else (0,) * rows.width
     return [
@@ -181,7 +181,7 @@ def _write_cell(
 
 
 def _write_columns(book: xlsxwriter.Workbook, tables: Sequence[str], styles: _Styles) -> None:
-    """Writes what each column of each table holds."""
+    """Writes the meaning of each column of each table."""
     sheet = book.add_worksheet(COLUMNS_SHEET)
     header: tuple[Cell, ...] = ("table", "column", "unit", "description")
     lines = (
