@@ -1,6 +1,6 @@
-"""The lake as a release saw it, in a folder of its own: its tables at the versions that the release names.
+"""The lake as of a release, in a separate folder: its tables at the versions that the release names.
 
-Data files are linked where the disk can do that, else copied, and no table of the living lake is touched.
+Data files are linked if the disk supports it, else copied, and no table of the current lake is touched.
 """
 
 import json
@@ -20,22 +20,22 @@ FOLDER: Final = "as_of"
 
 
 def as_of_folder(settings: Settings, release: dict[str, Any]) -> Path:
-    """Data folder of the lake as a release saw it."""
+    """Returns the data folder of the lake as of a release."""
     return settings.data_dir / FOLDER / str(release["release_id"])
 
 
 def lake_as_of(settings: Settings, release: dict[str, Any]) -> Settings:
-    """Makes the lake that a release was computed from, or takes the one that was made before.
+    """Makes the lake that a release was computed from, or returns the one that was made before.
 
     Args:
-        settings: The living lake.
+        settings: The current lake.
         release: The release's row of `gold.releases`.
 
     Returns:
         Settings of a data folder `as_of/<release>` that holds every table at the release's version.
 
     Raises:
-        BadInputError: Files that the release rests on are gone.
+        BadInputError: Files that the release is based on are missing.
     """
     made = settings.at(as_of_folder(settings, release))
     if made.lake.is_dir():
@@ -59,10 +59,10 @@ def _link_table(settings: Settings, made: Settings, table: str, version: int) ->
 
 
 def link_file(settings: Settings, made: Settings, table: str, file: TableFile) -> None:
-    """Gives another lake a file of a table.
+    """Links a file of a table into another lake.
 
     Raises:
-        BadInputError: The file is gone.
+        BadInputError: The file is missing.
     """
     target = made.table_path(table) / file.path
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -73,12 +73,12 @@ def link_file(settings: Settings, made: Settings, table: str, file: TableFile) -
     except FileNotFoundError as error:
         raise BadInputError(
             f"{table} no longer has all files of that time: its messages have expired, or the table "
-            "was vacuumed; `ais-indicators reproduce` needs none but messages and references"
+            "was vacuumed; `ais-indicators reproduce` needs only messages and references"
         ) from error
 
 
 def _link_or_copy(living: Folder, made: Folder, path: str) -> None:
-    """Links a file, or copies it where its store has no links."""
+    """Links a file, or copies it if its store has no links."""
     try:
         os.link(living.location(path), made.location(path))
     except OSError:

@@ -1,7 +1,7 @@
-"""Delta tables without a Spark session: making, reading and committing to them.
+"""Delta tables without a Spark session: creation, reading and commits.
 
-One commit is atomic: readers see all of a file's or a week's rows, or none. The low-level commit checks nothing,
-so every file comes from `io.staging`, which checks its rows against the contract before it writes.
+One commit is atomic: readers see all of a file's or a week's rows, or none. The low-level commit checks nothing, so
+every file comes from `io.staging`, which checks its rows against the contract before it writes.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ from ais_indicators.settings import Settings
 
 MILLISECONDS = 1000
 MOST_BYTES_KEPT = 2**18
-"""Bytes of rows that a run keeps in memory after one reading; a run reads the small tables of references often."""
+"""Maximum size of the rows that a run keeps in memory after reading; a run reads the small reference tables often."""
 MOST_READINGS_KEPT = 64
 RETRIES_OF_APPENDS = 15
 TABLE_PROPERTIES = {
@@ -39,12 +39,12 @@ TABLE_PROPERTIES = {
     "delta.logRetentionDuration": "interval 3650 days",
     "delta.deletedFileRetentionDuration": "interval 3650 days",
 }
-"""No deletion vectors (Arrow readers refuse them); old versions are kept, since releases rest on them."""
+"""No deletion vectors (Arrow readers refuse them); old versions are kept, since releases refer to them."""
 
 
 @dataclass(frozen=True)
 class _Look:
-    """Tables that were opened in one look at a lake, by path, and their files by the table's identity."""
+    """Tables that were opened during one look at a lake, by path, and their files by the table's identity."""
 
     tables: dict[str, DeltaTable]
     files: dict[int, list[TableFile]]
@@ -52,10 +52,10 @@ class _Look:
 
 @dataclass(frozen=True)
 class _Stood:
-    """What a run has met of a lake, by location: the version that each table is kept to, and the tables opened so.
+    """State of a lake as a run first read it, by location.
 
     Attributes:
-        versions: The version that each table is kept to.
+        versions: The version at which each table is read.
         tables: Tables that were opened at it.
         rows: Small results of `read_rows`, by location, version, columns and filters.
     """
@@ -69,25 +69,25 @@ _LOOK: ContextVar[_Look | None] = ContextVar("look", default=None)
 _STOOD: ContextVar[_Stood | None] = ContextVar("stood", default=None)
 
 CONTRACTS_MARK = "_contracts"
-"""File of a lake that tells which contracts its tables were last brought to."""
+"""File of a lake that records which contracts its tables were last updated to."""
 
 
 def described_schema(table: str) -> pa.Schema:
-    """The Arrow schema with each column's description as its comment."""
+    """Returns the Arrow schema with each column's description as its comment."""
     contract = load_contract(table)
     schema = arrow_schema(table)
     return pa.schema(f.with_metadata({"comment": contract.column(f.name).description}) for f in schema)
 
 
 def create_tables(settings: Settings) -> list[str]:
-    """Makes every declared table that is not there yet; gives the names of the new ones.
+    """Creates every declared table that does not exist yet; returns the names of the new ones.
 
-    Tables of an earlier build get the columns that their contracts have since.
+    Tables of an earlier build get the columns added to their contracts since.
     """
     made = []
     lake, contracts = lake_folder(settings), _hash_of_contracts()
     is_known = lake.text(CONTRACTS_MARK) == contracts
-    if is_known and settings.lake_url:  # a look at each table costs a request or more
+    if is_known and settings.lake_url:  # checking each table costs a request or more
         return []
     for table in all_tables():
         if not is_table(settings, table):
@@ -112,7 +112,7 @@ def create_tables(settings: Settings) -> list[str]:
 
 
 def is_table(settings: Settings, table: str) -> bool:
-    """Whether a table was made."""
+    """Returns whether a table exists."""
     location = settings.table_location(table)
     return has_first_record(location) or DeltaTable.is_deltatable(location, delta_options(location))
 
@@ -123,7 +123,7 @@ def _hash_of_contracts() -> str:
 
 
 def _bring_to_contract(settings: Settings, table: str) -> None:
-    """Adds the columns that a table lacks; a table that must not be null in one it has no more is written anew."""
+    """Adds the columns that a table lacks; rewrites a table with a column that has become nullable."""
     delta = _opened(settings, table, None)
     stored = {field.name: field for field in delta.schema().fields}
     wanted = {field.name: field for field in Schema.from_arrow(described_schema(table)).fields}
@@ -138,7 +138,7 @@ def _bring_to_contract(settings: Settings, table: str) -> None:
 
 @contextmanager
 def one_look() -> Iterator[None]:
-    """Opens each table once, for what only reads: within, the lake stands as it did when it was first looked at."""
+    """Opens each table once for a reading block, in which the lake stays as it was at first access."""
     token = _LOOK.set(_Look({}, {}))
     try:
         yield
@@ -148,10 +148,10 @@ def one_look() -> Iterator[None]:
 
 @contextmanager
 def as_it_stood() -> Iterator[None]:
-    """Keeps a run to the version of each table that it met first, and to those that it makes itself.
+    """Keeps a run at the version of each table that it read first, and at those that it creates itself.
 
-    A lock keeps runs on one machine apart; runs that share nothing but an object store are kept apart by Delta's
-    protocol: a commit that is not the next after the version on which the work rests is refused.
+    A lock separates runs on one machine; runs that share only an object store are separated by Delta's protocol: a
+    commit is refused unless it follows directly on the version that the work is based on.
     """
     token = _STOOD.set(_Stood({}, {}, {}))
     try:
@@ -164,7 +164,7 @@ def open_delta(settings: Settings, table: str, version: int | None = None) -> De
     """Opens a table.
 
     Raises:
-        WrongUseError: The table is not there; the message says what to run.
+        WrongUseError: The table does not exist; the message says what to run.
         AisIndicatorsError: Its log is damaged; the message names its newest file.
     """
     look, stood, location = _LOOK.get(), _STOOD.get(), settings.table_location(table)
@@ -183,7 +183,7 @@ def open_delta(settings: Settings, table: str, version: int | None = None) -> De
 
 
 def _current(settings: Settings, table: str, version: int | None) -> DeltaTable:
-    """Opens a table, or takes the one that this process opened before if its log has not changed since."""
+    """Opens a table, or returns the one that this process opened before if its log has not changed since."""
     location = settings.table_location(table)
     kept = still_open(location)
     if kept is None or version not in (None, kept.version):
@@ -210,7 +210,7 @@ def _opened(settings: Settings, table: str, version: int | None) -> DeltaTable:
 
 
 def active_files(delta: DeltaTable) -> list[TableFile]:
-    """The files of the table's current version, sorted by path."""
+    """Returns the files of the table's current version, sorted by path."""
     kept = open_table_of(delta)
     if kept is not None:
         return kept.files(_files_of)
@@ -240,22 +240,22 @@ def _files_of(delta: DeltaTable) -> list[TableFile]:
 def commit(
     settings: Settings, table: str, add: Iterable[TableFile], remove: Iterable[TableFile] = ()
 ) -> int | None:
-    """Puts files in and takes files out in one atomic commit.
+    """Adds and removes files in one atomic commit.
 
     Two writers that change one partition at a time conflict instead of doubling rows.
 
     Args:
-        settings: Where the table lies.
+        settings: Location of the table.
         table: `layer.name`.
         add: Files that `io.staging` wrote.
-        remove: Files of the current version that go.
+        remove: Files of the current version to remove.
 
     Returns:
         The new version, or None when there was nothing to change.
 
     Raises:
-        AisIndicatorsError: A file that is to go in is no longer as it was written.
-        LakeBusyError: Another run has changed the table meanwhile.
+        AisIndicatorsError: A file to add is no longer as it was written.
+        LakeBusyError: Another run has changed the table in the meantime.
     """
     add = list(add)
     _see_that_all_are_whole(settings, table, add)
@@ -265,7 +265,9 @@ def commit(
     if not actions:
         return None
     delta = open_delta(settings, table)
-    version = int(delta.version()) + 1  # or the commit is refused; delta-rs leaves the opened table as it was
+    version = (
+        int(delta.version()) + 1
+    )  # else the commit is refused; delta-rs leaves the opened table unchanged
     _write_actions(settings, table, delta, actions, retries=0)
     if (stood := _STOOD.get()) is not None:
         location = settings.table_location(table)
@@ -275,10 +277,10 @@ def commit(
 
 
 def append(settings: Settings, table: str, add: Iterable[TableFile]) -> None:
-    """Puts files in beside what other runs put in at the same time; for records that rest on no others.
+    """Adds files while other runs can add files too; for records that do not depend on others.
 
     Args:
-        settings: Where the table lies.
+        settings: Location of the table.
         table: `layer.name`.
         add: Files that `io.staging` wrote.
     """
@@ -300,17 +302,17 @@ def _write_actions(
         )
     except CommitFailedError as error:
         if int(_opened(settings, table, None).version()) == int(delta.version()):
-            raise  # nobody else was there
-        raise LakeBusyError(f"another run has changed the table {table} meanwhile; {AGAIN}") from error
+            raise  # no other process wrote
+        raise LakeBusyError(f"another run has changed the table {table} in the meantime; {AGAIN}") from error
 
 
 def _see_that_all_are_whole(settings: Settings, table: str, files: Iterable[TableFile]) -> None:
-    """A commit that named a file that is gone would make a table that nobody can read."""
+    """Verifies that a commit does not reference missing or incomplete files."""
     folder = table_folder(settings, table)
     for file in files:
         if folder.size(file.path) != file.size:
             raise AisIndicatorsError(
-                f"the file {file.path}, just written for the table {table}, is gone or cut short; {AGAIN}"
+                f"the file {file.path}, just written for the table {table}, is missing or truncated; {AGAIN}"
             )
 
 
@@ -321,16 +323,18 @@ def read_rows(
     filters: Any = None,
     version: int | None = None,
 ) -> pa.Table:
-    """Reads a narrow table, or the part of it that a partition filter names, into memory.
+    """Reads a narrow table, or the partitions that a filter selects, into memory.
 
-    Columns that the table does not have yet come out as the contract says of rows without them.
+    Columns that the table does not have yet get the contract's value for rows without them.
 
     Raises:
-        AisIndicatorsError: A file is damaged or gone; the message names it.
+        AisIndicatorsError: A file is damaged or missing; the message names it.
     """
     delta, stood = open_delta(settings, table, version), _STOOD.get()
     names = [name for name in load_contract(table).column_names if columns is None or name in columns]
-    if stood is None or not (filters is None or isinstance(filters, list)):  # text of others can be cut short
+    if stood is None or not (
+        filters is None or isinstance(filters, list)
+    ):  # text written by other programs can be truncated
         return _read(settings, delta, table, names, filters)
     key = (settings.table_location(table), int(delta.version()), repr(names), repr(filters))
     if key in stood.rows:
@@ -356,12 +360,12 @@ def _read(settings: Settings, delta: DeltaTable, table: str, names: Sequence[str
 
 
 def read_file(settings: Settings, table: str, file: TableFile, columns: Sequence[str]) -> pa.Table:
-    """Reads columns of one file, without those of its partition; filled as in `with_absent_columns`."""
+    """Reads columns of one file, without those of its partition; filled as by `with_absent_columns`."""
     return with_absent_columns(table_folder(settings, table).read(file.path, list(columns)), table, columns)
 
 
 def read_whole_file(settings: Settings, table: str, file: TableFile) -> pa.Table:
-    """Reads all of one file, to be written anew: with the columns that its table got since, without its partition."""
+    """Reads all of one file in order to rewrite it: with columns that its table got since, without its partition."""
     contract = load_contract(table)
     names = [name for name in contract.column_names if name not in contract.partition_by]
     rows = table_folder(settings, table).read(file.path)
@@ -371,14 +375,14 @@ def read_whole_file(settings: Settings, table: str, file: TableFile) -> pa.Table
 def read_files(
     settings: Settings, table: str, files: Sequence[TableFile], columns: Sequence[str]
 ) -> pa.Table:
-    """Reads columns of some files, without those of their partitions; an empty table where there are none."""
+    """Reads columns of some files, without those of their partitions; an empty table if there are none."""
     if not files:
         return arrow_schema(table).empty_table().select(list(columns))
     return pa.concat_tables(read_file(settings, table, file, columns) for file in files)
 
 
 def table_version(settings: Settings, table: str) -> int:
-    """The current version of a table."""
+    """Returns the current version of a table."""
     return int(open_delta(settings, table).version())
 
 

@@ -1,7 +1,7 @@
-"""How long each file of a Delta table was part of it, read from the table's log in one pass.
+"""Versions in which each file was part of a Delta table, read from the table's log in one pass.
 
-Opening a table at many versions, one after the other, reads its log as many times; a release names some version of
-each of thirty tables, and three years of weeks make thousands of releases.
+Opening a table at many versions one by one reads its log as many times; a release names a version of each of thirty
+tables, and three years of weeks make thousands of releases.
 """
 
 import json
@@ -21,12 +21,12 @@ RECORD: Final = ".json"
 
 @dataclass(frozen=True)
 class FileLife:
-    """One stretch of versions in which a file was part of a table.
+    """One range of versions in which a file was part of a table.
 
     Attributes:
         file: The file.
-        added: Version that put it in.
-        removed: Version that took it out; None where it is part of the table now.
+        added: Version that added it.
+        removed: Version that removed it; None if it is part of the table now.
         removed_at_ms: When, in epoch milliseconds, by the machine's clock.
     """
 
@@ -36,12 +36,12 @@ class FileLife:
     removed_at_ms: int | None = None
 
     def is_in(self, version: int) -> bool:
-        """Whether the file was part of a version."""
+        """Returns whether the file was part of a version."""
         return self.added <= version and (self.removed is None or version < self.removed)
 
 
 def file_lives(settings: Settings, table: str) -> list[FileLife]:
-    """Every file that was ever part of a table, in the order in which they came.
+    """Returns every file that was ever part of a table, in the order of addition.
 
     Raises:
         AisIndicatorsError: The log does not begin with the table's first version.
@@ -50,7 +50,7 @@ def file_lives(settings: Settings, table: str) -> list[FileLife]:
     commits = commits_of(folder)
     if min(commits, default=None) != 0:
         raise AisIndicatorsError(
-            f"the log of {table} does not go back to its first version; put it back from a copy"
+            f"the log of {table} does not go back to its first version; restore it from a copy"
         )
     alive: dict[str, FileLife] = {}
     over: list[FileLife] = []
@@ -65,12 +65,12 @@ def file_lives(settings: Settings, table: str) -> list[FileLife]:
 
 
 def files_at(lives: Iterable[FileLife], version: int) -> list[TableFile]:
-    """The files of a version, sorted by path."""
+    """Returns the files of a version, sorted by path."""
     return sorted((life.file for life in lives if life.is_in(version)), key=lambda file: file.path)
 
 
 def commits_of(folder: Folder) -> dict[int, str]:
-    """Path of the record of each version of a table that has one still."""
+    """Returns the path of the record of each version of a table that still has one."""
     named = (
         (file.path.rpartition("/")[2].removesuffix(RECORD), file.path) for file in folder.files(LOG, RECORD)
     )

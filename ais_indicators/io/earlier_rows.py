@@ -1,4 +1,4 @@
-"""Reads rows of earlier builds: columns that they lack, and codes that mean the same under another name today."""
+"""Reads rows of earlier builds: columns that they lack, and codes that have another name today."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from ais_indicators.contracts.types import arrow_schema
 
 
 def with_absent_columns(rows: pa.Table, table: str, names: Sequence[str]) -> pa.Table:
-    """Gives rows the columns and codes of today: what the contract says of rows of earlier builds."""
+    """Gives rows the current columns and codes, with the contract's value for rows of earlier builds."""
     contract, types = load_contract(table), arrow_schema(table)
     for name in names:
         absent = contract.column(name).absent

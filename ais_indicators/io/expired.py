@@ -1,4 +1,4 @@
-"""Weeks whose raw messages are gone because their source may be kept no longer."""
+"""Weeks whose raw messages were removed after the retention period of their source."""
 
 from typing import Any, Final
 
@@ -10,10 +10,10 @@ EXPIRED: Final = "ops.expired_messages"
 
 
 def read_expired(settings: Settings) -> list[dict[str, Any]]:
-    """The records, by week and layout."""
+    """Returns the records, by week and layout."""
     return sorted(read_rows(settings, EXPIRED).to_pylist(), key=lambda row: (row["week"], row["layout"]))
 
 
 def expired_through(settings: Settings) -> Week | None:
-    """The newest week without its raw messages: it and all before it cannot be computed again."""
+    """Returns the newest week without its raw messages: it and all earlier ones cannot be recomputed."""
     return max((Week.parse(row["week"]) for row in read_expired(settings)), default=None)

@@ -1,8 +1,8 @@
-"""What a fault of the machine or of the lake means, in one sentence that says what to do.
+"""Explains machine and lake errors in one sentence with a next step.
 
-A disk that is full, a lake that may not be written, a damaged file, a Spark that was killed: none is the user's
-mistake and none is a fault of the program. In all of them what counts is whole, since each table changes in one
-commit; so the way out is to mend the cause and to run the same command again.
+A full disk, a read-only lake, a damaged file, a killed Spark: none is the user's mistake or a fault of the program.
+After each of them the tables are consistent, because each changes in one commit; so the next step is to correct the
+cause and to run the same command again.
 """
 
 import errno
@@ -16,7 +16,7 @@ from py4j.protocol import Py4JError
 from ais_indicators.errors import AisIndicatorsError
 from ais_indicators.settings import Settings
 
-AGAIN: Final = "run the same command again; what was half done does not count"
+AGAIN: Final = "run the same command again; unfinished work is ignored"
 NO_SPACE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 NOT_WRITABLE: Final = {errno.EROFS, errno.EACCES, errno.EPERM}
 NO_SPACE_SAID: Final = re.compile(
@@ -48,10 +48,10 @@ SPARK_ENDED_SAID: Final = re.compile(
 
 @contextmanager
 def told_clearly(settings: Settings) -> Iterator[None]:
-    """Turns faults of the machine and of the lake into one sentence.
+    """Converts disk, storage and Spark errors into `AisIndicatorsError` with a next step.
 
     Raises:
-        AisIndicatorsError: In their place; what it does not know goes on as it is.
+        AisIndicatorsError: Replaces the known errors; other errors are not changed.
     """
     try:
         yield
@@ -65,28 +65,28 @@ def told_clearly(settings: Settings) -> Iterator[None]:
 
 
 def explain(error: BaseException, settings: Settings) -> str | None:
-    """The sentence for an error, or None where the error is none of these."""
+    """Returns the sentence for an error, or None if it is not one of these."""
     code = error.errno if isinstance(error, OSError) else None
     text = str(error)
     if settings.lake_url and (told := _about_store(text, settings.lake_url)):
         return told
     if code in NO_SPACE or NO_SPACE_SAID.search(text):
-        return f"there is no space left for {settings.data_dir}; make room, then {AGAIN}"
+        return f"there is no space left for {settings.data_dir}; free some space, then {AGAIN}"
     if (code in NOT_WRITABLE and not isinstance(error, ConnectionError)) or NOT_WRITABLE_SAID.search(text):
         place = getattr(error, "filename", None) or settings.data_dir
-        return f"{place} may not be written or read by this user, or lies on a read-only disk; mend that, then {AGAIN}"
+        return f"{place} cannot be written or read by this user, or is on a read-only disk; correct that, then {AGAIN}"
     if DAMAGED_SAID.search(text) or _is_missing_file_of_the_lake(error):
         return damaged(_table_and_file(text, settings))
     return _about_spark(error, text)
 
 
 def damaged(what: str) -> str:
-    """The sentence for a part of the lake that cannot be read."""
-    return f"{what} is damaged or gone; put it back from a copy of the lake, then {AGAIN}"
+    """Returns the sentence for a part of the lake that cannot be read."""
+    return f"{what} is damaged or missing; restore it from a copy of the lake, then {AGAIN}"
 
 
 def parquet_file_of(error: BaseException) -> str:
-    """The last parts of the path that an error's text names."""
+    """Returns the last parts of the path in an error's text."""
     found = PARQUET_FILE.search(str(error))
     return "/".join(found[0].split("/")[-3:]) if found else "that it needs"
 
@@ -96,7 +96,7 @@ def _is_missing_file_of_the_lake(error: BaseException) -> bool:
 
 
 def _table_and_file(text: str, settings: Settings) -> str:
-    """Names the table and the file that an error's text is about."""
+    """Returns the table and the file that an error's text is about."""
     found = PARQUET_FILE.search(text)
     if found is None:
         return f"a file of {settings.lake_location}"
@@ -111,29 +111,29 @@ def _table_and_file(text: str, settings: Settings) -> str:
 
 def _about_store(text: str, url: str) -> str | None:
     if BUCKET_GONE_SAID.search(text):
-        return f"there is no bucket for {url}; make it with the tools of the object store, then {AGAIN}"
+        return f"there is no bucket for {url}; create it with the tools of the object store, then {AGAIN}"
     if STORE_REFUSED_SAID.search(text):
         return (
-            f"the object store refuses access to {url}; see that AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and "
-            f"AWS_REGION are set, here and for Spark's workers, and may read and write it, then {AGAIN}"
+            f"the object store refuses access to {url}; check that AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and "
+            f"AWS_REGION are set, here and for Spark's workers, and grant read and write access, then {AGAIN}"
         )
     if STORE_LOST_SAID.search(text):
         return (
-            f"the object store of {url} does not answer; see that it is up and that AWS_ENDPOINT_URL names it, "
-            f"then {AGAIN}"
+            f"the object store of {url} does not answer; check that it is running and that AWS_ENDPOINT_URL is "
+            f"its address, then {AGAIN}"
         )
     return None
 
 
 def _about_spark(error: BaseException, text: str) -> str | None:
     if WORKER_ENDED_SAID.search(text):
-        return f"a worker of Spark was ended from outside, mostly for want of memory; {AGAIN}"
+        return f"a worker of Spark was killed from outside, usually for lack of memory; {AGAIN}"
     is_spark = isinstance(error, Py4JError | ConnectionError | EOFError)
     if SPARK_ENDED_SAID.search(text) or (is_spark and not _is_from_java(text)):
-        return f"Spark's Java process was ended from outside, mostly for want of memory; {AGAIN}"
+        return f"Spark's Java process was killed from outside, usually for lack of memory; {AGAIN}"
     return None
 
 
 def _is_from_java(text: str) -> bool:
-    """Whether Java answered with an error of its own; a call whose answer was lost is told in one line without one."""
+    """Returns whether Java answered with an error of its own; a call whose answer was lost has one line without one."""
     return "An error occurred while calling" in text and "\n" in text.strip()

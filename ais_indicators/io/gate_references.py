@@ -17,8 +17,8 @@ class GateVersion:
     Attributes:
         version: Its name.
         sequence: 1 for the first that was loaded, and so on.
-        gates: How many gates it has.
-        areas: How many areas.
+        gates: Number of gates.
+        areas: Number of areas.
     """
 
     version: str
@@ -28,13 +28,13 @@ class GateVersion:
 
 
 def gate_versions(settings: Settings) -> list[GateVersion]:
-    """The loaded versions, the oldest first."""
+    """Returns the loaded versions, oldest first."""
     counted = counted_versions(settings, GATES, "gate_version", "gate_code")
     return [GateVersion(v.version, v.sequence, gates=v.places, areas=v.areas) for v in counted]
 
 
 def gate_areas(settings: Settings, version: str) -> pa.Table:
-    """The areas of one version, by area number.
+    """Returns the areas of one version, by area number.
 
     Raises:
         WrongUseError: No such version is loaded.

@@ -1,8 +1,8 @@
 """The two jars that give Spark its Delta tables: fetched once, checked by hash, kept in the environment.
 
-Fetching is a step of the set-up (`python -m ais_indicators.io.jars`), never of a run. Resolving Delta's
-coordinates at each start of Spark would pull some thirty jars, most of them older than the ones Spark itself
-ships; these two are enough, so nothing is resolved transitively.
+Fetching is part of the set-up (`python -m ais_indicators.io.jars`), never of a run. Resolving Delta's coordinates at
+each start of Spark would fetch some thirty jars, most of them older than the ones that Spark includes; these two are
+enough, so nothing is resolved transitively.
 """
 
 import hashlib
@@ -20,12 +20,12 @@ from ais_indicators.errors import AisIndicatorsError
 
 JARS_VARIABLE = "AIS_INDICATORS_JARS"
 FETCH_TIMEOUT_SECONDS = 600.0
-"""Ends a download that hangs. The jars come in seconds on any working line."""
+"""Limit for a download that hangs. The jars take seconds on a working connection."""
 
 
 @dataclass(frozen=True)
 class Jar:
-    """One jar, pinned.
+    """One pinned jar.
 
     Attributes:
         organisation: Maven group.
@@ -43,7 +43,7 @@ class Jar:
 
     @property
     def file_name(self) -> str:
-        """Name of the file, the one that Maven repositories give it."""
+        """Returns the name of the file in Maven repositories."""
         return f"{self.artifact}-{self.version}.jar"
 
 
@@ -66,31 +66,28 @@ JARS: tuple[Jar, ...] = (
 )
 
 FetchWay = Callable[[Jar, Path], None]
-"""Puts a jar into a folder under its `file_name`.
-
-Raises OSError or subprocess.SubprocessError where it cannot.
-"""
+"""Puts a jar into a folder under its `file_name`; raises OSError or subprocess.SubprocessError on failure."""
 
 
 def jar_folder() -> Path:
-    """Where the jars are kept: `$AIS_INDICATORS_JARS`, else inside the Python environment."""
+    """Returns the folder of the jars: `$AIS_INDICATORS_JARS`, else inside the Python environment."""
     chosen = os.environ.get(JARS_VARIABLE)
     return Path(chosen).expanduser() if chosen else Path(sys.prefix) / "share" / "ais-indicators" / "jars"
 
 
 def fetch_command() -> str:
-    """The command that fetches the jars into this environment."""
+    """Returns the command that fetches the jars into this environment."""
     return f"{sys.executable} -m ais_indicators.io.jars"
 
 
 def jar_paths(folder: Path | None = None) -> list[Path]:
-    """Gives the jars for `spark.jars`. Looks at presence and size only, so a session starts at once.
+    """Returns the jars for `spark.jars`. Checks presence and size only, so a session starts at once.
 
     Args:
-        folder: Where they lie; `jar_folder()` if not given.
+        folder: Their folder; `jar_folder()` if not given.
 
     Raises:
-        AisIndicatorsError: One is missing or has another size; the message names the command that mends it.
+        AisIndicatorsError: One is missing or has another size; the message names the command that corrects it.
     """
     place = folder or jar_folder()
     for jar in JARS:
@@ -98,12 +95,12 @@ def jar_paths(folder: Path | None = None) -> list[Path]:
         if not path.is_file():
             raise AisIndicatorsError(f"the jar {path} is missing; fetch it with: {fetch_command()}")
         if path.stat().st_size != jar.size_bytes:
-            raise AisIndicatorsError(f"the jar {path} is damaged; fetch it anew with: {fetch_command()}")
+            raise AisIndicatorsError(f"the jar {path} is damaged; fetch it again with: {fetch_command()}")
     return [place / jar.file_name for jar in JARS]
 
 
 def find_fault(jar: Jar, folder: Path) -> str | None:
-    """Says what is wrong with a jar in a folder, its hash included; None if nothing is."""
+    """Describes what is wrong with a jar in a folder, including its hash; None if nothing is."""
     path = folder / jar.file_name
     if not path.is_file():
         return f"{path} is missing"
@@ -112,13 +109,13 @@ def find_fault(jar: Jar, folder: Path) -> str | None:
 
 
 def hash_of(path: Path) -> str:
-    """SHA-256 of a file."""
+    """Hashes a file with SHA-256."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def spark_jar_folder() -> Path:
-    """Where pyspark keeps the jars that every start of Spark loads.
+    """Returns the folder of the jars that every start of Spark loads.
 
     Raises:
         FileNotFoundError: There is no pyspark.
@@ -130,7 +127,7 @@ def spark_jar_folder() -> Path:
 
 
 def link_into_spark(paths: Sequence[Path], folder: Path | None = None) -> None:
-    """Links the jars beside Spark's own, so that a plain `spark-submit` has Delta on its class path too.
+    """Links the jars into Spark's own folder, so that a plain `spark-submit` also has Delta on its class path.
 
     Args:
         paths: The jars.
@@ -144,18 +141,18 @@ def link_into_spark(paths: Sequence[Path], folder: Path | None = None) -> None:
 
 
 def is_linked(paths: Sequence[Path], folder: Path | None = None) -> bool:
-    """Whether Spark loads the jars at every start."""
+    """Returns whether Spark loads the jars at every start."""
     return all(((folder or spark_jar_folder()) / path.name).exists() for path in paths)
 
 
 def java_program() -> str:
-    """The Java that Spark will start: the one of `$JAVA_HOME`, else the first on the path."""
+    """Returns the Java that Spark will start: the one of `$JAVA_HOME`, else the first on the path."""
     home = os.environ.get("JAVA_HOME")
     return str(Path(home) / "bin" / "java") if home else "java"
 
 
 def fetch_with_ivy(jar: Jar, folder: Path) -> None:
-    """Fetches a jar with the Ivy that ships with pyspark, from Ivy's own default repository.
+    """Fetches a jar with the Ivy included in pyspark, from Ivy's own default repository.
 
     Raises:
         OSError: There is no pyspark, no Ivy in it, or no Java.
@@ -163,7 +160,7 @@ def fetch_with_ivy(jar: Jar, folder: Path) -> None:
     """
     ivy = next(iter(sorted(spark_jar_folder().glob("ivy-*.jar"))), None)
     if ivy is None:
-        raise FileNotFoundError("pyspark ships no Ivy here")
+        raise FileNotFoundError("this pyspark has no Ivy")
     with tempfile.TemporaryDirectory(dir=folder) as cache:
         _call(
             *(java_program(), "-jar", str(ivy), "-warn", "-cache", cache, "-notransitive", "-types", "jar"),
@@ -173,7 +170,7 @@ def fetch_with_ivy(jar: Jar, folder: Path) -> None:
 
 
 def fetch_with_maven(jar: Jar, folder: Path) -> None:
-    """Fetches a jar with Maven, which goes by the user's own mirrors and proxies.
+    """Fetches a jar with Maven, which uses the user's own mirrors and proxies.
 
     Raises:
         OSError: There is no Maven.
@@ -190,7 +187,7 @@ WAYS: tuple[FetchWay, ...] = (fetch_with_ivy, fetch_with_maven)
 
 
 def fetch_jars(folder: Path | None = None, ways: Sequence[FetchWay] = WAYS) -> list[Path]:
-    """Fetches the jars that are missing or damaged. A jar appears under its name only whole and checked.
+    """Fetches the jars that are missing or damaged. A jar appears under its name only complete and checked.
 
     Args:
         folder: Where to keep them; `jar_folder()` if not given.
@@ -221,13 +218,13 @@ def _fetch(jar: Jar, place: Path, ways: Sequence[FetchWay]) -> None:
                 return
             faults.append(f"{way.__name__}: {fault}")
     raise AisIndicatorsError(
-        f"{jar.file_name} could not be fetched ({'; '.join(faults)}); once the network is there, repeat: "
-        f"{fetch_command()}; or put the file into {place} by hand"
+        f"{jar.file_name} could not be fetched ({'; '.join(faults)}); once the network is available, repeat: "
+        f"{fetch_command()}; or put the file into {place} manually"
     )
 
 
 def _try_way(way: FetchWay, jar: Jar, scratch: Path) -> str | None:
-    """What went wrong with one way; None if the jar is in the scratch folder, checked."""
+    """Tries one way; returns what went wrong, or None if the jar is in the scratch folder, checked."""
     try:
         way(jar, scratch)
     except subprocess.CalledProcessError as error:
@@ -239,10 +236,10 @@ def _try_way(way: FetchWay, jar: Jar, scratch: Path) -> str | None:
 
 
 def _call(*command: str) -> None:
-    """Runs a program, looked up and without a shell or input, its output kept for the error."""
+    """Runs a program, looked up on the path, without a shell or input; keeps its output for the error."""
     program = shutil.which(command[0])
     if program is None:
-        raise FileNotFoundError(f"the program {command[0]} is not here")
+        raise FileNotFoundError(f"the program {command[0]} is not installed")
     subprocess.run(  # noqa: S603
         [program, *command[1:]],
         check=True,
@@ -255,7 +252,7 @@ def _call(*command: str) -> None:
 
 
 def main() -> None:
-    """Entry of `python -m ais_indicators.io.jars`."""
+    """Runs `python -m ais_indicators.io.jars`."""
     try:
         paths = fetch_jars()
         link_into_spark(paths)

@@ -1,4 +1,4 @@
-"""Spreads pieces of work over the cores of this machine without Spark."""
+"""Distributes pieces of work over the cores of this machine without Spark."""
 
 import multiprocessing
 import os
@@ -22,13 +22,13 @@ from ais_indicators.rules import Subject, followed, following
 from ais_indicators.settings import Settings
 
 PRELOADED: Final = ["ais_indicators.pipelines.worker_modules"]
-"""Modules that the workers' parent process loads before it forks them, so that they start at once and share memory."""
+"""Modules that the workers' parent process loads before it forks, so that workers start at once and share memory."""
 
-KILLED: Final = f"a worker process was ended from outside, mostly for want of memory; {AGAIN}"
+KILLED: Final = f"a worker process was killed from outside, usually for lack of memory; {AGAIN}"
 
 
 class LocalExecutor:
-    """Runs pieces in this process where it has one core, else in a pool of as many processes as it has cores.
+    """Runs pieces in this process with one core, else in a pool of one process per core.
 
     The processes start with the first run and serve all later ones. They end with the executor, or when the process
     that owns it is killed.
@@ -40,7 +40,7 @@ class LocalExecutor:
 
     @property
     def parallelism(self) -> int:
-        """Number of cores."""
+        """Returns the number of cores."""
         return self._settings.cores
 
     def run(
@@ -50,7 +50,7 @@ class LocalExecutor:
         shared: Sequence[Any] = (),
         advance: Advance | None = None,
     ) -> list[Result]:
-        """Runs `work` once for each piece, as `Executor.run` says; a killed worker ends the run with an error."""
+        """Runs `work` once for each piece, as `Executor.run` specifies; a killed worker ends the run with an error."""
         if not pieces:
             return []
         if self.parallelism == 1:
@@ -63,9 +63,9 @@ class LocalExecutor:
             raise AisIndicatorsError(KILLED) from error
 
     def _start_pool(self) -> ProcessPoolExecutor:
-        """Starts a pool that is shut down before it is forgotten.
+        """Starts a pool and registers its shutdown.
 
-        One that is only forgotten ends in a thread of its own, which at the end of the process meets its pipes closed.
+        A pool without shutdown ends in its own thread, which at the end of the process finds its pipes closed.
         """
         pool = _start_pool(self.parallelism)
         weakref.finalize(self, pool.shutdown)
@@ -114,7 +114,7 @@ def _start_pool(processes: int) -> ProcessPoolExecutor:
 
 
 def _prepare_worker() -> None:
-    """Lets a worker end on Ctrl-C without a traceback, and with the process that it works for."""
+    """Makes a worker end on Ctrl-C without a traceback, and with the process that it works for."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -146,15 +146,15 @@ def _load_shared(file: Path) -> tuple[Any, ...]:
 def _run_one(
     work: Callable[..., Iterable[Result]], piece: Piece, shared: Path, subject: Subject
 ) -> list[Result]:
-    """Works in a worker by the rules that hold in the process that it works for."""
+    """Works in a worker with the rules of the process that it works for."""
     with following(subject):
         return list(work(iter((piece,)), *_load_shared(shared)))
 
 
 def _first_error(futures: Sequence[Future[Any]]) -> BaseException:
-    """Lets running pieces end, and gives the error of the first piece that failed, as Spark does.
+    """Lets running pieces end, and returns the error of the first piece that failed, as Spark does.
 
-    Pieces start in their order, so none before it can still be waiting.
+    Pieces start in order, so none before it can still be waiting.
     """
     for future in futures:
         future.cancel()

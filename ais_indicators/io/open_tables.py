@@ -1,9 +1,8 @@
 """Delta tables that this process keeps open between tasks, with the lists of their files.
 
-Opening a table costs about as much as reading a small one, and each task of a run opens the same ones. An open table
-serves again only while its log is unchanged. Two looks at the disk decide that: the record of its version is the same
-file as before, and there is none of the next version. Tables in an object store are not kept, since each look there
-is a request.
+Opening a table costs about as much as reading a small one, and each task of a run opens the same ones. An open table is
+reused only while its log is unchanged: the record of its version is the same file as before, and the next version has
+none. Tables in an object store are not kept, since each check there is a request.
 """
 
 import os
@@ -17,7 +16,7 @@ from deltalake import DeltaTable
 from ais_indicators.io.staging import TableFile
 
 LOG: Final = "_delta_log"
-"""Folder of a table with the record of its versions."""
+"""Folder of a table with the records of its versions."""
 
 _MOST_TABLES: Final = 64
 _Mark = tuple[int, int, int]

@@ -16,8 +16,8 @@ class CountedVersion:
     Attributes:
         version: Its name.
         sequence: 1 for the first that was loaded, and so on.
-        places: How many ports or gates it has.
-        areas: How many areas.
+        places: Number of ports or gates.
+        areas: Number of areas.
     """
 
     version: str
@@ -27,10 +27,10 @@ class CountedVersion:
 
 
 def counted_versions(settings: Settings, table: str, name: str, place: str) -> list[CountedVersion]:
-    """The loaded versions, the oldest first.
+    """Returns the loaded versions, oldest first.
 
     Args:
-        settings: Whose lake.
+        settings: Settings of the lake.
         table: Table of areas.
         name: Its column with the version.
         place: Its column with the port or gate.
@@ -49,7 +49,7 @@ def counted_versions(settings: Settings, table: str, name: str, place: str) -> l
 
 
 def areas_of_version(settings: Settings, table: str, name: str, version: str) -> pa.Table:
-    """The areas of one version, by area number.
+    """Returns the areas of one version, by area number.
 
     Raises:
         WrongUseError: No such version is loaded.
@@ -59,5 +59,5 @@ def areas_of_version(settings: Settings, table: str, name: str, version: str) ->
         loaded = read_rows(settings, table, [name, "version_sequence"])
         known = {row[name]: row["version_sequence"] for row in loaded.to_pylist()}
         names = ", ".join(sorted(known, key=known.__getitem__)) or "none"
-        raise WrongUseError(f"there is no {name.replace('_', ' ')} '{version}'; loaded are: {names}")
+        raise WrongUseError(f"unknown {name.replace('_', ' ')} '{version}'; loaded are: {names}")
     return rows

@@ -24,8 +24,8 @@ class PortVersion:
     Attributes:
         version: Its name.
         sequence: 1 for the first that was loaded, and so on.
-        ports: How many ports it has.
-        areas: How many areas.
+        ports: Number of ports.
+        areas: Number of areas.
     """
 
     version: str
@@ -35,13 +35,13 @@ class PortVersion:
 
 
 def port_versions(settings: Settings) -> list[PortVersion]:
-    """The loaded versions, the oldest first."""
+    """Returns the loaded versions, oldest first."""
     counted = counted_versions(settings, AREAS, "port_version", "port_locode")
     return [PortVersion(v.version, v.sequence, ports=v.places, areas=v.areas) for v in counted]
 
 
 def last_port_version(settings: Settings) -> str:
-    """The version that was loaded last, which weeks that were never folded take.
+    """Returns the version that was loaded last, which weeks that were never computed use.
 
     Raises:
         WrongUseError: No version is loaded.
@@ -55,7 +55,7 @@ def last_port_version(settings: Settings) -> str:
 
 
 def port_areas(settings: Settings, version: str) -> pa.Table:
-    """The areas of one version, by area number.
+    """Returns the areas of one version, by area number.
 
     Raises:
         WrongUseError: No such version is loaded.
@@ -71,7 +71,7 @@ def load_port_index(settings: Settings, version: str) -> PortIndex:
 
 
 def port_names(settings: Settings, version: str) -> dict[str, str]:
-    """Name of each port of a version, by its code."""
+    """Returns the name of each port of a version, by its code."""
     rows = port_areas(settings, version)
     first = rows.group_by("port_locode", use_threads=False).aggregate([("port_name", "first")])
     return dict(zip(first["port_locode"].to_pylist(), first["port_name_first"].to_pylist(), strict=True))
@@ -85,10 +85,10 @@ def inland_ports(settings: Settings) -> tuple[str, ...]:
 
 
 def port_places(settings: Settings) -> pl.DataFrame:
-    """Country and place of every port by the last version that has it.
+    """Returns country and place of every port by the last version that has it.
 
     Returns:
-        Columns `port_locode, country_iso3, latitude, longitude`, one row a port, sorted.
+        Columns `port_locode, country_iso3, latitude, longitude`, one row per port, sorted.
     """
     columns = [
         "port_locode",
@@ -109,7 +109,7 @@ def port_places(settings: Settings) -> pl.DataFrame:
 
 
 def is_loaded(settings: Settings, version: str) -> bool:
-    """Whether a version of that name stands in the lake."""
+    """Returns whether a version of that name is in the lake."""
     return bool(
         pc.any(pc.equal(read_rows(settings, AREAS, ["port_version"])["port_version"], version)).as_py()
     )

@@ -1,7 +1,7 @@
-"""The releases on record: what was published, withdrawn and restored, in the order in which it happened.
+"""Record of releases: what was published, withdrawn and restored, in order.
 
-`gold.releases` and `ops.release_events` only ever grow. Which release of a week is served, now or at a moment of the
-past, follows from both: the newest published one that is not withdrawn.
+`gold.releases` and `ops.release_events` only ever grow. Both determine which release of a week is served, now or at a
+time in the past: the newest published one that is not withdrawn.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ SHORT: Final = (
     "attributions",
     "overrides",
 )
-"""Columns that tell releases apart; the others are long and wanted of one release at a time."""
+"""Columns that identify releases; the others are long and needed for one release at a time."""
 
 TEXTS_OF_JSON: Final = (
     "table_versions",
@@ -57,12 +57,12 @@ _TICK: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class ReleaseHistory:
-    """What is known of releases, now or at a moment of the past.
+    """Known releases, now or at a time in the past.
 
     Attributes:
-        releases: Columns of `SHORT` of every release, the newest last.
+        releases: Columns of `SHORT` of every release, newest last.
         events: Rows of `ops.release_events` in their order.
-        moment: What it is as of, for people; empty for now.
+        moment: The time, for people; empty for now.
     """
 
     releases: tuple[Row, ...]
@@ -71,7 +71,7 @@ class ReleaseHistory:
 
     @cached_property
     def withdrawn(self) -> Mapping[str, Row]:
-        """The withdrawal of each release that stands withdrawn, by its identifier."""
+        """Returns the withdrawal of each withdrawn release, by its identifier."""
         found: dict[str, Row] = {}
         for event in self.events:
             if event["event"] == "withdrawn":
@@ -82,19 +82,19 @@ class ReleaseHistory:
 
     @cached_property
     def served(self) -> Mapping[str, Row]:
-        """The release that readers of each week are given."""
+        """Returns the release of each week that readers are given."""
         return {row["week"]: row for row in self.releases if row["release_id"] not in self.withdrawn}
 
     @property
     def last_sequence(self) -> int:
-        """Sequence of the newest release, 0 where there is none."""
+        """Returns the sequence of the newest release, 0 if there is none."""
         return max((row["release_sequence"] for row in self.releases), default=0)
 
     def find(self, release_id: str) -> Row:
-        """A release by its identifier, or as `latest` the newest one that is served.
+        """Finds a release by its identifier, or as `latest` the newest one that is served.
 
         Raises:
-            WrongUseError: There is none.
+            WrongUseError: There is no such release.
         """
         if release_id == LATEST:
             found = sorted(self.served.values(), key=lambda row: row["release_sequence"])[-1:]
@@ -102,13 +102,11 @@ class ReleaseHistory:
             found = [row for row in self.releases if row["release_id"] == release_id]
         if not found:
             wanted = "release" if release_id == LATEST else f"release '{release_id}'"
-            raise WrongUseError(
-                f"there is no {wanted}; `ais-indicators release list` names those that there are"
-            )
+            raise WrongUseError(f"there is no {wanted}; `ais-indicators release list` lists all releases")
         return found[0]
 
     def before(self, release_id: str) -> Row | None:
-        """The release of the same week that was published before one."""
+        """Returns the release of the same week that was published before one."""
         one = self.find(release_id)
         earlier = [
             row
@@ -118,7 +116,7 @@ class ReleaseHistory:
         return earlier[-1] if earlier else None
 
     def as_of(self, text: str) -> "ReleaseHistory":
-        """What was known at a moment of the past.
+        """Returns what was known at a time in the past.
 
         Args:
             text: A release (what was known when it was published, itself included), a date (at its end, UTC) or a time
@@ -138,27 +136,27 @@ class ReleaseHistory:
             events = [event for event in self.events if event["at_utc"] <= moment]
         if not releases:
             raise WrongUseError(
-                f"nothing was published by {text}; `ais-indicators release list` shows since when"
+                f"nothing was published by {text}; `ais-indicators release list` shows the first release"
             )
         return ReleaseHistory(tuple(releases), tuple(events), text)
 
     def next_moment(self) -> datetime:
-        """The time of what happens next: now, or just after the last event where the clock was set back."""
+        """Returns the time of the next event: now, or just after the last event if the clock was set back."""
         known = [row["published_at_utc"] for row in self.releases] + [
             event["at_utc"] for event in self.events
         ]
         return max(datetime.now(UTC), max(known) + _TICK) if known else datetime.now(UTC)
 
     def with_release(self, record: Mapping[str, Any]) -> "ReleaseHistory":
-        """The history after one more release."""
+        """Returns the history after one more release."""
         return replace(self, releases=(*self.releases, {name: record[name] for name in SHORT}))
 
 
 def _moment(text: str) -> datetime:
-    """The last instant that a text means.
+    """Returns the last instant that a text includes.
 
     Raises:
-        WrongUseError: It is no date and no time.
+        WrongUseError: It is neither a date nor a time.
     """
     try:
         if len(text) == len("2026-11-21"):
@@ -166,13 +164,13 @@ def _moment(text: str) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError as error:
         raise WrongUseError(
-            f"'{text}' is no release on record, no date like 2026-11-21 and no time like 2026-11-21T09:00Z"
+            f"'{text}' is not a recorded release, a date like 2026-11-21 or a time like 2026-11-21T09:00Z"
         ) from error
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def read_history(settings: Settings) -> ReleaseHistory:
-    """Reads all that happened to releases.
+    """Reads all events of releases.
 
     Raises:
         WrongUseError: There are no tables yet.
@@ -182,7 +180,7 @@ def read_history(settings: Settings) -> ReleaseHistory:
 
 
 def _read_events(settings: Settings) -> list[Row]:
-    """Decisions in order; none in a lake of an earlier build, which has no table of them."""
+    """Reads decisions in order; none in a lake of an earlier build, which has no table of them."""
     if not is_table(settings, EVENTS):
         return []
     rows: list[Row] = read_rows(settings, EVENTS).sort_by("event_sequence").to_pylist()
@@ -190,12 +188,12 @@ def _read_events(settings: Settings) -> list[Row]:
 
 
 def read_releases(settings: Settings) -> list[Row]:
-    """Every release ever published, the newest last: columns of `SHORT`, `status` and `is_served`."""
+    """Reads every release ever published, newest last: columns of `SHORT`, `status` and `is_served`."""
     return with_standing(read_history(settings))
 
 
 def with_standing(history: ReleaseHistory) -> list[Row]:
-    """The releases of a history with their `status` (`published` or `withdrawn`) and whether each `is_served`."""
+    """Returns the releases of a history with their `status` (`published` or `withdrawn`) and `is_served`."""
     served = {row["release_id"] for row in history.served.values()}
     return [
         row
@@ -208,15 +206,15 @@ def with_standing(history: ReleaseHistory) -> list[Row]:
 
 
 def served_release(settings: Settings, week: str) -> Row | None:
-    """The release that readers of a week are given."""
+    """Returns the release of a week that readers are given."""
     return read_history(settings).served.get(week)
 
 
 def find_release(settings: Settings, release_id: str) -> Row:
-    """All that is on record of a release, or as `latest` of the newest one that is served.
+    """Returns the complete record of a release, or as `latest` of the newest one that is served.
 
     Raises:
-        WrongUseError: There is none.
+        WrongUseError: There is no such release.
     """
     history = read_history(settings)
     named = history.find(release_id)["release_id"]
@@ -226,14 +224,14 @@ def find_release(settings: Settings, release_id: str) -> Row:
 
 
 def append_release(settings: Settings, record: Mapping[str, Any]) -> None:
-    """Puts a release on record."""
+    """Records a release."""
     _append(settings, RELEASES, record)
 
 
 def append_event(
     settings: Settings, history: ReleaseHistory, release_id: str, event: Decision, by_name: str, reason: str
 ) -> None:
-    """Puts a decision on record."""
+    """Records a decision."""
     row = {
         "event_sequence": 1 + max((e["event_sequence"] for e in history.events), default=0),
         "after_release_sequence": history.last_sequence,
@@ -252,5 +250,5 @@ def _append(settings: Settings, table: str, row: Mapping[str, Any]) -> None:
 
 
 def release_folder(settings: Settings, release_id: str) -> Path:
-    """Folder of a release's files."""
+    """Returns the folder of a release's files."""
     return settings.releases / release_id

@@ -1,8 +1,8 @@
-"""What is on record of runs: a row of `ops.runs` for each task, and a line of JSON for each of its events.
+"""Record of runs: a row of `ops.runs` for each task, and a line of JSON for each of its events.
 
-The lines are appended to `DATA_DIR/logs/events.jsonl`, one write a line, so that processes side by side do not mix
-theirs. They are for people and for collectors of logs; nothing is computed from them. They hold names, periods, counts
-and seconds, and of an error the sentence that the user is told; never a setting of the environment.
+The lines are appended to `DATA_DIR/logs/events.jsonl`, one write per line, so that parallel processes do not mix
+theirs. They are for people and for log collectors; nothing is computed from them. They hold names, periods, counts and
+seconds, and for an error the sentence shown to the user; never a setting of the environment.
 """
 
 import json
@@ -26,11 +26,11 @@ from ais_indicators.tasks import Task
 RUNS: Final = "ops.runs"
 RUN_ID_VARIABLE: Final = "AIS_INDICATORS_RUN_ID"
 RUN_ID: Final = os.environ.get(RUN_ID_VARIABLE) or uuid.uuid4().hex
-"""Of this process, or of the run of a scheduler that it is part of."""
+"""Identifier of this process, or of the scheduler's run that it is part of."""
 
 
 def event_log(settings: Settings) -> Path:
-    """File of the events."""
+    """Returns the file of the events."""
     return settings.data_dir / "logs" / "events.jsonl"
 
 
@@ -46,12 +46,12 @@ def log_event(settings: Settings, event: str, **facts: Any) -> None:
 
 @dataclass
 class TaskRun:
-    """One task as it runs: begins when it is made, and is put on record with its end.
+    """One running task; recorded with its start and its end.
 
     Attributes:
-        settings: Whose lake.
+        settings: Settings of the lake.
         task: The task.
-        period: Weeks asked for, if it has any.
+        period: Requested weeks, if any.
     """
 
     settings: Settings
@@ -66,7 +66,7 @@ class TaskRun:
         self._log("task_started")
 
     def end(self, outcome: str, summary: Any) -> None:
-        """Puts the run on record.
+        """Records the end of the run.
 
         Args:
             outcome: `done` or `failed`.
@@ -93,7 +93,7 @@ class TaskRun:
         self._log("task_ended", outcome=outcome, seconds=round(seconds, 3), row_counts=counts, **facts)
 
     def _row_counts(self) -> dict[str, int]:
-        """Rows of each table that the task changed, as they are now."""
+        """Returns the current row count of each table that the task changed."""
         tables = {name: open_delta(self.settings, name) for name in self.task.writes}
         return {
             name: sum(file.rows for file in active_files(delta))

@@ -18,14 +18,16 @@ from ais_indicators.settings import Settings
 
 LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
 MAX_FAILURES = 4
-"""How often a Spark task is tried: a worker that the system ends for want of memory is not the end of a run. Local
-mode takes the figure from the master's address alone."""
+"""Maximum attempts per Spark task, so that a worker killed for memory does not fail the run.
+
+Local mode takes the number only from the master's address.
+"""
 WORKER_DAEMON = "ais_indicators.pipelines.worker_daemon"
-"""Module that Spark starts by its name; it must be importable wherever workers run."""
+"""Module that Spark starts by its name; it must be importable on all workers."""
 
 
 def session_options(settings: Settings) -> dict[str, str]:
-    """Spark options for one machine; a cluster's own come from spark-submit and win there."""
+    """Returns Spark options for one machine; a cluster's own come from spark-submit and take precedence."""
     jars = jar_paths()
     return {
         **({} if is_linked(jars) else {"spark.jars": ",".join(str(path) for path in jars)}),
@@ -48,7 +50,7 @@ def session_options(settings: Settings) -> dict[str, str]:
 
 
 def cluster_options(settings: Settings) -> dict[str, str]:
-    """What a cluster's workers need besides: the jars, the package, and a Python that has what it imports."""
+    """Returns what a cluster's workers need in addition: the jars, the package, and a Python with its dependencies."""
     archive = package_archive(settings.staging.with_name("_shipped"))
     return {
         "spark.jars": ",".join(str(path) for path in jar_paths()),
@@ -60,7 +62,7 @@ def cluster_options(settings: Settings) -> dict[str, str]:
 
 
 def build_session(settings: Settings) -> SparkSession:
-    """Starts Spark on this machine or a cluster, or takes the session that spark-submit or a test has started.
+    """Starts Spark on this machine or a cluster, or returns the session that spark-submit or a test has started.
 
     Raises:
         AisIndicatorsError: The Delta jars are missing; the message says how to fetch them.
@@ -84,10 +86,10 @@ def build_session(settings: Settings) -> SparkSession:
 
 
 def _keep_quiet_when_java_ends() -> None:
-    """Keeps tracebacks of a Java process that was ended off the screen: the call that fails by it says so.
+    """Hides tracebacks of a killed Java process; the call that fails because of it reports it.
 
-    The gateway writes them to the root logger, which makes itself a handler where it has none, and the server that
-    adds up accumulators prints them.
+    The gateway writes them to the root logger, which creates a handler if it has none, and the accumulator server
+    prints them.
     """
     if not logging.getLogger().handlers:
         logging.getLogger().addHandler(logging.NullHandler())
@@ -98,7 +100,7 @@ def _keep_quiet_when_java_ends() -> None:
 
 @contextmanager
 def _java_messages_in(log: Path) -> Iterator[None]:
-    """Lets the Java process that is started here write its messages to a file; its errors reach Python anyway."""
+    """Redirects the messages of the Java process started here to a file; its errors still reach Python."""
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stderr.flush()
     kept = os.dup(2)

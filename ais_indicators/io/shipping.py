@@ -1,4 +1,4 @@
-"""The package as an archive that a cluster's workers unpack: code, what it is compiled to, contracts and rules."""
+"""The package as an archive that a cluster's workers unpack: source code, compiled code, contracts and rules."""
 
 import hashlib
 import zipfile
@@ -10,7 +10,7 @@ from ais_indicators.compiled_cache import PACKAGE, cache_folder
 from ais_indicators.repository import find_folder
 
 FOLDER: Final = "shipped"
-"""Name of the folder that workers unpack it into, under their working directory."""
+"""Name of the folder into which workers unpack it, under their working directory."""
 
 _DATA_FOLDERS: Final = ("schemas", "quality")
 _NEVER: Final = (1980, 1, 1, 0, 0, 0)
@@ -18,7 +18,7 @@ _NEVER: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def package_archive(folder: Path) -> Path:
-    """Writes the archive, under the hash of what is in it, unless it is there.
+    """Writes the archive, named by the hash of its content, unless it exists.
 
     Args:
         folder: Where it is kept.
@@ -39,7 +39,7 @@ def package_archive(folder: Path) -> Path:
 
 
 def _members() -> Iterator[tuple[str, Path]]:
-    """Name in the archive and path of each file: sources, data, and the compiled code of these sources."""
+    """Returns name in the archive and path of each file: sources, data, and the compiled code of these sources."""
     for path in PACKAGE.rglob("*"):
         if path.is_file() and "__pycache__" not in path.parts:
             yield f"{PACKAGE.name}/{path.relative_to(PACKAGE)}", path

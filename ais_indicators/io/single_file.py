@@ -1,4 +1,4 @@
-"""Reads a small partition that is one file, as most weeks of most tables are, without the scan of a dataset.
+"""Reads a small partition that is one file, as most are, without scanning a dataset.
 
 A weekly run reads hundreds of such partitions, and setting up a scan costs more than reading the rows.
 """
@@ -18,14 +18,14 @@ _EQUAL: Final = ("=", "==")
 def read_single_file(
     folder: Folder, table: str, files: Sequence[TableFile], names: Sequence[str], filters: Any
 ) -> pa.Table | None:
-    """Reads the one file that filters on partitions leave.
+    """Reads the one file that partition filters select.
 
     Args:
         folder: Folder of the table.
         table: `layer.name`.
         files: Files of the version that is read.
         names: Columns that the table has, in the order of the result.
-        filters: Conditions that all hold, as `deltalake` takes them.
+        filters: Conditions that must all hold, in the form of `deltalake`.
 
     Returns:
         Its rows; None where the caller must scan the table: the filters name other columns or types, leave several

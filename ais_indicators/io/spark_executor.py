@@ -1,4 +1,4 @@
-"""Spreads pieces of work over Spark's cores: one Spark task for each piece."""
+"""Distributes pieces of work over Spark's cores: one Spark task per piece."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ POLL_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class _Failed:
-    """An error that another attempt would meet again, on its way from a worker."""
+    """An error that a retry would repeat, on its way from a worker."""
 
     error: Exception
 
@@ -35,12 +35,12 @@ class SparkExecutor:
 
     @cached_property
     def session(self) -> SparkSession:
-        """The Spark session, started when it is first needed."""
+        """Returns the Spark session, started on first use."""
         return build_session(self._settings)
 
     @property
     def parallelism(self) -> int:
-        """Number of Spark's cores."""
+        """Returns the number of Spark's cores."""
         return self.session.sparkContext.defaultParallelism
 
     def run(
@@ -50,7 +50,7 @@ class SparkExecutor:
         shared: Sequence[Any] = (),
         advance: Advance | None = None,
     ) -> list[Result]:
-        """Runs `work` once for each piece, as `Executor.run` says; a killed worker's piece is tried again."""
+        """Runs `work` once for each piece, as `Executor.run` specifies; the piece of a killed worker is retried."""
         if not pieces:
             return []
         context = self.session.sparkContext
@@ -63,14 +63,14 @@ class SparkExecutor:
                 )
                 return [_unless_failed(result) for result in tasks.collect()]
         finally:
-            with suppress(Py4JError, OSError):  # Java may have been killed; the error on its way says so
+            with suppress(Py4JError, OSError):  # Java may have been killed; the error being raised says so
                 values.destroy()
 
 
 def _guarded(
     work: Callable[..., Iterable[Result]], part: Iterable[Piece], shared: tuple[Any, ...], subject: Subject
 ) -> Iterator[Result | _Failed]:
-    """Works in a worker by the rules that hold in the driver."""
+    """Works in a worker with the rules of the driver."""
     try:
         with following(subject):
             yield from work(part, *shared)
@@ -86,7 +86,7 @@ def _unless_failed(result: Result | _Failed) -> Result:
 
 @contextmanager
 def _progress(context: SparkContext, group: str, total: int, advance: Advance | None) -> Iterator[None]:
-    """Reports the progress of the jobs that are started here, from a thread, while Spark works."""
+    """Reports the progress of the jobs started here, from a thread, while Spark works."""
     if advance is None:
         yield
         return

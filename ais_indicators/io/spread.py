@@ -1,4 +1,4 @@
-"""The interface by which tasks spread pieces of work over cores, and the choice of its implementation."""
+"""Interface by which tasks distribute pieces of work over cores, and the choice of its implementation."""
 
 import importlib
 from collections.abc import Callable, Iterable, Sequence
@@ -19,13 +19,13 @@ IMPLEMENTATIONS: Final[dict[ExecutorName, tuple[str, str]]] = {
 
 
 class Executor(Protocol):
-    """Runs pieces of work side by side; all implementations give the same results in the same order."""
+    """Runs pieces of work in parallel; all implementations give the same results in the same order."""
 
     def __init__(self, settings: Settings) -> None: ...
 
     @property
     def parallelism(self) -> int:
-        """Number of pieces that run at the same time."""
+        """Returns the number of pieces that run at the same time."""
 
     def run(
         self,
@@ -46,9 +46,9 @@ class Executor(Protocol):
             Results of the successful attempts, in the order of the pieces.
 
         Raises:
-            AisIndicatorsError: Raised by a worker, which is not tried again; or workers were killed.
-            OSError: Raised by a worker, as of a full disk; not tried again.
-            ValueError: Raised by a worker, as of a damaged file; not tried again.
+            AisIndicatorsError: Raised by a worker, without a retry; or workers were killed.
+            OSError: Raised by a worker, for example for a full disk; no retry.
+            ValueError: Raised by a worker, for example for a damaged file; no retry.
         """
 
 

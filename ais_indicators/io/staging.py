@@ -1,7 +1,7 @@
-"""Writing Parquet files that a later commit makes part of a table. Runs in Spark's workers too.
+"""Writes Parquet files that a later commit makes part of a table. Also runs in Spark's workers.
 
-A staged file is invisible until its commit. Its name carries the task's content key and a random attempt, so that
-a task that Spark runs twice, or a run that was killed, leaves nothing but files that no version names.
+A staged file is invisible until its commit. Its name contains the task's content key and a random attempt, so that a
+task that Spark runs twice, or a killed run, leaves only files that no version names.
 """
 
 import json
@@ -42,7 +42,7 @@ class TableFile:
     rows: int
 
     def added(self, at_ms: int) -> AddAction:
-        """The Delta action that adds the file; of statistics only the row count, which cannot be wrong."""
+        """Returns the Delta action that adds the file; its only statistic is the row count, which cannot be wrong."""
         return AddAction(
             path=quote(self.path, safe="/="),
             size=self.size,
@@ -53,7 +53,7 @@ class TableFile:
         )
 
     def removed(self, at_ms: int) -> RemoveAction:
-        """The Delta action that takes the file out of the next version."""
+        """Returns the Delta action that removes the file from the next version."""
         return RemoveAction(
             path=self.path,
             data_change=True,
@@ -102,9 +102,9 @@ def stage(
 
 
 def conform(rows: pa.Table, schema: pa.Schema, table: str) -> pa.Table:
-    """Brings rows to the contract's columns and types exactly, and refuses nulls where none may be.
+    """Brings rows to exactly the contract's columns and types, and refuses forbidden nulls.
 
-    Text may stay coded by its distinct values: Parquet stores it so anyway, and as the same type.
+    Text can stay dictionary-encoded: Parquet stores it so anyway, and as the same type.
     """
     missing = [name for name in schema.names if name not in rows.column_names]
     if missing:
@@ -129,7 +129,7 @@ def _is_coded_text(given: pa.Field, asked: pa.Field) -> bool:
 
 
 def stage_by_partition(folder: Folder, table: str, rows: pa.Table, key: str) -> list[TableFile]:
-    """Writes the rows of a narrow table, one file a partition."""
+    """Writes the rows of a narrow table, one file per partition."""
     names = list(load_contract(table).partition_by)
     if not names:
         return [stage(folder, table, rows, {}, key)] if rows.num_rows else []
@@ -146,7 +146,7 @@ def stage_by_partition(folder: Folder, table: str, rows: pa.Table, key: str) -> 
 
 
 def seconds_to_timestamps(seconds: Any) -> pa.Array:
-    """Epoch seconds as UTC timestamps in microseconds."""
+    """Converts epoch seconds to UTC timestamps in microseconds."""
     return pc.cast(pa.array(seconds, pa.timestamp("s", "UTC")), pa.timestamp("us", "UTC"))
 
 

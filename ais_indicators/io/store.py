@@ -1,9 +1,10 @@
-"""The files of a lake's tables: on a disk of this machine, or in an object store that speaks S3 (`s3a://`).
+"""Files of a lake's tables: on a disk of this machine, or in an object store with the S3 protocol.
 
-One library reads and writes both (`pyarrow.fs`), so that a worker needs nothing but an address; Delta's log is read
-and written by delta-rs. Keys, region and endpoint come from the environment of each process, by the names that all
-tools of S3 go by (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL`), or from what the
-machine is allowed to do; they are never handed from one process to another.
+One library reads and writes both (`pyarrow.fs`), so that a worker only needs an address (`s3a:
+
+`); delta-rs reads and writes Delta's log. Keys, region and endpoint come from the environment of each process, by the
+names that all S3 tools use (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL`), or from
+the permissions of the machine; they are never passed from one process to another.
 """
 
 import os
@@ -25,9 +26,9 @@ PLAIN_HTTP: Final = "http://"
 CONNECT_SECONDS: Final = 5.0
 REQUEST_SECONDS: Final = 60.0
 SMALL_BYTES: Final = 2**18
-"""Bytes of a file below which threads cost more time than they save."""
+"""File size below which threads cost more time than they save."""
 ATTEMPTS: Final = 4
-"""How often a request is sent before the store counts as lost."""
+"""Number of attempts of a request before the store counts as lost."""
 
 NANOSECONDS_PER_SECOND: Final = 1_000_000_000
 
@@ -49,7 +50,7 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder of files, which any process can be handed.
+    """A folder of files, which can be passed to any process.
 
     Attributes:
         root: Its path, or its address in an object store.
@@ -58,7 +59,7 @@ class Folder:
     root: str
 
     def location(self, path: str) -> str:
-        """Where a file of the folder lies."""
+        """Returns the location of a file of the folder."""
         return f"{self.root}/{path}"
 
     def read(self, path: str, columns: list[str] | None = None) -> pa.Table:
@@ -66,25 +67,25 @@ class Folder:
         return read_parquet(self.location(path), columns=columns)
 
     def write(self, path: str, rows: pa.Table, **options: Any) -> int:
-        """Writes a Parquet file and gives its bytes; options are those of `pyarrow.parquet.write_table`."""
+        """Writes a Parquet file and returns its size; options are those of `pyarrow.parquet.write_table`."""
         files, target = _opened(self.location(path))
         _make_parent(files, target)
         pq.write_table(rows, target, filesystem=files, **options)
         return int(files.get_file_info(target).size)
 
     def size(self, path: str) -> int | None:
-        """Bytes of a file; None where it is not there."""
+        """Returns the size of a file in bytes; None if it does not exist."""
         files, target = _opened(self.location(path))
         found = files.get_file_info(target)
         return int(found.size) if found.type == fs.FileType.File else None
 
     def has(self, path: str) -> bool:
-        """Whether there is a file or folder of that name."""
+        """Returns whether a file or folder of that name exists."""
         files, target = _opened(self.location(path))
         return bool(files.get_file_info(target).type != fs.FileType.NotFound)
 
     def files(self, below: str = "", suffix: str = "") -> list[StoredFile]:
-        """All files below a folder in it whose names end so, sorted by path."""
+        """Returns all files with this ending below a subfolder, sorted by path."""
         files, root = _opened(self.root)
         selector = fs.FileSelector(f"{root}/{below}" if below else root, allow_not_found=True, recursive=True)
         found = (
@@ -99,7 +100,7 @@ class Folder:
         return sorted(found, key=lambda file: file.path)
 
     def text(self, path: str) -> str | None:
-        """A small file as text; None where it is not there."""
+        """Returns a small file as text; None if it does not exist."""
         files, target = _opened(self.location(path))
         try:
             with files.open_input_stream(target) as stream:
@@ -115,7 +116,7 @@ class Folder:
             stream.write(text.encode("utf-8"))
 
     def remove(self, path: str) -> None:
-        """Removes a file; nothing where it is gone already."""
+        """Removes a file, if it exists."""
         files, target = _opened(self.location(path))
         try:
             files.delete_file(target)
@@ -126,7 +127,7 @@ class Folder:
         """Copies a file to the same place in another folder.
 
         Raises:
-            FileNotFoundError: It is gone.
+            FileNotFoundError: It does not exist.
         """
         files, source = _opened(self.location(path))
         other_files, target = _opened(other.location(path))
@@ -135,22 +136,22 @@ class Folder:
 
 
 def lake_folder(settings: Settings) -> Folder:
-    """The folder of the lake's tables."""
+    """Returns the folder of the lake's tables."""
     return Folder(settings.lake_location)
 
 
 def table_folder(settings: Settings, table: str) -> Folder:
-    """The folder of the Delta table `layer.name`."""
+    """Returns the folder of the Delta table `layer.name`."""
     return Folder(settings.table_location(table))
 
 
 def read_parquet(
     location: str, *, columns: list[str] | None = None, filters: Any = None, **options: Any
 ) -> pa.Table:
-    """Reads a Parquet file of a lake, in a worker too, without the columns of its partition.
+    """Reads a Parquet file of a lake, also in a worker, without the columns of its partition.
 
     Args:
-        location: Where it lies, as `Folder.location` gives it.
+        location: Its location, from `Folder.location`.
         columns: Columns to read; all without them.
         filters: Rows to read.
         **options: Those of `pyarrow.parquet.read_table`.
@@ -166,7 +167,7 @@ def read_parquet(
 
 
 def _read_small(path: str, columns: list[str] | None, options: dict[str, Any]) -> pa.Table | None:
-    """Reads a small file in half the time of `read_table`; None for others and for what that must report."""
+    """Reads a small file in half the time of `read_table`; None for others, and on errors that that must report."""
     try:
         if os.path.getsize(path) > SMALL_BYTES:
             return None
@@ -174,13 +175,13 @@ def _read_small(path: str, columns: list[str] | None, options: dict[str, Any]) -
             if not set(columns or ()) <= set(file.schema_arrow.names):
                 return None
             rows = file.read(columns, use_threads=False)
-    except (KeyError, OSError, ValueError):  # without a column, damaged, or gone
+    except (KeyError, OSError, ValueError):  # lacks a column, damaged, or missing
         return None
     return rows if columns is None else rows.select(columns)
 
 
 def delta_options(location: str) -> dict[str, str] | None:
-    """What delta-rs needs to be told of a store beside the environment; None for a disk."""
+    """Returns the options that delta-rs needs for a store in addition to the environment; None for a disk."""
     if SCHEME_END not in location:
         return None
     is_plain = os.environ.get(ENDPOINT_VARIABLE, "").startswith(PLAIN_HTTP)
@@ -192,7 +193,7 @@ def delta_options(location: str) -> dict[str, str] | None:
 
 
 def _opened(location: str) -> tuple[fs.FileSystem, str]:
-    """What reads and writes a location, and what it calls it."""
+    """Returns the file system of a location, and its path there."""
     _, is_store, path = location.partition(SCHEME_END)
     if not is_store:
         return _disk(), location
@@ -218,6 +219,6 @@ def _object_store(endpoint: str | None, region: str | None) -> fs.S3FileSystem:
 
 
 def _make_parent(files: fs.FileSystem, path: str) -> None:
-    """Makes the folder of a file; an object store has none."""
+    """Creates the folder of a file; an object store has none."""
     if isinstance(files, fs.LocalFileSystem):
         files.create_dir(path.rpartition("/")[0], recursive=True)

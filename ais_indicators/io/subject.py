@@ -1,4 +1,4 @@
-"""What a lake follows: ships, or planes where it was made for them. Never both."""
+"""Subject of a lake: ships, or planes if it was made for them. Never both."""
 
 from typing import Final
 
@@ -10,57 +10,58 @@ from ais_indicators.rules import SHIPS, SUBJECTS, Subject
 from ais_indicators.settings import Settings
 
 MARK: Final = "_subject"
-"""File of a lake that names what it follows; a lake without it follows ships."""
+"""File of a lake that names its subject; a lake without it is a lake of ships."""
 
 
 def lake_subject(settings: Settings) -> Subject:
-    """What the lake follows.
+    """Returns the subject of the lake.
 
     Raises:
-        WrongUseError: The lake names something that this software does not know.
+        WrongUseError: The lake has a subject that this software does not know.
     """
     return as_subject((lake_folder(settings).text(MARK) or SHIPS).strip())
 
 
 def as_subject(name: str) -> Subject:
-    """The subject of that name.
+    """Returns the subject of that name.
 
     Raises:
-        WrongUseError: There is none.
+        WrongUseError: There is no such subject.
     """
     for subject in SUBJECTS:
         if subject == name:
             return subject
-    raise WrongUseError(f"there is no subject '{name}'; choose {' or '.join(SUBJECTS)}")
+    raise WrongUseError(f"unknown subject '{name}'; choose {' or '.join(SUBJECTS)}")
 
 
 def make_for(settings: Settings, subject: Subject) -> None:
-    """Says what a lake follows, before it has its first table.
+    """Records the subject of a lake, before it has its first table.
 
     Raises:
-        WrongUseError: It is there already and follows something else.
+        WrongUseError: It exists already with another subject.
     """
     is_there = any(is_table(settings, table) for table in all_tables())
     if is_there and lake_subject(settings) != subject:
         raise WrongUseError(
-            f"the lake in {settings.lake_location} follows {lake_subject(settings)}, and a lake never follows both; "
-            f"give {subject} a data folder of their own: `ais-indicators --data-dir FOLDER init --subject {subject}`"
+            f"the lake in {settings.lake_location} has the subject {lake_subject(settings)}, and a lake never has "
+            f"both; use a separate data folder for {subject}: `ais-indicators --data-dir FOLDER init --subject "
+            f"{subject}`"
         )
     lake_folder(settings).write_text(MARK, f"{subject}\n")
 
 
 def refusal(what: str, holds: Subject, settings: Settings) -> str | None:
-    """Why something that holds one subject cannot go into a lake; None where it can.
+    """Explains why data of one subject cannot go into a lake; None if it can.
 
     Args:
         what: Name of the file.
-        holds: What it tells of.
-        settings: Whose lake.
+        holds: Its subject.
+        settings: Settings of the lake.
     """
     lake = lake_subject(settings)
     if holds == lake:
         return None
     return (
-        f"{what}: tells of {holds}, and the lake in {settings.lake_location} follows {lake}; give {holds} a data "
-        f"folder of their own: `ais-indicators --data-dir FOLDER init --subject {holds}`"
+        f"{what}: contains {holds}, and the lake in {settings.lake_location} has the subject {lake}; use a "
+        f"separate data folder for {holds}: `ais-indicators --data-dir FOLDER init --subject {holds}`"
     )

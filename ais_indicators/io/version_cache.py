@@ -1,6 +1,6 @@
-"""What was worked out of a version of a table, kept for as long as the process looks at no newer one.
+"""Results derived from a version of a table, kept until the process reads a newer one.
 
-A version never changes, and one command asks for the same lists of files several times; after three years of weeks each
+A version never changes, and one command requests the same lists of files several times; after three years of weeks each
 reading takes a second.
 """
 
@@ -18,12 +18,12 @@ _MOST: Final = 8
 
 
 def once_a_version(delta: DeltaTable, name: str, work_out: Callable[[], Found]) -> Found:
-    """Gives what `work_out` finds, from memory where it was asked of this very version before.
+    """Returns what `work_out` finds, from memory if it was requested for the same version before.
 
     Args:
         delta: The table.
-        name: What is worked out.
-        work_out: Reads it of the table; the caller must not change what it gives.
+        name: Name of the result.
+        work_out: Derives it from the table; the caller must not change the result.
     """
     key, version = (delta.table_uri, name), (str(delta.metadata().id), int(delta.version()))
     known = _KEPT.pop(key, None)

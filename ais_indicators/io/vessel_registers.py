@@ -1,4 +1,4 @@
-"""Versions of the register of ships."""
+"""Versions of the ship register."""
 
 import hashlib
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class RegisterVersion:
     Attributes:
         version: Its name.
         sequence: Place in the order of loading.
-        vessels: How many ships it holds.
+        vessels: Number of ships.
     """
 
     version: str
@@ -30,7 +30,7 @@ class RegisterVersion:
 
 
 def register_versions(settings: Settings) -> list[RegisterVersion]:
-    """The loaded versions, the oldest first."""
+    """Returns the loaded versions, oldest first."""
     rows = read_rows(settings, VESSELS, ["register_version", "sequence"])
     counted = rows.group_by(["register_version", "sequence"]).aggregate([([], "count_all")]).to_pylist()
     versions = [RegisterVersion(r["register_version"], r["sequence"], r["count_all"]) for r in counted]
@@ -39,11 +39,11 @@ def register_versions(settings: Settings) -> list[RegisterVersion]:
 
 @dataclass(frozen=True)
 class KnownShips:
-    """What the newest register says of ships under our names for them.
+    """Ships of the newest register, by our vessel identifiers.
 
     Attributes:
-        ships: Columns `vessel_id`, `register_class`, `gross_tonnage`, `deadweight_t` and `operator`, one row a
-            ship, sorted.
+        ships: Columns `vessel_id`, `register_class`, `gross_tonnage`, `deadweight_t` and `operator`, one row per ship,
+            sorted.
         signature: Changes with any of it.
     """
 
@@ -53,13 +53,13 @@ class KnownShips:
 
 @dataclass(frozen=True)
 class KnownHulls:
-    """What is known of ships' sizes.
+    """Known sizes of ships.
 
     Attributes:
-        ships: Columns `vessel_id, register_class, register_match` and those of `SIZES`, one row a ship of the register
-            under our name for it.
+        ships: Columns `vessel_id, register_class, register_match` and those of `SIZES`, one row per ship of the
+            register with our vessel identifier.
         register: The register's ships: `vessel_class` and the columns of `SIZES`.
-        said: Length and width as other ships said them: `vessel_id, valid_from_utc, said_length_m, said_width_m`.
+        said: Length and width as other ships reported them: `vessel_id, valid_from_utc, said_length_m, said_width_m`.
         signature: Changes with the register and with what it knows by name.
     """
 
@@ -70,7 +70,7 @@ class KnownHulls:
 
 
 def known_hulls(settings: Settings) -> KnownHulls:
-    """Reads sizes: the newest register's by IMO number or by MMSI and name, and those of other ships as they said."""
+    """Reads sizes: the newest register's by IMO number or by MMSI and name, and those that other ships reported."""
     versions = register_versions(settings)
     version = versions[-1].version if versions else ""
     register = pl.DataFrame(read_rows(settings, VESSELS, filters=[("register_version", "=", version)]))
@@ -105,9 +105,9 @@ def known_hulls(settings: Settings) -> KnownHulls:
 
 
 def known_ships(settings: Settings) -> KnownShips:
-    """Reads them: by IMO number from the register, by MMSI and name from the history of ships.
+    """Reads the ships: by IMO number from the register, by MMSI and name from the history of ships.
 
-    So what is told of a ship by its IMO number rests on the register alone, and does not change with new messages.
+    So data of a ship with an IMO number depend only on the register, and do not change with new messages.
     """
     versions = register_versions(settings)
     version = versions[-1].version if versions else ""

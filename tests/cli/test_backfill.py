@@ -112,7 +112,7 @@ def test_late_messages_show_as_a_difference_make_a_new_vintage_and_leave_the_old
     (changed,) = (d for d in done["differences"] if d["week"] == FIRST)
     assert changed["release_id"] == first[FIRST]
     assert changed["changed"] > 0
-    assert "Observations that differ" in call("backfill", *WEEKS, "--publish").out
+    assert "Values that differ" in call("backfill", *WEEKS, "--publish").out
     served = {row["week"]: row["release_id"] for row in read_releases(lake) if row["is_served"]}
     assert served[FIRST] != first[FIRST]
 

@@ -63,7 +63,7 @@ def test_damage_is_named_and_the_next_run_after_the_repair_is_right(
         answer = call(*FOLD)
     assert answer.code == 1
     assert names in answer.sentences[-1]
-    assert "put it back from a copy of the lake, then run the same command again" in answer.sentences[-1]
+    assert "restore it from a copy of the lake, then run the same command again" in answer.sentences[-1]
     assert call(*FOLD).code == 0
     assert table(lake, "silver.positions").height == table(lake, MESSAGES).height == 21
 
@@ -94,14 +94,14 @@ def test_a_lake_that_may_not_be_written_is_told(
     monkeypatch.setattr(runner, "create_tables", refused)
     answer = call("ingest", file)
     assert answer.code == 1
-    assert f"{lake.lake} may not be written" in answer.sentences[-1]
+    assert f"{lake.lake} cannot be written" in answer.sentences[-1]
 
 
 def test_a_staged_file_that_is_gone_is_not_committed(call: Caller, lake: Settings) -> None:
     with breakage.vanishing_staged_file(lake):
         answer = call(*FOLD)
     assert answer.code == 1
-    assert "is gone or cut short; run the same command again" in answer.sentences[-1]
+    assert "is missing or truncated; run the same command again" in answer.sentences[-1]
     assert call(*FOLD).code == 0
     assert table(lake, "silver.positions").height == 21
 

@@ -61,7 +61,7 @@ def test_past_the_deadline_an_incomplete_week_goes_with_a_warning_and_is_on_reco
     before = len(records(lake))
     answer = call("ready", "--week", HALF, "--record", *LATE)
     assert answer.code == 0
-    assert f"{HALF} is past its deadline and goes incomplete" in " ".join(answer.sentences)
+    assert f"{HALF} is past its deadline and is used incomplete" in " ".join(answer.sentences)
     kept = records(lake)[before:]
     assert [(row["week"], row["outcome"]) for row in kept] == [(HALF, "done")]
     days = json.loads(kept[0]["summary"])[0]

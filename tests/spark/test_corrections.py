@@ -209,7 +209,7 @@ def test_an_override_publishes_and_stands_in_record_manifest_and_export(
         (("--by", "A", "--reason", "b"), "--override CHECK"),
         (("--override", "nonsense", "--by", "A", "--reason", "b"), "there is no check 'nonsense'"),
         (("--override", HOLDS.check_name, "--by", "A", "--reason", "b"), "did not fail as a critical check"),
-        (("--override", NOT_UNIQUE.check_name, "--by", "A", "--reason", "b"), "structure of the figures"),
+        (("--override", NOT_UNIQUE.check_name, "--by", "A", "--reason", "b"), "structure of the data"),
     ],
 )
 def test_an_override_that_cannot_be_is_wrong_use(

@@ -131,7 +131,7 @@ def test_one_core_works_in_this_process_and_two_in_others(tmp_path: Path) -> Non
 def test_a_killed_worker_is_one_sentence_and_the_next_run_works(tmp_path: Path) -> None:
     pool = LocalExecutor(Settings(tmp_path, cores=2))
     with pytest.raises(
-        AisIndicatorsError, match=r"worker process was ended from outside.* run the same command"
+        AisIndicatorsError, match=r"worker process was killed from outside.* run the same command"
     ):
         pool.run(PIECES, kill_own_process)
     assert pool.run(PIECES, nothing) == []

@@ -150,7 +150,7 @@ def test_of_two_runs_on_one_version_the_later_is_refused_and_no_row_is_doubled(s
         mine = active_files(open_delta(shared_lake, AREAS))
         _as_another(shared_lake, 2.0)
         assert values(shared_lake) == [1.0]  # this run goes on seeing what it met
-        with pytest.raises(LakeBusyError, match=f"another run has changed the table {AREAS} meanwhile"):
+        with pytest.raises(LakeBusyError, match=f"another run has changed the table {AREAS} in the meantime"):
             commit(shared_lake, AREAS, [staged(shared_lake, 3.0)], mine)
     assert values(shared_lake) == [2.0]
 

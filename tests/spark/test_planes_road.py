@@ -91,8 +91,8 @@ def test_ships_are_refused_by_one_clear_sentence(call: Caller, tmp_path: Path) -
     for command in (("ingest", messages), ("sources", "check", messages)):
         answer = call(*command)
         assert answer.code == 4
-        assert "tells of ships, and the lake in" in answer.sentences[-1]
-        assert "follows planes" in answer.sentences[-1]
+        assert "contains ships, and the lake in" in answer.sentences[-1]
+        assert "has the subject planes" in answer.sentences[-1]
     assert call("init", "--subject", "ships").code == 2
     assert call("ports", "load").code == 4
 
@@ -119,6 +119,6 @@ def test_a_lake_of_ships_refuses_flights(
     (first, *_) = sorted((folder / "sky" / "messages").iterdir())
     answer = sea("ingest", first)
     assert answer.code == 4
-    assert "tells of planes" in answer.sentences[-1]
+    assert "contains planes" in answer.sentences[-1]
     assert sea("ports", "load", folder / "sky" / "airports.geojson").code == 4
     assert sea("evaluate", "--truth", folder / "sky").code == 2

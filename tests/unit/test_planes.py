@@ -364,7 +364,7 @@ def test_a_lake_follows_ships_or_planes_and_stays_so(tmp_path: Path) -> None:
     assert refusal("a.csv", "ships", of_ships) is None
     said = refusal("a.csv", "planes", of_ships)
     assert said is not None
-    assert said.startswith("a.csv: tells of planes, and the lake in")
+    assert said.startswith("a.csv: contains planes, and the lake in")
 
 
 def test_files_of_bronze_that_are_older_than_the_columns_of_planes_can_be_written_anew(

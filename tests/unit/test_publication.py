@@ -37,7 +37,7 @@ def test_an_office_names_what_it_wants(tmp_path: Path) -> None:
         ("release_lag_days: -1", "release_lag_days"),
         ("release_dates: {2026-51: 2026-12-23}", "release_dates"),
         ("colour: blue", "it may hold agency, structure_version"),
-        ("[1, 2]", "holds no names with values"),
+        ("[1, 2]", "has no names with values"),
         ("a: [", "is no YAML"),
     ],
 )

@@ -185,7 +185,7 @@ def test_export_leaves_other_files_of_the_folder_alone(tmp_path: Path) -> None:
 
 
 def test_export_of_what_is_no_release_or_no_format_says_so(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="is no release"):
+    with pytest.raises(BadInputError, match="is not a release"):
         export_release(tmp_path, "csv", tmp_path / "out")
     with pytest.raises(WrongUseError, match="csv or parquet"):
         export_release(tmp_path, "xlsx", tmp_path / "out")  # type: ignore[arg-type]

@@ -84,7 +84,7 @@ def test_a_date_is_its_end_and_a_time_is_utc(text: str, known: str | None) -> No
         release("one", 1), release("two", 2, at=NOON + timedelta(hours=1)), event("two", 1, 2, at=next_day)
     )
     if known is None:
-        with pytest.raises(WrongUseError, match=r"nothing was published by|is no release on record"):
+        with pytest.raises(WrongUseError, match=r"nothing was published by|is not a recorded release"):
             of.as_of(text)
     else:
         assert served(of.as_of(text)) == {"2026-W46": known}
