@@ -1,1 +1,1 @@
-"""Receiving live AIS sentences from an office's own stations into files that `ingest` takes in."""
+"""Receives live AIS sentences of an office's own stations and writes files for `ingest`."""

@@ -1,4 +1,4 @@
-"""Addresses of inputs, as the command takes them: HOST:PORT, with the station before an @ where it differs."""
+"""Addresses of inputs on the command line: HOST:PORT, preceded by STATION@ if the station differs."""
 
 import re
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ def parse_address(text: str, station: str) -> Address:
 
     Args:
         text: The address; IPv6 in brackets.
-        station: Station where the address names none.
+        station: Station to use if the address names none.
 
     Raises:
         WrongUseError: It is not an address, or the station's name does not fit into a tag block.
@@ -45,7 +45,7 @@ def parse_address(text: str, station: str) -> Address:
 
 
 def check_station(name: str) -> str:
-    """Returns a station's name.
+    """Checks and returns a station's name.
 
     Raises:
         WrongUseError: It does not fit into a tag block.
@@ -56,5 +56,5 @@ def check_station(name: str) -> str:
 
 
 def is_station(name: str) -> bool:
-    """Whether a name fits into a tag block."""
+    """Returns whether a name fits into a tag block."""
     return _STATION.fullmatch(name) is not None

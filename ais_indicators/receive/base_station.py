@@ -1,4 +1,4 @@
-"""Reads the UTC time that base stations report (message type 4)."""
+"""Reads the UTC time in reports of base stations (message type 4)."""
 
 import re
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ _SIXBIT: Final = 6
 
 
 def reported_time(line: bytes) -> float | None:
-    """Returns the time in a base station report in seconds since 1970; None for any other line or no valid time."""
+    """Returns the time in a base station report in seconds since 1970; None for other lines or an invalid time."""
     match = _TYPE_4.search(line)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""The time of reception: the machine's clock, with small steps back held and large ones recorded."""
+"""Time of reception: the machine's clock, with small backward steps held and large ones recorded."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 JUMP_SECONDS: Final = 10.0
-"""A smaller step of the machine's clock is taken for the work of a time service, which corrects it bit by bit."""
+"""A smaller step of the machine's clock is treated as the work of a time service, which corrects it gradually."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class Reading:
 
 
 class ReceptionClock:
-    """Gives times that never go back, except where the machine's clock was set.
+    """Clock whose times never go back, except when the machine's clock was set.
 
-    A step back of up to `JUMP_SECONDS` is held: the last time is given until the machine's clock has reached it. A
-    larger step, back or forward, is taken as a correction of a wrong clock and reported with `has_jumped`.
+    A backward step of up to `JUMP_SECONDS` is held: the last time is returned until the machine's clock has reached it.
+    A larger step, back or forward, is treated as a correction of a wrong clock and reported with `has_jumped`.
     """
 
     def __init__(

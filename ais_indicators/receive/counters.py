@@ -1,4 +1,4 @@
-"""Counts what each station delivered; the rows of a heartbeat file."""
+"""Counts what each station delivered, as rows of a heartbeat file."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ HEADER: Final = (
 """Columns of a heartbeat file; `ingest` recognises the file by them."""
 
 _MOST_STATIONS: Final = 1000
-"""Senders name stations themselves; more than this many are counted under the station of their connection."""
+"""Senders name stations themselves; above this number they are counted under the station of their connection."""
 
 _MOST_OFFSETS: Final = 5000
 _MINUTE_SECONDS: Final = 60
@@ -52,7 +52,7 @@ class StationCounts:
 
 
 class Counters:
-    """Counts by station since the start of a period; a station that is configured has a row even when silent."""
+    """Counts by station since the start of a period; a configured station has a row even when silent."""
 
     def __init__(self, stations: Iterable[str], now: Reading) -> None:
         self.stored = self.lost = 0
@@ -90,7 +90,7 @@ class Counters:
         self._of(station, station).lost_lines += lines
 
     def rows(self, now: Reading) -> list[tuple[str | int | float, ...]]:
-        """Returns one row a station, with the columns of `HEADER`, for the period up to now."""
+        """Returns one row per station, with the columns of `HEADER`, for the period up to now."""
         seconds = now.steady - self._start.steady
         start, end = (_utc(self._start.utc), _utc(self._start.utc + seconds))
         minutes = int(seconds // _MINUTE_SECONDS)
@@ -119,7 +119,7 @@ class Counters:
         return text.getvalue().encode()
 
     def _of(self, station: str, fallback: str) -> StationCounts:
-        """Counts of a station, or of its connection's where there are too many."""
+        """Returns the counts of a station, or of its connection's if there are too many."""
         if station not in self._counts and len(self._counts) >= _MOST_STATIONS:
             station = fallback
         return self._counts.setdefault(station, StationCounts())

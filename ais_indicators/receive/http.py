@@ -18,14 +18,14 @@ _MOST_HEADERS: Final = 100
 _MOST_FEEDS: Final = 1000
 _TIMEOUT_SECONDS: Final = 120.0
 _IDLE_SECONDS: Final = 3600.0
-"""How long a connection may stay open between two posts."""
+"""Maximum time that a connection can be idle between two posts."""
 
 _UNZIP_ANY: Final = zlib.MAX_WBITS | 32
 """Recognises gzip and zlib by their headers."""
 
 
 class BadPostError(Exception):
-    """A request that cannot be taken.
+    """An invalid request.
 
     Attributes:
         status: Answer to it.
@@ -37,7 +37,7 @@ class BadPostError(Exception):
 
 
 class HttpInput:
-    """Takes posts of stations and answers each once its lines are stored."""
+    """Accepts posts of stations and answers each once its lines are stored."""
 
     def __init__(self, address: Address, intake: Intake) -> None:
         self._address, self._intake = address, intake
@@ -115,7 +115,7 @@ def _as_list(value: Any) -> list[str]:
 
 
 def _received_at(message: dict[str, Any]) -> float | None:
-    """Time at which the station received a message; None where it gives none."""
+    """Returns the time at which the station received a message; None if it gives none."""
     try:
         return datetime.strptime(str(message["rxtime"]), "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
     except (KeyError, ValueError):
@@ -123,7 +123,7 @@ def _received_at(message: dict[str, Any]) -> float | None:
 
 
 async def _read_first_line(reader: asyncio.StreamReader) -> bytes:
-    """Waits for a request; returns its first line, or nothing where the connection ends or stays idle."""
+    """Waits for a request; returns its first line, or nothing if the connection ends or stays idle."""
     try:
         return (await asyncio.wait_for(reader.readline(), _IDLE_SECONDS)).strip()
     except TimeoutError:
@@ -148,7 +148,7 @@ async def _read_request(
         if len(headers) > _MOST_HEADERS:
             raise BadPostError(HTTPStatus.BAD_REQUEST, "too many headers")
     if not first.upper().startswith(b"POST "):
-        raise BadPostError(HTTPStatus.METHOD_NOT_ALLOWED, "only POST is taken")
+        raise BadPostError(HTTPStatus.METHOD_NOT_ALLOWED, "only POST is accepted")
     length = headers.get("content-length", "")
     if not length.isdigit():
         raise BadPostError(HTTPStatus.LENGTH_REQUIRED, "Content-Length is required")
@@ -162,7 +162,7 @@ async def _read_request(
 
 
 def _unpacked(body: bytes, encoding: str) -> bytes:
-    """Decompresses a body up to the size that is taken."""
+    """Decompresses a body up to the maximum size."""
     if encoding in ("", "identity"):
         return body
     try:

@@ -18,14 +18,14 @@ Ready = Callable[[str, tuple[str, int]], None]
 """Called with the kind of an input and the address that it listens on."""
 
 UDP_BUFFER_BYTES: Final = 16 * 1024 * 1024
-"""Asked for; the system gives what `net.core.rmem_max` allows."""
+"""Requested buffer size; the system grants what `net.core.rmem_max` allows."""
 
 _DATAGRAM_BYTES: Final = 65536
 _DATAGRAMS_AT_ONCE: Final = 500
 _MOST_SENDERS: Final = 1000
 _READ_BYTES: Final = 65536
 _DRAIN_SECONDS: Final = 0.05
-"""How long a TCP input waits for more bytes when it has to end."""
+"""Time that a TCP input waits for more bytes when it must end."""
 
 _DRAIN_READS: Final = 100
 FIRST_PAUSE_SECONDS: Final = 1.0
@@ -53,7 +53,7 @@ class UdpInput:
         self._dropped = 0
 
     async def run(self, ready: Ready) -> None:
-        """Takes datagrams until it is cancelled, and then those that have arrived."""
+        """Receives datagrams until it is cancelled, and then those that have arrived."""
         loop = asyncio.get_running_loop()
         loop.add_reader(self._socket, self._read_some)
         ready("udp", self._socket.getsockname()[:2])
@@ -74,7 +74,7 @@ class UdpInput:
             self._dropped = dropped
 
     def _read_some(self) -> bool:
-        """Takes waiting datagrams; returns whether there may be more."""
+        """Reads waiting datagrams; returns whether there can be more."""
         for _ in range(_DATAGRAMS_AT_ONCE):
             try:
                 data, sender = self._socket.recvfrom(_DATAGRAM_BYTES)
@@ -102,7 +102,7 @@ class TcpServerInput:
         self._address, self._intake = address, intake
 
     async def run(self, ready: Ready) -> None:
-        """Serves until it is cancelled, and then takes what has arrived."""
+        """Serves until it is cancelled, and then reads what has arrived."""
         await serve(self._address, self._serve_one, "tcp-listen", ready)
 
     async def _serve_one(self, reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
@@ -110,7 +110,7 @@ class TcpServerInput:
 
 
 class TcpClientInput:
-    """Connects to a station, and again whenever the connection ends."""
+    """Connects to a station, and reconnects whenever the connection ends."""
 
     def __init__(
         self, address: Address, intake: Intake, first_pause_seconds: float = FIRST_PAUSE_SECONDS
@@ -119,7 +119,7 @@ class TcpClientInput:
         self._first_pause = first_pause_seconds
 
     async def run(self, ready: Ready) -> None:
-        """Receives until it is cancelled; pauses double up to a minute and begin again after bytes arrived."""
+        """Receives until it is cancelled; pauses double up to a minute and start again after bytes arrived."""
         pause = self._first_pause
         while True:
             try:
@@ -134,7 +134,7 @@ class TcpClientInput:
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Takes one connection to its end; returns whether anything arrived."""
+        """Reads one connection to its end; returns whether anything arrived."""
         try:
             keep_alive(writer)
             return await _pump(reader, Feed(self._address.station), self._intake)
@@ -180,7 +180,7 @@ async def serve(address: Address, handler: Handler, kind: str, ready: Ready) -> 
 
 
 def keep_alive(writer: asyncio.StreamWriter) -> None:
-    """Lets the system notice when the other side is gone."""
+    """Makes the system detect when the other side is gone."""
     connection = writer.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _KEEPALIVE:
@@ -189,7 +189,7 @@ def keep_alive(writer: asyncio.StreamWriter) -> None:
 
 
 async def _pump(reader: asyncio.StreamReader, feed: Feed, intake: Intake) -> bool:
-    """Takes a stream to its end, also when cancelled; returns whether anything arrived."""
+    """Reads a stream to its end, also when cancelled; returns whether anything arrived."""
     has_bytes = False
     try:
         while data := await reader.read(_READ_BYTES):
@@ -206,7 +206,7 @@ async def _pump(reader: asyncio.StreamReader, feed: Feed, intake: Intake) -> boo
 
 
 async def _drain(reader: asyncio.StreamReader, feed: Feed, intake: Intake) -> None:
-    """Takes what has already arrived on a connection that is about to be closed."""
+    """Reads what has already arrived on a connection that is about to be closed."""
     with contextlib.suppress(TimeoutError, OSError):
         for _ in range(_DRAIN_READS):
             data = await asyncio.wait_for(reader.read(_READ_BYTES), _DRAIN_SECONDS)
@@ -216,7 +216,7 @@ async def _drain(reader: asyncio.StreamReader, feed: Feed, intake: Intake) -> No
 
 
 def _dropped_by_system(listening: socket.socket) -> int:
-    """Datagrams that the system dropped since the socket was opened; 0 where it does not say."""
+    """Returns the datagrams that the system dropped since the socket was opened; 0 if it does not report it."""
     inode = str(os.fstat(listening.fileno()).st_ino)
     for path in _PROC_UDP:
         with contextlib.suppress(OSError):

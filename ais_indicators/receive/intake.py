@@ -1,4 +1,4 @@
-"""Takes what the inputs receive: tags it, stores it and counts it. The only writer of the spool."""
+"""Processes what the inputs receive: tags it, stores it and counts it. The only writer of the spool."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class Intake:
     """Stores and counts the lines of all feeds.
 
     Attributes:
-        refused: Lines that the spool did not take, for want of quota or disk.
+        refused: Lines that the spool refused because quota or disk was full.
     """
 
     def __init__(self, spool: Spool, counters: Counters, clock: ReceptionClock) -> None:
@@ -38,19 +38,19 @@ class Intake:
         self.refused = 0
 
     def take_stream(self, feed: Feed, data: bytes) -> bool:
-        """Takes bytes of a stream; returns whether all complete lines were stored."""
+        """Processes bytes of a stream; returns whether all complete lines were stored."""
         return self._take(feed, _untimed(feed.splitter.feed(data)))
 
     def take_datagram(self, feed: Feed, data: bytes) -> bool:
-        """Takes a datagram; returns whether all its lines were stored."""
+        """Processes a datagram; returns whether all its lines were stored."""
         return self._take(feed, _untimed(feed.splitter.feed_datagram(data)))
 
     def end_stream(self, feed: Feed) -> None:
-        """Ends a stream; half a line at its end counts as lost."""
+        """Ends a stream; an incomplete line at its end counts as lost."""
         self._take(feed, _untimed(feed.splitter.finish()))
 
     def take_items(self, feed: Feed, items: Sequence[tuple[bytes, float | None]]) -> bool:
-        """Takes sentences with the times at which a station received them, in seconds since 1970 (None: now).
+        """Processes sentences with the times at which a station received them, in seconds since 1970 (None: now).
 
         Returns:
             Whether they were stored; either all of them are, or none.

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 LONGEST_SENTENCE_BYTES: Final = 1024
-"""A sentence has at most 82 characters; tag blocks and columns of a receiver come on top."""
+"""A sentence has at most 82 characters; tag blocks and columns of a receiver are added."""
 
 _LINE_END: Final = re.compile(rb"[\r\n]+")
 _STARTS: Final = re.compile(rb"(?:\\[^\\]*\\)*[!$]")
@@ -29,7 +29,7 @@ class LineSplitter:
         self._is_skipping = False
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Takes the next bytes of a stream; returns the sentences that are complete with them."""
+        """Adds bytes of a stream; returns the sentences that are complete with them."""
         *lines, self._rest = _LINE_END.split(self._rest + data)
         if lines and self._is_skipping:
             lines, self._is_skipping = lines[1:], False
@@ -39,11 +39,11 @@ class LineSplitter:
         return found
 
     def feed_datagram(self, data: bytes) -> list[bytes]:
-        """Takes a datagram, which ends its last sentence whether or not a line end follows."""
+        """Adds a datagram, which ends its last sentence whether or not a line end follows."""
         return [sentence for line in _LINE_END.split(data) for sentence in self._sentences(line)]
 
     def finish(self) -> list[bytes]:
-        """Ends the stream; returns the last sentence if it lacks nothing but its line end."""
+        """Ends the stream; returns the last sentence if it lacks only its line end."""
         rest, self._rest = self._rest, b""
         if self._is_skipping or not rest.strip(_BLANKS):
             self._is_skipping = False
@@ -54,7 +54,7 @@ class LineSplitter:
         return []
 
     def _cut_rest(self) -> list[bytes]:
-        """Takes the complete sentences out of a stream without line ends; drops what is too long."""
+        """Removes the complete sentences from a stream without line ends; drops what is too long."""
         if self._is_skipping:
             self._rest = b""
             return []
@@ -66,7 +66,7 @@ class LineSplitter:
         return complete
 
     def _sentences(self, line: bytes) -> list[bytes]:
-        """Splits one line into its sentences; keeps tag blocks on a line of their own for the next one.
+        """Splits one line into its sentences; keeps tag blocks on separate lines for the next one.
 
         Blank lines and comments (`#`) are not counted, since they never hold a message.
         """
@@ -102,7 +102,7 @@ def has_right_checksum(line: bytes) -> bool:
 
 
 def checksum(text: bytes) -> int:
-    """Computes the exclusive or of all bytes, as NMEA 0183 does."""
+    """Computes the exclusive or of all bytes, as in NMEA 0183."""
     value = 0
     for byte in text:
         value ^= byte
@@ -110,7 +110,7 @@ def checksum(text: bytes) -> int:
 
 
 def _split_sentences(line: bytes) -> list[bytes]:
-    """Splits after each sentence that another one follows without a line end; there is at least one piece."""
+    """Splits after each sentence that another one follows without a line end; returns at least one piece."""
     starts = [match.start() for match in _STARTS.finditer(line)]
     edges = [0, *starts[1:], len(line)]
     return [line[a:b] for a, b in pairwise(edges)]

@@ -1,4 +1,4 @@
-"""Runs all inputs, ends parts and periods in time, and delivers everything when it is stopped."""
+"""Runs all inputs, ends parts and periods on time, and delivers everything when it is stopped."""
 
 import asyncio
 import logging
@@ -28,11 +28,11 @@ INPUTS: Final[dict[str, Callable[[Address, Intake], "Input"]]] = {
 
 TICK_SECONDS: Final = 0.5
 NOTE_SECONDS: Final = 60.0
-"""How often the heartbeat so far is written: what a killed process loses of its counts."""
+"""Interval at which the heartbeat so far is written: a killed process loses at most this part of its counts."""
 
 
 class Input(Protocol):
-    """One input."""
+    """Interface of one input."""
 
     async def run(self, ready: Ready) -> None:
         """Receives until it is cancelled."""
@@ -40,13 +40,13 @@ class Input(Protocol):
 
 @dataclass(frozen=True)
 class Plan:
-    """What is received, and where to.
+    """Inputs, folders and limits of a run.
 
     Attributes:
         inputs: Kind and address of each input.
         spool: Folder of the spool.
         inbox: Folder that `ingest` reads.
-        limits: When a part ends; a period of the heartbeat is as long as a part.
+        limits: When a part ends; a heartbeat period is as long as a part.
         duration_seconds: When to stop; None for never.
         ready: Called when an input listens or has connected.
     """
@@ -66,8 +66,8 @@ class Received:
     Attributes:
         stored: Lines that were stored.
         lost: Lines that arrived and were not stored.
-        refused: Those of them for which there was no room, by the quota or on the disk.
-        undelivered: Why files are left in the spool; empty where none is.
+        refused: Those for which the quota or the disk had no room.
+        undelivered: Why files are left in the spool; empty if none is.
     """
 
     stored: int
@@ -110,7 +110,7 @@ async def receive_until(stop: asyncio.Event, plan: Plan, clock: ReceptionClock) 
 
 
 class _Service:
-    """One run."""
+    """State of one run."""
 
     def __init__(self, plan: Plan, intake: Intake) -> None:
         self._plan, self._intake, self._spool = plan, intake, intake.spool
@@ -134,7 +134,7 @@ class _Service:
         return Received(counters.stored, counters.lost, self._intake.refused, problem)
 
     async def _work_until(self, stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -> None:
-        """Ends parts and periods in time.
+        """Ends parts and periods on time.
 
         Raises:
             WrongUseError: An input cannot listen.
@@ -154,7 +154,7 @@ class _Service:
             stopping.cancel()
 
     def _tick(self) -> None:
-        """Does what is due."""
+        """Performs the actions that are due."""
         now = self._intake.clock.read_steady()
         is_period_over = now - self._period_since >= self._plan.limits.part_seconds
         is_note_due = now - self._noted_at >= NOTE_SECONDS
@@ -178,12 +178,12 @@ class _Service:
                 one.count_dropped()
 
     def _deliver_soon(self) -> None:
-        """Delivers in a thread; a delivery that is under way leaves the rest to the next tick's."""
+        """Delivers in a thread; a running delivery leaves the rest to the next tick."""
         if self._delivery is None or self._delivery.done():
             self._delivery = asyncio.create_task(self._deliver())
 
     async def _deliver(self) -> str:
-        """Delivers what is finished; returns why something could not be."""
+        """Delivers what is finished; returns the reason if something could not be delivered."""
         try:
             await asyncio.to_thread(self._spool.deliver)
         except OSError as error:

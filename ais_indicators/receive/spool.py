@@ -1,4 +1,4 @@
-"""Keeps received lines in a folder, and delivers finished parts to the inbox so that none is ever half there."""
+"""Keeps received lines in a folder, and delivers finished parts to the inbox atomically."""
 
 import contextlib
 import fcntl
@@ -23,12 +23,12 @@ _TAIL_BYTES: Final = 4096
 
 @dataclass(frozen=True)
 class SpoolLimits:
-    """When a part ends, and how much may lie on the disk.
+    """When a part ends, and how much disk it can use.
 
     Attributes:
-        part_seconds: Longest time of a part.
+        part_seconds: Maximum duration of a part.
         part_bytes: Size at which a part ends, before compression.
-        quota_bytes: Most bytes of spool and delivered parts together.
+        quota_bytes: Maximum size of spool and delivered parts together.
     """
 
     part_seconds: float = 3600.0
@@ -37,10 +37,10 @@ class SpoolLimits:
 
 
 class Spool:
-    """Folder of the part that is being written, and of finished files that wait for their delivery.
+    """Folder with the part that is being written, and finished files that wait for delivery.
 
     Attributes:
-        recovered_cuts: Cut lines that were dropped from parts of a process that was killed.
+        recovered_cuts: Incomplete lines that were dropped from parts of a killed process.
     """
 
     def __init__(self, folder: Path, inbox: Path, limits: SpoolLimits) -> None:
@@ -62,7 +62,7 @@ class Spool:
 
     @property
     def is_full(self) -> bool:
-        """Whether the quota is used up."""
+        """Returns whether the quota is used up."""
         return self._settled_bytes + self._part_bytes >= self._limits.quota_bytes
 
     def write(self, text: bytes, utc: float, steady: float) -> bool:
@@ -74,7 +74,7 @@ class Spool:
             steady: Time of a clock that never jumps, in seconds.
 
         Returns:
-            False where the quota is used up or the disk refuses; then nothing of them is stored.
+            False if the quota is used up or the disk refuses; then none of them is stored.
         """
         if self.is_full:
             return False
@@ -89,7 +89,7 @@ class Spool:
         return True
 
     def is_due(self, steady: float) -> bool:
-        """Whether the part is as long or as large as a part may be."""
+        """Returns whether the part has reached its maximum duration or size."""
         is_old = steady - self._part_since >= self._limits.part_seconds
         return self._part is not None and (is_old or self._part_bytes >= self._limits.part_bytes)
 
@@ -110,9 +110,9 @@ class Spool:
             self._heartbeat_path = None
 
     def deliver(self) -> list[Path]:
-        """Moves every finished file to the inbox, compressed; each appears there under its name complete or not at all.
+        """Moves every finished file to the inbox, compressed; each appears there complete or not at all.
 
-        What cannot be delivered waits for the next call. Runs in a thread of its own, one call at a time.
+        What cannot be delivered waits for the next call. Runs in a separate thread, one call at a time.
 
         Returns:
             The files in the inbox.
@@ -126,18 +126,18 @@ class Spool:
             while self._heartbeats:
                 _write_heartbeat(*self._heartbeats[0])
                 del self._heartbeats[0]
-        finally:  # parts go out even where there is no room for a heartbeat
+        finally:  # deliver parts even if there is no room for a heartbeat
             endings = (PART_ENDING, HEARTBEAT_ENDING)
             finished = sorted(p for p in self._folder.iterdir() if p.name.endswith(endings))
             paths = [self._deliver_file(path) for path in finished]
         return paths
 
     def measure(self) -> None:
-        """Measures again how much of the quota is used, since other programs take files from the inbox."""
+        """Measures again how much of the quota is used, since other programs remove files from the inbox."""
         used = 0
         for folder in (self._folder, self._inbox):
             for path in folder.glob(f"{PREFIX}*"):
-                with contextlib.suppress(FileNotFoundError):  # delivered or taken away in the meantime
+                with contextlib.suppress(FileNotFoundError):  # delivered or removed in the meantime
                     used += path.stat().st_size
         self._settled_bytes = used - self._part_bytes
 
@@ -154,7 +154,7 @@ class Spool:
         self._part_path, self._part_bytes, self._part_since = path, 0, steady
 
     def _cut_back(self) -> None:
-        """Removes the beginning of lines that could not be written; ends the part where that fails too."""
+        """Removes the part of lines that could not be written; ends the part if that also fails."""
         if self._part is None:
             return
         try:
@@ -163,12 +163,12 @@ class Spool:
             self.end_part()
 
     def _recover(self) -> None:
-        """Finishes what a killed process left open; drops a line that it did not write to its end."""
+        """Finishes what a killed process left open; drops a line that it did not write completely."""
         for path in sorted(self._folder.glob(f"{PREFIX}*.new")):
             path.unlink()
         for path in sorted(self._folder.glob(f"{PREFIX}*{OPEN_ENDING}")):
             finished = path.with_suffix("")
-            if finished.exists():  # a heartbeat whose final version is there
+            if finished.exists():  # a heartbeat whose final version exists
                 path.unlink()
                 continue
             self.recovered_cuts += _drop_cut_line(path)
@@ -221,7 +221,7 @@ def _compress(source: IO[bytes], target: IO[bytes]) -> None:
 
 
 def _take_lock(folder: Path) -> IO[bytes]:
-    """Makes sure that one process at a time writes to a spool.
+    """Ensures that one process at a time writes to a spool.
 
     Raises:
         WrongUseError: Another process uses the folder.
@@ -238,7 +238,7 @@ def _take_lock(folder: Path) -> IO[bytes]:
 
 
 def _new_name(utc: float) -> str:
-    """Makes a name that no other file has, on any machine: a later file of one name would replace the earlier rows."""
+    """Makes a name that is unique on all machines: a later file of the same name would replace the earlier rows."""
     start = datetime.fromtimestamp(utc, UTC).strftime("%Y%m%dT%H%M%SZ")
     return f"{PREFIX}{start}-{secrets.token_hex(4)}"
 
@@ -250,7 +250,7 @@ def _write_all(descriptor: int | None, text: bytes) -> None:
 
 
 def _drop_cut_line(path: Path) -> int:
-    """Cuts a file after its last line end; returns 1 where a cut line was dropped."""
+    """Truncates a file after its last line end; returns 1 if an incomplete line was dropped."""
     with path.open("r+b") as stream:
         size = end = stream.seek(0, os.SEEK_END)
         while end:

@@ -1,4 +1,4 @@
-"""Adds station and time of reception to sentences, in one tag block a line that `ingest` understands."""
+"""Adds station and time of reception to sentences, in one tag block per line that `ingest` understands."""
 
 import re
 from collections import OrderedDict
@@ -21,12 +21,12 @@ _GROUPS_KEPT: Final = 256
 
 @dataclass(frozen=True)
 class TaggedLine:
-    """One line as it is stored.
+    """One line as stored.
 
     Attributes:
         text: The line without its line end.
         station: Station in its tag block.
-        time: Seconds since 1970 in its tag block; None where a sender's own time is in another form.
+        time: Seconds since 1970 in its tag block; None if a sender's own time has another form.
         is_right: Whether the checksums of its sentence and of its tag blocks are right.
     """
 
@@ -39,7 +39,8 @@ class TaggedLine:
 class Tagger:
     """Completes the tag blocks of one connection's lines.
 
-    What a sender states is kept. Later lines of a group (`g:2-2-1234`) take station and time from its first line.
+    A sender's own statements are kept. Later lines of a group (`g:2-2-1234`) inherit station and time from its first
+    line.
     """
 
     def __init__(self) -> None:
@@ -73,7 +74,7 @@ class Tagger:
         return TaggedLine(line, name, _seconds(values.get(b"c:", b"")), has_right_checksum(line))
 
     def _of_group(self, values: dict[bytes, bytes], missing: dict[bytes, bytes]) -> dict[bytes, bytes]:
-        """Replaces what is missing by what the first line of the group states."""
+        """Fills in what is missing from the first line of the group."""
         group = values.get(b"g:", b"").partition(b"-")[2]
         if not group:
             return missing
@@ -84,7 +85,7 @@ class Tagger:
         if number == b"1":
             self._groups[group] = values | missing
             return missing
-        if number == total:  # the number of a group is used again
+        if number == total:  # the number of a group is reused
             del self._groups[group]
         return {name: first.get(name, value) for name, value in missing.items()}
 
@@ -96,7 +97,7 @@ def _is_block_right(block: bytes) -> bool:
 
 
 def _has_own_time(before: bytes, between: bytes, sentence: bytes) -> bool:
-    """Looks for a receiver's column with a time around the sentence."""
+    """Returns whether the sentence is accompanied by a receiver's own column with a time."""
     after = sentence.partition(b"*")[2][2:]
     return any(_OWN_TIME.search(text) for text in (before, between, after))
 
