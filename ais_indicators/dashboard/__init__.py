@@ -1,1 +1,1 @@
-"""The released figures as a local web page to choose from. Reads releases only."""
+"""Local web page of released values, with a form to choose them. Only reads releases."""

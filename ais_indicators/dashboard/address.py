@@ -1,8 +1,8 @@
-"""Where readers reach the dashboard: the host names that it answers to, its sub-path, and the proxies that it trusts.
+"""Addresses of the dashboard: the host names that it answers to, its sub-path, and the proxies that it trusts.
 
-A page of another site can point a name of its own at this machine and then read answers as if they were its own (DNS
-rebinding). So the server answers only to names that the operator allows. An IP address in the place of the name cannot
-be used that way; the server answers to any where it listens for other machines.
+A page of another site can make its own host name resolve to this machine and then read answers as if they were its own
+(DNS rebinding). So the server answers only to names that the operator allows. An IP address instead of a name cannot be
+misused this way; the server answers to any if it listens for other machines.
 """
 
 import re
@@ -36,7 +36,7 @@ class Address:
         host: Address that the server listens on.
         base_path: Sub-path on the public server, such as `/ships`; empty for none.
         allowed_hosts: Further host names that it answers to; `.office.example` means all names below it.
-        trusted_proxies: Networks of the proxies whose forwarded headers count.
+        trusted_proxies: Networks of the proxies whose forwarded headers are trusted.
     """
 
     host: str = LOOPBACK[0]
@@ -45,7 +45,7 @@ class Address:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
     def allows(self, host: str) -> bool:
-        """Checks whether the server answers to a `Host` header."""
+        """Returns whether the server answers to a `Host` header."""
         parts = _HOST.match(host)
         if parts is None:
             return False
@@ -55,7 +55,7 @@ class Address:
         return self.host not in LOOPBACK and _is_address(name)
 
     def trusts(self, peer: str) -> bool:
-        """Checks whether the machine that sent a request is one of the trusted proxies."""
+        """Returns whether the machine that sent a request is one of the trusted proxies."""
         try:
             found = ip_address(peer)
         except ValueError:
@@ -70,7 +70,7 @@ def read_address(
     allow_hosts: Iterable[str] = (),
     trusted_proxies: Iterable[str] = (),
 ) -> Address:
-    """Checks where the dashboard is to be reached.
+    """Validates the address of the dashboard.
 
     Args:
         host: Address to listen on.
@@ -89,7 +89,7 @@ def read_address(
 
 
 class BehindProxies:
-    """A WSGI application that takes the sub-path off each request and reads forwarded headers of trusted proxies."""
+    """A WSGI application that removes the sub-path from each request and reads forwarded headers of trusted proxies."""
 
     def __init__(self, app: WSGIApplication, address: Address) -> None:
         """Takes the application of the pages and the address at which they are reached."""
@@ -113,7 +113,7 @@ class BehindProxies:
         return (self._forwarded if is_trusted else self._app)(environ, start_response)
 
     def _take_off_base_path(self, environ: WSGIEnvironment) -> None:
-        """Moves the sub-path into `SCRIPT_NAME`; a proxy that took it off already leaves nothing to move."""
+        """Moves the sub-path into `SCRIPT_NAME`; if a proxy has removed it, there is nothing to move."""
         base, path = self._address.base_path, environ.get("PATH_INFO", "")
         if base and (path == base or path.startswith(f"{base}/")):
             environ["SCRIPT_NAME"] = base

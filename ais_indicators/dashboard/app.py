@@ -1,6 +1,6 @@
-"""The web application: every view is an address, made on the server, and works without scripts.
+"""Web application: every view has an address, is rendered on the server, and works without scripts.
 
-It answers GET alone, writes nothing, and sends pages that may load nothing from elsewhere.
+It answers only GET, writes nothing, and sends pages that cannot load anything from elsewhere.
 """
 
 import io
@@ -34,11 +34,11 @@ _NOTHING: Final = Choices({}, (), "")
 
 
 def create_app(settings: Settings, address: Address | None = None) -> Flask:
-    """Makes the application.
+    """Creates the application.
 
     Args:
-        settings: Whose releases it shows.
-        address: Where readers reach it; None for this machine alone.
+        settings: Settings of the lake whose releases it shows.
+        address: Address for readers; None for this machine only.
     """
     app = Flask("ais_indicators.dashboard", static_folder=None)
     where = address or Address()
@@ -67,7 +67,7 @@ def _refused(address: Address) -> Response | None:
 
 
 def _at_its_folder() -> AnyResponse | None:
-    """Sends readers of `/ships` on to `/ships/`, where the relative links of the pages hold."""
+    """Redirects readers of `/ships` to `/ships/`, so that the relative links of the pages work."""
     if request.environ["PATH_INFO"]:
         return None
     folder = request.environ["SCRIPT_NAME"].rsplit("/", 1)[-1]
@@ -76,7 +76,7 @@ def _at_its_folder() -> AnyResponse | None:
 
 
 def _view(settings: Settings) -> Response:
-    """The page of the question in the address, or the form with what is wrong with it."""
+    """Renders the page of the question in the address, or the form with what is wrong with it."""
     choices, rows, vintages = _NOTHING, pl.DataFrame(), list[Vintage]()
     question = first_question(request.args)
     try:
@@ -96,7 +96,7 @@ def _view(settings: Settings) -> Response:
 
 
 def _figures(settings: Settings) -> Response:
-    """The rows that the page shows, as they were published, adjusted ones too, with the release of each."""
+    """Returns the rows that the page shows, as published, including adjusted ones, with the release of each."""
     question = read_question(request.args)
     vintages = _known(settings, question)
     see_that_places_are_known(question, choices_of(settings, question.subject, vintages))
@@ -114,10 +114,10 @@ def _bulletin(settings: Settings, release_id: str) -> Response:
 
 
 def _known(settings: Settings, question: Question) -> list[Vintage]:
-    """What was served at the moment that is asked for.
+    """Returns what was served at the requested time.
 
     Raises:
-        WrongUseError: There is no such moment, or nothing was served then; said in the question's language.
+        WrongUseError: There is no such time, or nothing was served then; in the question's language.
     """
     try:
         return vintages_of(settings, question.as_of)
@@ -135,7 +135,7 @@ def _known(settings: Settings, question: Question) -> list[Vintage]:
 
 
 def _choices_now(settings: Settings, question: Question) -> Choices:
-    """What the form offers where the question has failed before that was known."""
+    """Returns the form's choices for a question that failed before they were known."""
     try:
         return choices_of(settings, question.subject, vintages_of(settings, ""))
     except WrongUseError:
@@ -143,7 +143,7 @@ def _choices_now(settings: Settings, question: Question) -> Choices:
 
 
 def _links(question: Question, choices: Choices) -> dict[str, Any]:
-    """Addresses that the page links to, relative to its folder: nothing in them depends on host or sub-path."""
+    """Returns the links of the page, relative to its folder: independent of host and sub-path."""
 
     def address(path: str, **instead: str) -> str:
         given = [(name, value) for name, value in question.parameters if name not in instead]
@@ -165,7 +165,7 @@ def _page(text: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
 
 
 def _guarded(response: Response) -> Response:
-    """What every answer says to the browser."""
+    """Adds the security headers of every answer."""
     response.headers["Content-Security-Policy"] = content_policy("'self'") + "; frame-ancestors 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"

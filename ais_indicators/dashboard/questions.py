@@ -1,4 +1,4 @@
-"""Reads a question from an address, and says plainly what cannot be understood in it."""
+"""Reads a question from an address, and explains what is not understood in it."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,16 +19,16 @@ Arguments = MultiDict[str, str]
 
 
 def language_of(arguments: Arguments) -> str:
-    """The language that is asked for; the default one where the pages are not in it."""
+    """Returns the requested language; the default if the pages are not available in it."""
     asked = arguments.get("lang", DEFAULT_LANGUAGE)
     return asked if asked in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def read_question(arguments: Arguments) -> Question:
-    """Takes a question from an address; what is not given is chosen for the reader.
+    """Reads a question from an address; missing parameters get defaults.
 
     Raises:
-        WrongUseError: Something is not known or not allowed; said in the language that is asked for.
+        WrongUseError: A parameter is unknown or not allowed; in the requested language.
     """
     words = open_catalogue(language_of(arguments))
     _refuse_unknown(words, arguments)
@@ -58,7 +58,7 @@ def read_question(arguments: Arguments) -> Question:
 
 
 def first_question(arguments: Arguments) -> Question:
-    """What the form shows where a question cannot be read: the language and subject, as far as they are known."""
+    """Returns what the form shows if a question cannot be read: language and subject, if known."""
     subject: Subject = SUBJECTS.get(arguments.get("subject", ""), next(iter(SUBJECTS.values())))
     return Question(
         subject,
@@ -73,10 +73,10 @@ def first_question(arguments: Arguments) -> Question:
 
 
 def see_that_places_are_known(question: Question, choices: Choices) -> None:
-    """Refuses a place that nobody knows.
+    """Refuses an unknown place.
 
     Raises:
-        WrongUseError: There is no such place; where no names are on record, any may be asked for.
+        WrongUseError: There is no such place; without recorded names, any is allowed.
     """
     known = {*choices.places, question.subject.first_place} if choices.places else set(question.places)
     for place in question.places:
@@ -110,7 +110,7 @@ def _refuse_unknown(words: Catalogue, arguments: Arguments) -> None:
 
 
 def _chosen(arguments: Arguments, name: str) -> tuple[str, ...]:
-    """The values of a parameter, each once, in order."""
+    """Returns the distinct values of a parameter, in order."""
     return tuple(dict.fromkeys(value for value in arguments.getlist(name) if value))
 
 

@@ -1,4 +1,4 @@
-"""Listens for the dashboard's readers."""
+"""Serves the dashboard's pages over HTTP."""
 
 from collections.abc import Callable
 from typing import Final
@@ -17,10 +17,10 @@ def serve(settings: Settings, address: Address, port: int, ready: Callable[[str]
     """Serves until it is interrupted.
 
     Args:
-        settings: Whose releases are shown.
-        address: Where to listen, and how readers reach the pages.
-        port: Port to listen on; 0 for any that is free.
-        ready: Called with the address when it is there.
+        settings: Settings of the lake whose releases are shown.
+        address: Where to listen, and the address for readers.
+        port: Port to listen on; 0 for any free port.
+        ready: Called with the address when it is ready.
 
     Raises:
         WrongUseError: The port is taken, or the machine has no such address.
