@@ -1,4 +1,4 @@
-"""Disclosure control: what of a release would tell of a single ship or firm, and what is held back so that it does not.
+"""Disclosure control: suppresses what would reveal data of a single ship or firm in a release.
 
-Tables in, tables out; nothing here reads or writes files but the profiles. `docs/disclosure.md` has the method.
+Tables in, tables out; nothing here reads or writes files except the profiles. `docs/disclosure.md` has the method.
 """

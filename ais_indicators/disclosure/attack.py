@@ -1,8 +1,8 @@
-"""The attack on a table: how far each suppressed value could be from what it is, for someone who knows the rest.
+"""Attack on a table: how far each suppressed value can be from its true value for someone who knows the rest.
 
-For a value the least and the most that fit everything published are linear programmes. Most values are cleared many at
-a time: one programme moves as many as it can as far as they must be able to go, and whatever moved far enough is safe,
-since the programme's answer is a table that the attacker cannot rule out. Only the rest are solved one by one.
+The minimum and maximum of a value that fit everything published are linear programmes. Most values are cleared many at
+a time: one programme moves as many as possible as far as they must be able to go, and whatever moved far enough is
+safe, since the programme's answer is a table that the attacker cannot rule out. Only the rest are solved one by one.
 """
 
 from dataclasses import dataclass
@@ -22,23 +22,23 @@ TOLERANCE: Final = 1e-6
 
 MOST_TURNS: Final = 60
 MOST_IDLE: Final = 2
-"""Turns without any success, each with half as many values as the one before, after which it is given up."""
+"""Number of rounds without success, each with half as many values as the previous one, after which it stops."""
 
 FEW: Final = 3
-"""So few needs are looked at one by one."""
+"""Up to this number, needs are processed one by one."""
 
 _WORTH: Final = 1e4
-"""What a need that is met is worth, in prices of the dearest cell."""
+"""Reward for a need that is met, in prices of the dearest cell."""
 LEAST_CHANGE: Final = 1e-7
-"""A smaller change, in the unknown's scale, is the solver's rounding."""
+"""A smaller change, in the unknown's scale, is rounding of the solver."""
 
 _UNBOUNDED: Final = 3
-"""Status of a programme of scipy whose objective has no end."""
+"""Status of scipy for a programme with an unbounded objective."""
 
 
 @dataclass(frozen=True)
 class Needs:
-    """How far values must be able to go, one each way.
+    """Required uncertainty of values, one direction each.
 
     Attributes:
         unknown: The value.
@@ -51,20 +51,20 @@ class Needs:
     distance: Floats
 
     def where(self, chosen: Bools | Ints) -> "Needs":
-        """Those that are chosen."""
+        """Returns the chosen needs."""
         return Needs(self.unknown[chosen], self.sign[chosen], self.distance[chosen])
 
     @property
     def size(self) -> int:
-        """How many."""
+        """Returns the number of needs."""
         return int(self.unknown.size)
 
 
 def needs_of(system: System, layout: Layout, is_protected: Bools, share: Floats) -> Needs:
-    """What the values of protected cells must be uncertain by.
+    """Returns the required uncertainty of the values of protected cells.
 
-    A value must be able to be larger and smaller by the cell's share of it, a count by at least 1; none is below
-    nought. Nought itself has nobody behind it and needs nothing.
+    A value must be able to be larger and smaller by the cell's share of it, a count by at least 1. Values are
+    non-negative; zero cells need no protection.
 
     Args:
         system: The table's system.
@@ -98,14 +98,14 @@ class Moved:
 
 
 class Movement:
-    """Programmes that move values away from what they are, while every equation stays true."""
+    """Programmes that move values away from their true values, while every equation holds."""
 
     def __init__(self, system: System, may_move: Bools, held: Floats | None = None) -> None:
         """Takes the system.
 
         Args:
             system: The table's system.
-            may_move: Of each unknown whether it may change; what is known from elsewhere never does.
+            may_move: Of each unknown whether it may change; what is known from elsewhere never changes.
             held: Of each unknown the part that an insider contributes, below which the value cannot fall.
         """
         self._system = system
@@ -120,10 +120,10 @@ class Movement:
         self._part = _parts(sparse.vstack([self.equal, self.bound]), self._free.size)
 
     def move(self, needs: Needs, cell_price: Floats) -> Moved:
-        """Moves values as far as they need, all at once where they can, at the least price.
+        """Moves values as far as required, all at once if possible, at the lowest price.
 
         Args:
-            needs: What to meet, one each value.
+            needs: Needs to meet, one per value.
             cell_price: Of each cell the price of a change in it.
         """
         inside = np.flatnonzero(np.isin(self._part, self._part[self.place[needs.unknown]]))
@@ -140,7 +140,7 @@ class Movement:
         return Moved(reached, np.unique(cells[is_changed]), change)
 
     def _usual(self, needs: Needs, distance: Floats) -> Floats:
-        """How far values of each unknown's family usually have to go."""
+        """Returns how far values of each unknown's family usually must move."""
         family = self._system.family
         usual = np.ones(int(family.max()) + 1)
         for one in np.unique(family[needs.unknown]):
@@ -148,7 +148,7 @@ class Movement:
         return usual[family[self._free]]
 
     def interval(self, unknown: int) -> tuple[float, float]:
-        """Least and most that a value can be."""
+        """Returns the minimum and maximum of a value."""
         scale, value = self._system.scale[unknown], self._system.value[unknown]
         place = self.place[unknown]
         if place < 0:
@@ -159,7 +159,7 @@ class Movement:
 
 
 class _Part:
-    """A part of the system that no row binds to the rest."""
+    """A part of the system that no row connects to the rest."""
 
     def __init__(self, movement: Movement, inside: Ints) -> None:
         self._room = movement.room[inside]
@@ -170,7 +170,7 @@ class _Part:
     def move(
         self, place: Ints, sign: Floats, distance: Floats, price: Floats, worth: float
     ) -> tuple[Floats, Bools]:
-        """How much each unknown changes, and which of the distances are reached."""
+        """Returns how much each unknown changes, and which of the distances are reached."""
         size, number = self._room.size, place.size
         follows = sparse.csr_matrix((-sign, (np.arange(number), place)), shape=(number, size))
         blank = [sparse.csr_matrix((rows.shape[0], number)) for rows in (self._equal, self._bound)]
@@ -196,7 +196,7 @@ class _Part:
         return change, np.asarray(found.x[2 * size :] >= distance * (1 - TOLERANCE))
 
     def reach(self, place: int, sign: float) -> float:
-        """How far one value can go in its direction, in its scale."""
+        """Returns how far one value can go in its direction, in its scale."""
         objective = np.zeros(self._room.size)
         objective[place] = -sign
         found = scipy.optimize.linprog(
@@ -214,14 +214,14 @@ class _Part:
 
 
 class Witnesses:
-    """For each need a table that meets it and that an attacker cannot rule out: which cells it changes.
+    """For each need, a table that meets it and that an attacker cannot rule out, with the cells that it changes.
 
     Attributes:
         needs: The needs.
     """
 
     def __init__(self, system: System, needs: Needs, cells: int) -> None:
-        """Begins without any."""
+        """Starts without tables."""
         self.needs = needs
         self._system = system
         self._table = np.full(needs.size, -1, np.int64)
@@ -229,16 +229,16 @@ class Witnesses:
 
     @property
     def is_met(self) -> Bools:
-        """Which needs have one."""
+        """Returns which needs have a table."""
         return self._table >= 0
 
     def resting_on(self, cell: int) -> Ints:
-        """The needs whose table changes a cell."""
+        """Returns the needs whose table changes a cell."""
         changes = self._changed[:, cell]
         return np.flatnonzero(self.is_met & changes[self._table]) if changes.any() else np.zeros(0, np.int64)
 
     def find(self, movement: Movement, waits: Ints, price: Floats) -> Ints:
-        """Looks for tables that meet needs, many at a time; gives the needs for which it found none.
+        """Searches tables that meet needs, many at a time; returns the needs for which it found none.
 
         Args:
             movement: What may change.
@@ -255,7 +255,7 @@ class Witnesses:
         return np.concatenate([waits, lost])
 
     def find_singly(self, movement: Movement, waits: Ints, price: Floats, *, to_the_end: bool = True) -> bool:
-        """Looks for a table for each need by itself; whether all have one.
+        """Searches a table for each need separately; returns whether all have one.
 
         Args:
             movement: What may change.
@@ -273,7 +273,7 @@ class Witnesses:
         return has_all
 
     def changed_by(self, needs: Ints) -> Bools:
-        """Of each cell whether the tables of some needs change it."""
+        """Returns for each cell whether the tables of some needs change it."""
         tables = np.unique(self._table[needs])
         return np.asarray(self._changed[tables[tables >= 0]].any(axis=0))
 
@@ -291,7 +291,7 @@ class Witnesses:
 
 
 def met(system: System, is_hidden: Bools, needs: Needs) -> Bools:
-    """Which needs are met when some cells are suppressed."""
+    """Returns which needs are met when some cells are suppressed."""
     witnesses = Witnesses(system, needs, is_hidden.size)
     movement, price = Movement(system, is_hidden[system.cell]), np.ones(is_hidden.size)
     witnesses.find_singly(movement, witnesses.find(movement, np.arange(needs.size), price), price)
@@ -299,7 +299,7 @@ def met(system: System, is_hidden: Bools, needs: Needs) -> Bools:
 
 
 def _scaled(rows: Matrix, slack: Floats, scale: Floats) -> tuple[Matrix, Floats]:
-    """Rows in the unknowns' scales, each with a largest coefficient of 1; those without any left out."""
+    """Returns rows in the unknowns' scales, each with a largest coefficient of 1; empty ones are left out."""
     scaled = (rows @ sparse.diags(scale)).tocsr()
     scaled.eliminate_zeros()
     largest = (
@@ -311,7 +311,7 @@ def _scaled(rows: Matrix, slack: Floats, scale: Floats) -> tuple[Matrix, Floats]
 
 
 def _parts(rows: Matrix, size: int) -> Ints:
-    """Number of the part of the system that each unknown is in: no row binds two of them."""
+    """Returns the number of the part that each unknown belongs to: no row connects two of them."""
     if not size:
         return np.zeros(0, np.int64)
     pattern = abs(rows).sign()
@@ -321,9 +321,9 @@ def _parts(rows: Matrix, size: int) -> Ints:
 
 
 def one_way_each(needs: Needs, waits: Ints, turn: int, thinning: int) -> Ints:
-    """Of the needs that wait one for each value, half of them up and half down; thinned, some of the values only.
+    """Selects one of the waiting needs for each value, half of them up and half down; thinned, only some of the values.
 
-    The choice looks random, so that needs which compete are not always chosen together, and is the same each time.
+    The selection is pseudo-random, so that needs which compete are not always selected together, and reproducible.
     """
     unknown = needs.unknown[waits]
     mixed = _mixed(unknown, turn)
@@ -335,7 +335,7 @@ def one_way_each(needs: Needs, waits: Ints, turn: int, thinning: int) -> Ints:
 
 
 def _mixed(numbers: Ints, turn: int) -> NDArray[np.uint64]:
-    """Numbers whose bits look random (splitmix64)."""
+    """Returns numbers with pseudo-random bits (splitmix64)."""
     turned = np.array([turn], np.uint64) * np.uint64(0xD1B54A32D192ED03)
     mixed = numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + turned
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):

@@ -1,4 +1,4 @@
-"""Released tables that say themselves how many vessels are behind a row, or follow from another table.
+"""Released tables that contain the number of vessels behind a row, or follow from another table.
 
 `gold.interference_weekly` and `gold.dark_vessels_weekly` count vessels, so they need no `gold.contributors_weekly`.
 `gold.chokepoint_status_weekly` repeats the transits of `gold.chokepoint_transits_weekly` and is suppressed with them.
@@ -20,9 +20,9 @@ _FREE: Final = "F"
 def counted_vessels(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Counts the vessels behind each row of a table that counts them, in columns of `gold.contributors_weekly`.
 
-    How much of a row is of its largest vessel the row does not say; equal shares are the least that it can be, and
-    contributions (`disclosure.insiders`) say more. Of heard vessel-hours nobody counts the vessels: no vessel has more
-    hours than a week, so there are at least so many.
+    The row does not contain the share of its largest vessel; equal shares are the minimum, and contributions
+    (`disclosure.insiders`) are more exact. The vessels behind heard vessel-hours are not counted: no vessel has more
+    hours than a week, so there are at least that many.
 
     Args:
         table: One of `COUNTED`.
@@ -52,8 +52,8 @@ def suppressed_statuses(status: pl.DataFrame, straits: pl.DataFrame, least_ships
         least_ships: A usual week of fewer transits, but not of none, is of fewer vessels.
 
     Returns:
-        `gate_code` and `conf_status`: that of the chokepoint's transits in both directions of all classes, or `A`
-        where a usual week has too few.
+        `gate_code` and `conf_status`: that of the chokepoint's transits in both directions of all classes, or `A` if a
+        usual week has too few.
     """
     hidden = straits.filter(pl.col("conf_status") != _FREE, direction=TOTAL, vessel_class=TOTAL)
     reasons = hidden.select("gate_code", reason="conf_status").unique("gate_code", keep="first")

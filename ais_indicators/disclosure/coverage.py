@@ -1,8 +1,8 @@
-"""The attack by insiders, and the cells to suppress so that it fails.
+"""Attack by insiders, and the cells to suppress so that it fails.
 
 An insider fails to learn a value if there is a table far enough from the true one that the insider cannot rule out: it
-agrees with everything published, has nothing below the insider's own part, and leaves a cell as it is to which nobody
-else contributes. A table that is found for one insider mostly serves others too, which needs no further programme.
+agrees with everything published, has nothing below the insider's own part, and leaves cells unchanged to which nobody
+else contributes. A table found for one insider usually serves others too, without a further programme.
 """
 
 from collections.abc import Iterable
@@ -170,10 +170,10 @@ def _reached(needs: Needs, change: Floats) -> Bools:
 
 
 def cover(coverage: Coverage, hidden: Bools) -> None:
-    """Looks for tables that meet the open needs with the cells that are suppressed already.
+    """Searches tables that meet the open needs with the cells that are suppressed already.
 
-    The insiders who know most come first, and cells that somebody knows exactly change last: what fits that serves the
-    most insiders.
+    The insiders who know most come first, and cells that somebody knows exactly change last: a table that fits them
+    serves the most insiders.
     """
     price = np.where(coverage.is_known_to_one, _DEAR, 1.0)
     for insider in coverage.insiders_open.tolist():
@@ -181,7 +181,7 @@ def cover(coverage: Coverage, hidden: Bools) -> None:
 
 
 def cover_insider(coverage: Coverage, movement: Movement, insider: int, price: Floats) -> bool:
-    """Looks for tables that meet the open needs of one insider; returns whether all are met."""
+    """Searches tables that meet the open needs of one insider; returns whether all are met."""
     turn = idle = 0
     while turn < MOST_TURNS and idle <= MOST_IDLE:
         needs = _movable(coverage.open_of(insider), movement)
@@ -197,7 +197,7 @@ def cover_insider(coverage: Coverage, movement: Movement, insider: int, price: F
 
 
 def _try(coverage: Coverage, movement: Movement, needs: Needs, price: Floats) -> bool:
-    """Looks for one table that meets as many needs as it can; returns whether it helps."""
+    """Searches one table that meets as many needs as possible; returns whether it helps."""
     return bool(needs.size) and coverage.add(movement.move(needs, price).change)
 
 
@@ -230,7 +230,7 @@ def suppress_for_insiders(coverage: Coverage, hidden: Bools, cost: Floats, most_
 def _publish_again(
     coverage: Coverage, hidden: Bools, may_be_free: Bools, cost: Floats, most_reexamined: int
 ) -> Bools:
-    """Publishes again what insiders do not need suppressed, the dearest first."""
+    """Publishes again what need not be suppressed because of insiders, dearest first."""
     left, price = most_reexamined, np.where(may_be_free, cost, float(cost.min()) * _CHEAP)
     waits = np.flatnonzero(may_be_free)
     for cell in waits[np.lexsort((waits, -cost[waits]))].tolist():
@@ -267,7 +267,7 @@ def open_needs(
         needs: What must stay uncertain for whom.
         insiders: The insiders.
         hidden: Of each cell whether its values are withheld in what is published.
-        tables: Tables that are said to fit what is published; each is checked, and those that do not are not used.
+        tables: Tables that should fit what is published; each is checked, and those that do not fit are not used.
     """
     coverage = Coverage(system, needs, insiders)
     for change in tables:

@@ -1,9 +1,9 @@
-"""Which further cells to suppress, by linear programmes: not always the cheapest pattern, but always a safe one.
+"""Selects further cells to suppress by linear programmes: not always the cheapest pattern, but always a safe one.
 
-A suppressed value can be larger by so much only if others are smaller, down to the last total. One programme looks for
-the cheapest such table for many values at a time, where each published cell that would have to change costs what its
-suppression costs; the cells that change are suppressed (Kelly, Golden and Assad 1992, Networks 22, 397-417). What
-is suppressed in vain by that is published again, the dearest first, as long as every value stays protected.
+A suppressed value can be larger by some amount only if others are smaller, down to the last total. One programme
+searches the cheapest such table for many values at a time, where each published cell that would have to change costs
+what its suppression costs; the cells that change are suppressed (Kelly, Golden and Assad 1992, Networks 22, 397-417).
+Unneeded suppressions are then published again, dearest first, as long as every value stays protected.
 """
 
 from typing import Final
@@ -14,20 +14,20 @@ from ais_indicators.disclosure.attack import Movement, Needs, Witnesses
 from ais_indicators.disclosure.system import Bools, Floats, Ints, System
 
 _FREE: Final = 1e-3
-"""Price of a change in a cell that is suppressed anyway, beside the cheapest that is not."""
+"""Price of a change in a cell that is suppressed anyway, compared with the cheapest that is not."""
 
 
 def suppress_further(
     system: System, is_hidden: Bools, needs: Needs, cost: Floats, most_reexamined: int
 ) -> Bools:
-    """Suppresses cells until every need is met that can be.
+    """Suppresses cells until every need that can be met is met.
 
     Args:
         system: The table's system.
         is_hidden: Of each cell whether it is suppressed.
-        needs: What must be met.
+        needs: Needs to meet.
         cost: Of each cell.
-        most_reexamined: How many needs to look at anew, over all trials to publish a cell again.
+        most_reexamined: Number of needs to examine again, over all trials to publish a cell again.
 
     Returns:
         Of each cell whether it is suppressed now.
@@ -49,7 +49,7 @@ def _publish_again(
     cost: Floats,
     most_reexamined: int,
 ) -> Bools:
-    """Publishes again what need not be suppressed, the dearest first."""
+    """Publishes again what need not be suppressed, dearest first."""
     hidden = is_hidden.copy()
     price = np.where(may_be_free, cost, float(cost.min()) * _FREE)
     must = np.flatnonzero(witnesses.is_met)
@@ -68,6 +68,6 @@ def _publish_again(
 
 
 def _stand(system: System, hidden: Bools, witnesses: Witnesses, needs: Ints, price: Floats) -> bool:
-    """Whether some needs are met without what is published again."""
+    """Returns whether some needs are met without what is published again."""
     movement = Movement(system, hidden[system.cell])
     return witnesses.find_singly(movement, witnesses.find(movement, needs, price), price, to_the_end=False)

@@ -1,7 +1,7 @@
-"""Insiders: contributors who know their own part of each cell and take it off what is published.
+"""Insiders: contributors who know their own part of each cell and can subtract it from what is published.
 
 An insider is a vessel, an operator with all its vessels, or a pair of contributors who share what they know. An insider
-knows that a cell holds at least the own part, and knows a cell exactly whose only contributor it is. What the others
+knows that a cell holds at least the own part, and knows a cell exactly if it is the only contributor. What the others
 have in a protected cell must stay as uncertain for an insider as the cell is for the public.
 """
 
@@ -46,7 +46,7 @@ class Protection:
 
 @dataclass(frozen=True)
 class Contributions:
-    """Who contributes what to the cells of a table.
+    """Contributions of each contributor to the cells of a table.
 
     Attributes:
         cell: Cell of each entry.
@@ -115,7 +115,7 @@ def _numbers(names: pl.Series, order: Sequence[str]) -> Ints:
 
 @dataclass(frozen=True)
 class Dominance:
-    """How far the largest contributors have a cell to themselves.
+    """Dominance of the largest contributors of cells.
 
     Attributes:
         largest: Share of the largest contributor of each cell.
@@ -129,12 +129,12 @@ class Dominance:
 def find_dominance(contributions: Contributions, layout: Layout, cells: int, least_share: float) -> Dominance:
     """Finds the share of each cell's largest contributor, and whether the second largest can estimate it.
 
-    The second largest takes off its own part; what is left is the largest and the rest. If the rest is less than the
-    least share of the largest, the largest is as good as published.
+    The second largest subtracts its own part; what is left is the largest and the rest. If the rest is less than the
+    least share of the largest, the largest is practically published.
 
     Args:
-        contributions: Who contributes what.
-        layout: What is known of the table.
+        contributions: The contributions.
+        layout: Layout of the table.
         cells: Number of cells.
         least_share: The least share.
     """
@@ -195,7 +195,7 @@ class Insiders:
 
 @dataclass(frozen=True)
 class _Group:
-    """One insider while it is put together.
+    """One insider under construction.
 
     Attributes:
         name: Who it is.
@@ -243,7 +243,7 @@ def find_insiders(system: System, layout: Layout, contributions: Contributions, 
 
 
 def _where_all(member: Matrix, size: Ints) -> Matrix:
-    """Cells of which an insider has all entries."""
+    """Returns the cells of which an insider has all entries."""
     rows, cells = member.nonzero()
     has_all = np.asarray(member[rows, cells]).ravel() == size[cells] if rows.size else np.zeros(0, np.bool_)
     return sparse.csr_matrix((np.ones(has_all.sum()), (rows[has_all], cells[has_all])), shape=member.shape)
@@ -291,7 +291,7 @@ def _first_measure(values: Floats, layout: Layout) -> Floats:
 
 @dataclass(frozen=True)
 class InsiderNeeds:
-    """How far values must be able to go for insiders.
+    """Required uncertainty of values for insiders.
 
     Attributes:
         common: What the public must not know, of cells in which an insider takes no part.
@@ -315,7 +315,7 @@ def insider_needs(
     dominated: Bools,
     protection: Protection,
 ) -> InsiderNeeds:
-    """States what must stay uncertain for whom.
+    """Computes what must stay uncertain for whom.
 
     Args:
         system: The table's system.
@@ -360,7 +360,7 @@ def _rest_needs(
     contributions: Contributions,
     protection: Protection,
 ) -> tuple[int, Needs]:
-    """States how uncertain what others have in one cell must stay for one insider."""
+    """Computes how uncertain what others have in one cell must stay for one insider."""
     cell = int(contributions.cell[rows[0]])
     unknown = np.flatnonzero(system.cell == cell)
     unknown = unknown[~system.is_known[unknown]]

@@ -1,4 +1,4 @@
-"""What a release holds back, by table."""
+"""Suppressed information of a release, by table."""
 
 from math import fsum
 
@@ -11,10 +11,10 @@ from ais_indicators.disclosure.tables import FLOWS, TOTAL
 
 
 def losses(gold: Frames, released: Frames, without_insiders: Frames) -> dict[str, dict[str, float]]:
-    """Adds up what a release holds back, by table.
+    """Adds up what a release suppresses, by table.
 
     Args:
-        gold: Rows of the week as they are in gold.
+        gold: Rows of the week as in gold.
         released: The same as they are released.
         without_insiders: The same as they would be released if contributors did not know their own part.
 

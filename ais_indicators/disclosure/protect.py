@@ -1,6 +1,6 @@
-"""Protects the tables of a release: suppresses what would tell of a single ship or firm, and sees that nothing leaks.
+"""Protects the tables of a release: suppresses what would reveal a single ship or firm, and checks for leaks.
 
-Gold stays as it is. A cell is suppressed with all its indicators, intervals and shares.
+Gold stays unchanged. A cell is suppressed with all its indicators, intervals and shares.
 """
 
 from collections.abc import Mapping
@@ -65,30 +65,30 @@ LEAD: Final = {
     DARK: "dark_vessels",
     STATUS: "observed_transits",
 }
-"""Indicator by which a table's cells are weighed."""
+"""Indicator that gives a table's cells their weight."""
 
 _NAMES: Final = ("adjustment", "unit", "obs_status", "conf_status")
-"""Columns, besides a table's key, that say what a row is."""
+"""Columns that identify a row, in addition to a table's key."""
 
 HARMLESS: Final = ("baseline_weeks",)
 """Measures that reveal nothing about vessels and stay in a suppressed row."""
 
 _SHOWN: Final = 3
 _MANY_SHIPS: Final = 1_000_000
-"""Ships of a cell without any, such as an idle port's or one that an outage emptied: it needs no protection."""
+"""Ships of a cell without any, such as an idle port's or one emptied by an outage: it needs no protection."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What of one table is suppressed, and why.
+    """Suppressed cells of one table, with the reasons.
 
     Attributes:
         cells: The table's cells.
-        system: What binds their values.
+        system: The relations between their values.
         needs: How far suppressed values must stay uncertain.
         insiders: The contributors, who know their own part.
         insider_needs: How far what others have must stay uncertain for insiders.
-        tables: Tables that show it, as changes from the true one.
+        tables: Tables that prove it, as changes from the true one.
         status: Confidentiality status of each cell.
     """
 
@@ -112,7 +112,7 @@ def protect(
     """Protects the tables of one week.
 
     Args:
-        observations: Rows of the released tables as they stand in gold; tables that tell of no cell pass as they are.
+        observations: Rows of the released tables as in gold; tables without cells are returned unchanged.
         contributors: `gold.contributors_weekly` of the week.
         contributions: By table what each vessel contributes to each cell; a table without has no insiders.
         profile: The profile.
@@ -124,7 +124,7 @@ def protect(
 
     Raises:
         BadInputError: A cell has no contributors.
-        GateStoppedError: A suppressed value could be worked out all the same.
+        GateStoppedError: A suppressed value could still be derived.
     """
     if not profile.is_protected:
         return dict(observations)
@@ -144,7 +144,7 @@ def protect(
 
 
 def _with_status(tables: dict[str, pa.Table], least_ships: float) -> dict[str, pa.Table]:
-    """Suppresses the transits of a chokepoint's status where those of the chokepoint itself are."""
+    """Suppresses the transits in a chokepoint's status if those of the chokepoint itself are suppressed."""
     if STATUS not in tables:
         return tables
     rows = tables[STATUS]
@@ -167,7 +167,7 @@ def plan_table(
     countries: Mapping[str, str],
     published: Published,
 ) -> Plan:
-    """Decides what of one table is suppressed.
+    """Determines what is suppressed in one table.
 
     Raises:
         BadInputError: A cell has no contributors.
@@ -205,9 +205,9 @@ def _protection(profile: Profile) -> Protection:
 
 
 def _not_told_already(system: System, needs: Needs, cells: int) -> Needs:
-    """The needs that this release can still meet: not those of values that earlier ones gave away for good.
+    """Returns the needs that this release can still meet: not those of values that earlier ones revealed for good.
 
-    Without earlier releases each can be met: if all is suppressed, all values may be larger or smaller by one share.
+    Without earlier releases each can be met: if all is suppressed, all values can be larger or smaller by one share.
     """
     if not system.is_known.any():
         return needs
@@ -215,7 +215,7 @@ def _not_told_already(system: System, needs: Needs, cells: int) -> Needs:
 
 
 def _contributors(cells: Cells, contributors: pl.DataFrame) -> pl.DataFrame:
-    """Contributors of each cell, in the order of its number; a way by sea where one of its keys is a lane.
+    """Returns the contributors of each cell, in the order of its number; a way by sea if one of its keys is a lane.
 
     Raises:
         BadInputError: A cell has none.
@@ -248,17 +248,21 @@ def _contributors(cells: Cells, contributors: pl.DataFrame) -> pl.DataFrame:
 
 
 def _costs(cells: Cells, factor: float) -> Floats:
-    """Information lost with each cell: the logarithm of what it counts, times a factor for each total in its key."""
+    """Returns the information lost with each cell.
+
+    It is the logarithm of what the cell counts, times a factor for each total in its key.
+    """
     totals = sum((cells.values[name] == TOTAL).cast(pl.Int64).to_numpy() for name in cells.layout.key)
     lead = cells.values[LEAD[cells.layout.table]].fill_null(0.0).to_numpy()
     return np.asarray((1.0 + np.log1p(lead)) * factor**totals)
 
 
 def suppressed_cells(plan: Plan) -> pl.DataFrame:
-    """The suppressed cells of a table, one row a key, with `conf_status`.
+    """Returns the suppressed cells of a table, one row per key, with `conf_status`.
 
-    What is made of a week's released values, such as a change on the year, is to be blanked where one of its weeks is
-    suppressed. A mean over four weeks so takes three weeks after it with it: each of them holds the week's value.
+    Values derived from a week's released values, such as a change on the year, must be blanked if one of their weeks is
+    suppressed. A mean over four weeks thus also affects the three weeks after it: each of them includes the week's
+    value.
     """
     key = list(plan.cells.layout.key)
     statuses = pl.DataFrame({"cell": range(plan.status.len()), "conf_status": plan.status})
@@ -271,7 +275,7 @@ def suppressed_cells(plan: Plan) -> pl.DataFrame:
 
 
 def blank(table: str, frame: pl.DataFrame, suppressed: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a table without what is suppressed.
+    """Removes suppressed values from the rows of a table.
 
     Args:
         table: A released table.
@@ -304,7 +308,7 @@ def stop_on_leak(plan: Plan, released: pl.DataFrame) -> None:
     """Attacks a table as it is to be published, as an outsider and as each insider.
 
     Raises:
-        GateStoppedError: A value is bounded more narrowly than it must be.
+        GateStoppedError: A value has narrower bounds than required.
     """
     hidden = _hidden_in(plan.cells, released)
     leaks = plan.needs.where(~met(plan.system, hidden, plan.needs))
@@ -316,13 +320,13 @@ def stop_on_leak(plan: Plan, released: pl.DataFrame) -> None:
         number = len({unknown for _, unknown in found})
     if number:
         raise GateStoppedError(
-            f"disclosure control of {plan.cells.layout.table} fails: {number} suppressed values "
-            f"could be worked out, such as {'; '.join(described)}; nothing is published"
+            f"disclosure control of {plan.cells.layout.table} fails: {number} suppressed values could be derived, "
+            f"such as {'; '.join(described)}; nothing is published"
         )
 
 
 def _hidden_in(cells: Cells, released: pl.DataFrame) -> Bools:
-    """Of each cell whether the released rows hold no value of it; one key of it that has values gives it away."""
+    """Returns for each cell whether the released rows hold no value of it; a value under one of its keys reveals it."""
     key = list(cells.layout.key)
     told = released.group_by(key).agg(is_told=(pl.col("obs_status") != SUPPRESSED).any())
     shown = cells.rows.join(told, on=key).filter("is_told")["cell"].to_numpy()

@@ -1,8 +1,8 @@
-"""What an attacker knows besides the release itself: earlier releases of the same week, and those of its neighbours.
+"""What an attacker knows in addition to the release: earlier releases of the same week, and those of adjacent weeks.
 
-Nothing that was published can be taken back. A value that was published and is the same now counts as known, whatever
-is suppressed now, and so does what an earlier release told of sums. Calls in progress go from week to week: those at a
-week's end are those at the end of the week before, and the arrivals, less the departures.
+What was published cannot be taken back. A value that was published and is unchanged counts as known, whatever is
+suppressed now, and so do sums in earlier releases. Calls in progress link weeks: those at a week's end are those at the
+end of the week before, plus the arrivals, minus the departures.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,12 +27,12 @@ _STOCK, _IN, _OUT = "calls_in_progress", "arrivals", "departures"
 
 @dataclass(frozen=True)
 class Published:
-    """What has been published before.
+    """Earlier publications.
 
     Attributes:
         vintages: Earlier releases of the week, each with its tables.
-        week_before: Port activity as it is served for the week before; None where nothing is.
-        week_before_true: The same as it stands in gold.
+        week_before: Port activity as it is served for the week before; None if nothing is.
+        week_before_true: The same as in gold.
         week_after: Port activity as it is served for the week after.
     """
 
@@ -43,7 +43,7 @@ class Published:
 
 
 def statuses_before(cells: Cells, published: Published, of: Sequence[str]) -> Bools:
-    """Of each cell whether an earlier release of the week gave it one of some confidentiality statuses."""
+    """Returns for each cell whether an earlier release of the week gave it one of some confidentiality statuses."""
     found = np.zeros(cells.values.height, np.bool_)
     for vintage in published.vintages:
         frame = vintage.get(cells.layout.table)
@@ -54,7 +54,10 @@ def statuses_before(cells: Cells, published: Published, of: Sequence[str]) -> Bo
 
 
 def carried_over(cells: Cells, published: Published) -> Bools:
-    """Of each cell whether it must be suppressed since the week before is: it would tell the calls in progress then."""
+    """Returns for each cell whether it must be suppressed because the week before is.
+
+    Otherwise it would reveal the calls in progress then.
+    """
     carried = np.zeros(cells.values.height, np.bool_)
     before, true = published.week_before, published.week_before_true
     if cells.layout.table != PORTS or before is None or true is None or "conf_status" not in before.columns:
@@ -74,7 +77,7 @@ def carried_over(cells: Cells, published: Published) -> Bools:
 
 
 def with_published(system: System, cells: Cells, published: Published) -> System:
-    """The system of a table with all that is known of it from elsewhere."""
+    """Adds everything known from other releases to the system of a table."""
     for vintage in published.vintages:
         frame = vintage.get(cells.layout.table)
         if frame is not None:
@@ -83,7 +86,7 @@ def with_published(system: System, cells: Cells, published: Published) -> System
 
 
 def _values(cells: Cells, system: System, frame: pl.DataFrame) -> Floats:
-    """What a release told of each unknown: 0 where it had no such row, NaN where it was suppressed."""
+    """Returns what a release published of each unknown: 0 without a row, NaN if it was suppressed."""
     layout, key = cells.layout, list(cells.layout.key)
     wide = wide_values(layout, frame).with_columns(pl.col(layout.families).fill_null(0.0))
     if "conf_status" in frame.columns:
@@ -102,7 +105,7 @@ def _values(cells: Cells, system: System, frame: pl.DataFrame) -> Floats:
 
 
 def _with_vintage(system: System, told: Floats) -> System:
-    """Adds what one earlier release tells: values that are the same now, and sums of what it suppressed."""
+    """Adds what one earlier release reveals: values that are unchanged, and sums of what it suppressed."""
     secret = np.isnan(told)
     given = np.where(secret, 0.0, told)
     is_known = ~secret & _is_same(given, system.value)
@@ -120,7 +123,7 @@ def _is_same(one: Floats, other: Floats) -> Bools:
 
 
 def _with_neighbours(system: System, cells: Cells, published: Published) -> System:
-    """Adds what the releases of the weeks before and after tell of the calls in progress."""
+    """Adds what the releases of the weeks before and after reveal about the calls in progress."""
     layout = cells.layout
     index = system.index(cells.values.height, len(layout.families))
     stock, came, left = (index[:, layout.families.index(name)] for name in (_STOCK, _IN, _OUT))
@@ -140,7 +143,7 @@ def _with_neighbours(system: System, cells: Cells, published: Published) -> Syst
 
 
 def _told(cells: Cells, frame: pl.DataFrame, what: pl.Expr) -> Floats:
-    """What a release told of each cell: NaN where it suppressed it, 0 where it had no row."""
+    """Returns what a release published of each cell: NaN if suppressed, 0 without a row."""
     key = list(cells.layout.key)
     wide = wide_values(cells.layout, frame).select(*key, told=what.fill_null(float("nan")))
     first = cells.rows.unique("cell", keep="first", maintain_order=True)

@@ -1,10 +1,10 @@
-"""Everything that binds the values of a table, as a linear system in their deviations from what they are.
+"""Relations between the values of a table, as a linear system in their deviations from the true values.
 
-One unknown is one value of one cell. An attacker knows the published ones, and of the others that they are none below
-zero and that the totals add up. He also knows the cells without a vessel, so suppressing one protects nothing. What a
-suppressed value can be for him is what its deviation can be while every equation stays true and every published value
-stays as it is (Fischetti and Salazar 2001, Management Science 47, 1008-1027). An equation or bound that does not hold
-in the data is left out: he would be wrong to use it.
+One unknown is one value of one cell. An attacker knows the published ones, and that the others are non-negative and
+that the totals add up. The attacker also knows the cells without a vessel, so suppressing one protects nothing. The
+possible values of a suppressed value are those of its deviation while every equation holds and every published value
+stays the same (Fischetti and Salazar 2001, Management Science 47, 1008-1027). An equation or bound that does not hold
+in the data is left out: the attacker would be wrong to use it.
 """
 
 from collections.abc import Sequence
@@ -36,8 +36,8 @@ class System:
     Attributes:
         cell: Cell of each unknown.
         family: Family of each, as its number in the layout.
-        value: What it is.
-        scale: Unit in which its deviation is reckoned, so that tonnes and calls are of like size.
+        value: True value.
+        scale: Unit of its deviation, so that tonnes and calls have similar magnitudes.
         equal: Rows of coefficients whose sum over deviations is 0.
         bound: Rows whose sum is at most `slack`.
         slack: Room in each bound.
@@ -55,7 +55,7 @@ class System:
 
     @property
     def size(self) -> int:
-        """Number of unknowns."""
+        """Returns the number of unknowns."""
         return int(self.value.size)
 
     def index(self, cells: int, families: int) -> Ints:
@@ -74,7 +74,7 @@ class System:
 
 
 def build_system(cells: Cells, distances_nm: Floats) -> System:
-    """Puts the system of a table together.
+    """Builds the system of a table.
 
     Args:
         cells: Its cells.
@@ -98,7 +98,7 @@ def build_system(cells: Cells, distances_nm: Floats) -> System:
 
 
 def _scales(cells: Cells, family: Ints, value: Floats) -> Floats:
-    """1 for counts; for tonnes the middle of what the cells have."""
+    """Returns the scales: 1 for counts; for tonnes the median of the cells."""
     layout = cells.layout
     scale = np.ones(family.size)
     for number, name in enumerate(layout.families):
@@ -110,7 +110,7 @@ def _scales(cells: Cells, family: Ints, value: Floats) -> Floats:
 
 @dataclass
 class _Rows:
-    """Rows of coefficients as they are found."""
+    """Collected rows of coefficients."""
 
     entries: list[tuple[Ints, Ints, Floats]]
     slack: list[Floats]
@@ -164,7 +164,7 @@ def _add_totals(
     is_distinct: bool,
     may_be_equal: bool,
 ) -> None:
-    """Adds what binds the totals of one kind and family to their parts."""
+    """Adds the equations between totals of one kind and family and their parts."""
     here = (index[parent] >= 0) & (index[child] >= 0)
     parent, child = index[parent[here]], index[child[here]]
     totals, row = np.unique(parent, return_inverse=True)
@@ -206,7 +206,7 @@ def _add(
 
 
 def _add_pairs(system: System, pairs: Ints, bound: _Rows) -> None:
-    """Adds that the first of two values of a cell is at most the second, where it is."""
+    """Adds that the first of two values of a cell is at most the second, if that is true."""
     less, more = pairs[(pairs >= 0).all(axis=1)].T
     holds = system.value[less] <= system.value[more]
     less, more = less[holds], more[holds]
@@ -220,7 +220,7 @@ def _add_pairs(system: System, pairs: Ints, bound: _Rows) -> None:
 
 
 def _add_distances(system: System, pairs: Ints, distances_nm: Floats, equal: _Rows) -> None:
-    """Adds that tonne-miles between two ports are tonnes times a way that anyone can look up."""
+    """Adds that tonne-miles between two ports are tonnes times a public distance."""
     has = (pairs >= 0).all(axis=1) & ~np.isnan(distances_nm)
     (miles, tonnes), way = pairs[has].T, distances_nm[has]
     product = way * system.value[tonnes]
@@ -236,7 +236,7 @@ def _add_distances(system: System, pairs: Ints, distances_nm: Floats, equal: _Ro
 
 
 def rows_of(unknowns: Ints, coefficients: Sequence[float], width: int) -> Matrix:
-    """Rows that each take some unknowns with the same coefficients; shape of `unknowns` (rows, coefficients)."""
+    """Builds rows that each take some unknowns with the same coefficients; shape of `unknowns` (rows, coefficients)."""
     row = np.repeat(np.arange(unknowns.shape[0]), unknowns.shape[1])
     data = np.tile(np.array(coefficients, np.float64), unknowns.shape[0])
     return sparse.csr_matrix((data, (row, unknowns.ravel())), shape=(unknowns.shape[0], width))

@@ -1,8 +1,8 @@
-"""The released tables as cells: what one cell is, which of its values add up, and into which other cells.
+"""Released tables as cells: what one cell is, which of its values add up, and to which other cells.
 
-A cell is what is suppressed as a whole: a port and class, a gate, direction and class, a flow, with all its indicators.
-What A exports to B and B imports from A are the same voyages and one cell. Voyages of unknown origin are a cell too,
-though no table has it: it is what a reporter's imports are more than those from its partners. A total of which one part
+A cell is suppressed as a unit: a port and class, a gate, direction and class, or a flow, with all its indicators. What
+A exports to B and B imports from A are the same voyages and one cell. Voyages of unknown origin are also a cell, though
+no table has it: it is the excess of a reporter's imports over those from its partners. A total of which only one part
 has vessels is the same cell as that part.
 """
 
@@ -21,7 +21,7 @@ from ais_indicators.rules import rule
 TOTAL: Final = "_T"
 UNKNOWN: Final = "_U"
 INLAND: Final = "inland"
-"""Class that no total over classes has."""
+"""Class that is not part of any total over classes."""
 PORTS: Final = "gold.port_activity_weekly"
 STRAITS: Final = "gold.chokepoint_transits_weekly"
 FLOWS: Final = "gold.trade_flows_weekly"
@@ -30,7 +30,7 @@ DARK: Final = "gold.dark_vessels_weekly"
 STATUS: Final = "gold.chokepoint_status_weekly"
 _NO_DIMENSIONS: Final = ("week", "indicator", "adjustment")
 _PLAIN: Final = "N"
-"""Adjustment of a plain figure; an adjusted one is the plain one divided by a published number."""
+"""Adjustment of a plain value; an adjusted one is the plain one divided by a published number."""
 
 BY_CLASS: Final = "vessel_class"
 """Name of the totals over classes."""
@@ -38,15 +38,15 @@ BY_CLASS: Final = "vessel_class"
 
 @dataclass(frozen=True)
 class Layout:
-    """What is known of a released table.
+    """Description of a released table.
 
     Attributes:
         table: Its name.
         additive: Indicators of which a total is the sum of its parts.
         distinct: Indicators that count ships: a total is at most the sum of its parts, over classes mostly the sum.
-        counts: Of all these, those that are whole numbers.
+        counts: Of all these, those that are integers.
         within: Pairs of indicators of one cell of which the first is at most the second.
-        measures: What shares of contributors are taken of: the first group of which a cell has any.
+        measures: Basis of the contributors' shares: the first group that a cell has.
     """
 
     table: str
@@ -58,12 +58,12 @@ class Layout:
 
     @property
     def families(self) -> tuple[str, ...]:
-        """All indicators that an attacker can reckon with."""
+        """Returns the indicators available to an attacker."""
         return (*self.additive, *self.distinct)
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Columns that name a cell within a week."""
+        """Returns the columns that name a cell within a week."""
         return tuple(name for name in load_contract(self.table).key if name not in _NO_DIMENSIONS)
 
 
@@ -134,7 +134,7 @@ class Cells:
 
 
 def cells_of(table: str, observations: pl.DataFrame, countries: Mapping[str, str]) -> Cells:
-    """Finds the cells of a table and the totals that they are in.
+    """Finds the cells of a table and the totals that they belong to.
 
     Args:
         table: A released table.
@@ -161,7 +161,7 @@ def cells_of(table: str, observations: pl.DataFrame, countries: Mapping[str, str
 
 
 def is_unreleased(table: str) -> pl.Expr:
-    """Whether a cell stands in no table: what is of unknown origin."""
+    """Returns whether a cell is in no table: what is of unknown origin."""
     return pl.col("partner") == UNKNOWN if table == FLOWS else pl.lit(False)
 
 
@@ -170,7 +170,7 @@ def _numbered(values: pl.DataFrame) -> pl.DataFrame:
 
 
 def _released(table: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """Key and cell of each released cell, those that mirror another among them."""
+    """Returns key and cell of each released cell, including those that mirror another."""
     if table != FLOWS:
         return rows
     lanes = rows.filter((pl.col("direction") == "import") & ~pl.col("partner").is_in([TOTAL, UNKNOWN]))
@@ -186,7 +186,7 @@ def is_empty(layout: Layout) -> pl.Expr:
 
 
 def _same_cells(layout: Layout, values: pl.DataFrame, links: pl.DataFrame) -> dict[int, int]:
-    """Maps each cell to the one that represents it: a total has the ships and values of its only part with any."""
+    """Maps each cell to the one that represents it: a total has the ships and values of its only nonempty part."""
     has_ships = values.filter(~is_empty(layout))["cell"]
     alone = links.filter(pl.col("child").is_in(has_ships.implode())).filter(
         pl.len().over("kind", "parent") == 1
@@ -209,7 +209,7 @@ def _same_cells(layout: Layout, values: pl.DataFrame, links: pl.DataFrame) -> di
 
 
 def _renumbered(links: pl.DataFrame, number: Mapping[int, int]) -> pl.DataFrame:
-    """Links between the cells that are left."""
+    """Renumbers the links between the remaining cells."""
     return (
         links.with_columns(pl.col("parent", "child").replace_strict(number))
         .filter(pl.col("parent") != pl.col("child"))
@@ -219,7 +219,7 @@ def _renumbered(links: pl.DataFrame, number: Mapping[int, int]) -> pl.DataFrame:
 
 
 def wide_values(layout: Layout, observations: pl.DataFrame) -> pl.DataFrame:
-    """One row a released cell with the value of each family, null for none or suppressed."""
+    """Returns one row per released cell with the value of each family, null for none or suppressed."""
     key = list(layout.key)
     plain = observations
     if "adjustment" in observations.columns:
@@ -240,7 +240,7 @@ def _is_mirrored() -> pl.Expr:
 
 
 def _unknown_origin(layout: Layout, wide: pl.DataFrame) -> pl.DataFrame:
-    """Cells of what came from unknown partners: each total of imports less its partners."""
+    """Returns cells for unknown partners: each total of imports minus its partners."""
     of = ["reporter_level", "reporter", "vessel_class"]
     imports = wide.filter((pl.col("direction") == "import") & (pl.col("reporter_level") != "world"))
     known = imports.filter(pl.col("partner") != TOTAL).group_by(of).agg(pl.col(layout.additive).sum())
@@ -254,13 +254,13 @@ def _unknown_origin(layout: Layout, wide: pl.DataFrame) -> pl.DataFrame:
 
 
 def _remainder(total: pl.Expr, known: pl.Expr) -> pl.Expr:
-    """Takes the known part off a total; what is only rounding is 0."""
+    """Subtracts the known part from a total; a remainder due to rounding is 0."""
     rest = total - known
     return pl.when(rest > float(rule("rounding_share")) * total).then(rest).otherwise(rest * 0.0)
 
 
 def _links(layout: Layout, values: pl.DataFrame, countries: Mapping[str, str]) -> pl.DataFrame:
-    """Each total that a cell is a part of, by kind."""
+    """Returns each total that a cell is part of, by kind."""
     key = list(layout.key)
     everyone = pl.lit(TOTAL)
     if layout.table == FLOWS:
@@ -283,7 +283,7 @@ def _links(layout: Layout, values: pl.DataFrame, countries: Mapping[str, str]) -
 
 
 def _flow_totals(countries: Mapping[str, str]) -> list[tuple[str, pl.Expr, dict[str, pl.Expr]]]:
-    """Kind, which cells are parts, and how the key of a part becomes that of its total."""
+    """Returns kind, which cells are parts, and how the key of a part becomes that of its total."""
     everyone = pl.lit(TOTAL)
     level, partner = pl.col("reporter_level"), pl.col("partner")
     in_country = {**countries, UNKNOWN: UNKNOWN}
