@@ -25,6 +25,7 @@ def cache_folder() -> Path:
 
 def _sources_hash() -> str:
     digest = hashlib.sha256()
-    for path in sorted(p for folder in COMPILED_FOLDERS for p in (PACKAGE / folder).glob("*.py")):
+    compiled = sorted(path for folder in COMPILED_FOLDERS for path in (PACKAGE / folder).glob("*.py"))
+    for path in (PACKAGE / "hashing.py", *compiled):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

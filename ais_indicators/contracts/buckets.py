@@ -1,14 +1,11 @@
 """Assigns messages to ship buckets: one for all of a ship's messages, permanently."""
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
-_GOLDEN_RATIO: Final = np.uint64(0x9E3779B97F4A7C15)
-"""2^64 divided by the golden ratio: Knuth's multiplier, which spreads numbers with equal endings."""
+from ais_indicators.hashing import GOLDEN_RATIO
 
-_HALF_WORD: Final = np.uint64(32)
+_HALF_WORD = np.uint64(32)
 
 
 def ship_bucket(mmsi: NDArray[np.int64], buckets: int) -> NDArray[np.int32]:
@@ -25,5 +22,5 @@ def ship_bucket(mmsi: NDArray[np.int64], buckets: int) -> NDArray[np.int32]:
     >>> ship_bucket(np.array([366940480, 366940490, 636021061]), 8).tolist()
     [3, 5, 2]
     """
-    mixed = mmsi.astype(np.uint64) * _GOLDEN_RATIO >> _HALF_WORD
+    mixed = mmsi.astype(np.uint64) * GOLDEN_RATIO >> _HALF_WORD
     return (mixed * np.uint64(buckets) >> _HALF_WORD).astype(np.int32)

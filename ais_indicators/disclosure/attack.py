@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ais_indicators.disclosure.system import Bools, Floats, Ints, Matrix, System
 from ais_indicators.disclosure.tables import Layout
+from ais_indicators.hashing import GOLDEN_RATIO, spread_bits
 
 TOLERANCE: Final = 1e-6
 """Share of a distance by which a programme may fall short of it: the solver's own tolerance."""
@@ -337,7 +338,4 @@ def one_way_each(needs: Needs, waits: Ints, turn: int, thinning: int) -> Ints:
 def _mixed(numbers: Ints, turn: int) -> NDArray[np.uint64]:
     """Returns numbers with pseudo-random bits (splitmix64)."""
     turned = np.array([turn], np.uint64) * np.uint64(0xD1B54A32D192ED03)
-    mixed = numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + turned
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    return np.asarray(mixed ^ (mixed >> np.uint64(31)))
+    return np.asarray(spread_bits(numbers.astype(np.uint64) * GOLDEN_RATIO + turned))

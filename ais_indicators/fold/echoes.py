@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.compiled import njit
+from ais_indicators.hashing import GOLDEN_RATIO
 from ais_indicators.rules import rule
 from ais_indicators.units import SECONDS_PER_HOUR
 
@@ -33,7 +34,6 @@ OFF: Final = 2
 """Flag: the clock of the station that heard the message is off."""
 
 _KEPT, _LATER, _EARLIER = 0, 1, 2
-_PRIME: Final = np.uint64(0x9E3779B97F4A7C15)
 _FOLD_BITS: Final = np.uint64(29)
 
 
@@ -167,7 +167,7 @@ def contents_of(heard: Heard, flags: int) -> Memory:
         heard.latitude, heard.longitude, heard.sog_knots, heard.cog_degrees, heard.heading_degrees
     ):  # fmt: skip
         bits = (np.where(np.isnan(values), -1.0, values) + 0.0).view(np.uint64)
-        content = (content ^ bits) * _PRIME
+        content = (content ^ bits) * GOLDEN_RATIO
         content ^= content >> _FOLD_BITS
     made["content"] = content
     made["flags"] = flags + OFF * heard.is_off

@@ -11,6 +11,7 @@ from ais_indicators.fold.calls import Ends, decide_calls, read_visits
 from ais_indicators.fold.classes import classify
 from ais_indicators.fold.identities import identify
 from ais_indicators.fold.records import ENDED_UNSEEN, EXITED, NEVER, Records, Thresholds
+from ais_indicators.hashing import FIRST_MULTIPLIER, SECOND_MULTIPLIER
 from ais_indicators.periods import Week
 from ais_indicators.units import (
     FIRST_MONDAY_SECOND,
@@ -167,8 +168,8 @@ def event_ids(
     keys = np.array([place_keys[p] for p in places], np.uint64)
     mixed = events["track_id"].astype(np.uint64) ^ keys
     for part in (second.astype(np.uint64), keys):
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9) + part
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * FIRST_MULTIPLIER + part
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * SECOND_MULTIPLIER
     return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(1)).astype(np.int64)
 
 

@@ -29,9 +29,11 @@ from ais_indicators.fold.transits import end_transits, settle_transits, step_tra
 from ais_indicators.fold.unseen_straits import infer_transits
 from ais_indicators.fold.visits import Step, end_visits, find_active, make_room, settle_visits, step_visits
 from ais_indicators.geo.distance import great_circle_km
+from ais_indicators.hashing import GOLDEN_RATIO, spread_bits
 
 COORDINATE_STEPS = 1e7
 """Steps a degree with which a coordinate enters a track's identifier."""
+_spread = njit("uint64(uint64)", cache=True)(spread_bits)
 
 
 class Fixes(NamedTuple):
@@ -360,17 +362,8 @@ def _carry_silent_ships(before_mmsi, carried, cursor, out):  # type: ignore[no-u
 @njit(cache=True)
 def make_track_id(mmsi, second, latitude, longitude):  # type: ignore[no-untyped-def]
     """Identifier of the track that begins with this fix: a 63-bit hash of its content."""
-    mixed = _mix(np.uint64(mmsi))
-    mixed = _mix(mixed ^ np.uint64(second))
-    mixed = _mix(mixed ^ np.uint64(np.int64(np.round(latitude * COORDINATE_STEPS))))
-    mixed = _mix(mixed ^ np.uint64(np.int64(np.round(longitude * COORDINATE_STEPS))))
+    mixed = _spread(np.uint64(mmsi) + GOLDEN_RATIO)
+    mixed = _spread((mixed ^ np.uint64(second)) + GOLDEN_RATIO)
+    mixed = _spread((mixed ^ np.uint64(np.int64(np.round(latitude * COORDINATE_STEPS)))) + GOLDEN_RATIO)
+    mixed = _spread((mixed ^ np.uint64(np.int64(np.round(longitude * COORDINATE_STEPS)))) + GOLDEN_RATIO)
     return np.int64(mixed >> np.uint64(1))
-
-
-@njit(cache=True)
-def _mix(value):  # type: ignore[no-untyped-def]
-    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
-    value = np.uint64(value) + np.uint64(0x9E3779B97F4A7C15)
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))

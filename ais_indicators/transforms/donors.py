@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ais_indicators.hashing import GOLDEN_RATIO, spread_bits, unit_interval
 from ais_indicators.rules import rule
 
 Floats = NDArray[np.float64]
@@ -176,10 +177,6 @@ def uniform(ids: Ints, draws: int, purpose: int) -> Floats:
     """
     with np.errstate(over="ignore"):
         steps = np.arange(1, draws + 1, dtype=np.uint64) + np.uint64(purpose) * np.uint64(1 << 32)
-        mixed = np.atleast_2d(ids.astype(np.uint64).T).T + steps[None, :] * np.uint64(0x9E3779B97F4A7C15)
-        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-            mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    chances: Floats = ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) / float(
-        1 << 53
-    )
+        mixed = np.atleast_2d(ids.astype(np.uint64).T).T + steps[None, :] * GOLDEN_RATIO
+        chances: Floats = unit_interval(spread_bits(mixed))
     return chances

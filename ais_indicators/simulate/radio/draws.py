@@ -11,16 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.compiled import njit
+from ais_indicators.hashing import GOLDEN_RATIO, spread_bits, unit_interval
 
-_FIRST_MULTIPLIER: Final = np.uint64(0xBF58476D1CE4E5B9)
-_SECOND_MULTIPLIER: Final = np.uint64(0x94D049BB133111EB)
-"""Of the finaliser of SplitMix64 (Steele, Lea, Flood 2014), which spreads each bit over all others."""
-
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden ratio: Weyl's step of SplitMix64
 _SALT_STEP: Final = np.uint64(0xD1342543DE82EF95)  # another odd number, so that salts and ships differ
-_SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _SHIFT_16, _LOW_16 = np.uint64(16), np.uint64(0xFFFF)
-_UNIT_53: Final = 2.0**-53
 _UNIT_16: Final = 2.0**-16
 _SUM_SPREAD: Final = 3.0**0.5
 """Four uniform numbers have a sum of variance a third."""
@@ -57,25 +51,15 @@ def stream_key(seed: int, stream: Stream) -> np.uint64:
     return key
 
 
-@njit("uint64(uint64)", cache=True)
-def mixed(bits: Any) -> Any:
-    """Spreads 64 bits (SplitMix64's finaliser)."""
-    bits = (bits ^ (bits >> _SHIFT_30)) * _FIRST_MULTIPLIER
-    bits = (bits ^ (bits >> _SHIFT_27)) * _SECOND_MULTIPLIER
-    return bits ^ (bits >> _SHIFT_31)
+_spread = njit("uint64(uint64)", cache=True)(spread_bits)
+chance = njit("float64(uint64)", cache=True)(unit_interval)
 
 
 @njit("uint64(uint64,int64,int64,int64)", cache=True)
 def draw(key: Any, ship: int, second: int, salt: int) -> Any:
     """64 random bits of one message; `salt` tells apart several draws of a stream."""
-    own = mixed(key + np.uint64(ship) * _GOLDEN + np.uint64(salt) * _SALT_STEP)
-    return mixed(own + np.uint64(second) * _GOLDEN)
-
-
-@njit("float64(uint64)", cache=True)
-def chance(bits: Any) -> float:
-    """A draw as a number from 0 to under 1."""
-    return np.float64(bits >> _SHIFT_11) * _UNIT_53
+    own = _spread(key + np.uint64(ship) * GOLDEN_RATIO + np.uint64(salt) * _SALT_STEP)
+    return _spread(own + np.uint64(second) * GOLDEN_RATIO)
 
 
 @njit("float64(uint64)", cache=True)
