@@ -6,7 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.fold.kernel import Fixes, Out, Ship, Verdicts, fold_fixes, new_ship, settle_until
-from ais_indicators.fold.records import STRAIT, TRACK, TRANSIT, VISIT, WAIT, Carried, Settled, Thresholds
+from ais_indicators.fold.records import (
+    COUNTS,
+    STRAIT,
+    TRACK,
+    TRANSIT,
+    VISIT,
+    WAIT,
+    Carried,
+    Records,
+    Settled,
+    Thresholds,
+)
 from ais_indicators.geo.outlines import Outlines
 from ais_indicators.geo.strait_ways import StraitWays
 
@@ -83,20 +94,18 @@ def _room_for(carried: Carried, rows: int, rules: Thresholds) -> Out:
         np.empty(waits, WAIT),
         np.empty(straits, TRANSIT),
         np.empty(straits, STRAIT),
-        np.zeros(7, np.int64),
+        np.zeros(1, COUNTS),
     )
 
 
 def _carried(out: Out) -> Carried:
-    _, _, tracks, visits, waits, _, straits = out.counts
-    return Carried(
-        out.carried_tracks[:tracks].copy(),
-        out.carried_visits[:visits].copy(),
-        out.carried_waits[:waits].copy(),
-        out.carried_straits[:straits].copy(),
-    )
+    return Carried(*(_filled(out, f"carried_{name}") for name in Carried._fields))
 
 
 def _settled(out: Out) -> Settled:
-    tracks, visits, transits = out.counts[[0, 1, 5]]
-    return Settled(out.tracks[:tracks].copy(), out.visits[:visits].copy(), out.transits[:transits].copy())
+    return Settled(*(_filled(out, name) for name in Settled._fields))
+
+
+def _filled(out: Out, name: str) -> Records:
+    array: Records = getattr(out, name)
+    return array[: out.counts[name][0]].copy()

@@ -82,7 +82,7 @@ class Ship(NamedTuple):
 
 
 class Out(NamedTuple):
-    """Growing output: what settled, then the state, with the number of each in `counts`."""
+    """Growing output: what settled, then the state, with the number of each in the one element of `counts`."""
 
     tracks: Records
     visits: Records
@@ -91,7 +91,7 @@ class Out(NamedTuple):
     carried_waits: Records
     transits: Records
     carried_straits: Records
-    counts: NDArray[np.int64]
+    counts: Records
 
 
 def new_ship(max_open_tracks: int, max_visits: int, max_waits: int, max_straits: int) -> Ship:
@@ -281,8 +281,9 @@ def _close_track(ship, slot, closed_second, out, rules):  # type: ignore[no-unty
     end_transits(ship, slot, out, rules)
     track = ship.tracks[slot]
     track.settled_second = closed_second
-    out.tracks[out.counts[0]] = track
-    out.counts[0] += 1
+    count = out.counts[0]
+    out.tracks[count.tracks] = track
+    count.tracks += 1
     ship.is_open[slot] = False
 
 
@@ -327,17 +328,7 @@ def _store_ship(ship, out):  # type: ignore[no-untyped-def]
         if first == NOWHERE:
             return
         ship.is_open[first] = False
-        out.carried_tracks[out.counts[2]] = ship.tracks[first]
-        out.counts[2] += 1
-        for index in range(ship.tracks[first].visits):
-            out.carried_visits[out.counts[3]] = ship.visits[first, index]
-            out.counts[3] += 1
-        for index in range(ship.tracks[first].waits):
-            out.carried_waits[out.counts[4]] = ship.waits[first, index]
-            out.counts[4] += 1
-        for index in range(ship.tracks[first].straits):
-            out.carried_straits[out.counts[6]] = ship.straits[first, index]
-            out.counts[6] += 1
+        _carry_track(ship.tracks[first], ship.visits[first], ship.waits[first], ship.straits[first], out)
 
 
 @njit(cache=True)
@@ -345,18 +336,26 @@ def _carry_silent_ships(before_mmsi, carried, cursor, out):  # type: ignore[no-u
     """Copies the carried tracks of ships that sent nothing today."""
     while cursor[0] < carried.tracks.size and carried.tracks[cursor[0]].mmsi < before_mmsi:
         track = carried.tracks[cursor[0]]
-        out.carried_tracks[out.counts[2]] = track
-        out.counts[2] += 1
-        for index in range(track.visits):
-            out.carried_visits[out.counts[3]] = carried.visits[cursor[1] + index]
-            out.counts[3] += 1
-        for index in range(track.waits):
-            out.carried_waits[out.counts[4]] = carried.waits[cursor[2] + index]
-            out.counts[4] += 1
-        for index in range(track.straits):
-            out.carried_straits[out.counts[6]] = carried.straits[cursor[3] + index]
-            out.counts[6] += 1
+        visits, waits = carried.visits[cursor[1] :], carried.waits[cursor[2] :]
+        _carry_track(track, visits, waits, carried.straits[cursor[3] :], out)
         _move_cursor(cursor, track)
+
+
+@njit(cache=True, forceinline=True)
+def _carry_track(track, visits, waits, straits, out):  # type: ignore[no-untyped-def]
+    """Appends a track, and the first of the elements given as many as belong to it, to the carried state."""
+    count = out.counts[0]
+    out.carried_tracks[count.carried_tracks] = track
+    count.carried_tracks += 1
+    for index in range(track.visits):
+        out.carried_visits[count.carried_visits] = visits[index]
+        count.carried_visits += 1
+    for index in range(track.waits):
+        out.carried_waits[count.carried_waits] = waits[index]
+        count.carried_waits += 1
+    for index in range(track.straits):
+        out.carried_straits[count.carried_straits] = straits[index]
+        count.carried_straits += 1
 
 
 @njit(cache=True)

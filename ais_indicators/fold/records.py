@@ -166,6 +166,22 @@ TRANSIT: Final = np.dtype(
 )
 """One passage of a track through one gate; a side that was neither seen nor inferred is UNSEEN_SIDE."""
 
+COUNTS: Final = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "tracks",
+            "visits",
+            "transits",
+            "carried_tracks",
+            "carried_visits",
+            "carried_waits",
+            "carried_straits",
+        )
+    ]
+)
+"""How many elements of each array of the output are filled."""
+
 Records = NDArray[np.void]
 
 

@@ -248,8 +248,9 @@ def give_out(track, strait, to_side, left_second, is_jumped, is_inferred, out, r
         return
     is_known = strait.side != UNSEEN_SIDE and to_side != UNSEEN_SIDE
     counts_from = strait.counted_second + rules.transit_recount_seconds
-    transit = out.transits[out.counts[5]]
-    out.counts[5] += 1
+    count = out.counts[0]
+    transit = out.transits[count.transits]
+    count.transits += 1
     transit.track_id, transit.mmsi, transit.gate = track.track_id, track.mmsi, strait.gate
     transit.from_side, transit.to_side = strait.side, to_side
     transit.entered_second, transit.left_second = strait.entered_second, left_second

@@ -329,5 +329,6 @@ def end_visits(ship, slot, closed_second, out, rules):  # type: ignore[no-untype
 @njit(cache=True)
 def _give_out_visit(visit, settled_second, out):  # type: ignore[no-untyped-def]
     visit.settled_second = settled_second
-    out.visits[out.counts[1]] = visit
-    out.counts[1] += 1
+    count = out.counts[0]
+    out.visits[count.visits] = visit
+    count.visits += 1
