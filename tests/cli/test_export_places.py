@@ -62,7 +62,7 @@ def test_an_export_has_the_names_of_its_release_and_lists_of_that_version(
         assert str(structure.version) == str(structures.dataflow["PORT_ACTIVITY"].version) == flow
         pinned = structure.dimensions.get("PORT").local_representation.enumerated
         assert (str(pinned.version), set(pinned.items)) == (lists, codes)
-        assert str(structures.structure["CHOKEPOINT_TRANSITS"].version) == "2.0.0"
+        assert str(structures.structure["CHOKEPOINT_TRANSITS"].version) == "2.1.0"
     data = pl.read_csv(tmp_path / "out" / "port_activity_weekly.sdmx.csv", infer_schema=False)
     assert data["STRUCTURE_ID"].unique().to_list() == [f"{FLOW}({flow})"]
     assert call(*asked, "portwatch").code == 0

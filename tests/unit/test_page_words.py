@@ -149,5 +149,5 @@ def test_a_code_without_a_country_stands_as_it_is() -> None:
 
 
 def test_another_language_is_refused_by_name() -> None:
-    with pytest.raises(WrongUseError, match="not in 'de'; choose en, fr, es"):
+    with pytest.raises(WrongUseError, match="available in 'de'; choose en, fr, es"):
         open_catalogue("de")

@@ -53,7 +53,7 @@ def expected(table: str) -> dict[tuple[str, ...], dict[str, Any]]:
 def test_an_observation_is_a_line_with_the_standard_names(tmp_path: Path) -> None:
     rows = of_first_rows(("NLRTM", "tanker"), ("WPI10", "container"), ("_T", "_T"))
     export(tmp_path / "out", "sdmx-csv", rows={ACTIVITY: pl.DataFrame(tables({ACTIVITY: rows})[ACTIVITY])})
-    flow = "dataflow,AIS_INDICATORS:PORT_ACTIVITY(2.0.0),R,W"
+    flow = "dataflow,AIS_INDICATORS:PORT_ACTIVITY(2.1.0),R,W"
     assert (tmp_path / "out" / "port_activity_weekly.sdmx.csv").read_bytes().decode("ascii").splitlines() == [
         "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,PORT,VESSEL_TYPE,INDICATOR,ADJUSTMENT,TIME_PERIOD,OBS_VALUE,"
         "UNIT_MEASURE,UNIT_MULT,DECIMALS,OBS_STATUS,CONF_STATUS,STATUS_REASON",
