@@ -1,1 +1,1 @@
-"""One module a task: read, transform, write."""
+"""Tasks of the pipeline: read, transform, write; most modules are one task."""

@@ -38,22 +38,22 @@ def run(job: Job) -> list[Week]:
 
 
 def stale_chokepoints(settings: Settings) -> list[Week]:
-    """Finds the weeks whose status would be computed again."""
+    """Finds the weeks whose status would be recomputed."""
     signatures = _signatures(settings, read_folded_weeks(settings), newest_week(settings))
     return stale_weeks(settings, STATUS, signatures)
 
 
 def _look_back(settings: Settings, week: Week) -> list[Week]:
-    """The weeks before that can be usual ones, of those that there are, in order."""
+    """Returns the existing earlier weeks that can be usual ones, in order."""
     known = {Week.parse(str(f.partition["week"])) for f in active_files(open_delta(settings, STATUS))}
     wanted = (week.plus(-n) for n in range(int(rule("chokepoint_look_back_weeks")), 0, -1))
     return [one for one in wanted if one in known]
 
 
 def _signatures(settings: Settings, folded: dict[Week, FoldedWeek], newest: Week) -> dict[Week, str]:
-    """Signature of each week's status: its transits, coverage and gates, and those of all weeks before it.
+    """Signs each week's status: its transits, coverage and gates, and those of all earlier weeks.
 
-    Usual weeks leave out closed ones, which rest on usual weeks of their own.
+    Usual weeks exclude closed ones, which depend on their own usual weeks.
     """
     paths = [paths_by_week(settings, table) for table in (_TRANSITS, COVERAGE)]
     signatures: dict[Week, str] = {}

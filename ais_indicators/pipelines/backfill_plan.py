@@ -1,4 +1,4 @@
-"""What a backfill will read and write and about how long it takes, before it begins. Reads only, without Spark."""
+"""Plan of a backfill: what it will read and write, and its estimated duration. Reads only, without Spark."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -17,30 +17,30 @@ from ais_indicators.tasks import Task
 
 FOLD: Final = "track_vessels"
 USUAL_MESSAGES_PER_SECOND: Final = 400_000
-"""Speed of the fold on two cores (benchmarks/README.md), where this lake has no run on record."""
+"""Speed of the fold on two cores (benchmarks/README.md), used if this lake has no recorded run."""
 USUAL_SECONDS_PER_WEEK: Final = 1.5
 START_SECONDS: Final = 10.0
 _RECENT: Final = 5
 _SHORTEST_SECONDS: Final = 0.001
 _FEWEST_MESSAGES: Final = 100_000
-"""Folds of fewer messages tell of the start of Spark and not of the speed."""
+"""Folds of fewer messages measure the start of Spark and not the speed."""
 
 
 @dataclass(frozen=True)
 class BackfillPlan:
-    """What a backfill will do.
+    """Plan of a backfill.
 
     Attributes:
-        asked: The weeks asked for.
-        folded: The weeks whose tracks and calls will be made anew; None where all stand as they would come out.
-        stale: Weeks of which a table rests on something else now than when it was computed, by what is known before the
-            fold: the tasks compute them again, whether or not they were asked for.
+        asked: The requested weeks.
+        folded: The weeks whose tracks and calls will be recomputed; None if all are up to date.
+        stale: Weeks with a table whose inputs have changed since it was computed, as known before the fold: the tasks
+            recompute them, requested or not.
         messages: Messages that will be read.
         tasks: Tasks that will run, in order.
         reads: Tables that they read and none of them writes.
         writes: Tables that they write.
-        released: Released weeks whose figures may change.
-        seconds: About how long it takes.
+        released: Released weeks whose values can change.
+        seconds: Estimated duration.
     """
 
     asked: Period
@@ -55,7 +55,7 @@ class BackfillPlan:
 
 
 def plan_backfill(job: Job, tasks: Sequence[Task]) -> BackfillPlan:
-    """What a backfill of the job's weeks with some tasks will do.
+    """Plans a backfill of the job's weeks with some tasks.
 
     Raises:
         BadInputError: There are no messages of the weeks, or they have expired.
@@ -87,7 +87,7 @@ def _messages(files: Any, week: Week) -> int:
 
 
 def _stale(settings: Settings, written: Collection[str]) -> list[Week]:
-    """Finds the weeks that the tasks compute again even where nothing is folded."""
+    """Finds the weeks that the tasks recompute even if nothing is folded."""
     found = stale_tables(settings)
     return sorted({week for table in found.keys() & set(written) for week in found[table]})
 
@@ -98,7 +98,7 @@ def _released(settings: Settings, weeks: Sequence[Week]) -> set[str]:
 
 
 def _seconds(settings: Settings, tasks: Sequence[Task], messages: int, weeks: int) -> float:
-    """From the last runs on record, else from usual speeds."""
+    """Estimates the duration from the last recorded runs, else from usual speeds."""
     if weeks == 0:
         return START_SECONDS
     runs = [row for row in read_rows(settings, "ops.runs").to_pylist() if row["outcome"] == "done"]
@@ -123,7 +123,7 @@ def _messages_per_second(runs: Sequence[dict[str, Any]]) -> float:
 
 
 def _seconds_per_week(runs: Sequence[dict[str, Any]]) -> float:
-    """Seconds a week of a task whose summary is the list of the weeks that it computed."""
+    """Returns seconds per week of a task whose summary is the list of the weeks that it computed."""
     done = [(row, json.loads(row["summary"])) for row in runs]
     speeds = [_elapsed(row) / len(weeks) for row, weeks in done if isinstance(weeks, list) and weeks]
     return median(speeds[-_RECENT:]) if speeds else USUAL_SECONDS_PER_WEEK

@@ -1,7 +1,7 @@
-"""Reads what a bulletin shows: a release, what was served when it was published, and the lake as it knew it.
+"""Reads the content of a bulletin: a release, what was served when it was published, and the lake as of then.
 
-Nothing that was published later changes a bulletin, but for two facts of the release itself: that it was withdrawn,
-and that another one is served in its place.
+Nothing that was published later changes a bulletin, except two facts of the release itself: that it was withdrawn, and
+that another one is served instead.
 """
 
 import json
@@ -49,15 +49,15 @@ _HEADLINE_TABLES: Final = tuple(sorted({one.table for one in HEADLINES}))
 
 
 def read_bulletin_data(settings: Settings, release_id: str) -> BulletinData:
-    """Reads all that the bulletin of a release shows.
+    """Reads the content of the bulletin of a release.
 
     Args:
-        settings: Whose lake.
+        settings: Settings of the lake.
         release_id: The release, or `latest`.
 
     Raises:
         WrongUseError: There is no such release.
-        BadInputError: A file of a release is gone, or `publication.yaml` cannot be used.
+        BadInputError: A file of a release is missing, or `publication.yaml` cannot be used.
     """
     now = read_history(settings)
     named = ("release_id", "=", now.find(release_id)["release_id"])
@@ -115,7 +115,7 @@ def _facts(record: Row, now: ReleaseHistory) -> ReleaseFacts:
 
 
 def _served_then(settings: Settings, then: ReleaseHistory, record: Row) -> list[ServedVintage]:
-    """Of each week up to the release's own what was served; of its own week the release itself."""
+    """Returns what was served for each week up to the release's own, and for its own week the release itself."""
     served = {week: row for week, row in then.served.items() if week < record["week"]}
     served[record["week"]] = record
     return [
@@ -167,7 +167,7 @@ def _vintage(settings: Settings, row: Mapping[str, Any], now: ReleaseHistory) ->
 
 
 def _is_unprotected(facts: ReleaseFacts) -> bool:
-    """Whether nothing was held back; a profile that is no longer known is taken for one that held something back."""
+    """Returns whether nothing was suppressed; an unknown profile counts as one that suppressed something."""
     if facts.disclosure is None:
         return True
     try:
@@ -177,7 +177,7 @@ def _is_unprotected(facts: ReleaseFacts) -> bool:
 
 
 def _places(settings: Settings, version: str) -> dict[str, Place]:
-    """Name, country and place of each port of a version; none where the version is gone."""
+    """Returns name, country and place of each port of a version; none if the version is gone."""
     try:
         areas = pl.DataFrame(port_areas(settings, version))
     except WrongUseError:
@@ -198,7 +198,7 @@ def _gate_names(settings: Settings, version: str | None) -> dict[str, str]:
 
 
 def _integrity(settings: Settings, record: Row) -> Integrity | None:
-    """Reads what the release says of integrity; None where it has none of these tables."""
+    """Reads the integrity data of the release; None if it has none of these tables."""
     interference, dark, status = (
         read_release_table(settings, record["release_id"], table) for table in INTEGRITY
     )
@@ -208,7 +208,7 @@ def _integrity(settings: Settings, record: Row) -> Integrity | None:
 
 
 def _gate_centres(settings: Settings, version: str | None) -> dict[str, tuple[float, float]]:
-    """Reads the middle of each chokepoint; those of the shipped file where the release's version is gone."""
+    """Reads the centre of each chokepoint; those of the packaged file if the release's version is gone."""
     shipped = {gate.code: (gate.latitude, gate.longitude) for gate in read_gates()}
     try:
         areas = pl.DataFrame(gate_areas(settings, version)) if version is not None else None
@@ -232,9 +232,9 @@ def _cells(settings: Settings, record: Row) -> pl.DataFrame | None:
 
 
 def _lake_rows(settings: Settings, record: Row, table: str) -> pl.DataFrame:
-    """The release's week of a table that is not released, in the version that the release names.
+    """Reads the release's week of an unreleased table, in the version that the release names.
 
-    Empty where that version is on record no more: of a release of an earlier build, or after an upkeep.
+    Empty if that version no longer exists: for a release of an earlier build, or after maintenance.
     """
     version = json.loads(record["table_versions"]).get(table)
     columns = load_contract(table).column_names

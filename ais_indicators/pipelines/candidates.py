@@ -1,4 +1,4 @@
-"""Candidates: weeks whose figures are not what is served, left for a person to look at and to publish."""
+"""Candidates: weeks whose values differ from what is served, for a person to review and publish."""
 
 import json
 from collections import defaultdict
@@ -17,13 +17,14 @@ RESULTS = "ops.check_results"
 
 @dataclass(frozen=True)
 class Candidate:
-    """A week whose figures differ from what is served of it.
+    """A week whose values differ from its served release.
 
     Attributes:
         week: The week.
-        release_id: The release that is served, None where none is.
-        gate: What the gate last found of the week: `passed`, `stopped by` and the checks, or `not asked yet`.
-        withdrawn: The withdrawn release that has the same figures, None where none has.
+        release_id: The release that is served, None if none is.
+        gate: Last result of the release check for the week: `passed`, `stopped by` and the checks, or `not checked
+            yet`.
+        withdrawn: The withdrawn release with the same values, None if none has.
     """
 
     week: Week
@@ -33,14 +34,14 @@ class Candidate:
 
     @property
     def publish_with(self) -> str:
-        """The command that publishes it."""
+        """Returns the command that publishes it."""
         if self.withdrawn:
             return f"release restore {self.withdrawn}"
         return f"publish --week {self.week}"
 
 
 def find_candidates(settings: Settings, history: ReleaseHistory) -> list[Candidate]:
-    """The candidates, by week. Reads figures only of weeks whose files are others than those published."""
+    """Finds the candidates, by week. Reads values only of weeks whose files differ from those published."""
     files: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for table in RELEASED_TABLES:
         for file in active_files(open_delta(settings, table)):
@@ -59,7 +60,7 @@ def _candidate(
     settings: Settings, history: ReleaseHistory, week: Week, gate: dict[str, str]
 ) -> Candidate | None:
     served, withdrawn = history.served.get(week.name), withdrawn_digests(history, week)
-    verdict = gate.get(week.name, "not asked yet")
+    verdict = gate.get(week.name, "not checked yet")
     if served is None and not withdrawn:
         return Candidate(week, None, verdict, None)
     digest = content_digest(observations_of(settings, week))
@@ -69,7 +70,7 @@ def _candidate(
 
 
 def _verdicts(settings: Settings) -> dict[str, str]:
-    """What the gate last found, by week."""
+    """Returns the last result of the release check, by week."""
     rows: list[dict[str, Any]] = read_rows(
         settings, RESULTS, ["week", "check_name", "severity", "passed"]
     ).to_pylist()

@@ -1,4 +1,4 @@
-"""Task `check_release`: the quality gate on the weeks that are to be published.
+"""Task `check_release`: the release check on the weeks that are to be published.
 
 Importing this module loads Great Expectations, which takes seconds; the runner does so only when the task runs.
 """
@@ -36,10 +36,10 @@ BASELINE_FACT = "coverage_baseline_weeks"
 
 
 def run(job: Job) -> tuple[WeekChecks, ...]:
-    """Checks each asked week and records the results; the pages lie under `DATA_DIR/data_docs/<week>`.
+    """Checks each requested week and records the results; the pages are in `DATA_DIR/data_docs/<week>`.
 
     Raises:
-        GateStoppedError: A critical check failed; the results are recorded all the same.
+        GateStoppedError: A critical check failed; the results are recorded anyway.
     """
     checked = tuple(check_week(job, week) for week in job.weeks)
     stop_on_failure(checked)
@@ -47,7 +47,7 @@ def run(job: Job) -> tuple[WeekChecks, ...]:
 
 
 def check_week(job: Job, week: Week) -> WeekChecks:
-    """Checks one week as it stands in gold."""
+    """Checks one week as it is in gold."""
     with one_look():
         frames = {name: read_rows(job.settings, name, filters=[("week", "=", week.name)]) for name in TABLES}
         facts = {BASELINE_FACT: float(_weeks_before(job.settings, week))}
@@ -58,12 +58,12 @@ def check_week(job: Job, week: Week) -> WeekChecks:
 
 
 def docs_folder(settings: Settings, week: Week) -> Path:
-    """Folder of the week's Data Docs."""
+    """Returns the folder of the week's Data Docs."""
     return settings.data_dir / "data_docs" / week.name
 
 
 def _weeks_before(settings: Settings, week: Week) -> int:
-    """Weeks with messages among those that a coverage baseline would rest on."""
+    """Counts the weeks with messages that a coverage baseline would use."""
     trailing = [week.plus(-n) for n in range(1, int(rule("baseline_weeks")) + 1)]
     return len(set(trailing) & set(read_bronze(settings).files))
 

@@ -1,4 +1,4 @@
-"""Two releases of one week held against each other: what changed, and what they rest on that differs."""
+"""Compares two releases of one week: their values, and their inputs."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -29,11 +29,11 @@ SHOWN_FILES: Final = 5
 
 @dataclass(frozen=True)
 class Cause:
-    """One thing that two releases rest on and that differs.
+    """One input in which two releases differ.
 
     Attributes:
         kind: `data`, `window`, `rules`, `ports`, `gates`, `register`, `code`, `packages`, `checks` or `overrides`.
-        said: What differs, for people.
+        said: The difference, for people.
     """
 
     kind: str
@@ -47,8 +47,8 @@ class Change:
     Attributes:
         table: Its table.
         key: Its key, without the week.
-        before: Value in the earlier release, None where missing.
-        after: Value in the later one, likewise.
+        before: Value in the earlier release, None if missing.
+        after: Value in the later one, None if missing.
     """
 
     table: str
@@ -58,22 +58,22 @@ class Change:
 
     @property
     def size(self) -> float:
-        """How far it moved; a value that came or went counts whole."""
+        """Returns how far it moved; a value that was added or removed counts in full."""
         return abs((self.after or 0.0) - (self.before or 0.0))
 
 
 @dataclass(frozen=True)
 class ReleaseComparison:
-    """How the later of two releases differs from the earlier one.
+    """Differences of the later of two releases from the earlier one.
 
     Attributes:
         week: Their week.
-        before: The one.
-        after: The other.
-        counts: Observations, and how many of them are new, changed and gone, by table.
+        before: The earlier release.
+        after: The later release.
+        counts: Numbers of observations, and of new, changed and removed ones, by table.
         largest: The largest change of each indicator, the largest relative to its size first.
-        headlines: The headline figures of both.
-        causes: What they rest on that differs.
+        headlines: The headline values of both.
+        causes: Inputs that differ.
     """
 
     week: str
@@ -86,17 +86,17 @@ class ReleaseComparison:
 
     @property
     def is_same(self) -> bool:
-        """Whether all figures are equal."""
+        """Returns whether all values are equal."""
         return not any(of[name] for of in self.counts.values() for name in ("new", "changed", "gone"))
 
 
 def compare_releases(settings: Settings, before: str, after: str | None = None) -> ReleaseComparison:
-    """Holds two releases of one week against each other.
+    """Compares two releases of one week.
 
     Args:
-        settings: Whose lake.
+        settings: Settings of the lake.
         before: A release.
-        after: Another; None to hold the first against the one that was published before it.
+        after: Another; None to compare the first with the one published before it.
 
     Raises:
         WrongUseError: There is no such release, or they are of different weeks.
@@ -106,7 +106,7 @@ def compare_releases(settings: Settings, before: str, after: str | None = None) 
         earlier = history.before(before)
         if earlier is None:
             raise WrongUseError(
-                f"{before} is the first release of its week: there is none to hold it against"
+                f"{before} is the first release of its week: there is none to compare it with"
             )
         before, after = earlier["release_id"], history.find(before)["release_id"]
     one, other = find_release(settings, before), find_release(settings, after)
@@ -141,7 +141,7 @@ def _recorded_by_both(
 
 
 def largest_changes(then: Mapping[str, pl.DataFrame], now: Mapping[str, pl.DataFrame]) -> tuple[Change, ...]:
-    """The largest change of each indicator of each table."""
+    """Returns the largest change of each indicator of each table."""
     found: dict[tuple[str, str], Change] = {}
     for table in RELEASED_TABLES:
         key = [name for name in observed_contract(table).key if name != "week"]
@@ -179,11 +179,11 @@ def _causes(settings: Settings, one: dict[str, Any], other: dict[str, Any]) -> l
 
 
 def rule_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Each rule that differs, with both values.
+    """Describes each rule that differs, with both values.
 
     Args:
         before: Value and unit of each rule, by name.
-        after: Likewise.
+        after: Value and unit of each rule, by name.
     """
     changes = []
     for name in sorted({*before, *after}):
@@ -209,7 +209,7 @@ def _rules(
 
 
 def _files(settings: Settings, one: dict[str, Any], other: dict[str, Any]) -> str:
-    """Source files that came and went."""
+    """Describes source files that were added or removed."""
     before, after = (set(json.loads(row["input_hashes"])) for row in (one, other))
     names = {
         row["file_sha256"]: f"{row['file_name']} ({row['layout']})"
@@ -229,7 +229,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _moved(what: str, before: str | None, after: str | None, is_recorded: bool = True) -> str:
-    """Says that something differs; nothing where it does not."""
+    """Describes a difference; nothing without one."""
     if before == after:
         return ""
     if not is_recorded:
@@ -238,7 +238,7 @@ def _moved(what: str, before: str | None, after: str | None, is_recorded: bool =
 
 
 def _named(manifests: Sequence[Mapping[str, Any]], part: str) -> str:
-    """What differs in a part of the manifests that is a value by name."""
+    """Describes the differences in a part of the manifests that maps names to values."""
     before, after = (manifest.get(part, {}) for manifest in manifests)
     if not (before and after):
         return ""
@@ -254,4 +254,4 @@ def _overrides(one: dict[str, Any], other: dict[str, Any]) -> str:
     before, after = (
         ", ".join(item["check"] for item in json.loads(row["overrides"] or "[]")) for row in (one, other)
     )
-    return _moved("let pass", before or "nothing", after or "nothing")
+    return _moved("overridden", before or "nothing", after or "nothing")

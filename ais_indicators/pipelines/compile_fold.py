@@ -1,6 +1,6 @@
-"""Compiles the fold and the simulation ahead of their first use: `python -m ais_indicators.pipelines.compile_fold`.
+"""Compiles the fold and the simulation before their first use: `python -m ais_indicators.pipelines.compile_fold`.
 
-The result is cached beside the package, so that no run has to wait for it.
+The result is cached next to the package, so that no run has to wait for it.
 """
 
 import sys

@@ -12,7 +12,7 @@ SOURCE = "silver.cell_weeks"
 
 
 def run(job: Job) -> list[Week]:
-    """Computes every folded week whose cells changed since; gives those weeks."""
+    """Computes every folded week whose cells changed since; returns those weeks."""
     settings = job.settings
     signatures = cell_signatures(settings, read_folded_weeks(settings))
     stale = stale_weeks(settings, WEEKLY, signatures)

@@ -1,4 +1,4 @@
-"""Task `compute_chokepoint_activity`: transits and waiting ships to the weekly indicators of straits."""
+"""Task `compute_chokepoint_activity`: transits and waiting ships to the weekly indicators of chokepoints."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Task `compute_contributors`: who is behind each cell of the released tables, for disclosure control, in polars."""
+"""Task `compute_contributors`: vessels behind each cell of the released tables, for disclosure control, in polars."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -68,12 +68,12 @@ def run(job: Job) -> list[Week]:
 
 
 def stale_contributors(settings: Settings) -> list[Week]:
-    """The weeks that would be computed anew."""
+    """Finds the weeks that would be recomputed."""
     return stale_weeks(settings, CONTRIBUTORS, _signatures(settings, known_ships(settings)))
 
 
 def _signatures(settings: Settings, known: KnownShips) -> Mapping[Week, str]:
-    """Signature of what each folded week rests on: its calls, transits and voyages, and the register."""
+    """Signs the inputs of each folded week: its calls, transits and voyages, and the register."""
     folded, newest = sorted(read_folded_weeks(settings)), newest_week(settings)
     calls = call_signatures(settings, folded, newest, known.signature)
     transits = transit_signatures(settings, folded, newest, known.signature)

@@ -1,4 +1,4 @@
-"""Task `compute_series`: weekly figures to indexes, changes, means and adjusted series, and a nowcast."""
+"""Task `compute_series`: weekly indicators to indexes, changes, means and adjusted series, and a nowcast."""
 
 import hashlib
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ _TOTAL: Final = "_T"
 
 
 def run(job: Job) -> list[Week]:
-    """Computes every week of which figures up to it changed since; gives those weeks."""
+    """Computes every week with changed values up to it; returns those weeks."""
     settings = job.settings
     folded = read_folded_weeks(settings)
     signatures = series_signatures(settings, folded)
@@ -49,12 +49,12 @@ def run(job: Job) -> list[Week]:
 
 
 def stale_series(settings: Settings) -> list[Week]:
-    """Finds the weeks whose series would be computed again."""
+    """Finds the weeks whose series would be recomputed."""
     return stale_weeks(settings, SERIES, series_signatures(settings, read_folded_weeks(settings)))
 
 
 def series_signatures(settings: Settings, folded: Mapping[Week, FoldedWeek]) -> dict[Week, str]:
-    """Signature of each week's series: of its figures, and of the week before, which rests on all earlier ones."""
+    """Signs each week's series: its values, and the week before, which depends on all earlier ones."""
     paths = [paths_by_week(settings, table) for table in (ACTIVITY, STRAITS, FLOWS, DAILY)]
     before, signatures = "", dict[Week, str]()
     newest = max(folded, default=None)
@@ -66,26 +66,26 @@ def series_signatures(settings: Settings, folded: Mapping[Week, FoldedWeek]) -> 
 
 
 def read_figures(settings: Settings) -> pl.DataFrame:
-    """The weekly figures that series are made of, columns of `FIGURE_SCHEMA`."""
+    """Reads the weekly values from which series are made, columns of `FIGURE_SCHEMA`."""
     return pl.concat([_port_figures(settings), _strait_figures(settings), _flow_figures(settings)]).cast(
         FIGURE_SCHEMA  # type: ignore[arg-type]
     )
 
 
 def whole_days(settings: Settings, week: Week) -> int:
-    """Days of a week that have passed by its newest message."""
+    """Returns the days of a week that have passed by its newest message."""
     last = read_weeks(settings, MESSAGE_HOURS, [week])["hour_utc"].max()
     return days_passed(last, week) if isinstance(last, datetime) else 0
 
 
 def days_passed(last_hour_utc: datetime, week: Week) -> int:
-    """Whole days of a week at the end of an hour, as long as the last ones may be without a message."""
+    """Counts the complete days of a week at the end of an hour, if the last ones can be without a message."""
     hours = (last_hour_utc - week.start).total_seconds() / SECONDS_PER_HOUR + 1
     return int((hours + float(rule("last_message_tolerance_hours"))) // HOURS_PER_DAY)
 
 
 def changed_ports(settings: Settings, folded: Mapping[Week, FoldedWeek], week: Week) -> set[str]:
-    """Ports that joined, left or have other areas than in the week before; none in the first week."""
+    """Returns ports that joined, left or have other areas than in the week before; none in the first week."""
     if week.plus(-1) not in folded:
         return set()
     before, now = (_areas(settings, folded[at].port_version, at) for at in (week.plus(-1), week))
@@ -93,7 +93,7 @@ def changed_ports(settings: Settings, folded: Mapping[Week, FoldedWeek], week: W
 
 
 def _areas(settings: Settings, version: str, week: Week) -> dict[str, str]:
-    """A hash of the areas of each port that are valid when a week begins."""
+    """Hashes the areas of each port that are valid when a week begins."""
     day = pl.lit(week.monday)
     from_then = pl.col("valid_from").is_null() | (pl.col("valid_from") <= day)
     until_then = pl.col("valid_to").is_null() | (pl.col("valid_to") > day)
@@ -106,7 +106,7 @@ def _areas(settings: Settings, version: str, week: Week) -> dict[str, str]:
 
 
 def _port_figures(settings: Settings) -> pl.DataFrame:
-    """Arrivals and departures, adjusted for coverage where they have to be."""
+    """Returns arrivals and departures, adjusted for coverage if necessary."""
     columns = [
         "week",
         "port_locode",
@@ -164,7 +164,7 @@ def _flow_figures(settings: Settings) -> pl.DataFrame:
 
 
 def _nowcast(settings: Settings, week: Week, before: list[Week], days: int) -> pl.DataFrame:
-    """Rows of `gold.series_weekly` of the running week, without the week."""
+    """Returns rows of `gold.series_weekly` of the running week, without the week."""
     daily = read_weeks(settings, DAILY, [*before, week])
     found = nowcast(daily, week.name, [w.name for w in before], days) if days else pl.DataFrame()
     if found.is_empty():

@@ -19,7 +19,7 @@ SOURCES = (VOYAGES, DRAWS, COVERAGE)
 
 
 def run(job: Job) -> list[Week]:
-    """Computes every week whose voyages changed since; gives those weeks."""
+    """Computes every week whose voyages changed since; returns those weeks."""
     settings = job.settings
     newest = newest_week(settings)
     files = {table: _by_week(settings, table) for table in SOURCES}
@@ -36,13 +36,13 @@ def run(job: Job) -> list[Week]:
 
 
 def stale_flows(settings: Settings) -> list[Week]:
-    """The weeks whose flows would be computed anew."""
+    """Finds the weeks whose flows would be recomputed."""
     files = {table: _by_week(settings, table) for table in SOURCES}
     return stale_weeks(settings, FLOWS, _signatures(files, newest_week(settings)))
 
 
 def _signatures(files: dict[str, dict[str, list[TableFile]]], newest: Week) -> dict[Week, str]:
-    """Signature of the files that each week's flows rest on."""
+    """Signs the files that each week's flows depend on."""
     return {
         week: sign(
             (file.path for of in files.values() for file in of.get(week.name, ())), is_final(week, newest)

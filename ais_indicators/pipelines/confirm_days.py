@@ -1,7 +1,7 @@
-"""Task `confirm_days`: which UTC days of a week have messages when its run begins.
+"""Task `confirm_days`: which UTC days of a week have messages when its run starts.
 
-A scheduled run waits for them up to a deadline and then goes with what is there; the record in `ops.runs` says what
-was missing. Reads only, without Spark.
+A scheduled run waits for them up to a deadline and then uses what is there; the record in `ops.runs` has what was
+missing. Reads only, without Spark.
 """
 
 from collections.abc import Iterable
@@ -21,13 +21,13 @@ FILES = "ops.ingested_files"
 
 @dataclass(frozen=True)
 class DaysOfWeek:
-    """Which days of a week have messages.
+    """Days of a week with messages.
 
     Attributes:
         week: The week.
         present: Days with messages, `YYYY-MM-DD`.
         missing: Days without any.
-        heard_to_end: Whether a file reaches to the end of the week, so that its last day is no half one.
+        heard_to_end: Whether a file reaches to the end of the week, so that its last day is complete.
     """
 
     week: Week
@@ -37,19 +37,19 @@ class DaysOfWeek:
 
     @property
     def is_complete(self) -> bool:
-        """Whether there is nothing to wait for."""
+        """Returns whether there is nothing to wait for."""
         return self.heard_to_end and not self.missing
 
     @property
     def lack(self) -> str:
-        """What is missing, for people."""
+        """Describes what is missing."""
         if self.missing:
             return f"no messages of {', '.join(self.missing)}"
         return "" if self.heard_to_end else f"no file reaches to the end of {self.present[-1]}"
 
 
 def run(job: Job) -> tuple[DaysOfWeek, ...]:
-    """Looks at the asked weeks; the runner keeps what was found.
+    """Checks the requested weeks; the runner records the result.
 
     Raises:
         BadInputError: A week has no message at all.
@@ -62,7 +62,7 @@ def run(job: Job) -> tuple[DaysOfWeek, ...]:
 
 
 def days_of_week(settings: Settings, week: Week) -> DaysOfWeek:
-    """Looks at a week.
+    """Finds the days of a week with messages.
 
     Raises:
         WrongUseError: There are no tables yet.

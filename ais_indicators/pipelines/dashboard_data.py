@@ -1,4 +1,4 @@
-"""Reads what the dashboard shows: rows of releases, served now or at a moment of the past."""
+"""Reads the data of the dashboard: rows of releases, served now or at a time in the past."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,16 +19,16 @@ STATUS: Final = "gold.chokepoint_status_weekly"
 
 
 def vintages_of(settings: Settings, as_of: str) -> list[Vintage]:
-    """The release of each week that was served, by week.
+    """Returns the release of each week that was served, by week.
 
     Raises:
-        WrongUseError: The moment cannot be read, or nothing was served then.
+        WrongUseError: The time cannot be read, or nothing was served then.
     """
     return vintages_as_of(settings, as_of or None)
 
 
 def choices_of(settings: Settings, subject: Subject, vintages: Sequence[Vintage]) -> Choices:
-    """What can be asked for: the places of the newest release's port or gate file, and the weeks."""
+    """Returns the choices: the places of the newest release's port or gate file, and the weeks."""
     newest = vintages[-1]
     record = find_release(settings, newest.release_id)
     places: dict[str, str] = {}
@@ -38,19 +38,19 @@ def choices_of(settings: Settings, subject: Subject, vintages: Sequence[Vintage]
         elif record["gate_version"]:
             areas = gate_areas(settings, record["gate_version"]).to_pylist()
             places = {row["gate_code"]: row["gate_name"] for row in areas}
-    except WrongUseError:  # the version is no longer on record: codes still find their figures
+    except WrongUseError:  # the version no longer exists: codes still find their values
         places = {}
     return Choices(places, tuple(one.week for one in vintages), newest.release_id)
 
 
 def chokepoint_status(vintages: Sequence[Vintage], question: Question) -> pl.DataFrame:
-    """Reads the status of the chokepoints that a question asks for; no row where it asks for ports."""
+    """Reads the status of the chokepoints of a question; no row for a question about ports."""
     wanted = pl.col("gate_code").is_in(question.places if question.subject.code == "straits" else ())
     return rows_of_vintages(_kept(vintages, question), STATUS, wanted)
 
 
 def answer(vintages: Sequence[Vintage], question: Question) -> pl.DataFrame:
-    """The rows that a question asks for, in the order of the table's key, with the release of each."""
+    """Returns the rows of a question, in the order of the table's key, with the release of each."""
     subject = question.subject
     wanted = (
         pl.col(subject.place).is_in(question.places)
@@ -63,5 +63,5 @@ def answer(vintages: Sequence[Vintage], question: Question) -> pl.DataFrame:
 
 
 def _kept(vintages: Sequence[Vintage], question: Question) -> list[Vintage]:
-    """Gives the releases of the weeks that a question asks for."""
+    """Selects the releases of the weeks of a question."""
     return [one for one in vintages if question.first <= one.week <= (question.last or "9999")]

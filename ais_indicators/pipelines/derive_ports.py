@@ -1,9 +1,9 @@
-"""Task `derive_ports`: where ships lay in some weeks becomes berths and anchorages in a file to edit and load.
+"""Task `derive_ports`: derives berths and anchorages from where ships stopped, as a file to edit and load.
 
 It needs no Spark: each file of `silver.positions` (one day of one ship bucket) is read once, six columns of it, and
-is reduced to the time that each ship lay in each cell. Only those sums are kept, so the memory is that of one file
-and of the pairs of a ship and a cell that it lay in, and does not grow with the weeks. Of a stay over midnight each
-part counts by itself, for a file ends with its day.
+reduced to the time that each ship stopped in each cell. Only those sums are kept, so the memory is that of one file and
+of the pairs of ship and cell, and does not grow with the weeks. The parts of a stay over midnight count separately,
+because a file ends with its day.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ DECIMALS = 1
 
 @dataclass(frozen=True)
 class DerivedPorts:
-    """What was derived and written.
+    """Derived port areas and the file written.
 
     Attributes:
         path: The file.
@@ -56,9 +56,9 @@ class DerivedPorts:
 
 
 def run(job: Job) -> DerivedPorts:
-    """Derives berths and anchorages from the positions of some weeks and writes them beside the known areas.
+    """Derives berths and anchorages from the positions of some weeks and writes them with the known areas.
 
-    The file is a whole port file: loaded as it is, it gives a version with all areas of the version that it began
+    The file is a complete port file: loaded unchanged, it gives a version with all areas of the version that it started
     from, and the new ones.
 
     Args:
@@ -71,7 +71,7 @@ def run(job: Job) -> DerivedPorts:
     """
     path, period = _target(job.paths), job.period
     if period is None:
-        raise WrongUseError("name the weeks whose positions the ports are to be derived from")
+        raise WrongUseError("give the weeks of positions from which to derive ports")
     version = job.port_version or last_port_version(job.settings)
     known = areas_from_arrow(port_areas(job.settings, version))
     found = derive_areas(add_up(_lain(job, _files_of(job, period))), known)
@@ -91,11 +91,11 @@ def run(job: Job) -> DerivedPorts:
 
 
 def _target(paths: Sequence[Path]) -> Path:
-    """The path to write, which must be free: somebody may have edited what lies there."""
+    """Returns the path to write, which must not exist: somebody may have edited that file."""
     if len(paths) != 1:
-        raise WrongUseError("name the one file that is to be written")
+        raise WrongUseError("name one file to write")
     if paths[0].exists():
-        raise WrongUseError(f"{paths[0]} is there already and may have been edited; choose another name")
+        raise WrongUseError(f"{paths[0]} exists already and may have been edited; choose another name")
     return paths[0]
 
 
@@ -112,7 +112,7 @@ def _files_of(job: Job, period: Period) -> list[TableFile]:
 
 
 def _lain(job: Job, files: Sequence[TableFile]) -> Iterator[pa.Table]:
-    """The time that ships lay in cells, file by file."""
+    """Computes the time that ships stopped in cells, file by file."""
     for done, file in enumerate(files, 1):
         yield cell_ships(read_file(job.settings, POSITIONS, file, FIX_COLUMNS))
         if job.advance is not None:
@@ -136,7 +136,7 @@ def _feature(derived: DerivedArea) -> Feature:
 
 
 def _write(path: Path, text: str) -> None:
-    """Writes the file whole or not at all."""
+    """Writes the file completely or not at all."""
     beside = path.with_name(f".{path.name}.part")
     try:
         beside.write_text(text, encoding="utf-8")

@@ -1,7 +1,7 @@
 """Task `derive_voyages`: port calls and reported draughts to voyages with their payloads, in polars.
 
 Calls and draughts are narrow, so no Spark is needed. Some weeks are computed at a time; they read what their voyages
-can rest on: the weeks in which a voyage may have begun or the next may end, and those whose draughts can stand in for
+can depend on: the weeks in which a voyage may have started or the next may end, and those whose draughts can replace
 missing ones.
 """
 
@@ -44,7 +44,7 @@ REPORT_COLUMNS = ("mmsi", "track_id", "imo_number", "draught_m", "first_seen_at_
 
 
 def run(job: Job) -> list[Week]:
-    """Derives the voyages of every folded week that rests on something new; gives those weeks."""
+    """Derives the voyages of every folded week whose inputs changed; returns those weeks."""
     settings = job.settings
     newest, hulls, places = newest_week(settings), known_hulls(settings), port_places(settings)
     signatures = _signatures(settings, newest, hulls, places)
@@ -58,13 +58,13 @@ def run(job: Job) -> list[Week]:
 
 
 def stale_voyages(settings: Settings) -> list[Week]:
-    """The weeks whose voyages would be derived anew."""
+    """Finds the weeks whose voyages would be recomputed."""
     newest = newest_week(settings)
     return _stale(settings, _signatures(settings, newest, known_hulls(settings), port_places(settings)))
 
 
 def _signatures(settings: Settings, newest: Week, hulls: KnownHulls, places: pl.DataFrame) -> dict[Week, str]:
-    """Signature of what each folded week's voyages rest on."""
+    """Signs the inputs of each folded week's voyages."""
     weeks = sorted(read_folded_weeks(settings))
     return voyage_signatures(settings, weeks, newest, _references(weeks, hulls, places))
 
@@ -74,7 +74,7 @@ def _stale(settings: Settings, signatures: dict[Week, str]) -> list[Week]:
 
 
 def _references(weeks: list[Week], hulls: KnownHulls, places: pl.DataFrame) -> dict[Week, str]:
-    """Hash, for each week, of ports, register, and of what ships outside it had said of their size by its end."""
+    """Hashes, for each week, ports, register, and the sizes reported by ships outside it up to the week's end."""
     digest = hashlib.sha256("\n".join([hulls.signature, *map(str, places.rows())]).encode())
     said = hulls.said.rows()
     found, place = {}, 0
@@ -89,7 +89,7 @@ def _references(weeks: list[Week], hulls: KnownHulls, places: pl.DataFrame) -> d
 def _voyages(
     settings: Settings, first: Week, last: Week, newest: Week, hulls: KnownHulls
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Voyages and draws of some weeks, from the calls and reports that they can rest on."""
+    """Derives voyages and draws of some weeks, from the calls and reports that they can depend on."""
     begin, end = voyage_window(first)[0], voyage_window(last)[1]
     events = read_files(
         settings, CALLS, files_of_events(settings, CALLS, begin, end), (*CALL_COLUMNS, "event_type")
@@ -107,11 +107,11 @@ def _voyages(
 def voyages_of_calls(
     calls: pl.DataFrame, reports: pl.DataFrame, hulls: KnownHulls, weeks: Period, newest: Week
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Voyages and draws of some weeks.
+    """Derives voyages and draws of some weeks.
 
     Args:
-        calls: Port calls in `CALL_COLUMNS`, all that the weeks can rest on.
-        reports: Reported draughts in `REPORT_COLUMNS`, likewise.
+        calls: Port calls in `CALL_COLUMNS`, all that the weeks can depend on.
+        reports: Reported draughts in `REPORT_COLUMNS`, all that the weeks can depend on.
         hulls: What is known of ships' sizes.
         weeks: The weeks.
         newest: Newest week with data.
@@ -124,7 +124,7 @@ def voyages_of_calls(
 
 
 def _with_ships(calls: pl.DataFrame, hulls: KnownHulls) -> pl.DataFrame:
-    """Class and sizes of each call's ship by the register, else length and width as it said up to the week's end."""
+    """Adds class and sizes of each call's ship: by the register, else as reported up to the week's end."""
     ends = pl.col("entered_at_utc").dt.truncate("1w") + pl.duration(weeks=1)
     known = calls.join(hulls.ships, on="vessel_id", how="left").with_columns(
         vessel_class=pl.coalesce("register_class", "vessel_class"),
@@ -142,7 +142,7 @@ def _with_ships(calls: pl.DataFrame, hulls: KnownHulls) -> pl.DataFrame:
 
 
 def _with_places(voyages: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
-    """Adds the countries of both ports and the way by sea between them."""
+    """Adds the countries of both ports and the distance by sea between them."""
     countries = places.select("port_locode", "country_iso3")
     for end in ("origin", "destination"):
         voyages = voyages.join(

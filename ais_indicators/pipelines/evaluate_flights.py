@@ -1,4 +1,4 @@
-"""Holds a lake of planes against the truth of the simulated flights that filled it. Reads only, without Spark."""
+"""Compares a lake of planes with the ground truth of its simulated flights. Reads only, without Spark."""
 
 import json
 from pathlib import Path
@@ -19,19 +19,19 @@ RESULT: Final = "evaluation.json"
 
 
 def evaluate_flights(settings: Settings, truth_folder: Path) -> FlightEvaluation:
-    """Judges the arrivals and departures of a lake.
+    """Scores the arrivals and departures of a lake.
 
     Args:
-        settings: Whose lake.
+        settings: Settings of the lake.
         truth_folder: What `simulate-flights` wrote.
 
     Raises:
-        BadInputError: There is no truth.
-        WrongUseError: The lake follows ships.
+        BadInputError: There is no ground truth.
+        WrongUseError: The lake is a lake of ships.
     """
     if lake_subject(settings) != PLANES:
         raise WrongUseError(
-            f"the truth in {truth_folder} is of flights, and the lake follows ships; name another --data-dir"
+            f"the truth in {truth_folder} is of flights, and the lake is a lake of ships; give another --data-dir"
         )
     truth = read_flight_truth(truth_folder)
     calls, weekly = (pl.DataFrame(read_rows(settings, table)) for table in (CALLS, FIGURES))
@@ -39,7 +39,7 @@ def evaluate_flights(settings: Settings, truth_folder: Path) -> FlightEvaluation
 
 
 def write_flight_evaluation(found: FlightEvaluation, out: Path) -> list[Path]:
-    """Writes it as JSON into a folder."""
+    """Writes the evaluation as JSON into a folder."""
     out.mkdir(parents=True, exist_ok=True)
     result = out / RESULT
     result.write_text(json.dumps(found.plain(), indent=2, sort_keys=True) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Reads what a lake holds of false positions, dark vessels and closed straits, for the evaluation. Without Spark."""
+"""Reads a lake's false positions, dark vessels and closed chokepoints for the evaluation. Without Spark."""
 
 from typing import Final
 
@@ -28,7 +28,7 @@ TOTAL: Final = "_T"
 
 
 def lake_rows(settings: Settings) -> LakeRows:
-    """Reads the tables that `score_integrity` compares with the truth; those that are not there are None."""
+    """Reads the tables that `score_integrity` compares with the truth; None for missing ones."""
     losses, interference = _optional(settings, LOSSES), _optional(settings, INTERFERENCE)
     dark, status = _optional(settings, DARK_VESSELS), _optional(settings, STATUS)
     return LakeRows(

@@ -1,4 +1,4 @@
-"""Holds a lake against the truth of the simulation that filled it. Reads only, without Spark."""
+"""Compares a lake with the ground truth of its simulation. Reads only, without Spark."""
 
 import json
 from dataclasses import replace
@@ -31,7 +31,7 @@ POSITIONS: Final = "silver.positions"
 VOYAGES: Final = "silver.voyages"
 DRAWS: Final = "silver.voyage_draws"
 SHOWN_EVERY: Final = timedelta(minutes=10)
-"""Of the positions that a picture shows, one a track in so long."""
+"""Interval of the positions that a picture shows for each track."""
 
 RESULT: Final = "evaluation.json"
 
@@ -39,16 +39,16 @@ RESULT: Final = "evaluation.json"
 def evaluate_lake(
     settings: Settings, truth_folder: Path, release_id: str | None = None, weeks: Period | None = None
 ) -> Evaluation:
-    """Judges the whole lake, or the week of a release as the lake stood when it was published.
+    """Scores the complete lake, or the week of a release with the lake as of its publication.
 
     Args:
-        settings: Whose lake.
+        settings: Settings of the lake.
         truth_folder: What `simulate` wrote.
-        release_id: A release, or `latest`; None for the whole lake.
-        weeks: Judge tonnes of these weeks alone, those before being their history; None for all.
+        release_id: A release, or `latest`; None for the complete lake.
+        weeks: Evaluate tonnes of these weeks only, with earlier ones as their history; None for all.
 
     Raises:
-        BadInputError: There is no truth, or the release or a week is of no simulated week.
+        BadInputError: There is no ground truth, or the release or a week was not simulated.
         WrongUseError: There is no such release.
     """
     truth = read_truth(truth_folder)
@@ -68,12 +68,12 @@ def evaluate_lake(
 
 
 def _has_shocks(truth: Truth) -> bool:
-    """Whether something happened of which integrity is scored."""
+    """Returns whether an event happened for which integrity is scored."""
     return truth.interfered is not None or truth.dark is not None or truth.blocked.height > 0
 
 
 def simulated_weeks(truth_folder: Path, first: str | None, last: str | None) -> Period:
-    """The simulated weeks from one week to another, each of them the simulation's own where it is not given."""
+    """Returns the simulated weeks from one week to another; missing limits are the simulation's own."""
     simulated = read_truth(truth_folder).weeks
     return Period(
         Week.parse(first) if first else simulated.first, Week.parse(last) if last else simulated.last
@@ -84,8 +84,8 @@ def write_evaluation(settings: Settings, evaluation: Evaluation, out: Path) -> l
     """Writes an evaluation as JSON and pictures.
 
     Args:
-        settings: Whose lake; its newest week is drawn.
-        evaluation: What was found out.
+        settings: Settings of the lake; its newest week is drawn.
+        evaluation: The evaluation.
         out: Folder to write to.
     """
     out.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def write_evaluation(settings: Settings, evaluation: Evaluation, out: Path) -> l
 
 
 def _tonnes(settings: Settings, truth: Truth, weeks: Period | None) -> dict[str, Any] | None:
-    """How right the tonnes of voyages are; None while no voyages are derived."""
+    """Scores the tonnes of voyages; None while no voyages are derived."""
     voyages = pl.DataFrame(read_rows(settings, VOYAGES))
     if voyages.is_empty():
         return None
@@ -114,7 +114,7 @@ def _transits(settings: Settings, version: int | None = None) -> pl.DataFrame:
 
 
 def _drawn_positions(settings: Settings) -> pl.DataFrame:
-    """Positions of the newest whole week, some of each track."""
+    """Returns some positions of each track in the newest complete week."""
     delta = open_delta(settings, POSITIONS)
     days = sorted({day["observed_on"] for day in delta.partitions()})[-8:-1]
     rows = (
@@ -127,7 +127,7 @@ def _drawn_positions(settings: Settings) -> pl.DataFrame:
 
 
 def _busiest_areas(settings: Settings) -> list[tuple[str, list[tuple[float, float]]]]:
-    """Areas of the port with the most calls."""
+    """Returns the areas of the port with the most calls."""
     calls = _calls(settings).filter(event_type=PORT_CALL)
     busiest = calls["port_locode"].value_counts().sort("count", "port_locode", descending=[True, False])
     if busiest.is_empty():

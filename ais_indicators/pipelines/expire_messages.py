@@ -1,7 +1,7 @@
-"""Task `expire_messages`: removes raw messages that their source may be kept no longer, and records what that costs.
+"""Task `expire_messages`: removes raw messages past the retention period of their source, and records the effects.
 
-Only bronze and the quarantine of taking in hold raw messages. Positions, calls and figures that were computed from
-them stay; but a week without its messages cannot be computed again, so weeks that were never computed are spared.
+Only bronze and the quarantine of ingest hold raw messages. Positions, calls and values computed from them are kept; but
+a week without its messages cannot be recomputed, so weeks that were never computed are spared.
 """
 
 import json
@@ -31,19 +31,19 @@ from ais_indicators.settings import Settings
 from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS
 
 MIXED: Final = "part-mixed"
-"""Beginning of the names of files that hold what is left of several source files."""
+"""Prefix of the names of files that hold the remains of several source files."""
 
 
 @dataclass(frozen=True)
 class ExpiredMessages:
-    """What was removed.
+    """Removed messages.
 
     Attributes:
         counted_from: Week from which the weeks to keep are counted back.
         rows: Messages removed, static reports and those in quarantine too, by layout.
         weeks: Weeks that lost messages, by layout.
-        spared: Weeks past their time that were not computed yet, so that their messages stay.
-        lost_releases: Releases that can be computed again no more, from this run on.
+        spared: Weeks past their retention period that were not computed yet, so that their messages are kept.
+        lost_releases: Releases that can no longer be recomputed after this run.
     """
 
     counted_from: Week
@@ -55,13 +55,13 @@ class ExpiredMessages:
 
 @dataclass(frozen=True)
 class _Sources:
-    """What is known of the source files.
+    """Facts about the source files.
 
     Attributes:
         cutoff: First moment of each layout that is kept.
         layout: Layout of each file, by its hash.
-        ended_at: Last moment that a file tells of, by its hash.
-        spared: Weeks whose messages stay although their time is over.
+        ended_at: Last time in a file, by its hash.
+        spared: Weeks whose messages are kept although their retention period is over.
     """
 
     cutoff: Mapping[str, datetime]
@@ -70,14 +70,14 @@ class _Sources:
     spared: frozenset[Week]
 
     def is_over(self, sha256: str, moment: datetime | None) -> bool:
-        """Whether a message of a file is past its time; one without a time counts as the file's last."""
+        """Returns whether a message is past its retention period; without a time it counts as the file's last."""
         cutoff, at = self.cutoff.get(self.layout.get(sha256, "")), moment or self.ended_at.get(sha256)
         return cutoff is not None and at is not None and at < cutoff and Week.of(at.date()) not in self.spared
 
 
 @dataclass
 class _Change:
-    """Files of one table that go and come."""
+    """Files of one table to remove and add."""
 
     gone: list[TableFile] = field(default_factory=list)
     added: list[TableFile] = field(default_factory=list)
@@ -86,9 +86,9 @@ class _Change:
 
 
 def run(job: Job) -> ExpiredMessages:
-    """Removes what is past its time; the same again removes nothing.
+    """Removes what is past its retention period; a repetition removes nothing.
 
-    The weeks are counted from the asked week, or from the newest one that holds messages.
+    The weeks are counted from the requested week, or from the newest one with messages.
     """
     settings = job.settings
     counted_from = job.period.last if job.period else newest_week(settings)
@@ -125,7 +125,7 @@ def _sources(settings: Settings, counted_from: Week) -> tuple[_Sources, dict[str
 
 
 def _uncomputed(settings: Settings, before: datetime | None) -> list[Week]:
-    """Weeks before a moment whose messages were not computed as they stand, after those that expired already."""
+    """Returns weeks before a time whose current messages were not computed, after those that expired already."""
     bronze, folded, gone = read_bronze(settings), read_folded_weeks(settings), expired_through(settings)
     weeks = {*bronze.files, *bronze.static_files}
     return [
@@ -139,7 +139,7 @@ def _uncomputed(settings: Settings, before: datetime | None) -> list[Week]:
 
 
 def _change(settings: Settings, table: str, sources: _Sources) -> _Change:
-    """What is to go from a table; files that hold other rows too are written anew with those."""
+    """Returns what is to be removed from a table; files that also hold other rows are rewritten with those."""
     change = _Change()
     by_mark = {file_mark(sha): sha for sha in sources.layout}
     for file in active_files(open_delta(settings, table)):
@@ -155,7 +155,7 @@ def _change(settings: Settings, table: str, sources: _Sources) -> _Change:
 
 
 def _take_whole(change: _Change, file: TableFile, sources: _Sources, sha: str, day: date) -> None:
-    """A file of one source and day goes or stays as it is."""
+    """Removes or keeps a file of one source and day as a whole."""
     layout, week = sources.layout[sha], Week.of(day)
     if sources.is_over(sha, week.start):
         change.gone.append(file)
@@ -164,7 +164,7 @@ def _take_whole(change: _Change, file: TableFile, sources: _Sources, sha: str, d
 
 
 def _take_rows(settings: Settings, table: str, change: _Change, file: TableFile, sources: _Sources) -> None:
-    """Looks at each row of a file that holds several days or sources."""
+    """Selects the rows of a file that holds several days or sources."""
     folder = table_folder(settings, table)
     rows = read_whole_file(settings, table, file)
     keys = rows.select(["file_sha256", "observed_at_utc"]).to_pylist()
@@ -188,7 +188,7 @@ def _take_rows(settings: Settings, table: str, change: _Change, file: TableFile,
 def _record(
     settings: Settings, lost: list[tuple[str, Week]], keep: Mapping[str, int], counted_from: Week
 ) -> tuple[str, ...]:
-    """Writes down which weeks lose their messages, before they do; gives the releases that this costs."""
+    """Records which weeks lose their messages, before they do; returns the releases that are affected."""
     known = {(row["layout"], row["week"]): row for row in read_expired(settings)}
     named = {one for row in known.values() for one in json.loads(row["lost_release_ids"])}
     fresh: list[str] = []
@@ -215,7 +215,7 @@ def _record(
 
 
 def _erase(settings: Settings, table: str, last: Week | None) -> None:
-    """Removes from the disk what no longer counts: of bronze in the expired weeks, of quarantine anywhere."""
+    """Deletes from the disk what no longer counts: of bronze in the expired weeks, of quarantine anywhere."""
     folder = table_folder(settings, table)
     active = {file.path for file in active_files(open_delta(settings, table))}
     first = f"stage={STAGE}/" if table == QUARANTINE else "observed_on="

@@ -1,4 +1,4 @@
-"""Hands releases on in the format that is asked for: as published, as SDMX, or in PortWatch's columns."""
+"""Exports releases in the requested format: as published, as SDMX, or in PortWatch's columns."""
 
 import tempfile
 from collections.abc import Iterator
@@ -33,17 +33,17 @@ CsvReader = Literal["programs", "excel"]
 
 @dataclass(frozen=True)
 class Asked:
-    """How releases are to be handed on.
+    """Options of an export.
 
     Attributes:
         file_format: The format.
         out: Folder to write to.
-        since: Release, date or time: what changed since then alone (SDMX).
+        since: Release, date or time: export only the changes since then (SDMX).
         sdmx_version: Version of SDMX-ML.
-        is_daily: Whether days are wanted too (PortWatch).
-        is_described: Whether CSV files are described for machines.
+        is_daily: Whether to include daily values (PortWatch).
+        is_described: Whether to add machine-readable descriptions of CSV files.
         csv_for: Who reads the CSV files: `programs` (as published) or `excel` (in the dialect of a locale).
-        locale: Language and country of who reads the spreadsheets; None for the publication's language.
+        locale: Language and country of the readers of the spreadsheets; None for the publication's language.
     """
 
     file_format: DataFormat
@@ -58,11 +58,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written.
+    """Result of an export.
 
     Attributes:
         files: The files.
-        changes: Of an update how many observations are to append, replace and delete, by table.
+        changes: For an update, the numbers of observations to append, replace and delete, by table.
     """
 
     files: tuple[Path, ...]
@@ -73,14 +73,12 @@ def export_known(settings: Settings, known: Known, asked: Asked) -> Exported:
     """Writes releases in a format.
 
     Raises:
-        WrongUseError: Something is asked of a format that it does not have, or days that cannot be given.
+        WrongUseError: A format does not have a requested option, or daily values are not available.
         BadInputError: A file of a release is missing, or `publication.yaml` cannot be used.
     """
     file_format = asked.file_format
     if asked.since is not None and file_format not in ("sdmx-csv", "sdmx-ml"):
-        raise WrongUseError(
-            "--since is for --format sdmx-csv and sdmx-ml, which can say what is to be deleted"
-        )
+        raise WrongUseError("--since is for --format sdmx-csv and sdmx-ml, which can express deletions")
     if asked.is_daily and file_format != "portwatch":
         raise WrongUseError("--daily is for --format portwatch; released tables are weekly")
     if asked.csv_for == "excel" and file_format != "csv":
@@ -101,7 +99,7 @@ def export_known(settings: Settings, known: Known, asked: Asked) -> Exported:
 
 
 def _for_excel(known: Known, out: Path, places: Places, dialect: Dialect) -> Exported:
-    """Converts a plain export that is written to a folder for the time being."""
+    """Converts a plain export, which is written to a temporary folder."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-plain-", dir=out.parent) as scratch:
         plain = Path(scratch) / out.name
@@ -161,13 +159,13 @@ def _in_sdmx(
 def _tables(
     settings: Settings, known: Known, since: str | None, counts: dict[str, dict[str, int]]
 ) -> Iterator[tuple[str, pl.DataFrame]]:
-    """One table after the other: all rows, or with their `ACTION` those that differ from an earlier vintage.
+    """Yields one table after the other: all rows, or with their `ACTION` those that differ from an earlier vintage.
 
     Args:
-        settings: Whose lake.
+        settings: Settings of the lake.
         known: The releases.
-        since: The earlier moment; None for all rows.
-        counts: Takes up how many observations there are of each action, by table.
+        since: The earlier time; None for all rows.
+        counts: Receives the number of observations of each action, by table.
     """
     before = [] if since is None else served_then(settings, since, known)
     for table in released_tables([one.folder for one in (*known.vintages, *before)], "parquet"):

@@ -1,4 +1,4 @@
-"""The rows of releases in PortWatch's columns, with the days behind them where these are wanted and may be shown."""
+"""Rows of releases in PortWatch's columns, with daily values if these are requested and may be shown."""
 
 from typing import Final
 
@@ -29,10 +29,10 @@ CHOKEPOINTS: Final = "gold.chokepoint_transits_weekly"
 
 
 def portwatch_tables(settings: Settings, known: Known, is_daily: bool) -> dict[Layout, pl.DataFrame]:
-    """The rows of each file.
+    """Returns the rows of each file.
 
     Raises:
-        WrongUseError: Days are wanted that cannot be given.
+        WrongUseError: Daily values are requested that are not available.
     """
     ports = port_rows(contract_rows(known.vintages, PORT_ACTIVITY), contract_rows(known.vintages, FLOWS))
     straits = strait_rows(contract_rows(known.vintages, CHOKEPOINTS))

@@ -83,7 +83,7 @@ def convert_csv(
 
 
 def _used_codes(known: Known, table: str) -> pl.DataFrame:
-    """Each combination of codes in the rows of a table, without columns that older releases do not have."""
+    """Returns each combination of codes in the rows of a table, without columns that older releases do not have."""
     rows = released_rows(known.vintages, table)
     names = set(rows.collect_schema().names())
     return rows.select(name for name in coded_columns(table) if name in names).unique().collect()

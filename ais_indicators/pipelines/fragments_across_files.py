@@ -1,8 +1,8 @@
-"""Messages whose fragments stand in two files: at the end of one and at the beginning of another.
+"""Joins messages whose fragments are in two files: at the end of one and at the beginning of another.
 
-A fragment that its own file cannot complete waits in quarantine. After each delivery all of them are looked through
-again; the lines that make whole messages are written as one small log, which is taken in like any file and replaces
-the one before. So the outcome depends on which files are in the lake, not on their order.
+A fragment that its own file cannot complete waits in quarantine. After each delivery all of them are examined again;
+the lines that form complete messages are written as one small log, which is ingested like any file and replaces the
+previous one. So the result depends on which files are in the lake, not on their order.
 """
 
 from collections.abc import Collection
@@ -21,20 +21,20 @@ from ais_indicators.sources.nmea.reading import AT_FILE_EDGE
 from ais_indicators.sources.nmea.sentences import scan
 
 FILE_NAME: Final = "fragments-across-files.nmea"
-NOTHING: Final = "# no !AIVDM, fragments of one message stand in different files\n"
+NOTHING: Final = "# no !AIVDM, fragments of one message are in different files\n"
 COLUMNS: Final = ["observed_at_utc", "raw_row", "file_sha256", "reject_reasons"]
 
 
 def write_joined(settings: Settings, logs: Collection[str], was_written: bool) -> Path | None:
-    """Writes the lines of all messages that files only together hold.
+    """Writes the lines of all messages that only several files together hold.
 
     Args:
-        settings: Whose lake.
-        logs: Marks of the files of sentences in it: only their quarantine is looked at, which other feeds fill too.
+        settings: Settings of the lake.
+        logs: Marks of the files of sentences in it: only their quarantine is read, to which other feeds also write.
         was_written: Whether an earlier log of such lines is in the lake, so that an empty one has to replace it.
 
     Returns:
-        The log, to be taken in; None where there is nothing to say.
+        The log to ingest; None if it is not needed.
     """
     files = [
         f for f in active_files(open_delta(settings, QUARANTINE)) if Path(f.path).name.split("-")[0] in logs
@@ -50,12 +50,12 @@ def write_joined(settings: Settings, logs: Collection[str], was_written: bool) -
 
 
 def _waiting(rows: pa.Table) -> pa.Table:
-    """The fragments that another file may complete."""
+    """Returns the fragments that another file may complete."""
     return rows.filter(pc.equal(rows["reject_reasons"], AT_FILE_EDGE))
 
 
 def joined_text(waiting: Any) -> str:
-    """The lines of whole messages, each with its time before it, message after message.
+    """Returns the lines of complete messages, each preceded by its time, message after message.
 
     Args:
         waiting: Columns `observed_at_utc`, `raw_row` and `file_sha256`, one row a fragment.
@@ -69,6 +69,6 @@ def joined_text(waiting: Any) -> str:
 
 
 def _sentence(line: str) -> str:
-    """The line without a column of time before it; a tag block stays, for it names the station."""
+    """Returns the line without a leading column of time; a tag block is kept, because it names the station."""
     starts = [place for place in (line.find("\\"), line.find("!")) if place >= 0]
     return line[min(starts) :]

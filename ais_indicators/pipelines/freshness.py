@@ -1,7 +1,7 @@
-"""Which weeks of a gold table are out of date: told by the files that they were computed from.
+"""Detects stale weeks of gold tables by the files that they were computed from.
 
-The name of a gold file carries a signature of its sources' files. Another signature, or a file that no run of
-ours wrote, means that the week is computed anew.
+The name of a gold file contains a signature of its sources' files. If the signature differs, or no run of ours wrote
+the file, the week is recomputed.
 """
 
 import hashlib
@@ -36,18 +36,18 @@ _SINCE = re.compile(r"-since(\d{4}-W\d{2})-")
 
 
 def touches_since(week: Week) -> str:
-    """Mark in the name of a file of calls or transits: none in it touches an earlier week."""
+    """Returns the mark in the name of a file of calls or transits: none in it touches an earlier week."""
     return f"-since{week.name}"
 
 
 def files_of_events(settings: Settings, table: str, first: Week, last: Week) -> list[TableFile]:
-    """Files of calls or transits that can hold one which touches the weeks from the first to the last."""
+    """Returns files of calls or transits that can hold one which touches the weeks from the first to the last."""
     files = active_files(open_delta(settings, table))
     return [file for file in files if _can_touch(file, first, last)]
 
 
 def files_of_weeks(settings: Settings, table: str, weeks: Iterable[Week]) -> list[TableFile]:
-    """Files of a table by week that hold the weeks."""
+    """Returns files of a table by week that hold the weeks."""
     names = {week.name for week in weeks}
     return [file for file in active_files(open_delta(settings, table)) if file.partition["week"] in names]
 
@@ -60,11 +60,11 @@ def event_signatures(
     register: str,
     further: Mapping[Week, Sequence[str]] = MappingProxyType({}),
 ) -> dict[Week, str]:
-    """Signature of each week's figures of calls or transits.
+    """Signs each week's values of calls or transits.
 
-    It is of their files and those of coverage, both of the week and of the weeks within which a place or class counts
-    as seen, those of the ships waiting at the week's end, further files that a week rests on, the register, the rules,
-    and whether the week is final.
+    The signature covers their files and those of coverage, both for the week and for the weeks within which a place or
+    class counts as seen, those of the ships waiting at the week's end, further inputs of a week, the register, the
+    rules, and whether the week is final.
     """
     files = active_files(open_delta(settings, table))
     waiting = paths_by_week(settings, WAITING)
@@ -88,7 +88,7 @@ def event_signatures(
 def call_signatures(
     settings: Settings, weeks: Iterable[Week], newest: Week, register: str
 ) -> dict[Week, str]:
-    """Signature of each week's port activity; where ports are on inland waters, it rests on a year of calls."""
+    """Signs each week's port activity; with ports on inland waters, it depends on a year of calls."""
     wanted, inland = list(weeks), inland_ports(settings)
     if not inland:
         return event_signatures(settings, CALLS, wanted, newest, register)
@@ -103,7 +103,7 @@ def call_signatures(
 def transit_signatures(
     settings: Settings, weeks: Iterable[Week], newest: Week, register: str
 ) -> dict[Week, str]:
-    """Signature of each week's figures of straits: transits, and the voyages on which ships passed."""
+    """Signs each week's values of chokepoints: transits, and the voyages on which ships passed."""
     voyages = paths_by_week(settings, VOYAGES)
     wanted = list(weeks)
     further = {
@@ -113,14 +113,14 @@ def transit_signatures(
 
 
 def weeks_of_voyages(weeks: Sequence[Week]) -> list[Week]:
-    """Weeks that the voyages stand under on which a ship can be at sea in some weeks."""
+    """Returns the weeks of the voyages on which a ship can be at sea in some weeks."""
     longest = _voyage_weeks()
     first, last = min(weeks), max(weeks)
     return [first.plus(n) for n in range(-longest, last.minus(first) + longest + 1)]
 
 
 def cell_signatures(settings: Settings, weeks: Iterable[Week]) -> dict[Week, str]:
-    """Signature of each week's cell activity: its source files and the rules."""
+    """Signs each week's cell activity: its source files and the rules."""
     paths = paths_by_week(settings, "silver.cell_weeks")
     return {week: sign(paths[week.name], False) for week in weeks}
 
@@ -128,9 +128,9 @@ def cell_signatures(settings: Settings, weeks: Iterable[Week]) -> dict[Week, str
 def coverage_hours_signatures(
     settings: Settings, weeks: Iterable[Week], heartbeats: Mapping[Week, str]
 ) -> dict[Week, str]:
-    """Signature of each week's coverage by hour: what was heard in it, its heartbeats, and all weeks before it.
+    """Signs each week's coverage by hour: its messages, its heartbeats, and all earlier weeks.
 
-    A baseline leaves out the outages of its own weeks, which rest on baselines of their own.
+    A baseline excludes the outages of its own weeks, which depend on their own baselines.
     """
     paths = [paths_by_week(settings, table) for table in (MESSAGE_HOURS, SILENCES, STATION_HOURS)]
     signatures: dict[Week, str] = {}
@@ -144,10 +144,10 @@ def coverage_hours_signatures(
 def coverage_signatures(
     settings: Settings, references: Mapping[Week, Sequence[str]], of_senders: Mapping[Week, str]
 ) -> dict[Week, str]:
-    """Signature of each week's coverage by place: both parts, its ports and straits, and calls for usual arrivals.
+    """Signs each week's coverage by place: both parts, its ports and chokepoints, and calls for usual arrivals.
 
     Args:
-        settings: Of the lake.
+        settings: Settings of the lake.
         references: Versions of the port and the gate file of each week.
         of_senders: What `sender_signatures` returns.
     """
@@ -169,24 +169,24 @@ def coverage_signatures(
 
 
 def voyage_window(week: Week) -> tuple[Week, Week]:
-    """First and last week that the voyages of a week can rest on.
+    """Returns the first and last week that the voyages of a week can depend on.
 
-    Back: the draughts that stand in for missing ones, of calls that a voyage led to. Ahead: the next call, which
-    ends the search for the draught after this one.
+    Back: the draughts that replace missing ones, of calls that a voyage led to. Ahead: the next call, which ends the
+    search for the draught after this one.
     """
     longest = _voyage_weeks()
     return week.plus(-int(rule("draught_mean_weeks")) - longest), week.plus(longest)
 
 
 def _voyage_weeks() -> int:
-    """Weeks that a voyage can touch."""
+    """Returns weeks that a voyage can touch."""
     return -(-int(rule("max_voyage_days")) // DAYS_PER_WEEK) + 1
 
 
 def voyage_signatures(
     settings: Settings, weeks: Iterable[Week], newest: Week, references: Mapping[Week, str]
 ) -> dict[Week, str]:
-    """Signature of each week's voyages: calls and draughts of their window, register, ports, rules and its end."""
+    """Signs each week's voyages: calls and draughts of their window, register, ports, rules and its end."""
     calls = active_files(open_delta(settings, "silver.port_calls"))
     draughts = active_files(open_delta(settings, "silver.draught_reports"))
     signatures = {}
@@ -199,7 +199,7 @@ def voyage_signatures(
 
 
 def paths_by_week(settings: Settings, table: str) -> dict[str, list[str]]:
-    """Files of each week of a table by week; none of weeks that it does not have."""
+    """Groups files of a table by week; none for weeks that it does not have."""
     paths: dict[str, list[str]] = defaultdict(list)
     for file in active_files(open_delta(settings, table)):
         paths[str(file.partition["week"])].append(file.path)
@@ -207,12 +207,12 @@ def paths_by_week(settings: Settings, table: str) -> dict[str, list[str]]:
 
 
 def is_final(week: Week, newest: Week) -> bool:
-    """Whether late messages of the week are taken up no more (methodology 13)."""
+    """Returns whether late messages of the week are no longer included (methodology 13)."""
     return newest.minus(week) > int(rule("revision_weeks"))
 
 
 def stale_weeks(settings: Settings, table: str, signatures: Mapping[Week, str]) -> list[Week]:
-    """The weeks of a gold table that do not stand as their signatures ask, in order."""
+    """Returns the weeks of a gold table whose signatures differ, in order."""
     found: dict[str, list[str]] = defaultdict(list)
     for file in active_files(open_delta(settings, table)):
         found[str(file.partition["week"])].append(file.path)
@@ -220,7 +220,7 @@ def stale_weeks(settings: Settings, table: str, signatures: Mapping[Week, str]) 
 
 
 def chunks(weeks: Sequence[Week], size: int) -> Iterable[Sequence[Week]]:
-    """Runs of at most `size` weeks without a hole, so that memory does not grow with the weeks."""
+    """Returns runs of at most `size` consecutive weeks, so that memory does not grow with the weeks."""
     run: list[Week] = []
     for week in sorted(weeks):
         if run and (len(run) == size or week.minus(run[-1]) != 1):
@@ -237,7 +237,7 @@ def _can_touch(file: TableFile, first: Week, last: Week) -> bool:
 
 
 def sign(paths: Iterable[str], final: bool) -> str:
-    """Hash of what a week rests on."""
+    """Hashes the inputs of a week."""
     text = "\n".join([rules_hash(), str(final), *sorted(paths)])
     return hashlib.sha256(text.encode()).hexdigest()[:SIGNATURE_DIGITS]
 

@@ -1,6 +1,6 @@
-"""Small tables that the gate looks at beside the figures: what a week rests on, and what weeks before it were like.
+"""Small tables that the release check reads in addition to the values: the inputs of a week, and earlier weeks.
 
-They are made for the gate and kept nowhere. Counts of wide tables come from the Delta logs, not from their rows.
+They are made for the check and not stored. Counts of wide tables come from the Delta logs, not from their rows.
 """
 
 from collections.abc import Mapping
@@ -64,9 +64,9 @@ def gate_views(settings: Settings, week: Week) -> Views:
 
     Returns:
         `weeks`: one row, the week's counts by stage. `days`: one row a UTC day. `hours`: one row an hour. `ports`: one
-        row a port where ships usually arrive. `calls`: the visits that touch the week. `tables`: one row a table of
-        figures and week. `revisions`: one row a headline figure that was published before. `places`: one row a port
-        or chokepoint with values.
+        row a port where ships usually arrive. `calls`: the visits that touch the week. `tables`: one row per table of
+        values and week. `revisions`: one row per headline value that was published before. `places`: one row a port or
+        chokepoint with values.
     """
     known = trailing(week, read_folded_weeks(settings))
     heard = read_weeks(settings, MESSAGE_HOURS, [week])
@@ -83,7 +83,7 @@ def gate_views(settings: Settings, week: Week) -> Views:
 
 
 def _weeks(settings: Settings, week: Week, known: list[Week]) -> pl.DataFrame:
-    """Messages that were folded and what became of them, cells, and how ships were found in the register."""
+    """Returns folded messages by result, cells, and how ships were found in the register."""
     folded = read_folded_weeks(settings)
     positions, rejected = rows_by_day(settings, POSITIONS), rows_by_day(settings, QUARANTINE)
     cells = read_weeks(settings, CELLS, [week])
@@ -118,14 +118,14 @@ def _weeks(settings: Settings, week: Week, known: list[Week]) -> pl.DataFrame:
 
 
 def _match_shares(settings: Settings, weeks: list[Week]) -> dict[str, float]:
-    """Share of the ships of each week that the register knows."""
+    """Returns the share of the ships of each week that are in the register."""
     matches = read_weeks(settings, MATCHES, weeks)
     found = matches.filter(pl.col("register_match") != "none").group_by("week").agg(pl.col("share").sum())
     return dict(zip(found["week"].to_list(), found["share"].to_list(), strict=True))
 
 
 def _days(settings: Settings, week: Week, known: list[Week], heard: pl.DataFrame) -> pl.DataFrame:
-    """Messages of each day, what is usual on it, and which share came from cells in which ships were heard before."""
+    """Returns messages of each day, the usual number, and the share from cells in which ships were heard before."""
     positions = rows_by_day(settings, POSITIONS)
     cells = read_weeks(settings, COVERAGE, known).filter(place_kind="cell")["place_code"].unique()
     before = pl.Series([int(cell, 16) for cell in cells], dtype=pl.Int64)
@@ -156,7 +156,7 @@ def _days(settings: Settings, week: Week, known: list[Week], heard: pl.DataFrame
 
 
 def _hours(heard: pl.DataFrame) -> pl.DataFrame:
-    """How many hours in a row, this one included, each cell sent as many messages of as many ships as before."""
+    """Counts for how many hours in a row each cell sent as many messages of as many ships as before."""
     state = (
         heard.group_by("hour_utc", "h3_res3")
         .agg(pl.col("messages", "vessels").sum())
@@ -191,7 +191,7 @@ def _ports(settings: Settings, week: Week) -> pl.DataFrame:
 
 
 def ports_with_ships(activity: pl.DataFrame) -> pl.Series:
-    """Lists the ports with a value that is not 0; one that is missing counts, since nothing says that it is 0.
+    """Lists the ports with a value that is not 0; a missing value counts, because it is not known to be 0.
 
     Args:
         activity: Rows of `gold.port_activity_weekly` of one week. An observed port without a ship has rows of 0.
@@ -201,14 +201,14 @@ def ports_with_ships(activity: pl.DataFrame) -> pl.Series:
 
 
 def _calls(settings: Settings, week: Week) -> pl.DataFrame:
-    """The visits that touch the week."""
+    """Returns the visits that touch the week."""
     files = files_of_events(settings, CALLS, week, week)
     calls = pl.DataFrame(read_files(settings, CALLS, files, CALL_COLUMNS))
     return calls.filter(pl.col("first_seen_at_utc") < week.end, pl.col("last_seen_at_utc") >= week.start)
 
 
 def _tables(settings: Settings) -> pl.DataFrame:
-    """Weeks of each table of figures, and whether messages of the week were folded."""
+    """Returns weeks of each table of values, and whether messages of the week were folded."""
     folded = {week.name for week in read_folded_weeks(settings)}
     rows = [
         (table, name, rows, name in folded)
@@ -220,7 +220,7 @@ def _tables(settings: Settings) -> pl.DataFrame:
 
 
 def _revisions(settings: Settings, week: Week) -> pl.DataFrame:
-    """Headline figures as they are published and as they stand."""
+    """Returns headline values as published and as they are now."""
     rows = [
         (name, then, now)
         for difference in release_differences(settings, [week])

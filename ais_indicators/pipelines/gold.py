@@ -1,4 +1,4 @@
-"""Writes the weeks of a gold table: one file a week, under its signature, all weeks in one commit."""
+"""Writes the weeks of a gold table: one file per week, under its signature, all weeks in one commit."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,11 +17,11 @@ from ais_indicators.settings import Settings
 from ais_indicators.transforms.zeros import trailing_weeks
 
 WEEKS_AT_ONCE = 13
-"""Weeks that are computed together: bounds the memory of a backfill."""
+"""Number of weeks that are computed together: bounds the memory of a backfill."""
 
 
 def read_weeks(settings: Settings, table: str, weeks: Sequence[Week]) -> pl.DataFrame:
-    """All rows of some weeks of a table by week."""
+    """Reads all rows of some weeks of a table by week."""
     if not weeks:
         return pl.DataFrame(arrow_schema(table).empty_table())
     return pl.DataFrame(read_rows(settings, table, filters=[("week", "in", [week.name for week in weeks])]))
@@ -42,7 +42,7 @@ def heard_places(settings: Settings, place_kind: str, weeks: Sequence[Week]) -> 
 def replace_rows(
     settings: Settings, table: str, rows: pa.Table, weeks: Sequence[Week], signatures: Mapping[Week, str]
 ) -> int:
-    """Puts rows that are in memory in place of what the table held of the weeks; gives their number."""
+    """Replaces the table's rows of the weeks by rows in memory; returns their number."""
     contract = load_contract(table)
     ordered = rows.sort_by([(name, "ascending") for name in contract.key])
     staged: list[TableFile] = []

@@ -1,4 +1,4 @@
-"""How much of a week the feed holds, and what was counted in a week whose values coverage takes away."""
+"""Coverage of a week by the feed, and the counted values of a week that low coverage suppresses."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from ais_indicators.units import HOURS_PER_DAY
 
 @dataclass(frozen=True)
 class HeardWeek:
-    """The part of a week of which the feed has messages.
+    """Part of a week for which the feed has messages.
 
     Attributes:
         week: The week.
@@ -34,12 +34,12 @@ class HeardWeek:
 
     @property
     def has_values(self) -> bool:
-        """Whether enough of the week was heard for values."""
+        """Returns whether the feed covers enough of the week for values."""
         return self.hours / HOURS >= float(rule("coverage_no_figure_index"))
 
     @property
     def sentence(self) -> str:
-        """Says what the release marks and what to ingest; empty where the feed has enough of the week."""
+        """Describes what the release marks and what to ingest; empty if the feed covers enough of the week."""
         if self.hours / HOURS >= float(rule("coverage_low_index")):
             return ""
         is_day = "is" if self.days == 1 else "are"
@@ -53,7 +53,7 @@ class HeardWeek:
 
 
 def heard_week(settings: Settings, week: Week) -> HeardWeek:
-    """Reads how many hours and days of a week the feed holds."""
+    """Reads how many hours and days of a week the feed covers."""
     silent = silent_hours(read_weeks(settings, COVERAGE_HOURS, [week]))
     heard = pl.int_range(HOURS, dtype=pl.Int32, eager=True)
     heard = heard.filter(~heard.is_in(silent.implode()))
@@ -61,7 +61,7 @@ def heard_week(settings: Settings, week: Week) -> HeardWeek:
 
 
 def counted_activity(settings: Settings, week: Week) -> pl.DataFrame:
-    """Computes the port activity of a week as it was counted, coverage aside.
+    """Computes the port activity of a week as counted, without coverage.
 
     Returns:
         Rows of `gold.port_activity_weekly` without `adjustment`.

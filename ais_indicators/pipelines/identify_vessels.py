@@ -1,6 +1,6 @@
-"""Task `identify_vessels`: what ships said of themselves to their history, and how the register knows them.
+"""Task `identify_vessels`: static data of ships to their history, with their match in the register.
 
-One row a ship and week is small enough for one machine's memory, so Spark is not needed.
+One row per ship and week is small enough for one machine's memory, so Spark is not needed.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ SIGNATURE_DIGITS = 16
 
 @dataclass(frozen=True)
 class IdentifiedVessels:
-    """What was found.
+    """Result of the task.
 
     Attributes:
         is_new: False when nothing had changed.
@@ -43,7 +43,7 @@ class IdentifiedVessels:
 
 
 def run(job: Job) -> IdentifiedVessels:
-    """Writes the history of all ships anew where reports, the register or the rules changed."""
+    """Rewrites the history of all ships if reports, the register or the rules changed."""
     settings = job.settings
     versions = register_versions(settings)
     version = versions[-1].version if versions else None
@@ -66,7 +66,7 @@ def run(job: Job) -> IdentifiedVessels:
 
 
 def _named(settings: Settings) -> pl.DataFrame:
-    """Everything that ships said, with the ship that said it."""
+    """Returns all static data, with the ship that sent them."""
     said = pl.DataFrame(read_rows(settings, REPORTS))
     weeks = {name: index_of(Week.parse(name)) for name in said["week"].unique().to_list()}
     numbered = said.with_columns(week_index=pl.col("week").replace_strict(weeks, return_dtype=pl.Int64))
@@ -74,7 +74,7 @@ def _named(settings: Settings) -> pl.DataFrame:
 
 
 def _trusted_imo(register: pl.DataFrame) -> pl.Expr:
-    """The IMO number where its check digit is right or the register knows it, which outranks the digit."""
+    """Returns the IMO number if its check digit is right or the register has it, which outranks the digit."""
     number = pl.col("imo_number")
     is_true = is_imo_number(number) & ~number.is_in(rule("false_imo_numbers"))
     return pl.when(is_true | number.is_in(register["imo_number"].drop_nulls().to_list())).then(number)
@@ -89,7 +89,7 @@ def _signature(settings: Settings, version: str | None) -> str:
 def _replace(
     settings: Settings, table: str, rows: pl.DataFrame | None, signature: str, version: str | None
 ) -> None:
-    """Puts the rows in place of all that the table held."""
+    """Replaces all rows of the table."""
     gone = active_files(open_delta(settings, table))
     added = []
     if rows is not None:

@@ -1,4 +1,4 @@
-"""Takes one chunk of a source file to Parquet files of bronze and quarantine; runs in a Spark worker."""
+"""Converts one chunk of a source file to Parquet files of bronze and quarantine; runs in a Spark worker."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -48,7 +48,7 @@ class ChunkPlan:
         chunk: Part of the file.
         number: Its place in the file.
         file_sha256: Hash of the whole file.
-        delivery: What is known of the file's delivery.
+        delivery: Facts about the file's delivery.
         folders: Folder of each table that it writes.
     """
 
@@ -61,20 +61,20 @@ class ChunkPlan:
 
 @dataclass
 class ChunkResult:
-    """What became of a chunk.
+    """Result of a chunk.
 
     Attributes:
         files: Staged files by table.
-        rows_read: Rows in the chunk, unreadable lines and what was set aside too.
+        rows_read: Rows in the chunk, including unreadable lines and what was set aside.
         rows_accepted: Rows that went to bronze.
         rows_rejected: Rows that went to quarantine.
-        set_aside: Messages that are none of a ship's position or identity, by what they are.
+        set_aside: Messages without a ship's position or identity, by kind.
         reasons: Rejected rows by reason.
         first: Earliest accepted time in microseconds, or None.
         last: Latest accepted time in microseconds, or None.
-        delivered_at: When the file was delivered, or None; only the first chunk of a file says so.
-        is_exchanged: Whether latitude and longitude seem to be exchanged; only the first chunk of a file says so.
-        problem: Why the file cannot be used, found only on reading it; None where it can.
+        delivered_at: When the file was delivered, or None; only in the first chunk of a file.
+        is_exchanged: Whether latitude and longitude seem to be swapped; only in the first chunk of a file.
+        problem: Why the file cannot be used, found only on reading it; None if it can.
     """
 
     files: list[tuple[str, TableFile]] = field(default_factory=list)
@@ -91,7 +91,10 @@ class ChunkResult:
 
 
 def ingest_chunks(plans: Iterable[ChunkPlan]) -> Iterator[ChunkResult]:
-    """Takes chunk after chunk; what a Spark task runs. A damaged file is told, so that the others go on."""
+    """Ingests chunk after chunk, as the work of a Spark task.
+
+    A damaged file is reported, so that the others continue.
+    """
     use_steady_memory()
     for plan in plans:
         try:
@@ -101,7 +104,7 @@ def ingest_chunks(plans: Iterable[ChunkPlan]) -> Iterator[ChunkResult]:
 
 
 def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
-    """Reads a chunk, judges its rows by the contracts, and stages both sides."""
+    """Reads a chunk, evaluates its rows by the contracts, and stages accepted and rejected rows."""
     result = ChunkResult()
     accepted: dict[str, list[pa.Table]] = {BRONZE_MESSAGES: [], BRONZE_STATICS: [], BRONZE_HEARTBEATS: []}
     rejected: list[pa.Table] = []
@@ -142,7 +145,7 @@ def _judge(
     accepted: dict[str, list[pa.Table]],
     result: ChunkResult,
 ) -> list[tuple[str, pa.Table]]:
-    """Splits a block's rows by the rules of their table; returns those that leave, by table."""
+    """Splits a block's rows by the rules of their table; returns rejected rows, by table."""
     rejected = []
     for table, rows in block.by_table:
         if rows.num_rows:
@@ -154,14 +157,14 @@ def _judge(
 
 
 def seem_exchanged(positions: pa.Table) -> bool:
-    """Whether latitude and longitude seem to be exchanged, by some positions spread over those given."""
+    """Returns whether latitude and longitude seem to be swapped, by a sample of positions."""
     step = max(1, positions.num_rows // int(rule("exchanged_sample_positions")))
     latitude, longitude = (positions[name].to_numpy()[::step] for name in ("latitude", "longitude"))
     return followed() == SHIPS and are_positions_exchanged(latitude, longitude)
 
 
 def file_mark(file_sha256: str) -> str:
-    """Beginning of the names of all files that hold rows of one source file, and of no other."""
+    """Returns the prefix of the names of all files that hold rows of one source file, and of no other."""
     return file_sha256[:32]
 
 
@@ -201,7 +204,7 @@ def by_hour_and_offset(reports: pa.Table) -> pa.Table:
 
 
 def _stage_by_day(plan: ChunkPlan, table: str, rows: pa.Table, result: ChunkResult) -> None:
-    """Writes one file for each day and ship bucket, in the order in which the rows came."""
+    """Writes one file for each day and ship bucket, in the order of the rows."""
     if rows.num_rows == 0:
         return
     buckets = load_contract(table).ship_buckets or 1
@@ -229,7 +232,7 @@ def _stage_heartbeats(plan: ChunkPlan, rows: pa.Table, result: ChunkResult) -> N
 
 
 def _coded(rows: pa.Table) -> pa.Table:
-    """Codes text by its few distinct values, which are moved and written several times as fast."""
+    """Dictionary-encodes text, which is then moved and written several times as fast."""
     columns = {}
     for name in rows.column_names:
         column = rows[name].combine_chunks()
@@ -239,7 +242,7 @@ def _coded(rows: pa.Table) -> pa.Table:
 
 
 def _taken(rows: pa.Table, order: NDArray[np.intp], file_sha256: str) -> pa.Table:
-    """Takes some rows in an order, with the file's hash; columns without a value are not looked at."""
+    """Selects and orders some rows, with the file's hash; columns without a value are skipped."""
     places, count = pa.array(order), order.size
     columns = {}
     for name, column in zip(rows.column_names, rows.columns, strict=True):
@@ -251,7 +254,7 @@ def _taken(rows: pa.Table, order: NDArray[np.intp], file_sha256: str) -> pa.Tabl
 
 
 def _for_quarantine(rows: pa.Table, plan: ChunkPlan) -> pa.Table:
-    """The columns of quarantine; what the rows lack is null."""
+    """Returns the columns of quarantine; missing columns are null."""
     columns = {}
     for target in arrow_schema(QUARANTINE, with_partitions=False):
         if target.name == "file_sha256":

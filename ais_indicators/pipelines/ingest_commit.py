@@ -1,4 +1,4 @@
-"""Puts the rows of one file into the lake and takes those that it replaces out."""
+"""Commits the rows of one file to the lake and removes those that it replaces."""
 
 import json
 from collections import Counter
@@ -35,7 +35,7 @@ WRITTEN: Final = (
     BRONZE_STATICS,
     BRONZE_MESSAGES,
 )
-"""Tables that a file's rows go to, in the order of their commits."""
+"""Tables that receive a file's rows, in the order of their commits."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -46,7 +46,7 @@ class Read:
 
     Attributes:
         source: The file.
-        results: What became of its chunks, in their order.
+        results: Results of its chunks, in order.
     """
 
     source: SourceFile
@@ -54,13 +54,13 @@ class Read:
 
 
 def commit_files(job: Job, files: Sequence[Read]) -> list[dict[str, Any]]:
-    """Commits what the chunks of some files staged, each in place of an earlier file of its name.
+    """Commits what the chunks of some files staged, each instead of an earlier file of its name.
 
-    All of them go in with one commit a table, so each is there whole or not at all, and a folder of many small files
-    does not make as many versions.
+    All of them are added with one commit per table, so each is there completely or not at all, and a folder of many
+    small files does not make as many versions.
 
     Args:
-        job: Whose lake.
+        job: The job.
         files: Files of different names.
 
     Returns:
@@ -75,16 +75,16 @@ def commit_files(job: Job, files: Sequence[Read]) -> list[dict[str, Any]]:
 
 
 def current_files(job: Job) -> dict[str, dict[str, Any]]:
-    """Records of the files whose rows stand in the lake, by their hash."""
+    """Returns records of the files whose rows are in the lake, by their hash."""
     rows = read_rows(job.settings, FILES).to_pylist()
     return {row["file_sha256"]: row for row in rows if row["is_current"]}
 
 
 def _commit_rows(job: Job, files: Sequence[Read], replaced: Sequence[str]) -> None:
-    """Puts the files' rows in and takes those of the files that they correct, or of a killed run, out.
+    """Adds the files' rows and removes those of the files that they correct, or of a killed run.
 
-    Quarantine comes first and the record last: until the record is there, a file counts as not taken in, and taking
-    it in again replaces whatever stands of it.
+    Quarantine comes first and the record last: until the record exists, a file counts as not ingested, and ingesting it
+    again replaces its rows.
     """
     shas = [*(file.source.sha256 for file in files), *replaced]
     stays = {file_mark(sha) for sha in current_files(job)} - {file_mark(sha) for sha in shas}
@@ -98,9 +98,9 @@ def _commit_rows(job: Job, files: Sequence[Read], replaced: Sequence[str]) -> No
 def _files_of(
     job: Job, table: str, shas: Sequence[str], stays: set[str]
 ) -> tuple[list[TableFile], list[TableFile]]:
-    """Files that hold rows of the source files, and new ones with the other rows of those that mix several.
+    """Returns files that hold rows of the source files, and new ones with the other rows of those that mix several.
 
-    Files of a source that is not on record are gone too: a killed run left them.
+    Files of a source that is not recorded are also removed: a killed run left them.
     """
     gone: list[TableFile] = []
     rest: list[TableFile] = []
@@ -120,7 +120,7 @@ def _files_of(
 
 
 def _is_ours(name: str) -> bool:
-    """Whether a file's name says which source file it holds; those that OPTIMIZE wrote mix several."""
+    """Returns whether a file's name contains its source file; those that OPTIMIZE wrote mix several."""
     return not name.startswith("part-")
 
 
@@ -137,7 +137,7 @@ def _without(job: Job, table: str, file: TableFile, shas: Sequence[str]) -> tupl
 
 
 def _record(source: SourceFile, earlier: str | None, results: Sequence[ChunkResult]) -> dict[str, Any]:
-    """One row of `ops.ingested_files`."""
+    """Makes one row of `ops.ingested_files`."""
     reasons: Counter[str] = sum((result.reasons for result in results), Counter())
     set_aside: Counter[str] = sum((result.set_aside for result in results), Counter())
     read = sum(result.rows_read for result in results)
@@ -164,7 +164,7 @@ def _record(source: SourceFile, earlier: str | None, results: Sequence[ChunkResu
 
 
 def _commit_records(job: Job, records: Sequence[dict[str, Any]]) -> None:
-    """Writes the records; a replaced file's record stays and says so."""
+    """Writes the records; the record of a replaced file is kept and marked."""
     new, replaced = ({record[name] for record in records} for name in ("file_sha256", "replaces_sha256"))
     kept = [row for row in read_rows(job.settings, FILES).to_pylist() if row["file_sha256"] not in new]
     for row in kept:

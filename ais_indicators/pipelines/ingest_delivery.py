@@ -1,8 +1,8 @@
-"""When a file was delivered, worked out by the workers that read it.
+"""Delivery time of a file, determined by the workers that read it.
 
-The file's own time counts as its delivery unless the median time of its first rows is later. To read these in the
-driver, before any worker starts, would take as long as a worker needs for the chunk; and only rows that are later
-than the file's time depend on the answer.
+The file's own time counts as its delivery unless the median time of its first rows is later. Reading these in the
+driver, before any worker starts, would take as long as a worker needs for the chunk; and only rows that are later than
+the file's time depend on the result.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class DeliveryClues:
     """What is known of a file's delivery before it is read.
 
     Attributes:
-        stated_at: When it was delivered, as the caller says; None to go by the file.
+        stated_at: Delivery time given by the caller; None to use the file's.
         modified_at: Modification time of the file as delivered.
         first_chunk: Chunk that holds the file's first rows.
     """
@@ -30,7 +30,7 @@ class DeliveryClues:
 
 
 class DeliveryTime:
-    """The delivery of one file, worked out where a row depends on it and then remembered."""
+    """Delivery time of one file, determined when a row depends on it and then kept."""
 
     def __init__(self, clues: DeliveryClues) -> None:
         self._clues = clues
@@ -38,10 +38,10 @@ class DeliveryTime:
         self._time = clues.stated_at
 
     def settle(self, first: SourceBlock | None) -> datetime | None:
-        """Works the delivery out from the file's first rows; None where it cannot be known.
+        """Determines the delivery from the file's first rows; None if it cannot be known.
 
         Args:
-            first: The first block of the file; None where it holds none.
+            first: The first block of the file; None if it has none.
         """
         if not self._is_settled:
             self._is_settled = True
@@ -50,7 +50,7 @@ class DeliveryTime:
         return self._time
 
     def for_rows_of(self, block: SourceBlock) -> datetime | None:
-        """Gives a time by which the row rules judge a block as they would by the delivery.
+        """Returns a time with which the row rules evaluate a block as they would with the delivery.
 
         Raises:
             BadInputError: The file is damaged.
@@ -61,6 +61,6 @@ class DeliveryTime:
 
 
 def _latest_time(block: SourceBlock) -> int:
-    """The latest time in a block, in microseconds since 1970; 0 where there is none."""
+    """Returns the latest time in a block, in microseconds since 1970; 0 without any."""
     latest = (pc.max(rows["observed_at_utc"]).cast("int64").as_py() for rows in (block.rows, block.statics))
     return max((time for time in latest if time is not None), default=0)

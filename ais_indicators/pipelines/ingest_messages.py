@@ -1,4 +1,4 @@
-"""Task `ingest_messages`: files of AIS messages into bronze, each as one atomic commit known by its content."""
+"""Task `ingest_messages`: files of AIS messages to bronze, each as one atomic commit identified by its content."""
 
 import json
 import shutil
@@ -32,34 +32,35 @@ SUFFIXES = (
     ".zip",
     ".parquet",
 )
-"""Endings of the files that are taken from a folder; a file that is named may have any."""
+"""Endings of the files that are read from a folder; a file that is named can have any."""
 
 BATCH_FILES = 200
 BATCH_BYTES = 256 * 1024 * 1024
-"""Files are taken in some at a time, up to this many and this size: a folder of many small ones keeps the workers busy,
-and a large one does not share the disk that it is unpacked to."""
+"""Files are ingested in batches, up to this number and size: a folder of many small files keeps the workers busy, and a
+large one does not share the disk on which it is unpacked.
+"""
 
 PACKED_WEIGHT = 4
-"""A packed file counts for so many times its size."""
+"""A packed file counts as this multiple of its size."""
 
-Outcome = Literal["taken in", "already there", "refused"]
+Outcome = Literal["ingested", "already there", "refused"]
 
 
 @dataclass(frozen=True)
 class FileReport:
-    """What became of one file; `rows_read` is the sum of the three counts after it.
+    """Result for one file; `rows_read` is the sum of the three counts after it.
 
     Attributes:
         name: Name of the file.
-        outcome: Taken in, already there, or refused.
+        outcome: Ingested, already there, or refused.
         rows_read: Rows in it.
         rows_accepted: Rows that went to bronze.
         rows_quarantined: Rows that went to quarantine.
-        rows_set_aside: Messages that are no ship's position by their type.
+        rows_set_aside: Messages of types without a ship's position.
         reasons: Quarantined rows by reason; a row with two reasons counts for both.
-        set_aside: What was set aside, by what it is.
-        detail: What a person should know.
-        is_exchanged: Whether latitude and longitude seem to be exchanged.
+        set_aside: What was set aside, by kind.
+        detail: Note for people.
+        is_exchanged: Whether latitude and longitude seem to be swapped.
     """
 
     name: str
@@ -76,17 +77,17 @@ class FileReport:
 
 @dataclass(frozen=True)
 class IngestSummary:
-    """What became of all files, in the order in which they were taken."""
+    """Results for all files, in the order of processing."""
 
     files: tuple[FileReport, ...]
 
     @property
     def refused(self) -> tuple[FileReport, ...]:
-        """Files that could not be used."""
+        """Returns files that could not be used."""
         return tuple(file for file in self.files if file.outcome == "refused")
 
     def stop_on_refusal(self) -> None:
-        """Lets no refused file pass unseen; the others are in the lake.
+        """Raises an error if a file was refused; the others are in the lake.
 
         Raises:
             BadInputError: A file was refused; the message says which and why.
@@ -110,7 +111,7 @@ class Opened:
 
 
 def run(job: Job) -> IngestSummary:
-    """Takes in files, or what lies in `DATA_DIR/inbox` when none are named; a bad file does not stop the others."""
+    """Ingests files, or those in `DATA_DIR/inbox` if none are named; a bad file does not stop the others."""
     named = _expand(job.paths or (job.settings.data_dir / INBOX,))
     mappings = _mappings(job)
     reports = []
@@ -128,7 +129,7 @@ def _mappings(job: Job) -> list[Mapping]:
 def _ingest_batch(
     job: Job, batch: Sequence[tuple[Path, str]], mappings: Sequence[Mapping]
 ) -> list[FileReport]:
-    """Takes in some files: all are opened, their chunks read side by side, and each is committed by itself."""
+    """Ingests some files: all are opened, their chunks are read in parallel, and each is committed separately."""
     scratch = job.settings.staging / "unpacked"
     known = current_files(job)
     opened: dict[int, Opened] = {}
@@ -161,7 +162,7 @@ def _ingest_batch(
 
 
 def _commit(job: Job, read: Sequence[tuple[int, Read]]) -> dict[int, FileReport]:
-    """Commits files; of several with one name in a delivery each replaces the one before it."""
+    """Commits files; of several with one name in a delivery each replaces the previous one."""
     reports: dict[int, FileReport] = {}
     group: list[tuple[int, Read]] = []
     for number, file in [*read, (None, None)]:
@@ -171,7 +172,7 @@ def _commit(job: Job, read: Sequence[tuple[int, Read]]) -> dict[int, FileReport]
                 earlier = record["replaces_sha256"]
                 detail = f"replaces an earlier file of the name ({earlier[:12]})" if earlier else ""
                 is_exchanged = any(result.is_exchanged for result in other.results)
-                reports[place] = replace(_report(record, "taken in", detail), is_exchanged=is_exchanged)
+                reports[place] = replace(_report(record, "ingested", detail), is_exchanged=is_exchanged)
             group = []
         if number is not None and file is not None:
             group.append((number, file))
@@ -186,7 +187,7 @@ def _open(
     known: dict[str, dict[str, Any]],
     scratch: Path,
 ) -> Opened | FileReport:
-    """Recognises and cuts a file; a report where it is not to be read."""
+    """Recognises and splits a file; returns a report if it is not to be read."""
     try:
         source = inspect(path, mappings, name, source_times(job.settings))
         if job.mapping and source.layout != mappings[0].layout:
@@ -213,7 +214,7 @@ def _plan_chunks(job: Job, source: SourceFile, scratch: Path) -> list[ChunkPlan]
 
 
 def _join_fragments(job: Job) -> list[FileReport]:
-    """Puts messages together whose fragments stand in two files; says nothing where that changes nothing."""
+    """Joins messages whose fragments are in two files; returns nothing if that changes nothing."""
     known = current_files(job)
     logs = {
         file_mark(sha)
@@ -226,7 +227,7 @@ def _join_fragments(job: Job) -> list[FileReport]:
         return []
     reports = _ingest_batch(job, [(joined, FILE_NAME)], ())
     joined.unlink()
-    return [report for report in reports if report.outcome == "taken in"]
+    return [report for report in reports if report.outcome == "ingested"]
 
 
 def _already_there(source: SourceFile, record: dict[str, Any]) -> FileReport:
@@ -255,7 +256,7 @@ def _report(record: dict[str, Any], outcome: Outcome, detail: str) -> FileReport
 
 
 def _expand(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    """Files as they are named; of a folder the files of messages in it and below, by their names from there."""
+    """Returns named files; for a folder the files of messages in it and below, by their relative names."""
     for path in paths:
         if path.is_dir():
             for file in sorted(
@@ -267,7 +268,7 @@ def _expand(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _batches(named: Iterable[tuple[Path, str]]) -> Iterator[list[tuple[Path, str]]]:
-    """The files in their order, some at a time."""
+    """Splits the files into batches, in order."""
     batch: list[tuple[Path, str]] = []
     size = 0
     for path, name in named:
@@ -282,7 +283,7 @@ def _batches(named: Iterable[tuple[Path, str]]) -> Iterator[list[tuple[Path, str
 
 
 def _weight(path: Path) -> int:
-    """Bytes that a file counts for in a batch."""
+    """Returns the size with which a file counts in a batch."""
     if not path.is_file():
         return 0
     is_packed = path.name.lower().endswith((*filter(None, PACKINGS), ".zip"))

@@ -1,4 +1,4 @@
-"""Reads what inland vessels are known by in some weeks of a lake."""
+"""Reads what identifies inland vessels in some weeks of a lake."""
 
 from collections.abc import Sequence
 

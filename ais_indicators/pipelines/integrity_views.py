@@ -1,4 +1,4 @@
-"""What the release check sees of interference and dark vessels: which published places they touched, and how much."""
+"""Views for the release check on interference and dark vessels: which published places they touched, and how much."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ DARK: Final = "gold.dark_vessels_weekly"
 STATUS: Final = "gold.chokepoint_status_weekly"
 ALL: Final = "_T"
 REASONS: Final = ("vessels_dark", "interference", "jamming")
-"""Reasons of a status that come from senders, not from receivers."""
+"""Reasons of a status that are due to senders, not to receivers."""
 
 _PLACES: Final = (
     ("port", "gold.port_activity_weekly", "port_locode"),

@@ -1,4 +1,4 @@
-"""Reads in which hours of a week positions were jammed, against the weeks before."""
+"""Reads in which hours of a week positions were jammed, compared with the weeks before."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ from ais_indicators.transforms.jamming import jammed_hours, losses_by_hour, usua
 
 
 def read_jammed_hours(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
-    """Returns the cells and hours of a week that were jammed, against the weeks before it.
+    """Returns the cells and hours of a week that were jammed, compared with the weeks before it.
 
-    Without a week before, nothing is known of what is usual, and no hour counts as jammed.
+    Without an earlier week, there is no usual share, and no hour counts as jammed.
     """
     by_hour, earlier = (
         losses_by_hour(

@@ -1,4 +1,4 @@
-"""What a task is given when it runs."""
+"""Input of a task."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ Reopen = Literal["asked", "changed"]
 
 @dataclass(frozen=True)
 class Upkeep:
-    """What to do for the lake.
+    """Maintenance work on the lake.
 
     Attributes:
-        optimize: Whether small files are put together and checkpoints are written.
-        vacuum_days: Remove files that are part of no table since more days than this; None to remove none.
-        dry_run: Say what would be done, and do nothing.
+        optimize: Whether small files are combined and checkpoints are written.
+        vacuum_days: Remove files that have not been part of a table for more days than this; None to remove none.
+        dry_run: Report what would be done, and change nothing.
     """
 
     optimize: bool = True
@@ -36,18 +36,18 @@ class Job:
 
     Attributes:
         settings: Paths and machine settings.
-        period: Weeks asked for; None for tasks that have none.
-        paths: Files to take in.
+        period: Requested weeks; None for tasks that have none.
+        paths: Files to ingest.
         mapping: Mapping file by which the files are read; None to recognise them.
-        delivered_at: When the files were delivered; None to go by the files.
+        delivered_at: When the files were delivered; None to use the files' own times.
         port_version: Port version to use or to give; None for the one that the task chooses.
-        gate_version: Gate version to use or to give likewise.
-        reopen: Whether the asked weeks are folded whatever stands, or from the first that would come out otherwise.
-        override: Failed critical checks that a person lets pass.
-        not_before: Moment before which nothing may be published.
-        upkeep: What to do for the lake; None for what the schedule does.
-        advance: Told of pieces done and pieces in all.
-        say: Told of what a person should know: one sentence at a time.
+        gate_version: Gate version to use or to give; None for the one that the task chooses.
+        reopen: Whether the requested weeks are folded in any case, or from the first that is not up to date.
+        override: Failed critical checks that a person overrides.
+        not_before: Time before which nothing must be published.
+        upkeep: Maintenance work; None for the default of the schedule.
+        advance: Called with pieces done and in total.
+        say: Called with notes for people, one sentence at a time.
     """
 
     settings: Settings
@@ -66,11 +66,11 @@ class Job:
 
     @cached_property
     def executor(self) -> Executor:
-        """Runs pieces of work side by side; its workers start when a task first needs them."""
+        """Returns the executor of pieces of work; its workers start when a task first needs them."""
         return open_executor(self.settings)
 
     @property
     def weeks(self) -> Period:
-        """The asked weeks, for a task that needs them."""
+        """Returns the requested weeks, for a task that needs them."""
         assert self.period is not None, "a weekly task was started without a week"  # noqa: S101
         return self.period

@@ -1,4 +1,4 @@
-"""The layouts that files may have, and on which terms their data may be used."""
+"""Supported layouts of files, and the terms under which their data can be used."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Mapped
@@ -15,16 +15,16 @@ from ais_indicators.sources.mapping import Mapping, example_mappings, load_mappi
 from ais_indicators.sources.zones import DateOrder, SourceTimes, zone_named
 
 BUILT_IN: Final = {
-    "nmea": ("raw AIS sentences of receivers (!AIVDM, !AIVDO), with times beside them", "text"),
+    "nmea": ("raw AIS sentences of receivers (!AIVDM, !AIVDO), with times next to them", "text"),
     "receiver_heartbeat": ("counts of stations that `ais-indicators receive` delivers", "csv"),
     "noaa_2015": ("NOAA MarineCadastre, 2015 to 2017", "csv, parquet"),
     "noaa_2018": ("NOAA MarineCadastre, 2018 on", "csv, parquet"),
     "noaa_2025": (
-        "NOAA MarineCadastre, 2025 on, and older years since published again",
+        "NOAA MarineCadastre, from 2025, and older years published again since",
         "csv, parquet, geoparquet",
     ),
 }
-"""Layouts that are read by code: what they are, and their format."""
+"""Layouts that code reads: description and format."""
 
 _OWN: Final = ("nmea", "receiver_heartbeat")
 """Layouts of the office's own stations."""
@@ -35,14 +35,14 @@ TERMS_FILE: Final = "sources.yaml"
 
 
 class Terms(BaseModel):
-    """An office's own terms for a layout, in place of those that come with it.
+    """An office's own terms for a layout, instead of the packaged ones.
 
     Attributes:
-        licence: On which terms the data may be used.
-        attribution: What a publication has to say about their source.
-        keep_weeks: How many weeks the raw messages may be kept.
+        licence: Terms of use of the data.
+        attribution: Text that the source requires in a publication.
+        keep_weeks: Retention period of the raw messages in weeks.
         time_zone: Zone of times that name none: an IANA name, or an offset such as `+02:00`.
-        date_order: Order of day and month in times of sentences where the year comes last.
+        date_order: Order of day and month in times of sentences with the year last.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -62,12 +62,12 @@ class Terms(BaseModel):
 
 
 def mappings_of(settings: Settings) -> list[Mapping]:
-    """The office's own mapping files, `DATA_DIR/sources/*.yaml`, by name."""
+    """Returns the office's own mapping files, `DATA_DIR/sources/*.yaml`, by name."""
     return [load_mapping(path) for path in sorted((settings.data_dir / "sources").glob("*.yaml"))]
 
 
 def known_layouts(settings: Settings) -> list[dict[str, Any]]:
-    """Gives the layouts that are known, the office's own first: one entry each, for a table or a script.
+    """Returns the known layouts, the office's own first: one entry each, for a table or a script.
 
     Examples come last: they are not recognised, but read with `--mapping NAME`.
 
@@ -100,7 +100,7 @@ def known_layouts(settings: Settings) -> list[dict[str, Any]]:
 
 
 def source_times(settings: Settings) -> dict[str, SourceTimes]:
-    """How sources write times, by layout: what the office declares in `DATA_DIR/sources.yaml`.
+    """Returns how sources write times, by layout, as the office declares in `DATA_DIR/sources.yaml`.
 
     Raises:
         BadInputError: The file cannot be used, or declares times of a mapping's layout.
@@ -114,10 +114,10 @@ def source_times(settings: Settings) -> dict[str, SourceTimes]:
 
 
 def attributions(settings: Settings, files: Iterable[Mapped[str, Any]]) -> list[str]:
-    """Lists what a publication has to say of its sources, each sentence once, in the order of the alphabet.
+    """Lists the texts that the sources require in a publication, each once, in alphabetical order.
 
     Args:
-        settings: Whose lake.
+        settings: Settings of the lake.
         files: Rows of `ops.ingested_files`; simulated ones never carry the source whose layout they have.
     """
     said = {entry["layout"]: entry["attribution"] for entry in known_layouts(settings)}
@@ -126,7 +126,7 @@ def attributions(settings: Settings, files: Iterable[Mapped[str, Any]]) -> list[
 
 
 def weeks_to_keep(settings: Settings) -> dict[str, int]:
-    """How many weeks the raw messages of each layout may be kept, of those that have a limit."""
+    """Returns the retention period in weeks of each layout that has one."""
     return {e["layout"]: e["keep_weeks"] for e in known_layouts(settings) if e["keep_weeks"]}
 
 
@@ -154,7 +154,7 @@ def _own_terms(path: Path, layouts: set[str]) -> dict[str, Terms]:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         terms = TypeAdapter(dict[str, Terms]).validate_python(content)
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadInputError(f"{path.name}: is no YAML ({error}); mend it") from error
+        raise BadInputError(f"{path.name}: invalid YAML ({error}); correct it") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
@@ -163,5 +163,5 @@ def _own_terms(path: Path, layouts: set[str]) -> dict[str, Terms]:
             "and date_order"
         ) from error
     if unknown := sorted(set(terms) - layouts):
-        raise BadInputError(f"{path.name}: there is no layout {unknown[0]}; `sources list` names them")
+        raise BadInputError(f"{path.name}: unknown layout {unknown[0]}; `sources list` shows all")
     return terms

@@ -1,4 +1,4 @@
-"""Names of ports, countries and straits as the references of a lake had them when releases were published."""
+"""Names of ports, countries and chokepoints as in the references of a lake when releases were published."""
 
 from collections.abc import Collection
 from typing import Final
@@ -19,11 +19,11 @@ _SEQUENCE: Final = "version_sequence"
 def known_places(settings: Settings, known: Known) -> Places:
     """Names each place by the last version of the references that has it, up to those of the releases.
 
-    A version that was loaded after the releases were published has no part in it: an export of an old release has the
-    names of its time. Where a release does not say its version, as those of earlier builds, all versions count.
+    A version that was loaded after the releases were published is not used: an export of an old release has the names
+    of its time. If a release does not record its version, as those of earlier builds, all versions count.
 
     Args:
-        settings: Whose lake.
+        settings: Settings of the lake.
         known: The releases.
     """
     releases = {one.release_id for one in known.vintages}
@@ -48,7 +48,7 @@ def known_places(settings: Settings, known: Known) -> Places:
 def _loads(
     settings: Settings, table: str, version: str, columns: list[str], used: pl.DataFrame
 ) -> list[pl.DataFrame]:
-    """Reads the versions of a reference in the order of their loading, one row a place; none without the table."""
+    """Reads the versions of a reference in the order of loading, one row per place; none without the table."""
     if not is_table(settings, table):
         return []
     areas = pl.DataFrame(read_rows(settings, table, [*columns, version, _SEQUENCE, "area_id"]))
@@ -63,7 +63,7 @@ def _loads(
 
 
 def _last_sequence(areas: pl.DataFrame, version: str, used: Collection[str | None]) -> int:
-    """Returns the sequence of the newest version that releases used; the last of all where one does not say."""
+    """Returns the sequence of the newest version that releases used; the last of all if one does not record it."""
     sequences = dict(areas.select(version, _SEQUENCE).unique().rows())
     newest = max(sequences.values(), default=0)
     return max((sequences.get(name, newest) if name else newest for name in used), default=newest)

@@ -1,4 +1,4 @@
-"""What was known at a moment: of each week the release that was served, its files and what must be said of it."""
+"""Data known at a time: for each week the release that was served, its files and required texts."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -18,13 +18,13 @@ from ais_indicators.settings import Settings
 
 @dataclass(frozen=True)
 class Known:
-    """Releases that are handed on together.
+    """Releases that are exported together.
 
     Attributes:
-        vintages: One release a week, by week.
-        attributions: What has to be said of their sources.
-        notes: What a reader must know of them.
-        is_one_week: Whether they are one release of a week that was asked for, and not all there was.
+        vintages: One release per week, by week.
+        attributions: Texts that their sources require.
+        notes: What a reader must know about them.
+        is_one_week: Whether they are one requested release, and not all of a time.
     """
 
     vintages: tuple[Vintage, ...]
@@ -34,22 +34,22 @@ class Known:
 
     @property
     def weeks(self) -> set[str]:
-        """Names of their weeks."""
+        """Returns the names of their weeks."""
         return {one.week for one in self.vintages}
 
     @property
     def published_at(self) -> datetime:
-        """When the newest of them was published."""
+        """Returns when the newest of them was published."""
         return max(one.published_at for one in self.vintages)
 
 
 def vintages_as_of(
     settings: Settings, as_of: str | None = None, weeks: Collection[str] | None = None
 ) -> list[Vintage]:
-    """The release of each week that was served, by week.
+    """Returns the release of each week that was served, by week.
 
     Args:
-        settings: Whose lake.
+        settings: Settings of the lake.
         as_of: Release, date or time; None for now.
         weeks: Names of weeks; None for all.
 
@@ -62,13 +62,13 @@ def vintages_as_of(
         of = "" if weeks is None else f" of {', '.join(sorted(weeks))}"
         when = f" as of {as_of}" if as_of else ""
         raise WrongUseError(
-            f"no release{of} was served{when}; `ais-indicators release list` names those that there are"
+            f"no release{of} was served{when}; `ais-indicators release list` lists all releases"
         )
     return [_vintage(settings, row) for row in served]
 
 
 def history_as_of(settings: Settings, as_of: str | None) -> ReleaseHistory:
-    """All that happened to releases until a moment; None for now."""
+    """Returns all events of releases up to a time; None for now."""
     history = read_history(settings)
     return history.as_of(as_of) if as_of else history
 
@@ -76,7 +76,7 @@ def history_as_of(settings: Settings, as_of: str | None) -> ReleaseHistory:
 def released_table(
     settings: Settings, table: str, as_of: str | None = None, weeks: Collection[str] | None = None
 ) -> pl.LazyFrame:
-    """The rows of a released table as they were published, with the release of each as `release_id`.
+    """Returns the rows of a released table as they were published, with the release of each as `release_id`.
 
     Raises:
         WrongUseError: The table is not released, or nothing of the weeks was served then.
@@ -87,7 +87,7 @@ def released_table(
 
 
 def known_release(settings: Settings, release_id: str) -> Known:
-    """One release, be it withdrawn; sources and notes say so then."""
+    """Returns one release, even if withdrawn; sources and notes then say so."""
     history = read_history(settings)
     row = history.find(release_id)
     return Known(
@@ -96,7 +96,7 @@ def known_release(settings: Settings, release_id: str) -> Known:
 
 
 def known_at(settings: Settings, as_of: str | None = None, week: str | None = None) -> Known:
-    """What was known at a moment, of one week or of all.
+    """Returns what was known at a time, of one week or of all.
 
     Raises:
         WrongUseError: Nothing of it was served then.
@@ -112,21 +112,21 @@ def known_at(settings: Settings, as_of: str | None = None, week: str | None = No
 
 
 def served_then(settings: Settings, as_of: str, known: Known) -> list[Vintage]:
-    """What was served at an earlier moment of the weeks of some releases, or of all weeks; none where nothing was."""
+    """Returns what was served earlier of the weeks of some releases, or of all weeks; none if nothing was."""
     served = history_as_of(settings, as_of).served
     weeks = known.weeks if known.is_one_week else set(served)
     return [_vintage(settings, served[week]) for week in sorted(weeks & set(served))]
 
 
 def notes_of(history: ReleaseHistory, row: dict[str, Any]) -> list[str]:
-    """What a reader of a release must know beside its figures."""
+    """Returns notes that a reader of a release must know."""
     withdrawal = history.withdrawn.get(row["release_id"])
     notes = [withdrawn_sentence(withdrawal)] if withdrawal else []
     return notes + [Overridden(**one).sentence for one in json.loads(row["overrides"] or "[]")]
 
 
 def withdrawn_sentence(event: dict[str, Any]) -> str:
-    """What is said of a withdrawn release."""
+    """Describes a withdrawal."""
     return (
         f"This release was withdrawn by {event['by_name']} on {event['at_utc']:%Y-%m-%d}: {event['reason']}"
     )
@@ -138,7 +138,7 @@ def _vintage(settings: Settings, row: dict[str, Any]) -> Vintage:
 
 
 def _sources(history: ReleaseHistory, rows: Sequence[dict[str, Any]]) -> list[str]:
-    """What has to be said of the sources of some releases, each once; withdrawn ones are said to be so first."""
+    """Returns the texts that the sources of some releases require, each once; first those on withdrawn ones."""
     withdrawn = history.withdrawn
     said = [withdrawn_sentence(withdrawn[r["release_id"]]) for r in rows if r["release_id"] in withdrawn]
     for row in rows:

@@ -1,4 +1,4 @@
-"""What stands in the lake: weeks, tables, files. Reads only, without Spark."""
+"""State of the lake: weeks, tables, files. Reads only, without Spark."""
 
 from collections import Counter
 from typing import Any
@@ -19,7 +19,7 @@ from ais_indicators.settings import Settings
 
 
 def read_status(settings: Settings) -> dict[str, Any]:
-    """Gathers the state of the lake in types that JSON knows.
+    """Collects the state of the lake as JSON types.
 
     Raises:
         WrongUseError: There are no tables yet.
@@ -92,10 +92,10 @@ def _state(
     stale: dict[Week, list[str]],
     newest: Week,
 ) -> str:
-    """How a week stands.
+    """Returns the state of a week.
 
-    `new` (never folded), `touched` (messages came or went since: the next run folds it), `late` (likewise, but only a
-    backfill takes it up again), `stale` (figures to be computed) or `current`.
+    `new` (never folded), `touched` (messages were added or removed since: the next run folds it), `late` (the same, but
+    only a backfill includes it), `stale` (values to be recomputed) or `current`.
     """
     if week not in folded:
         return "new"

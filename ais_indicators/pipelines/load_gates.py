@@ -1,4 +1,4 @@
-"""Task `load_gates`: a file of straits' gates becomes a version of the gates in the lake."""
+"""Task `load_gates`: loads a file of the gates of chokepoints as a version in the lake."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +19,11 @@ PACKAGED_PREFIX: Final = "packaged-"
 
 @dataclass(frozen=True)
 class LoadedGates:
-    """What was loaded.
+    """Result of loading.
 
     Attributes:
         version: Name of the version.
-        is_new: False when the same content stood there already.
+        is_new: False if the same content existed already.
         gates: How many gates.
         areas: How many areas.
         problems: Shapes that were left out, repaired, or overlap, by name.
@@ -39,19 +39,19 @@ class LoadedGates:
 def run(job: Job) -> LoadedGates:
     """Loads a gate file (GeoJSON, or none for the packaged gates) as a version.
 
-    The same file again changes nothing. Without a name, the version is named after its content.
+    Loading the same file again changes nothing. Without a name, the version is named after its content.
 
     Raises:
         BadInputError: The file cannot be used.
-        WrongUseError: More than one file is named, or the version's name is taken by another content.
+        WrongUseError: More than one file is named, or the version's name belongs to another content.
     """
     if len(job.paths) > 1:
-        raise WrongUseError("one gate file makes one version; name one file")
+        raise WrongUseError("one version is made from one gate file; name one file")
     return _load(job.settings, job.paths[0] if job.paths else None, job.gate_version)
 
 
 def last_gate_version(settings: Settings) -> str:
-    """The version that was loaded last, which weeks that were never folded take.
+    """Returns the version that was loaded last, for weeks that were never computed.
 
     A lake without gates gets the packaged ones, under a name that says so.
     """

@@ -1,4 +1,4 @@
-"""Task `load_ports`: a file of port areas becomes a version of the ports in the lake."""
+"""Task `load_ports`: loads a file of port areas as a version in the lake."""
 
 from dataclasses import dataclass
 
@@ -20,11 +20,11 @@ HASH_DIGITS = 12
 
 @dataclass(frozen=True)
 class LoadedPorts:
-    """What was loaded.
+    """Result of loading.
 
     Attributes:
         version: Name of the version.
-        is_new: False when the same content stood there already.
+        is_new: False if the same content existed already.
         ports: How many ports.
         areas: How many areas.
         cells: How many H3 cells they touch.
@@ -42,15 +42,15 @@ class LoadedPorts:
 def run(job: Job) -> LoadedPorts:
     """Loads a port file (GeoJSON, World Port Index CSV, or none for the default list) as a version.
 
-    The same file again changes nothing. Without a name, the version is named after its content.
+    Loading the same file again changes nothing. Without a name, the version is named after its content.
 
     Raises:
         BadInputError: The file cannot be used.
-        WrongUseError: More than one file is named, or the version's name is taken by another content.
+        WrongUseError: More than one file is named, or the version's name belongs to another content.
     """
     settings, version = job.settings, job.port_version
     if len(job.paths) > 1:
-        raise WrongUseError("one port file makes one version; name one file")
+        raise WrongUseError("one version is made from one port file; name one file")
     path = job.paths[0] if job.paths else None
     file = read_port_file(path)
     name = version or file.sha256[:HASH_DIGITS]

@@ -1,4 +1,4 @@
-"""Task `load_vessels`: a register of ships (CSV or Parquet) becomes a version of it in the lake."""
+"""Task `load_vessels`: loads a ship register (CSV or Parquet) as a version in the lake."""
 
 import hashlib
 from dataclasses import dataclass
@@ -46,11 +46,11 @@ SHOWN: Final = 5
 
 @dataclass(frozen=True)
 class LoadedVessels:
-    """What was loaded.
+    """Result of loading.
 
     Attributes:
         version: Name of the version.
-        is_new: False when the same content stood there already.
+        is_new: False if the same content existed already.
         vessels: How many ships.
         problems: What was left out, by row.
     """
@@ -66,10 +66,10 @@ def run(job: Job) -> LoadedVessels:
 
     Raises:
         BadInputError: The file cannot be used.
-        WrongUseError: Not one file is named, or the version's name is taken by another content.
+        WrongUseError: Not one file is named, or the version's name belongs to another content.
     """
     if len(job.paths) != 1:
-        raise WrongUseError("name the one file that holds the register")
+        raise WrongUseError("name one register file")
     settings, path = job.settings, job.paths[0]
     rows, problems, sha256 = read_register(path)
     name = job.port_version or sha256[:HASH_DIGITS]
@@ -136,7 +136,7 @@ def _type(name: str) -> type[pl.DataType]:
 
 
 def _typed(theirs: str, ours: str) -> pl.Expr:
-    """A column in our type; what cannot be read is null. An IMO number may begin with `IMO`."""
+    """Converts a column to our type; what cannot be read is null. An IMO number can begin with `IMO`."""
     column = pl.col(theirs)
     if _type(ours) == pl.String:
         text = column.cast(pl.String).str.strip_chars()
@@ -148,7 +148,7 @@ def _typed(theirs: str, ours: str) -> pl.Expr:
 
 
 def _judge(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Leaves out rows without a number and repeated ships, and classes that are none; says so by row."""
+    """Removes rows without a number, repeated ships and unknown classes; reports them by row."""
     imo = load_contract(VESSELS).column("imo_number")
     lowest, highest = bound_value(imo.minimum), bound_value(imo.maximum)
     classes = list(load_contract(VESSELS).column("vessel_class").one_of)
@@ -164,16 +164,16 @@ def _judge(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     again = keyed.filter(pl.col("key").is_not_null() & ~pl.col("key").is_first_distinct())
     odd = keyed.filter(pl.col("said_class").is_not_null() & pl.col("vessel_class").is_null())
     problems = [
-        *_named("has neither an IMO number nor an MMSI and is left out", without),
-        *_named("repeats a ship and is left out", again),
-        *_named(f"has a class that is none of {', '.join(classes)}, and counts without one", odd),
+        *_named("has neither an IMO number nor an MMSI and is omitted", without),
+        *_named("repeats a ship and is omitted", again),
+        *_named(f"has a class other than {', '.join(classes)}, and counts without a class", odd),
     ]
     kept = keyed.filter(pl.col("key").is_not_null() & pl.col("key").is_first_distinct())
     return kept.drop("key", "said_class"), problems
 
 
 def _named(problem: str, rows: pl.DataFrame) -> list[str]:
-    """One sentence for a kind of problem, with the first rows that have it."""
+    """Describes a kind of problem in one sentence, with the first affected rows."""
     if rows.is_empty():
         return []
     first = ", ".join(str(number) for number in rows["row_number"].head(SHOWN).to_list())

@@ -1,4 +1,4 @@
-"""Rows of tables by day and week as their Delta logs count them; no data file is read."""
+"""Rows of tables by day and week as counted in their Delta logs; no data file is read."""
 
 from collections import Counter
 from datetime import date
@@ -13,7 +13,7 @@ _DAY_OF: Final = {POSITIONS: "observed_on", QUARANTINE: "fold_date"}
 
 
 def rows_by_day(settings: Settings, table: str) -> Counter[date]:
-    """Rows of each UTC day of positions; of the quarantine those that the fold rejected."""
+    """Counts rows of each UTC day of positions; in quarantine those that the fold rejected."""
     counts: Counter[date] = Counter()
     for file in active_files(open_delta(settings, table)):
         day = file.partition.get(_DAY_OF[table])

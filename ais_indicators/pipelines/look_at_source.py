@@ -1,4 +1,4 @@
-"""A look at a file before it is taken in: its layout, some rows as they would be stored, and what would be rejected."""
+"""Preview of a file before ingest: its layout, some rows as they would be stored, and what would be rejected."""
 
 import tempfile
 from collections import Counter
@@ -32,21 +32,21 @@ UNSAID: Final = ("reject_reasons", FILE_LINE)
 
 @dataclass
 class Look:
-    """What was seen.
+    """Preview of a file.
 
     Attributes:
         file_name: The file.
         layout: Name of its layout.
-        title: What the layout is.
+        title: Description of the layout.
         rows_read: Rows in the file.
         rows_accepted: Rows that would go to bronze.
         rows_quarantined: Rows that would go to quarantine.
-        rows_set_aside: Messages that are none of a ship's position or identity.
+        rows_set_aside: Messages without a ship's position or identity.
         reasons: Rows for quarantine by reason; a row with two counts for both.
         examples: The first line or row of each reason.
-        set_aside: What would be set aside, by what it is.
+        set_aside: What would be set aside, by kind.
         samples: The first rows of each table as they would be stored.
-        is_exchanged: Whether latitude and longitude seem to be exchanged.
+        is_exchanged: Whether latitude and longitude seem to be swapped.
     """
 
     file_name: str
@@ -63,7 +63,7 @@ class Look:
     is_exchanged: bool = False
 
     def plain(self) -> dict[str, Any]:
-        """All of it in types that JSON knows."""
+        """Returns all of it as JSON types."""
         samples = {
             table: [{name: _plain(value) for name, value in row.items()} for row in rows]
             for table, rows in self.samples.items()
@@ -78,13 +78,13 @@ def look_at(
     mapping: Path | None = None,
     advance: Callable[[int, int], None] | None = None,
 ) -> Look:
-    """Reads a whole file and stores nothing.
+    """Reads a complete file and stores nothing.
 
     Args:
-        settings: Whose mapping files to use.
+        settings: Settings of the lake whose mapping files are used.
         path: The file.
-        mapping: A mapping file to use in place of those.
-        advance: Told of the chunks read and of all.
+        mapping: A mapping file to use instead of those.
+        advance: Called with the chunks read and in total.
 
     Raises:
         BadInputError: The file cannot be used.
@@ -143,7 +143,7 @@ def _keep_examples(look: Look, rejected: pa.Table) -> None:
 
 
 def _as_text(row: dict[str, Any]) -> str:
-    """The line as delivered, or the values that were read, with its number."""
+    """Formats the line as delivered, or the values that were read, with its number."""
     line = f"line {row[FILE_LINE]}: "
     if row.get("raw_row") is not None:
         return line + str(row["raw_row"])

@@ -1,8 +1,8 @@
-"""Task `maintain_lake`: small files become few, old ones go, and logs stay short to read.
+"""Task `maintain_lake`: combines small files, removes old ones, and shortens logs.
 
-Only tables whose files mean nothing by their names are put together: those of bronze tell which weeks are to be folded
-anew, those of silver and gold what they were computed from. What a release needs to be computed again is never
-removed, and what a reader may have opened stays for as long as the rule says.
+Only tables whose file names have no meaning are combined: those of bronze determine which weeks are to be folded again,
+those of silver and gold what they were computed from. Files that are needed to recompute a release are never removed,
+and files that a reader may have opened are kept for as long as the rule says.
 """
 
 import json
@@ -29,13 +29,13 @@ from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 
 TOGETHER: Final = (RELEASES, EVENTS, RUNS)
-"""Tables that grow by a small file a commit and whose files' names mean nothing."""
+"""Tables that grow by one small file per commit and whose file names have no meaning."""
 
 KEPT_WHOLE: Final = (MESSAGES, STATICS, BASE_STATIONS, LOSSES, *REFERENCES)
-"""Tables of which releases are computed: what was in them at a release or before stays."""
+"""Tables from which releases are computed: files that existed at a release or before are kept."""
 
 KEPT_AT_RELEASES: Final = ("ops.ingested_files", "ops.expired_messages")
-"""Tables that tell of a release's inputs: what was in them at a release stays."""
+"""Tables that record a release's inputs: files that existed at a release are kept."""
 
 FEWEST_FILES: Final = 2
 COMMITS_BETWEEN_CHECKPOINTS: Final = 10
@@ -43,7 +43,7 @@ COMMITS_BETWEEN_CHECKPOINTS: Final = 10
 
 @dataclass(frozen=True)
 class TableUpkeep:
-    """What was done to a table.
+    """Maintenance done on one table.
 
     Attributes:
         table: Its name.
@@ -52,7 +52,7 @@ class TableUpkeep:
         checkpoint: Whether a checkpoint was written.
         removed_files: Files that were removed.
         removed_bytes: Their bytes.
-        protected_files: Files that are part of the table no more and stay because releases need them.
+        protected_files: Files that are no longer part of the table and are kept because releases need them.
     """
 
     table: str
@@ -65,7 +65,7 @@ class TableUpkeep:
 
 
 def run(job: Job) -> tuple[TableUpkeep, ...]:
-    """Maintains every table; without an upkeep in the job as the schedule does, with the rule's days.
+    """Maintains every table; without options in the job as the schedule does, with the rule's days.
 
     Returns:
         What was done, or would be, by table.
@@ -118,7 +118,7 @@ def _commits_since_checkpoint(settings: Settings, table: str) -> int:
 
 
 def _release_versions(settings: Settings) -> dict[str, list[int]]:
-    """The version of each table at every release, sorted; withdrawn releases count, for they stay on record."""
+    """Returns the version of each table at every release, sorted; withdrawn releases count, since they are kept."""
     found: dict[str, set[int]] = {}
     for row in read_rows(settings, RELEASES, ["table_versions"]).to_pylist():
         for table, version in json.loads(row["table_versions"]).items():
@@ -129,7 +129,7 @@ def _release_versions(settings: Settings) -> dict[str, list[int]]:
 def _to_remove(
     settings: Settings, table: str, days: float, versions: Sequence[int]
 ) -> tuple[list[StoredFile], int]:
-    """Stored files that are to go, and how many stay for releases alone."""
+    """Returns stored files to remove, and how many are kept only for releases."""
     before = datetime.now(UTC) - timedelta(days=days)
     folder = table_folder(settings, table)
     lives: dict[str, list[FileLife]] = {}
@@ -149,7 +149,7 @@ def _to_remove(
 
 
 def _is_needed(table: str, life: FileLife, versions: Sequence[int]) -> bool:
-    """Whether a file is part of the table, or a release rests on it."""
+    """Returns whether a file is part of the table, or a release needs it."""
     if life.removed is None:
         return True
     if table in KEPT_WHOLE:
@@ -158,7 +158,7 @@ def _is_needed(table: str, life: FileLife, versions: Sequence[int]) -> bool:
 
 
 def _left_at(file: StoredFile, lives: Iterable[FileLife]) -> datetime:
-    """When a file left the table; one that never was part of it, when it was written."""
+    """Returns when a file left the table; for one that never was part of it, when it was written."""
     left = [life.removed_at_ms for life in lives if life.removed_at_ms is not None]
     return datetime.fromtimestamp(max(left) / MILLISECONDS, UTC) if left else file.written_at
 
@@ -172,7 +172,7 @@ def _remove_left_replays(settings: Settings, days: float) -> None:
 
 
 def total(done: Iterable[TableUpkeep]) -> dict[str, Any]:
-    """Files and bytes over all tables."""
+    """Adds up files and bytes over all tables."""
     of_all = list(done)
     return {
         "removed_files": sum(one.removed_files for one in of_all),

@@ -1,4 +1,4 @@
-"""Task `measure_quality`: the quality indicators that go with every release."""
+"""Task `measure_quality`: the quality indicators of every release."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -35,7 +35,7 @@ BY_WEEK: Final = (COVERAGE, REPORTS, VOYAGES, ACTIVITY, FLOWS, CLOCKS)
 
 
 def run(job: Job) -> list[Week]:
-    """Measures every folded week of which something changed since; gives those weeks."""
+    """Measures every folded week whose inputs changed since; returns those weeks."""
     settings = job.settings
     messages, matches = _messages(settings), pl.DataFrame(read_rows(settings, MATCHES))
     signatures = _signatures(settings, messages, matches)
@@ -49,19 +49,19 @@ def run(job: Job) -> list[Week]:
 
 
 def stale_quality(settings: Settings) -> list[Week]:
-    """The weeks whose quality would be measured anew."""
+    """Finds the weeks whose quality would be recomputed."""
     matches = pl.DataFrame(read_rows(settings, MATCHES))
     return stale_weeks(settings, QUALITY, _signatures(settings, _messages(settings), matches))
 
 
 def _messages(settings: Settings) -> dict[Week, int]:
-    """Accepted fixes of each folded week."""
+    """Counts accepted fixes of each folded week."""
     positions = rows_by_day(settings, POSITIONS)
     return {week: sum(positions[day] for day in week.days) for week in read_folded_weeks(settings)}
 
 
 def _signatures(settings: Settings, messages: Mapping[Week, int], matches: pl.DataFrame) -> dict[Week, str]:
-    """Signature of all that each week's quality rests on."""
+    """Signs the inputs of each week's quality."""
     paths = [paths_by_week(settings, table) for table in BY_WEEK]
     matched = {str(name): rows.sort("register_match").rows() for (name,), rows in matches.group_by("week")}
     return {

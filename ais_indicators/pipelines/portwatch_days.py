@@ -1,7 +1,7 @@
-"""The days behind released weeks in PortWatch's columns, as far as they may be shown.
+"""Daily values of released weeks in PortWatch's columns, if they may be shown.
 
-Days are no part of a release. They are given where the releases hold nothing back, and where they add up to the
-released weeks: so nothing is told that the releases do not tell, and nothing that contradicts them.
+Days are not part of a release. They are given if the releases suppress nothing, and if they add up to the released
+weeks: so they reveal nothing that the releases do not, and contradict nothing.
 """
 
 import json
@@ -36,11 +36,11 @@ DAILY: Final = "gold.port_activity_daily"
 COVERAGE_DAILY: Final = "gold.coverage_daily"
 Found = Mapping[Measure, pl.DataFrame]
 """Sums by day, place and class, in the columns of `publish.portwatch.days.FOUND`."""
-_LEAVE_OUT: Final = "leave --daily out"
+_LEAVE_OUT: Final = "omit --daily"
 
 
 def see_that_nothing_is_held_back(settings: Settings, known: Known) -> None:
-    """Days of a protected release would tell what it suppresses.
+    """Raises an error if a release is protected: its days would reveal what it suppresses.
 
     Raises:
         WrongUseError: A release is protected.
@@ -51,13 +51,13 @@ def see_that_nothing_is_held_back(settings: Settings, known: Known) -> None:
         profile = records[one.release_id].get("profile", DEFAULT_DISCLOSURE)
         if profile != DEFAULT_DISCLOSURE:
             raise WrongUseError(
-                f"the release of {one.week} is protected by the disclosure profile {profile}, and days would tell "
-                f"what it suppresses; {_LEAVE_OUT}"
+                f"the release of {one.week} is protected by the disclosure profile {profile}, and days would "
+                f"reveal what it suppresses; {_LEAVE_OUT}"
             )
 
 
 def calls_and_tonnes(settings: Settings, known: Known) -> Found:
-    """What the lake has of ports by day in the weeks of some releases."""
+    """Reads daily values of ports in the weeks of some releases."""
     voyages = _of_weeks(settings, VOYAGES, known.weeks)
     return {
         CALLS: calls_by_day(_of_weeks(settings, DAILY, known.weeks)),
@@ -67,7 +67,7 @@ def calls_and_tonnes(settings: Settings, known: Known) -> Found:
 
 
 def transits_and_payloads(settings: Settings, known: Known) -> Found:
-    """What the lake has of straits by day in the weeks of some releases."""
+    """Reads daily values of chokepoints in the weeks of some releases."""
     transits = _of_weeks(settings, EVENTS, known.weeks, "arrival_week")
     around = weeks_of_voyages([Week.parse(week) for week in known.weeks])
     voyages = _of_weeks(settings, VOYAGES, [week.name for week in around])
@@ -81,13 +81,13 @@ def transits_and_payloads(settings: Settings, known: Known) -> Found:
 
 
 def judged_days(settings: Settings, known: Known, found: Found, weekly: Rows) -> Rows:
-    """All days of each measure, the figures of days that were hardly heard left out.
+    """Returns all days of each measure, without the values of days with low coverage.
 
     Args:
-        settings: Of the lake.
+        settings: Settings of the lake.
         known: The releases.
-        found: What the lake has by day.
-        weekly: What the releases tell by week.
+        found: Daily values of the lake.
+        weekly: Weekly values of the releases.
 
     Raises:
         WrongUseError: The days in the lake are not those of the releases.
@@ -96,7 +96,7 @@ def judged_days(settings: Settings, known: Known, found: Found, weekly: Rows) ->
     if other := sorted({week for one, rows in days.items() for week in weeks_that_differ(rows, weekly[one])}):
         raise WrongUseError(
             f"the days of {other[0]} in the lake do not add up to its release ({len(other)} such weeks); "
-            f"`ais-indicators publish --week {other[0]}` makes a release of what stands there now, or {_LEAVE_OUT}"
+            f"`ais-indicators publish --week {other[0]}` publishes the current values, or {_LEAVE_OUT}"
         )
     coverage = _of_weeks(settings, COVERAGE_DAILY, known.weeks).select("observed_on", "place_code", INDEX)
     return {
@@ -106,6 +106,6 @@ def judged_days(settings: Settings, known: Known, found: Found, weekly: Rows) ->
 
 
 def _of_weeks(settings: Settings, table: str, weeks: Iterable[str], column: str = "week") -> pl.DataFrame:
-    """Rows of a table of some weeks."""
+    """Reads rows of a table of some weeks."""
     filters: list[Any] = [(column, "in", sorted(weeks))]
     return pl.DataFrame(read_rows(settings, table, filters=filters).cast(arrow_schema(table)))

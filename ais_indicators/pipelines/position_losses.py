@@ -1,4 +1,4 @@
-"""Messages without a usable position: counted when files are taken in, and placed where the vessel was last."""
+"""Messages without a usable position: counted at ingest, and located at the vessel's last position."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -27,7 +27,7 @@ _SCHEMA: Final[dict[str, Any]] = {
 
 
 def count_losses(rejected: pa.Table) -> pa.Table:
-    """Counts rejected position reports that lack nothing but a usable position, by MMSI and hour.
+    """Counts rejected position reports that lack only a usable position, by MMSI and hour.
 
     Args:
         rejected: Rows that the rules of `bronze.ais_messages` rejected.
@@ -76,8 +76,8 @@ def locate_losses(losses: pl.DataFrame, messages: Messages | None, memory: Any) 
     """Adds the cell of the vessel's last position before the end of each hour.
 
     Args:
-        losses: What `read_losses` gives.
-        messages: The day's messages with a position in the method's order; None where there are none.
+        losses: Result of `read_losses`.
+        messages: The day's messages with a position in the method's order; None without any.
         memory: Elements of `WHEREABOUTS` by MMSI, before the day.
 
     Returns:

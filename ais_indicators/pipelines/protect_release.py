@@ -1,4 +1,4 @@
-"""What of a week's figures a release may show: disclosure control with all that has been published before."""
+"""Disclosure control of a week's values, given everything that has been published before."""
 
 import json
 from collections.abc import Mapping
@@ -36,21 +36,22 @@ def protect_release(
     *,
     with_insiders: bool = True,
 ) -> Observations:
-    """Protects the figures of a week as the profile asks.
+    """Protects the values of a week by a profile.
 
     Args:
         settings: The lake; its profile unless another is named.
         week: The week.
-        observations: The released tables' rows of the week as they stand in gold.
+        observations: The released tables' rows of the week as in gold.
         profile_name: Profile to protect by.
-        before_sequence: Take for published what was released before the release of this number; None for all.
-        published_by: The lake whose releases have been published, where it is another.
-        with_insiders: Whether to protect against contributors, who know their own part; False to see what that costs.
+        before_sequence: Count as published what was released before the release of this number; None for all.
+        published_by: The lake whose releases have been published, if it is another.
+        with_insiders: Whether to protect against contributors, who know their own part; False to measure the cost of
+            that.
 
     Raises:
         WrongUseError: There is no such profile.
         BadInputError: The week has no contributors.
-        GateStoppedError: A suppressed value could be worked out all the same.
+        GateStoppedError: A suppressed value could still be derived.
     """
     profile = find_profile(profile_name or settings.disclosure)
     if not profile.is_protected or not any(rows.num_rows for rows in observations.values()):
@@ -69,7 +70,7 @@ def protect_release(
 
 
 def disclosure_record(settings: Settings, week: Week, released: Observations) -> str:
-    """What a release says of its disclosure control: the profile, and by table what was lost, as JSON."""
+    """Returns the record of a release's disclosure control: the profile, and losses by table, as JSON."""
     gold = {
         table: read_rows(settings, table, filters=[("week", "=", week.name)]) for table in RELEASED_TABLES
     }
@@ -83,7 +84,7 @@ def _as_frames(tables: Observations) -> Frames:
 
 
 def disclosure_sentence(record: Mapping[str, Any]) -> str:
-    """One line on what a release holds back.
+    """Summarises what a release suppresses in one line.
 
     Args:
         record: What `disclosure_record` gives, read.
@@ -105,7 +106,7 @@ def disclosure_sentence(record: Mapping[str, Any]) -> str:
 def _published(
     publisher: Settings, settings: Settings, week: Week, releases: list[dict[str, Any]]
 ) -> Published:
-    """Every earlier release of the week, and what is served of the weeks beside it."""
+    """Returns every earlier release of the week, and what is served of the adjacent weeks."""
     newest = {row["week"]: row for row in releases if row["is_served"]}
     before, after = (newest.get(week.plus(step).name) for step in (-1, 1))
     true = pl.DataFrame(read_rows(settings, PORT_ACTIVITY, filters=[("week", "=", week.plus(-1).name)]))
@@ -124,6 +125,6 @@ def _frames(settings: Settings, release: Mapping[str, Any]) -> Frames:
 
 
 def _observed(rows: pa.Table, table: str) -> pl.DataFrame:
-    """Gives the rows of a release as observations; columns that it was made without hold what the contract says."""
+    """Returns the rows of a release as observations; columns that it was made without hold the contract's value."""
     names = load_contract(table).column_names if measures(table) else tuple(rows.column_names)
     return to_observed(pl.DataFrame(with_absent_columns(rows, table, names)), table)

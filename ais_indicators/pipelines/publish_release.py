@@ -1,4 +1,4 @@
-"""Task `publish_release`: what passed the gate becomes a release, and is served from then on."""
+"""Task `publish_release`: publishes weeks that passed the release check as releases, which are served from then on."""
 
 import hashlib
 import json
@@ -25,14 +25,14 @@ ID_DIGITS = 12
 
 @dataclass(frozen=True)
 class Published:
-    """One week's outcome.
+    """Result for one week.
 
     Attributes:
         week: The week.
         release_id: The release that is served for it now.
         is_new: False when the served release had the same content already.
-        checks: The gate's results.
-        overridden: Failed critical checks that were let pass.
+        checks: Results of the release check.
+        overridden: Failed critical checks that were overridden.
     """
 
     week: Week
@@ -43,13 +43,13 @@ class Published:
 
 
 def run(job: Job) -> tuple[Published, ...]:
-    """Gates and publishes the asked weeks, and anew those released before whose figures have changed since.
+    """Checks and publishes the requested weeks, and again those released before whose values have changed since.
 
     Raises:
-        NotYetError: It is before the moment that was asked for; nothing was done.
+        NotYetError: It is before the requested time; nothing was done.
         GateStoppedError: A critical check failed; nothing of any week is published.
-        BadInputError: A week has no figures.
-        WrongUseError: An asked week's figures are those of a release that was withdrawn, or an override cannot be.
+        BadInputError: A week has no values.
+        WrongUseError: A requested week's values are those of a withdrawn release, or an override is not possible.
     """
     _see_that_it_is_time(job.not_before)
     with one_look():
@@ -66,22 +66,22 @@ def run(job: Job) -> tuple[Published, ...]:
 
 
 def _see_that_it_is_time(not_before: datetime | None) -> None:
-    """Lets nothing be published under embargo.
+    """Raises an error under embargo, so that nothing is published.
 
     Raises:
-        NotYetError: The moment is still to come.
+        NotYetError: The time is still to come.
     """
     if not_before is not None and datetime.now(UTC) < not_before:
         raise NotYetError(
-            f"nothing is published before {not_before:%Y-%m-%d %H:%M} UTC; the figures wait as they stand"
+            f"nothing is published before {not_before:%Y-%m-%d %H:%M} UTC; the values are kept as candidates"
         )
 
 
 def _weeks_to_publish(job: Job, standing: Standing, history: ReleaseHistory) -> list[Week]:
-    """Revised weeks first, so that the asked ones are the newest releases.
+    """Returns revised weeks first, so that the requested ones are the newest releases.
 
-    Of several asked weeks those without any message have nothing to publish. A revised week whose figures are those
-    of a withdrawn release is let be; an asked one is refused.
+    Requested weeks without any message have nothing to publish. A revised week whose values are those of a withdrawn
+    release is left alone; a requested one is refused.
     """
     asked = [week for week in job.weeks if week in standing.bronze.files] or list(job.weeks)
     for week in asked:
@@ -91,7 +91,7 @@ def _weeks_to_publish(job: Job, standing: Standing, history: ReleaseHistory) -> 
 
 
 def _is_revised(standing: Standing, history: ReleaseHistory, week: Week) -> bool:
-    """Whether the figures differ from those served; the same files hold the same figures."""
+    """Returns whether the values differ from those served; the same files hold the same values."""
     served = history.served[week.name]
     if served["figure_files"] == json.dumps(standing.figure_files(week)):
         return False
@@ -100,10 +100,10 @@ def _is_revised(standing: Standing, history: ReleaseHistory, week: Week) -> bool
 
 
 def _refuse_withdrawn(standing: Standing, history: ReleaseHistory, week: Week) -> None:
-    """Figures that were withdrawn are not published again by a run that comes to the same.
+    """Raises an error if the values were withdrawn: a run that reproduces them must not publish them again.
 
     Raises:
-        WrongUseError: The week's figures are those of a withdrawn release.
+        WrongUseError: The week's values are those of a withdrawn release.
     """
     withdrawn, served = withdrawn_digests(history, week), history.served.get(week.name)
     if not withdrawn:
@@ -113,26 +113,26 @@ def _refuse_withdrawn(standing: Standing, history: ReleaseHistory, week: Week) -
         release_id = withdrawn[digest]
         event = history.withdrawn[release_id]
         raise WrongUseError(
-            f"the figures of {week} are those of {release_id}, which {event['by_name']} withdrew ({event['reason']}); "
-            f"mend what was wrong and run the week again, or `ais-indicators release restore {release_id}`"
+            f"the values of {week} are those of {release_id}, which {event['by_name']} withdrew ({event['reason']}); "
+            f"correct the cause and run the week again, or `ais-indicators release restore {release_id}`"
         )
 
 
 def _publish(
     standing: Standing, history: ReleaseHistory, checks: WeekChecks, overridden: tuple[Overridden, ...]
 ) -> tuple[Published, ReleaseHistory]:
-    """Publishes a week where its figures differ from those served; gives the history after it too."""
+    """Publishes a week if its values differ from those served; also returns the history after it."""
     settings, week = standing.settings, checks.week
     observations = observations_of(settings, week)
     if not any(rows.num_rows for rows in observations.values()):
-        raise BadInputError(f"there are no figures of {week}; run `ais-indicators run --week {week}` first")
+        raise BadInputError(f"there are no values of {week}; run `ais-indicators run --week {week}` first")
     digest, served = content_digest(observations), history.served.get(week.name)
     if served is not None and served["content_sha256"] == digest:
         return Published(week, served["release_id"], False, checks, overridden), history
     previous = served["release_id"] if served else ""
     release_id = f"{week}-{hashlib.sha256(f'{previous}{digest}'.encode()).hexdigest()[:ID_DIGITS]}"
     folder = release_folder(settings, release_id)
-    shutil.rmtree(folder, ignore_errors=True)  # what a killed run left under the same name
+    shutil.rmtree(folder, ignore_errors=True)  # files of a killed run under the same name
     files = write_release_files(observations, folder)
     record: dict[str, Any] = {
         "release_id": release_id,

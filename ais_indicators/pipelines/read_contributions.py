@@ -1,6 +1,6 @@
 """Reads what each vessel contributes to the released tables of a week, for disclosure control.
 
-Only releases under a protected profile need it, so nothing of it is stored.
+Only releases under a protected profile need it, so none of it is stored.
 """
 
 import polars as pl

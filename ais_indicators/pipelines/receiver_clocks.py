@@ -1,4 +1,4 @@
-"""What is known of the clocks of stations: from base station reports, and from messages that came twice."""
+"""Clocks of stations: from base station reports, and from messages received twice."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -19,7 +19,7 @@ ECHO_SCHEMA: Final[dict[str, Any]] = {
     "clock_offset_seconds": pl.Int64,
     "echoes": pl.Int64,
 }
-"""Echoes that one station heard in one hour with one offset."""
+"""Echoes that one station received in one hour with one offset."""
 
 _COUNTS: Final[dict[str, Any]] = {
     "station": pl.String,
@@ -43,7 +43,7 @@ def receiver_clocks(base_stations: pl.DataFrame, echoes: pl.DataFrame) -> pl.Dat
     """Estimates the clock offset of each station in each hour.
 
     Args:
-        base_stations: What `read_base_stations` gives.
+        base_stations: Result of `read_base_stations`.
         echoes: Columns of `ECHO_SCHEMA`, in which rows may repeat.
 
     Returns:
@@ -79,7 +79,7 @@ def _medians(counts: pl.DataFrame, of: str, total: str, median: str) -> pl.DataF
 
 
 class StationClocks:
-    """Which stations' clocks are off in which hours, by base station reports."""
+    """Stations with wrong clocks, by hour, from base station reports."""
 
     def __init__(self, base_stations: pl.DataFrame) -> None:
         if base_stations.is_empty():
@@ -91,14 +91,14 @@ class StationClocks:
 
     @property
     def some_are_behind(self) -> bool:
-        """Whether some station's clock is behind."""
+        """Returns whether some station's clock is behind."""
         return bool((self._off[_OFFSET] > 0).any())
 
     def are_off(self, stations: pl.Series, seconds: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Returns whether the clock of the station that heard each message is off.
+        """Returns whether the clock of the station that received each message is off.
 
         Args:
-            stations: Station of each message, null where it is not known.
+            stations: Station of each message, null if unknown.
             seconds: Epoch seconds of each.
         """
         if self._off.is_empty() or stations.null_count() == stations.len():

@@ -1,6 +1,6 @@
-"""What a release rests on: inputs, references, rules, code, table versions and counts of rows.
+"""Inputs of a release: source files, references, rules, code, table versions and row counts.
 
-All of it is a function of the lake and the software; the time of publication stands in `gold.releases` alone.
+All of it is a function of the lake and the software; only `gold.releases` has the time of publication.
 """
 
 import hashlib
@@ -44,20 +44,20 @@ COUNTED: Final = (
     "silver.chokepoint_transits",
     "silver.voyages",
 )
-"""Tables whose rows of a week tell how it went from messages to figures; of the quarantine those of the fold."""
+"""Tables whose rows of a week show its way from messages to values; of the quarantine those of the fold."""
 
 NOT_IN_MANIFEST: Final = ("published_at_utc", "figure_files", "folded_weeks")
-"""What the clock and names of files decide."""
+"""Columns that the clock and names of files determine."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The lake as it stands when releases are made, read once for all of them.
+    """State of the lake when releases are made, read once for all of them.
 
     Attributes:
-        settings: Whose lake.
+        settings: Settings of the lake.
         files: Files of the released tables and of those whose rows are counted.
-        versions: Delta version of every table that figures rest on.
+        versions: Delta version of every input table.
         inputs: Rows of `ops.ingested_files`.
         bronze: What bronze holds.
         folded: What was folded.
@@ -74,11 +74,11 @@ class Standing:
 
     @cached_property
     def ships_signature(self) -> str:
-        """Of what the register knows of ships."""
+        """Signs the ships of the register."""
         return known_ships(self.settings).signature
 
     def figure_files(self, week: Week) -> dict[str, list[str]]:
-        """Names of the files that hold a week's figures, by table, in order."""
+        """Returns the names of the files that hold a week's values, by table, in order."""
         found = {
             table: [f.path for f in self.files[table] if f.partition["week"] == week.name]
             for table in RELEASED_TABLES
@@ -86,7 +86,7 @@ class Standing:
         return {table: paths for table, paths in found.items() if paths}
 
     def inputs_of(self, week: Week) -> list[dict[str, Any]]:
-        """Source files with messages in the week or before it: the fold carries every earlier week into it."""
+        """Returns source files with messages in the week or before it: the fold carries every earlier week into it."""
         return [
             row
             for row in self.inputs
@@ -97,7 +97,7 @@ class Standing:
 
 
 def read_standing(settings: Settings) -> Standing:
-    """Reads the lake as it stands."""
+    """Reads the current state of the lake."""
     registers = register_versions(settings)
     names = sorted(
         {name for t in TASKS for name in (*t.reads, *t.writes)} - set(task("publish_release").writes)
@@ -117,7 +117,7 @@ def read_standing(settings: Settings) -> Standing:
 def basis_of(
     standing: Standing, checks: WeekChecks, overridden: Sequence[Overridden], files: ReleaseFiles
 ) -> dict[str, Any]:
-    """What a week's release rests on, in columns of `gold.releases`."""
+    """Returns the inputs of a week's release, in columns of `gold.releases`."""
     week, settings = checks.week, standing.settings
     inputs, folded = standing.inputs_of(week), standing.folded[week]
     warnings = [f"{c.check_name}: {c.detail}" for c in checks.failed_warnings]
@@ -166,9 +166,9 @@ def _write_json(path: Path, value: Any) -> None:
 
 
 def _newest_week(standing: Standing, week: Week) -> Week:
-    """The newest week that held messages when the week's figures were computed.
+    """Returns the newest week with messages when the week's values were computed.
 
-    Later messages may have come since; the signature of the figures tells which weeks they were computed with.
+    Later messages may have come since; the signature of the values shows with which weeks they were computed.
     """
     candidates = [w for w in sorted(standing.bronze.files, reverse=True) if w >= max(standing.folded)]
     for newest in candidates:
@@ -179,7 +179,7 @@ def _newest_week(standing: Standing, week: Week) -> Week:
 
 
 def _folded_weeks(folded: dict[Week, FoldedWeek]) -> list[dict[str, Any]]:
-    """How the weeks were folded, as runs of weeks with the same ports and gates."""
+    """Returns how the weeks were folded, as runs of weeks with the same ports and gates."""
     runs = groupby(sorted(folded.items()), key=lambda item: (item[1].port_version, item[1].gate_version))
     return [
         {
@@ -200,7 +200,7 @@ def _row_counts(standing: Standing, week: Week, inputs: Iterable[dict[str, Any]]
 
 
 def _is_of(file: TableFile, week: Week) -> bool:
-    """Whether a file holds rows of a week; of the quarantine only what the fold rejected counts."""
+    """Returns whether a file holds rows of a week; of the quarantine only what the fold rejected counts."""
     partition = file.partition
     if partition.get("stage", "fold") != "fold":
         return False
@@ -212,7 +212,7 @@ def _is_of(file: TableFile, week: Week) -> bool:
 
 @cache
 def code_sha256() -> str:
-    """SHA-256 over the software's files: the package, the contracts and the checks; rules have a hash of their own."""
+    """Hashes the software's files (SHA-256): the package, the contracts and the checks; rules have their own hash."""
     beside = {name: find_folder(name) for name in ("schemas", "quality")}
     files = {
         path.relative_to(PACKAGE).as_posix(): path
@@ -229,7 +229,7 @@ def code_sha256() -> str:
 
 @cache
 def package_versions() -> dict[str, str]:
-    """Version of Python and of each package that the software needs."""
+    """Returns the version of Python and of each required package."""
     found = {"python": platform.python_version()}
     for requirement in requires(DISTRIBUTION) or []:
         name = match(r"[A-Za-z0-9_.-]+", requirement)

@@ -1,4 +1,4 @@
-"""How the figures in gold differ from those that are published. Reads only."""
+"""Differences between the values in gold and those that are published. Reads only."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,16 +19,16 @@ from ais_indicators.settings import Settings
 
 @dataclass(frozen=True)
 class WeekDifference:
-    """How a week's figures differ from its served release.
+    """Differences of a week's values from its served release.
 
     Attributes:
         week: The week.
-        release_id: The served release, None where nothing was published.
+        release_id: The served release, None if nothing was published.
         observations: Observations in gold.
-        new: Of them those that the release does not have.
+        new: Those that the release does not have.
         changed: Those with another value or status.
         gone: Observations of the release that gold does not have.
-        headlines: For each headline figure what is published and what stands in gold.
+        headlines: For each headline value the published one and the one in gold.
     """
 
     week: Week
@@ -41,12 +41,12 @@ class WeekDifference:
 
     @property
     def is_same(self) -> bool:
-        """Whether publishing would change nothing."""
+        """Returns whether publishing would change nothing."""
         return self.release_id is not None and not (self.new or self.changed or self.gone)
 
 
 def release_differences(settings: Settings, weeks: Iterable[Week]) -> list[WeekDifference]:
-    """The difference of each week that has figures."""
+    """Returns the differences of each week with values."""
     found = [_difference(settings, week) for week in weeks]
     return [one for one in found if one.observations or one.release_id]
 
@@ -54,10 +54,10 @@ def release_differences(settings: Settings, weeks: Iterable[Week]) -> list[WeekD
 def difference_to(
     settings: Settings, week: Week, release: dict[str, Any], published_by: Settings
 ) -> WeekDifference:
-    """The difference of a week's figures to a release, which may be of another lake.
+    """Compares a week's values with a release, possibly of another lake.
 
     Args:
-        settings: Whose figures.
+        settings: Settings of the lake with the values.
         week: The week.
         release: The release's row of `gold.releases`.
         published_by: The lake that published it.
@@ -93,7 +93,7 @@ def _compared(
 
 
 def count_differences(then: pl.DataFrame, now: pl.DataFrame, table: str) -> dict[str, int]:
-    """How many observations a table has now, and how many of them are new, changed or gone."""
+    """Counts the observations of a table, and how many of them are new, changed or gone."""
     key = list(load_contract(table).key)
     both = _joined(then, now, key)
     return {
@@ -105,7 +105,10 @@ def count_differences(then: pl.DataFrame, now: pl.DataFrame, table: str) -> dict
 
 
 def changed_rows(then: pl.DataFrame, now: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Observations with another value or status: key, `value_then`, `value`, `obs_status_then`, `obs_status`."""
+    """Returns observations with another value or status.
+
+    The columns are the key, `value_then`, `value`, `obs_status_then` and `obs_status`.
+    """
     key = list(observed_contract(table).key)
     then, now = to_observed(then, table), to_observed(now, table)
     changed = _joined(then, now, key).filter(_is_changed(now.columns, key))

@@ -1,4 +1,4 @@
-"""The very files that a release was computed from: bronze as each of its weeks was folded, references as they stood."""
+"""Exact input files of a release: bronze as each of its weeks was folded, references as they were."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ REFERENCES: Final = ("reference.gates", "reference.port_cells", "reference.ports
 
 
 BRONZE: Final = (MESSAGES, STATICS, BASE_STATIONS, LOSSES)
-"""Tables of bronze that a fold reads. Releases of before one of them was there rest on none of its files."""
+"""Tables of bronze that a fold reads. Releases from before one of them existed use none of its files."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class FoldedAs:
 
 @dataclass(frozen=True)
 class ReleaseInputs:
-    """What a release was computed from.
+    """Inputs of a release.
 
     Attributes:
         release: Its row of `gold.releases`.
@@ -64,7 +64,7 @@ class ReleaseInputs:
     newest: Week
 
     def segments(self, first: Week) -> list[tuple[Period, FoldedAs]]:
-        """The folded weeks from one on, as periods of one version of ports and gates."""
+        """Returns the folded weeks from one on, as periods of one version of ports and gates."""
         weeks = sorted(week for week in self.folded if week >= first)
         runs = groupby(weeks, key=lambda w: (self.folded[w].port_version, self.folded[w].gate_version))
         periods = [list(of_run) for _, of_run in runs]
@@ -76,7 +76,7 @@ class InputFinder:
     """Finds the inputs of releases; reads each table's log once for all of them.
 
     Attributes:
-        settings: Whose lake.
+        settings: Settings of the lake.
     """
 
     settings: Settings
@@ -94,7 +94,7 @@ class InputFinder:
         return found
 
     def inputs_of(self, release: dict[str, Any]) -> ReleaseInputs:
-        """The inputs of a release.
+        """Returns the inputs of a release.
 
         Args:
             release: Its row of `gold.releases`.
@@ -105,7 +105,7 @@ class InputFinder:
         expired = expired_through(self.settings)
         if expired is not None and release["week"] <= expired.name:
             raise BadInputError(
-                f"{release['release_id']} can no longer be computed again: the raw messages of {expired} and before "
+                f"{release['release_id']} can no longer be recomputed: the raw messages of {expired} and before "
                 "have expired"
             )
         versions: dict[str, int] = json.loads(release["table_versions"])
@@ -118,7 +118,7 @@ class InputFinder:
         return ReleaseInputs(release, files, folded, newest or held)
 
     def _folded(self, release: dict[str, Any], versions: Mapping[str, int]) -> dict[Week, FoldedAs]:
-        """How each week was folded: by the record, else by the state of that time."""
+        """Returns how each week was folded: by the record, else by the state of that time."""
         if release["folded_weeks"] is None:
             states = read_folded_weeks(self.settings, versions[STATE])
             return {
@@ -138,7 +138,7 @@ class InputFinder:
         folded: Mapping[Week, FoldedAs],
         newest: Week | None,
     ) -> dict[str, list[TableFile]]:
-        """Files of each folded week as it was folded, and of weeks after them as they stood."""
+        """Returns files of each folded week as it was folded, and of weeks after them as they were."""
         found: dict[str, list[TableFile]] = {table: [] for table in BRONZE}
         for week, one in folded.items():
             for table, files in self._as_folded(release, versions, week, one.fingerprint).items():
@@ -152,7 +152,7 @@ class InputFinder:
     def _as_folded(
         self, release: dict[str, Any], versions: Mapping[str, int], week: Week, fingerprint: str
     ) -> dict[str, list[TableFile]]:
-        """Files of a week with a fingerprint: as they stood at the release or, where messages came too late, before."""
+        """Returns files of a week with a fingerprint: as at the release or, if messages came too late, before."""
         sets = [
             _sets_of_files(self._lives_by_week[table].get(week, []), versions.get(table, 0))
             for table in BRONZE
@@ -161,20 +161,19 @@ class InputFinder:
             if _fingerprint([file for files in chosen for file in files]).startswith(fingerprint):
                 return dict(zip(BRONZE, chosen, strict=True))
         raise BadInputError(
-            f"{release['release_id']} cannot be computed again: the lake does not know the messages of {week} that it "
-            "rests on"
+            f"{release['release_id']} cannot be recomputed: the lake does not have its messages of {week}"
         )
 
 
 def _sets_of_files(lives: Sequence[FileLife], until: int) -> list[list[TableFile]]:
-    """What some files were at each version up to one at which they changed, the newest first."""
+    """Yields the sets of some files at each version up to one at which they changed, newest first."""
     changes = {life.added for life in lives} | {life.removed for life in lives if life.removed is not None}
     versions = {until, *(at for at in changes if at <= until), *(at - 1 for at in changes if 0 < at <= until)}
     return [files_at(lives, version) for version in sorted(versions, reverse=True)]
 
 
 def _fingerprint(files: Iterable[TableFile]) -> str:
-    """As `fold_plan.Bronze.fingerprint` has it."""
+    """Computes the same hash as `fold_plan.Bronze.fingerprint`."""
     return hashlib.sha256("\n".join(sorted(file.path for file in files)).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""The figures that a release of a week would hold."""
+"""Values that a release of a week would hold."""
 
 import json
 from collections.abc import Mapping
@@ -13,24 +13,24 @@ from ais_indicators.settings import DEFAULT_DISCLOSURE, Settings
 
 
 def figures_of(settings: Settings, week: Week) -> Observations:
-    """Rows of each released table for a week as they stand in gold."""
+    """Returns rows of each released table for a week as in gold."""
     return {
         table: read_rows(settings, table, filters=[("week", "=", week.name)]) for table in RELEASED_TABLES
     }
 
 
 def observations_of(settings: Settings, week: Week) -> Observations:
-    """Rows of each released table for a week, as they would be published now: what disclosure control lets through."""
+    """Returns rows of each released table for a week, as they would be published now, after disclosure control."""
     return protect_release(settings, week, figures_of(settings, week))
 
 
 def observations_as_of(
     settings: Settings, week: Week, release: Mapping[str, Any], published_by: Settings
 ) -> Observations:
-    """The same as a release published them: by its disclosure profile, with what had been published before it.
+    """Returns the rows as a release published them: by its disclosure profile, with what had been published before it.
 
     Args:
-        settings: Whose figures.
+        settings: Settings of the lake with the values.
         week: The week.
         release: The release's row of `gold.releases`.
         published_by: The lake that published it.
@@ -43,7 +43,7 @@ def observations_as_of(
 
 
 def withdrawn_digests(history: ReleaseHistory, week: Week) -> dict[str, str]:
-    """Content of the withdrawn releases of a week: their identifiers by digest."""
+    """Returns the identifiers of the withdrawn releases of a week by digest of their content."""
     return {
         row["content_sha256"]: row["release_id"]
         for row in history.releases

@@ -1,7 +1,7 @@
-"""The table of quality indicators of one release: what was published with it, how late it was, and how far it moved.
+"""Quality indicators of one release: those published with it, its timeliness, and its revisions.
 
-Source: methodology 14.2. Timeliness and revisions follow from when releases were made,
-which no figure may rest on; so they are taken from the record of releases and stand in no published file.
+Source: methodology 14.2. Timeliness and revisions follow from when releases were made, on which no published value may
+depend; so they are derived from the record of releases and are in no published file.
 """
 
 from typing import Any, Final
@@ -21,10 +21,10 @@ _COLUMNS: Final = ("indicator", "value", "unit", "obs_status")
 
 
 def release_quality(settings: Settings, release_id: str) -> pl.DataFrame:
-    """Takes the quality indicators of a release.
+    """Computes the quality indicators of a release.
 
     Args:
-        settings: Whose lake.
+        settings: Settings of the lake.
         release_id: Identifier, or `latest`.
 
     Returns:

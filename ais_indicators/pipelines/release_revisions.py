@@ -1,4 +1,4 @@
-"""How far the headline figures moved after they were first published. Reads releases only."""
+"""Revisions of the headline values after first publication. Reads releases only."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -30,16 +30,16 @@ def headline_triangle(
     *,
     history: ReleaseHistory | None = None,
 ) -> pl.DataFrame:
-    """The revision triangle of the headline figures.
+    """Returns the revision triangle of the headline values.
 
-    Withdrawn releases are left out: they were errors, not revisions. So are releases that do not tell what was known
-    when they were made (of builds before that was recorded).
+    Withdrawn releases are excluded: they were errors, not revisions. So are releases that do not record what was known
+    when they were made (of earlier builds).
 
     Args:
-        settings: Whose lake.
-        first: First week; None for all from the beginning.
-        last: Last week; None for all to the end.
-        history: What is known of releases; None for all that is now.
+        settings: Settings of the lake.
+        first: First week; None for the first one.
+        last: Last week; None for the newest one.
+        history: History of releases; None for the current one.
     """
     history = history or read_history(settings)
     standing = [
@@ -69,14 +69,14 @@ def headline_revisions(
     *,
     history: ReleaseHistory | None = None,
 ) -> pl.DataFrame:
-    """The revision table of the headline figures, by indicator and lag; arguments as for the triangle."""
+    """Returns the revision table of the headline values, by indicator and lag; arguments as for the triangle."""
     return revision_table(headline_triangle(settings, first, last, history=history))
 
 
 def _values(
     settings: Settings, releases: Sequence[dict[str, Any]], begun: Mapping[str, Week]
 ) -> list[dict[str, Any]]:
-    """Each headline figure of each release; every table is read once over all releases."""
+    """Returns each headline value of each release; every table is read once over all releases."""
     vintages = [
         Vintage(
             row["week"],

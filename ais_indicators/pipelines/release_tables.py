@@ -1,4 +1,4 @@
-"""The tables of one release and what it rests on, read from its files."""
+"""Tables of one release and their provenance, read from its files."""
 
 import json
 from collections.abc import Collection
@@ -20,9 +20,9 @@ RULES: Final = "rules.json"
 
 
 def read_release_table(settings: Settings, release_id: str, table: str) -> pl.DataFrame:
-    """The rows of a table in a release; none where the release does not have it.
+    """Returns the rows of a table in a release; none if the release does not have it.
 
-    Columns that the release was made without hold what the contract says of such rows.
+    Columns that the release was made without hold the contract's value for such rows.
     """
     file = release_folder(settings, release_id) / data_file_name(table, "parquet")
     if not file.is_file():
@@ -32,13 +32,13 @@ def read_release_table(settings: Settings, release_id: str, table: str) -> pl.Da
 
 
 def recorded_columns(settings: Settings, release_id: str, table: str) -> tuple[str, ...]:
-    """Lists the columns that a release recorded of a table; none where it does not have the table."""
+    """Lists the columns that a release recorded of a table; none if it does not have the table."""
     file = release_folder(settings, release_id) / data_file_name(table, "parquet")
     return tuple(pq.read_schema(file).names) if file.is_file() else ()
 
 
 def as_recorded(rows: pl.DataFrame, table: str, columns: Collection[str]) -> pl.DataFrame:
-    """Takes out of rows what a release of an earlier build could not record of them.
+    """Removes from rows what a release of an earlier build could not record.
 
     Args:
         rows: Rows of a released table.
@@ -54,7 +54,7 @@ def as_recorded(rows: pl.DataFrame, table: str, columns: Collection[str]) -> pl.
 
 
 def read_basis(folder: Path, file: str = MANIFEST) -> dict[str, Any]:
-    """Reads `manifest.json` or `rules.json` of a release; nothing where an earlier build wrote none."""
+    """Reads `manifest.json` or `rules.json` of a release; empty if an earlier build wrote none."""
     path = folder / file
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return found

@@ -1,4 +1,4 @@
-"""Rows of many releases as one frame, in the columns that tables have now."""
+"""Rows of many releases as one frame, in the current columns of tables."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,10 +16,10 @@ _FILE: Final = "file"
 
 
 def rows_of_vintages(vintages: Sequence[Vintage], table: str, wanted: pl.Expr) -> pl.DataFrame:
-    """The rows of a table that are wanted, in the order of its key, with the release of each as `release_id`.
+    """Returns the selected rows of a table, in the order of its key, with the release of each as `release_id`.
 
-    All files are one scan, which is a tenth of the work of a scan each. Columns that a release of an earlier build was
-    made without hold what the contract says of such rows; a release that lacks the table has no rows.
+    All files are one scan, which is a tenth of the work of one scan per file. Columns that a release of an earlier
+    build was made without hold the contract's value for such rows; a release that lacks the table has no rows.
     """
     contract = load_contract(table)
     empty = pl.DataFrame(arrow_schema(table).empty_table())

@@ -1,8 +1,8 @@
-"""A lake that is brought, one release after the other, to what each was computed from, and computes it.
+"""Lake that is brought, release by release, to the inputs of each, and recomputes it.
 
-It begins empty: no state, no calls, no figures of the living lake go into it. From one release to the next only what
-differs is folded, from the first week whose messages, ports or gates are others; what it holds then is what a fold
-from the first week gives, as any weekly run's is.
+It starts empty: no state, calls or values of the current lake are used. From one release to the next only what differs
+is folded, from the first week whose messages, ports or gates differ; its content then is the same as that of a fold
+from the first week, as for any weekly run.
 """
 
 import os
@@ -37,12 +37,12 @@ RunTask = Callable[[str, Job], Any]
 
 @dataclass
 class ReplayLake:
-    """The lake.
+    """The temporary lake.
 
     Attributes:
         living: Settings of the lake that published.
-        settings: Its own.
-        tasks: Names of the tasks that make figures after the fold, in order.
+        settings: Settings of this lake.
+        tasks: Names of the tasks that compute values after the fold, in order.
         run_task: Runs a task.
     """
 
@@ -54,7 +54,7 @@ class ReplayLake:
 
     @classmethod
     def make(cls, living: Settings, tasks: tuple[str, ...], run_task: RunTask) -> "ReplayLake":
-        """Makes an empty one beside the living lake; whoever makes it removes it."""
+        """Creates an empty one next to the current lake; the caller removes it."""
         root = living.data_dir / FOLDER
         root.mkdir(parents=True, exist_ok=True)
         made = cls(living, living.at(Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))), tasks, run_task)
@@ -62,12 +62,12 @@ class ReplayLake:
         return made
 
     def remove(self) -> None:
-        """Takes it away."""
+        """Removes the lake."""
         shutil.rmtree(self.settings.data_dir, ignore_errors=True)
 
     def compute(self, inputs: ReleaseInputs, advance: Advance | None = None) -> None:
-        """Computes the figures that a release's inputs give."""
-        if not self._folded.keys() <= inputs.folded.keys():  # weeks that were folded are so no more
+        """Computes the values from a release's inputs."""
+        if not self._folded.keys() <= inputs.folded.keys():  # folded weeks no longer count as folded
             self._begin()
         self._take_over(inputs)
         for period, one in self._to_fold(inputs):
@@ -85,7 +85,7 @@ class ReplayLake:
             self.run_task(name, Job(self.settings, Period(week, week)))
 
     def _begin(self) -> None:
-        """Makes the tables anew; weeks whose messages have expired come with their state, which cannot change."""
+        """Creates the tables again; weeks whose messages have expired come with their state, which cannot change."""
         shutil.rmtree(self.settings.lake, ignore_errors=True)
         self.settings.lake.mkdir(parents=True)
         create_tables(self.settings)
@@ -110,8 +110,8 @@ class ReplayLake:
         for week, one in self._folded.items():
             if expired is not None and week <= expired and inputs.folded.get(week) != one:
                 raise BadInputError(
-                    f"{inputs.release['release_id']} cannot be computed again: {week} was folded anew since, and "
-                    "its raw messages have expired"
+                    f"{inputs.release['release_id']} cannot be recomputed: {week} was folded again since, and its "
+                    f"raw messages have expired"
                 )
         for table, files in inputs.files.items():
             self._put(table, files)
@@ -121,7 +121,7 @@ class ReplayLake:
         commit(self.settings, RELEASES, [staged], active_files(open_delta(self.settings, RELEASES)))
 
     def _put(self, table: str, files: list[TableFile]) -> None:
-        """Makes a table hold these files of the living lake, and no others."""
+        """Makes a table hold exactly these files of the current lake."""
         stand = {file.path: file for file in active_files(open_delta(self.settings, table))}
         wanted = {file.path: file for file in files}
         added = [file for path, file in wanted.items() if path not in stand]
@@ -130,14 +130,14 @@ class ReplayLake:
         commit(self.settings, table, added, [file for path, file in stand.items() if path not in wanted])
 
     def _to_fold(self, inputs: ReleaseInputs) -> list[tuple[Period, FoldedAs]]:
-        """The weeks from the first that stands otherwise on, in periods of one version of ports and gates."""
+        """Returns the weeks from the first that differs, in periods of one version of ports and gates."""
         asked = inputs.folded
         first = next((week for week in sorted(asked) if self._folded.get(week) != asked[week]), None)
         return inputs.segments(first) if first else []
 
 
 def _link_settings(living: Settings, made: Settings) -> None:
-    """Lets the lake see what the living one's data folder says of sources, and the releases."""
+    """Links the settings of sources, and the releases, of the current lake's data folder."""
     for name in ("sources", "sources.yaml", living.releases.name):
         source, target = living.data_dir / name, made.data_dir / name
         if source.exists() and not target.is_symlink():

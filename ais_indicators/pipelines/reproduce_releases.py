@@ -1,4 +1,4 @@
-"""Computes releases again from the messages and references that they rest on, and compares value by value."""
+"""Recomputes releases from the messages and references that they used, and compares value by value."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,18 +33,18 @@ Progress = Callable[[str], Advance | None]
 
 @dataclass(frozen=True)
 class Reproduced:
-    """What came of computing a release again.
+    """Result of recomputing a release.
 
     Attributes:
         release_id: The release.
         week: Its week.
-        observations: Observations as computed again.
-        new: Of them those that the release does not have.
+        observations: Recomputed observations.
+        new: Those that the release does not have.
         changed: Those with another value or status.
-        gone: Observations of the release that did not come again.
+        gone: Observations of the release that are missing now.
         largest: The largest change of each indicator, from the release to now.
-        differs: What the release rests on that is otherwise now: rules by name, code, packages.
-        impossible: Why it cannot be computed again; empty where it was.
+        differs: Inputs of the release that have changed: rules by name, code, packages.
+        impossible: Why it cannot be recomputed; empty if it was.
     """
 
     release_id: str
@@ -59,7 +59,7 @@ class Reproduced:
 
     @property
     def is_same(self) -> bool:
-        """Whether every value came out as it was published."""
+        """Returns whether every value is as it was published."""
         return not (self.new or self.changed or self.gone or self.impossible)
 
 
@@ -71,21 +71,21 @@ def reproduce_releases(
     progress: Progress = lambda _: None,
     keep: bool = False,
 ) -> list[Reproduced]:
-    """Computes one release again, or all one after the other.
+    """Recomputes one release, or all one after the other.
 
     All of them share one lake, in which from one release to the next only the weeks that differ are folded.
 
     Args:
-        settings: The living lake; it is only read.
+        settings: Settings of the current lake; it is only read.
         asked: A release, `latest` or `all`.
-        tasks: Names of the tasks that make figures after the fold, in order.
+        tasks: Names of the tasks that compute values after the fold, in order.
         run_task: Runs a task.
-        progress: Told of each release as it begins; gives what is told of weeks done.
-        keep: Whether the lake that was computed in stays, under `as_of/`.
+        progress: Called when each release starts; returns a callback for weeks done.
+        keep: Whether to keep the temporary lake, under `as_of/`.
 
     Raises:
         WrongUseError: There is no such release.
-        BadInputError: The one that was asked for cannot be computed again.
+        BadInputError: The requested one cannot be recomputed.
     """
     history = read_history(settings)
     names = [row["release_id"] for row in history.releases]
@@ -125,7 +125,7 @@ def _compared(living: Settings, computed: Settings, release: dict[str, Any]) -> 
 
 
 def what_differs_now(settings: Settings, release: dict[str, Any]) -> list[str]:
-    """What a release rests on that is otherwise in the software as it runs now: rules by name, code, packages."""
+    """Returns the inputs of a release that have changed in the running software: rules by name, code, packages."""
     folder = release_folder(settings, release["release_id"])
     rules, manifest = read_basis(folder, RULES), read_basis(folder)
     found = []
@@ -136,7 +136,7 @@ def what_differs_now(settings: Settings, release: dict[str, Any]) -> list[str]:
     if release["code_sha256"] is None:
         found.append("the hash of the software was not recorded")
     elif release["code_sha256"] != code_sha256():
-        found.append("the software's files, contracts or checks are others")
+        found.append("the software's files, contracts or checks have changed")
     packages, running = manifest.get("packages", {}), package_versions()
     return found + [
         f"package {name} was {packages[name]}, is {running.get(name, 'not there')}"

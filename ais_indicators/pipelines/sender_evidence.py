@@ -1,4 +1,4 @@
-"""Reads what shows whether vessels sent: when each was heard, and where positions were false or jammed."""
+"""Reads evidence of whether vessels sent: when each was heard, and where positions were false or jammed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -36,12 +36,12 @@ _DISPLACED: Final = ("mmsi", "last_at_utc", "from_h3_res3", "to_h3_res4", "hours
 
 
 def judged_senders(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
-    """Rows of `silver.sender_weeks` of a week, those of the weeks before being there.
+    """Returns rows of `silver.sender_weeks` of a week, given those of the weeks before.
 
     Args:
-        settings: Whose lake.
+        settings: Settings of the lake.
         week: The week.
-        before: The trailing weeks that there are.
+        before: The existing trailing weeks.
     """
     silences, hours = _silences_and_hours(settings, week)
     messages = read_weeks(settings, MESSAGE_HOURS, [week])
@@ -67,7 +67,7 @@ def _silences_and_hours(settings: Settings, week: Week) -> tuple[pl.DataFrame, l
 
 
 def read_interference(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
-    """Reads the interfered vessel-hours and jammed hours of each cell in a week, against the weeks before."""
+    """Reads the interfered vessel-hours and jammed hours of each cell in a week, compared with the weeks before."""
     displaced = read_weeks(settings, DISPLACEMENTS, [week]).select(_DISPLACED)
     return cell_interference(displaced, read_jammed_hours(settings, week, before))
 
@@ -75,7 +75,7 @@ def read_interference(settings: Settings, week: Week, before: Sequence[Week]) ->
 def sender_signatures(
     settings: Settings, weeks: Iterable[Week], of_hours: Mapping[Week, str]
 ) -> dict[Week, str]:
-    """Signature of each week's sender part: its hours, when vessels were heard, interference, and all weeks before."""
+    """Signs each week's sender part: its hours, when vessels were heard, interference, and all earlier weeks."""
     tables = (SPELLS, DISPLACEMENTS, POSITION_LOSSES, INTERFERENCE)
     paths = [paths_by_week(settings, table) for table in tables]
     signatures: dict[Week, str] = {}
@@ -87,5 +87,5 @@ def sender_signatures(
 
 
 def dark_signatures(of_senders: Mapping[Week, str], newest: Week) -> dict[Week, str]:
-    """Signature of each week of `gold.dark_vessels_weekly`: its sender part, and whether it is final."""
+    """Signs each week of `gold.dark_vessels_weekly`: its sender part, and whether it is final."""
     return {week: sign([of], is_final(week, newest)) for week, of in of_senders.items()}

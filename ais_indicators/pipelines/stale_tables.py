@@ -1,4 +1,4 @@
-"""Which weeks of each weekly table the next run would compute again. Reads only, without Spark."""
+"""Finds the weeks of each weekly table that the next run would recompute. Reads only, without Spark."""
 
 from collections.abc import Iterable, Mapping
 
@@ -29,9 +29,9 @@ CELLS = "gold.cell_activity_weekly"
 
 
 def stale_tables(settings: Settings) -> dict[str, list[Week]]:
-    """Finds the weeks of each weekly table that rest on something else now than when they were computed.
+    """Finds the weeks of each weekly table whose inputs have changed since they were computed.
 
-    Tables that one task writes together are computed again together.
+    Tables that one task writes together are recomputed together.
 
     Args:
         settings: Of a lake that holds messages.
@@ -61,7 +61,7 @@ def stale_tables(settings: Settings) -> dict[str, list[Week]]:
 
 
 def tables_by_week(stale: Mapping[str, Iterable[Week]]) -> dict[Week, list[str]]:
-    """Sorts what `stale_tables` gives by week: the tables of each, by name."""
+    """Groups the result of `stale_tables` by week: the tables of each, by name."""
     found: dict[Week, list[str]] = {}
     for table in sorted(stale):
         for week in stale[table]:

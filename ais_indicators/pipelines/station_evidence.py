@@ -1,4 +1,4 @@
-"""Reads what stations say of themselves: their heartbeats, and what each heard."""
+"""Reads the data of stations: their heartbeats, and what each received."""
 
 import hashlib
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _COLUMNS: Final = ["station", "started_at_utc", "ended_at_utc", "lines"]
 
 
 def read_heartbeats(settings: Settings) -> pl.DataFrame:
-    """Reads all heartbeats, in one order; those that two files hold count once."""
+    """Reads all heartbeats, in one order; those in two files count once."""
     return once_a_version(
         open_delta(settings, HEARTBEATS),
         "heartbeats",
@@ -52,10 +52,10 @@ def judged_by_stations(
     """Sets the status of a week's hours by the stations' heartbeats; without heartbeats nothing changes.
 
     Args:
-        settings: Whose lake.
+        settings: Settings of the lake.
         hours: Rows of `silver.coverage_hours` of the week.
         week: The week.
-        before: The trailing weeks that there are.
+        before: The existing trailing weeks.
     """
     since = week.start - timedelta(days=DAYS_PER_WEEK * int(rule("baseline_weeks")))
     is_near = (pl.col("ended_at_utc") > since) & (pl.col("started_at_utc") < week.plus(1).start)

@@ -58,24 +58,24 @@ COMMIT_ORDER = (
     "silver.waiting_vessels",
     "silver.fold_state",
 )
-"""The state comes last: until it is there, the weeks count as not folded and the next run does them again."""
+"""The state comes last: until it exists, the weeks count as not folded and the next run repeats them."""
 
 
 WEEKS_PER_COMMIT: Final = 4
-"""Weeks that are lost at most when a run is stopped."""
+"""Maximum number of weeks that are lost when a run is stopped."""
 
 
 @dataclass(frozen=True)
 class FoldSummary:
-    """What the fold did.
+    """Result of the fold.
 
     Attributes:
-        period: Weeks that were folded; None where all stood as they would come out.
+        period: Weeks that were folded; None if all were up to date.
         messages: Rows read from bronze.
         accepted: Rows that became positions.
         rejected: Rows by reason.
-        port_version: Version of the port file of the last asked week.
-        gate_version: Version of the gate file likewise.
+        port_version: Version of the port file of the last requested week.
+        gate_version: Version of the gate file of the last requested week.
     """
 
     period: Period | None
@@ -88,14 +88,14 @@ class FoldSummary:
 
 @dataclass(frozen=True)
 class FoldPlan:
-    """What a run will fold.
+    """Plan of a run of the fold.
 
     Attributes:
-        period: The weeks; None where all stand as they would come out.
+        period: The weeks; None if all are up to date.
         bronze: What bronze holds.
         ports: Port version of each week.
         gates: Gate version of each week.
-        histories: Hash of all that each week will rest on.
+        histories: Hash of all inputs of each week.
     """
 
     period: Period | None
@@ -105,11 +105,11 @@ class FoldPlan:
     histories: dict[Week, str]
 
     def chunks(self, weeks: int) -> Iterator[Period]:
-        """The weeks in runs of at most so many."""
+        """Returns the weeks in runs of at most `size` weeks."""
         return self.period.chunks(weeks) if self.period else iter(())
 
     def told_in_weeks(self, chunk: Period, advance: Advance | None) -> Advance | None:
-        """Turns buckets done of a chunk into weeks done of the period."""
+        """Converts finished buckets of a chunk to finished weeks of the period."""
         if advance is None or self.period is None:
             return None
         before, here, total = (
@@ -119,10 +119,10 @@ class FoldPlan:
 
 
 def run(job: Job) -> FoldSummary:
-    """Folds the asked weeks, the earlier ones that late messages touched, and the later ones that rest on them.
+    """Folds the requested weeks, the earlier ones that late messages touched, and the later ones that depend on them.
 
-    Some weeks are committed at a time, and with them all later ones are taken away, so that a run that is stopped
-    leaves weeks that are right and weeks that are not folded.
+    Some weeks are committed at a time, and all later ones are removed with them, so that a stopped run leaves weeks
+    that are right and weeks that are not folded.
     """
     last_gate_version(job.settings)  # a lake without gates gets the packaged ones
     plan = plan_fold(job)
@@ -143,7 +143,7 @@ def run(job: Job) -> FoldSummary:
 
 
 def plan_fold(job: Job) -> FoldPlan:
-    """What a run would fold; reads only."""
+    """Plans a run; reads only."""
     settings = job.settings
     bronze, folded = read_bronze(settings), read_folded_weeks(settings)
     figures = {Week.parse(str(f.partition["week"])) for f in active_files(open_delta(settings, FIGURES))}
@@ -156,7 +156,7 @@ def plan_fold(job: Job) -> FoldPlan:
 
 
 def _newest_gates(settings: Settings) -> str:
-    """Version of the gates for weeks that were never folded."""
+    """Returns the version of the gates for weeks that were never folded."""
     versions = gate_versions(settings)
     return versions[-1].version if versions else PACKAGED_PREFIX
 
@@ -183,7 +183,7 @@ def _fold(job: Job, plan: FoldPlan, weeks: Period) -> list[BucketResult]:
 def _stage_clocks(
     settings: Settings, bronze: Bronze, weeks: Period, results: list[BucketResult]
 ) -> list[TableFile]:
-    """Writes what the weeks' base stations and echoes say of the stations' clocks."""
+    """Writes the clock offsets of stations from the weeks' base stations and echoes."""
     echoes = pl.concat([pl.DataFrame(schema=ECHO_SCHEMA), *(part for r in results for part in r.echoes)])
     folder, staged = table_folder(settings, CLOCKS), []
     for week in weeks:
@@ -206,10 +206,10 @@ def _commit_all(
 
 
 def is_replaced(table: str, file: TableFile, period: Period) -> bool:
-    """Whether a fold of the period writes the file's partition anew.
+    """Returns whether a fold of the period rewrites the file's partition.
 
-    Settled rows of a later week rest on the period too; since `open` sorts after every week name, one comparison
-    takes both. The state at the period's own start is its input and stays.
+    Settled rows of a later week also depend on the period; since `open` sorts after every week name, one comparison
+    covers both. The state at the period's own start is its input and is kept.
     """
     partition = file.partition
     if "stage" in partition:

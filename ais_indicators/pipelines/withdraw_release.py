@@ -1,4 +1,4 @@
-"""A person takes a release back, or puts it back: decided and recorded, never erased."""
+"""Withdraws and restores releases: decisions of a person are recorded, never erased."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,13 @@ from ais_indicators.settings import Settings
 
 @dataclass(frozen=True)
 class Decided:
-    """What came of a decision.
+    """Result of a decision.
 
     Attributes:
-        release_id: The release that it is about.
+        release_id: The release concerned.
         week: Its week.
         event: `withdrawn` or `restored`.
-        served: The release of the week that readers are given now; None where none is left.
+        served: The release of the week that readers are given now; None if none is left.
     """
 
     release_id: str
@@ -26,7 +26,7 @@ class Decided:
 
 
 def withdraw_release(settings: Settings, release_id: str, by_name: str, reason: str) -> Decided:
-    """Takes a release back: the one before of its week that stands is served, or none.
+    """Withdraws a release: the previous valid one of its week is served, or none.
 
     Raises:
         WrongUseError: There is no such release, it is withdrawn already, or name or reason are missing.
@@ -35,7 +35,7 @@ def withdraw_release(settings: Settings, release_id: str, by_name: str, reason: 
 
 
 def restore_release(settings: Settings, release_id: str, by_name: str, reason: str) -> Decided:
-    """Ends a withdrawal: the release stands again where it stood.
+    """Ends a withdrawal: the release is served again as before.
 
     Raises:
         WrongUseError: There is no such release, it is not withdrawn, or name or reason are missing.
@@ -45,14 +45,14 @@ def restore_release(settings: Settings, release_id: str, by_name: str, reason: s
 
 def _decide(settings: Settings, release_id: str, event: Decision, by_name: str, reason: str) -> Decided:
     if not (by_name.strip() and reason.strip()):
-        raise WrongUseError("say who decides and why: --by NAME and --reason TEXT")
+        raise WrongUseError("give the person who decides and the reason: --by NAME and --reason TEXT")
     create_tables(settings)
     history = read_history(settings)
     row = history.find(release_id)
     found = row["release_id"]
     if (found in history.withdrawn) == (event == "withdrawn"):
-        standing = "is withdrawn already" if event == "withdrawn" else "is not withdrawn"
-        raise WrongUseError(f"{found} {standing}; `ais-indicators release list` shows how releases stand")
+        standing = "is already withdrawn" if event == "withdrawn" else "is not withdrawn"
+        raise WrongUseError(f"{found} {standing}; `ais-indicators release list` shows the status of releases")
     append_event(settings, history, found, event, by_name.strip(), reason.strip())
     served = read_history(settings).served.get(row["week"])
     return Decided(found, row["week"], event, served["release_id"] if served else None)

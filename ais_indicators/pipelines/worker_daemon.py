@@ -1,8 +1,8 @@
-"""Spark's daemon of Python workers, with the tasks' modules loaded before it forks any.
+"""Spark's daemon of Python workers, with the tasks' modules loaded before it forks.
 
-Spark ends a worker that was idle for a minute and starts another when one is needed. Forked from here it is ready
-at once, and the workers share the memory of what they import. Nothing may run here that starts threads: a fork
-would lose them.
+Spark ends a worker that was idle for a minute and starts another when one is needed. Forked from here it is ready at
+once, and the workers share the memory of their imports. Nothing that starts threads must run here: a fork would lose
+them.
 """
 
 import gc

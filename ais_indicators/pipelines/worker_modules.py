@@ -1,6 +1,6 @@
-"""The modules that workers of every executor need, loaded once before workers are forked.
+"""Modules that workers of every executor need, loaded once before workers are forked.
 
-Nothing may run here that starts threads: a fork would lose them.
+Nothing that starts threads must run here: a fork would lose them.
 """
 
 import pandas  # noqa: F401 - pyarrow loads it when it first makes an array

@@ -1,4 +1,4 @@
-"""Writes the bulletin of a release as files: HTML, and PDF where that is asked for."""
+"""Writes the bulletin of a release as files: HTML and, if requested, PDF."""
 
 import os
 import tempfile
@@ -13,14 +13,14 @@ from ais_indicators.settings import Settings
 def write_bulletin(
     settings: Settings, release_id: str, out: Path, language: str, with_pdf: bool = False
 ) -> list[Path]:
-    """Writes `bulletin-<release>-<language>.html` and, where asked for, the same as `.pdf`.
+    """Writes `bulletin-<release>-<language>.html` and, if requested, the same as `.pdf`.
 
     Args:
-        settings: Whose lake.
+        settings: Settings of the lake.
         release_id: The release, or `latest`.
-        out: Folder to write to, made when missing; each file is there whole or not at all.
+        out: Folder to write to, created if missing; each file is written completely or not at all.
         language: Language of the page.
-        with_pdf: Whether to write the PDF too.
+        with_pdf: Whether to also write the PDF.
 
     Returns:
         The files.

@@ -155,5 +155,5 @@ def test_the_environment_chooses_a_profile(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_an_unknown_profile_of_the_environment_publishes_nothing(lake: Settings) -> None:
-    with pytest.raises(WrongUseError, match="no disclosure profile"):
+    with pytest.raises(WrongUseError, match="unknown disclosure profile"):
         publish(lake, "secret")

@@ -154,7 +154,7 @@ def test_later_releases_come_out_the_same_from_the_state_that_is_left(
         (W53.name, True, True),
         (W01.name, True, True),
     ]
-    with pytest.raises(BadInputError, match="can no longer be computed again"):
+    with pytest.raises(BadInputError, match="can no longer be recomputed"):
         reproduce_releases(lake, first.release_id, tasks, runner.run_task)
 
 

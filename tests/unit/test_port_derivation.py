@@ -494,11 +494,11 @@ def test_the_task_gives_the_same_areas_as_the_core(lake: Settings, tmp_path: Pat
 
 def test_the_task_says_what_it_lacks(lake: Settings, tmp_path: Path) -> None:
     path = tmp_path / "derived.geojson"
-    with pytest.raises(WrongUseError, match="name the weeks"):
+    with pytest.raises(WrongUseError, match="give the weeks"):
         derive(lake, path, None)
     with pytest.raises(WrongUseError, match="no positions of 2026-W48"):
         derive(lake, path, WEEK.plus(1))
-    with pytest.raises(WrongUseError, match="name the one file"):
+    with pytest.raises(WrongUseError, match="name one file"):
         derive_ports.run(Job(lake, Period(WEEK, WEEK)))
     with pytest.raises(WrongUseError, match="cannot be written"):
         derive(lake, tmp_path / "no folder" / "derived.geojson")
