@@ -166,7 +166,7 @@ def run_cell(name: str, seed: int = 1) -> CellScore:
         found_calls=found.calls.found,
         right_calls=found.calls.pairs.height,
         true_passages=found.passages.true,
-        false_passages=causes["passages_missed"].get("taken for the other kind", 0),
+        false_passages=causes["passages_missed"].get("classified as the other kind", 0),
         by_class=plain["port_calls_by_class"],
         causes={kind: dict(of) for kind, of in causes.items() if of},
     )

@@ -92,7 +92,7 @@ class Check(BaseModel):
         """Builds the SQL of the rows that break the check, over `{batch}`, in a fixed order."""
         condition = _with_numbers(self.holds, facts)
         whose = (
-            "" if BATCH in self.rows else f"/* beside {BATCH} */ "
+            "" if BATCH in self.rows else f"/* with {BATCH} */ "
         )  # Great Expectations requires the batch to be named
         return f"{whose}SELECT * FROM ({self.rows_query(facts)}) WHERE NOT coalesce({condition}, false) ORDER BY ALL"  # noqa: S608
 

@@ -58,7 +58,7 @@ _COUNTS: Final = ("vessels_by_calls", "vessels_stationary")
 
 
 def run(job: Job) -> list[Week]:
-    """Judges every folded week whose messages, calls or places changed since; gives those weeks."""
+    """Assesses every folded week whose messages, calls or places changed since; returns those weeks."""
     settings = job.settings
     folded = read_folded_weeks(settings)
     of_hours = coverage_hours_signatures(settings, folded, heartbeat_marks(read_heartbeats(settings)))
@@ -130,12 +130,12 @@ def trailing(week: Week, known: Iterable[Week]) -> list[Week]:
 
 
 def usual_arrivals(arrivals: pl.DataFrame, weeks: Sequence[Week], ports: pl.Series) -> pl.DataFrame:
-    """Takes the median weekly arrivals of each port.
+    """Computes the median weekly arrivals of each port.
 
     Args:
         arrivals: Columns `place_code`, `week` and `calls`, one row a port and week with any.
         weeks: The weeks of the median.
-        ports: Codes of all ports; a week without arrivals counts as nought.
+        ports: Codes of all ports; a week without arrivals counts as zero.
 
     Returns:
         Columns `place_code` and `usual_arrivals`, one row a port; no row where the weeks are too few.
@@ -263,7 +263,7 @@ def with_cell_messages(coverage: pl.DataFrame, places: pl.DataFrame, heard: pl.D
 
 
 def with_counts(coverage: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
-    """Joins the counts of ships to the rows of ports: nought where there was none; other places have no count."""
+    """Joins the counts of ships to the rows of ports: zero without ships; other places have no count."""
     joined = coverage.join(counts, on=["place_kind", "place_code"], how="left", maintain_order="left")
     is_port = pl.col("place_kind") == "port"
     return joined.with_columns(pl.when(is_port).then(pl.col(*_COUNTS).fill_null(0)))

@@ -29,7 +29,7 @@ def release_quality(settings: Settings, release_id: str) -> pl.DataFrame:
 
     Returns:
         Columns `indicator`, `value`, `unit`, `obs_status`: those published with it in the order of the table; then
-        `timeliness_days`, from the week's end to the publication; then `revision_of_X` of each headline figure X,
+        `timeliness_days`, from the week's end to the publication; then `revision_of_X` of each headline value X,
         the change since the week was first published as a share of the first value, which cannot exist where that is 0.
 
     Raises:

@@ -21,7 +21,7 @@ UNREADABLE_ROW: Final = "unreadable_row"
 RAW_ROW: Final = "raw_row"
 STATION: Final = "station"
 FILE_LINE: Final = "file_line"
-"""Column beside those of the contract: the line on which a row stands in its file, from 1; in Parquet its row."""
+"""Column in addition to those of the contract: line of a row in its file, from 1; in Parquet its row."""
 
 _LONGEST_RAW_ROW: Final = 4096
 """Characters of a line that quarantine keeps: enough to see what it was."""
@@ -29,19 +29,19 @@ _LONGEST_RAW_ROW: Final = 4096
 
 @cache
 def raw_schema() -> pa.Schema:
-    """Columns of position rows: the contract's without the partitions and the file's hash."""
+    """Returns columns of position rows: the contract's without the partitions and the file's hash."""
     return _raw(BRONZE_MESSAGES)
 
 
 @cache
 def static_schema() -> pa.Schema:
-    """Columns of static reports: the contract's without the partitions and the file's hash."""
+    """Returns columns of static reports: the contract's without the partitions and the file's hash."""
     return _raw(BRONZE_STATICS)
 
 
 @cache
 def heartbeat_schema() -> pa.Schema:
-    """Columns of a receiver's heartbeat: the contract's without the file's hash."""
+    """Returns columns of a receiver's heartbeat: the contract's without the file's hash."""
     return _raw(BRONZE_HEARTBEATS)
 
 
@@ -53,7 +53,7 @@ BASE_STATION_SCHEMA: Final = pa.schema(
         ("clock_offset_seconds", pa.int64()),
     ]
 )
-"""Columns of base station reports as they are heard: of `bronze.base_station_reports`, one row a report."""
+"""Columns of base station reports as they are heard: of `bronze.base_station_reports`, one row per report."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ class SourceBlock:
     """Some rows of a chunk, before the row rules. All counts together are the rows that were read.
 
     Attributes:
-        rows: One row a position message, with the columns of `raw_schema` and `file_line`.
-        unreadable: One row a line that could not be read into columns: those of `rows`, all null but `file_line` and
+        rows: One row per position message, with the columns of `raw_schema` and `file_line`.
+        unreadable: One row per line that could not be read into columns: those of `rows`, all null but `file_line` and
             the time where it is known, `reject_reasons` and the line itself as `raw_row`.
-        statics: One row a static report, with the columns of `static_schema` and `file_line`.
+        statics: One row per static report, with the columns of `static_schema` and `file_line`.
         set_aside: Messages that are none of a ship's position or identity, by what they are.
-        heartbeats: One row a station and period, with the columns of `heartbeat_schema` and `file_line`.
-        base_stations: One row a base station report of a named station, with the columns of `BASE_STATION_SCHEMA`;
+        heartbeats: One row per station and period, with the columns of `heartbeat_schema` and `file_line`.
+        base_stations: One row per base station report of a named station, with the columns of `BASE_STATION_SCHEMA`;
             the reports are counted in `set_aside` too.
     """
 
@@ -80,7 +80,7 @@ class SourceBlock:
 
     @property
     def by_table(self) -> tuple[tuple[str, pa.Table], ...]:
-        """Rows by the table of bronze that they are for."""
+        """Returns rows by the table of bronze that they are for."""
         return (
             (BRONZE_MESSAGES, self.rows),
             (BRONZE_STATICS, self.statics),
@@ -89,7 +89,7 @@ class SourceBlock:
 
 
 def together(parts: Sequence[SourceBlock]) -> SourceBlock:
-    """One block of several, in their order."""
+    """Returns one block of several, in their order."""
     if len(parts) == 1:
         return parts[0]
     set_aside: Counter[str] = Counter()
@@ -106,7 +106,7 @@ def together(parts: Sequence[SourceBlock]) -> SourceBlock:
 
 
 def with_lines(rows: pa.Table, numbers: ArrayLike) -> pa.Table:
-    """Rows with the number of the line of each."""
+    """Returns rows with the number of the line of each."""
     return rows.append_column(FILE_LINE, pa.array(np.asarray(numbers, np.int64)))
 
 
@@ -116,7 +116,7 @@ def unreadable_rows(
     reasons: Sequence[str] | None = None,
     times: pa.Array | None = None,
 ) -> pa.Table:
-    """Rows for quarantine of lines that could not be read.
+    """Returns rows for quarantine of lines that could not be read.
 
     Args:
         lines: The lines as delivered.

@@ -41,7 +41,7 @@ def _read_sentences(chunk: Chunk) -> Iterator[SourceBlock]:
 
 
 def _read_lines(chunk: Chunk) -> Iterator[SourceBlock]:
-    """Rows of the lines that begin in the chunk."""
+    """Yields rows of the lines that begin in the chunk."""
     shape = chunk.layout.csv_shape(chunk.source_name)
     number = chunk.first_number
     for lines in _line_blocks(chunk):
@@ -50,7 +50,7 @@ def _read_lines(chunk: Chunk) -> Iterator[SourceBlock]:
 
 
 def _read_objects(chunk: Chunk) -> Iterator[SourceBlock]:
-    """Rows of the JSON objects whose lines begin in the chunk."""
+    """Yields rows of the JSON objects whose lines begin in the chunk."""
     number, mapping = chunk.first_number, chunk.layout.mapping
     assert mapping is not None, "a layout of JSON is a mapping"  # noqa: S101
     for lines in _line_blocks(chunk, OBJECT_BYTES):
@@ -61,7 +61,7 @@ def _read_objects(chunk: Chunk) -> Iterator[SourceBlock]:
 
 
 def _line_blocks(chunk: Chunk, block_bytes: int = _BLOCK_BYTES) -> Iterator[bytes]:
-    """The lines that begin in a chunk, in blocks of whole lines."""
+    """Yields the lines that begin in a chunk, in blocks of whole lines."""
     with readable(chunk.source_name), chunk.path.open("rb") as stream:
         position = chunk.start
         if position > chunk.first_line:  # the line that holds the byte before belongs to the chunk before
@@ -80,7 +80,7 @@ def _line_blocks(chunk: Chunk, block_bytes: int = _BLOCK_BYTES) -> Iterator[byte
 
 
 def _read_row_groups(chunk: Chunk) -> Iterator[SourceBlock]:
-    """Rows of a Parquet file, some at a time."""
+    """Yields rows of a Parquet file, some at a time."""
     kept = chunk.layout.kept_columns(chunk.source_name)
     groups, number = list(range(chunk.start, chunk.end)), chunk.first_number
     with readable(chunk.source_name), parquet.ParquetFile(chunk.path) as file:
@@ -93,7 +93,7 @@ def _read_row_groups(chunk: Chunk) -> Iterator[SourceBlock]:
 
 
 def _without_broken_text(values: pa.Array) -> pa.Array:
-    """A column as it is, or as bytes where it calls text what is none in UTF-8; Parquet's readers do not look."""
+    """Returns a column unchanged, or as bytes if its text is not UTF-8, which Parquet's readers do not check."""
     is_coded = pa.types.is_dictionary(values.type)
     texts = values.dictionary if is_coded else values
     if texts.type not in (pa.string(), pa.large_string(), pa.string_view()):

@@ -1,7 +1,7 @@
-"""Whole lines of CSV to columns: typed and at once where they are well formed, else line by line.
+"""Converts complete lines of CSV to columns: typed and at once if they are well formed, else line by line.
 
-One bad line would fail the typed parse of its whole block. Such a block is cut in parts until the bad line
-stands in a small one, and only that one is read line by line: the others lose nothing but some milliseconds.
+One bad line would fail the typed parse of its complete block. Such a block is split until the bad line is in a small
+part, and only that one is read line by line: the others lose only some milliseconds.
 """
 
 import csv
@@ -36,7 +36,7 @@ class CsvShape:
     Attributes:
         names: Name to give each field; None for a field that is not kept.
         types: Type of fields that are parsed straight; the others hold few distinct texts, interpreted later.
-        delimiter: What stands between fields.
+        delimiter: Separator of fields.
     """
 
     names: tuple[str | None, ...]
@@ -54,7 +54,7 @@ class RawRows:
     """Lines as read.
 
     Attributes:
-        table: One row a line that has the header's number of fields, under the shape's names.
+        table: One row per line that has the header's number of fields, under the shape's names.
         lines: Number of each row's line.
         unreadable: The other lines, as they stand in the file; of longer ones than the longest the beginning.
         unreadable_lines: Their numbers.
@@ -90,7 +90,7 @@ def parse_lines(lines: bytes, shape: CsvShape, first: int = 1) -> Iterator[RawRo
 
 
 def _numbered(lines: bytes, first: int) -> Iterator[tuple[int, bytes]]:
-    """Each line with its end, and its number."""
+    """Yields each line with its end, and its number."""
     for line in lines.splitlines(keepends=True):
         yield first, line
         first += line.endswith(LINE_FEED)
@@ -133,7 +133,7 @@ def cut_lines(lines: bytes, target_bytes: int) -> Iterator[bytes]:
 
 
 def _parse_typed(lines: bytes, shape: CsvShape, first: int) -> RawRows | None:
-    """Reads all lines at once; None where one of them is not well formed."""
+    """Reads all lines at once; None if one of them is not well formed."""
     if not _is_utf8(lines):
         return None
     has_quotes = _QUOTE in lines
@@ -178,7 +178,7 @@ def _has_lone_return(lines: bytes) -> bool:
 
 
 def _has_open_quote(lines: bytes, lines_read: int, delimiter: str) -> bool:
-    """Whether an open quote swallowed line ends, or stands in the last line, where it can swallow none."""
+    """Returns whether an open quote swallowed line ends, or is in the last line, where it can swallow none."""
     filled = [line for line in lines.splitlines() if line]
     return lines_read != len(filled) or _fields(filled[-1], delimiter) is None
 
@@ -194,7 +194,7 @@ def _is_utf8(lines: bytes) -> bool:
 
 
 def _field_names(shape: CsvShape) -> list[str]:
-    """The shape's names, with numbered ones for fields that are not kept."""
+    """Returns the shape's names, with numbered ones for fields that are not kept."""
     return [name or f"field {place}" for place, name in enumerate(shape.names)]
 
 
@@ -219,7 +219,7 @@ def _collector(unreadable: list[tuple[int, str]]) -> Any:
 
 
 def _parse_line_by_line(lines: bytes, shape: CsvShape, first: int) -> RawRows:
-    """Reads each line by itself and leaves all fields as bytes."""
+    """Reads each line separately and leaves all fields as bytes."""
     rows: list[list[bytes]] = []
     numbers: list[int] = []
     unreadable: list[tuple[int, str]] = []
@@ -242,7 +242,7 @@ def _parse_line_by_line(lines: bytes, shape: CsvShape, first: int) -> RawRows:
 
 
 def _fields(line: bytes, delimiter: str) -> list[bytes] | None:
-    """The fields of one line; None where a quote stays open."""
+    """Returns the fields of one line; None where a quote stays open."""
     if _QUOTE not in line:
         return line.split(delimiter.encode())
     text = line.decode(errors="surrogateescape")

@@ -26,7 +26,7 @@ _TWO_DIGITS: Final = 100
 
 
 def eta_near(month: Whole, day: Whole, hour: Whole, minute: Whole, observed_micros: Whole) -> Instants:
-    """Gives each announced arrival the year that brings it nearest to its message; of two as near, the later.
+    """Returns each announced arrival the year that brings it nearest to its message; of two as near, the later.
 
     Args:
         month: 1 to 12, shape (n,); anything else, such as 0, is not available, as for the other parts.
@@ -61,7 +61,7 @@ def eta_near(month: Whole, day: Whole, hour: Whole, minute: Whole, observed_micr
 
 
 def _in_year(months: Whole, after_first: Durations, observed: Instants) -> tuple[Instants, Durations]:
-    """Instants some time after the first of a month, and how far they are from others."""
+    """Returns instants some time after the first of a month, and how far they are from others."""
     first: Instants = months.astype("datetime64[M]").astype("datetime64[us]")
     found: Instants = first + after_first
     distance: Durations = np.abs(found - observed)

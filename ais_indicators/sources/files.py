@@ -139,7 +139,7 @@ def inspect(
     )
     layouts = {member.layout.name for member in members}
     if len(layouts) > 1:
-        raise BadInputError(f"{path.name}: holds {len(layouts)} layouts; unpack it and hand in its files")
+        raise BadInputError(f"{path.name}: holds {len(layouts)} layouts; unpack it and ingest its files")
     if packed == "parquet":
         _check_types(path, members[0].layout)
     return SourceFile(path, name or path.name, sha256, size, layouts.pop(), packed, members)
@@ -205,7 +205,7 @@ def likely_delivery(modified: datetime, first_times: pa.ChunkedArray) -> datetim
         first_times: `observed_at_utc` of the file's first rows.
 
     Returns:
-        None where the median of the times is later: then the file's time was set otherwise, and says only that
+        None if the median of the times is later: then the file's time was set otherwise, and says only that
         messages of years later are none.
     """
     known = first_times.drop_null().cast(pa.int64()).to_numpy()
@@ -218,15 +218,15 @@ def likely_delivery(modified: datetime, first_times: pa.ChunkedArray) -> datetim
 
 def _refuse_growing(path: Path, size_bytes: int) -> None:
     if path.stat().st_size != size_bytes:
-        raise BadInputError(f"{path.name}: is still being written; hand it in when it is whole")
+        raise BadInputError(f"{path.name}: is still being written; ingest it when it is complete")
 
 
 def _size(path: Path) -> int:
-    """Size of a file that can be taken in at all."""
+    """Returns the size of a file that can be taken in at all."""
     if not path.exists():
         raise BadInputError(f"{path}: there is no such file; check the path")
     if not path.is_file():
-        raise BadInputError(f"{path}: is a folder or a device; name the files in it")
+        raise BadInputError(f"{path}: is a folder or a device; give the files in it")
     size = path.stat().st_size
     if size == 0:
         raise BadInputError(f"{path.name}: is empty; fetch it again")
@@ -234,7 +234,7 @@ def _size(path: Path) -> int:
 
 
 def _members(path: Path, packed: FileFormat, mappings: Sequence[Mapping]) -> tuple[Member, ...]:
-    """The tables of a file with their layouts."""
+    """Returns the tables of a file with their layouts."""
     with readable(path.name):
         if packed == "parquet":
             header = parquet.read_schema(path).names
@@ -248,14 +248,12 @@ def _members(path: Path, packed: FileFormat, mappings: Sequence[Mapping]) -> tup
                 label = path.name if name == path.name else f"{path.name} ({name})"
                 members.append(Member(name, layout_of(label, start, mappings)))
     if not members:
-        raise BadInputError(
-            f"{path.name}: holds no file of messages; hand in the archive as it was published"
-        )
+        raise BadInputError(f"{path.name}: contains no file of messages; use the archive as it was published")
     return tuple(members)
 
 
 def _first_rows(path: Path, layout: Layout) -> pa.Table | None:
-    """The first rows of a Parquet file; None where it has none."""
+    """Returns the first rows of a Parquet file; None if it has none."""
     with parquet.ParquetFile(path) as file:
         batches = file.iter_batches(FIRST_ROWS, columns=layout.kept_columns(path.name), use_threads=False)
         first = next(batches, None)
@@ -271,7 +269,7 @@ def _check_types(path: Path, layout: Layout) -> None:
         table = layout.named(schema.empty_table().select(kept))
         layout.block(RawRows(table, np.empty(0, np.int64)))
     except (TypeError, pa.ArrowException) as error:
-        problem = f"{path.name}: a column's type does not fit ({said(error)}); write it as it was published"
+        problem = f"{path.name}: a column's type does not fit ({said(error)}); use it as it was published"
         raise BadInputError(problem) from error
 
 
@@ -311,7 +309,7 @@ def _refuse_bomb(source: SourceFile, unpacked_bytes: int) -> None:
 
 
 def _pieces(source: SourceFile, name: str) -> Iterator[bytes]:
-    """The uncompressed bytes of one table, some at a time."""
+    """Yields the uncompressed bytes of one table, some at a time."""
     with readable(source.name), opened(source.path, source.format, name) as stream:
         while piece := stream.read(_COPY_BYTES):
             yield piece

@@ -18,13 +18,13 @@ _DATUMS: Final = frozenset({("OGC", "CRS84"), ("EPSG", "4326"), ("EPSG", "4269")
 
 
 def places_of(geometries: pa.Array) -> dict[str, pa.Array]:
-    """Latitudes and longitudes of points.
+    """Returns latitudes and longitudes of points.
 
     Args:
         geometries: Well-known binary, shape (n,).
 
     Returns:
-        `latitude` and `longitude` in degrees; null where there is no point.
+        `latitude` and `longitude` in degrees; null if there is no point.
 
     Raises:
         TypeError: The column holds no binary values.
@@ -57,7 +57,7 @@ def refuse_other_geometries(file_name: str, metadata: Mapping[bytes, bytes] | No
 
 
 def _described(metadata: Mapping[bytes, bytes] | None) -> dict[str, Any]:
-    """What the file says of its geometries; nothing where it says nothing that can be read."""
+    """Returns what the file says of its geometries; nothing if it says nothing that can be read."""
     try:
         column = json.loads((metadata or {})[METADATA])["columns"][GEOMETRY]
     except (KeyError, ValueError, TypeError):
@@ -66,6 +66,6 @@ def _described(metadata: Mapping[bytes, bytes] | None) -> dict[str, Any]:
 
 
 def _name_of(system: Any) -> tuple[str, str]:
-    """Authority and code of a coordinate system in PROJJSON."""
+    """Returns the authority and code of a coordinate system in PROJJSON."""
     name = system.get("id", {}) if isinstance(system, dict) else {}
     return str(name.get("authority", "")), str(name.get("code", ""))

@@ -21,7 +21,7 @@ _NUMBER: Final = r"^-?\d{1,15}(\.\d{1,6})?$"
 
 
 def looks_like_heartbeat(header: Sequence[str]) -> bool:
-    """Whether a file has the columns of a heartbeat."""
+    """Returns whether a file has the columns of a heartbeat."""
     names: list[str] = heartbeat_schema().names
     return list(header) == names
 

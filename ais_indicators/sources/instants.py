@@ -29,7 +29,7 @@ def instants_at(year: Whole, month: Whole, day: Whole, hour: Whole, minute: Whol
     ['2024-02-29T12:30:00.000000', 'NaT']
 
     Args:
-        year: 1 to 9999; all arrays have one element an instant.
+        year: 1 to 9999; all arrays have one element per instant.
         month: 1 to 12.
         day: 1 to the month's last day.
         hour: 0 to 23.

@@ -1,7 +1,7 @@
 """Files with a JSON object a line: fields by their path, and raw sentences where an object carries them.
 
-An object's fields become a table of text, one column a field of the mapping, which the mapping then reads as any other
-table. An object that carries AIS sentences is read from them, for they say all that was broadcast.
+An object's fields become a table of text, one column per field of the mapping, which the mapping then reads as any
+other table. An object that carries AIS sentences is read from them, for they say all that was broadcast.
 """
 
 import io
@@ -50,14 +50,14 @@ Nested = dict[tuple[str, ...], list[Record]]
 
 
 class _Path(NamedTuple):
-    """Where a value stands in an object: keys, and with `**` further keys in the first object below that has them."""
+    """Path of a value in an object: keys, and with `**` further keys in the first object below that has them."""
 
     steps: tuple[str, ...]
     below: tuple[str, ...] | None
 
     @classmethod
     def of(cls, name: str) -> Self:
-        """The path that a mapping file writes as keys with points between them."""
+        """Returns the path that a mapping file writes as keys with points between them."""
         steps = tuple(name.split(_STEP))
         if _ANY not in steps:
             return cls(steps, None)
@@ -70,7 +70,7 @@ class _Lines:
     """Some lines of a file as read.
 
     Attributes:
-        records: The objects, one a message.
+        records: The objects, one per message.
         numbers: The line of each in its file, from 1.
         unreadable: Lines that hold no object.
         unreadable_numbers: Their numbers.
@@ -85,12 +85,12 @@ class _Lines:
 
 
 def looks_like_json(start: bytes) -> bool:
-    """Whether a file begins with a JSON object or array."""
+    """Returns whether a file begins with a JSON object or array."""
     return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
 
 
 def paths_in(start: bytes) -> tuple[str, ...]:
-    """The paths of all fields of the whole objects at a file's beginning, sorted; `a.b` is `b` in the object `a`."""
+    """Returns the sorted paths of all fields of the objects at a file's beginning; `a.b` is `b` in the object `a`."""
     whole = start if start.endswith(b"\n") or b"\n" not in start else start[: start.rindex(b"\n")]
     found: set[str] = set()
     for record in _parsed(whole, 1).records:
@@ -103,12 +103,12 @@ def read_objects(lines: bytes, mapping: Mapping, first_number: int) -> tuple[Raw
 
     Args:
         lines: Bytes of whole lines.
-        mapping: Where in an object each field stands.
+        mapping: Paths of the fields in an object.
         first_number: Number of the first line in its file.
 
     Returns:
         The fields of objects, a row each, with the lines that hold none; and what objects that carry sentences say,
-        None where there are none.
+        None if there are none.
     """
     parsed = _parsed(lines, first_number)
     plain, carrying = _Lines(), _Lines(text=parsed.text)
@@ -122,7 +122,7 @@ def read_objects(lines: bytes, mapping: Mapping, first_number: int) -> tuple[Raw
 
 
 def sentences_of(record: Record, mapping: Mapping) -> list[str]:
-    """The raw AIS sentences that an object carries; none where the mapping names no place for them."""
+    """Returns the raw AIS sentences that an object carries; none where the mapping names no place for them."""
     if mapping.sentences_from is None:
         return []
     carried = _walk(record, mapping.sentences_from.split(_STEP))
@@ -156,7 +156,7 @@ def _sentences_block(lines: _Lines, mapping: Mapping) -> SourceBlock:
 
 
 def _times_of(records: Sequence[Record], mapping: Mapping) -> list[int | None]:
-    """Microseconds since 1970 of each object's time; None where it has none that can be read."""
+    """Returns microseconds since 1970 of each object's time; None if it has none that can be read."""
     table = table_of(records, mapping)
     read = read_column(
         table[mapping.columns[OBSERVED_AT].names[0]].combine_chunks(), reading_of(OBSERVED_AT, mapping)
@@ -166,7 +166,7 @@ def _times_of(records: Sequence[Record], mapping: Mapping) -> list[int | None]:
 
 
 def _stations_of(records: Sequence[Record], mapping: Mapping) -> list[str | None]:
-    """Returns the station of each object; None where it names none."""
+    """Returns the station of each object; None if it names none."""
     mapped = mapping.columns.get(STATION)
     if mapped is None:
         return [None] * len(records)
@@ -198,7 +198,7 @@ def _one_line(sentence: str) -> str:
 
 
 def _renumbered(rows: pa.Table, numbers: Sequence[int]) -> pa.Table:
-    """Rows with the line of the file in place of that of the log that was made of it."""
+    """Returns rows with the line of the file in place of that of the log that was made of it."""
     places = rows[FILE_LINE].to_numpy() - 1
     return with_lines(rows.drop_columns(FILE_LINE), np.array(numbers, np.int64)[places])
 
@@ -229,7 +229,7 @@ def _parsed(lines: bytes, first_number: int) -> _Lines:
 
 
 def _records_of(text: str) -> list[Record] | None:
-    """The messages of a line; None where it holds none."""
+    """Returns the messages of a line; None if it holds none."""
     try:
         value = json.loads(text, parse_int=str, parse_float=str)
     except (ValueError, RecursionError):
@@ -250,7 +250,7 @@ def _unpacked(envelope: Record) -> list[Any]:
 
 
 def table_of(records: Sequence[Record], mapping: Mapping) -> pa.Table:
-    """The fields that a mapping reads, as text; of several places of a field the first that has a value."""
+    """Returns the fields that a mapping reads, as text; of several places of a field the first that has a value."""
     places = {names[0]: [_Path.of(name) for name in names] for names in places_of(mapping)}
     columns: dict[str, list[str | None]] = {name: [] for name in places}
     for record in records:
@@ -261,7 +261,7 @@ def table_of(records: Sequence[Record], mapping: Mapping) -> pa.Table:
 
 
 def places_of(mapping: Mapping) -> list[tuple[str, ...]]:
-    """The paths of each field that a mapping reads; of a field with several, the first names its column."""
+    """Returns the paths of each field that a mapping reads; of a field with several, the first names its column."""
     mapped = list(mapping.columns.values())
     single = [one.names for one in mapped if one.names]
     combined = [(name,) for one in mapped for name in one.combined]
@@ -277,14 +277,14 @@ def _first_text(record: Record, paths: Sequence[_Path], nested: Nested) -> str |
 
 
 def _as_text(value: Any) -> str:
-    """A value as text; numbers were left as they are written, so that no digit is lost or made up."""
+    """Returns a value as text; numbers were left as they are written, so that no digit is lost or made up."""
     if isinstance(value, str):
         return value
     return str(int(value)) if isinstance(value, bool) else json.dumps(value)
 
 
 def _value_at(record: Record, path: _Path, nested: Nested) -> Any:
-    """What stands at a path of an object; None for nothing.
+    """Returns the value at a path of an object; None for nothing.
 
     Args:
         record: The object.
@@ -308,7 +308,7 @@ def _walk(value: Any, steps: Sequence[str]) -> Any:
 
 
 def _objects(value: Any) -> Iterator[Record]:
-    """An object and all objects in it, each before those in it."""
+    """Yields an object and all objects in it, each before those in it."""
     if isinstance(value, dict):
         yield value
         for below in value.values():

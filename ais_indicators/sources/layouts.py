@@ -71,26 +71,26 @@ class Layout:
 
     @property
     def subject(self) -> Subject:
-        """What it tells of."""
+        """Subject of its messages."""
         return SHIPS if self.mapping is None else self.mapping.subject
 
     @property
     def is_nmea(self) -> bool:
-        """Whether it is a log of sentences."""
+        """Returns whether it is a log of sentences."""
         return self.name == NMEA
 
     @property
     def is_json(self) -> bool:
-        """Whether it has an object of JSON a line."""
+        """Returns whether it has an object of JSON a line."""
         return self.mapping is not None and self.mapping.format == "json"
 
     @property
     def has_header(self) -> bool:
-        """Whether the first line names the columns."""
+        """Returns whether the first line names the columns."""
         return not (self.is_nmea or self.is_json)
 
     def csv_shape(self, file_name: str) -> CsvShape:
-        """How lines of CSV are read."""
+        """Returns how lines of CSV are read."""
         if self.name == HEARTBEAT:
             return heartbeat_shape(self.header)
         if self.mapping is None:
@@ -102,7 +102,7 @@ class Layout:
         return CsvShape(names, types, self.mapping.delimiter)
 
     def kept_columns(self, file_name: str) -> list[str]:
-        """The file's columns that are read, in its order."""
+        """Returns the file's columns that are read, in its order."""
         if self.mapping is None:
             bronze = noaa.bronze_names(self.header)
             return [name for name, ours in zip(self.header, bronze, strict=True) if ours]
@@ -110,18 +110,18 @@ class Layout:
         return [name for name in self.header if name in kept]
 
     def named(self, table: pa.Table) -> pa.Table:
-        """A table under its file's names, under those that `block` asks for."""
+        """Returns a table under its file's names, under those that `block` asks for."""
         return noaa.raw_table(table) if self.mapping is None else table
 
     def block(self, raw: RawRows) -> SourceBlock:
-        """Rows of bronze of a table as read.
+        """Returns rows of bronze of a table as read.
 
         Args:
-            raw: Columns under the file's own names, or under those of bronze as NOAA's CSV is read, and the lines
-                beside them that could not be read.
+            raw: Columns under the file's own names, or under those of bronze as NOAA's CSV is read, and the lines that
+                could not be read.
 
         Raises:
-            TypeError: A column's type cannot hold its values (of Parquet; `ArrowException` likewise).
+            TypeError: A column's type cannot hold its values (of Parquet; also `ArrowException`).
         """
         if self.name == HEARTBEAT:
             return heartbeat_block(raw)
@@ -144,11 +144,11 @@ class Layout:
         )
 
     def with_forms(self, file_name: str, beginning: Callable[[], pa.Table | None]) -> Self:
-        """Gives the layout with the one format in which a file writes its times.
+        """Returns the layout with the one format in which a file writes its times.
 
         Args:
             file_name: What to call the file in messages.
-            beginning: Reads the first rows of the file, under its own names; None where there are none.
+            beginning: Reads the first rows of the file, under its own names; None if there are none.
 
         Raises:
             BadInputError: The first rows fit formats that contradict each other.
@@ -168,7 +168,7 @@ class Layout:
         return replace(self, mapping=with_formats(self.mapping, formats))
 
     def _mmsi_column(self, table: pa.Table) -> str | None:
-        """The column of a table whose MMSIs can lose digits: none where they are hashes or in base 16."""
+        """Returns the column of a table whose MMSIs can lose digits: none where they are hashes or in base 16."""
         if self.mapping is None:
             return MMSI
         mapped = self.mapping.columns[MMSI]
@@ -207,7 +207,7 @@ def layout_of(file_name: str, start: bytes, mappings: Sequence[Mapping]) -> Layo
 
 
 def _with_rows(layout: Layout, file_name: str, lines: bytes) -> Layout:
-    """The layout with a header that fits the first rows; of NOAA only with places in columns of their own."""
+    """Returns the layout with a header that fits the first rows; of NOAA only with places in columns of their own."""
     if layout.mapping is None and GEOMETRY in noaa.bronze_names(layout.header):
         raise BadInputError(
             f"{file_name}: its places are in a column {GEOMETRY}, which is read from Parquet alone; write columns LAT "
@@ -218,7 +218,7 @@ def _with_rows(layout: Layout, file_name: str, lines: bytes) -> Layout:
 
 
 def _json_layout(file_name: str, start: bytes, mappings: Sequence[Mapping]) -> Layout:
-    """The layout of a file of JSON by the paths of its first objects."""
+    """Returns the layout of a file of JSON by the paths of its first objects."""
     refuse_json_array(file_name, start)
     paths = paths_in(start)
     mapping = next((one for one in mappings if one.recognises(paths)), None)
@@ -228,13 +228,13 @@ def _json_layout(file_name: str, start: bytes, mappings: Sequence[Mapping]) -> L
 
 
 def _with_time(rows: pa.Table, raw: RawRows, mask: Mask, is_unreadable: Mask | None) -> pa.Table:
-    """Rows of one table with their lines, without those whose time cannot be read."""
+    """Returns rows of one table with their lines, without those whose time cannot be read."""
     numbered = with_lines(rows, raw.lines[mask])
     return numbered if is_unreadable is None else numbered.filter(pa.array(~is_unreadable[mask]))
 
 
 def _first_rows(layout: Layout, file_name: str, lines: bytes) -> pa.Table | None:
-    """The first complete lines of a CSV after its header, as read; None for none."""
+    """Returns the first complete lines of a CSV after its header, as read; None for none."""
     complete = lines[: lines.rfind(LINE_FEED) + 1] or lines
     parts = [part.table for part in parse_lines(complete, layout.csv_shape(file_name)) if part.table.num_rows]
     return pa.concat_tables(parts, promote_options="permissive") if parts else None
@@ -253,7 +253,7 @@ def layout_of_columns(file_name: str, header: Sequence[str], mappings: Sequence[
 def _mapped(
     file_name: str, header_for: Callable[[Mapping], tuple[str, ...]], mappings: Sequence[Mapping]
 ) -> Layout | None:
-    """The first mapping that knows its header."""
+    """Returns the first mapping that knows its header."""
     for mapping in mappings:
         names = header_for(mapping)
         if mapping.recognises(names):
@@ -263,7 +263,7 @@ def _mapped(
 
 
 def _noaa(file_name: str, header: tuple[str, ...], mappings: Sequence[Mapping]) -> Layout:
-    """A layout of NOAA."""
+    """Returns a layout of NOAA."""
     if not noaa.has_needed_columns(header):
         refuse_near_miss(file_name, header, mappings)
     return Layout(noaa.recognise(header, file_name), header)

@@ -6,7 +6,7 @@ from typing import IO, Final
 import numpy as np
 
 LONGEST_LINE_BYTES: Final = 64 * 1024
-"""A longer line is no row and no sentence, whatever stands in it."""
+"""A longer line is neither a row nor a sentence, whatever it contains."""
 
 LINE_FEED: Final = b"\n"
 _COUNTED_BYTES: Final = 256 * 1024
@@ -44,7 +44,7 @@ def count_line_feeds(lines: bytes) -> int:
 
 
 def may_hold_long_line(lines: bytes) -> bool:
-    """Whether a line may be longer than the longest; never false where one is."""
+    """Returns whether a line may be longer than the longest; never false where one is."""
     window = LONGEST_LINE_BYTES // 2
     starts = range(0, len(lines) - window + 1, window)
     return any(lines.find(LINE_FEED, start, start + window) < 0 for start in starts)

@@ -20,7 +20,7 @@ _POWER: Final = re.compile(r"\s*[+-]?(\d+(?:[.,]\d*)?|[.,]\d+)e[+-]?\d+\s*", re.
 
 
 def has_lost_digits(text: str) -> bool:
-    """Whether a text is a number with an exponent and fewer than nine significant digits.
+    """Returns whether a text is a number with an exponent and fewer than nine significant digits.
 
     >>> has_lost_digits("3.67E+08"), has_lost_digits("3.67123456E+08"), has_lost_digits("367000000")
     (True, False, False)
@@ -30,7 +30,7 @@ def has_lost_digits(text: str) -> bool:
 
 
 def lost_digits(values: pa.Array | pa.ChunkedArray) -> Mask | None:
-    """Finds the rows whose MMSI lost digits; None where no row did, as in a column of numbers.
+    """Finds the rows whose MMSI lost digits; None if no row did, as in a column of numbers.
 
     Args:
         values: The column of MMSIs as it was read, shape (n,).
@@ -81,7 +81,7 @@ def quarantined(raw: RawRows, mask: Mask, reason: str) -> pa.Table:
 
 
 def spreadsheet_warning(file_name: str, rows_read: int, reasons: Mapping[str, int]) -> str | None:
-    """Gives the sentence that warns of a file most of whose MMSIs lost digits; None where there are fewer.
+    """Returns the sentence that warns of a file most of whose MMSIs lost digits; None if there are fewer.
 
     >>> spreadsheet_warning("june.csv", 10, {"mmsi_lost_digits": 1}) is None
     True
@@ -107,7 +107,7 @@ def _is_lost(text: str | bytes | None) -> bool:
 
 
 def _shown(value: object) -> str:
-    """One value of a row as text, also where it is not UTF-8."""
+    """Returns one value of a row as text, also where it is not UTF-8."""
     if value is None:
         return ""
     return value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)

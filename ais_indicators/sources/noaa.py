@@ -124,7 +124,7 @@ _DIRECT_TYPES: Final = {
 
 
 def bronze_names(header: Sequence[str]) -> tuple[str | None, ...]:
-    """Gives for each field of a header the bronze column that it fills, or None."""
+    """Returns for each field of a header the bronze column that it fills, or None."""
     names = tuple(_COLUMN_OF.get(_plain(name)) for name in header)
     if set(_PLACE) & set(names):
         return names
@@ -134,7 +134,7 @@ def bronze_names(header: Sequence[str]) -> tuple[str | None, ...]:
 
 
 def csv_shape(header: Sequence[str]) -> CsvShape:
-    """How lines under a header are read: to the names of bronze, numbers and times at once."""
+    """Returns how lines under a header are read: to the names of bronze, numbers and times at once."""
     return CsvShape(bronze_names(header), _DIRECT_TYPES)
 
 
@@ -149,7 +149,7 @@ def recognise(header: Sequence[str], file_name: str) -> str:
     if missing:
         shown = _plain_text(", ".join(header)[:_SHOWN_HEADER]) or "none"
         raise BadInputError(
-            f"{file_name}: no layout that is known, for it has no {' or '.join(missing)}; hand in the file "
+            f"{file_name}: unknown layout: it has no {' or '.join(missing)}; hand in the file "
             f"as NOAA MarineCadastre publishes it, header included (its columns are: {shown})"
         )
     twice = [name for name, count in Counter(n for n in names if n).items() if count > 1]
@@ -164,13 +164,13 @@ def recognise(header: Sequence[str], file_name: str) -> str:
 
 
 def has_needed_columns(header: Sequence[str]) -> bool:
-    """Whether a header names what makes a position."""
+    """Returns whether a header names what makes a position."""
     names = bronze_names(header)
     return set(_needed(names)) <= set(names)
 
 
 def _needed(names: Sequence[str | None]) -> list[str]:
-    """The bronze columns that make a position, among them the place unless a geometry has it."""
+    """Returns the bronze columns that make a position, among them the place unless a geometry has it."""
     return [name for name in _NEEDED if not (name in _PLACE and GEOMETRY in names)]
 
 
@@ -193,11 +193,11 @@ def to_bronze(raw: pa.Table, layout: str) -> pa.Table:
     column is an optional one; of needed columns the row rules then reject the row.
 
     Args:
-        raw: One row a message, under the names of bronze columns.
+        raw: One row per message, under the names of bronze columns.
         layout: What `recognise` named.
 
     Raises:
-        TypeError: A column's type cannot hold its values (of Parquet; `ArrowException` likewise).
+        TypeError: A column's type cannot hold its values (of Parquet; also `ArrowException`).
     """
     columns: dict[str, pa.Array] = {}
     flags: dict[str, Mask] = {}
@@ -218,7 +218,7 @@ def to_bronze(raw: pa.Table, layout: str) -> pa.Table:
 
 
 def _plain_text(text: str) -> str:
-    """Text of a file as it may stand in a sentence."""
+    """Returns the text of a file as it may stand in a sentence."""
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
@@ -227,7 +227,7 @@ def _plain(name: str) -> str:
 
 
 def _typed(field: pa.Field, values: pa.Array) -> tuple[pa.Array, Mask | None]:
-    """The values in the contract's type, and the rows whose value could not be read (None for no row)."""
+    """Returns the values in the contract's type, and the rows whose value could not be read (None for no row)."""
     if _is_text(values.type):
         return _read_texts(field, values)
     if values.type == field.type:
@@ -269,7 +269,7 @@ def _read_texts(field: pa.Field, values: pa.Array) -> tuple[pa.Array, Mask | Non
 
 
 def _meaning(text: str | bytes | None, reader: texts.Reader) -> tuple[Any, bool]:
-    """The value of one text, and whether it could not be read."""
+    """Returns the value of one text, and whether it could not be read."""
     if text is None:
         return None, False
     try:
@@ -279,7 +279,7 @@ def _meaning(text: str | bytes | None, reader: texts.Reader) -> tuple[Any, bool]
 
 
 def _whole_numbers(field: pa.Field, values: pa.Array) -> tuple[pa.Array, Mask | None]:
-    """Codes that were stored as decimals (`70.0`), or as integers of another width."""
+    """Returns codes that were stored as decimals (`70.0`), or as integers of another width."""
     numbers = values.cast(pa.float64(), safe=False).fill_null(np.nan).to_numpy()
     largest = np.iinfo(field.type.to_pandas_dtype()).max
     whole = (np.abs(numbers) < largest) & (np.trunc(numbers) == numbers)

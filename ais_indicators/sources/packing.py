@@ -28,7 +28,7 @@ _MAGIC: Final[tuple[tuple[bytes, FileFormat], ...]] = (
     (b"PK\x05\x06", "zip"),
 )
 START_BYTES: Final = 16 * 1024
-"""How much of a file tells its layout; no header is longer."""
+"""Size of the beginning of a file from which its layout is recognised; no header is longer."""
 
 _DAMAGE: Final = (
     OSError,
@@ -56,18 +56,18 @@ def readable(name: str) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        raise BadInputError(f"{name}: may not be read; give yourself the right to") from error
+        raise BadInputError(f"{name}: cannot be read; change its permissions") from error
     except (NotImplementedError, RuntimeError) as error:  # zipfile raises them for methods and passwords
-        problem = f"{name}: is packed in a way that is not known ({said(error)}); unpack it first"
+        problem = f"{name}: has an unknown compression ({said(error)}); unpack it first"
         raise BadInputError(problem) from error
     except _DAMAGE as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise
-        raise BadInputError(f"{name}: is damaged or cut off ({said(error)}); fetch it again") from error
+        raise BadInputError(f"{name}: is damaged or truncated ({said(error)}); fetch it again") from error
 
 
 def said(error: BaseException) -> str:
-    """What a library says about a file, in one short line."""
+    """Returns what a library says about a file, in one short line."""
     words = "".join(c if c.isprintable() else " " for c in str(error)).split()
     return " ".join(words)[:_SAID_CHARACTERS] or type(error).__name__
 
@@ -78,7 +78,7 @@ def packing_of(start: bytes) -> FileFormat:
 
 
 def table_names(path: Path, packed: FileFormat) -> list[str]:
-    """The files in an archive, without what some systems add to it; else the file itself."""
+    """Returns the files in an archive, without what some systems add to it; else the file itself."""
     if packed != "zip":
         return [path.name]
     with zipfile.ZipFile(path) as archive:
@@ -89,7 +89,7 @@ def table_names(path: Path, packed: FileFormat) -> list[str]:
 
 
 def is_table(name: str) -> bool:
-    """Whether a file in an archive calls itself a table; logs of sentences have endings of many kinds."""
+    """Returns whether a file in an archive calls itself a table; logs of sentences have endings of many kinds."""
     return name.lower().endswith(".csv")
 
 
@@ -110,12 +110,12 @@ def _opened_member(path: Path, name: str) -> Iterator[IO[bytes]]:
 
 
 def start_of(stream: IO[bytes]) -> bytes:
-    """The beginning of a file: as much as tells its layout."""
+    """Returns the beginning of a file, large enough to recognise its layout."""
     return stream.read(START_BYTES)
 
 
 def header_line(start: bytes) -> bytes:
-    """The first line with its line feed, or as much of it as a header can be long."""
+    """Returns the first line with its line feed, or as much of it as a header can be long."""
     return start[: start.find(b"\n") + 1] or start
 
 

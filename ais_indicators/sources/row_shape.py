@@ -11,13 +11,13 @@ FEWEST_NAMED_ROWS: Final = 3
 
 
 def header_of_rows(file_name: str, header: Sequence[str], lines: bytes, delimiter: str) -> tuple[str, ...]:
-    """Gives the header that fits the rows: with an unnamed column for the delimiter at the end of each.
+    """Returns the header that fits the rows: with an unnamed column for the delimiter at the end of each.
 
     Args:
         file_name: What to call the file in messages.
         header: Names in the file's first line.
         lines: The first lines after it, the last of them perhaps cut.
-        delimiter: What stands between fields.
+        delimiter: Separator of fields.
 
     Raises:
         BadInputError: Each of several rows has a field that the header does not name, as names of rows are.
@@ -32,13 +32,13 @@ def header_of_rows(file_name: str, header: Sequence[str], lines: bytes, delimite
     if len(rows) < FEWEST_NAMED_ROWS:
         return tuple(header)
     raise BadInputError(
-        f"{file_name}: each row has one field more than the header, as where rows have names; write the table without "
+        f"{file_name}: each row has one field more than the header, as if rows had names; write the table without "
         "names of rows (in R: row.names = FALSE), or name that column"
     )
 
 
 def is_latin_1(line: bytes) -> bool:
-    """Whether a header is text in a one-byte encoding such as Latin-1, and not in UTF-8."""
+    """Returns whether a header is text in a one-byte encoding such as Latin-1, and not in UTF-8."""
     try:
         line.decode("utf-8-sig")
     except UnicodeDecodeError:

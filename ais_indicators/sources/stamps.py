@@ -73,7 +73,7 @@ def read_stamp(text: str, form: str, zone: tzinfo) -> datetime:
 
 @cache
 def has_one_width(form: str) -> bool:
-    """Whether a format has numbers side by side, so that a text of another width could be read in two ways."""
+    """Returns whether a format has numbers side by side, so that a text of another width could be read in two ways."""
     return _SIDE_BY_SIDE.search(form) is not None and _FRACTION not in form
 
 
@@ -101,7 +101,7 @@ def _by_format(stamp: _Stamp, form: str) -> datetime:
 
 
 def _after_leap_second(last_second: datetime, text: str) -> datetime:
-    """The second after 23:59:59 UTC at the end of a month."""
+    """Returns the second after 23:59:59 UTC at the end of a month."""
     following = last_second + timedelta(seconds=1)
     if (following.day, following.hour, following.minute, following.second) != (1, 0, 0, 0):
         raise ValueError(f"'{text}': there is no leap second then")

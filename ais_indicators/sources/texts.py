@@ -1,6 +1,6 @@
 """How the text of one field becomes a value.
 
-A reader takes a field's text and gives the value, or None where the field is empty; text that is no such
+A reader takes a field's text and gives the value, or None if the field is empty; text that is no such
 value raises `ValueError`. Readers see each distinct text of a block once, so they may be plain Python.
 """
 
@@ -67,7 +67,7 @@ def read_number(text: str) -> float | None:
     if stripped in EMPTY_TEXTS:
         return None
     if _NUMBER.fullmatch(stripped) is None:
-        raise ValueError(f"'{text}' is no number")
+        raise ValueError(f"'{text}' is not a number")
     return float(stripped)
 
 
@@ -99,7 +99,7 @@ def read_hexadecimal(text: str) -> int | None:
     if stripped in EMPTY_TEXTS:
         return None
     if _HEXADECIMAL.fullmatch(stripped) is None:
-        raise ValueError(f"'{text}' is no hexadecimal number")
+        raise ValueError(f"'{text}' is not a hexadecimal number")
     return int(stripped, HEXADECIMAL)
 
 
@@ -114,7 +114,7 @@ def read_imo_number(text: str) -> int | None:
         return None
     match = _IMO.fullmatch(stripped)
     if match is None:
-        raise ValueError(f"'{text}' is no IMO number")
+        raise ValueError(f"'{text}' is not an IMO number")
     return int(match[1])
 
 
@@ -141,9 +141,9 @@ def read_time(text: str) -> datetime | None:
 
 
 def _whole(number: float | None, largest: int) -> int | None:
-    """The number as an integer, if it is one and not too large to be exact."""
+    """Returns the number as an integer, if it is one and not too large to be exact."""
     if number is None:
         return None
     if not number.is_integer() or abs(number) > largest:
-        raise ValueError(f"{number} is no whole number")
+        raise ValueError(f"{number} is not an integer")
     return int(number)

@@ -38,8 +38,7 @@ def refuse_unreadable_text(file_name: str, start: bytes) -> None:
         raise BadInputError(f"{file_name}: is empty; fetch it again")
     if b"\n" not in text and b"\r" in text.rstrip():
         raise BadInputError(
-            f"{file_name}: no layout that is known, for its lines end in carriage returns alone; write them with "
-            "line feeds"
+            f"{file_name}: unknown layout: its lines end in carriage returns only; write them with line feeds"
         )
 
 
@@ -51,15 +50,15 @@ def refuse_odd_header(file_name: str, start: bytes) -> None:
     """
     line = header_line(start)
     if not line.removeprefix(codecs.BOM_UTF8).strip():
-        raise BadInputError(f"{file_name}: its first line is empty; let the header be the first one")
+        raise BadInputError(f"{file_name}: its first line is empty; the header must be the first line")
     if is_latin_1(line):
         raise BadInputError(
             f"{file_name}: its header is not in UTF-8; convert the file, for instance with iconv -f LATIN1 -t UTF-8"
         )
     if len(line) == START_BYTES and not line.endswith(b"\n"):
         raise BadInputError(
-            f"{file_name}: no layout that is known, for its first line is longer than any header; hand in the file "
-            "as it was published, header included"
+            f"{file_name}: unknown layout: its first line is longer than any header; use the file as it was "
+            f"published, header included"
         )
 
 
@@ -74,8 +73,8 @@ def refuse_other_delimiter(file_name: str, start: bytes, mappings: Sequence[Mapp
         layout = _layout_of(names, mappings)
         if layout:
             raise BadInputError(
-                f"{file_name}: has the columns of {layout}, but {called} between its fields; write it as it was "
-                "published, or describe it in a mapping file with that delimiter"
+                f"{file_name}: has the columns of {layout}, but {called} between its fields; use it as it was "
+                f"published, or describe it in a mapping file with that delimiter"
             )
 
 
@@ -90,8 +89,8 @@ def refuse_near_miss(file_name: str, header: Sequence[str], mappings: Sequence[M
     if nearest is not None and 2 * _share(nearest, names) > 1:
         missing = ", ".join(name for name in nearest.recognised_by if name not in names)
         raise BadInputError(
-            f"{file_name}: has most columns of the layout {nearest.layout}, but no {missing}; hand it in as it was "
-            "published, or describe it in a mapping file"
+            f"{file_name}: has most columns of the layout {nearest.layout}, but no {missing}; use it as it was "
+            f"published, or describe it in a mapping file"
         )
 
 
@@ -104,11 +103,13 @@ def refuse_json_array(file_name: str, start: bytes) -> None:
     line = header_line(start).removeprefix(codecs.BOM_UTF8).strip()
     if line[:1] == b"[" or line == b"{":
         raise BadInputError(
-            f"{file_name}: is one JSON document over all its lines; write a message a line, for instance with "
+            f"{file_name}: is one JSON document over all its lines; write one message per line, for instance with "
             "jq -c '.[]'"
         )
     if len(line) >= START_BYTES - 1:
-        raise BadInputError(f"{file_name}: its first line is longer than any message; write a message a line")
+        raise BadInputError(
+            f"{file_name}: its first line is longer than any message; write one message per line"
+        )
 
 
 def refuse_unknown_json(file_name: str, paths: Sequence[str], mappings: Sequence[Mapping]) -> NoReturn:
@@ -119,13 +120,13 @@ def refuse_unknown_json(file_name: str, paths: Sequence[str], mappings: Sequence
     """
     known = ", ".join(mapping.layout for mapping in mappings)
     raise BadInputError(
-        f"{file_name}: no layout of JSON that is known ({known}); describe it in a mapping file of format json (its "
+        f"{file_name}: unknown JSON layout (known are {known}); describe it in a mapping file of format json (its "
         f"fields are: {', '.join(paths[:_SHOWN_PATHS]) or 'none'})"
     )
 
 
 def _share(mapping: Mapping, names: set[str]) -> float:
-    """Part of the columns that a layout is recognised by."""
+    """Returns the part of the columns that a layout is recognised by."""
     return len(names.intersection(mapping.recognised_by)) / len(mapping.recognised_by)
 
 

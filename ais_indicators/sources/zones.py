@@ -37,7 +37,7 @@ class SourceTimes:
 
     @property
     def is_utc(self) -> bool:
-        """Whether times are in UTC as they are written."""
+        """Returns whether times are in UTC as they are written."""
         return self.time_zone == "UTC"
 
 
@@ -45,7 +45,7 @@ UTC_TIMES: Final = SourceTimes()
 
 
 def zone_named(name: str) -> tzinfo:
-    """Gives the zone of an IANA name or of an offset such as `+02:00`.
+    """Returns the zone of an IANA name or of an offset such as `+02:00`.
 
     Raises:
         ValueError: It is neither.
@@ -60,7 +60,7 @@ def zone_named(name: str) -> tzinfo:
             ) from error
     sign, hours, minutes = match[1], int(match[2]), int(match[3])
     if hours > _MOST_HOURS or minutes >= _MINUTES:
-        raise ValueError(f"'{name}' is no offset of a zone")
+        raise ValueError(f"'{name}' is not an offset of a zone")
     return timezone(timedelta(hours=hours, minutes=minutes) * (-1 if sign == "-" else 1))
 
 

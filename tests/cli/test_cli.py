@@ -169,7 +169,7 @@ def test_an_unknown_layout_is_bad_input(call: Caller, tmp_path: Path) -> None:
     file.write_text("ship,when\n1,2\n", encoding="utf-8")
     answer = call("ingest", file)
     assert (answer.code, len(answer.sentences)) == (4, 1)
-    assert "other.csv: no layout that is known, for it has no MMSI" in answer.sentences[0]
+    assert "other.csv: unknown layout: it has no MMSI" in answer.sentences[0]
 
 
 def test_a_refused_file_does_not_stop_the_others(on_nothing: Caller, tmp_path: Path) -> None:

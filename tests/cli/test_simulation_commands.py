@@ -50,7 +50,7 @@ def test_without_a_truth_there_is_nothing_to_judge_by(call: Caller, tmp_path: Pa
     call("init")
     answer = call("evaluate", "--truth", tmp_path)
     assert answer.code == 4
-    assert "holds no truth of a simulation" in answer.sentences[-1]
+    assert "has no ground truth of a simulation" in answer.sentences[-1]
 
 
 @pytest.mark.parametrize("options", [("--ships", 0), ("--format", "xml"), ("--thin", -1)])

@@ -93,7 +93,7 @@ def arrivals_are_as_many(found: Reading, _clear: Reading, _folder: Path) -> None
     assert abs(true - seen) <= 2
     assert set(found.evaluation.causes["port_calls_false"]) <= {
         "number changed or shared",
-        "one event found as two",
+        "one event split in two",
     }
 
 

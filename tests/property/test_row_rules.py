@@ -60,7 +60,7 @@ def as_table(messages: list[dict[str, Any]]) -> pa.Table:
 
 
 def by_line(table: pa.Table) -> dict[int, str]:
-    """Each row as text, so that a missing value and one that is no number compare as equal."""
+    """Each row as text, so that a missing value and one that is not a number compare as equal."""
     return {row["line"]: repr(row) for row in table.to_pylist()}
 
 

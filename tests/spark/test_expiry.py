@@ -171,7 +171,7 @@ def test_weeks_are_kept_for_as_long_as_the_source_says(lake: Settings, at: str, 
         ("noaa_1999: {keep_weeks: 2}", "there is no layout noaa_1999"),
         ("nmea: {keep_weeks: 0}", "nmea.keep_weeks"),
         ("nmea: {keep: 3}", "nmea.keep: Extra inputs"),
-        ("nmea: [", "is no YAML"),
+        ("nmea: [", "invalid YAML"),
     ],
 )
 def test_terms_that_cannot_be_meant_are_refused(tmp_path: Path, text: str, said: str) -> None:

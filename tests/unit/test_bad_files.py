@@ -74,7 +74,7 @@ def test_an_archive_under_a_password_is_refused(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[6] |= 1
     content[content.index(b"PK\x01\x02") + 8] |= 1
-    assert "is packed in a way that is not known" in refusal(written(tmp_path, bytes(content), "y.zip"))
+    assert "has an unknown compression" in refusal(written(tmp_path, bytes(content), "y.zip"))
 
 
 SMALL = {"max_unpacked_ratio": 3, "max_unpacked_megabytes_unasked": 0.01}
@@ -118,7 +118,7 @@ def test_a_file_that_grows_while_it_is_recognised_is_refused(
         return kept(start)
 
     monkeypatch.setattr(files, "packing_of", growing)
-    assert "is still being written; hand it in when it is whole" in refusal(path)
+    assert "is still being written; ingest it when it is complete" in refusal(path)
 
 
 @every_text
@@ -135,7 +135,7 @@ def test_a_file_that_shrinks_while_it_is_read_is_refused(tmp_path: Path, text: T
     path = written(tmp_path, text.content(*[text.good] * 50))
     planned = plan(inspect(path), tmp_path, 1000)
     path.write_text(text.content(text.good), encoding="utf-8")
-    with pytest.raises(BadInputError, match=r"x\.csv: is damaged or cut off \(it became shorter"):
+    with pytest.raises(BadInputError, match=r"x\.csv: is damaged or truncated \(it became shorter"):
         [list(read_chunk(chunk)) for chunk in planned]
 
 
@@ -172,7 +172,7 @@ def test_good_parquet_is_accepted(tmp_path: Path) -> None:
         (("nav_status_code",), "has most columns of the layout un_global_platform, but no nav_status_code;"),
         (("latitude", "longitude"), "but no latitude, longitude;"),
         (("dt_pos_utc",), "has no column dt_pos_utc or ts_pos_utc or dtg, which the layout"),
-        (tuple(UNGP_ROW), "no layout that is known"),
+        (tuple(UNGP_ROW), "unknown layout"),
     ],
 )
 def test_parquet_that_lacks_columns_says_which(tmp_path: Path, without: tuple[str, ...], words: str) -> None:

@@ -67,7 +67,7 @@ def test_marks_and_line_ends_change_no_row(
 @every_text
 def test_lines_that_end_in_carriage_returns_alone_are_refused(tmp_path: Path, text: Text) -> None:
     path = written(tmp_path, text.content(text.good, text.good, ending="\r"))
-    assert "its lines end in carriage returns alone; write them with line feeds" in refusal(path)
+    assert "its lines end in carriage returns only; write them with line feeds" in refusal(path)
 
 
 @every_text
@@ -101,13 +101,13 @@ def test_a_header_alone_is_a_file_without_rows(tmp_path: Path, text: Text, endin
 @pytest.mark.parametrize(("delimiter", "called"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
 def test_another_delimiter_is_named(tmp_path: Path, text: Text, delimiter: str, called: str) -> None:
     path = written(tmp_path, text.content(text.good).replace(",", delimiter))
-    assert f"but {called} between its fields; write it as it was published" in refusal(path)
+    assert f"but {called} between its fields; use it as it was published" in refusal(path)
 
 
 @pytest.mark.parametrize(
     ("text", "column", "words"),
     [
-        (TEXTS["noaa"], "LAT", "no layout that is known, for it has no LAT;"),
+        (TEXTS["noaa"], "LAT", "unknown layout: it has no LAT;"),
         (TEXTS["dma"], "Latitude", "has most columns of the layout dma, but no Latitude;"),
         (TEXTS["dma"], "# Timestamp", "has no column # Timestamp or Timestamp, which the layout dma needs;"),
     ],

@@ -130,7 +130,7 @@ def test_each_event_counts_once_and_the_longest_overlap_wins() -> None:
     )
     assert of_calls(result) == (1, 0, 1)
     assert result.calls.false["began"].to_list() == [moment("06 10:00")]
-    assert result.causes["port_calls_false"] == {"one event found as two": 1}
+    assert result.causes["port_calls_false"] == {"one event split in two": 1}
 
 
 @pytest.mark.parametrize("open_end", [(None, "06 10:00"), ("17 10:00", None)])
@@ -162,12 +162,12 @@ def test_causes_are_told_apart() -> None:
         changes=[{"kind": "change", "mmsi_before": 1, "mmsi_after": 4, "at_utc": moment("10 10:00")}],
     )
     assert result.causes["port_calls_missed"] == {
-        "taken for the other kind": 1,
-        "one with the event before or after": 1,
+        "classified as the other kind": 1,
+        "merged with the event before or after": 1,
         "number changed or shared": 1,
         "not seen": 1,
     }
-    assert result.causes["port_calls_false"] == {"of the other kind": 1, "no ship was there": 1}
+    assert result.causes["port_calls_false"] == {"true event of the other kind": 1, "no ship was there": 1}
 
 
 def test_a_release_is_judged_by_its_week() -> None:
@@ -202,7 +202,7 @@ def test_pictures_are_drawn_also_of_nothing(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_truth_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="holds no truth"):
+    with pytest.raises(BadInputError, match="has no ground truth"):
         read_truth(tmp_path)
     (tmp_path / "simulation.json").write_text('{"first_week": "2026-W02", "weeks": 2}')
     with pytest.raises(BadInputError, match=r"lacks port_calls\.parquet"):
@@ -248,7 +248,7 @@ def test_transits_are_paired_by_ship_gate_and_direction() -> None:
     }
     assert scores.causes == {
         "missed": {"taken for another": 1},
-        "false": {"of another direction, or two of one": 1},
+        "false": {"wrong direction, or counted twice": 1},
     }
     assert scores.plain()["by_gate"]["dover"] == {
         "precision": 0.0, "recall": 0.0, "true": 1, "found": 1, "counted_true": 1, "counted_found": 0

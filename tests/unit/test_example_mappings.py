@@ -255,7 +255,7 @@ def test_sources_list_shows_the_examples_last_and_a_copy_in_their_place(tmp_path
 def test_a_file_of_that_name_goes_before_the_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("aishub").write_text("title: ours\n", encoding="utf-8")
-    with pytest.raises(Exception, match="layout has to be there"):
+    with pytest.raises(Exception, match="layout is required"):
         load_mapping(Path("aishub"))
 
 

@@ -229,13 +229,13 @@ def test_a_file_of_static_reports_maps_no_position(tmp_path: Path) -> None:
         (
             "vessel_name",
             {"sum": ["a", "b"]},
-            "columns.vessel_name.sum: means nothing in a column of type string",
+            "columns.vessel_name.sum: is not allowed in a column of type string",
         ),
-        ("length_m", {"join": ["a", "b"]}, "columns.length_m.join: means nothing in a column of type double"),
+        ("length_m", {"join": ["a", "b"]}, "columns.length_m.join: is not allowed in a column of type double"),
         (
             "eta_utc",
             {"parts": ["month", "day", "hour"]},
-            "columns.eta_utc.parts: names the columns of month, day",
+            "columns.eta_utc.parts: must name the columns of month, day",
         ),
         (
             "observed_at_utc",

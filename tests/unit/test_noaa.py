@@ -519,7 +519,7 @@ BAD_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
         ),
         "y.zip: is damaged",
     ),
-    "zip of other things": (lambda folder: in_zip(folder / "x.zip"), "holds no file of messages"),
+    "zip of other things": (lambda folder: in_zip(folder / "x.zip"), "contains no file of messages"),
     "zip of a bad table": (
         lambda folder: in_zip(folder / "x.zip", a=CSV, b=b"a,b\n"),
         r"x.zip \(folder/b.csv\): no layout",

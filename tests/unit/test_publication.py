@@ -38,7 +38,7 @@ def test_an_office_names_what_it_wants(tmp_path: Path) -> None:
         ("release_dates: {2026-51: 2026-12-23}", "release_dates"),
         ("colour: blue", "it may hold agency, structure_version"),
         ("[1, 2]", "has no names with values"),
-        ("a: [", "is no YAML"),
+        ("a: [", "invalid YAML"),
     ],
 )
 def test_what_cannot_be_used_is_told_in_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:

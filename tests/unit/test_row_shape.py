@@ -39,7 +39,7 @@ def test_all_rows_are_read(settings: Settings, tmp_path: Path, lines: tuple[str,
 
 
 def test_names_of_rows_without_a_header_are_refused(settings: Settings, tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="one field more than the header, as where rows have names"):
+    with pytest.raises(BadInputError, match="one field more than the header, as if rows had names"):
         looked(settings, tmp_path, HEADER, "1," + ROW, "2," + ROW, "3," + ROW)
 
 

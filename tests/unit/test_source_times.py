@@ -42,7 +42,7 @@ def test_declared_zones_are_read(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("nmea: {time_zone: Mars/Base}", "neither an IANA name"),
-        ('nmea: {time_zone: "+25:00"}', "no offset"),
+        ('nmea: {time_zone: "+25:00"}', "not an offset"),
         ("nmea: {date_order: year_first}", "day_first"),
         ("dma: {time_zone: Europe/Copenhagen}", "into its mapping file"),
     ],

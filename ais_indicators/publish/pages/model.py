@@ -36,7 +36,7 @@ class Vintage:
         release_id: Its identifier.
         published_at: When it was published, UTC.
         is_withdrawn: Whether it is withdrawn now.
-        headlines: Its headline figures by name; empty if it is withdrawn.
+        headlines: Its headline values by name; empty if it is withdrawn.
     """
 
     release_id: str
@@ -137,7 +137,7 @@ class BulletinData:
         may_show_cells: Whether the release was made without disclosure control, which does not protect cells.
         cells: `cell` and `hours` from the lake as of the release; None if they must not be shown or cannot be read.
         vintages: The releases of the week up to this one, oldest first.
-        revisions: The summary of revisions by headline figure and lag, as known then.
+        revisions: The summary of revisions by headline value and lag, as known then.
         publication: Who publishes, when the next release comes and where the data are.
         integrity: Integrity data; None for a release of an earlier build, which has none.
     """

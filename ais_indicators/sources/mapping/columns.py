@@ -1,7 +1,7 @@
-"""One column of a feed, as text or in whatever type a Parquet file has, to the type of a column of bronze.
+"""Converts one column of a feed, text or a type of Parquet, to the type of a column of bronze.
 
-Text is read by Arrow at once where all of it is well formed; else each distinct text is read by itself. A value
-that cannot be read is null and marked.
+Arrow reads text at once if all of it is well formed; else each distinct text is read separately. A value that cannot be
+read is null and marked.
 """
 
 from collections.abc import Callable
@@ -53,7 +53,7 @@ class Reading:
         marks: Texts that mean "not available".
         number_marks: Numbers that do, in the feed's unit.
         factor: What one of the feed's unit is in the column's.
-        codes: What stands in place of a text, by the text in small letters.
+        codes: Replacement of a text, by the text in lower case.
     """
 
     name: str
@@ -71,16 +71,16 @@ class Reading:
 
     @property
     def zone(self) -> ZoneInfo:
-        """Zone of times that name none."""
+        """Returns the zone of times that name none."""
         return ZoneInfo(self.mapped.time_zone)
 
 
 @dataclass(frozen=True)
 class ReadColumn:
-    """One column as read: one element a row.
+    """One column as read: one element per row.
 
     Attributes:
-        values: In the type of the reading; null where there is no value.
+        values: In the type of the reading; null if there is no value.
         unreadable: Rows whose value could not be read; None for no row.
     """
 
@@ -136,7 +136,7 @@ def read_column(values: pa.Array, reading: Reading) -> ReadColumn:
 
 
 def time_texts(values: pa.Array, reading: Reading) -> pa.Array | None:
-    """Gives a column of times as trimmed text, null where it means "not available"; None where it is typed."""
+    """Returns a column of times as trimmed text, null if it means "not available"; None if it is typed."""
     if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
         return None
     return without_marks(as_texts(values), reading)
@@ -163,7 +163,7 @@ def as_texts(values: pa.Array) -> pa.Array:
 
 
 def plain(text: str) -> str:
-    """A text as codes are looked up: in small letters, single blanks.
+    """Returns a text as codes are looked up: in small letters, single blanks.
 
     >>> plain(" Under  way using Engine")
     'under way using engine'
@@ -190,7 +190,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _utf8(values: pa.Array) -> tuple[pa.Array, Mask | None]:
-    """Text as UTF-8, null where it is not, and those rows (None for none)."""
+    """Returns the text as UTF-8, null if it is not, and those rows (None for none)."""
     try:
         return values.cast(pa.string()), None
     except pa.ArrowInvalid:
@@ -218,7 +218,7 @@ def _read_texts(column: pa.Array, reading: Reading) -> ReadColumn:
 
 
 def without_marks(trimmed: pa.Array, reading: Reading) -> pa.Array:
-    """Gives trimmed text, null where it means "not available"."""
+    """Returns trimmed text, null if it means "not available"."""
     is_missing = pc.is_in(trimmed, pa.array(sorted(reading.marks), pa.string()))
     return pc.if_else(is_missing, pa.scalar(None, pa.string()), trimmed)
 
@@ -232,7 +232,7 @@ def _read_times(distinct: pa.Array, reading: Reading) -> ReadColumn:
 
 
 def _read_numbers(known: pa.Array, reading: Reading) -> ReadColumn:
-    """Reads text as numbers: at once, or each distinct one by itself where one is not well formed."""
+    """Reads text as numbers: at once, or each distinct text separately if one is not well formed."""
     if reading.mapped.decimal_comma:
         known = pc.replace_substring(pc.replace_substring(known, ".", "?"), ",", ".")
     if not reading.codes and reading.mapped.base == texts.DECIMAL:
@@ -270,7 +270,7 @@ def _read_epochs(values: pa.Array, reading: Reading) -> ReadColumn:
 
 
 def _whole(values: pa.Array, reading: Reading) -> pa.Array | None:
-    """The values as whole numbers without those that mean "not available"; None where one is not whole."""
+    """Returns the values as whole numbers without those that mean "not available"; None if one is not whole."""
     try:
         whole = values.cast(pa.int64())
     except pa.ArrowInvalid:
@@ -294,7 +294,7 @@ def _as_numbers(numbers: NDArray[np.float64], unreadable: Mask | None, reading: 
     """Takes marks as missing, converts the unit, and sees that whole numbers are whole.
 
     Args:
-        numbers: Shape (n,), NaN where there is no value.
+        numbers: Shape (n,), NaN if there is no value.
         unreadable: Rows that could not be read so far.
         reading: What they are to become.
     """
@@ -312,7 +312,7 @@ def _as_numbers(numbers: NDArray[np.float64], unreadable: Mask | None, reading: 
 
 
 def _numbers(values: pa.Array) -> NDArray[np.float64]:
-    """Numbers of any type, NaN where null; those of 32 bits as the shortest decimal that names them."""
+    """Numbers of any type, NaN if null; those of 32 bits as the shortest decimal that names them."""
     kind = values.type
     if pa.types.is_float16(kind) or pa.types.is_float32(kind):
         values = values.cast(pa.float32()).cast(pa.string())
@@ -338,7 +338,7 @@ def _reader(reading: Reading) -> texts.Reader:
 
 
 def _one_by_one(distinct: pa.Array, reader: Callable[[Any], Any], kind: pa.DataType) -> ReadColumn:
-    """Reads each element by itself."""
+    """Reads each element separately."""
     values: list[Any] = []
     bad: list[bool] = []
     for element in distinct.to_pylist():
@@ -349,7 +349,7 @@ def _one_by_one(distinct: pa.Array, reader: Callable[[Any], Any], kind: pa.DataT
 
 
 def _read_one(element: Any, reader: Callable[[Any], Any]) -> tuple[Any, bool]:
-    """The value of one element, and whether it could not be read."""
+    """Returns the value of one element, and whether it could not be read."""
     if element is None:
         return None, False
     try:
@@ -365,7 +365,7 @@ def _on_distinct(column: pa.Array, read: Callable[[pa.Array], ReadColumn]) -> Re
 
 
 def _taken(distinct: ReadColumn, indices: pa.Array) -> ReadColumn:
-    """Rows from what their distinct values are."""
+    """Returns rows from what their distinct values are."""
     values = distinct.values.take(indices)
     if distinct.unreadable is None:
         return ReadColumn(values)
@@ -374,7 +374,7 @@ def _taken(distinct: ReadColumn, indices: pa.Array) -> ReadColumn:
 
 
 def either(one: Mask | None, other: Mask | None) -> Mask | None:
-    """Gives the rows that any of two masks holds; None for none."""
+    """Returns the rows that any of two masks holds; None for none."""
     if one is None or other is None:
         both = other if one is None else one
         return both if both is not None and both.any() else None
@@ -382,7 +382,7 @@ def either(one: Mask | None, other: Mask | None) -> Mask | None:
 
 
 def _number_or_none(mark: str | int | float) -> float | None:
-    """A mark as a number, if it is one."""
+    """Returns a mark as a number, if it is one."""
     try:
         return texts.read_number(str(mark))
     except ValueError:

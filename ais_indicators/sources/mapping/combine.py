@@ -42,13 +42,13 @@ def read_combined(columns: Sequence[pa.Array], reading: Reading) -> ReadColumn:
 
 
 def joined_texts(columns: Sequence[pa.Array], reading: Reading) -> pa.Array:
-    """Joins the texts of columns with a blank; null where one of them means "not available"."""
+    """Joins the texts of columns with a blank; null if one of them means "not available"."""
     texts = [without_marks(_plain_texts(column), reading) for column in columns]
     return pc.binary_join_element_wise(*texts, _BLANK)
 
 
 def _plain_texts(column: pa.Array) -> pa.Array:
-    """A column as text; dates and times of a day as ISO 8601 writes them."""
+    """Returns a column as text; dates and times of a day as ISO 8601 writes them."""
     if pa.types.is_date(column.type) or pa.types.is_time(column.type):
         return column.cast(pa.string())
     return as_texts(column)
@@ -59,7 +59,7 @@ def _added(parts: Sequence[ReadColumn]) -> ReadColumn:
 
 
 def _arrivals(parts: Sequence[ReadColumn]) -> ReadColumn:
-    """Arrivals as numbers MMDDHHmm."""
+    """Returns arrivals as numbers MMDDHHmm."""
     numbers = (part.values.fill_null(0).to_numpy().astype(np.int64) for part in parts)
     missing = reduce(np.logical_or, (part.values.is_null().to_numpy(zero_copy_only=False) for part in parts))
     return ReadColumn(pa.array(codes_of_parts(*numbers), pa.int64(), mask=missing), _any_unreadable(parts))

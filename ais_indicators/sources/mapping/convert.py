@@ -44,9 +44,9 @@ class MappedRows:
     """Rows before the row rules; all counts together are the rows that came in.
 
     Attributes:
-        positions: One row a position message, with the columns of `raw_schema`.
+        positions: One row per position message, with the columns of `raw_schema`.
         is_position: Which of the feed's rows these are.
-        statics: One row a static report, with the columns of `static_schema`.
+        statics: One row per static report, with the columns of `static_schema`.
         is_static: Which of the feed's rows these are.
         set_aside: Rows that are neither, by what they are.
         is_unreadable: Rows among the positions and statics whose time is there but cannot be read; None for no row.
@@ -61,7 +61,7 @@ class MappedRows:
 
 
 def feed_columns(mapping: Mapping, header: Sequence[str], file_name: str) -> dict[str, str]:
-    """Gives for each column of bronze that a file can fill the name of the file's column.
+    """Returns for each column of bronze that a file can fill the name of the file's column.
 
     Args:
         mapping: What the file is read by.
@@ -82,7 +82,7 @@ def feed_columns(mapping: Mapping, header: Sequence[str], file_name: str) -> dic
 
 
 def combined_columns(mapping: Mapping, header: Sequence[str], file_name: str) -> dict[str, tuple[str, ...]]:
-    """Gives for each column of bronze that is made of several the names of the file's columns, all of them there.
+    """Returns for each column of bronze that is made of several the names of the file's columns, all of them there.
 
     Args:
         mapping: What the file is read by.
@@ -104,7 +104,7 @@ def combined_columns(mapping: Mapping, header: Sequence[str], file_name: str) ->
 
 
 def file_columns(mapping: Mapping, header: Sequence[str], file_name: str) -> set[str]:
-    """Gives the names of all columns of a file that are read.
+    """Returns the names of all columns of a file that are read.
 
     Raises:
         BadInputError: A column that is needed is not there, or one is there twice.
@@ -116,7 +116,7 @@ def file_columns(mapping: Mapping, header: Sequence[str], file_name: str) -> set
 
 
 def set_aside_column(mapping: Mapping, header: Sequence[str], file_name: str) -> str | None:
-    """Gives the name of the file's column that tells which rows are set aside; None where none does.
+    """Returns the name of the file's column that determines which rows are set aside; None without one.
 
     Raises:
         BadInputError: The mapping names one that is not there, or is there twice.
@@ -136,7 +136,7 @@ def to_rows(raw: pa.Table, mapping: Mapping) -> MappedRows:
     `<stem>_unreadable` where the column is an optional one; of needed columns the row rules then reject the row.
 
     Args:
-        raw: One row a message, under the feed's own names: text, or typed as in a Parquet file.
+        raw: One row per message, under the feed's own names: text, or typed as in a Parquet file.
         mapping: How to read them.
 
     Raises:
@@ -162,7 +162,7 @@ def to_rows(raw: pa.Table, mapping: Mapping) -> MappedRows:
 
 
 def first_texts(raw: pa.Table, mapping: Mapping, name: str) -> pa.Array | None:
-    """Gives the texts of a time's column, null where one means "not available"; None for a column that has no texts.
+    """Returns the texts of a time's column, null if one means "not available"; None for a column that has no texts.
 
     Args:
         raw: As for `to_rows`.
@@ -179,7 +179,7 @@ def first_texts(raw: pa.Table, mapping: Mapping, name: str) -> pa.Array | None:
 
 
 def _without_time(observed: ReadColumn, stays: Mask) -> Mask | None:
-    """Rows that stay but for their time, which is there and cannot be read."""
+    """Returns rows that stay but for their time, which is there and cannot be read."""
     if observed.unreadable is None:
         return None
     mask: Mask = observed.unreadable & stays
@@ -187,7 +187,7 @@ def _without_time(observed: ReadColumn, stays: Mask) -> Mask | None:
 
 
 def _find(names: Sequence[str], header: Sequence[str], file_name: str) -> str | None:
-    """The first of some names that a file has, as the file writes it."""
+    """Returns the first of some names that a file has, as the file writes it."""
     plain_header = [name.strip() for name in header]
     for name in names:
         if plain_header.count(name) > 1:
@@ -244,7 +244,7 @@ def _with_year(codes: ReadColumn, observed: ReadColumn, reading: Reading) -> Rea
 
 
 def _set_aside(raw: pa.Table, mapping: Mapping, types: pa.Array) -> pa.Array:
-    """Name under which each row is counted; null for the rows that stay."""
+    """Returns the name under which each row is counted; null for the rows that stay."""
     bounds = mappable_columns()[MESSAGE_TYPE]
     known = pc.and_(
         pc.greater_equal(types, bound_value(bounds.minimum)),
@@ -261,7 +261,7 @@ def _set_aside(raw: pa.Table, mapping: Mapping, types: pa.Array) -> pa.Array:
 
 
 def _named_by_text(values: pa.Array, names: dict[str, str]) -> pa.Array:
-    """Name by each row's text; null for texts that name none."""
+    """Returns the name by each row's text; null for texts that name none."""
     coded = as_texts(values).dictionary_encode()
     by_text = {plain(text): name for text, name in names.items()}
     distinct = [by_text.get(plain(text)) for text in coded.dictionary.to_pylist()]
@@ -271,7 +271,7 @@ def _named_by_text(values: pa.Array, names: dict[str, str]) -> pa.Array:
 def _table(
     read: dict[str, ReadColumn], table: str, schema: pa.Schema, mask: Mask, has_surrogates: bool
 ) -> pa.Table:
-    """The rows of one table, with its columns in its order and the flags of what could not be read."""
+    """Returns the rows of one table, with its columns in its order and the flags of what could not be read."""
     if not mask.any():
         return schema.empty_table()
     contract, rows, kept = load_contract(table), int(mask.sum()), pa.array(mask)

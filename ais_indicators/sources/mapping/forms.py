@@ -26,7 +26,7 @@ def open_columns(mapping: Mapping) -> tuple[str, ...]:
 
 
 def with_formats(mapping: Mapping, formats: dict[str, str]) -> Mapping:
-    """Gives a mapping whose times have one format each.
+    """Returns a mapping whose times have one format each.
 
     Args:
         mapping: As it was written.
@@ -76,7 +76,7 @@ def _count_readable(distinct: pa.Array, form: str) -> int:
 
 @cache
 def _contradict(one: str, other: str) -> bool:
-    """Whether a text that one format writes is another time in the other."""
+    """Returns whether a text that one format writes is another time in the other."""
     return any(
         _reads_otherwise(_written(sample, written), read, _read(_written(sample, written), written))
         for sample in _SAMPLES

@@ -1,6 +1,6 @@
-"""A mapping file: which column of a feed is which column of ours, and how the feed writes its values.
+"""Mapping file: which column of a feed is which column of ours, and how the feed writes its values.
 
-An office that gets AIS in a layout of its own writes one, in YAML, and needs no code.
+An office that gets AIS in its own layout writes one, in YAML, and needs no code.
 """
 
 from collections.abc import Sequence
@@ -97,12 +97,12 @@ class ColumnMapping(BaseModel):
 
     @property
     def is_yearless(self) -> bool:
-        """Whether the times lack their year."""
+        """Returns whether the times lack their year."""
         return bool(self.parts) or is_yearless(self.time_format)
 
     @property
     def combined(self) -> tuple[str, ...]:
-        """The feed's columns of which all are needed."""
+        """Returns the feed's columns of which all are needed."""
         return self.sum or self.join or self.parts
 
 
@@ -127,7 +127,7 @@ class Mapping(BaseModel):
         title: What the feed is.
         format: How its files are written; `json` for an object a line, whose fields are named by their path, such as
             `Message.**.Sog`, where `**` stands for any keys.
-        delimiter: What stands between the fields of a CSV file.
+        delimiter: Separator of the fields of a CSV file.
         recognised_by: Columns that a file of this layout has, all of them.
         licence: On which terms the data may be used.
         attribution: What a publication has to say about their source.
@@ -168,24 +168,24 @@ class Mapping(BaseModel):
             )
         unmapped = [name for name in self.needed_columns() if name not in self.columns]
         if unmapped:
-            raise ValueError(f"columns: {', '.join(unmapped)} must be mapped; without it a row says nothing")
+            raise ValueError(f"columns: {', '.join(unmapped)} must be mapped; a row is useless without it")
         for name, mapped in self.columns.items():
             _check(name, mapped)
         return self
 
     def needed_columns(self) -> tuple[str, ...]:
-        """The columns without which a row says nothing."""
+        """Returns the columns without which a row says nothing."""
         table = BRONZE_MESSAGES if self.rows == "positions" else BRONZE_STATICS
         return tuple(c.name for c in load_contract(table).columns if c.missing_reason)
 
     def recognises(self, header: Sequence[str]) -> bool:
-        """Whether a file with these columns has this layout; blanks around names do not count, case does."""
+        """Returns whether a file with these columns has this layout; blanks around names do not count, case does."""
         return set(self.recognised_by) <= {name.strip() for name in header}
 
 
 @cache
 def mappable_columns() -> dict[str, Column]:
-    """The columns that a feed can fill, by name: those of positions, then what static reports have beyond."""
+    """Returns the columns that a feed can fill, by name: those of positions, then what static reports have beyond."""
     columns: dict[str, Column] = {}
     for table in (BRONZE_MESSAGES, BRONZE_STATICS):
         contract = load_contract(table)
@@ -195,7 +195,7 @@ def mappable_columns() -> dict[str, Column]:
 
 
 def static_columns() -> dict[str, Column]:
-    """Gives the columns that a file of static reports alone can fill, by name."""
+    """Returns the columns that a file of static reports alone can fill, by name."""
     ours = {c.name for c in load_contract(BRONZE_STATICS).columns}
     return {name: column for name, column in mappable_columns().items() if name in ours}
 
@@ -221,13 +221,13 @@ def load_mapping(path: Path) -> Mapping:
 
 @cache
 def shipped_mappings() -> tuple[Mapping, ...]:
-    """The mapping files that come with the package, by name."""
+    """Returns the mapping files that come with the package, by name."""
     return _packaged(LAYOUTS)
 
 
 @cache
 def example_mappings() -> tuple[Mapping, ...]:
-    """Gives the mapping files that are used only where they are asked for, by name."""
+    """Returns the mapping files that are used only where they are asked for, by name."""
     return _packaged(EXAMPLES)
 
 
@@ -242,13 +242,13 @@ def _packaged(folder_name: str) -> tuple[Mapping, ...]:
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice, where YAML would take the last in silence."""
+    """Refuses a repeated key, of which YAML would silently use the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         twice = sorted({key for key in keys if keys.count(key) > 1})
         if twice:
-            problem = f"the key {', '.join(twice)} stands twice"
+            problem = f"repeated key {', '.join(twice)}"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
         return super().construct_mapping(node, deep)
 
@@ -257,11 +257,9 @@ def _parse(text: str, file_name: str) -> Mapping:
     try:
         content = yaml.load(text, _Loader)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
-        raise BadInputError(
-            f"{file_name}: is no YAML that can be used: {' '.join(str(error).split())}"
-        ) from error
+        raise BadInputError(f"{file_name}: invalid YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
-        raise BadInputError(f"{file_name}: is no mapping file, for it has no keys such as layout and columns")
+        raise BadInputError(f"{file_name}: not a mapping file: it has no keys such as layout and columns")
     try:
         return Mapping.model_validate(content)
     except ValidationError as error:
@@ -270,9 +268,9 @@ def _parse(text: str, file_name: str) -> Mapping:
 
 
 def _problem(place: Sequence[str | int], kind: str, message: str) -> str:
-    """One sentence about one key."""
+    """Returns one sentence about one key."""
     key = ".".join(str(part) for part in place)
-    said = {"extra_forbidden": "is no key that is known", "missing": "has to be there"}
+    said = {"extra_forbidden": "is an unknown key", "missing": "is required"}
     text = said.get(kind, message.removeprefix("Value error, "))
     if not key:
         return text
@@ -293,9 +291,11 @@ def _check(name: str, mapped: ColumnMapping) -> None:
         _check_constant(column, mapped)
     for key, types in _KEYS_OF_TYPES.items():
         if key in given and column.type not in types:
-            raise ValueError(f"columns.{name}.{key}: means nothing in a column of type {column.type}")
+            raise ValueError(f"columns.{name}.{key}: is not allowed in a column of type {column.type}")
     if mapped.hashed and (name != MMSI or given - {"names", "hashed", "missing"}):
-        raise ValueError(f"columns.{name}.hashed: goes with from and missing alone, in the column {MMSI}")
+        raise ValueError(
+            f"columns.{name}.hashed: is allowed only with from and missing, in the column {MMSI}"
+        )
     if column.type == "timestamp":
         _check_times(name, mapped)
     _check_codes(column, mapped)
@@ -323,10 +323,10 @@ _KEYS_OF_TYPES: Final = {
 def _check_combined(name: str, mapped: ColumnMapping) -> None:
     if mapped.parts and (len(mapped.parts) != len(PARTS) or "time_format" in mapped.model_fields_set):
         raise ValueError(
-            f"columns.{name}.parts: names the columns of {', '.join(PARTS)}, without a time_format"
+            f"columns.{name}.parts: must name the columns of {', '.join(PARTS)}, without a time_format"
         )
     if mapped.codes and mapped.combined:
-        raise ValueError(f"columns.{name}.codes: means nothing in a column of several")
+        raise ValueError(f"columns.{name}.codes: is not allowed with several columns")
     if not mapped.names and not mapped.combined and mapped.constant is None:
         raise ValueError(f"columns.{name}: names no column")
     if len(mapped.combined) == 1:
@@ -335,9 +335,9 @@ def _check_combined(name: str, mapped: ColumnMapping) -> None:
 
 def _check_constant(column: Column, mapped: ColumnMapping) -> None:
     if len(mapped.model_fields_set) > 1:
-        raise ValueError(f"columns.{column.name}.constant: stands alone")
+        raise ValueError(f"columns.{column.name}.constant: must be the only key")
     if not _fits(column, mapped.constant):
-        raise ValueError(f"columns.{column.name}.constant: {mapped.constant!r} is no {column.type}")
+        raise ValueError(f"columns.{column.name}.constant: {mapped.constant!r} is not a {column.type}")
 
 
 def _check_times(name: str, mapped: ColumnMapping) -> None:
@@ -355,19 +355,17 @@ def _check_times(name: str, mapped: ColumnMapping) -> None:
         ZoneInfo(mapped.time_zone)
     except (KeyError, ValueError, OSError) as error:
         raise ValueError(
-            f"columns.{name}.time_zone: '{mapped.time_zone}' is no IANA name of a zone"
+            f"columns.{name}.time_zone: '{mapped.time_zone}' is not an IANA time zone"
         ) from error
 
 
 def _check_codes(column: Column, mapped: ColumnMapping) -> None:
     if mapped.codes and mapped.unit is not None:
-        raise ValueError(
-            f"columns.{column.name}.codes: stand for values in the column's unit; leave out the unit"
-        )
+        raise ValueError(f"columns.{column.name}.codes: are values in the column's unit; omit the unit")
     wrong = [text for text, value in mapped.codes.items() if not _fits(column, value)]
     if wrong:
         raise ValueError(
-            f"columns.{column.name}.codes.{wrong[0]}: {mapped.codes[wrong[0]]!r} is no {column.type}"
+            f"columns.{column.name}.codes.{wrong[0]}: {mapped.codes[wrong[0]]!r} is not a {column.type}"
         )
 
 
@@ -381,7 +379,7 @@ def _check_unit(column: Column, unit: str) -> None:
 
 
 def _fits(column: Column, value: object) -> bool:
-    """Whether a value of the mapping file is of a column's type."""
+    """Returns whether a value of the mapping file is of a column's type."""
     if column.type in _WHOLE_NUMBERS:
         return isinstance(value, int)
     return isinstance(value, int | float) if column.type in _NUMBERS else isinstance(value, str)

@@ -21,7 +21,7 @@ _HASH_BYTES: Final = 6
 
 
 def surrogate_number(text: str) -> int:
-    """Gives the number of a hashed identifier.
+    """Returns the number of a hashed identifier.
 
     >>> surrogate_number("a") == surrogate_number("a") != surrogate_number("b")
     True

@@ -49,7 +49,7 @@ class _FixedWidth:
     Attributes:
         width: Bytes of a text.
         digits: First byte and the one after the last of each directive.
-        literals: Place and byte of what stands between.
+        literals: Place and byte of the separators.
     """
 
     width: int
@@ -58,19 +58,22 @@ class _FixedWidth:
 
 
 def check_time_formats(formats: Sequence[str]) -> None:
-    """Sees that times can be read in formats, tried in their order.
+    """Verifies that times can be read in formats, tried in order.
 
     Raises:
-        ValueError: One is no format, tells no date, or cannot stand beside others.
+        ValueError: One is not a format, has no date, or cannot be combined with others.
     """
     alone = {CODE, PACKED, *EPOCHS}
     if not formats or (len(formats) > 1 and (alone.intersection(formats) or is_yearless(formats))):
-        raise ValueError(f"{', '.join(sorted(alone))} stand alone, and the others in a list of one or more")
+        raise ValueError(
+            f"{', '.join(sorted(alone))} must be used alone, and the others in a list of one or more"
+        )
     for pattern in set(formats) - alone - {ISO}:
         if not has_parts(pattern) and not _tells_date(pattern):
             known = ", ".join([ISO, *sorted(alone)])
             raise ValueError(
-                f"'{pattern}' is none of {known} nor a format of strptime with day, month and year (of an arrival: "
+                f"'{pattern}' is neither one of {known} nor a format of strptime with day, month and year (of an "
+                f"arrival: "
                 "%m, %d, %H and %M)"
             )
 
@@ -185,7 +188,7 @@ def _patterns(formats: Sequence[str]) -> Iterator[str]:
 
 @cache
 def _fixed_width(pattern: str) -> _FixedWidth | None:
-    """Takes a format of strptime apart; None where its texts have no fixed width."""
+    """Takes a format of strptime apart; None if its texts have no fixed width."""
     at, digits, literals = 0, dict[str, tuple[int, int]](), list[tuple[int, int]]()
     for piece in re.findall(r"%.|[^%]", pattern, re.DOTALL):
         if len(piece) == 1:
@@ -201,7 +204,7 @@ def _fixed_width(pattern: str) -> _FixedWidth | None:
 
 
 def _read_fixed_width(distinct: pa.Array, fixed: _FixedWidth) -> Instants:
-    """The times among texts that are written in a format; NaT for the others."""
+    """Returns the times among texts that are written in a format; NaT for the others."""
     found = np.full(len(distinct), NO_INSTANT)
     fits = pc.equal(pc.binary_length(distinct), fixed.width).fill_null(False)
     characters = _characters(distinct.filter(fits), fixed.width)
@@ -219,7 +222,7 @@ def _read_fixed_width(distinct: pa.Array, fixed: _FixedWidth) -> Instants:
 
 
 def _characters(same_width: pa.Array, width: int) -> NDArray[np.uint8]:
-    """The bytes of texts of one width, shape (n, width)."""
+    """Returns the bytes of texts of one width, shape (n, width)."""
     if not len(same_width):
         return np.zeros((0, width), np.uint8)
     _, offsets, data = same_width.buffers()
@@ -228,7 +231,7 @@ def _characters(same_width: pa.Array, width: int) -> NDArray[np.uint8]:
 
 
 def _number(characters: NDArray[np.uint8], good: Mask) -> Whole:
-    """The number that columns of characters write; takes the rows with another character than digits from `good`."""
+    """Returns the number in columns of characters; removes rows with another character than digits from `good`."""
     number = np.zeros(len(characters), np.int64)
     for column in (characters - np.uint8(ord("0"))).T:
         good &= column <= _NINE
@@ -237,7 +240,7 @@ def _number(characters: NDArray[np.uint8], good: Mask) -> Whole:
 
 
 def _read_one(text: str, formats: Sequence[str], zone: ZoneInfo) -> np.datetime64:
-    """The instant of one text; NaT where no format fits."""
+    """Returns the instant of one text; NaT where no format fits."""
     for pattern in formats:
         try:
             return np.datetime64(

@@ -30,7 +30,7 @@ _UNKNOWN: Final = (
 
 @cache
 def unit_factor(unit: str, column_unit: str) -> float:
-    """Gives how many of a column's unit one of the feed's is.
+    """Returns how many of a column's unit one of the feed's is.
 
     >>> unit_factor("m", "m"), unit_factor("nautical_mile/hour", "knots"), unit_factor("0.1 knot", "knots")
     (1.0, 1.0, 0.1)
@@ -64,11 +64,11 @@ def _registry() -> Any:
 
 
 def _in_root_units(unit: str) -> Any:
-    """One of the unit, in metres, seconds and radians."""
+    """Returns one of the unit, in metres, seconds and radians."""
     try:
         quantity = _registry().parse_expression(unit) if _UNIT.fullmatch(unit) else None
         if isinstance(quantity, _registry().Quantity):
             return quantity.to_root_units()
     except _UNKNOWN as error:
-        raise ValueError(f"'{unit}' is no unit that is known") from error
-    raise ValueError(f"'{unit}' is no unit that is known")
+        raise ValueError(f"'{unit}' is an unknown unit") from error
+    raise ValueError(f"'{unit}' is an unknown unit")

@@ -26,7 +26,7 @@ _HUNDRED: Final = 100
 
 
 def is_yearless(formats: Sequence[str]) -> bool:
-    """Whether a format names no year.
+    """Returns whether a format names no year.
 
     >>> is_yearless(["mmddhhmm"]), is_yearless(["%m-%d %H:%M"]), is_yearless(["%Y-%m-%d"])
     (True, True, False)
@@ -35,7 +35,7 @@ def is_yearless(formats: Sequence[str]) -> bool:
 
 
 def has_parts(form: str) -> bool:
-    """Whether a format names month, day, hour and minute, each once, and nothing else."""
+    """Returns whether a format names month, day, hour and minute, each once, and nothing else."""
     return sorted(re.findall(r"%.", form)) == sorted(_GROUPS)
 
 

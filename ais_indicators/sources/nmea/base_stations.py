@@ -23,7 +23,7 @@ def clock_offsets(payloads: Payloads, micros: NDArray[np.int64], stations: pa.Ar
     Args:
         payloads: Messages of type 4 with at least the fewest bits.
         micros: Time of reception of each, or `NO_TIME`.
-        stations: Station that heard it, null where it is not known.
+        stations: Station that heard it, null if it is not known.
     """
     mmsi, reported = np.empty(micros.size, np.int64), np.empty(micros.size, np.int64)
     _read(payloads.text, payloads.start, mmsi, reported)

@@ -67,7 +67,7 @@ def _has(text: Any, start: int, end: int, letters: str) -> bool:
 
 @njit(cache=True)
 def _number(text: Any, start: int, end: int, digits: int) -> int:
-    """The number of exactly so many digits at a place; -1 where there is none."""
+    """Returns the number of exactly so many digits at a place; -1 where there is none."""
     if start + digits > end:
         return -1
     number, after = digits_at(text, start, start + digits)
@@ -76,7 +76,7 @@ def _number(text: Any, start: int, end: int, digits: int) -> int:
 
 @njit(cache=True)
 def _with_clock(text: Any, clock: int, end: int, year: int, month: int, day: int) -> int:
-    """Time of a date and of `hhmmss.ff` at a place."""
+    """Returns the time of a date and of `hhmmss.ff` at a place."""
     hour, minute = _number(text, clock, end, 2), _number(text, clock + 2, end, 2)
     second = _number(text, clock + 4, end, 2)
     if hour < 0 or minute < 0 or second < 0 or year < 0:
@@ -122,7 +122,7 @@ def _rmc(text: Any, starts: Any, end: int) -> int:
 
 @njit(cache=True)
 def pghp_time(text: Any, start: int, end: int) -> int:
-    """Time of a `$PGHP,1,year,month,day,hour,minute,second,millisecond,...` line that begins at `start`."""
+    """Returns the time of a `$PGHP,1,year,month,day,hour,minute,second,millisecond,...` line that begins at `start`."""
     fields = [0, 0, 0, 0, 0, 0, 0, 0]
     at = start + len("$PGHP,")
     for place in range(_PGHP_FIELDS):

@@ -1,4 +1,4 @@
-"""Chooses in which form a log writes the times beside its sentences, from its beginning."""
+"""Determines in which form a log writes the times of its sentences, from its beginning."""
 
 from dataclasses import dataclass
 from typing import IO, Any, Final

@@ -31,7 +31,7 @@ class Assembled:
     """Outcome for the usable sentences of a buffer.
 
     Attributes:
-        singles: Places of the sentences that are a message by themselves, shape (s,).
+        singles: Places of the sentences that are a complete message, shape (s,).
         chained: Places of the fragments that are put together, message after message.
         chains: For each of these messages where it begins in `chained`, and at the end their number; shape (m + 1,).
         left: Places of the fragments that are in no message, shape (l,), in order.
@@ -93,7 +93,7 @@ def _before(values: NDArray[np.int16]) -> NDArray[np.int16]:
 
 
 def _same_message_as_before(parts: Sentences) -> NDArray[np.bool_]:
-    """Whether a fragment has the key of the one before it, and is close enough behind it in lines and in time."""
+    """Returns whether a fragment has the key of the previous one, and is close enough in lines and time."""
     same = np.zeros(parts.size, np.bool_)
     same[1:] = np.abs(np.diff(parts["line"])) <= rule("fragment_window_lines")
     for name in ("group", "station", "channel", "sequence", "fragments"):
@@ -106,7 +106,7 @@ def _same_message_as_before(parts: Sentences) -> NDArray[np.bool_]:
 
 
 def _repeats(text: Bytes, parts: Sentences, is_same: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Fragments of one number that follow each other and say the same."""
+    """Returns fragments of one number that follow each other and say the same."""
     again = np.flatnonzero(is_same & (parts["fragment"] == _before(parts["fragment"])))
     pairs = [
         (place - 1, place)

@@ -14,7 +14,7 @@ _SHIP_TYPE_AT, _SHIP_TYPE_BITS = 263, 8
 
 
 def decode_by_library(payloads: Payloads, place: int) -> dict[str, Any] | None:
-    """Gives the fields of one message under the names of bronze columns; None for what cannot be decoded."""
+    """Returns the fields of one message under the names of bronze columns; None for what cannot be decoded."""
     armoured, fill_bits = payloads.armoured(place)
     try:
         message = pyais.decode(f"!AIVDM,1,1,,A,{armoured},{fill_bits}*00").asdict(enum_as_int=True)
@@ -27,7 +27,7 @@ def decode_by_library(payloads: Payloads, place: int) -> dict[str, Any] | None:
 
 
 def _position(message: dict[str, Any]) -> dict[str, Any]:
-    """Fields of a position, with the static ones of type 19."""
+    """Returns fields of a position, with the static ones of type 19."""
     is_long_range = message["msg_type"] == LONG_RANGE
     has_speed = not (is_long_range and message["speed"] == NO_LONG_RANGE_SPEED)
     has_course = not (is_long_range and message["course"] == NO_LONG_RANGE_COURSE)
@@ -48,7 +48,7 @@ def _position(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sum(message: dict[str, Any], one: str, other: str) -> float | None:
-    """Metres to both ends together; None where an end is not carried."""
+    """Returns metres to both ends together; None if an end is not carried."""
     ends = message.get(one), message.get(other)
     return None if ends[0] is None or ends[1] is None else float(ends[0] + ends[1])
 

@@ -39,7 +39,7 @@ _FROM_HERE: Final = np.array([_code(name) for name in ("Z", "UT", "UTC", "GMT")]
 
 @njit(cache=True)
 def half_day_at(text: Any, start: int, end: int) -> tuple[int, int]:
-    """Reads AM (0) or PM (1), with or without points, after blanks; gives -1 and `start` where there is neither."""
+    """Reads AM (0) or PM (1), with or without points, after blanks; returns -1 and `start` where there is neither."""
     at = _after_blanks(text, start, end)
     if at >= end or not _is_letter(text[at]):
         return -1, start
@@ -118,7 +118,7 @@ def _offset_at(text: Any, sign_at: int, end: int, start: int) -> tuple[int, int,
 
 @njit(cache=True)
 def _word_at(text: Any, start: int, end: int) -> tuple[int, bool, int]:
-    """The letters at a place: as a number of their capitals, 0 where they are too many; whether one is small."""
+    """Returns the letters at a place: as a number of their capitals, 0 if they are too many; whether one is small."""
     at, code, has_small = start, 0, False
     while at < end and _is_letter(text[at]):
         has_small = has_small or text[at] >= ord("a")

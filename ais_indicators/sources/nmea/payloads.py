@@ -23,7 +23,7 @@ _LETTERS: Final = 32
 
 @dataclass(frozen=True)
 class Payloads:
-    """Whole messages as they were sent; every array but `text` has one element a message.
+    """Whole messages as they were sent; every array but `text` has one element per message.
 
     Attributes:
         text: Bytes that hold all payloads.
@@ -38,11 +38,11 @@ class Payloads:
     message_type: NDArray[np.int64]
 
     def of(self, chosen: Any) -> "Payloads":
-        """Some of the messages, by a mask or their places."""
+        """Returns some of the messages, by a mask or their places."""
         return Payloads(self.text, self.start[chosen], self.bits[chosen], self.message_type[chosen])
 
     def armoured(self, place: int) -> tuple[str, int]:
-        """Characters of one payload, and how many bits fill its last one."""
+        """Returns characters of one payload, and how many bits fill its last one."""
         characters = -(-int(self.bits[place]) // _BITS)
         start = int(self.start[place])
         text = self.text[start : start + characters].tobytes().decode("ascii")
@@ -50,7 +50,7 @@ class Payloads:
 
 
 def single_payloads(text: Bytes, sentences: Sentences, places: Places) -> Payloads:
-    """Payloads of sentences that are a message each.
+    """Returns payloads of sentences that are a message each.
 
     Args:
         text: The buffer that the sentences lie in.
@@ -63,7 +63,7 @@ def single_payloads(text: Bytes, sentences: Sentences, places: Places) -> Payloa
 
 
 def joined_payloads(text: Bytes, sentences: Sentences, places: Places, first: Places) -> Payloads:
-    """Payloads of messages of several sentences, their fragments joined.
+    """Returns payloads of messages of several sentences, their fragments joined.
 
     Args:
         text: The buffer that the sentences lie in.
@@ -104,13 +104,13 @@ def _join(text: Any, starts: Any, ends: Any, joined: Any) -> None:
 
 @njit(cache=True)
 def six_bits(byte: int) -> int:
-    """Six bits of a character of a payload."""
+    """Returns six bits of a character of a payload."""
     return int(_CODES[byte])
 
 
 @njit(cache=True)
 def field(text: Any, payload: int, first: int, width: int) -> int:
-    """An unsigned field of at most 56 bits of the payload that begins at a byte."""
+    """Returns an unsigned field of at most 56 bits of the payload that begins at a byte."""
     at, last = first // 6, (first + width - 1) // 6
     value = 0
     # Places without a sign: with one, each would be compared with 0, as it could count from the end.
@@ -122,7 +122,7 @@ def field(text: Any, payload: int, first: int, width: int) -> int:
 
 @njit(cache=True)
 def signed(value: int, width: int) -> int:
-    """A field's value in two's complement."""
+    """Returns a field's value in two's complement."""
     return value - (1 << width) if value >> (width - 1) else value
 
 

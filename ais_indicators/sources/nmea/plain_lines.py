@@ -95,7 +95,7 @@ def _read_sentence(text: Any, start: int, line_start: int, sentence: Any) -> int
 
 @njit(cache=True)
 def _payload(text: Any, start: int, line_start: int) -> tuple[int, int]:
-    """First byte of a sentence's payload and the comma after it; `NOT_PLAIN` where any byte is not the usual one."""
+    """Returns the first byte of a sentence's payload and the comma after it; `NOT_PLAIN` for any unusual byte."""
     first = _payload_start(text, start)
     if first == NOT_PLAIN:
         return NOT_PLAIN, NOT_PLAIN
@@ -125,7 +125,7 @@ def _payload(text: Any, start: int, line_start: int) -> tuple[int, int]:
 
 @njit(cache=True)
 def _payload_start(text: Any, start: int) -> int:
-    """First byte of the payload after `!AIVDM,1,1,,A,` with numbers of one digit that fit; or `NOT_PLAIN`."""
+    """Returns the first byte of the payload after `!AIVDM,1,1,,A,` with one-digit numbers, or `NOT_PLAIN`."""
     if start + _HEAD_BYTES >= text.size or text[start] != _BANG:
         return NOT_PLAIN
     for at in range(start + 1, start + 3):

@@ -27,7 +27,7 @@ _MINUTES_10: Final = 600.0
 
 @dataclass(frozen=True)
 class Positions:
-    """Position messages; every array has one element a message.
+    """Position messages; every array has one element per message.
 
     Attributes:
         message_type: Type of ITU-R M.1371.

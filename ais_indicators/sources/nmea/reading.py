@@ -62,7 +62,7 @@ _FINE, _TRUNCATED, _UNDECODABLE = range(3)
 
 
 def looks_like_nmea(start: bytes) -> bool:
-    """Whether the beginning of a file holds an AIS sentence."""
+    """Returns whether the beginning of a file holds an AIS sentence."""
     return _SENTENCE.search(start) is not None
 
 
@@ -118,7 +118,7 @@ class _Sorter:
         self._take(joined_payloads(self.window.text, self.sentences, chained, chains), chained, chains)
 
     def block(self) -> SourceBlock:
-        """All that was taken; lines for quarantine in the order of the file."""
+        """Returns all that was taken; lines for quarantine in the order of the file."""
         lost = sorted((chain.tolist(), reason) for places, reason in self.lost for chain in _rows(places))
         lines = ["\n".join(self._line(place) for place in chain) for chain, _ in lost]
         times = _times(self.sentences["micros"][[chain[0] for chain, _ in lost]]) if lost else None
@@ -133,14 +133,14 @@ class _Sorter:
         )
 
     def _take_unusable(self) -> None:
-        """Sentences that are none of AIS, and those that a line's own faults rule out."""
+        """Notes sentences that are not AIS, and those that a line's own faults rule out."""
         states = self.sentences["state"][self.owned].copy()
         self.set_aside[STATES[OTHER]] += int((states == OTHER).sum())
         for state in np.unique(states[(states != GOOD) & (states != OTHER)]).tolist():
             self.lost.append((np.flatnonzero(states == state) + self.owned.start, STATES[state]))
 
     def _take_fragments(self, assembled: Assembled) -> None:
-        """Fragments in no message; those near the file's edges may belong to one across it."""
+        """Notes fragments in no message; those near the file's edges may belong to one across it."""
         owned = self._is_owned(assembled.left)
         left, reasons = assembled.left[owned], assembled.reasons[owned]
         if not left.size:
@@ -158,7 +158,7 @@ class _Sorter:
             self.lost.append((left[~at_edge & (reasons == code)], reason))
 
     def _lend_times(self, orphans: Places) -> None:
-        """Gives fragments without a time that of the next sentence that has one, to tell which file went before.
+        """Returns fragments without a time that of the next sentence that has one, to tell which file went before.
 
         It is no message's time: a message has that of its first fragment that says one.
         """
@@ -168,7 +168,7 @@ class _Sorter:
             micros[place] = next((known for known in later.tolist() if known != NO_TIME), NO_TIME)
 
     def _owned_chains(self, assembled: Assembled) -> tuple[Places, Places]:
-        """The chains whose first sentence is owned, as `Assembled` has them."""
+        """Returns the chains whose first sentence is owned, as `Assembled` has them."""
         lengths = np.diff(assembled.chains)
         owned = self._is_owned(assembled.chained[assembled.chains[:-1]])
         chained = assembled.chained[np.repeat(owned, lengths)]
@@ -210,7 +210,7 @@ class _Sorter:
             self.lost.append((chain, TRUNCATED if lost[message] == _TRUNCATED else UNDECODABLE))
 
     def _times_of(self, places: Places, first: Places) -> NDArray[np.int64]:
-        """Time of the first sentence of each message that has one."""
+        """Returns the time of the first sentence of each message that has one."""
         micros = self.sentences["micros"]
         times: NDArray[np.int64] = micros[places[first[:-1]]]
         for message in np.flatnonzero((times == NO_TIME) & (np.diff(first) > 1)).tolist():
@@ -219,7 +219,7 @@ class _Sorter:
         return times
 
     def _stations_of(self, places: Places, first: Places) -> NDArray[np.int64]:
-        """Hash of the station of each message, 0 for none; all sentences of a message have the same."""
+        """Returns the hash of the station of each message, 0 for none; all sentences of a message have the same."""
         stations: NDArray[np.int64] = self.sentences["station"][places[first[:-1]]]
         return stations
 
@@ -243,7 +243,7 @@ class _Sorter:
         self.positions.append(with_lines(_conformed(columns, micros.size, raw_schema()), numbers))
 
     def _take_statics(self, payloads: Payloads, micros: Places, numbers: Places) -> NDArray[np.bool_]:
-        """Static reports; gives which messages are none."""
+        """Static reports; returns which messages are none."""
         columns, arrival, is_unknown = decode_statics(payloads)
         columns["observed_at_utc"] = _times(micros)
         arrivals = eta_near(*arrival, micros)
@@ -255,7 +255,7 @@ class _Sorter:
     def _take_slow(
         self, payloads: Payloads, micros: Places, numbers: Places, heard_by: Places
     ) -> NDArray[np.bool_]:
-        """Messages that pyais decodes; gives which it cannot."""
+        """Messages that pyais decodes; returns which it cannot."""
         fields = [decode_by_library(payloads, place) for place in range(micros.size)]
         rows = [row for row in fields if row is not None]
         is_unknown = np.array([row is None for row in fields], np.bool_)
@@ -282,7 +282,7 @@ def _times(micros: NDArray[np.int64]) -> pa.Array:
 
 
 def _conformed(columns: dict[str, pa.Array], rows: int, schema: pa.Schema) -> pa.Table:
-    """The columns of a schema; what is not there is null."""
+    """Returns the columns of a schema; what is not there is null."""
     arrays = [
         columns[field.name].cast(field.type) if field.name in columns else pa.nulls(rows, field.type)
         for field in schema

@@ -1,4 +1,4 @@
-"""From bytes to sentences: one compiled pass that takes each line apart and judges it."""
+"""Converts bytes to sentences: one compiled pass that splits each line and classifies it."""
 
 from typing import Any, Final
 
@@ -22,8 +22,10 @@ Places = NDArray[np.int64]
 """Places of sentences among those of a buffer."""
 
 Sentences = NDArray[Any]
-"""One element a line that is not blank, a comment, a `$PGHP` line or a tag block alone, or that is overlong; fields as
-in `SENTENCE`."""
+"""One element per line except blank lines, comments, `$PGHP` lines and single tag blocks; also overlong lines.
+
+Fields as in `SENTENCE`.
+"""
 
 SENTENCE: Final = np.dtype(
     [
@@ -52,8 +54,8 @@ SENTENCE: Final = np.dtype(
             "time",
             np.uint8,
         ),  # 0 none or that of a clock line, OWN_TIME, or LOCAL_TIME until its zone is applied
-        ("stamp", np.uint8),  # kind of the stamp beside the sentence, as in `stamps`
-        ("place", np.uint8),  # where the stamp stands: BEFORE or AFTER the sentence
+        ("stamp", np.uint8),  # kind of the sentence's time stamp, as in `stamps`
+        ("place", np.uint8),  # position of the stamp: BEFORE or AFTER the sentence
     ],
     align=True,
 )
@@ -94,7 +96,7 @@ _MOST_FILL_BITS: Final = 5
 
 @njit(cache=True)
 def count_lines(text: Any) -> int:
-    """Upper bound on the sentences in a buffer."""
+    """Returns the upper bound on the sentences in a buffer."""
     lines = 1
     for byte in text:
         lines += byte == _LINE_FEED
@@ -130,7 +132,7 @@ def scan_lines(text: Bytes, form: Form) -> Sentences:
 
 @njit(cache=True)
 def _scan(text: Any, sentences: Any, place: int, kind: int, limit: int) -> tuple[int, int]:
-    """Fills one element a sentence or lone tag block; gives their number, and how many of them are used blocks."""
+    """Fills one element per sentence or lone tag block; returns their number, and how many of them are used blocks."""
     found = line = start = used = 0
     clock, clock_end, tags_from, tag_end = NO_TIME, -1, 0, -1
     while start < text.size:
@@ -168,7 +170,7 @@ def _scan(text: Any, sentences: Any, place: int, kind: int, limit: int) -> tuple
 
 @njit(cache=True)
 def _line_end(text: Any, start: int) -> int:
-    """The first line feed from a place on, or the end."""
+    """Returns the first line feed from a place on, or the end."""
     after = start
     while after < text.size and text[after] != _LINE_FEED:
         after += 1
@@ -177,7 +179,7 @@ def _line_end(text: Any, start: int) -> int:
 
 @njit(cache=True)
 def _without_blanks(text: Any, start: int, after: int) -> tuple[int, int]:
-    """First byte of a line and the byte after its last one, without blanks around it."""
+    """Returns the first byte of a line and the byte after its last one, without blanks around it."""
     first, end = start, after
     while end > first and (text[end - 1] == _RETURN or text[end - 1] == _SPACE):
         end -= 1
@@ -188,7 +190,7 @@ def _without_blanks(text: Any, start: int, after: int) -> tuple[int, int]:
 
 @njit(cache=True)
 def _apply_lone_tags(sentences: Any, tags_from: int, place: int, tags: int, is_near: bool) -> int:
-    """Gives the tag blocks on lines of their own to the sentence after them, where it has none itself.
+    """Returns the tag blocks on lines of their own to the sentence after them, where it has none itself.
 
     A block that is not used so is a line whose sentence was cut off.
 
@@ -230,7 +232,7 @@ def _apply_lone_tags(sentences: Any, tags_from: int, place: int, tags: int, is_n
 
 @njit(cache=True)
 def _take_apart(text: Any, start: int, end: int, sentence: Any, place: int, kind: int) -> int:
-    """Reads one line: what stands before the sentence, the sentence, what stands after it.
+    """Reads one line: what is before the sentence, the sentence, what is after it.
 
     Returns:
         Which tag blocks the line has: `NO_TAGS`, `ONLY_TAGS` where nothing else is in it, or `OWN_TAGS`.
@@ -292,7 +294,7 @@ def _read_column(
 
 @njit(cache=True)
 def _read_fields(text: Any, start: int, end: int, sentence: Any) -> None:
-    """Reads `fragments,fragment,sequence,channel,payload,fill bits` and judges them."""
+    """Reads `fragments,fragment,sequence,channel,payload,fill bits` and validates them."""
     commas = [0, 0, 0, 0, 0]
     found = 0
     for at in range(start, end):

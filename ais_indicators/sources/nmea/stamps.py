@@ -91,7 +91,7 @@ def _is_in(byte: int, letters: str) -> bool:
 
 @njit(cache=True)
 def _after_word(text: Any, start: int, end: int) -> int:
-    """The place after the letters, digits, points and dashes that begin at `start`."""
+    """Returns the place after the letters, digits, points and dashes that begin at `start`."""
     at = start + 1
     while at < end and (_is_digit(text[at]) or _is_letter(text[at]) or _is_in(text[at], ".-")):
         at += 1
@@ -100,7 +100,7 @@ def _after_word(text: Any, start: int, end: int) -> int:
 
 @njit(cache=True)
 def _ends(text: Any, at: int, end: int) -> bool:
-    """Whether a number may end here: neither letter nor digit follows, and no sign that goes on with a digit."""
+    """Returns whether a number can end here: no letter or digit follows, and no sign followed by a digit."""
     if at >= end:
         return True
     if _is_digit(text[at]) or _is_letter(text[at]):
@@ -142,7 +142,7 @@ def _stamp_at(text: Any, at: int, end: int, kind: int) -> tuple[int, int, int, i
 
 @njit(cache=True)
 def _date_at(text: Any, at: int, after: int, end: int, kind: int) -> tuple[int, int, int, int, int]:
-    """Reads the date whose first number lies between two places; gives its kind, year, month, day, and its end."""
+    """Reads the date whose first number lies between two places; returns its kind, year, month, day, and its end."""
     first, _ = digits_at(text, at, after)
     digits = after - at
     if digits == 14 or digits == 8:  # noqa: PLR2004 - yyyymmdd, with hhmmss or without
@@ -172,7 +172,7 @@ def _date_at(text: Any, at: int, after: int, end: int, kind: int) -> tuple[int, 
 
 @njit(cache=True)
 def _clock_at(text: Any, start: int, end: int) -> tuple[int, int, int, int]:
-    """Reads `22:26:40` or `222640` after a date; gives its parts and its end, or `start` where there is none."""
+    """Reads `22:26:40` or `222640` after a date; returns its parts and its end, or `start` where there is none."""
     at = start
     while at < end and at - start < _MOST_BETWEEN and _is_in(text[at], _BETWEEN):
         at += 1

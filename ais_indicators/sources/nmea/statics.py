@@ -42,7 +42,7 @@ def decode_statics(payloads: Payloads) -> tuple[dict[str, pa.Array], Arrival, ND
         payloads: The messages.
 
     Returns:
-        Columns of bronze, one element a message; the parts of the announced arrival, `NONE` where not carried; and
+        Columns of bronze, one element per message; the parts of the announced arrival, `NONE` where not carried; and
         which messages are none that the standard knows (of type 24, other parts than A and B).
     """
     count = payloads.start.size
@@ -66,7 +66,7 @@ def decode_statics(payloads: Payloads) -> tuple[dict[str, pa.Array], Arrival, ND
 
 
 def _columns(payloads: Payloads, found: dict[str, NDArray[np.int64]]) -> dict[str, pa.Array]:
-    """The numbers as columns, null where they are not carried."""
+    """Returns the numbers as columns, null if they are not carried."""
     kept = ("imo_number", "ais_ship_type", "mothership_mmsi")
     columns = {name: pa.array(found[name], mask=found[name] == NONE) for name in ("mmsi", *kept)}
     columns["message_type"] = pa.array(payloads.message_type)
@@ -85,7 +85,7 @@ def _columns(payloads: Payloads, found: dict[str, NDArray[np.int64]]) -> dict[st
 
 
 def _texts(found: tuple[NDArray[np.uint8], ...]) -> dict[str, pa.Array]:
-    """Letters as columns of text, null where there are none."""
+    """Returns letters as columns of text, null if there are none."""
     columns = {}
     for (name, width), characters in zip(TEXTS.items(), found, strict=True):
         count = len(characters)

@@ -17,7 +17,7 @@ class StationNames:
         self._names = pa.array([_name(text, start, end) for start, end in places], pa.string())
 
     def of(self, hashes: NDArray[np.int64]) -> pa.Array:
-        """Returns the name behind each hash, null where there is none."""
+        """Returns the name behind each hash, null if there is none."""
         if self._hashes.size == 0:
             return pa.nulls(hashes.size, pa.string())
         places = np.minimum(np.searchsorted(self._hashes, hashes), self._hashes.size - 1)
@@ -25,6 +25,6 @@ class StationNames:
 
 
 def _name(text: Bytes, start: int, end: int) -> str | None:
-    """Returns a name without blanks around it and control characters in it; None where nothing is left."""
+    """Returns a name without blanks around it and control characters in it; None if nothing is left."""
     letters = text[start:end].tobytes().decode("utf-8", "replace")
     return "".join(letter for letter in letters if letter.isprintable()).strip() or None

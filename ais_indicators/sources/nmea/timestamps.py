@@ -22,7 +22,7 @@ DIGITS_OF_MICROSECONDS: Final = 16
 
 @njit(cache=True)
 def microseconds_of(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
-    """Microseconds since 1970 of a date and time in UTC; `NO_TIME` where there is no such date.
+    """Returns microseconds since 1970 of a date and time in UTC; `NO_TIME` where there is no such date.
 
     >>> microseconds_of(2010, 6, 11, 11, 46, 11) // 1_000_000
     1276256771
@@ -43,7 +43,7 @@ def microseconds_of(year: int, month: int, day: int, hour: int, minute: int, sec
 
 @njit(cache=True)
 def digits_at(text: Any, start: int, end: int) -> tuple[int, int]:
-    """Reads the number that begins at a place; gives it and the place after it (the same where there is none)."""
+    """Reads the number that begins at a place; returns it and the place after it (the same where there is none)."""
     number, at = 0, start
     while at < end and _ZERO <= text[at] <= _NINE and at - start <= DIGITS_OF_MICROSECONDS:
         number = number * 10 + (text[at] - _ZERO)
@@ -53,7 +53,7 @@ def digits_at(text: Any, start: int, end: int) -> tuple[int, int]:
 
 @njit(cache=True)
 def fraction_at(text: Any, start: int, end: int) -> tuple[int, int]:
-    """Reads `.25` as microseconds; gives them and the place after them.
+    """Reads `.25` as microseconds; returns them and the place after them.
 
     A fraction has at most nine digits; more are none.
     """

@@ -37,7 +37,7 @@ class Window:
     ends_file: bool
 
     def line(self, start: int, end: int) -> str:
-        """Text between two bytes."""
+        """Returns the text between two bytes."""
         return self.text[start : min(end, start + LONGEST_LINE_BYTES)].tobytes().decode("utf-8", "replace")
 
 
@@ -78,7 +78,7 @@ def _read_into(stream: IO[bytes], text: Bytes) -> None:
 
 
 def _with_end(text: Bytes, size: int, end: bytes) -> Bytes:
-    """The first bytes of an array and some after them: in its spare room, or in a new array if they need more."""
+    """Returns the first bytes of an array followed by others: in its spare room, or in a new array if needed."""
     last = np.frombuffer(end, np.uint8)
     if size + last.size > text.size:
         return np.concatenate([text[:size], last])
@@ -87,7 +87,7 @@ def _with_end(text: Bytes, size: int, end: bytes) -> Bytes:
 
 
 def _line_start(stream: IO[bytes], at: int) -> int:
-    """First byte at or after a place at which a line begins."""
+    """Returns the first byte at or after a place at which a line begins."""
     if at == 0:
         return 0
     stream.seek(at - 1)

@@ -73,7 +73,7 @@ class LogZone:
             sentences["state"][places[bad & is_good]] = reason
 
     def _second_pass(self, moment: int) -> int:
-        """First byte of the log from which on the repeated hour of a local time is the second pass."""
+        """Returns the first byte of the log from which on the repeated hour of a local time is the second pass."""
         at, local = self._times_near(moment)
         states = offsets_of(local, zone_named(self.times.time_zone))[2]
         inside = np.flatnonzero(states == REPEATED)
@@ -91,7 +91,7 @@ class LogZone:
         return _NEVER if runs_in else 0
 
     def _times_near(self, moment: int) -> tuple[Micros, Micros]:
-        """Bytes and local times of all lines of the log whose times are near one."""
+        """Returns bytes and local times of all lines of the log whose times are near one."""
         size, found = self.stream.seek(0, 2), []
         for start in range(0, size, _PIECE_BYTES):
             window = read_window(self.stream, start, min(start + _PIECE_BYTES, size), 0)
