@@ -1,4 +1,4 @@
-"""A simulated ocean with a known truth: messages as an office receives them, and what really happened beside them."""
+"""Simulated data sets with known ground truth: messages as an office receives them, and what really happened."""
 
 from ais_indicators.simulate.simulation import SimulatedSea, Simulation, simulate_weeks
 

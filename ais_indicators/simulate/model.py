@@ -1,4 +1,4 @@
-"""What the parts of the simulation hand to each other: arrays of plain numbers, one element a ship, leg or report.
+"""What the parts of the simulation hand to each other: arrays of plain numbers, one element per ship, leg or report.
 
 The ocean (ships, routes, ports, cargo) makes a `DayAtSea` for each UTC day, in order. The radio turns it into the
 messages of that day. A day depends on nothing but the ocean up to it, so days are written side by side.
@@ -19,7 +19,7 @@ Texts = NDArray[np.object_]
 
 @dataclass(frozen=True)
 class Fleet:
-    """Ships, one element a ship; what never changes about them.
+    """Ships, one element per ship; what never changes about them.
 
     Attributes:
         imo_number: With a right check digit; 0 for those that have none (fishing boats, tugs).
@@ -61,7 +61,7 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Motion:
-    """Legs of ships, one element a leg, sorted by ship and begin; a ship's legs follow on each other without a gap.
+    """Legs of ships, one element per leg, sorted by ship and begin; a ship's legs follow on each other without a gap.
 
     On a leg a ship keeps to the great circle between its ends at one speed; where the ends are the same place it
     lies still. Each ship has legs for the whole day.
@@ -89,7 +89,7 @@ class Motion:
 
 @dataclass(frozen=True)
 class StaticData:
-    """Static and voyage data as typed into a ship's set, one element a change, sorted by ship and second.
+    """Static and voyage data as typed into a ship's set, one element per change, sorted by ship and second.
 
     What is typed in holds until the next element of the ship.
 
@@ -97,12 +97,12 @@ class StaticData:
         ship: Index into the fleet; each ship has an element at or before the day's start.
         since_s: Epoch second from which the set sends it.
         mmsi: Number in use.
-        imo_number: Number sent; 0 where none.
+        imo_number: Number sent; 0 if none.
         vessel_name: Name sent.
         call_sign: Call sign sent.
-        draught_m: Sent, in tenths of a metre; 0 where none is known.
+        draught_m: Sent, in tenths of a metre; 0 if none is known.
         destination: Free text of at most 20 characters of the six-bit alphabet.
-        eta_s: Announced arrival, epoch second to the minute; 0 where none.
+        eta_s: Announced arrival, epoch second to the minute; 0 if none.
     """
 
     ship: Ints
@@ -118,7 +118,7 @@ class StaticData:
 
 @dataclass(frozen=True)
 class Stations:
-    """Coast stations, one element a station.
+    """Coast stations, one element per station.
 
     Attributes:
         mmsi: Of the form 00MIDxxxx, as an integer.
@@ -135,7 +135,7 @@ class Stations:
 
 @dataclass(frozen=True)
 class Outages:
-    """Times in which a station hears nothing, one element an outage.
+    """Times in which a station hears nothing, one element per outage.
 
     Attributes:
         station: Index into the stations.

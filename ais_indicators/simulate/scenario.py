@@ -1,6 +1,6 @@
-"""A scenario: how much is heard, which faults are on at which rates, and what shocks the trade.
+"""Scenarios: how much is heard, which faults occur at which rates, and what shocks the trade.
 
-`clear`, `standard` and `satellite` come with the package; an office writes others, in YAML, upon one of these.
+`clear`, `standard` and `satellite` come with the package; an office writes others, in YAML, based on one of these.
 """
 
 from functools import cache
@@ -254,7 +254,7 @@ class Scenario(Part):
 
 
 def load_scenario(name: str) -> Scenario:
-    """A scenario by name, or from a file that names in `upon` the built-in one which it changes.
+    """Returns a scenario by name, or from a file that names in `upon` the built-in one which it changes.
 
     Raises:
         BadInputError: There is no such scenario, or the file is none.

@@ -40,7 +40,7 @@ class _Shock(Part):
 
     @property
     def span_s(self) -> tuple[float, float]:
-        """First epoch second and the one after the last."""
+        """Returns the first epoch second and the one after the last."""
         return self.from_utc.astimezone(UTC).timestamp(), self.to_utc.astimezone(UTC).timestamp()
 
 

@@ -1,4 +1,4 @@
-"""Writes a simulated ocean: messages day by day, register, ports, gates, and the truth."""
+"""Writes a simulated data set: messages day by day, register, ports, gates, and the ground truth."""
 
 import json
 import multiprocessing
@@ -41,7 +41,7 @@ class Simulation:
         seed: Seed of all random draws.
         message_format: Layout of the messages.
         scenario: Name of a scenario or path of its file.
-        thin_s: One fix a ship in so many seconds; 0 for the full rate.
+        thin_s: One fix per ship in so many seconds; 0 for the full rate.
     """
 
     first_week: str
@@ -59,7 +59,7 @@ class SimulatedSea:
 
     Attributes:
         folder: Where.
-        message_files: One file a UTC day, in order.
+        message_files: One file per UTC day, in order.
         register_file: The ships, as `vessels load` takes them.
         ports_file: The ports' areas, as `ports load` takes them.
         gates_file: The straits' gates.
@@ -119,7 +119,7 @@ def simulate_weeks(
         wanted: What to simulate.
         out_dir: Gets `messages/`, `register.csv`, `ports.geojson`, `gates.geojson` and `truth/`.
         jobs: Processes that write days; without it one a core.
-        advance: Told of the days done and the days in all.
+        advance: Called with the days done and in total.
         messages_from: Writes the messages of this week and later ones only; the truth has all weeks.
 
     Raises:
@@ -170,7 +170,7 @@ def _make_room(messages: Path, truth: Path) -> None:
 
 
 def _written(radio: _Radio, days: Iterator[DayAtSea], jobs: int) -> Iterator[_Written]:
-    """Writes days side by side, few more at a time than there are processes; gives what was written, in order."""
+    """Writes days side by side, few more at a time than there are processes; returns what was written, in order."""
     if jobs == 1:
         yield from map(radio, days)
         return
@@ -185,7 +185,7 @@ def _written(radio: _Radio, days: Iterator[DayAtSea], jobs: int) -> Iterator[_Wr
 
 
 def _marker(wanted: Simulation, scenario: Scenario, rows: int, faults: Counter[str]) -> str:
-    """What was simulated, for those who read the truth."""
+    """Returns what was simulated, for those who read the truth."""
     said = {
         "first_week": wanted.first_week,
         "weeks": wanted.weeks,

@@ -20,7 +20,7 @@ class Point(NamedTuple):
 
 
 def shifted(origin: Point, north_km: float, east_km: float) -> Point:
-    """The place so many kilometres north and east: flat, and so only for some tens of kilometres."""
+    """Returns the place so many kilometres north and east: flat, and so only for some tens of kilometres."""
     longitude_km = KM_PER_DEGREE * float(np.cos(np.radians(origin.latitude)))
     return Point(origin.latitude + north_km / KM_PER_DEGREE, origin.longitude + east_km / longitude_km)
 
@@ -32,14 +32,14 @@ def unit_vectors(latitude: Floats, longitude: Floats) -> Floats:
 
 
 def arcs(start: Floats, end: Floats) -> Floats:
-    """Angles in radians between unit vectors, exact for small ones too."""
+    """Returns angles in radians between unit vectors, exact for small ones too."""
     sine: Floats = np.linalg.norm(np.cross(start, end), axis=1)
     angle: Floats = np.arctan2(sine, np.sum(start * end, axis=1))
     return angle
 
 
 def along(start: Floats, end: Floats, fraction: Floats) -> tuple[Floats, Floats]:
-    """Latitudes and longitudes at a fraction of each great circle (spherical linear interpolation)."""
+    """Returns latitudes and longitudes at a fraction of each great circle (spherical linear interpolation)."""
     arc = arcs(start, end)
     still = arc < SMALLEST_ARC
     sine = np.where(still, 1.0, np.sin(arc))
@@ -58,7 +58,7 @@ def bearings(latitude: Floats, longitude: Floats, end: Floats) -> Floats:
 
 
 def distances_km(centre: Point, latitude: Floats, longitude: Floats) -> Floats:
-    """Distances of places from a centre."""
+    """Returns distances of places from a centre."""
     middle = unit_vectors(np.array([centre.latitude]), np.array([centre.longitude]))
     places = unit_vectors(latitude, longitude)
     return arcs(np.broadcast_to(middle, places.shape), places) * EARTH_RADIUS_KM

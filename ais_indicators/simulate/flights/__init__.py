@@ -1,4 +1,4 @@
-"""Simulated flights with a known truth: state vectors as OpenSky has them, and what really happened beside them."""
+"""Simulated flights with known ground truth: state vectors in OpenSky's columns, and what really happened."""
 
 from ais_indicators.simulate.flights.airports import AIRPORTS, write_airports
 from ais_indicators.simulate.flights.simulation import SimulatedSky, Sky, simulate_flights

@@ -1,4 +1,4 @@
-"""The simulated airports: real ones by name and rough place, each with one runway, a taxiway and an apron beside it."""
+"""Simulated airports: real names and approximate places, each with a runway, a taxiway and an apron."""
 
 import json
 from collections.abc import Iterable
@@ -43,7 +43,7 @@ class Airport:
     weight: float
 
     def at(self, along_km: float, across_km: float) -> Point:
-        """A place so far along the runway from its middle, and so far to the right of it."""
+        """Returns a place so far along the runway from its middle, and so far to the right of it."""
         turn = np.radians(self.runway_degrees)
         north = along_km * np.cos(turn) - across_km * np.sin(turn)
         east = along_km * np.sin(turn) + across_km * np.cos(turn)
@@ -51,11 +51,11 @@ class Airport:
 
     @property
     def threshold_km(self) -> float:
-        """Where the runway begins, along it from its middle."""
+        """Returns where the runway begins, along it from its middle."""
         return -self.runway_km / 2
 
     def ring(self) -> list[list[float]]:
-        """The area of the airport as a closed ring of longitudes and latitudes, anticlockwise."""
+        """Returns the area of the airport as a closed ring of longitudes and latitudes, anticlockwise."""
         end = self.runway_km / 2 + AREA_BEYOND_KM
         corners = [
             (-end, -AREA_BEYOND_KM),

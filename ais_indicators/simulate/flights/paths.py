@@ -67,7 +67,7 @@ class Track:
 
     @property
     def is_on_ground(self) -> NDArray[np.bool_]:
-        """Whether the wheels are on the ground."""
+        """Returns whether the wheels are on the ground."""
         return np.isin(self.phase, ON_GROUND)
 
 
@@ -97,7 +97,7 @@ class Path:
 
     @property
     def now(self) -> float:
-        """Epoch second that it has come to."""
+        """Returns epoch second that it has come to."""
         return self._seconds[-1]
 
     def go(self, to: Point, altitude_m: float, speed_m_per_s: float, phase: Phase, airport: Airport) -> None:
@@ -119,7 +119,7 @@ class Path:
         self._end_leg(seconds, self.place, self.altitude_m, 0.0, phase, airport)
 
     def track(self, second: Floats) -> Track:
-        """Where the plane is at seconds of the path."""
+        """Returns where the plane is at seconds of the path."""
         times = np.array(self._seconds)
         leg = np.clip(np.searchsorted(times, second, side="right") - 1, 0, len(self._phases) - 1)
         latitude, longitude, altitude, speed = np.array(self._waypoints).T
@@ -162,7 +162,7 @@ class Path:
 
 
 def part_of_way(start: Point, end: Point, km: float) -> Point:
-    """The place so far on the way from one to the other, half-way at most."""
+    """Returns the place so far on the way from one to the other, half-way at most."""
     whole = EARTH_RADIUS_KM * float(arcs(_vector(start), _vector(end))[0])
     share = np.array([min(km / whole, 0.5)]) if whole > 0 else np.zeros(1)
     latitude, longitude = along(_vector(start), _vector(end), share)

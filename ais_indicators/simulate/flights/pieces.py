@@ -38,7 +38,7 @@ APRON_KM: Final = 1.2
 
 
 def taxi_out(path: Path, airport: Airport) -> float:
-    """From the stand to the beginning of the runway and along it; gives the second of lift-off."""
+    """From the stand to the beginning of the runway and along it; returns the second of lift-off."""
     path.stand(STANDING_S, Phase.TAXI_OUT, airport)
     for along, across in ((airport.threshold_km, APRON_KM / 2), (airport.threshold_km + 0.1, 0.0)):
         path.go(airport.at(along, across), airport.elevation_m, TAXI_M_PER_S, Phase.TAXI_OUT, airport)
@@ -68,7 +68,7 @@ def cruise(path: Path, to: Airport, over: Airport | None = None) -> None:
 
 
 def land(path: Path, airport: Airport, stand: Point) -> float:
-    """Down to the runway, off it, and to a stand; gives the second of touchdown."""
+    """Down to the runway, off it, and to a stand; returns the second of touchdown."""
     _to_threshold(path, airport)
     touchdown = path.now
     roll = airport.at(airport.threshold_km + ROLL_KM, 0.0)
@@ -81,7 +81,7 @@ def land(path: Path, airport: Airport, stand: Point) -> float:
 
 
 def touch_and_go(path: Path, airport: Airport) -> float:
-    """Down to the runway, along it and up again, and round to the next approach; gives the second of the touch."""
+    """Down to the runway, along it and up again, and round to the next approach; returns the second of the touch."""
     _to_threshold(path, airport)
     touched = path.now
     half = airport.at(airport.threshold_km + TOUCH_KM / 2, 0.0)
@@ -114,7 +114,7 @@ def circuit(path: Path, airport: Airport) -> None:
 
 
 def stand_of(airport: Airport, along_km: float) -> Point:
-    """A stand on the apron."""
+    """Returns a stand on the apron."""
     return airport.at(along_km, APRON_KM)
 
 

@@ -78,7 +78,7 @@ SCENARIOS: Final = {
 
 
 def faults_of(scenario: str) -> Faults:
-    """The rates of a scenario.
+    """Returns the rates of a scenario.
 
     Raises:
         BadInputError: There is none of that name.
@@ -89,7 +89,7 @@ def faults_of(scenario: str) -> Faults:
 
 
 def received(flight: Flight, number: int, faults: Faults, seed: int, interval_s: int) -> pl.DataFrame:
-    """The state vectors of one flight: rows in the columns of OpenSky, the time among them.
+    """Returns the state vectors of one flight: rows in the columns of OpenSky, the time among them.
 
     Args:
         flight: The flight.
@@ -109,18 +109,18 @@ def received(flight: Flight, number: int, faults: Faults, seed: int, interval_s:
 
 
 def is_flagless(flight: Flight, faults: Faults, seed: int) -> bool:
-    """Whether the plane never has the flag."""
+    """Returns whether the plane never has the flag."""
     rng = np.random.default_rng([seed, RECEPTION_STREAM, flight.mmsi, 0])
     return bool(rng.random() < faults.flagless_plane_share)
 
 
 def plain(faults: Faults) -> dict[str, float]:
-    """The rates by name."""
+    """Returns the rates by name."""
     return asdict(faults)
 
 
 def _is_heard(track: Track, rng: np.random.Generator, faults: Faults) -> NDArray[np.bool_]:
-    """Which seconds of a flight are heard."""
+    """Returns which seconds of a flight are heard."""
     heard = rng.random(track.second.size) >= faults.lost_share
     low = track.height_m < rng.uniform(*GAP_HEIGHT_M)
     taxi_s = rng.uniform(*GAP_TAXI_S)
@@ -150,7 +150,7 @@ def _rows(
     rng: np.random.Generator,
     faults: Faults,
 ) -> pl.DataFrame:
-    """One row a second that may be heard, with the faults of single values."""
+    """Returns one row per second that may be heard, with the faults of single values."""
     n = time.size
     flag = track.is_on_ground | (rng.random(n) < faults.false_flag_share)
     has_flag = rng.random(n) >= faults.missing_flag_share
@@ -185,7 +185,7 @@ def _rows(
 
 
 def _with_repeats(rows: pl.DataFrame, rng: np.random.Generator, faults: Faults) -> pl.DataFrame:
-    """Rows that come twice, and rows that come again later with the position of before."""
+    """Returns rows that come twice, and rows that come again later with the position of before."""
     twice = rows.filter(pl.Series(rng.random(rows.height) < faults.duplicate_share))
     is_stale = pl.Series(rng.random(rows.height) < faults.stale_share)
     later = pl.Series(rng.integers(int(STALE_S[0]), int(STALE_S[1]), rows.height))

@@ -81,7 +81,7 @@ class Plane:
 
 
 def simulate_plane(number: int, seed: int, first_second: float, days: int) -> Plane:
-    """The life of one plane: the same for the same number and seed, whatever other planes there are.
+    """Returns the life of one plane: the same for the same number and seed, whatever other planes there are.
 
     Args:
         number: Which plane, from 0.
@@ -151,7 +151,7 @@ def _chosen(rng: np.random.Generator, airports: Sequence[Airport]) -> Airport:
 
 
 def _near(here: Airport) -> list[Airport]:
-    """The other airports that a training flight may go to."""
+    """Returns the other airports that a training flight may go to."""
     places = unit_vectors(*np.array([(a.latitude, a.longitude) for a in (here, *AIRPORTS)]).T)
     km = EARTH_RADIUS_KM * arcs(np.repeat(places[:1], len(AIRPORTS), axis=0), places[1:])
     return [a for a, far in zip(AIRPORTS, km, strict=True) if a is not here and far < NEAR_KM]

@@ -56,7 +56,7 @@ class SimulatedSky:
 
     Attributes:
         folder: Where.
-        message_files: One file a UTC day, in order.
+        message_files: One file per UTC day, in order.
         airports_file: The airports' areas, as `ports load` takes them in a lake of planes.
         rows: State vectors written.
         flights: Flights flown, in whole or in part.
@@ -79,7 +79,7 @@ def simulate_flights(wanted: Sky, out_dir: Path, advance: Advance | None = None)
     Args:
         wanted: What to simulate.
         out_dir: Gets `messages/`, `airports.geojson` and `truth/`.
-        advance: Told of the planes done and the planes in all.
+        advance: Called with the planes done and in total.
 
     Raises:
         WrongUseError: The folder holds something else, or the week is none.
@@ -114,7 +114,7 @@ def simulate_flights(wanted: Sky, out_dir: Path, advance: Advance | None = None)
 
 
 def _all_received(planes: list[Plane], wanted: Sky, faults: Faults, advance: Advance | None) -> pl.DataFrame:
-    """The state vectors of all flights, in the order of time and plane as OpenSky has them."""
+    """Returns the state vectors of all flights, in the order of time and plane as OpenSky has them."""
     parts, number = [], 0
     for done, plane in enumerate(planes, 1):
         for flight in plane.flights:
@@ -131,7 +131,7 @@ def _all_received(planes: list[Plane], wanted: Sky, faults: Faults, advance: Adv
 def _write_days(
     rows: pl.DataFrame, folder: Path, week: Week, days: int, file_format: FileFormat
 ) -> tuple[Path, ...]:
-    """One file a UTC day of the column `time`."""
+    """Returns one file per UTC day of the column `time`."""
     files = []
     for day in range(days):
         begins = week.start_second + day * SECONDS_PER_DAY
@@ -147,7 +147,7 @@ def _write_days(
 
 
 def _truth(planes: list[Plane], end_second: float) -> dict[str, pl.DataFrame]:
-    """What really happened before the end: stays at airports, touch-and-goes, and arrivals and departures by week."""
+    """Returns the ground truth: stays at airports, touch-and-goes, and arrivals and departures by week."""
     stays, touches = [], []
     for plane in planes:
         ends = [(None, plane.base.code), *((f.touched_down, f.destination.code) for f in plane.flights)]
@@ -183,7 +183,7 @@ def _truth(planes: list[Plane], end_second: float) -> dict[str, pl.DataFrame]:
 
 
 def _weekly(stays: pl.DataFrame) -> pl.DataFrame:
-    """One row a week, airport and indicator: `week, port_locode, indicator, value`."""
+    """Returns one row per week, airport and indicator: `week, port_locode, indicator, value`."""
     ends = {"arrivals": "arrived_at_utc", "departures": "departed_at_utc"}
     counted = [
         stays.filter(pl.col(column).is_not_null())

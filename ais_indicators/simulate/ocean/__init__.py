@@ -1,4 +1,4 @@
-"""The simulated ocean: ships, ports, cargo and the traffic between them, with the truth of what they did."""
+"""Simulated ships, ports, cargo and the traffic between them, with the ground truth of what they did."""
 
 from ais_indicators.simulate.ocean.face import Ocean
 from ais_indicators.simulate.ocean.fleet import build_fleet, write_register

@@ -22,7 +22,7 @@ FIXED_SLOTS: Final = {"passenger": 6, "service": 10}
 
 
 def quay_of(kind: str, trade_kind: str) -> str:
-    """The quay that ships of a kind go to."""
+    """Returns the quay that ships of a kind go to."""
     if trade_kind in ("shuttle", "cruise"):
         return "passenger"
     if trade_kind in ("tug", "fishing", "pilot"):
@@ -40,7 +40,7 @@ class Quay:
     waiting: list[int] = field(default_factory=list)
 
     def take(self, ship: int) -> int | None:
-        """A free berth, or None if there is none; nobody jumps the queue."""
+        """Returns a free berth, or None if there is none; nobody jumps the queue."""
         if not self.is_limited:
             return ship % self.slots
         if self.waiting and self.waiting[0] != ship:
@@ -52,7 +52,7 @@ class Quay:
         return None
 
     def leave(self, ship: int) -> None:
-        """Gives the berth of a ship back."""
+        """Returns the berth of a ship back."""
         self.taken = {slot: other for slot, other in self.taken.items() if other != ship}
 
 
@@ -72,7 +72,7 @@ def build_quays(trades: Iterable[tuple[str, Trade]]) -> dict[tuple[str, str], Qu
 
 
 def _sailing_hours(kind: str, trade: Trade) -> float:
-    """Mean time from one port of a trade to the next."""
+    """Returns the mean time from one port of a trade to the next."""
     legs = list(zip(trade.ports, trade.ports[1:] + trade.ports[:1], strict=True))
     km = sum(_distance_km(a, b) for a, b in legs) / len(legs)
     return DETOUR * km / KM_PER_NAUTICAL_MILE / FORMS[kind].knots

@@ -36,7 +36,7 @@ class Handled(NamedTuple):
 
 
 def handle_cargo(vessel: Vessel, trade: Trade) -> Handled:
-    """What a ship unloads and loads at its present port."""
+    """Returns what a ship unloads and loads at its present port."""
     on_board, deadweight = vessel.payload_t, vessel.deadweight_t
     if vessel.kind not in TONNES_PER_HOUR_AND_METRE:
         return Handled(0.0, 0.0)
@@ -56,7 +56,7 @@ def handle_cargo(vessel: Vessel, trade: Trade) -> Handled:
 
 
 def first_payload_t(vessel: Vessel) -> float:
-    """What a ship has on board when its life begins: at its first berth."""
+    """Returns what a ship has on board when its life begins: at its first berth."""
     if vessel.kind not in TONNES_PER_HOUR_AND_METRE:
         return 0.0
     if vessel.trade.kind == "tramp":
@@ -67,7 +67,7 @@ def first_payload_t(vessel: Vessel) -> float:
 
 
 def work_ends_s(vessel: Vessel, trade: Trade, handled: Handled) -> float:
-    """When the work at the berth is done."""
+    """Returns when the work at the berth is done."""
     if trade.kind == "shuttle":
         hours = float(vessel.rng.uniform(*SHUTTLE_HOURS))
     elif trade.kind == "cruise":
@@ -80,7 +80,7 @@ def work_ends_s(vessel: Vessel, trade: Trade, handled: Handled) -> float:
 
 
 def type_departure(vessel: Vessel, destination: str, arrives_s: float, faults: Faults) -> None:
-    """The crew types destination and ETA at departure, and the new draught: at once, late, or not at all."""
+    """Types destination and ETA at departure, and the new draught: at once, late, or not at all."""
     draws = vessel.rng.random(4)
     is_zero = draws[0] < faults.zero_draught_share
     is_stale = draws[1] < faults.stale_draught_share

@@ -26,7 +26,7 @@ def draught_of_payload(
     payload_t: Floats, length_m: Floats, width_m: Floats, deadweight_t: Floats,
     design_draught_m: Floats, block_coefficient: Floats,
 ) -> Floats:  # fmt: skip
-    """Draughts in metres at which the method reads these payloads.
+    """Returns draughts in metres at which the method reads these payloads.
 
     `Cb_r d_r` is `d_r - (1 - Cb_d) d_d^(1/3) d_r^(2/3)`: rising and convex where ships float, so Newton's steps from
     the design draught, where the payload is full, come down to the root without passing it.

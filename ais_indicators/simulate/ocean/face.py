@@ -1,4 +1,4 @@
-"""The ocean as others see it: days in order, and the truth beside them."""
+"""Public interface of the simulated traffic: days in order, and the ground truth."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -59,7 +59,7 @@ class Ocean:
         self.stations = no_stations() if scenario.coverage == "satellite" else build_stations(seed, small)
 
     def truth(self, folder: Path) -> Truth:
-        """A writer of the truth, for one run of `days`; close it after the last day."""
+        """Returns a writer of the truth, for one run of `days`; close it after the last day."""
         ferries = [n for n, one in enumerate(self._added, len(self.trades)) if one.group == "ferry"]
         return Truth(folder, self.fleet, self._first_s, self.ports, ferries)
 
@@ -113,7 +113,7 @@ def _check(scenario: Scenario) -> None:
 
 
 def _beginning(outages: Outages, begin_s: float, is_first: bool) -> Outages:
-    """Those of a day's outages that no earlier day had."""
+    """Returns those of a day's outages that no earlier day had."""
     new = (outages.begins_s >= begin_s) | is_first
     return replace(
         outages, station=outages.station[new], begins_s=outages.begins_s[new], ends_s=outages.ends_s[new]

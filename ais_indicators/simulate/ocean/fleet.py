@@ -117,7 +117,7 @@ class Trade:
 
 
 def imo_number(serial: int) -> int:
-    """A six-digit serial with its check digit: digits times 7 to 2, last digit of the sum.
+    """Returns a six-digit serial with its check digit: digits times 7 to 2, last digit of the sum.
 
     >>> imo_number(907472)
     9074729
@@ -127,7 +127,7 @@ def imo_number(serial: int) -> int:
 
 
 def kind_of(ship: int) -> str:
-    """The kind of a ship, a key of `FORMS`."""
+    """Returns the kind of a ship, a key of `FORMS`."""
     kind = PATTERN[ship % len(PATTERN)]
     turn = ship // len(PATTERN)
     if kind == "passenger":
@@ -136,7 +136,7 @@ def kind_of(ship: int) -> str:
 
 
 def build_trade(ship: int, seed: int) -> Trade:
-    """The trade of a ship."""
+    """Returns the trade of a ship."""
     rng = np.random.default_rng([seed, FLEET_STREAM, ship, 1])
     kind = kind_of(ship)
     turn = ship // len(PATTERN)
@@ -159,7 +159,7 @@ def build_trade(ship: int, seed: int) -> Trade:
 
 
 def _clusters(is_long: bool, rng: Generator) -> tuple[str, ...]:
-    """Two far clusters, or one that has ports enough; by their number of ports."""
+    """Returns two far clusters, or one that has ports enough; by their number of ports."""
     by_port = [harbour.cluster for harbour in HARBOURS]
     first = by_port[int(rng.integers(len(by_port)))]
     if is_long:
@@ -233,7 +233,7 @@ def _build_ship(ship: int, seed: int) -> dict[str, object]:
 
 
 def draw_dimensions(form: ClassForm, is_long_haul: bool, rng: Generator) -> dict[str, float]:
-    """Length, width, draught and what follows: displacement from a block coefficient, deadweight as a share of it."""
+    """Draws length, width and draught, then displacement by a block coefficient and deadweight as a share of it."""
     shortest, longest = form.long_m if is_long_haul else form.short_m
     length = round(shortest + (longest - shortest) * float(rng.beta(2, 2)))
     width_rate, draught_rate, share, gross_rate, block = (

@@ -23,7 +23,7 @@ TUG_REST_HOURS: Final = (0.4, 9.0)
 TUG_REACH_KM: Final = (2.5, 6.4)  # seaward, within the port
 TUG_SIDE_KM: Final = 1.0
 ASSIST_KNOTS: Final = (2.5, 5.0)
-ASSIST_HOURS: Final = (0.1, 1.0)  # it keeps its place beside a ship
+ASSIST_HOURS: Final = (0.1, 1.0)  # it keeps its place next to a ship
 ESCORT_SHARE: Final = 0.25  # of a tug's jobs: it leaves the port for them
 ESCORT_REACH_KM: Final = (11.0, 17.0)
 ESCORT_HOURS: Final = (0.3, 2.5)
@@ -101,7 +101,7 @@ def _bring_pilot(vessel: Vessel, world: World, harbour: Harbour, slots: int) -> 
 
 
 def _fish(vessel: Vessel, world: World, harbour: Harbour, slots: int) -> Life:
-    """Out to a ground beside a lane, where there is water; some hauls, some drifting, and back."""
+    """Sails to a fishing ground next to a lane, where there is water; some hauls, some drifting, and back."""
     out = _lane_from(vessel, harbour)
     leave_port(vessel, harbour)
     vessel.follow(out, vessel.knots)
@@ -124,7 +124,7 @@ def _fish(vessel: Vessel, world: World, harbour: Harbour, slots: int) -> Life:
 
 
 def _lane_from(vessel: Vessel, harbour: Harbour) -> Way:
-    """The first part of the way to another port of the region."""
+    """Returns the first part of the way to another port of the region."""
     others = [h.locode for h in HARBOURS if h.locode != harbour.locode and h.cluster == harbour.cluster]
     others = others or [h.locode for h in HARBOURS if h.locode != harbour.locode]
     way = way_between(harbour.locode, others[int(vessel.rng.integers(len(others)))])

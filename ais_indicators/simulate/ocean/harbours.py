@@ -21,7 +21,7 @@ COORDINATE_DECIMALS: Final = 6
 
 PORT: Final[Corners] = ((-2.0, -2.0), (-2.0, 2.0), (3.0, 3.2), (7.0, 2.5), (7.0, -2.5), (3.0, -3.2))
 ANCHORAGE_NEAR_KM, ANCHORAGE_FAR_KM = 9.5, 14.0  # seaward: over 1.6 km from the port's edge
-ANCHORAGE_INNER_KM, ANCHORAGE_OUTER_KM = 2.5, 7.0  # beside the fairway
+ANCHORAGE_INNER_KM, ANCHORAGE_OUTER_KM = 2.5, 7.0  # next to the fairway
 ANCHORAGE_MARGIN_KM: Final = 0.5  # who lies at anchor swings
 QUAYS: Final[dict[str, tuple[float, float, float, float]]] = {
     "dry": (-0.25, 0.25, -1.8, 0.2),
@@ -56,11 +56,11 @@ class PortSite(Protocol):
 
     @property
     def point(self) -> Place:
-        """A place in it."""
+        """Returns a place in it."""
 
     @property
     def areas(self) -> list[tuple[str, list[Place]]]:
-        """Kind and corners of each of its areas."""
+        """Returns the kind and corners of each of its areas."""
 
     @property
     def properties(self) -> tuple[tuple[str, Any], ...]:
@@ -83,13 +83,13 @@ class Harbour(NamedTuple):
 
     @property
     def seaward_rad(self) -> float:
-        """Bearing toward the lanes of the sea network."""
+        """Returns the bearing toward the lanes of the sea network."""
         north = self.lane[0] - self.point[0]
         east = (self.lane[1] - self.point[1]) * math.cos(math.radians(self.point[0]))
         return math.atan2(east, north)
 
     def at(self, seaward_km: float, right_km: float = 0.0) -> Place:
-        """A place in the port's own frame."""
+        """Returns a place in the port's own frame."""
         bearing = self.seaward_rad
         cosine, sine = math.cos(bearing), math.sin(bearing)
         north_km, east_km = seaward_km * cosine - right_km * sine, seaward_km * sine + right_km * cosine
@@ -98,17 +98,17 @@ class Harbour(NamedTuple):
 
     @property
     def sea_buoy(self) -> Place:
-        """Where sea passages begin and end."""
+        """Returns where sea passages begin and end."""
         return self.at(SEA_BUOY_KM)
 
     def berth(self, quay: str, slot: int, slots: int) -> Place:
-        """The place of a berth: those of a quay lie in a row."""
+        """Returns the place of a berth: those of a quay lie in a row."""
         near, far, left, right = QUAYS[quay]
         step = (right - left - 2 * QUAY_MARGIN_KM) / max(slots, 1)
         return self.at((near + far) / 2, left + QUAY_MARGIN_KM + (slot + 0.5) * step)
 
     def anchor_place(self, seaward_share: float, right_share: float) -> Place:
-        """A place in the anchorage, by shares of its length and width."""
+        """Returns a place in the anchorage, by shares of its length and width."""
         length = ANCHORAGE_FAR_KM - ANCHORAGE_NEAR_KM - 2 * ANCHORAGE_MARGIN_KM
         width = ANCHORAGE_OUTER_KM - ANCHORAGE_INNER_KM - 2 * ANCHORAGE_MARGIN_KM
         right_km = ANCHORAGE_INNER_KM + ANCHORAGE_MARGIN_KM + right_share * width
@@ -118,7 +118,7 @@ class Harbour(NamedTuple):
 
     @property
     def areas(self) -> list[tuple[str, list[Place]]]:
-        """Kind and corners of each of its areas, in degrees."""
+        """Returns the kind and corners of each of its areas, in degrees."""
         side = self.anchorage_side
         anchorage: Corners = (
             (ANCHORAGE_NEAR_KM, side * ANCHORAGE_INNER_KM), (ANCHORAGE_NEAR_KM, side * ANCHORAGE_OUTER_KM),
@@ -219,7 +219,7 @@ def _features(harbour: PortSite) -> list[dict[str, Any]]:
 
 
 def _ring(corners: list[Place]) -> list[list[float]]:
-    """A closed ring of longitudes and latitudes, anticlockwise."""
+    """Returns a closed ring of longitudes and latitudes, anticlockwise."""
     points = [[longitude, latitude] for latitude, longitude in corners]
     doubled = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(points, points[1:] + points[:1], strict=True))
     points = points if doubled > 0 else points[::-1]

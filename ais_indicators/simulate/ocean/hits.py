@@ -77,7 +77,7 @@ class Hits:
         return inside
 
     def _berths(self, number: int, shock: RadioShock) -> tuple[Floats, Floats]:
-        """Berths at which vessels are shown, one a vessel; empty where no port is the target."""
+        """Berths at which vessels are shown, one per vessel; empty if no port is the target."""
         if not (isinstance(shock, Spoofing) and isinstance(shock.target, PortTarget)):
             return np.zeros(0), np.zeros(0)
         harbour = BY_LOCODE[shock.target.port_locode]
@@ -86,7 +86,7 @@ class Hits:
         return places[:, 0], places[:, 1]
 
     def _chances(self, number: int, what: int) -> Floats:
-        """One number from 0 to under 1 a vessel, the same whatever the size of the fleet."""
+        """Returns one number from 0 to under 1 a vessel, the same whatever the size of the fleet."""
         return np.random.default_rng([self._seed, HIT_STREAM, number, what]).random(len(self._fleet))
 
 

@@ -51,10 +51,10 @@ class World(Protocol):
     quays: dict[tuple[str, str], Quay]
 
     def grant(self, port: str, quay: str, now_s: float) -> None:
-        """Gives free berths to those that wait."""
+        """Returns free berths to those that wait."""
 
     def granted_slot(self, ship: int) -> int:
-        """The berth that a waiting ship was given."""
+        """Returns the berth that a waiting ship was given."""
 
 
 def trading_life(vessel: Vessel, world: World) -> Life:
@@ -82,7 +82,7 @@ def trading_life(vessel: Vessel, world: World) -> Life:
 
 
 def next_port(vessel: Vessel, trade: Trade) -> str:
-    """Where a ship sails next: liners in their order, tramps with cargo to unload it, without to load."""
+    """Returns where a ship sails next: liners in their order, tramps with cargo to unload it, without to load."""
     if vessel.port not in trade.ports:
         return trade.ports[0]
     if trade.kind != "tramp":
@@ -111,7 +111,7 @@ def _work(vessel: Vessel, world: World, trade: Trade, stay: BerthStay) -> Life:
 
 
 def _chosen_way(vessel: Vessel, world: World, goal: str) -> Generator[float | None, float, Way]:
-    """The way to the next port, some of it through a third port's waters; who finds none waits at the berth."""
+    """Yields the way to the next port, some of it through a third port's waters; who finds none waits at the berth."""
     draws = vessel.rng.random(2)
     while True:
         shut = world.shocks.shut_gates(vessel.now_s)
@@ -166,7 +166,7 @@ def enter_port(vessel: Vessel, harbour: Harbour, quay: str, slot: int, slots: in
 
 
 def is_closed_to(vessel: Vessel, world: World) -> bool:
-    """Whether a ship's own port is closed before it could be in."""
+    """Returns whether a ship's own port is closed before it could be in."""
     until_s = vessel.now_s + ENTRY_HOURS * SECONDS_PER_HOUR
     return world.shocks.port_opens_s(vessel.port, vessel.now_s, until_s) is not None
 
@@ -210,7 +210,7 @@ def _come_in(
 
 
 def _queue(vessel: Vessel, world: World, berths: Quay) -> Generator[float | None, float, int]:
-    """A berth at once or when the ship's turn comes."""
+    """Yields a berth at once or when the ship's turn comes."""
     slot = berths.take(vessel.ship)
     if slot is not None:
         return slot

@@ -20,7 +20,7 @@ class BerthStay:
         ship: Index into the fleet.
         port_locode: Where.
         berthed_s: Epoch second at which it made fast.
-        anchored_s: When it anchored before; None where it did not wait.
+        anchored_s: When it anchored before; None if it did not wait.
         aweigh_s: When it left the anchorage.
         unberthed_s: When it cast off.
         payload_arrival_t: Cargo on board when it came.
@@ -103,7 +103,7 @@ class Log:
         self.rows.append((ship, begins_s, ends_s, *start, *end, status))
 
     def hold(self, ship: int, since_s: float, place: Place, status: int) -> None:
-        """A ship lies still until it is released."""
+        """Stops a ship until it is released."""
         self.holds[ship] = (since_s, *place, status)
 
     def release(self, ship: int, until_s: float) -> None:
@@ -112,7 +112,7 @@ class Log:
         self._still(ship, since_s, until_s, latitude, longitude, status)
 
     def take_legs(self, begin_s: float, end_s: float) -> Motion:
-        """The legs that touch a day; those that end with it are forgotten."""
+        """Returns the legs that touch a day; those that end with it are forgotten."""
         for ship, (since_s, latitude, longitude, status) in list(self.holds.items()):
             self._still(ship, since_s, end_s, latitude, longitude, status)
             self.holds[ship] = (max(since_s, end_s), latitude, longitude, status)
@@ -139,7 +139,7 @@ class Log:
         self.blocks = [legs[legs[:, 2] > second]]
 
     def take_typed(self, begin_s: float, end_s: float) -> list[Typed]:
-        """What the sets send on a day, by ship and second; what is over is forgotten."""
+        """Returns what the sets send on a day, by ship and second; what is over is forgotten."""
         today: list[Typed] = []
         for ship in sorted(self.typed):
             rows = self.typed[ship]

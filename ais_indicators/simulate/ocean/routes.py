@@ -38,13 +38,13 @@ class Way(NamedTuple):
 
 @cache
 def lane_node(locode: str) -> int:
-    """The node of the sea network that a port's fairway leads to."""
+    """Returns the node of the sea network that a port's fairway leads to."""
     return sea_network().nearest(*BY_LOCODE[locode].lane)
 
 
 @cache
 def way_between(origin: str, destination: str, shut: frozenset[str] = frozenset()) -> Way | None:
-    """The shortest way from one port's sea buoy to another's; None where the shut gates leave none."""
+    """Returns the shortest way from one port's sea buoy to another's; None if the shut gates leave none."""
     network = sea_network()
     nodes = network.way(lane_node(origin), lane_node(destination), shut)
     if nodes is None:
@@ -84,7 +84,7 @@ def _lies_near(harbour: Harbour, way: Way) -> bool:
 
 @cache
 def way_past(origin: str, passed: str, destination: str) -> Way | None:
-    """The way through a third port's waters: in at one edge, out at the other, at sea speed."""
+    """Returns the way through a third port's waters: in at one edge, out at the other, at sea speed."""
     first, second = way_between(origin, passed), way_between(passed, destination)
     if first is None or second is None:
         return None
@@ -97,13 +97,13 @@ def way_past(origin: str, passed: str, destination: str) -> Way | None:
 
 
 def _crossing() -> list[tuple[float, float]]:
-    """Points of the crossing: seaward beyond the usual, and to the side that has no anchorage."""
+    """Returns points of the crossing: seaward beyond the usual, and to the side that has no anchorage."""
     return [(1.0, PASSING_HALF_WIDTH_KM / 2), (0.0, 0.0), (1.0, -PASSING_HALF_WIDTH_KM / 4), (4.0, 0.0)]
 
 
 @cache
 def gate_distances(origin: str, destination: str, gate_code: str) -> float | None:
-    """How many km from the origin's sea buoy a way first meets a gate or its sides; None if it does not."""
+    """Returns how many km from the origin's sea buoy a way first meets a gate or its sides; None if it does not."""
     way = way_between(origin, destination)
     gate = next(gate for gate in read_gates() if gate.code == gate_code)
     if way is None:
@@ -124,7 +124,7 @@ def _meets_gate(gate: shapely.Polygon, east: Floats, north: Floats) -> bool:
 
 
 def cut(way: Way, km: float) -> tuple[Way, Way]:
-    """A way in two parts, so many km from its start."""
+    """Returns a way in two parts, so many km from its start."""
     done = np.concatenate([[0.0], np.cumsum(way.leg_km)])
     leg = min(int(np.searchsorted(done, km, side="right")) - 1, len(way.leg_km) - 1)
     share = (km - done[leg]) / way.leg_km[leg] if way.leg_km[leg] > 0 else 0.0

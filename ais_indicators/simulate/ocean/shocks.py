@@ -48,7 +48,7 @@ class Shocks:
         return _last_end(self.closed.get(locode, []), begin_s, end_s)
 
     def shut_gates(self, second: float) -> frozenset[str]:
-        """Straits that are blocked at a second."""
+        """Returns straits that are blocked at a second."""
         return frozenset(code for code, spans in self.blocked.items() if _last_end(spans, second, second))
 
     def gate_opens_s(self, code: str, begin_s: float, end_s: float) -> float | None:
@@ -56,7 +56,7 @@ class Shocks:
         return _last_end(self.blocked.get(code, []), begin_s, end_s)
 
     def trade_at(self, ship: int, usual: Trade, second: float) -> Trade:
-        """What a ship does at a second."""
+        """Returns what a ship does at a second."""
         for span, trade in self.lanes.get(ship, []):
             if span.begins_s <= second < span.ends_s:
                 return trade

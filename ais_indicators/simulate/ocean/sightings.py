@@ -39,7 +39,7 @@ class Area(NamedTuple):
     margin_km: float  # of the last polygon; 0: none
 
     def classify(self, latitude: Floats, longitude: Floats) -> tuple[Ints, Floats]:
-        """Codes of places, and how many km they are from where the code would change, at least."""
+        """Returns codes of places, and how many km they are from where the code would change, at least."""
         east = self.longitude + wrapped(longitude - self.longitude)
         code = np.zeros(len(latitude), dtype=np.int64)
         clearance = np.full(len(latitude), np.inf)
@@ -56,7 +56,7 @@ class Area(NamedTuple):
 
 
 class Sightings(NamedTuple):
-    """One element a ship, area and second at which its code there may be another than before."""
+    """One element per ship, area and second at which its code there may be another than before."""
 
     ship: Ints
     second: Ints
@@ -65,7 +65,7 @@ class Sightings(NamedTuple):
 
 
 def port_area(harbour: PortSite) -> Area:
-    """A port's polygon with the exit margin."""
+    """Returns a port's polygon with the exit margin."""
     corners = next(corners for kind, corners in harbour.areas if kind == "port")
     polygon = shapely.Polygon([(longitude, latitude) for latitude, longitude in corners])
     reach_km = float(_point_km(np.array(corners), harbour.point).max())
@@ -73,7 +73,7 @@ def port_area(harbour: PortSite) -> Area:
 
 
 def gate_area(gate: Gate) -> Area:
-    """A gate and its sides."""
+    """Returns a gate and its sides."""
     areas = gate.areas
     polygons = (areas["gate"], areas["side_a"], areas["side_b"])
     reach_km = max(
@@ -84,7 +84,7 @@ def gate_area(gate: Gate) -> Area:
 
 
 def see(motion: Motion, begin_s: float, areas: Sequence[Area]) -> Sightings:
-    """Codes in all areas on the day that begins at a second, by ship, second and area."""
+    """Returns codes in all areas on the day that begins at a second, by ship, second and area."""
     legs = _Legs(motion, begin_s)
     parts = [_see_area(legs, area, number) for number, area in enumerate(areas)]
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
@@ -111,7 +111,7 @@ class _Legs:
         self.pole = cross / np.where(sine > 0, sine, 1.0)[:, None]
 
     def places(self, leg: Ints, second: Ints) -> tuple[Floats, Floats]:
-        """Latitudes and longitudes on legs at seconds."""
+        """Returns latitudes and longitudes on legs at seconds."""
         share = (second - self.begins_s[leg]) / self.lasts_s[leg]
         arc, still = self.arc[leg], self.is_still[leg]
         sine = np.where(still, 1.0, np.sin(arc))
@@ -128,7 +128,7 @@ def unit_vectors(latitude: Floats, longitude: Floats) -> Floats:
 
 
 def _windows(legs: _Legs, area: Area) -> tuple[Ints, Ints, Ints]:
-    """Legs that come near an area, and the first and last second of it."""
+    """Returns legs that come near an area, and the first and last second of it."""
     centre = unit_vectors(np.array([area.latitude]), np.array([area.longitude]))[0]
     reach_km = area.reach_km + SLACK_KM
     across = np.abs(np.arcsin(np.clip(legs.pole @ centre, -1, 1))) * EARTH_RADIUS_KM
@@ -170,7 +170,7 @@ def _see_area(legs: _Legs, area: Area, number: int) -> tuple[Ints, Ints, Ints, I
 
 
 def _grid(leg: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """Every `SAMPLE_SECONDS` from the first to the last second of each window, both included."""
+    """Returns every `SAMPLE_SECONDS` from the first to the last second of each window, both included."""
     counts = -(-(last - first) // SAMPLE_SECONDS) + 1
     rows = np.repeat(np.arange(len(leg)), counts)
     step = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -178,7 +178,7 @@ def _grid(leg: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints]:
 
 
 def _between(legs: _Legs, leg: Ints, second: Ints, code: Ints, clearance: Floats) -> tuple[Ints, Ints]:
-    """The seconds between samples of a leg where the code may change."""
+    """Returns the seconds between samples of a leg where the code may change."""
     km_per_s = legs.km[leg[:-1]] / legs.lasts_s[leg[:-1]]
     gap = np.diff(second)
     unsure = (clearance[:-1] + clearance[1:] <= km_per_s * gap * DISTANCE_ERROR) | (code[:-1] != code[1:])
@@ -189,7 +189,7 @@ def _between(legs: _Legs, leg: Ints, second: Ints, code: Ints, clearance: Floats
 
 
 def _edge_km(polygon: shapely.Polygon, latitude: Floats, east: Floats) -> Floats:
-    """Distance to the nearest edge, on a plane that is true to scale about each place."""
+    """Returns the distance to the nearest edge, on a plane that is true to scale about each place."""
     ring = shapely.get_coordinates(polygon)
     width = np.cos(np.radians(latitude))[:, None]
     x, y = (ring[:, 0] - east[:, None]) * width, ring[:, 1] - latitude[:, None]
@@ -200,7 +200,7 @@ def _edge_km(polygon: shapely.Polygon, latitude: Floats, east: Floats) -> Floats
 
 
 def _point_km(places: NDArray[np.float64], centre: tuple[float, float]) -> Floats:
-    """Great-circle distances of rows of latitude and longitude from a place."""
+    """Returns the great-circle distances of rows of latitude and longitude from a place."""
     vectors = unit_vectors(places[:, 0], places[:, 1])
     cosine = vectors @ unit_vectors(np.array([centre[0]]), np.array([centre[1]]))[0]
     km: Floats = np.arccos(np.clip(cosine, -1, 1)) * EARTH_RADIUS_KM

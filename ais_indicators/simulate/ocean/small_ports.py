@@ -34,7 +34,7 @@ class SmallPort(NamedTuple):
 
     @property
     def areas(self) -> list[tuple[str, list[Place]]]:
-        """Kind and corners of each of its areas, in degrees."""
+        """Returns the kind and corners of each of its areas, in degrees."""
         return [
             (kind, [rounded_place(self._at(*corner)) for corner in corners])
             for kind, corners in (("port", AREA), ("berth", QUAY))

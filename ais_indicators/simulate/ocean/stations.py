@@ -26,7 +26,7 @@ WEEKS_PER_YEAR: Final = 365.25 / 7
 
 
 def build_stations(seed: int, small_ports: Sequence[SmallPort] = ()) -> Stations:
-    """One station at each port, one at each of some straits, and one at each small port."""
+    """Returns one station at each port, one at each of some straits, and one at each small port."""
     gates = {gate.code: gate for gate in read_gates()}
     places = [(h.mid, *h.point) for h in HARBOURS]
     places += [(mid, gates[code].latitude, gates[code].longitude) for code, mid in STRAIT_STATIONS.items()]
@@ -48,7 +48,7 @@ def no_stations() -> Stations:
 
 
 def outages_on(day: date, stations: Stations, faults: Faults, seed: int) -> Outages:
-    """Outages that touch a day, by station and begin; each week's are drawn by a generator of its own."""
+    """Returns outages that touch a day, by station and begin; each week's are drawn by a generator of its own."""
     week = Week.of(day)
     rows = np.vstack([_outages_of(week.plus(number), stations, faults, seed) for number in (-1, 0)])
     begin_s = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
@@ -59,7 +59,7 @@ def outages_on(day: date, stations: Stations, faults: Faults, seed: int) -> Outa
 
 
 def _outages_of(week: Week, stations: Stations, faults: Faults, seed: int) -> Floats:
-    """Rows of station, first and last second, of the outages that begin in a week."""
+    """Returns rows of station, first and last second, of the outages that begin in a week."""
     rng = np.random.default_rng([seed, OUTAGE_STREAM, week.monday.toordinal()])
     counts = rng.poisson(faults.outages_per_station_year / WEEKS_PER_YEAR, len(stations.mmsi))
     station = np.repeat(np.arange(len(counts)), counts).astype(np.float64)

@@ -85,7 +85,7 @@ class Traffic:
         return next(self._lives[ship])
 
     def grant(self, port: str, quay: str, now_s: float) -> None:
-        """Gives free berths to those that wait, in their order, and calls them up."""
+        """Returns free berths to those that wait, in their order, and calls them up."""
         berths = self.quays[port, quay]
         while berths.waiting:
             slot = berths.take(berths.waiting[0])
@@ -96,11 +96,11 @@ class Traffic:
             heapq.heappush(self._heap, (now_s + CALL_UP_MINUTES * SECONDS_PER_MINUTE, ship))
 
     def granted_slot(self, ship: int) -> int:
-        """The berth that a waiting ship was given."""
+        """Returns the berth that a waiting ship was given."""
         return self._granted.pop(ship)
 
     def motions(self, first_s: float) -> Iterator[tuple[float, Motion]]:
-        """Day after day from a midnight on: the second at which it begins, and the legs that touch it."""
+        """Yields the day after day from a midnight on: the second at which it begins, and the legs that touch it."""
         self.advance(first_s)
         self.log.forget_before(first_s)
         begin_s = first_s

@@ -124,7 +124,7 @@ class Truth:
             self._stops.forget(visit.ship, visit.left_s)
 
     def _take_stays(self, visit: Visit) -> list[BerthStay]:
-        """The stays at berths that belong to a visit; older ones are forgotten, but for the last."""
+        """Returns the stays at berths that belong to a visit; older ones are forgotten, but for the last."""
         ends_s = visit.left_s or float("inf")
         known = self._stays.get(visit.ship, [])
         locode, enters_s = self._sites[visit.port].locode, visit.entered_s or float("-inf")
@@ -165,7 +165,7 @@ class Truth:
         self._files.add("chokepoint_transits", (transit.left_s, transit.ship, transit.gate), row)
 
     def _payload_t(self, ship: int, second: int) -> float | None:
-        """What is on board at a second at sea: what the last stay before it left there."""
+        """Returns what is on board at a second at sea: what the last stay before it left there."""
         before = [stay for stay in self._stays.get(ship, []) if stay.berthed_s <= second]
         return before[-1].payload_departure_t if before else None
 
@@ -194,7 +194,7 @@ class Truth:
 
 
 def _cargo(stays: Sequence[BerthStay]) -> dict[str, Any]:
-    """Berth, anchorage, cargo and draughts of a call; empty for those that have no berth in a queue."""
+    """Returns the berth, anchorage, cargo and draughts of a call; empty for those that have no berth in a queue."""
     if not stays:
         return {}
     first, last = stays[0], stays[-1]

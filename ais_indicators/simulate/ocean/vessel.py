@@ -52,11 +52,11 @@ class Vessel:
         self.knots = float(fleet.service_knots[ship])
 
     def hours(self, least: float, most: float) -> float:
-        """A random time between two, in seconds."""
+        """Returns a random time between two, in seconds."""
         return float(self.rng.uniform(least, most)) * SECONDS_PER_HOUR
 
     def chance(self, share: float) -> bool:
-        """Whether something happens that does so in a share of cases; draws in any case."""
+        """Returns whether something happens that does so in a share of cases; draws in any case."""
         return bool(self.rng.random() < share)
 
     def sail(self, places: list[Place], knots: float, status: int = UNDER_WAY) -> None:
@@ -94,7 +94,7 @@ class Vessel:
 
     @property
     def draught_m(self) -> float:
-        """True draught with what is on board; tankers and bulk carriers without cargo take ballast."""
+        """Returns the true draught with what is on board; tankers and bulk carriers without cargo take ballast."""
         if self._draught is None or self._draught[0] != self.payload_t:
             self._draught = self.payload_t, self._draught_of_payload()
         return self._draught[1]

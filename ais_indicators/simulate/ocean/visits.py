@@ -25,7 +25,7 @@ SEAM_S: Final = 5
 
 @dataclass
 class Visit:
-    """One ship in one port; parts are entry and exit, None where not within the simulation."""
+    """One ship in one port; parts are entry and exit, None if not within the simulation."""
 
     ship: int
     port: int
@@ -33,12 +33,12 @@ class Visit:
 
     @property
     def entered_s(self) -> int | None:
-        """First second inside."""
+        """Returns the first second inside."""
         return self.parts[0][0]
 
     @property
     def left_s(self) -> int | None:
-        """First second beyond the margin."""
+        """Returns the first second beyond the margin."""
         return self.parts[-1][1]
 
 
@@ -64,7 +64,7 @@ class PortTracker:
         self._left: dict[int, Visit] = {}
 
     def see(self, ship: int, second: int, port: int, code: int) -> Iterator[Visit]:
-        """Takes one sighting, in the order of seconds of a ship; gives visits that have become final."""
+        """Takes one sighting, in the order of seconds of a ship; returns visits that have become final."""
         here = self._open.get(ship)
         if here is not None and (
             (here.port == port and code == FAR) or (here.port != port and code == INSIDE)
@@ -114,7 +114,7 @@ class GateTracker:
         self._states: dict[tuple[int, int], _Strait] = {}
 
     def see(self, ship: int, second: int, gate: int, code: int) -> Transit | None:
-        """Takes one sighting; gives the transit that it ends, if any."""
+        """Takes one sighting; returns the transit that it ends, if any."""
         state = self._states.setdefault((ship, gate), _Strait())
         if code == FAR:
             state.out_since_s = second if state.out_since_s is None else state.out_since_s
@@ -174,7 +174,7 @@ class Stops:
         del runs[:-KEPT_STOPS]
 
     def is_call(self, visit: Visit, until_s: float) -> bool:
-        """Whether a visit holds one stop long enough."""
+        """Returns whether a visit holds one stop long enough."""
         shortest_s = self.shortest_s.get(visit.ship, MIN_STOP_S)
         return any(
             min(run[1] or until_s, left_s or until_s) - max(run[0] or 0.0, entered_s or 0.0) >= shortest_s
@@ -188,7 +188,7 @@ class Stops:
 
 
 def leg_knots(motion: Motion) -> Floats:
-    """Speeds of legs."""
+    """Returns speeds of legs."""
     phi_a, phi_b = np.radians(motion.from_latitude), np.radians(motion.to_latitude)
     half_east = np.radians(motion.to_longitude - motion.from_longitude) / 2
     h = np.sin((phi_b - phi_a) / 2) ** 2 + np.cos(phi_a) * np.cos(phi_b) * np.sin(half_east) ** 2

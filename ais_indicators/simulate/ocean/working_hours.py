@@ -23,7 +23,7 @@ LUNAR_NEW_YEARS: Final = (
 
 @cache
 def _day_pace(day: int, country_iso3: str) -> float:
-    """Pace of a whole day, by its number since 1970."""
+    """Returns the pace of a whole day, by its number since 1970."""
     on = date.fromordinal(day + date(1970, 1, 1).toordinal())
     new_years = [date.fromisoformat(text) for text in LUNAR_NEW_YEARS]
     if (on.month, on.day) in FIXED_HOLIDAYS:
@@ -36,7 +36,7 @@ def _day_pace(day: int, country_iso3: str) -> float:
 
 
 def pace(second: float, country_iso3: str, longitude: float) -> float:
-    """How fast a port works in the hour that a second lies in; 1 on a working day.
+    """Returns how fast a port works in the hour that a second lies in; 1 on a working day.
 
     >>> pace(1_778_673_600, "BEL", 3.2)  # a Wednesday at noon
     1.0
@@ -49,7 +49,7 @@ def pace(second: float, country_iso3: str, longitude: float) -> float:
 
 
 def finished_s(begin_s: float, hours: float, country_iso3: str, longitude: float) -> float:
-    """When so many hours of work at full pace are done."""
+    """Returns when so many hours of work at full pace are done."""
     second, left = begin_s, hours
     while left > 0:
         speed = pace(second, country_iso3, longitude)

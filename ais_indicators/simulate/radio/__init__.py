@@ -1,4 +1,4 @@
-"""The radio of the simulated ocean: from what is true on a day to the file of messages that an office receives.
+"""Radio of the simulation: from the true state of a day to the file of messages that an office receives.
 
 messages = day_messages(sea, scenario, thin_s=60, seed=1)
 path = write_day(messages, "nmea", folder)

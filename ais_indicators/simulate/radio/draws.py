@@ -46,7 +46,7 @@ class Stream(IntEnum):
 
 
 def stream_key(seed: int, stream: Stream) -> np.uint64:
-    """Key of a stream under a seed, by NumPy's own way of mixing seeds."""
+    """Returns the key of a stream under a seed, by NumPy's own way of mixing seeds."""
     key: np.uint64 = np.random.SeedSequence([seed, int(stream)]).generate_state(1, np.uint64)[0]
     return key
 
@@ -57,14 +57,14 @@ chance = njit("float64(uint64)", cache=True)(unit_interval)
 
 @njit("uint64(uint64,int64,int64,int64)", cache=True)
 def draw(key: Any, ship: int, second: int, salt: int) -> Any:
-    """64 random bits of one message; `salt` tells apart several draws of a stream."""
+    """Returns 64 random bits of one message; `salt` distinguishes several draws of a stream."""
     own = _spread(key + np.uint64(ship) * GOLDEN_RATIO + np.uint64(salt) * _SALT_STEP)
     return _spread(own + np.uint64(second) * GOLDEN_RATIO)
 
 
 @njit("float64(uint64)", cache=True)
 def bell(bits: Any) -> float:
-    """A draw as a nearly normal number of standard deviation 1, never beyond 3.5: the sum of four uniform ones."""
+    """Returns a nearly normal number of standard deviation 1, never beyond 3.5: the sum of four uniform draws."""
     total = np.float64(bits & _LOW_16)
     for _ in range(3):
         bits = bits >> _SHIFT_16
@@ -79,7 +79,7 @@ def _ship_chances(key: Any, chances: Any) -> None:
 
 
 def ship_chances(key: np.uint64, ships: int) -> NDArray[np.float64]:
-    """One number from 0 to under 1 a ship, the same on every day."""
+    """Returns one number from 0 to under 1 a ship, the same on every day."""
     chances = np.empty(ships)
     _ship_chances(key, chances)
     return chances

@@ -53,7 +53,7 @@ KINDS: Final = (
     "sog_missing",
     "sog_stuck",
 )
-"""Kinds that a message can have by itself; the last two have all messages of a vessel."""
+"""Kinds of faults of a single message; the last two affect all messages of a vessel."""
 
 (
     _SLOW_CLOCK, _WRONG_TIME, _JUMP, _NO_POSITION, _NO_SOG, _NO_COG, _NO_HEADING,
@@ -136,7 +136,7 @@ def spoil(records: Records, fate: Fate, kind: int, day_start_s: int) -> Ints:
     Args:
         records: `POSITION` or `STATIC` records.
         fate: How often.
-        kind: A number that tells apart messages of one ship in one second.
+        kind: A number that distinguishes messages of one ship in one second.
         day_start_s: Epoch second of the day's start.
 
     Returns:
@@ -157,7 +157,7 @@ def spoil(records: Records, fate: Fate, kind: int, day_start_s: int) -> Ints:
 
 
 def copies(records: Records, fate: Fate, kind: int, day_start_s: int, last_s: int) -> Records:
-    """The messages that come twice, a second time: as they were, a second later in the file.
+    """Returns the messages that come twice, a second time: as they were, a second later in the file.
 
     Args:
         records: As for `spoil`, spoilt.
@@ -177,7 +177,7 @@ def copies(records: Records, fate: Fate, kind: int, day_start_s: int, last_s: in
 
 
 def cuts(records: Records, fate: Fate, day_start_s: int) -> Cuts:
-    """The messages, in the order of the file, whose line is cut off."""
+    """Returns the messages, in the order of the file, whose line is cut off."""
     if fate.truncated_share == 0:
         return Cuts(np.zeros(0, np.int64), np.zeros(0))
     chosen = np.zeros(records.size, np.bool_)

@@ -97,7 +97,7 @@ def hit_hours(records: Records, number: Ints, is_counted: NDArray[np.bool_] | No
 
 
 def _touched(records: Records, hit: Hit, day_start_s: int) -> NDArray[np.bool_]:
-    """Which messages a shock may hit: of its vessels, in its time, sent from within its region."""
+    """Returns which messages a shock may hit: of its vessels, in its time, sent from within its region."""
     begin_s, end_s = hit.shock.span_s
     second = records["sent_s"].astype(np.int64) + day_start_s
     touched: NDArray[np.bool_] = hit.vessels[records["ship"]] & (second >= begin_s) & (second < end_s)

@@ -1,7 +1,7 @@
-"""The messages of a day: what the sets send, what of it is received, and what is wrong with it.
+"""Messages of a day: what the sets send, what of it is received, and what is wrong with it.
 
-A message depends on nothing but the seed, its ship and its second, so a day is made a few hours at a time, each
-sorted by itself, in little more memory than the day's messages take.
+A message depends only on the seed, its ship and its second, so a day is made a few hours at a time, each sorted
+separately, in little more memory than the day's messages take.
 """
 
 from collections import Counter
@@ -47,7 +47,7 @@ WINDOW_S: Final = 3 * SECONDS_PER_HOUR
 """How much of a day is made at a time."""
 
 POSITION_KIND, VOYAGE_KIND, PART_A_KIND, PART_B_KIND = range(4)
-"""Numbers that tell apart messages of one ship in one second."""
+"""Numbers that distinguish messages of one ship in one second."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def day_messages(sea: DayAtSea, scenario: Scenario, thin_s: int, seed: int) -> D
     Args:
         sea: What is true on the day.
         scenario: How much is heard, and what goes wrong how often.
-        thin_s: Keeps one fix a ship in each so many seconds; 0 keeps all.
+        thin_s: Keeps one fix per ship in each so many seconds; 0 keeps all.
         seed: Seed of all chances.
     """
     legs, start = circles(sea.motion), start_of_day_s(sea.day)
@@ -141,7 +141,7 @@ def _windows(day: _Day, heard: Records, shore: Records) -> Iterator[Records]:
 
 
 def _sent(day: _Day, interval_s: Ints, span: tuple[int, int], *, is_static: bool = False) -> Schedule:
-    """When the sets send, of which only the passes of satellites matter where nobody else listens."""
+    """Returns when the sets send, of which only the passes of satellites matter where nobody else listens."""
     if day.passes:
         return day.passes.schedule(day.sea.motion, interval_s, day.phase_s, span, is_static=is_static)
     return schedule(day.sea.motion, interval_s, day.phase_s, *span)
@@ -159,7 +159,7 @@ def _joined(parts: list[Records]) -> Records:
 
 
 def _received(day: _Day, sent: Schedule, kind: int, table: str) -> Records:
-    """What is received of the messages of a schedule, true, with its sender's version."""
+    """Returns what is received of the messages of a schedule, true, with its sender's version."""
     records = reports(day.sea.motion, day.legs, sent, day.sea.fleet, day.own, day.seed, day.start_s)
     sets.set_versions(records, day.first_version, day.sets.since_s, day.sets.mmsi, day.start_s)
     if day.sea.hits:
@@ -170,7 +170,7 @@ def _received(day: _Day, sent: Schedule, kind: int, table: str) -> Records:
 
 
 def _sent_in_spite(day: _Day, records: Records, kind: int, table: str) -> Records:
-    """What is sent of messages although some vessels are dark; notes what receivers would have taken of the rest."""
+    """Returns messages of vessels that are not dark; notes what receivers would have received of the rest."""
     shock = find_dark(records, day.sea.hits, day.start_s)
     is_kept = shock < 0
     if is_kept.all():

@@ -61,7 +61,7 @@ _PLACE, _SPEED, _COURSE, _TURN = range(4)
 
 @dataclass(frozen=True)
 class Circles:
-    """Legs as parts of great circles, one element a leg.
+    """Legs as parts of great circles, one element per leg.
 
     Attributes:
         start: Unit vector of the leg's begin, shape (n, 3).
@@ -78,7 +78,7 @@ class Circles:
 
 @dataclass(frozen=True)
 class Habits:
-    """What is each ship's own, one element a ship.
+    """What is each ship's own, one element per ship.
 
     Attributes:
         berth_degrees: How it lies when moored.
@@ -100,7 +100,7 @@ def unit_vectors(latitude: Floats, longitude: Floats) -> Floats:
 
 
 def circles(motion: Motion) -> Circles:
-    """Legs as parts of great circles."""
+    """Returns legs as parts of great circles."""
     start = unit_vectors(motion.from_latitude, motion.from_longitude)
     end = unit_vectors(motion.to_latitude, motion.to_longitude)
     across = end - start * np.sum(start * end, axis=1, keepdims=True)
@@ -128,7 +128,7 @@ def habits(seed: int, ships: int) -> Habits:
 def reports(
     motion: Motion, legs: Circles, sent: Schedule, fleet: Fleet, own: Habits, seed: int, day_start_s: int
 ) -> Records:
-    """What the sets send, ship by ship in the order of time; versions and stations are filled in later.
+    """Returns what the sets send, ship by ship in the order of time; versions and stations are filled in later.
 
     Args:
         motion: Legs.
@@ -157,7 +157,7 @@ def _fill(
     start: Any, ahead: Any, arc: Any, knots: Any, is_class_b: Any,
     berth: Any, swing_km: Any, swing_radians: Any, has_rot: Any, place_key: Any, motion_key: Any,
 ) -> None:  # fmt: skip
-    """Fills one record a message."""
+    """Fills one record per message."""
     row = 0
     for n in range(leg.size):
         at, one = leg[n], ship[leg[n]]
@@ -193,7 +193,7 @@ def _fill(
 
 @njit(cache=True)
 def _place(record: Any, start: Any, ahead: Any, angle: float, north_km: float, east_km: float) -> float:
-    """Sets the place, so many kilometres off the true one; gives the course in degrees."""
+    """Sets the place, so many kilometres off the true one; returns the course in degrees."""
     cosine, sine = math.cos(angle), math.sin(angle)
     x = start[0] * cosine + ahead[0] * sine
     y = start[1] * cosine + ahead[1] * sine

@@ -1,4 +1,4 @@
-"""Puts records into the order of their seconds without comparing them: one count a second."""
+"""Puts records into the order of their seconds without comparing them: one count per second."""
 
 from typing import Any
 

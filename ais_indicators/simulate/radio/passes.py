@@ -69,8 +69,8 @@ class Passes:
 
         Args:
             motion: Legs.
-            interval_s: Seconds between messages, one element a leg.
-            phase_s: One element a ship.
+            interval_s: Seconds between messages, one element per leg.
+            phase_s: One element per ship.
             span: First epoch second and the one after the last.
             is_static: Whether it is about static messages, which are heard in few passes.
         """
@@ -89,7 +89,7 @@ class Passes:
         return Schedule(leg[order], second[order], step[order], count[order])
 
     def _jitter(self, number: int) -> float:
-        """How much later than usual a pass begins, by its number alone."""
+        """Returns how much later than usual a pass begins, by its number alone."""
         key = stream_key(self.seed, Stream.PASS) + np.uint64(number)
         return float((2.0 * ship_chances(key, 1)[0] - 1.0) * self.jitter_s)
 
@@ -102,7 +102,7 @@ class Passes:
         span: tuple[int, int],
         heard: NDArray[np.bool_],
     ) -> tuple[Ints, Ints, Ints, Ints]:
-        """Returns leg, first second, step and count of one pass; one message a vessel or as many as it sends."""
+        """Returns leg, first second, step and count of one pass; one message per vessel or as many as it sends."""
         begin = np.floor(begins).astype(np.int64)
         phase = phase_s[motion.ship]
         from_s = np.maximum(np.ceil(motion.begins_s).astype(np.int64), span[0])

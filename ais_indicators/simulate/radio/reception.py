@@ -45,7 +45,7 @@ class Receivers:
     Attributes:
         grid: Stations by place.
         vector: Stations as unit vectors, shape (n, 3).
-        range_km: One element a station.
+        range_km: One element per station.
         first_outage: First outage of each station, and at the end the number of all.
         outages_s: Begin and end, from the day's start, shape (m, 2).
         spoiled_chance: Chance of a collision by station and hour, shape (n, 24).
@@ -72,7 +72,7 @@ class Receivers:
 
     @property
     def takes_all(self) -> bool:
-        """Whether each message is received and there is no station to note, so that nobody needs to look."""
+        """Returns whether each message is received and there is no station to note, so that nobody needs to look."""
         return self.hears_everything and self.lost_share == 0 and not len(self.vector)
 
 
@@ -113,12 +113,12 @@ def build_receivers(sea: DayAtSea, legs: Circles, scenario: Scenario, seed: int)
 
 
 def receive(records: Records, by: Receivers, kind: int, day_start_s: int) -> tuple[NDArray[np.bool_], Ints]:
-    """Tells which messages are received, and notes their station.
+    """Determines which messages are received, and notes their station.
 
     Args:
         records: `POSITION` records; static messages too are given as such, for their place.
         by: The receivers.
-        kind: A number that tells apart messages of one ship in one second.
+        kind: A number that distinguishes messages of one ship in one second.
         day_start_s: Epoch second of the day's start.
 
     Returns:
@@ -138,7 +138,7 @@ def receive(records: Records, by: Receivers, kind: int, day_start_s: int) -> tup
 
 
 def _ships_in_range(sea: DayAtSea, legs: Circles, grid: StationGrid, vector: Floats) -> Ints:
-    """How many ships each station has in range in the middle of each hour, shape (stations, 24)."""
+    """Returns how many ships each station has in range in the middle of each hour, shape (stations, 24)."""
     counts = np.zeros((len(vector), HOURS), np.int64)
     motion, start = sea.motion, start_of_day_s(sea.day)
     for hour in range(HOURS):
@@ -165,7 +165,7 @@ def _count_in_range(place: Any, first: Any, stations: Any, vector: Any, range_km
 
 @njit(cache=True)
 def _distance_km(vector: Any, x: float, y: float, z: float) -> float:
-    """Great-circle distance by the chord, exact for near points too."""
+    """Returns the great-circle distance by the chord, exact for near points too."""
     chord = ((vector[0] - x) ** 2 + (vector[1] - y) ** 2 + (vector[2] - z) ** 2) ** 0.5
     return float(2.0 * EARTH_RADIUS_KM * np.arcsin(min(1.0, chord / 2.0)))
 

@@ -89,18 +89,18 @@ SATELLITE: Final = -2
 
 @dataclass(frozen=True)
 class Sets:
-    """What the sets send of themselves: one element a version, ships first, then what stands on shore.
+    """What the sets send of themselves: one element per version, ships first, then shore stations.
 
     Attributes:
         ship: Index into the fleet; ON_SHORE for a base station or an aid.
         since_s: Epoch second from which it is sent.
         mmsi: Number of the sender.
-        imo_number: 0 where none.
+        imo_number: 0 if none.
         vessel_name: At most 20 characters.
         call_sign: At most 7 characters.
         destination: At most 20 characters.
         draught_tenths: Tenths of a metre, 0 to 255.
-        eta_s: Epoch second; 0 where none.
+        eta_s: Epoch second; 0 if none.
         ais_ship_type: Code; 0 on shore.
         is_class_b: Whether the set is of class B.
         to_bow_m: From the antenna.
@@ -130,7 +130,7 @@ class Sets:
 
     @property
     def length_m(self) -> Ints:
-        """Length as sent."""
+        """Returns the length as sent."""
         return self.to_bow_m + self.to_stern_m
 
     @property
@@ -159,7 +159,7 @@ class DayMessages:
     Attributes:
         day: The day of sending.
         positions: `POSITION` records, sorted by second, then ship; of shore stations first.
-        statics: `STATIC` records, sorted likewise.
+        statics: `STATIC` records, sorted in the same way.
         sets: What versions refer to.
         stations: What stations refer to.
         position_cuts: Positions whose line is cut off.
@@ -181,10 +181,10 @@ class DayMessages:
 
     @property
     def start_s(self) -> int:
-        """Epoch second in which the day begins."""
+        """Returns epoch second in which the day begins."""
         return start_of_day_s(self.day)
 
 
 def start_of_day_s(day: date) -> int:
-    """Epoch second in which a UTC day begins."""
+    """Returns epoch second in which a UTC day begins."""
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())

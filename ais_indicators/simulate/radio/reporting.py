@@ -30,7 +30,7 @@ STATIC_S: Final = 360
 
 @dataclass(frozen=True)
 class Schedule:
-    """Seconds of sending, one element a leg with at least one.
+    """Seconds of sending, one element per leg with at least one.
 
     Attributes:
         leg: Index into the motion.
@@ -48,7 +48,7 @@ class Schedule:
 def position_interval_s(
     is_class_b: NDArray[np.bool_], navigational_status: Ints, speed_knots: Floats
 ) -> Ints:
-    """Seconds between the position messages of sets.
+    """Returns seconds between the position messages of sets.
 
     >>> a, b = np.array([False] * 2), np.array([True] * 2)
     >>> position_interval_s(a, np.array([0, 5]), np.array([14.1, 3.0])).tolist()
@@ -67,18 +67,18 @@ def position_interval_s(
 
 
 def phases_s(seed: int, ships: int) -> Ints:
-    """The phase of each ship, by its number in the fleet alone."""
+    """Returns the phase of each ship, by its number in the fleet alone."""
     chances = ship_chances(stream_key(seed, Stream.PHASE), ships)
     return (chances * SECONDS_PER_DAY).astype(np.int64)
 
 
 def schedule(motion: Motion, interval_s: Ints, phase_s: Ints, from_s: int, to_s: int) -> Schedule:
-    """The seconds in which the sets send.
+    """Returns the seconds in which the sets send.
 
     Args:
         motion: Legs.
-        interval_s: Seconds between messages, one element a leg.
-        phase_s: One element a ship.
+        interval_s: Seconds between messages, one element per leg.
+        phase_s: One element per ship.
         from_s: First epoch second.
         to_s: The one after the last.
     """

@@ -1,7 +1,7 @@
-"""A satellite that listens: where it stands over the earth, second by second.
+"""Position of a satellite that listens, second by second.
 
-One satellite in a circular orbit near the poles, whose orbit turns with the sun, passes each place at the equator
-some three times a day and the poles on every orbit, for some minutes each. It follows from the time alone.
+One satellite in a circular orbit near the poles, whose orbit turns with the sun, passes each place at the equator some
+three times a day and the poles on every orbit, for some minutes each. Its position follows from the time alone.
 """
 
 from typing import Final
@@ -24,7 +24,7 @@ HEARS_FROM_COSINE: Final = float(np.cos(FOOTPRINT_KM / EARTH_RADIUS_KM))
 
 
 def points_below(day_start_s: int) -> NDArray[np.float64]:
-    """The points below the satellite in each second of a day, as unit vectors, shape (86400, 3)."""
+    """Returns the points below the satellite in each second of a day, as unit vectors, shape (86400, 3)."""
     second = day_start_s + np.arange(SECONDS_PER_DAY)
     around = 2.0 * np.pi * (second % ORBIT_S) / ORBIT_S
     turned = 2.0 * np.pi * (second % SECONDS_PER_DAY) / SECONDS_PER_DAY

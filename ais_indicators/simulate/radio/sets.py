@@ -19,7 +19,7 @@ _AID_OF_MID: Final = 990_001_001
 
 
 def build_sets(sea: DayAtSea) -> Sets:
-    """The versions of a day: of ships as in its static data, then the stations, then an aid to navigation."""
+    """Returns the versions of a day: of ships as in its static data, then the stations, then an aid to navigation."""
     data, shore = sea.statics, _shore_mmsi(sea)
     bow, stern, port, starboard = (part[data.ship] for part in _dimensions(sea.fleet))
     zeros, blanks = np.zeros(shore.size, np.int64), np.full(shore.size, "", object)
@@ -50,12 +50,12 @@ def build_sets(sea: DayAtSea) -> Sets:
 
 
 def versions_of_ships(statics: StaticData, ships: int) -> Ints:
-    """First version of each ship, and at the end the number of all; shape (ships + 1,)."""
+    """Returns the first version of each ship, and at the end the number of all; shape (ships + 1,)."""
     return np.searchsorted(statics.ship, np.arange(ships + 1)).astype(np.int64)
 
 
 def _shore_mmsi(sea: DayAtSea) -> Ints:
-    """The stations, and an aid to navigation beside the first of them."""
+    """Returns the stations, and an aid to navigation next to the first of them."""
     stations = np.asarray(sea.stations.mmsi, np.int64)
     aids = _AID_OF_MID + stations[:1] // _MID_FROM * _MID_FROM
     return np.concatenate([stations, aids])
@@ -68,7 +68,7 @@ def _shore_names(mmsi: Ints) -> NDArray[np.object_]:
 
 
 def _dimensions(fleet: Fleet) -> tuple[Ints, Ints, Ints, Ints]:
-    """Metres from the antenna to bow, stern, port and starboard, which add up to length and width in whole metres."""
+    """Returns metres from the antenna to bow, stern, port and starboard, which add up to length and width."""
     length, width = _whole(fleet.length_m), _whole(fleet.width_m)
     bow = np.minimum(_whole(length * fleet.bow_share), MOST_END_M)
     port = np.minimum(width // 2, MOST_SIDE_M)
@@ -81,7 +81,7 @@ def _whole(metres: Floats) -> Ints:
 
 @njit(cache=True)
 def set_versions(records: Any, first_version: Any, since_s: Any, mmsi: Any, day_start_s: int) -> None:
-    """Gives each position its sender's version and number.
+    """Returns each position its sender's version and number.
 
     Args:
         records: `POSITION` records, ship by ship in the order of time.
@@ -104,18 +104,18 @@ def set_versions(records: Any, first_version: Any, since_s: Any, mmsi: Any, day_
 def set_known(
     records: Any, heard: Any, first_heard: Any, first_version: Any, mmsi: Any, usual_s: Any
 ) -> None:
-    """Gives each position what its receiver knows of the sender: the last static message that was heard.
+    """Returns each position what its receiver knows of the sender: the last static message that was heard.
 
     Before the day's first one that is what the set sent as the day began, for the evening before is not looked
     into; nothing is known under another number than the position's, so a new number brings its version with it.
 
     Args:
         records: `POSITION` records, ship by ship in the order of time, versions set.
-        heard: `STATIC` records, likewise.
+        heard: `STATIC` records, in the same order.
         first_heard: First static record of each ship, and at the end the number of all.
         first_version: As for `set_versions`.
         mmsi: Number of each version.
-        usual_s: Second of the last static message before the day, one element a ship; negative.
+        usual_s: Second of the last static message before the day, one element per ship; negative.
     """
     ship, place, version, since = -1, 0, 0, 0
     for row in range(records.size):
@@ -132,10 +132,10 @@ def set_known(
 
 
 def usual_static_s(phase_s: Ints, day_start_s: int) -> NDArray[np.int32]:
-    """Second of each ship's last static message before the day, counted from the day's start."""
+    """Returns the second of each ship's last static message before the day, counted from the day's start."""
     return ((phase_s - day_start_s) % STATIC_S - STATIC_S).astype(np.int32)
 
 
 def first_of_ships(records: Records, ships: int) -> Ints:
-    """First record of each ship among those sorted by ship, and at the end the number of all."""
+    """Returns the first record of each ship among those sorted by ship, and at the end the number of all."""
     return np.searchsorted(np.ascontiguousarray(records["ship"]), np.arange(ships + 1)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""What stands on shore and sends too: base stations and an aid to navigation, so that files hold what is no ship."""
+"""Shore senders: base stations and an aid to navigation, so that files contain messages that are not of ships."""
 
 from typing import Final
 
@@ -26,7 +26,7 @@ AID_OFF_DEGREES: Final = 0.05
 
 
 def shore_messages(sea: DayAtSea, first_version: int, hears_everything: bool, seed: int) -> Records:
-    """One message an hour of each station, and of an aid to navigation beside the first one.
+    """Returns one message per hour of each station, and of an aid to navigation next to the first one.
 
     Real base stations send every ten seconds; an hourly one is enough to be set aside, and keeps files small.
 

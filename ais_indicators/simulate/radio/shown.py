@@ -35,7 +35,7 @@ _NORTH, _EAST, _SOG, _COG = range(5, 9)
 
 
 class Shown(NamedTuple):
-    """What messages say, one element a message."""
+    """What messages say, one element per message."""
 
     latitude: Floats
     longitude: Floats
@@ -44,7 +44,7 @@ class Shown(NamedTuple):
 
 
 class _Motion(NamedTuple):
-    """How vessels seem to move about the target's centre, one element a message."""
+    """How vessels seem to move about the target's centre, one element per message."""
 
     north_km: Floats
     east_km: Floats
@@ -116,14 +116,14 @@ def shown(hit: Hit, shock: Spoofing, draws: MessageDraws) -> Shown:
 
 
 def _at_rest(draws: MessageDraws, wild_share: float) -> _Motion:
-    """Vessels at one place, some of which claim to move at any speed."""
+    """Returns vessels at one place, some of which claim to move at any speed."""
     still, sog = np.zeros(draws.ship.size), draws.each(_SOG)
     knots = np.where(draws.own(_IS_WILD) < wild_share, WILD_KNOTS * sog, RESTING_KNOTS * np.rint(sog))
     return _Motion(still, still, knots, draws.each(_COG) * FULL_TURN_DEGREES)
 
 
 def _on_circle(target: CircleTarget, draws: MessageDraws, since_s: Floats) -> _Motion:
-    """Vessels that go round clockwise, each at a speed of its own."""
+    """Returns vessels that go round clockwise, each at a speed of its own."""
     knots = draws.between(_PACE, target.knots)
     turns = since_s / SECONDS_PER_HOUR * knots * KM_PER_NAUTICAL_MILE / target.radius_km
     angle = draws.own(_PHASE) * _TURN_RADIANS + turns
@@ -136,7 +136,7 @@ def _on_circle(target: CircleTarget, draws: MessageDraws, since_s: Floats) -> _M
 
 
 def _adrift(draws: MessageDraws, since_s: Floats) -> _Motion:
-    """Vessels on slow rounds close to a point."""
+    """Returns vessels on slow rounds close to a point."""
     reach, hours = draws.between(_REACH, DRIFT_KM), draws.between(_PACE, DRIFT_HOURS)
     angle = _TURN_RADIANS * (draws.own(_PHASE) + since_s / SECONDS_PER_HOUR / hours)
     return _Motion(

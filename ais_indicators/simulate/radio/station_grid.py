@@ -1,4 +1,4 @@
-"""Coast stations by cells of one degree, so that a message is held against the few stations near it."""
+"""Coast stations by cells of one degree, so that a message is compared only with the few stations near it."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -44,7 +44,7 @@ def _places(stations: Stations) -> tuple[list[float], list[float], list[float]]:
 
 
 def _cells(latitude: float, longitude: float, range_km: float) -> NDArray[np.int64]:
-    """Cells that the circle about a station may touch."""
+    """Returns cells that the circle about a station may touch."""
     reach = float(np.degrees(range_km / EARTH_RADIUS_KM)) + _MARGIN_DEGREES
     rows = np.arange(
         max(int(np.floor(latitude - reach)) + 90, 0), min(int(np.floor(latitude + reach)) + 90, ROWS - 1) + 1
@@ -61,7 +61,7 @@ def _cells(latitude: float, longitude: float, range_km: float) -> NDArray[np.int
 
 @njit(cache=True)
 def cell_of(x: Any, y: Any, z: Any) -> int:
-    """Cell of a unit vector."""
+    """Returns the cell of a unit vector."""
     row = int(np.floor(np.degrees(np.arcsin(min(1.0, max(-1.0, z)))) + 90.0))
     column = int(np.floor(np.degrees(np.arctan2(y, x)) + 180.0))
     return min(row, ROWS - 1) * COLUMNS + column % COLUMNS

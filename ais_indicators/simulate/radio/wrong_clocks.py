@@ -27,7 +27,7 @@ class WrongClocks:
     Attributes:
         offset_s: How far their clock is ahead.
         heard_share: Messages that they repeat.
-        receiver: Index into the stations by that of the station beside; -1 where there is none. The last two
+        receiver: Index into the stations by that of the adjacent station; -1 where there is none. The last two
             elements are for messages of satellites and without a station, whose index is -2 and -1.
         stations: The stations with these receivers behind them.
         key: Of the stream that chooses messages.

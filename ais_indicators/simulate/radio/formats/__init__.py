@@ -1,4 +1,4 @@
-"""The formats in which a day of messages can be written: one file a UTC day, named so that they sort by date."""
+"""The formats in which a day of messages can be written: one file per UTC day, named so that they sort by date."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +29,7 @@ _WRITERS: Final[dict[Format, Callable[[DayMessages, Path], None]]] = {
 
 
 def file_name(messages: DayMessages, written_as: Format) -> str:
-    """Name of a day's file; names sort by date."""
+    """Returns the name of a day's file; names sort by date."""
     return messages.day.strftime(_NAMES[written_as])
 
 

@@ -78,6 +78,6 @@ def put_clock(out: Any, at: int, second_of_day: Any) -> int:
 
 @njit("int64(int64,int64)", cache=True)
 def rounded(number: Any, divisor: int) -> Any:
-    """A whole number divided and rounded, halves away from zero."""
+    """Returns a whole number divided and rounded, halves away from zero."""
     half = divisor // 2
     return (number + half) // divisor if number >= 0 else -((half - number) // divisor)

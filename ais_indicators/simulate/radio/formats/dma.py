@@ -1,4 +1,4 @@
-"""Files of the Danish Maritime Authority: 26 columns, one row a position, the last static values on each."""
+"""Files of the Danish Maritime Authority: 26 columns, one row per position, the last static values on each."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -58,7 +58,7 @@ _ROT_CODES: Final = range(-128, 128)
 
 
 def blocks(messages: DayMessages) -> Iterator[Any]:
-    """The file's bytes."""
+    """Yields the file's bytes."""
     texts = static_texts(messages.sets)
     days = days_around(messages.day, "%d/%m/%Y ")
     statuses = Blobs.of(DMA_STATUS[code] for code in range(len(DMA_STATUS)))
@@ -77,7 +77,7 @@ def blocks(messages: DayMessages) -> Iterator[Any]:
 
 
 def degrees_a_minute(code: int) -> float:
-    """Rate of turn of its code.
+    """Returns the rate of turn of its code.
 
     >>> degrees_a_minute(-3)
     -0.4

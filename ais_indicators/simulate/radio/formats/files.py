@@ -42,12 +42,12 @@ class Blobs:
 
     @property
     def longest(self) -> int:
-        """Bytes of the longest."""
+        """Returns bytes of the longest."""
         return int(np.diff(self.first).max(initial=0))
 
 
 def csv_field(text: str) -> str:
-    """A text as it stands in a line of CSV: in quotes where it holds a comma or a quote.
+    """Formats a text for a line of CSV: in quotes if it contains a comma or a quote.
 
     >>> csv_field("SEA, SUN")
     '"SEA, SUN"'
@@ -58,14 +58,14 @@ def csv_field(text: str) -> str:
 
 
 def days_around(day: date, pattern: str) -> Blobs:
-    """The day before, the day, and the day after, as text: a wrong clock is no more than a day off."""
+    """Returns the day before, the day, and the day after, as text: a wrong clock is no more than a day off."""
     return Blobs.of((day + timedelta(days=n)).strftime(pattern) for n in (-1, 0, 1))
 
 
 def csv_blocks(
     messages: DayMessages, header: str, longest_line: int, write: Callable[[Records, Cuts, Bytes], int]
 ) -> Iterator[Any]:
-    """The bytes of a CSV file of positions, a block at a time.
+    """Yields the bytes of a CSV file of positions, a block at a time.
 
     Args:
         messages: The day.
@@ -82,7 +82,7 @@ def csv_blocks(
 
 
 def part_of_cuts(cuts: Cuts, start: int, end: int) -> Cuts:
-    """The cuts of some rows, counted from the first of them."""
+    """Returns the cuts of some rows, counted from the first of them."""
     first, last = np.searchsorted(cuts.row, (start, end))
     return Cuts(cuts.row[first:last] - start, cuts.share[first:last])
 

@@ -104,7 +104,7 @@ FLAG: Final = {
 
 
 def of_type(code: int, singles: dict[int, str], groups: dict[int, str], unknown: str) -> str:
-    """Name of a ship type.
+    """Returns the name of a ship type.
 
     >>> of_type(71, DMA_SHIP_TYPE, DMA_SHIP_GROUP, "Undefined")
     'Cargo'

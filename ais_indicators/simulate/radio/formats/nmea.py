@@ -45,7 +45,7 @@ _FEWEST_CUT: Final = (
 
 
 def blocks(messages: DayMessages) -> Iterator[Any]:
-    """The file's bytes: positions and static messages by their second of sending."""
+    """Yields the file's bytes: positions and static messages by their second of sending."""
     sets, positions, statics = messages.sets, messages.positions, messages.statics
     stations = Blobs.of(["sSAT", "rALL", *(f"r{mmsi:09d}" for mmsi in messages.stations.mmsi.tolist())])
     names, payloads, dates = letters(sets.vessel_name), payloads_of(sets), _dates(messages)
@@ -70,13 +70,13 @@ def blocks(messages: DayMessages) -> Iterator[Any]:
 
 
 def letters(texts: NDArray[Any]) -> Blobs:
-    """Texts in the six-bit alphabet: capitals, and a question mark for what it has not."""
+    """Returns texts in the six-bit alphabet: capitals, and a question mark for what it has not."""
     known = set(map(chr, range(ord(" "), ord("_") + 1))) - {"@"}
     return Blobs.of("".join(c if c in known else "?" for c in text.upper()) for text in texts.tolist())
 
 
 def payloads_of(sets: Sets) -> NDArray[np.uint8]:
-    """Six-bit codes of each version: type 5 for class A; 24 A and 24 B, 28 codes each, for class B."""
+    """Returns six-bit codes of each version: type 5 for class A; 24 A and 24 B, 28 codes each, for class B."""
     codes = np.zeros((len(sets), MOST_CODES), np.uint8)
     names, calls, destinations = map(letters, (sets.vessel_name, sets.call_sign, sets.destination))
     numbers = np.column_stack([sets.mmsi, sets.imo_number, sets.ais_ship_type, sets.draught_tenths])
@@ -92,7 +92,7 @@ def payloads_of(sets: Sets) -> NDArray[np.uint8]:
 
 
 def _eta_parts(eta_s: Ints) -> Ints:
-    """Month, day, hour and minute of arrivals, shape (n, 4); zeros where there is none."""
+    """Returns the month, day, hour and minute of arrivals, shape (n, 4); zeros where there is none."""
     times = [datetime.fromtimestamp(second, UTC) for second in eta_s.tolist()]
     parts = np.array([[t.month, t.day, t.hour, t.minute] for t in times], np.int64).reshape(-1, 4)
     known: Ints = parts * (eta_s != 0)[:, None]
@@ -100,7 +100,7 @@ def _eta_parts(eta_s: Ints) -> Ints:
 
 
 def _dates(messages: DayMessages) -> Ints:
-    """Year, month and day of the day before, the day, and the day after; shape (3, 3)."""
+    """Returns the year, month and day of the day before, the day, and the day after; shape (3, 3)."""
     days = [messages.day + timedelta(days=n) for n in (-1, 0, 1)]
     return np.array([[day.year, day.month, day.day] for day in days], np.int64)
 
@@ -111,7 +111,7 @@ def _write(
     static_cut_row: Any, static_cut_share: Any, stations: Any, station_first: Any, names: Any,
     name_first: Any, payloads: Any, dates: Any,
 ) -> tuple[int, int]:  # fmt: skip
-    """Writes messages by their second; gives the bytes written and the next sequence number."""
+    """Writes messages by their second; returns the bytes written and the next sequence number."""
     at, cut, static_cut, static = 0, 0, 0, 0
     codes = np.zeros(_AID_CODES, np.uint8)
     for n in range(positions.size + 1):

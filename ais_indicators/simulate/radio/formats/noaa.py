@@ -1,4 +1,4 @@
-"""NOAA MarineCadastre's files of 2018 on: 17 columns, one row a position, the last static values on each."""
+"""NOAA MarineCadastre's files of 2018 on: 17 columns, one row per position, the last static values on each."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -39,7 +39,7 @@ _NUMBERS_BYTES: Final = 96  # of the columns that are no static values, with the
 
 
 def blocks(messages: DayMessages) -> Iterator[Any]:
-    """The file's bytes."""
+    """Yields the file's bytes."""
     before, after = static_texts(messages.sets)
     days = days_around(messages.day, "%Y-%m-%dT")
 
@@ -72,7 +72,7 @@ def static_texts(sets: Sets) -> tuple[Blobs, Blobs]:
 
 @njit(cache=True)
 def cut_line(out: Any, start: int, end: int, share: float) -> int:
-    """Cuts off a line of CSV before its last comma, so that it lacks a field; gives its new end."""
+    """Cuts off a line of CSV before its last comma, so that it lacks a field; returns its new end."""
     last = end - 1
     while last > start and out[last] != COMMA:
         last -= 1

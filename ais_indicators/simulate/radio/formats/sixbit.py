@@ -45,7 +45,7 @@ def put_letters(codes: Any, first: int, text: Any, begin: int, end: int, most: i
 
 @njit(cache=True)
 def put_position(codes: Any, row: Any, second: Any) -> int:
-    """A position of class A (types 1 and 3) or B (18)."""
+    """Returns a position of class A (types 1 and 3) or B (18)."""
     put_bits(codes, 0, 6, row.message_type)
     put_bits(codes, 8, 30, row.mmsi)
     shift = 0
@@ -68,7 +68,7 @@ def put_position(codes: Any, row: Any, second: Any) -> int:
 
 @njit(cache=True)
 def put_shore(codes: Any, row: Any, date: Any, second: Any, name: Any, begin: int, end: int) -> int:
-    """A base station's report (type 4) with its date (year, month, day), or an aid to navigation (21) with its name."""
+    """Puts a base station's report (type 4) with its date, or an aid to navigation (21) with its name."""
     put_bits(codes, 0, 6, row.message_type)
     put_bits(codes, 8, 30, row.mmsi)
     if row.message_type == BASE_STATION:
@@ -95,19 +95,19 @@ def put_voyages(
     codes: Any, numbers: Any, dimensions: Any, eta: Any, name: Any, name_first: Any, call: Any,
     call_first: Any, destination: Any, destination_first: Any,
 ) -> None:  # fmt: skip
-    """Type 5 of each version of static data.
+    """Puts type 5 of each version of static data.
 
     Args:
         codes: Six-bit codes, shape (n, 71), all 0.
         numbers: MMSI, IMO number, ship type, tenths of draught; shape (n, 4).
         dimensions: To bow, stern, port and starboard in m; shape (n, 4).
-        eta: Month, day, hour, minute; shape (n, 4); month 0 where none.
+        eta: Month, day, hour, minute; shape (n, 4); month 0 if none.
         name: Bytes of all names.
         name_first: First byte of each, and at the end the number of all.
-        call: Call signs likewise.
-        call_first: Likewise.
-        destination: Likewise.
-        destination_first: Likewise.
+        call: Bytes of all call signs.
+        call_first: First byte of each call sign.
+        destination: Bytes of all destinations.
+        destination_first: First byte of each destination.
     """
     for n in range(codes.shape[0]):
         own = codes[n]
@@ -131,7 +131,7 @@ def put_voyages(
 def put_parts(
     codes: Any, numbers: Any, dimensions: Any, name: Any, name_first: Any, call: Any, call_first: Any
 ) -> None:
-    """Type 24 A and then B of each version, both of 28 codes; arguments as for `put_voyages`."""
+    """Puts type 24 A and then B of each version, both of 28 codes; arguments as for `put_voyages`."""
     for n in range(codes.shape[0]):
         part_a, part_b = codes[n, :28], codes[n, 28:]
         for part, number in ((part_a, 0), (part_b, 1)):

@@ -1,4 +1,4 @@
-"""Exports of the UN Global Platform in their newer columns: Parquet, one row a position, with its cells of H3."""
+"""Exports of the UN Global Platform in their newer columns: Parquet, one row per position, with its cells of H3."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -53,7 +53,7 @@ def write(messages: DayMessages, path: Path) -> None:
 
 
 def _parts(positions: Records) -> Iterator[Records]:
-    """Rows of one row group at a time; a day without messages has an empty one."""
+    """Yields rows of one row group at a time; a day without messages has an empty one."""
     for start in range(0, max(positions.size, 1), ROW_GROUP_ROWS):
         yield positions[start : start + ROW_GROUP_ROWS]
 
@@ -73,13 +73,13 @@ def _schema() -> pa.Schema:
 
 
 def _coded(schema: pa.Schema) -> list[str]:
-    """Columns of few distinct values; coding the others would only cost."""
+    """Returns columns of few distinct values; coding the others would only cost."""
     many = {"longitude", "latitude", "dt_pos_utc"} | {f"H3_int_index_{n}" for n in RESOLUTIONS[10:]}
     return [name for name in schema.names if name not in many]
 
 
 def _static_columns(sets: Sets) -> dict[str, pa.Array]:
-    """The columns that follow from a version; one element a version."""
+    """Returns the columns that follow from a version; one element per version."""
     has_voyage = ~sets.is_class_b
     mid = sets.mmsi // _MID_PLACES
     codes = sets.ais_ship_type.tolist()
@@ -104,14 +104,14 @@ def _static_columns(sets: Sets) -> dict[str, pa.Array]:
 
 
 def _eta_codes(eta_s: Ints) -> Ints:
-    """Arrivals as numbers MMDDHHmm."""
+    """Returns arrivals as numbers MMDDHHmm."""
     times = [datetime.fromtimestamp(second, UTC) for second in eta_s.tolist()]
     codes = np.array([int(f"{time:%m%d%H%M}") for time in times], np.int64)
     return np.where(eta_s == 0, NO_ETA, codes)
 
 
 def _columns(rows: Records, messages: DayMessages, statics: dict[str, pa.Array]) -> dict[str, pa.Array]:
-    """All columns of some rows."""
+    """Returns all columns of some rows."""
     version = pa.array(rows["known_version"])
     latitude, longitude = (_degrees(rows[f"{name}_steps"]) for name in ("latitude", "longitude"))
     rot, statuses = _rot_by_code(), _statuses()
@@ -144,13 +144,13 @@ def _degrees(steps: Any) -> NDArray[np.float64]:
 
 
 def _coded_texts(places: pa.Array, texts: pa.Array) -> pa.Array:
-    """Texts by their places, in a dictionary without repeats: with them Parquet writes slowly, and not alike twice."""
+    """Returns texts by their places, in a dictionary without repeats, which make Parquet slow and not reproducible."""
     distinct = texts.dictionary_encode()
     return pa.DictionaryArray.from_arrays(distinct.indices.take(places), distinct.dictionary)
 
 
 def _rot_by_code() -> NDArray[np.float64]:
-    """Degrees a minute by code; -128, "not available", stays as it is."""
+    """Returns degrees a minute by code; -128, "not available", stays as it is."""
     return np.array([float(NO_ROT), *(degrees_a_minute(code) for code in range(NO_ROT + 1, -NO_ROT))])
 
 
@@ -169,7 +169,7 @@ def _times(second: Any, messages: DayMessages) -> pa.Array:
 
 
 def _cells(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> dict[str, pa.Array]:
-    """Cells of H3, each from the place itself, for parents do not hold their children exactly; null for no place."""
+    """Returns H3 cells, each from the place, as parents do not contain their children exactly; null for no place."""
     is_place = (np.abs(latitude) <= 90.0) & (np.abs(longitude) <= 180.0)  # noqa: PLR2004 - degrees on the globe
     north, east = np.where(is_place, latitude, 0.0), np.where(is_place, longitude, 0.0)
     cells = h3_cells_at(north, east, RESOLUTIONS)
