@@ -1,1 +1,1 @@
-"""How right the indicators are: what was found held against what is known to be true."""
+"""Accuracy of the indicators: results compared with the ground truth."""

@@ -1,4 +1,4 @@
-"""How right arrivals and departures of planes are, against the truth of simulated flights."""
+"""Accuracy of arrivals and departures of planes, compared with the ground truth of simulated flights."""
 
 import json
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ TOTAL: Final = "_T"
 
 @dataclass(frozen=True)
 class FlightTruth:
-    """What is true of some simulated weeks of flights.
+    """Ground truth of some simulated weeks of flights.
 
     Attributes:
         weeks: The weeks.
-        stays: One row a stay of a plane at an airport; an end outside the weeks is null.
-        touches: One row a touch-and-go.
+        stays: One row per stay of a plane at an airport; an end outside the weeks is null.
+        touches: One row per touch-and-go.
         weekly: `week, port_locode, indicator, value`: arrivals and departures.
     """
 
@@ -40,19 +40,19 @@ class FlightTruth:
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """First moment of the weeks and the one after the last."""
+        """Returns the first moment of the weeks and the one after the last."""
         return self.weeks.first.start, self.weeks.last.end
 
 
 @dataclass(frozen=True)
 class FlightEvaluation:
-    """What was found out.
+    """Result of an evaluation of flights.
 
     Attributes:
         arrivals: True and found arrivals; a pair agrees in plane and airport, and to 15 minutes in time.
-        departures: Likewise.
-        touches_counted: Touch-and-goes that were taken for arrivals.
-        weekly: One row a week, airport and indicator: `true`, `found`.
+        departures: The same for departures.
+        touches_counted: Touch-and-goes that were counted as arrivals.
+        weekly: One row per week, airport and indicator: `true`, `found`.
     """
 
     arrivals: Matched
@@ -61,7 +61,7 @@ class FlightEvaluation:
     weekly: pl.DataFrame
 
     def plain(self) -> dict[str, Any]:
-        """All of it in types that JSON knows."""
+        """Returns all of it as JSON types."""
         differs = [abs(one - other) for one, other in self.weekly.select("true", "found").iter_rows()]
         return {
             **{
@@ -79,7 +79,7 @@ class FlightEvaluation:
 
 
 def is_of_flights(folder: Path) -> bool:
-    """Whether a folder holds the truth of simulated flights."""
+    """Returns whether a folder holds the truth of simulated flights."""
     simulation = _inner(folder) / SIMULATION
     return (
         simulation.is_file() and json.loads(simulation.read_text(encoding="utf-8")).get("subject") == PLANES
@@ -87,17 +87,19 @@ def is_of_flights(folder: Path) -> bool:
 
 
 def read_flight_truth(folder: Path) -> FlightTruth:
-    """Reads it.
+    """Reads the ground truth of flights.
 
     Args:
         folder: What `simulate-flights` wrote, or the folder `truth` in it.
 
     Raises:
-        BadInputError: There is no truth of flights.
+        BadInputError: There is no ground truth of flights.
     """
     inner = _inner(folder)
     if not is_of_flights(folder):
-        raise BadInputError(f"{folder}: holds no truth of simulated flights ({SIMULATION}); name its folder")
+        raise BadInputError(
+            f"{folder}: has no ground truth of simulated flights ({SIMULATION}); give its folder"
+        )
     said = json.loads((inner / SIMULATION).read_text(encoding="utf-8"))
     first = Week.parse(said["first_week"])
     weeks = Period(first, first.plus(said["weeks"] - 1))
@@ -107,7 +109,7 @@ def read_flight_truth(folder: Path) -> FlightTruth:
 
 
 def judge_flights(truth: FlightTruth, calls: pl.DataFrame, weekly: pl.DataFrame) -> FlightEvaluation:
-    """Holds the lake's calls and weekly figures against the truth.
+    """Compares the lake's calls and weekly values with the ground truth.
 
     Args:
         truth: The truth.
@@ -132,7 +134,7 @@ def judge_flights(truth: FlightTruth, calls: pl.DataFrame, weekly: pl.DataFrame)
 
 
 def _weekly(truth: FlightTruth, weekly: pl.DataFrame) -> pl.DataFrame:
-    """True and found figures beside each other; 0 where one of the two has none."""
+    """Returns true and found values side by side; 0 if one of the two has none."""
     keys = ["week", "port_locode", "indicator"]
     names = [week.name for week in truth.weeks]
     counted = weekly.filter(
@@ -147,7 +149,7 @@ def _weekly(truth: FlightTruth, weekly: pl.DataFrame) -> pl.DataFrame:
 
 
 def _scores(matched: Matched) -> dict[str, Any]:
-    """Precision, recall, the numbers behind them, and how far times are off."""
+    """Computes precision, recall, the numbers behind them, and the errors of times."""
     apart = (matched.pairs["began_found"] - matched.pairs["began"]).dt.total_seconds() / SECONDS_PER_MINUTE
     return {
         "precision": matched.precision,

@@ -1,6 +1,6 @@
-"""Scores how false positions, lost positions, dark vessels and closed straits came out, against what is true.
+"""Scores false positions, lost positions, dark vessels and closed chokepoints against the ground truth.
 
-A score that needs a table which the lake does not have is None, and `not_scored` says why.
+A score that needs a table which the lake does not have is None, and `not_scored` has the reason.
 """
 
 from dataclasses import dataclass
@@ -21,20 +21,22 @@ VESSEL_HOUR: Final = ["mmsi", "hour_utc"]
 HOUR: Final = timedelta(hours=1)
 PORT, GATE = "port_locode", "gate_code"
 MARKED: Final = ("U", "O")
-"""Statuses that warn of a value: low reliability, or no value."""
+"""Statuses that mark a value: low reliability, or no value."""
 
 LEAST_EVENTS, LEAST_LOST, LEAST_FALL = 5, 2, 0.1
-"""A fall: of at least so many true events at least so many, and this share of them, are not in the value."""
+"""A fall: at least this number of at least this number of true events, and this share of them, are missing in the
+value.
+"""
 
 LEAST_DARK_HOURS: Final = 12
-"""A vessel that sends nothing for so many hours is dark (method, section 9)."""
+"""A vessel that sends nothing for this number of hours is dark (method, section 9)."""
 
 CLOSED: Final = "closed"
 
 
 @dataclass(frozen=True)
 class LakeRows:
-    """What a lake holds of it; tables that it does not have are None.
+    """Rows of a lake that integrity scores use; tables that it does not have are None.
 
     Attributes:
         calls: `silver.port_calls` that are port calls: `mmsi, port_locode, began, ended`.
@@ -62,7 +64,7 @@ class LakeRows:
 
     @property
     def missing(self) -> list[str]:
-        """Names of the tables that it does not have."""
+        """Returns the names of the tables that it does not have."""
         tables = {
             LOSSES: self.losses,
             INTERFERENCE: self.interference,
@@ -73,7 +75,7 @@ class LakeRows:
 
 
 def score_integrity(truth: Truth, lake: LakeRows) -> dict[str, Any]:
-    """Returns all scores in types that JSON knows.
+    """Returns all scores as JSON types.
 
     Args:
         truth: The truth.
@@ -99,7 +101,7 @@ def true_hours(truth: Truth, kind: str) -> pl.DataFrame:
 
 
 def _clean(truth: Truth, lake: LakeRows) -> dict[str, Any]:
-    """Vessel-hours without a false position, and those of which something was rejected as one."""
+    """Counts vessel-hours without a false position, and those of which something was rejected as one."""
     hours = pl.concat([lake.heard, lake.rejected]).unique()
     clean = hours.join(true_hours(truth, SPOOFING), on=VESSEL_HOUR, how="anti")
     lost = clean.join(lake.rejected, on=VESSEL_HOUR, how="semi")
@@ -107,7 +109,7 @@ def _clean(truth: Truth, lake: LakeRows) -> dict[str, Any]:
 
 
 def _spoofing(truth: Truth, lake: LakeRows) -> dict[str, Any]:
-    """Vessel-hours with a false position and those found, and events at places where the vessels were not."""
+    """Scores vessel-hours with a false position, and events at places where the vessels were not."""
     hours = true_hours(truth, SPOOFING)
     found = hours.join(lake.rejected, on=VESSEL_HOUR, how="semi")
     at_ports = pl.concat(of.select("mmsi", PORT, "began", "ended") for of in (truth.calls, truth.passages))
@@ -122,14 +124,14 @@ def _spoofing(truth: Truth, lake: LakeRows) -> dict[str, Any]:
 
 
 def _jamming(truth: Truth, lake: LakeRows) -> dict[str, Any]:
-    """Vessel-hours without a position, and those found."""
+    """Scores vessel-hours without a position."""
     hours = true_hours(truth, JAMMING)
     found = None if lake.losses is None else hours.join(lake.losses, on=VESSEL_HOUR, how="semi").height
     return _share_of(hours.height, "found", found) | _named_weeks(lake, hours, pl.col("kind") == JAMMING)
 
 
 def _named_weeks(lake: LakeRows, hours: pl.DataFrame, is_kind: pl.Expr) -> dict[str, Any]:
-    """Weeks with interference, those of them that the lake names, and weeks that it names without any."""
+    """Scores weeks with interference: those that the lake names, and weeks that it names wrongly."""
     true = set(hours.select(_week("hour_utc")).to_series().to_list())
     if lake.interference is None:
         return {"weeks": len(true), "weeks_named": None, "weeks_named_wrongly": None}
@@ -140,7 +142,7 @@ def _named_weeks(lake: LakeRows, hours: pl.DataFrame, is_kind: pl.Expr) -> dict[
 def _elsewhere(
     found: pl.DataFrame, true: pl.DataFrame, hours: pl.DataFrame, place: str, span: tuple[datetime, datetime]
 ) -> list[str]:
-    """Places of events during hours of false positions, one a found event without a true one of the vessel there."""
+    """Returns places of found events during hours of false positions without a true event of the vessel there."""
     events = found.select("mmsi", place, "began", "ended").with_row_index("event")
     touched = events.join(hours, on="mmsi").filter(
         pl.col("began") < pl.col("hour_utc") + HOUR, pl.col("ended") >= pl.col("hour_utc")
@@ -158,7 +160,7 @@ def _elsewhere(
 
 
 def _dark(truth: Truth, hours: pl.DataFrame, lake: LakeRows) -> dict[str, Any]:
-    """Falls of published values in weeks with dark vessels, and how they are marked; dark vessels by week."""
+    """Scores falls of published values in weeks with dark vessels and their marks; dark vessels by week."""
     calls = truth.calls.select(PORT, week=_week("began"))
     transits = truth.transits.filter("is_counted").select(GATE, week=_week("began"))
     weeks = hours.select(_week("hour_utc")).unique()
@@ -179,7 +181,7 @@ def _dark(truth: Truth, hours: pl.DataFrame, lake: LakeRows) -> dict[str, Any]:
 
 
 def _falls(true: pl.DataFrame, found: pl.DataFrame, place: str, weeks: pl.DataFrame) -> pl.DataFrame:
-    """Places and weeks of which the value lacks many of the true events."""
+    """Lists places and weeks whose value lacks many of the true events."""
     counted = true.drop_nulls().group_by("week", place).agg(true=pl.len())
     lost = pl.col("true") - pl.col("value").fill_null(0)
     return (
@@ -199,7 +201,7 @@ def _falls(true: pl.DataFrame, found: pl.DataFrame, place: str, weeks: pl.DataFr
 
 
 def _dark_by_week(hours: pl.DataFrame, lake: LakeRows) -> dict[str, dict[str, int | None]]:
-    """Vessels that were dark for long, true and found."""
+    """Counts vessels that were dark for long, true and found."""
     silent = hours.group_by("vessel", week=_week("hour_utc")).agg(hours=pl.col("hour_utc").n_unique())
     true = silent.filter(pl.col("hours") >= LEAST_DARK_HOURS).group_by("week").agg(true=pl.len()).sort("week")
     found = {} if lake.dark_vessels is None else dict(lake.dark_vessels.rows())
@@ -207,7 +209,7 @@ def _dark_by_week(hours: pl.DataFrame, lake: LakeRows) -> dict[str, dict[str, in
 
 
 def _status(truth: Truth, lake: LakeRows) -> dict[str, Any] | None:
-    """Statuses of straits in weeks in which nobody could pass, and straits called closed that were not."""
+    """Scores statuses of chokepoints in weeks without passage, and those wrongly classified as closed."""
     if lake.status is None:
         return None
     closed = [

@@ -1,4 +1,4 @@
-"""Which event that was found is which true one."""
+"""Matches found events with true events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from typing import Final
 import polars as pl
 
 SLACK: Final = timedelta(minutes=15)
-"""Events that miss each other by this much are one: a passage may fall between two messages."""
+"""Events that miss each other by this much are one: a passage can be between two messages."""
 
 EVENT: Final = ("mmsi", "port_locode")
-"""What a true and a found event of one kind must share."""
+"""Columns that a true and a found event of one kind must share."""
 
 
 @dataclass(frozen=True)
 class Matched:
-    """The outcome for one kind of event.
+    """Result for one kind of event.
 
     Attributes:
-        pairs: One row an event that is true and was found: the true one's columns, those of the found one with
+        pairs: One row per event that is true and was found: the true one's columns, those of the found one with
             `_found` at their end.
         missed: True events that were not found.
         false: Found events that are not true, or a second time.
@@ -31,22 +31,22 @@ class Matched:
 
     @property
     def true(self) -> int:
-        """Number of true events."""
+        """Returns the number of true events."""
         return self.pairs.height + self.missed.height
 
     @property
     def found(self) -> int:
-        """Number of found events."""
+        """Returns the number of found events."""
         return self.pairs.height + self.false.height
 
     @property
     def precision(self) -> float | None:
-        """Share of the found events that are true; None without any."""
+        """Returns the share of the found events that are true; None without any."""
         return self.pairs.height / self.found if self.found else None
 
     @property
     def recall(self) -> float | None:
-        """Share of the true events that were found; None without any."""
+        """Returns the share of the true events that were found; None without any."""
         return self.pairs.height / self.true if self.true else None
 
 
@@ -60,10 +60,10 @@ def match(
     """Pairs true and found events of one ship's number at one place, each at most once, the longest overlap first.
 
     Args:
-        true: The keys, `began, ended` and any others; null ends lie outside the span.
+        true: The keys, `began, ended` and any others; null ends are outside the span.
         found: The keys and `began, ended`, ends known.
-        judged: Which true events count. The others are no misses, and what was found of them is no falsehood.
-        span: From when until when anything is known.
+        judged: Which true events count. The others are not misses, and what was found of them is not false.
+        span: Time span of the ground truth.
         keys: Columns in which a pair agrees.
     """
     first, end = (pl.lit(moment).dt.cast_time_unit("us") for moment in span)
@@ -88,7 +88,7 @@ def match(
 
 
 def _greedy(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Takes the candidates in their order, each true and each found event once."""
+    """Selects the candidates in order, each true and each found event once."""
     taken: list[tuple[int, int]] = []
     true_rows: set[int] = set()
     found_rows: set[int] = set()

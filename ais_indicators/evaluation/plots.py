@@ -29,7 +29,7 @@ def write_pictures(
     """Writes all pictures as PNG.
 
     Args:
-        evaluation: What was found out.
+        evaluation: The evaluation.
         positions: Columns `track_id, observed_at_utc, latitude, longitude, port_locode` of some tracks, by time.
         areas: Polygons of the busiest port, each as its kind and its ring of longitudes and latitudes.
         out: Folder to write to.
@@ -47,7 +47,7 @@ def write_pictures(
 
 
 def _arrivals(evaluation: Evaluation) -> Figure:
-    """Arrivals, the true ones beside those found: of each week, and of each port and week."""
+    """Draws true and found arrivals: of each week, and of each port and week."""
     rows = evaluation.arrivals
     figure = Figure(figsize=(10, 4), layout="constrained")
     axes, by_port = figure.subplots(1, 2, width_ratios=(3, 2))
@@ -68,7 +68,7 @@ def _arrivals(evaluation: Evaluation) -> Figure:
 
 
 def _time_errors(evaluation: Evaluation) -> Figure:
-    """How far found times of arrival and departure lie from the true ones."""
+    """Draws the errors of found times of arrival and departure."""
     figure = Figure(figsize=(8, 4), layout="constrained")
     axes = figure.add_subplot()
     edges = [minute - 0.5 for minute in range(-MOST_ERROR_MINUTES, MOST_ERROR_MINUTES + 2)]
@@ -85,7 +85,7 @@ def _time_errors(evaluation: Evaluation) -> Figure:
 
 
 def _tracks(positions: pl.DataFrame) -> Figure:
-    """Tracks on a map in degrees, over the lanes of the sea network; a track over the antimeridian is cut there."""
+    """Draws tracks on a map in degrees, over the sea lanes; a track across the antimeridian is cut there."""
     figure = Figure(figsize=(10, 5), layout="constrained")
     axes = figure.add_subplot(facecolor=SEA_COLOUR)
     axes.add_collection(LineCollection(_lanes(), colors="#cfd8dd", linewidths=0.4))
@@ -102,7 +102,7 @@ def _tracks(positions: pl.DataFrame) -> Figure:
 
 
 def _lanes() -> list[list[list[float]]]:
-    """Lines of the sea network that searoute carries, as longitudes and latitudes."""
+    """Returns lines of the sea network of searoute, as longitudes and latitudes."""
     text = (files("searoute") / "data" / "marnet_searoute.geojson").read_text(encoding="utf-8")
     lanes: list[list[list[float]]] = []
     for feature in json.loads(text)["features"]:
@@ -112,7 +112,7 @@ def _lanes() -> list[list[list[float]]]:
 
 
 def _port_week(positions: pl.DataFrame, areas: Sequence[Any]) -> Figure:
-    """One port's areas, and the tracks in and around them."""
+    """Draws one port's areas, and the tracks in and around them."""
     figure = Figure(figsize=(6.5, 6), layout="constrained")
     axes = figure.add_subplot(facecolor=SEA_COLOUR)
     colours = {"port": TRUE_COLOUR, "berth": "#2a9d8f", "anchorage": FOUND_COLOUR}

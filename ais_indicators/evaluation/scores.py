@@ -1,4 +1,4 @@
-"""How right port calls and passages are, and what costs the rest."""
+"""Accuracy of port calls and passages, and errors by cause."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,14 +23,14 @@ IDENTITY_REACH: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was found out.
+    """Result of an evaluation.
 
     Attributes:
         calls: Port calls, found and true.
-        passages: Passages likewise.
-        causes: How many misses and falsehoods each cause explains, by kind of event and cause.
+        passages: Passages, found and true.
+        causes: Number of missed and false events by cause, by kind of event and cause.
         port_arrivals: Columns `week`, `port_locode`, `true`, `found`: arrivals of each port with any.
-        transits: Transits of straits; None where they were not looked for.
+        transits: Transits of straits; None if they were not looked for.
         tonnes: How right the tonnes put ashore are, as `evaluation.tonnes.judge_tonnes` says it; None without voyages.
         calls_by_class: Port calls by the vessels' true class; `unknown` for found ones of no simulated number.
         integrity: Scores of `evaluation.integrity.score_integrity`; None without such shocks, and of a release.
@@ -47,21 +47,21 @@ class Evaluation:
 
     @property
     def arrivals(self) -> pl.DataFrame:
-        """Columns `week`, `true`, `found`: arrivals over all ports."""
+        """Returns columns `week`, `true`, `found`: arrivals over all ports."""
         return self.port_arrivals.group_by("week").agg(pl.col("true", "found").sum()).sort("week")
 
     @property
     def arrival_errors_minutes(self) -> pl.Series:
-        """Found less true time of arrival, one a call whose entry was seen."""
+        """Returns found minus true time of arrival, one per call whose entry was seen."""
         return _minutes(self.calls.pairs, "arrived_at_utc", "began")
 
     @property
     def departure_errors_minutes(self) -> pl.Series:
-        """Found less true time of departure, one a call whose exit was seen."""
+        """Returns found minus true time of departure, one per call whose exit was seen."""
         return _minutes(self.calls.pairs, "departed_at_utc", "ended")
 
     def plain(self) -> dict[str, Any]:
-        """All of it in types that JSON knows; what the method does not do yet is null."""
+        """Returns all of it as JSON types; null for what the method does not provide."""
         return {
             "port_calls": scores(self.calls),
             "passages": scores(self.passages),
@@ -82,13 +82,13 @@ class Evaluation:
 def evaluate(
     truth: Truth, found: pl.DataFrame, week: Week | None = None, transits: pl.DataFrame | None = None
 ) -> Evaluation:
-    """Holds what was found against the truth.
+    """Compares found port calls and passages with the ground truth.
 
     Args:
         truth: The truth.
         found: `silver.port_calls`.
-        week: Judge only events that began in it; without it those that lie wholly inside the simulated weeks.
-        transits: `silver.chokepoint_transits`; None where they are not judged.
+        week: Evaluate only events that began in it; without it those that lie completely inside the simulated weeks.
+        transits: `silver.chokepoint_transits`; None if they are not evaluated.
     """
     span = truth.span
     judged = pl.col("began").is_not_null() & pl.col("ended").is_not_null()
@@ -121,7 +121,7 @@ def evaluate(
 
 
 def _by_class(calls: Matched, truth: Truth) -> dict[str, Matched]:
-    """Splits port calls by the class of their number in the truth, whatever class was found."""
+    """Splits port calls by the true class of their number, whatever class was found."""
     if CLASS not in truth.calls.columns:
         return {}
     named = [events.select("mmsi", CLASS) for events in (truth.calls, truth.passages)]
@@ -138,7 +138,7 @@ def _minutes(pairs: pl.DataFrame, found: str, true: str) -> pl.Series:
 
 
 def _errors(minutes: pl.Series) -> dict[str, float | None]:
-    """Median and 95th percentile of the absolute error."""
+    """Computes median and 95th percentile of the absolute error."""
     absolute = minutes.abs()
     return {
         "median": float(str(absolute.median())) if minutes.len() else None,
@@ -149,13 +149,13 @@ def _errors(minutes: pl.Series) -> dict[str, float | None]:
 def _why_missed(
     missed: pl.DataFrame, other_kind: pl.DataFrame, same_kind: pl.DataFrame, truth: Truth
 ) -> dict[str, int]:
-    """Causes of misses: each event counts for the first that fits."""
+    """Counts causes of misses: each event counts for the first that fits."""
     columns = missed.select("mmsi", "port_locode", began=pl.col("from_"), ended=pl.col("to"))
     return _count(
         columns,
         {
-            "taken for the other kind": other_kind,
-            "one with the event before or after": same_kind,
+            "classified as the other kind": other_kind,
+            "merged with the event before or after": same_kind,
             "number changed or shared": _changes(truth),
         },
         "not seen",
@@ -165,7 +165,7 @@ def _why_missed(
 def _why_false(
     false: pl.DataFrame, other_kind: pl.DataFrame, same_kind: pl.DataFrame, truth: Truth
 ) -> dict[str, int]:
-    """Causes of falsehoods: each event counts for the first that fits."""
+    """Counts causes of false events: each event counts for the first that fits."""
     columns = false.select("mmsi", "port_locode", "began", "ended")
     span = truth.span
     ends = {"began": pl.coalesce("began", pl.lit(span[0])), "ended": pl.coalesce("ended", pl.lit(span[1]))}
@@ -173,15 +173,15 @@ def _why_false(
         columns,
         {
             "number changed or shared": _changes(truth),
-            "of the other kind": other_kind.with_columns(**ends),
-            "one event found as two": same_kind.with_columns(**ends),
+            "true event of the other kind": other_kind.with_columns(**ends),
+            "one event split in two": same_kind.with_columns(**ends),
         },
         "no ship was there",
     )
 
 
 def _count(events: pl.DataFrame, causes: Mapping[str, pl.DataFrame], rest: str) -> dict[str, int]:
-    """Takes out of the events those that each cause explains, one cause after the other."""
+    """Removes from the events those that each cause explains, one cause after the other."""
     counts = {}
     left = events.with_row_index("event")
     for cause, explaining in causes.items():
@@ -197,7 +197,7 @@ def _count(events: pl.DataFrame, causes: Mapping[str, pl.DataFrame], rest: str) 
 
 
 def _changes(truth: Truth) -> pl.DataFrame:
-    """Times around which a number tells nothing sure of its ship."""
+    """Returns times around which a number does not identify its ship."""
     both = pl.concat(
         truth.changes.select("kind", pl.col(name).alias("mmsi"), "at_utc")
         for name in ("mmsi_before", "mmsi_after")
@@ -212,7 +212,7 @@ def _changes(truth: Truth) -> pl.DataFrame:
 
 
 def _arrivals(truth: Truth, found: pl.DataFrame, week: Week | None) -> pl.DataFrame:
-    """Arrivals of each week and port, true and found; a week without any has a row without a port."""
+    """Counts arrivals of each week and port, true and found; a week without any has a row without a port."""
     names = [week.name] if week else [one.name for one in truth.weeks]
     keys = ["week", "port_locode"]
     true = truth.calls.group_by(pl.col("began").dt.strftime("%G-W%V").alias("week"), "port_locode")

@@ -1,11 +1,11 @@
-"""How right the tonnes are that voyages put ashore.
+"""Accuracy of the tonnes that voyages put ashore.
 
-What is compared is net: the true payload at a call's arrival less the one at its departure, where that is more than
-nothing. Container, ro-ro and general cargo ships put ashore and take on board in one call; how much of each a draught
-cannot tell, so the true gross tonnes are shown beside (`true_gross`) and not judged.
+What is compared is net: the true payload at a call's arrival minus the one at its departure, if that is positive.
+Container, ro-ro and general cargo ships put ashore and take on board in one call; a draught does not show how much of
+each, so the true gross tonnes are only reported (`true_gross`).
 
-Judged are the calls that began and ended inside the judged weeks and that end a voyage which began in the simulated
-ones, since nothing tells with what draught a ship came from a port that was not observed; of the voyages found, those
+Evaluated are the calls that began and ended inside the evaluated weeks and that end a voyage which began in the
+simulated ones, since the draught of a ship from an unobserved port is not known; of the voyages found, those
 from a known port to a call that counts towards trade and whose arrival was seen. `all_calls` adds those of unknown
 origin. Classes of a week with few calls are summed over the weeks.
 """
@@ -21,7 +21,7 @@ from ais_indicators.evaluation.truth import Truth
 from ais_indicators.periods import Period
 
 FEWEST_CALLS: Final = 30
-"""Classes of a week with fewer true calls are judged over all weeks together."""
+"""Classes of a week with fewer true calls are evaluated over all weeks together."""
 
 LARGEST_FLOWS: Final = 10
 TRADING: Final = ("container", "dry_bulk", "general_cargo", "roro", "tanker", "cargo_unspecified")
@@ -36,7 +36,7 @@ def judge_tonnes(
     interval_share: float,
     weeks: Period | None = None,
 ) -> dict[str, Any]:
-    """Holds tonnes put ashore against the truth.
+    """Compares tonnes put ashore with the ground truth.
 
     Args:
         truth: The truth.
@@ -45,7 +45,7 @@ def judge_tonnes(
         draws: `silver.voyage_draws`.
         number_of_draws: Draws of each voyage whose draughts are not all known.
         interval_share: How often intervals are meant to hold the truth.
-        weeks: Judge calls that began in these; without it in all that were simulated.
+        weeks: Evaluate calls that began in these; default: all simulated weeks.
 
     Returns:
         `relative_error` of all, `by_class`, `by_week`, `by_class_and_week` and `small_classes` (true, found, relative
@@ -102,7 +102,7 @@ def _is_in(weeks: Period) -> pl.Expr:
 
 
 def _true(truth: Truth) -> pl.DataFrame:
-    """True calls with cargo that lie inside the weeks: net tonnes put ashore; without origin where it is not known."""
+    """Returns true calls with cargo inside the weeks: net tonnes put ashore; without origin if that is not known."""
     net = pl.col("payload_arrival_t") - pl.col("payload_departure_t")
     sailed = truth.voyages.select(
         "imo", "origin_locode", port_locode="destination_locode", began="arrived_at_utc"
@@ -118,7 +118,7 @@ def _true(truth: Truth) -> pl.DataFrame:
 
 
 def _same_calls(found: pl.DataFrame, truth: Truth) -> pl.DataFrame:
-    """Voyages but those to calls that truly go on beyond the weeks, of which the truth says no tonnes."""
+    """Returns voyages except those to calls that continue beyond the weeks, for which there are no true tonnes."""
     beyond = truth.calls.filter(pl.col("ended").is_null() | pl.col("payload_departure_t").is_null()).select(
         vessel_id=pl.format("imo-{}", "imo"),
         destination_locode="port_locode",
@@ -135,7 +135,7 @@ def _same_calls(found: pl.DataFrame, truth: Truth) -> pl.DataFrame:
 def _compare(
     true: pl.DataFrame, found: pl.DataFrame, draws: pl.DataFrame, keys: list[str], number: int, share: float
 ) -> pl.DataFrame:
-    """True and found tonnes of each group with their relative error, and whether the interval holds the truth."""
+    """Compares true and found tonnes of each group: relative error, and whether the interval contains the truth."""
     expected = true.group_by(keys).agg(calls=pl.len(), true=pl.col("tonnes").sum())
     ashore = pl.when(pl.col("tonnes_unloaded") > 0).then(pl.col("measurement_sd_t") ** 2).otherwise(0.0)
     totals = found.group_by(keys).agg(
@@ -153,7 +153,7 @@ def _compare(
     )
     support = (
         found.filter(pl.col("tonnes_unloaded") > 0)
-        .group_by(*keys, "vessel_id")  # the voyages of one vessel rest on the same reports
+        .group_by(*keys, "vessel_id")  # the voyages of one vessel depend on the same reports
         .agg(pl.col("support_sd_t").sum())
         .group_by(keys)
         .agg(support_variance=(pl.col("support_sd_t") ** 2).sum())
@@ -179,7 +179,7 @@ def _compare(
 def _reach(
     within: NDArray[np.float64], between: NDArray[np.float64], number: int, share: float
 ) -> NDArray[np.float64]:
-    """How far an interval reaches: Rubin's total variance and degrees of freedom."""
+    """Computes the half width of an interval from Rubin's total variance and degrees of freedom."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         freedom = np.where(between > 0, (number - 1) * (1.0 + within / between) ** 2, _MANY)
     quantile = student_t.ppf(0.5 + share / 2.0, np.minimum(freedom, _MANY))
@@ -189,7 +189,7 @@ def _reach(
 def _pairs(
     of: pl.DataFrame, found: pl.DataFrame, draws: pl.DataFrame, number: int, share: float
 ) -> pl.DataFrame:
-    """Flows between ports' countries, the largest first; a country is what the first two letters of a port say."""
+    """Compares flows between ports' countries, largest first; a country is the first two letters of a port's code."""
     ends = {
         "origin": pl.col("origin_locode").str.head(2),
         "destination": pl.col("destination_locode").str.head(2),
@@ -201,14 +201,14 @@ def _pairs(
 
 
 def _all_large(cells: pl.DataFrame, by_class: pl.DataFrame) -> pl.Series:
-    """Whether each class has calls enough in every week."""
+    """Returns whether each class has enough calls in every week."""
     fewest = cells.group_by("vessel_class").agg(fewest=pl.col("calls").min())
     joined = by_class.join(fewest, on="vessel_class", how="left", maintain_order="left")
     return joined["fewest"] >= FEWEST_CALLS
 
 
 def _plain(rows: pl.DataFrame, keys: list[str]) -> dict[str, Any]:
-    """Rows by their keys, joined by a blank."""
+    """Returns rows by their keys, joined by a blank."""
     names = ("true", "found", "relative_error", "calls", "is_covered")
     return {
         " ".join(row[key] for key in keys): {name: row[name] for name in names} for row in rows.to_dicts()

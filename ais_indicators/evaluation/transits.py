@@ -1,4 +1,4 @@
-"""How right transits of straits are, strait by strait, and what costs the rest."""
+"""Accuracy of transits, chokepoint by chokepoint, and errors by cause."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ _ONE_WAY: Final = ["mmsi", "gate_code"]
 
 @dataclass(frozen=True)
 class TransitScores:
-    """What was found out of transits whose two sides are known.
+    """Scores of transits whose two sides are known.
 
     Attributes:
         matched: Those found and true.
         counted: Columns `gate_code`, `true`, `found`: transits that count, under the rule that a ship counts again
             after 48 h.
-        causes: How many misses and falsehoods each cause explains, by `missed` and `false`.
+        causes: Number of missed and false events by cause, by `missed` and `false`.
     """
 
     matched: Matched
@@ -31,13 +31,13 @@ class TransitScores:
 
     @property
     def by_gate(self) -> dict[str, Matched]:
-        """The outcome for each gate with a true or found transit."""
+        """Returns the result for each gate with a true or found transit."""
         parts = (self.matched.pairs, self.matched.missed, self.matched.false)
         codes = sorted({code for part in parts for code in part["gate_code"].unique().to_list()})
         return {code: Matched(*(part.filter(gate_code=code) for part in parts)) for code in codes}
 
     def plain(self) -> dict[str, Any]:
-        """Scores in all and by gate."""
+        """Returns scores in total and by gate."""
         counted = {row["gate_code"]: row for row in self.counted.to_dicts()}
         none = {"true": 0, "found": 0}
         return scores(self.matched) | {
@@ -50,7 +50,7 @@ class TransitScores:
 
 
 def scores(matched: Matched) -> dict[str, Any]:
-    """Precision, recall and the numbers behind them."""
+    """Computes precision, recall and the numbers behind them."""
     return {
         "precision": matched.precision,
         "recall": matched.recall,
@@ -60,12 +60,12 @@ def scores(matched: Matched) -> dict[str, Any]:
 
 
 def judge_transits(truth: Truth, found: pl.DataFrame, week: Week | None = None) -> TransitScores:
-    """Holds transits against the truth.
+    """Compares transits with the ground truth.
 
     Args:
         truth: The truth; its transits are those seen on both sides within the simulated weeks.
-        found: `silver.chokepoint_transits`, of which the complete and the inferred ones are judged.
-        week: Judge only transits that began in it.
+        found: `silver.chokepoint_transits`, of which the complete and the inferred ones are evaluated.
+        week: Evaluate only transits that began in it.
     """
     judged, seen = pl.lit(True), found.filter(pl.col("is_complete") | pl.col("is_inferred"))
     seen = seen.with_columns(began=pl.col("entered_at_utc"), ended=pl.col("left_at_utc"))
@@ -79,14 +79,14 @@ def judge_transits(truth: Truth, found: pl.DataFrame, week: Week | None = None) 
     )
     causes = {
         "missed": _count(matched.missed, {"seen on one side only": incomplete, "taken for another": seen}),
-        "false": _count(matched.false, {"of another direction, or two of one": truth.transits}),
+        "false": _count(matched.false, {"wrong direction, or counted twice": truth.transits}),
     }
     true = truth.transits.filter(judged)
     return TransitScores(matched, _counted(true, seen), causes)
 
 
 def _counted(true: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
-    """Transits that count by gate, true and found."""
+    """Counts transits that count by gate, true and found."""
     of = [
         frame.filter("is_counted").group_by("gate_code").agg(pl.len().alias(name))
         for name, frame in (("true", true), ("found", seen))
@@ -95,7 +95,7 @@ def _counted(true: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
 
 
 def _count(events: pl.DataFrame, causes: Mapping[str, pl.DataFrame]) -> dict[str, int]:
-    """Takes out of the events those that each cause explains, one cause after the other."""
+    """Removes from the events those that each cause explains, one cause after the other."""
     counts = {}
     left = events.select(*_ONE_WAY, "began", "ended").with_row_index("event")
     for cause, explaining in causes.items():

@@ -1,4 +1,4 @@
-"""The truth of a simulation, as `ais-indicators simulate` writes it."""
+"""Ground truth of a simulation, as `ais-indicators simulate` writes it."""
 
 import json
 from collections.abc import Mapping
@@ -33,20 +33,20 @@ BLOCKED_SCHEMA: Final = pl.Schema(
 
 @dataclass(frozen=True)
 class Truth:
-    """What is true of some simulated weeks.
+    """Ground truth of some simulated weeks.
 
     Attributes:
         weeks: The weeks.
-        calls: One row a port call: `mmsi, imo, port_locode, began, ended, vessel_class` and the tonnes; `began` and
-            `ended` are null where they lie outside the weeks.
-        passages: One row a passage, likewise without tonnes.
-        changes: One row a change of identity.
-        outages: One row an outage of a station.
-        transits: One row a transit: `mmsi, imo, gate_code, direction, began, ended, vessel_class, is_counted`.
-        voyages: One row a voyage between two calls; empty where a test has none.
-        interfered: One row a vessel and hour with false or no positions; None without such a shock.
-        dark: One row a vessel and hour in which it sent nothing; None without such a shock.
-        blocked: One row a strait that was blocked: `gate_code, begins_at_utc, ends_at_utc`.
+        calls: One row per port call: `mmsi, imo, port_locode, began, ended, vessel_class` and the tonnes; `began` and
+            `ended` are null if they are outside the weeks.
+        passages: One row per passage, with the same columns except tonnes.
+        changes: One row per change of identity.
+        outages: One row per outage of a station.
+        transits: One row per transit: `mmsi, imo, gate_code, direction, began, ended, vessel_class, is_counted`.
+        voyages: One row per voyage between two calls; empty where a test has none.
+        interfered: One row per vessel and hour with false or no positions; None without such a shock.
+        dark: One row per vessel and hour in which it sent nothing; None without such a shock.
+        blocked: One row per strait that was blocked: `gate_code, begins_at_utc, ends_at_utc`.
     """
 
     weeks: Period
@@ -62,23 +62,23 @@ class Truth:
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """First moment of the weeks and the one after the last."""
+        """Returns the first moment of the weeks and the one after the last."""
         return self.weeks.first.start, self.weeks.last.end
 
 
 def read_truth(folder: Path) -> Truth:
-    """Reads it.
+    """Reads the ground truth.
 
     Args:
         folder: What `simulate` wrote, or the folder `truth` in it.
 
     Raises:
-        BadInputError: There is no truth.
+        BadInputError: There is no ground truth.
     """
     inner = folder / TRUTH if (folder / TRUTH).is_dir() else folder
     simulation = inner / SIMULATION
     if not simulation.is_file():
-        raise BadInputError(f"{folder}: holds no truth of a simulation ({SIMULATION}); name its folder")
+        raise BadInputError(f"{folder}: has no ground truth of a simulation ({SIMULATION}); give its folder")
     said = json.loads(simulation.read_text(encoding="utf-8"))
     first = Week.parse(said["first_week"])
     return Truth(
@@ -96,7 +96,7 @@ def read_truth(folder: Path) -> Truth:
 
 
 def _blocked(said: Mapping[str, Any]) -> pl.DataFrame:
-    """Straits that a simulation's scenario blocks."""
+    """Returns chokepoints that a simulation's scenario blocks."""
     rows = [
         (
             shock["gate"],
@@ -115,5 +115,5 @@ def _read_optional(folder: Path, name: str) -> pl.DataFrame | None:
 def _read(folder: Path, name: str, renamed: dict[str, str]) -> pl.DataFrame:
     path = folder / f"{name}.parquet"
     if not path.is_file():
-        raise BadInputError(f"{folder}: lacks {path.name}; simulate anew")
+        raise BadInputError(f"{folder}: lacks {path.name}; run the simulation again")
     return pl.read_parquet(path).rename(renamed)
