@@ -16,7 +16,7 @@ _RESOLUTION_MASK: Final = np.int64(0b1111 << _RESOLUTION_BIT)
 
 
 def parent_cells(cells: NDArray[np.int64], resolution: int) -> NDArray[np.int64]:
-    """The cells of a coarser resolution that hold the given ones.
+    """Returns the cells of a coarser resolution that hold the given ones.
 
     Args:
         cells: H3 indexes, none coarser than the resolution.

@@ -22,7 +22,7 @@ MAX_LATITUDE = 90.0
 
 
 def unit_vectors(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Points of the unit sphere, shape (n, 3), from degrees.
+    """Returns points of the unit sphere, shape (n, 3), from degrees.
 
     >>> unit_vectors(np.array([0.0, 90.0]), np.array([180.0, 7.0])).round(9).tolist()
     [[-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
@@ -32,13 +32,13 @@ def unit_vectors(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) 
 
 
 def to_radians(places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Latitude and longitude in radians of unit vectors, shape (n, 2), as the haversine metric takes them."""
+    """Returns latitude and longitude in radians of unit vectors, shape (n, 2), for the haversine metric."""
     latitude = np.arctan2(places[:, 2], np.hypot(places[:, 0], places[:, 1]))
     return np.column_stack([latitude, np.arctan2(places[:, 1], places[:, 0])])
 
 
 def cell_centres(cells: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Centres of cells as unit vectors, shape (n, 3)."""
+    """Returns centres of cells as unit vectors, shape (n, 3)."""
     centres = pa.record_batch(cells_to_coordinates(cells))
     return unit_vectors(centres["lat"].to_numpy(), centres["lng"].to_numpy())
 
@@ -50,7 +50,7 @@ def polygon_of_cells(
     margin_km: float,
     tolerance_km: float,
 ) -> BaseGeometry:
-    """The cells of a cluster with the water between them.
+    """Returns the cells of a cluster with the water between them.
 
     The cells are widened and then narrowed by the same distance, which fills the gaps that hold no circle of that
     radius and leaves the outer line as it was.

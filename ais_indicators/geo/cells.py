@@ -4,7 +4,7 @@ H3 finds a cell in two steps: the point is projected on one of the 20 faces of a
 centre of a hexagonal lattice on that face gives the index. So all points with the same (face, lattice centre)
 have the same index. The first step is compiled here and names the lattice centre by an integer key; the index
 of each distinct key is then asked of the library for one of its points. A point so near to the border of two
-lattice hexagons or of two faces that rounding might decide is asked of the library by itself, hence the
+lattice hexagons or of two faces that rounding might decide is computed by the library separately, hence the
 result is the library's for every point.
 """
 
@@ -54,7 +54,7 @@ WELL_INSIDE_FACE = 0.94
 
 
 def _face_frames() -> NDArray[np.float64]:
-    """The 20 faces' frames, shape (20, 9): centre, x axis and y axis as unit vectors.
+    """Returns the 20 faces' frames, shape (20, 9): centre, x axis and y axis as unit vectors.
 
     The corners of the icosahedron are the centres of H3's twelve pentagons of resolution 0. The x axis points
     to a corner; which one does not matter, since the lattice looks the same from all three.
@@ -81,7 +81,7 @@ FRAMES = _face_frames()
 
 @njit(cache=True)
 def _nearest_face(frames: NDArray[np.float64], x: float, y: float, z: float, guess: int) -> tuple[int, float]:
-    """The face nearest to a unit vector, and by how much it beats the next one (in cosines)."""
+    """Returns the face nearest to a unit vector, and by how much it beats the next one (in cosines)."""
     if frames[guess, 0] * x + frames[guess, 1] * y + frames[guess, 2] * z > WELL_INSIDE_FACE:
         return guess, 1.0
     best, first, second = 0, -2.0, -2.0
@@ -96,7 +96,7 @@ def _nearest_face(frames: NDArray[np.float64], x: float, y: float, z: float, gue
 
 @njit(cache=True)
 def _lattice_key(face: int, x: float, y: float) -> tuple[int, float]:
-    """Key of the lattice hexagon that holds a point of a face, and the point's distance from its border.
+    """Returns the key of the lattice hexagon that holds a point of a face, and the point's distance from its border.
 
     Args:
         face: Number of the face.
@@ -152,7 +152,7 @@ def _join_group(
     members: NDArray[np.int64],
     count: int,
 ) -> int:
-    """Puts a point into the group of its key, or opens one for it; gives the number of groups."""
+    """Puts a point into the group of its key, or opens one for it; returns the number of groups."""
     slot = ((key * SLOT_MULTIPLIER) >> (64 - SLOT_BITS)) & (SLOTS - 1)
     if is_sure and slot_key[slot] == key:
         groups[point] = slot_group[slot]
@@ -170,7 +170,7 @@ def _group(
     frames: NDArray[np.float64],
     resolution: int,
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Gives each point the number of its group, and each group one of its points; see `group_points`."""
+    """Returns each point the number of its group, and each group one of its points; see `group_points`."""
     cosine, sine, tolerance = _lattice(resolution)
     groups, members = np.empty(latitude.size, np.int32), np.empty(latitude.size, np.int64)
     slot_key, slot_group = np.full(SLOTS, -1, np.int64), np.zeros(SLOTS, np.int32)
@@ -204,7 +204,7 @@ def _reach_degrees(border: float, lead: float, scale: float) -> float:
 def _project(
     latitude: NDArray[np.float64], longitude: NDArray[np.float64], frames: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Each point's face; and its lead over the next face and coordinates on the face, shape (n, 3)."""
+    """Returns each point's face; and its lead over the next face and coordinates on the face, shape (n, 3)."""
     faces, projected = np.empty(latitude.size, np.int64), np.empty((latitude.size, 3))
     face = 0
     for n in range(latitude.size):
@@ -234,7 +234,7 @@ def _group_projected(
 def h3_cells_at(
     latitude: NDArray[np.float64], longitude: NDArray[np.float64], resolutions: Iterable[int]
 ) -> list[NDArray[np.int64]]:
-    """H3 cells of points at several resolutions, as `h3_cells` gives them; each point is projected once.
+    """Returns H3 cells of points at several resolutions, as `h3_cells` gives them; each point is projected once.
 
     Args:
         latitude: Degrees north, shape (n,), finite.
@@ -269,7 +269,7 @@ def group_points(
 def library_cells(
     latitude: NDArray[np.float64], longitude: NDArray[np.float64], resolution: int
 ) -> NDArray[np.int64]:
-    """H3 cells as the library computes them, point by point."""
+    """Returns H3 cells as the library computes them, point by point."""
     cells = coordinates_to_cells(pa.array(latitude), pa.array(longitude), resolution)
     numbers: NDArray[np.int64] = pa.array(cells).to_numpy(zero_copy_only=False).view(np.int64)
     return numbers
@@ -278,7 +278,7 @@ def library_cells(
 def h3_cells(
     latitude: NDArray[np.float64], longitude: NDArray[np.float64], resolution: int
 ) -> NDArray[np.int64]:
-    """H3 cell of each point, as a 64-bit integer.
+    """Returns H3 cell of each point, as a 64-bit integer.
 
     Args:
         latitude: Degrees north, shape (n,).

@@ -28,7 +28,7 @@ def wrap_degrees(angle: float) -> float:
 
 @njit(cache=True)
 def great_circle_km(latitude_a: float, longitude_a: float, latitude_b: float, longitude_b: float) -> float:
-    """Great-circle distance in km between two points in degrees (haversine, R = 6,371 km).
+    """Returns the great-circle distance in km between two points in degrees (haversine, R = 6,371 km).
 
     >>> round(great_circle_km(33.4484, -112.0740, 40.7128, -74.0059), 6)
     3443.706086
@@ -42,7 +42,7 @@ def great_circle_km(latitude_a: float, longitude_a: float, latitude_b: float, lo
 
 @njit(cache=True)
 def steps_km(latitude: Floats, longitude: Floats) -> Floats:
-    """Distances in km between consecutive points in degrees; one fewer than there are points."""
+    """Returns distances in km between consecutive points in degrees; one fewer than there are points."""
     km = np.empty(max(latitude.size - 1, 0))
     for n in range(km.size):
         km[n] = great_circle_km(latitude[n], longitude[n], latitude[n + 1], longitude[n + 1])

@@ -24,7 +24,7 @@ Place = tuple[str, float, float]
 
 
 def are_exchanged(places: Iterable[Place]) -> bool:
-    """Whether most ports are far from every known port of their country, and near one when exchanged.
+    """Returns whether most ports are far from every known port of their country, and near one when exchanged.
 
     Args:
         places: Of the ports whose country is known; others say nothing.
@@ -39,7 +39,7 @@ def are_exchanged(places: Iterable[Place]) -> bool:
 
 
 def are_positions_exchanged(latitude: Floats, longitude: Floats) -> bool:
-    """Whether hardly any position is near a port, and most are when latitude and longitude are exchanged.
+    """Returns whether hardly any position is near a port, and most are when latitude and longitude are exchanged.
 
     Args:
         latitude: Degrees north, shape (n,).
@@ -55,7 +55,7 @@ def are_positions_exchanged(latitude: Floats, longitude: Floats) -> bool:
 
 
 def _share_near(latitude: Floats, longitude: Floats) -> float:
-    """Share of places within the limit of any known port; 0 of none."""
+    """Returns the share of places within the limit of any known port; 0 of none."""
     if not latitude.size:
         return 0.0
     _, ports = _bundled_ports()
@@ -64,14 +64,14 @@ def _share_near(latitude: Floats, longitude: Floats) -> float:
 
 
 def _is_far(known: Any, latitude: float, longitude: float) -> bool:
-    """Whether a place is farther than the limit from all of some points on the unit sphere."""
+    """Returns whether a place is farther than the limit from all of some points on the unit sphere."""
     nearest = np.clip((known @ _unit_vectors(latitude, longitude)).max(), -1.0, 1.0)
     return bool(np.arccos(nearest) * EARTH_RADIUS_KM > rule("exchanged_port_km"))
 
 
 @cache
 def _bundled_ports() -> tuple[tuple[str, ...], Floats]:
-    """Codes of the bundled ports, and their places as vectors of length 1, shape (n, 3)."""
+    """Returns codes of the bundled ports, and their places as vectors of length 1, shape (n, 3)."""
     package = find_spec("searoute")  # the package itself need not be imported for its data
     assert package is not None, "searoute is a dependency"  # noqa: S101
     (folder,) = package.submodule_search_locations or ("",)

@@ -64,7 +64,7 @@ class GateArea:
     valid_to: date | None = None
 
     def is_valid_on(self, day: date) -> bool:
-        """Whether the area stands on a day."""
+        """Returns whether the area is valid on a day."""
         return (self.valid_from or date.min) <= day < (self.valid_to or date.max)
 
 
@@ -148,7 +148,7 @@ def _area_of_feature(feature: Any, properties: dict[str, Any], label: str, probl
 
 
 def _whole_gates(areas: Iterable[GateArea], problems: list[str]) -> tuple[GateArea, ...]:
-    """The areas of the gates that have all three kinds, numbered in an order that is not the file's."""
+    """Returns the areas of the gates that have all three kinds, numbered in an order that is not the file's."""
     ordered = sorted(areas, key=_order)
     kinds: dict[str, set[str]] = {}
     for area in ordered:

@@ -38,7 +38,7 @@ class Squares(NamedTuple):
             180 W.
         first: The areas of list n are `areas[first[n]:first[n + 1]]`, the one that wins first.
         areas: Numbers of areas.
-        code: What is told of a point in an area: `KINDS` times the gate's number, plus the kind's.
+        code: Result for a point in an area: `KINDS` times the gate's number, plus the kind's.
     """
 
     entry: NDArray[np.int32]
@@ -59,7 +59,7 @@ class GateIndex:
 
     @cached_property
     def gate_codes(self) -> tuple[str, ...]:
-        """Name of each gate, sorted; its place is the gate's number, whatever day it is."""
+        """Returns the name of each gate, sorted; its place is the gate's number, whatever day it is."""
         return tuple(sorted({area.gate_code for area in self.areas}))
 
     def match(
@@ -86,7 +86,7 @@ class GateIndex:
         return strait_ways(tuple(self._outline(code, shapes) for code in self.gate_codes))
 
     def _outline(self, code: str, shapes: Mapping[tuple[str, str], BaseGeometry]) -> tuple[bytes, ...] | None:
-        """Gate and sides as WKB, or None where one of them is not there."""
+        """Returns the gate and sides as WKB, or None if one of them is not there."""
         kinds = [shapes.get((code, kind)) for kind in AREA_KINDS]
         return None if None in kinds else tuple(shapely.to_wkb(shape) for shape in kinds)
 
@@ -102,7 +102,7 @@ class GateIndex:
 
     @classmethod
     def empty(cls) -> Self:
-        """The index of no gates."""
+        """Returns the index of no gates."""
         return cls(())
 
 
@@ -136,7 +136,7 @@ def _build(areas: Sequence[GateArea], gate_codes: tuple[str, ...]) -> tuple[Squa
 
 
 def _touched(area: GateArea) -> list[tuple[int, int]]:
-    """Row and column of the squares that an area touches, each once."""
+    """Returns the row and column of the squares that an area touches, each once."""
     west, south, east, north = area.geometry.bounds
     rows = np.arange(_step(south, MAX_LATITUDE), min(_step(north, MAX_LATITUDE) + 1, SQUARE_ROWS))
     columns = np.arange(_step(west, HALF_TURN_DEGREES), _step(east, HALF_TURN_DEGREES) + 1)

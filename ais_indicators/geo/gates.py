@@ -53,12 +53,12 @@ class Gate:
 
     @property
     def reach_km(self) -> float:
-        """How far from the centre an area of it may lie."""
+        """Returns how far from the centre an area of it may lie."""
         return math.hypot(self.half_length_km + self._side_length_km, self.half_width_km * SIDE_WIDENING)
 
     @property
     def areas(self) -> dict[str, shapely.Polygon]:
-        """The three polygons by kind, in degrees, rings anticlockwise."""
+        """Returns the three polygons by kind, in degrees, rings anticlockwise."""
         ends, far = self.half_length_km, self.half_length_km + self._side_length_km
         wide = self.half_width_km * SIDE_WIDENING
         return {
@@ -68,7 +68,7 @@ class Gate:
         }
 
     def at(self, along_km: float, across_km: float) -> tuple[float, float]:
-        """Longitude and latitude of a place in the gate's own frame: along the axis, and to the right of it."""
+        """Returns longitude and latitude of a place in the gate's own frame: along the axis, and to its right."""
         cosine, sine = math.cos(math.radians(self.axis_deg)), math.sin(math.radians(self.axis_deg))
         north_km, east_km = along_km * cosine - across_km * sine, along_km * sine + across_km * cosine
         longitude_km = KM_PER_DEGREE * math.cos(math.radians(self.latitude))
@@ -89,13 +89,13 @@ class Gate:
 
 @cache
 def read_gates() -> tuple[Gate, ...]:
-    """The packaged gates, in the order of the file."""
+    """Returns the packaged gates, in the order of the file."""
     text = resources.files("ais_indicators.geo").joinpath(GATES_FILE).read_text(encoding="utf-8")
     return tuple(Gate(**entry) for entry in parse_yaml(text))
 
 
 def gates_geojson() -> dict[str, Any]:
-    """All areas of all gates as a GeoJSON feature collection (RFC 7946)."""
+    """Returns all areas of all gates as a GeoJSON feature collection (RFC 7946)."""
     return {
         "type": "FeatureCollection",
         "features": [_feature(gate, kind) for gate in read_gates() for kind in AREA_KINDS],

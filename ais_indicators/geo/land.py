@@ -17,7 +17,7 @@ LAND_FILE: Final = "land.json.gz"
 
 @cache
 def read_land() -> tuple[shapely.Polygon, ...]:
-    """Polygons in degrees, corners some 3 km off at most; longitudes run on past 180 where one crosses it."""
+    """Returns polygons in degrees, corners some 3 km off at most; longitudes run on past 180 where one crosses it."""
     packed = resources.files("ais_indicators.geo").joinpath(LAND_FILE).read_bytes()
     polygons = [shapely.Polygon(rings[0], rings[1:]) for rings in json.loads(gzip.decompress(packed))]
     return tuple(shapely.make_valid(np.array(polygons, dtype=object)))

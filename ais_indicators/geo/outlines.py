@@ -46,7 +46,7 @@ def unwrapped(geometry: BaseGeometry) -> BaseGeometry:
 
 
 def shifted(geometry: BaseGeometry) -> BaseGeometry:
-    """The same shape one turn further east."""
+    """Returns the same shape one turn further east."""
     return shapely.transform(geometry, lambda points: np.add(points, (FULL_TURN_DEGREES, 0.0)))
 
 
@@ -74,7 +74,7 @@ def _unwrapped_ring(points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def polygon_km2(polygon: BaseGeometry) -> float:
-    """Size on the sphere of a polygon whose edges are straight in degrees, exact up to rounding.
+    """Returns the size on the sphere of a polygon whose edges are straight in degrees, exact up to rounding.
 
     >>> octant = shapely.Polygon([(0, 0), (90, 0), (90, 90), (0, 90)])
     >>> round(polygon_km2(octant) / (4 * math.pi * EARTH_RADIUS_KM**2), 9)
@@ -172,7 +172,7 @@ def areas_by_port(area_port: NDArray[np.int32], ports: int) -> tuple[NDArray[np.
 
 @njit(cache=True)
 def _product(a: float, b: float) -> tuple[float, float]:
-    """The product of two doubles without loss, as a double and its error (Dekker)."""
+    """Returns the product of two doubles without loss, as a double and its error (Dekker)."""
     product = a * b
     a_high = SPLITTER * a - (SPLITTER * a - a)
     b_high = SPLITTER * b - (SPLITTER * b - b)
@@ -182,7 +182,7 @@ def _product(a: float, b: float) -> tuple[float, float]:
 
 @njit(cache=True)
 def _difference(a: float, b: float) -> tuple[float, float]:
-    """The difference of two doubles without loss, as a double and its error (Knuth)."""
+    """Returns the difference of two doubles without loss, as a double and its error (Knuth)."""
     difference = a - b
     part = difference - a
     return difference, (a - (difference - part)) - (b + part)
@@ -190,7 +190,7 @@ def _difference(a: float, b: float) -> tuple[float, float]:
 
 @njit(cache=True)
 def _long_product(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
-    """The product of two numbers that are each a double and its error."""
+    """Returns the product of two numbers that are each a double and its error."""
     high, low = _product(a[0], b[0])
     return high, low + (a[0] * b[1] + a[1] * b[0])
 
@@ -231,7 +231,7 @@ def _polygon_contains(edges: NDArray[np.float64], first: int, last: int, x: floa
 
 @njit(cache=True)
 def contains(outlines: Outlines, area: int, latitude: float, longitude: float) -> bool:
-    """Whether an area holds a point, its edge included; a circle's edge is at the entry radius."""
+    """Returns whether an area holds a point, its edge included; a circle's edge is at the entry radius."""
     first, last = outlines.edge_first[area], outlines.edge_first[area + 1]
     if first == last:
         centre = outlines.centres[area]
@@ -248,7 +248,7 @@ def contains(outlines: Outlines, area: int, latitude: float, longitude: float) -
 
 @njit(cache=True)
 def _km_to_box_at_least(outlines: Outlines, area: int, latitude: float, longitude: float) -> float:
-    """A distance in km that the nearest point of a polygon's box cannot undercut."""
+    """Returns a distance in km that the nearest point of a polygon's box cannot undercut."""
     west, south, east, north = outlines.boxes[area]
     degrees_off = max(south - latitude, latitude - north, 0.0)
     half_width = 0.5 * (east - west)
@@ -260,7 +260,7 @@ def _km_to_box_at_least(outlines: Outlines, area: int, latitude: float, longitud
 
 @njit(cache=True)
 def _km_to_nearest_edge(outlines: Outlines, area: int, latitude: float, longitude: float) -> float:
-    """Great-circle distance in km to a polygon's edge.
+    """Returns the great-circle distance in km to a polygon's edge.
 
     The nearest point is found on a flat map whose scale is right at the fix; so it is good for distances that
     are small against the distance to a pole, and errs to the far side elsewhere.
@@ -285,7 +285,7 @@ def _km_to_nearest_edge(outlines: Outlines, area: int, latitude: float, longitud
 
 @njit(cache=True)
 def _is_area_left(outlines: Outlines, area: int, latitude: float, longitude: float) -> bool:
-    """Whether a fix is farther than the exit margin outside one area."""
+    """Returns whether a fix is farther than the exit margin outside one area."""
     if outlines.edge_first[area] == outlines.edge_first[area + 1]:
         centre = outlines.centres[area]
         return great_circle_km(latitude, longitude, centre[0], centre[1]) > outlines.exit_km
@@ -298,7 +298,7 @@ def _is_area_left(outlines: Outlines, area: int, latitude: float, longitude: flo
 
 @njit(cache=True)
 def is_beyond_margin(outlines: Outlines, port: int, latitude: float, longitude: float) -> bool:
-    """Whether a fix is farther than the exit margin outside every area of kind `port` of a port.
+    """Returns whether a fix is farther than the exit margin outside every area of kind `port` of a port.
 
     Args:
         outlines: The areas.

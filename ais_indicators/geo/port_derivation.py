@@ -79,7 +79,7 @@ class Derivation:
 
 
 class _Cells(NamedTuple):
-    """Cells in which ships lay, sorted; every array has one entry a cell.
+    """Cells in which ships lay, sorted; every array has one entry per cell.
 
     Attributes:
         cell: H3 cell.
@@ -110,7 +110,7 @@ def derive_areas(cell_ships: pa.Table, known: Sequence[PortArea]) -> Derivation:
     """Finds berths and anchorages.
 
     Args:
-        cell_ships: `geo.stays.CELL_SHIPS`, one row a cell and ship, in any order.
+        cell_ships: `geo.stays.CELL_SHIPS`, one row per cell and ship, in any order.
         known: Areas of the port file that the new ones go with: ports to be named after, and berths and
             anchorages that are drawn already.
 
@@ -153,7 +153,7 @@ def _cells(cell_ships: pa.Table) -> _Cells:
 
 
 def _clusters(cells: _Cells, cell_ships: pa.Table) -> Iterator[_Cluster]:
-    """The clusters of either kind, whatever the number of their ships."""
+    """Yields the clusters of either kind, whatever the number of their ships."""
     owner = np.searchsorted(cells.cell, cell_ships["h3_cell"].to_numpy())
     mmsi = cell_ships["mmsi"].to_numpy()
     for kind, is_kind in (("berth", cells.is_berth), ("anchorage", ~cells.is_berth)):
@@ -180,7 +180,7 @@ def _members(label: NDArray[np.int64]) -> list[NDArray[np.int64]]:
 
 
 def _different_ships(label: NDArray[np.int64], mmsi: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many different ships each cluster has, from the cluster and ship of each row.
+    """Returns how many different ships each cluster has, from the cluster and ship of each row.
 
     >>> _different_ships(np.array([0, 0, 0, 1, -1]), np.array([7, 7, 8, 7, 9])).tolist()
     [2, 1]
@@ -191,7 +191,7 @@ def _different_ships(label: NDArray[np.int64], mmsi: NDArray[np.int64]) -> NDArr
 
 
 def _labels(places: NDArray[np.float64], ships: NDArray[np.int64], km: float) -> NDArray[np.int64]:
-    """Number of each cell's cluster, `NO_CLUSTER` where too few ships lay around."""
+    """Returns the number of each cell's cluster, `NO_CLUSTER` where too few ships lay around."""
     if len(places) == 0:
         return np.empty(0, np.int64)
     scan = DBSCAN(
@@ -210,7 +210,7 @@ def _labels(places: NDArray[np.float64], ships: NDArray[np.int64], km: float) ->
 def _nearest_ports(
     clusters: Sequence[_Cluster], ports: Sequence[PortArea]
 ) -> tuple[list[PortArea], NDArray[np.float64]]:
-    """The nearest port of each cluster's middle and its distance in km; of polygons that hold it the smallest."""
+    """Returns the port nearest to each cluster's middle and its distance in km; of polygons around it the smallest."""
     if not clusters or not ports:
         return [], np.full(len(clusters), np.inf)
     ordered = sorted(ports, key=lambda area: (area.area_km2, area.port_locode, area.area_id))
@@ -227,7 +227,7 @@ def _nearest_ports(
 
 
 def _samples(port: PortArea) -> NDArray[np.float64]:
-    """Points of a port as latitude and longitude in degrees: its edge, or the point that it is known as."""
+    """Returns points of a port as latitude and longitude in degrees: its edge, or the point that it is known as."""
     if port.geometry is None:
         return np.array([(port.centre_latitude, port.centre_longitude)])
     edge = shapely.segmentize(port.geometry.boundary, EDGE_SAMPLE_KM * DEGREES_PER_KM)
@@ -255,7 +255,7 @@ class _Drawn:
             self._trees[kind] = shapely.STRtree([*shapes, *(shifted(shape) for shape in shapes)])
 
     def overlaps(self, area: PortArea) -> bool:
-        """Whether one of the same kind shares ground with an area."""
+        """Returns whether one of the same kind shares ground with an area."""
         tree, shape = self._trees[area.area_kind], area.geometry
         return any(len(tree.query(seen, predicate="intersects")) for seen in (shape, shifted(shape)))
 

@@ -88,7 +88,7 @@ class PortArea:
 
     @property
     def label(self) -> str:
-        """How the area is named to people."""
+        """Returns how the area is named to people."""
         return f"{self.port_locode} ({self.port_name})"
 
 
@@ -166,7 +166,7 @@ def _bundled(feature: dict[str, Any]) -> dict[str, Any]:
 
 
 def _places(areas: Iterable[PortArea]) -> Iterator[tuple[str, float, float]]:
-    """Countries and places of ports, of those whose country is known."""
+    """Yields countries and places of ports, of those whose country is known."""
     for area in areas:
         if area.country_iso3 and area.area_kind in AREA_KINDS[SHIPS]:
             yield area.country_iso3, area.centre_latitude, area.centre_longitude
@@ -219,14 +219,14 @@ def _area_of_feature(feature: Any, properties: dict[str, Any], label: str, probl
 
 
 def _unknown_country(locode: str, given: Any) -> str:
-    """Why a port's country is unknown, and what to do about it."""
+    """Returns why a port's country is unknown, and what to do about it."""
     if given:
         return f"its country {given!r} is no ISO 3166-1 alpha-3 code, left unknown"
     return f"its country is left unknown, for {locode} is not in UN/LOCODE {EDITION}; give country_iso3"
 
 
 def _country_of(code: str, kind: str) -> str | None:
-    """ISO3 code of the country that a port's code begins with; an airport's begins with none, EGLL not with Egypt's.
+    """Returns the ISO3 code of the country at the start of a port's code; airports have none, EGLL is not in Egypt.
 
     Raises:
         ShapeError: It is no code of an airport.
@@ -303,7 +303,7 @@ def _overlaps(areas: Sequence[PortArea]) -> list[str]:
 
 
 def _footprint(area: PortArea) -> BaseGeometry:
-    """The area's polygon; for a point port one that is drawn round its circle."""
+    """Returns the area's polygon; for a point port one that is drawn round its circle."""
     if area.geometry is not None:
         return area.geometry
     height = math.degrees(rule("point_port_entry_km") / EARTH_RADIUS_KM)
@@ -314,7 +314,7 @@ def _footprint(area: PortArea) -> BaseGeometry:
 
 
 def _do_overlap(a: PortArea, b: PortArea) -> bool:
-    """Whether two ports share some ground on some day."""
+    """Returns whether two ports share some ground on some day."""
     start = max(a.valid_from or date.min, b.valid_from or date.min)
     end = min(a.valid_to or date.max, b.valid_to or date.max)
     if a.port_locode == b.port_locode or start >= end:

@@ -17,7 +17,7 @@ Feature = dict[str, Any]
 
 
 def feature_of(area: PortArea, **informative: Any) -> Feature:
-    """One area as a GeoJSON feature.
+    """Returns one area as a GeoJSON feature.
 
     Args:
         area: The area.
@@ -36,7 +36,7 @@ def feature_of(area: PortArea, **informative: Any) -> Feature:
 
 
 def geojson_text(features: Sequence[Feature], **about: Any) -> str:
-    """A feature collection as text.
+    """Returns a feature collection as text.
 
     Args:
         features: Its features, in this order.

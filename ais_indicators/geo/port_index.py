@@ -107,7 +107,7 @@ class PortIndex:
         )
 
     def on(self, day: date) -> Self:
-        """The index of the areas that are valid on a day; ports keep their numbers."""
+        """Returns the index of the areas that are valid on a day; ports keep their numbers."""
         number = _day_number(day)
         is_valid = (self.valid_from_day <= number) & (number < self.valid_to_day)
         if is_valid.all():
@@ -163,7 +163,7 @@ def _days(days: Sequence[date | None], otherwise: int) -> NDArray[np.int32]:
 def _entries(
     areas: Sequence[PortArea], cells: pa.Table
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_]]:
-    """Cell, place of its area in `areas` and whether it is inner, by cell and place; without berths."""
+    """Returns the cell, place of its area in `areas` and whether it is inner, by cell and place; without berths."""
     ids = np.array([area.area_id for area in areas], np.int64)
     order = np.argsort(ids)
     given = cells["area_id"].to_numpy()

@@ -38,7 +38,7 @@ NO_NODE: Final = -9999
 
 
 def distances_km(latitude: Floats, longitude: Floats) -> Floats:
-    """Great-circle distances from each point to the next."""
+    """Returns the great-circle distances from each point to the next."""
     phi, lam = np.radians(latitude), np.radians(longitude)
     h = np.sin(np.diff(phi) / 2) ** 2 + np.cos(phi[:-1]) * np.cos(phi[1:]) * np.sin(np.diff(lam) / 2) ** 2
     km: Floats = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(h, 1.0)))
@@ -46,18 +46,18 @@ def distances_km(latitude: Floats, longitude: Floats) -> Floats:
 
 
 def wrapped(longitude: Floats) -> Floats:
-    """Longitudes brought into -180 to 180."""
+    """Returns longitudes brought into -180 to 180."""
     return (longitude + HALF_TURN_DEGREES) % FULL_TURN_DEGREES - HALF_TURN_DEGREES
 
 
 def lane_lengths_km(nodes: Floats, lanes: Ints) -> Floats:
-    """Length of each lane between two nodes."""
+    """Returns the length of each lane between two nodes."""
     ends = nodes[lanes].reshape(-1, 2)
     return np.maximum(distances_km(ends[:, 1], ends[:, 0])[::2], SHORTEST_LANE_KM)
 
 
 def lanes_touching(nodes: Floats, lanes: Ints, area: shapely.Geometry) -> NDArray[np.bool_]:
-    """Which lanes touch an area, whose longitudes may run on past 180."""
+    """Returns which lanes touch an area, whose longitudes may run on past 180."""
     west, south, east, north = area.bounds
     middle = (west + east) / 2.0
     start, end = (nodes[lanes[:, number], 1] for number in (0, 1))
@@ -83,12 +83,12 @@ class SeaNetwork:
         self._trees: dict[tuple[int, frozenset[str]], Ints] = {}
 
     def nearest(self, latitude: float, longitude: float) -> int:
-        """The node nearest to a place."""
+        """Returns the node nearest to a place."""
         east = wrapped(self.nodes[:, 0] - longitude) * np.cos(np.radians(latitude))
         return int(np.argmin(east**2 + (self.nodes[:, 1] - latitude) ** 2))
 
     def way(self, start: int, end: int, shut: frozenset[str] = frozenset()) -> Ints | None:
-        """Nodes of the shortest way from one node to another; None where shut gates leave none."""
+        """Returns nodes of the shortest way from one node to another; None if shut gates leave none."""
         before = self._tree(start, shut)
         way = [end]
         while way[-1] != start:
@@ -116,7 +116,7 @@ class SeaNetwork:
         return self._graphs[shut]
 
     def crosses(self, gate_code: str) -> NDArray[np.bool_]:
-        """Which lanes touch a gate."""
+        """Returns which lanes touch a gate."""
         gate = next(gate for gate in read_gates() if gate.code == gate_code)
         return lanes_touching(self.nodes, self.lanes, gate.areas["gate"])
 
@@ -124,7 +124,7 @@ class SeaNetwork:
 def sea_distances_nm(
     points: Mapping[str, tuple[float, float]], pairs: Sequence[tuple[str, str]]
 ) -> list[float | None]:
-    """Shortest ways by sea between ports in nautical miles; None where a port's place is not known.
+    """Returns the shortest ways by sea between ports in nautical miles; None where a port's place is not known.
 
     Args:
         points: Latitude and longitude of each port.
@@ -152,7 +152,7 @@ def _distance_nm(
 
 
 def polyline(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
-    """A way without needless vertices and without long legs: latitudes and longitudes."""
+    """Returns a way without needless vertices and without long legs: latitudes and longitudes."""
     east = np.unwrap(longitude, period=FULL_TURN_DEGREES)
     line = shapely.LineString(np.column_stack([east, latitude])).simplify(SIMPLIFY_DEGREES)
     points = shapely.get_coordinates(line)
@@ -167,7 +167,7 @@ def polyline(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
 
 @cache
 def sea_network() -> SeaNetwork:
-    """The network of the installed searoute, read once."""
+    """Returns the network of the installed searoute, read once."""
     text = (files("searoute") / "data" / "marnet_searoute.geojson").read_text(encoding="utf-8")
     numbers: dict[tuple[float, float], int] = {}
     lanes: dict[tuple[int, int], None] = {}
@@ -186,7 +186,7 @@ def _lines(geometry: dict[str, Any]) -> list[list[list[float]]]:
 
 
 def _number(point: list[float], numbers: dict[tuple[float, float], int]) -> int:
-    """Number of a place's node; 180 and -180 are one place, and lines that run on past 180 are brought back."""
+    """Returns the number of a place's node; 180 and -180 are one place, and lines past 180 are wrapped."""
     longitude = (point[0] + HALF_TURN_DEGREES) % FULL_TURN_DEGREES - HALF_TURN_DEGREES
     key = round(longitude, NODE_DECIMALS), round(point[1], NODE_DECIMALS)
     return numbers.setdefault(key, len(numbers))

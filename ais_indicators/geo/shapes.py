@@ -19,7 +19,7 @@ class ShapeError(Exception):
 
 
 def features_of(document: Any, name: str) -> list[Any]:
-    """The features of a GeoJSON document.
+    """Returns the features of a GeoJSON document.
 
     Args:
         document: What JSON gave.
@@ -35,7 +35,7 @@ def features_of(document: Any, name: str) -> list[Any]:
 
 
 def required_text(properties: dict[str, Any], key: str) -> str:
-    """The text of a property.
+    """Returns the text of a property.
 
     Raises:
         ShapeError: It is missing.
@@ -47,7 +47,7 @@ def required_text(properties: dict[str, Any], key: str) -> str:
 
 
 def day_of(properties: dict[str, Any], key: str) -> date | None:
-    """The day that a property names, None without it.
+    """Returns the day that a property names, None without it.
 
     Raises:
         ShapeError: It is no date.
@@ -72,7 +72,7 @@ def flag_of(properties: dict[str, Any], key: str) -> bool:
 
 
 def area_or_point(given: Any) -> BaseGeometry:
-    """The shape of a feature, a point or polygons within range.
+    """Returns the shape of a feature, a point or polygons within range.
 
     Raises:
         ShapeError: It is none.
@@ -93,7 +93,7 @@ def area_or_point(given: Any) -> BaseGeometry:
 
 
 def repaired_polygon(geometry: BaseGeometry, label: str, problems: list[str]) -> BaseGeometry:
-    """The polygon, made valid where it is not; what was wrong is added to the problems.
+    """Returns the polygon, made valid where it is not; what was wrong is added to the problems.
 
     Raises:
         ShapeError: It encloses no area.

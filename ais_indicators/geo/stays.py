@@ -6,7 +6,7 @@ of a hundred metres and more. So the spread of a stay's fixes decides, which eve
 the navigational status is set by hand, many sources lack it, and `silver.positions` does not hold it; the heading is
 missing from more than half of the fixes.
 
-Sources: the two farthest fixes of stays that were told apart by hand are 6 to 11 m apart at berth and 150 to 250 m
+Sources: the two farthest fixes of stays that were classified manually are 6 to 11 m apart at berth and 150 to 250 m
 at anchor (Journal of Traffic and Transportation Engineering 21(5), 2021, doi 10.19818/j.cnki.1671-1637.2021.05.016);
 Global Fishing Watch publishes the same root mean square as `drift_radius` (pipe-anchorages). On the real day on which
 its limit was chosen (NOAA, 1 January 2020) the rule is right for 98 % of the hours in the Houston Ship Channel, where
@@ -34,14 +34,14 @@ ORDER = ("track_id", "observed_at_utc", "latitude", "longitude", "sog_knots")
 KEYS = ("h3_cell", "mmsi")
 TIMES = ("still_seconds", "swinging_seconds")
 CELL_SHIPS = pa.schema([pa.field(name, pa.int64(), nullable=False) for name in (*KEYS, *TIMES)])
-"""One row a cell and ship: how long the ship lay in the cell, in stays of either kind."""
+"""One row per cell and ship: how long the ship lay in the cell, in stays of either kind."""
 
 ROWS_AT_ONCE = 200_000
-"""Rows that may wait to be added up, beside as many as the sum has."""
+"""Rows that can wait to be added up, in addition to as many as the sum has."""
 
 
 class _Stays(NamedTuple):
-    """Stays, the fixes of each being consecutive; every array has one entry a stay.
+    """Stays, the fixes of each being consecutive; every array has one entry per stay.
 
     Attributes:
         sizes: How many fixes it has.
@@ -96,7 +96,7 @@ def add_up(parts: Iterable[pa.Table]) -> pa.Table:
     at the same places adds nothing.
 
     Returns:
-        One row a cell and ship, ordered by both, whatever the order of the parts.
+        One row per cell and ship, ordered by both, whatever the order of the parts.
     """
     total, waiting, rows = CELL_SHIPS.empty_table(), [], 0
     for part in parts:
@@ -113,13 +113,13 @@ def _stays(
     places: NDArray[np.float64],
     sog_knots: NDArray[np.float64],
 ) -> _Stays:
-    """Parts fixes, in order of track and time, into stays of any length and spread; a fast fix is one by itself.
+    """Parts fixes, in order of track and time, into stays of any length and spread; a fast fix is a stay of its own.
 
     Args:
         track: Track of each fix.
         seconds: Its time.
         places: Its place on the unit sphere, shape (fixes, 3).
-        sog_knots: Its speed, NaN where unknown.
+        sog_knots: Its speed, NaN if unknown.
     """
     is_same = track[1:] == track[:-1]
     km = np.where(is_same, EARTH_RADIUS_KM * np.linalg.norm(np.diff(places, axis=0), axis=1), 0.0)
@@ -137,7 +137,7 @@ def _stays(
 
 
 def _dwell(seconds: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Seconds from each fix to the next one of its stay; 0 for the last.
+    """Returns seconds from each fix to the next one of its stay; 0 for the last.
 
     >>> _dwell(np.array([5, 7, 20, 100, 101]), np.array([3, 2])).tolist()
     [2, 13, 0, 1, 0]
@@ -148,7 +148,7 @@ def _dwell(seconds: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.i
 
 
 def _summed(tables: list[pa.Table]) -> pa.Table:
-    """One row a cell and ship."""
+    """Returns one row per cell and ship."""
     grouped = pa.concat_tables(tables).group_by(list(KEYS), use_threads=False)
     summed = grouped.aggregate([(name, "sum") for name in TIMES])
     named = summed.select([*KEYS, *(f"{name}_sum" for name in TIMES)]).rename_columns(CELL_SHIPS.names)

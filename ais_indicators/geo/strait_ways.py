@@ -1,7 +1,7 @@
 """How far it is by sea to either side of each strait if the strait were shut, for places along all sea lanes.
 
 A ship that was heard before a strait and, after a silence, behind it has passed it if every other way was too long for
-the time. That is judged by these distances: with the gate shut, a ship near side A has a long way to side B, round a
+the time. These distances decide that: with the gate shut, a ship near side A has a long way to side B, round a
 continent or without any. They are taken on the network of sea lanes (`geo.sea_network`), whose lanes are cut short
 where they touch a gate and marked every few kilometres everywhere, so that each fix at sea has a mark nearby.
 """
@@ -51,7 +51,7 @@ class StraitWays(NamedTuple):
 
     @classmethod
     def empty(cls) -> Self:
-        """Those of no gates: nothing is inferred."""
+        """Returns those of no gates: nothing is inferred."""
         nothing = np.empty(0)
         return cls(
             np.zeros(ROWS * COLUMNS + 1, np.int32), nothing, nothing, np.empty((0, len(SIDES), 0), np.float32)
@@ -68,7 +68,7 @@ class Lanes(NamedTuple):
 
 @lru_cache(maxsize=4)
 def strait_ways(outlines: tuple[tuple[bytes, ...] | None, ...]) -> StraitWays:
-    """The distances of some gates.
+    """Returns the distances of some gates.
 
     Args:
         outlines: Gate, side A and side B of each gate by its number, as WKB in degrees; None for a gate that has none

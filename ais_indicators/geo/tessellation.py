@@ -1,4 +1,4 @@
-"""Covers areas with H3 cells, so that a fix's cell tells at once whether the exact test is needed.
+"""Covers areas with H3 cells, so that a fix's cell shows at once whether the exact test is needed.
 
 Every cell that touches an area is listed, and a cell counts as inner only if it surely lies inside: both
 tests leave a metre of room, and the bend of a cell's edges (straight on the sphere) against an area's
@@ -43,7 +43,7 @@ CIRCLES_AT_ONCE = 256
 SAMPLES_AT_ONCE = 1_000_000
 
 Progress = Callable[[int, int], None]
-"""Told how many areas are done, and of how many."""
+"""Called with the number of areas done, and in total."""
 
 SCHEMA = pa.schema(
     [
@@ -55,7 +55,7 @@ SCHEMA = pa.schema(
 
 
 class Cover(NamedTuple):
-    """Cells of areas, one row a cell of an area: the area's number, the cell, whether it is inner."""
+    """Cells of areas, one row per cell of an area: the area's number, the cell, whether it is inner."""
 
     area_id: NDArray[np.int32]
     cell: NDArray[np.int64]
@@ -86,7 +86,7 @@ def cover_with_cells(
     Args:
         areas: Polygons, and points whose circle has the radius at which a point port is entered.
         resolution: H3 resolution.
-        progress: Told how far the work is, from time to time.
+        progress: Called with the progress, from time to time.
 
     Returns:
         `area_id`, `h3_res8` (the cell, whatever the resolution) and `is_inner`, ordered by area and cell.
@@ -124,7 +124,7 @@ def _boundaries(cells: NDArray[np.int64]) -> _Boundaries:
 
 
 def _centres(cells: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Latitude and longitude of cells in degrees."""
+    """Returns the latitude and longitude of cells in degrees."""
     batch = pa.record_batch(cells_to_coordinates(cells))
     return batch["lat"].to_numpy(), batch["lng"].to_numpy()
 
@@ -161,7 +161,7 @@ def _cover_circles(areas: Sequence[PortArea], resolution: int) -> Cover:
 def _disks(
     centres: NDArray[np.int64], radius_km: float, resolution: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """All cells that may lie within a distance of some cells: number of the cell in the middle, and cell."""
+    """Returns all cells that may lie within a distance of some cells: number of the cell in the middle, and cell."""
     row_km = 1.5 * SHORTEST_EDGE * _edge_km(resolution)
     lists = pa.array(grid_disk(centres, math.ceil(radius_km / row_km) + 1))
     sizes = np.diff(lists.offsets.to_numpy())
@@ -188,7 +188,7 @@ def _plane_km(
 def _km_to_cell(
     x: NDArray[np.float64], y: NDArray[np.float64], boundaries: _Boundaries
 ) -> NDArray[np.float64]:
-    """Distance of each cell from the origin of its plane in km, 0 if it holds the origin."""
+    """Returns the distance of each cell from the origin of its plane in km, 0 if it holds the origin."""
     x_next, y_next = np.roll(x, -1), np.roll(y, -1)
     dx, dy = x_next - x, y_next - y
     length = np.maximum(dx * dx + dy * dy, np.finfo(np.float64).tiny)
@@ -217,7 +217,7 @@ def _cover_polygon(area_id: int, polygon: BaseGeometry, resolution: int) -> Cove
 
 
 def _candidates(polygon: BaseGeometry, resolution: int) -> NDArray[np.int64]:
-    """All cells that touch a polygon and some more: those of a fine net of samples, and their neighbours."""
+    """Returns all cells that touch a polygon and some more: those of a fine net of samples, and their neighbours."""
     step = _edge_km(resolution) / SAMPLES_PER_EDGE / KM_PER_DEGREE
     edge = shapely.get_coordinates(shapely.segmentize(polygon, step))
     found = [np.unique(h3_cells(edge[:, 1], edge[:, 0], resolution))]
@@ -231,7 +231,7 @@ def _candidates(polygon: BaseGeometry, resolution: int) -> NDArray[np.int64]:
 def _net(
     bounds: tuple[float, float, float, float], step: float
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Latitudes and longitudes of a net that fills a box, `step` degrees of latitude apart, in batches."""
+    """Yields latitudes and longitudes of a net that fills a box, `step` degrees of latitude apart, in batches."""
     west, south, east, north = bounds
     rows = np.append(np.arange(south, north, step), north)
     steps = step / np.maximum(np.cos(np.radians(rows)), step / FULL_TURN_DEGREES)
@@ -248,7 +248,7 @@ def _net(
 
 
 def _enlarged(cells: NDArray[np.int64], middle: float) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    """Cells as polygons in degrees, enlarged by the room that a test leaves.
+    """Returns cells as polygons in degrees, enlarged by the room that a test leaves.
 
     Args:
         cells: The cells, shape (n,).

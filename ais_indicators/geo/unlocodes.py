@@ -18,7 +18,7 @@ PLACE_LETTERS: Final = 3
 
 
 def is_unlocode(code: str) -> bool:
-    """Whether a code of five characters, without a blank, is in the list.
+    """Returns whether a code of five characters, without a blank, is in the list.
 
     >>> is_unlocode("NLRTM"), is_unlocode("ROTTERDAM"), is_unlocode("NLQQQ")
     (True, False, False)
@@ -28,7 +28,7 @@ def is_unlocode(code: str) -> bool:
 
 @cache
 def read_unlocodes() -> frozenset[str]:
-    """All codes of the edition: two letters of the country, three of the place."""
+    """Returns all codes of the edition: two letters of the country, three of the place."""
     packed = resources.files("ais_indicators.geo").joinpath(CODES_FILE).read_bytes()
     codes: set[str] = set()
     for line in gzip.decompress(packed).decode("ascii").splitlines():

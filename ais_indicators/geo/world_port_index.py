@@ -44,7 +44,7 @@ class IndexRow(NamedTuple):
 
 
 def is_world_port_index(text: str) -> bool:
-    """Whether the first line is the header of the index, as it is today or was in older editions."""
+    """Returns whether the first line is the header of the index, as it is today or was in older editions."""
     header = text.split("\n", 1)[0]
     return NUMBER in header or _OLDER_NUMBER in header
 
@@ -86,7 +86,7 @@ def _read_row(cells: dict[str, str], label: str, problems: list[str]) -> IndexRo
 
 
 def _country_of(given: str, locode: str, named: str, label: str, problems: list[str]) -> str | None:
-    """ISO3 code of the country by the port's code if that is in UN/LOCODE, else by the country's name."""
+    """Returns ISO3 code of the country by the port's code if that is in UN/LOCODE, else by the country's name."""
     by_code, by_name = iso3_of_locode(locode), iso3_of(named)
     if given == locode and not is_unlocode(locode):
         problems.append(
