@@ -34,8 +34,9 @@ HEAD = """# Accuracy on simulated oceans
 
 Each row is an ocean of {ships} ships over {weeks} weeks, one fix
 a ship and minute where it is heard, in NOAA's layout. `clear`: every message is received and none is wrong. `standard`:
-coast stations and satellites with outages, and all faults at their usual rates. Judged are the port calls and passages
-that lie wholly inside the weeks, of all vessel classes, tugs and ferries among them. Precision is the share of those
+coast stations and satellites with outages, and all faults at their usual rates. Evaluated are the port calls and
+passages that lie completely inside the weeks, of all vessel classes, including tugs and ferries. Precision is the
+share of those
 found that are true, recall the share of the true ones that are found; at least {clear} is asked of port calls on
 `clear` and {standard} on `standard`. Times are found less true, absolute, in minutes.
 """

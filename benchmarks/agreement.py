@@ -13,7 +13,7 @@ INDICATORS = ("arrivals", "departures", "unique_vessels")
 
 @dataclass(frozen=True)
 class Agreement:
-    """How near a peer's figures of one indicator come to the product's.
+    """Agreement of a peer's values of one indicator with the product's.
 
     Attributes:
         indicator: Which.

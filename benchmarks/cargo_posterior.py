@@ -46,7 +46,7 @@ ROUNDING_M: Final = 0.0501  # half a tenth, and half the last digit of the truth
 
 
 class Knows(StrEnum):
-    """What the oracle goes by, beside the odds of the simulator."""
+    """Knowledge of the oracle, in addition to the odds of the simulator."""
 
     TYPED = "typed"
     """What the crews typed in, as a method has it: an unchanged draught may be true or forgotten. Calls before and
@@ -62,7 +62,7 @@ class Knows(StrEnum):
 
     @property
     def is_told(self) -> bool:
-        """Whether it is told which draughts are true."""
+        """Returns whether it knows which draughts are true."""
         return self not in (Knows.TYPED, Knows.TYPED_STAYS)
 
     @property
@@ -113,7 +113,7 @@ class Call:
         left_m: Draught typed in after it, where that is true.
         not_m: What the set went on sending, where that is not true.
         sent_m: What the set sent before the next departure; None for nothing.
-        is_anew: Whether that was typed in anew after this call.
+        is_anew: Whether that was typed in again after this call.
         next_port: Where the ship went, None where that lies beyond.
     """
 
@@ -227,7 +227,7 @@ def _odds(ship: Ship, call: Call, before: Floats, after: Floats, knows: Knows) -
 
 
 def _goal_density(y: Floats) -> Floats:
-    """Of the share that a liner means to leave with; the highest stands for all above it."""
+    """Of the share that a liner means to leave with; the highest represents all above it."""
     beyond = norm.sf(MOST_FILL, GOAL_FILL, GOAL_FILL_SPREAD) / STEP
     at_end = y > MOST_FILL - STEP / 2
     return np.asarray(norm.pdf(y, GOAL_FILL, GOAL_FILL_SPREAD) + np.where(at_end, beyond, 0.0))

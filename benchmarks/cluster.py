@@ -28,7 +28,7 @@ from tests.messages import assert_same_content, content
 PORT, PAGE_PORT = 17177, 18180
 WORKERS = 2
 WAYS = ("local", "cluster", "store")
-HEAD = """# A cluster beside one machine
+HEAD = """# A cluster compared with one machine
 
 {ships} simulated ships over {weeks} weeks are taken in and
 backfilled, once in processes of this machine (`local`), once on Spark's standalone cluster of two workers with a

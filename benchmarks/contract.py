@@ -27,7 +27,7 @@ class Place:
 
 
 class Observation(NamedTuple):
-    """One weekly figure, as every contestant gives it."""
+    """One weekly value, as every contestant gives it."""
 
     week: str
     port_locode: str

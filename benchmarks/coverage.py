@@ -38,7 +38,8 @@ HEAD: Final = """# Outages
 
 An ocean of {ships} ships over {weeks} weeks (scenario `standard`,
 seed {seed}), with stations that never fail, and with some that fall silent for so many hours at random; {baseline}
-weeks give the first baseline and are not judged. An hour of an H3 cell of resolution 3 is a true outage where under a
+weeks give the first baseline and are not evaluated. An hour of an H3 cell of resolution 3 is a true outage where
+under a
 fifth of at least 20 messages came in that came in without failures; it is clean where at least {clean} did. Hours that
 the index does not assess (fewer than 20 expected, or few ships of which none fell silent) count as neither.
 """
@@ -88,7 +89,7 @@ def sail(folder: Path, hours: int, ships: int, weeks: int, seed: int) -> Setting
 
 
 def judge(clear: Settings, failing: Settings, weeks: int) -> dict[str, Any]:
-    """What was found of the outages, and what became of figures under them."""
+    """Scores found outages, and the values under them."""
     judged = [FIRST.plus(n).name for n in range(int(rule("min_baseline_weeks")), weeks)]
     return {"cells": _cells(clear, failing, judged), "figures": _figures(clear, failing, judged)}
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.decoding`: messages decoded a second from raw sentences, beside pyais alone, on one core.
+"""`python -m benchmarks.decoding`: messages decoded per second from raw sentences, compared with pyais, on one core.
 
 The feed is made of real movements: messages of NOAA's day as type 1 sentences with tag blocks, and each ship's static
 report (type 5, two fragments) with its first message and every six minutes after, as ships send it.
@@ -103,7 +103,7 @@ def tagged(message: dict[str, Any], observed: datetime) -> list[str]:
 
 
 def compare(log: bytes, repeats: int) -> dict[str, Any]:
-    """Runs both in turn; the figures of all runs."""
+    """Runs both in turn; returns the results of all runs."""
     decoders: dict[str, Callable[[bytes], Counter[int]]] = {"product": by_product, "pyais": by_pyais}
     counts = {name: decode(log) for name, decode in decoders.items()}
     if counts["product"] != counts["pyais"]:

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.exports`: three years of weekly releases handed on in every format.
+"""`python -m benchmarks.exports`: three years of weekly releases exported in every format.
 
-Figures are made up, but as many as those of the contracts' codes for some ports; releases are written by the product's
+Values are made up, but as many as those of the contracts' codes for some ports; releases are written by the product's
 own functions, and the command is the installed one's.
 """
 
@@ -42,7 +42,7 @@ KIB_PER_MIB = 1024
 BYTES_PER_MB = 1_000_000
 HEAD = """# Exports
 
-{weeks} weeks of made-up figures, {rows:,} observations, by
+{weeks} weeks of made-up values, {rows:,} observations, by
 `export --as-of` in each format: seconds of the command from its start to its end, those that it computed (of a machine
 that others use too), its greatest memory, and the size of what it wrote.
 """
@@ -110,7 +110,7 @@ def observations(name: str) -> Iterator[dict[str, str]]:
 
 
 def figures(name: str, keys: pl.DataFrame, week: Week, chance: np.random.Generator) -> pa.Table:
-    """Made-up figures of a week."""
+    """Returns made-up values of a week."""
     schema = arrow_schema(name)
     rows = keys.with_columns(
         week=pl.lit(week.name),

@@ -226,7 +226,16 @@ def text_of(found: dict[str, Any]) -> str:
         )
         for one in backfills
     ]
-    columns = ("weeks", "positions", "voyages", "flows", "s", "s a week", "peak GB", "beside the shortest")
+    columns = (
+        "weeks",
+        "positions",
+        "voyages",
+        "flows",
+        "s",
+        "s a week",
+        "peak GB",
+        "relative to the shortest",
+    )
     tasks = [
         (name, *(f"{one['tasks'].get(name, 0.0):.1f}" for one in backfills))
         for name in backfills[-1]["tasks"]

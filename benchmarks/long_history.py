@@ -1,7 +1,7 @@
-"""`python -m benchmarks.long_history`: three years of weekly releases, and how long it takes to look at them.
+"""`python -m benchmarks.long_history`: three years of weekly releases, and how long it takes to read them.
 
-Figures, states and messages are made up and small in bytes, but there are as many tables, files, weeks, commits and
-releases as three years of weekly runs leave; they are published by the task itself. The gate is left out.
+Values, states and messages are made up and small in bytes, but there are as many tables, files, weeks, commits and
+releases as three years of weekly runs leave; they are published by the task itself. The release check is left out.
 """
 
 import argparse
@@ -59,9 +59,9 @@ DEFAULTS: dict[str, Any] = {
 }
 HEAD = """# A long history
 
-{weeks} weeks are published one by one, each with new figures
-of the {revised} weeks before it: {releases} releases of {rows:,} observations in all, {bronze:,} files of messages.
-Figures are made up; the tables, files and commits are as many as weekly runs leave. Seconds of a command from its start
+{weeks} weeks are published one by one, each with new values of the {revised} weeks before it: {releases} releases of
+{rows:,} observations in all, {bronze:,} files of messages.
+Values are made up; the tables, files and commits are as many as weekly runs leave. Seconds of a command from its start
 to its end, and those that it computed (of a machine that others use too), before and after `maintain --vacuum 0`.
 """
 
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.long_history", description=__doc__)
     parser.add_argument("--weeks", type=int, default=156)
     parser.add_argument(
-        "--lake", type=Path, help="data folder of such a lake that an earlier go was told to --keep"
+        "--lake", type=Path, help="data folder of such a lake that an earlier run kept with --keep"
     )
     parser.add_argument("--keep", type=Path, help="leave a copy of the published lake there")
     add_options(parser)
@@ -196,7 +196,7 @@ def made_up(settings: Settings, name: str, partition: dict[str, Any], key: str, 
 
 
 def figures(name: str, week: Week, chance: np.random.Generator) -> pa.Table:
-    """Made-up figures: each indicator of each place, once where there are no places."""
+    """Returns made-up values: each indicator of each place, once if there are no places."""
     contract = load_contract(name)
     row = template(name, week=week.name, obs_status="P")
     for column in contract.columns:

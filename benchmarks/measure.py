@@ -87,7 +87,7 @@ class Outcome:
     Attributes:
         runs: Every run but the warming ones.
         rows_in: Rows of the input, by number of days.
-        counts: Weekly figures of each contestant at one day.
+        counts: Weekly values of each contestant at one day.
         rows_out: Rows of each contestant's tables at one day.
     """
 

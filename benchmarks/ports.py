@@ -55,7 +55,7 @@ def _circles_by_port(wpi_path: Path) -> dict[str, list[Point]]:
 
 
 def _port_row(number: int, locode: str, circles: list[Point]) -> Row:
-    """One port; a single circle stands in both places, so that queries need no special case."""
+    """Returns one port; a single circle is in both places, so that queries need no special case."""
     if len(circles) > 2:
         raise ValueError(f"{locode} has {len(circles)} circles; the peers' tables hold two")
     (latitude_1, longitude_1), (latitude_2, longitude_2) = circles[0], circles[-1]

@@ -114,7 +114,7 @@ class Runner:
             sampler.join()
 
     def close(self) -> None:
-        """Ends the contestant, and its process if it does not end by itself."""
+        """Ends the contestant, and its process if that does not end on its own."""
         try:
             self.ask("stop")
             self._process.wait(timeout=60)

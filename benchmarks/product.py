@@ -49,7 +49,7 @@ def rows_out() -> Mapping[str, int]:
 
 
 def gate_and_release(week_names: Sequence[str]) -> float | None:
-    """Runs the quality gate and publishes the release."""
+    """Runs the release check and publishes the release."""
     watch = Stopwatch()
     with watch.stage("publish"):
         runner.run_weekly(_job(week_names), only="publish_release")

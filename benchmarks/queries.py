@@ -1,4 +1,4 @@
-"""The peers' SQL files, with the method's own thresholds put in: no number stands in two places."""
+"""The peers' SQL files, with the method's own thresholds filled in: no number is in two places."""
 
 from pathlib import Path
 from string import Template
@@ -32,5 +32,5 @@ def _class_cases() -> str:
 
 
 def _literal(value: Any) -> str:
-    """A value as SQL writes it; a text or path stands inside quotes that the file itself has."""
+    """Formats a value for SQL; a text or path is inside quotes of the file itself."""
     return "(" + ", ".join(map(str, value)) + ")" if isinstance(value, list) else str(value)

@@ -29,7 +29,7 @@ REASONS: Final = {
     "class_port_mean": "no departure draught; drawn from like calls, of which few are known",
     "own_port_mean": "no departure draught; drawn from the vessel's own calls and like ones",
     "expected_discharge": "no departure draught and no like call; expected to unload",
-    "next_arrival": "the draught of the next arrival stands in",
+    "next_arrival": "replaced by the draught of the next arrival",
 }
 HEAD: Final = """# A real half year
 
@@ -48,7 +48,7 @@ GAP_COLUMNS: Final = (
 )  # fmt: skip
 GAPS: Final = """A shipment is one product of one importer, so a vessel brings several. What tankers carried on
 arrival is the most that they could have unloaded; barges are not in the data (AIS types 60 to 89). Where crews reported
-the departure, nothing stands in: what is not unloaded there went on to another port, or is water, since a tanker in
+the departure, nothing is imputed: what is not unloaded there went on to another port, or is water, since a tanker in
 heavy ballast lies as deep as one with half a cargo.
 """
 ENDS: Final = """

@@ -52,7 +52,7 @@ class Report:
         )
 
     def figures(self) -> dict[str, object]:
-        """Everything measured, for programs."""
+        """Returns all measurements, for programs."""
         return {
             "rows_per_second": {
                 name: {str(days): self._rate(name, days) for days in self._plan.days}
@@ -152,7 +152,15 @@ class Report:
         return max(peaks, default=None)
 
     def _times(self, section: Section) -> str:
-        head = ("", "median s", "spread s", "rows/s", "CPU s", "beside DuckDB", "beside plain Spark")
+        head = (
+            "",
+            "median s",
+            "spread s",
+            "rows/s",
+            "CPU s",
+            "compared with DuckDB",
+            "compared with plain Spark",
+        )
         return table(head, (self._time_row(section, name) for name in self._contestants(section)))
 
     def _time_row(self, section: Section, name: str) -> tuple[str, ...]:
@@ -201,9 +209,9 @@ class Report:
             "median s",
             "spread s",
             "rows/s",
-            "time beside 1 day",
+            "time relative to 1 day",
             "peak GB",
-            "memory beside 1 day",
+            "memory relative to 1 day",
         )
         names = self._contestants("growth")
         return table(head, (self._growth_row(name, days) for name in names for days in self._plan.days))

@@ -1,7 +1,7 @@
-"""Port calls and reported draughts of a simulated ocean as they are in truth: no radio, no fold, so seconds a seed.
+"""True port calls and reported draughts of a simulated data set: no radio, no fold, so seconds a seed.
 
-What reception costs is measured by `benchmarks.accuracy`; here tonnes are judged, on the draughts that the simulated
-crews type in. Reports run on until the crew types anew, and stop where it types none.
+What reception costs is measured by `benchmarks.accuracy`; here tonnes are evaluated, from the draughts that the
+simulated crews type in. Reports continue until the crew types again, and stop where it types none.
 """
 
 import json

@@ -165,7 +165,7 @@ class _Watch(threading.Thread):
         self.peak = self.peak_java = self.samples = 0
 
     def run(self) -> None:
-        """Looks until it is told to finish, or the limit is passed."""
+        """Watches until it is stopped, or the limit is passed."""
         while not self._ended.wait(SAMPLE_SECONDS):
             sizes = [(one.name, proportional_set_size(one.number)) for one in process_tree(self._root)]
             self.peak = max(self.peak, sum(size for _, size in sizes))

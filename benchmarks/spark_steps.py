@@ -139,7 +139,7 @@ def visits(tracked: DataFrame, ports: DataFrame) -> DataFrame:
 
 
 def port_calls(visited: DataFrame, tracked: DataFrame, messages: DataFrame, ports: DataFrame) -> DataFrame:
-    """Merges visits that are close in time and tells port calls from passages."""
+    """Merges visits that are close in time and distinguishes port calls from passages."""
     by_port = Window.partitionBy("track_id", "port").orderBy("first_second")
     since_exit = F.col("first_second") - F.lag("exit_second").over(by_port)
     long_tracks = tracked.groupBy("track_id").count().where(F.col("count") >= rule("min_track_fixes"))
@@ -157,7 +157,7 @@ def port_calls(visited: DataFrame, tracked: DataFrame, messages: DataFrame, port
 
 
 def weekly(calls: DataFrame) -> DataFrame:
-    """Takes the weekly indicators by port and class with totals over either and both, one row a figure."""
+    """Computes the weekly indicators by port and class with totals over either and both, one row per value."""
     week_end = F.date_add("monday", 7)
     arrived, departed = F.to_date("arrived_at_utc"), F.to_date("departed_at_utc")
     touched = (

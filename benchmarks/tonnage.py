@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measures and writes `tonnage.md` and `tonnage.json`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tonnage", description=__doc__)
     parser.add_argument("--ships", type=int, default=300)
-    parser.add_argument("--weeks", type=int, default=8, help="weeks that are judged")
+    parser.add_argument("--weeks", type=int, default=8, help="weeks that are evaluated")
     parser.add_argument("--history", type=int, default=12, help="weeks before them, for the second judgement")
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(FIRST_SEED, FIRST_SEED + 20)))
     parser.add_argument("--scenarios", nargs="+", choices=(CLEAR, STANDARD), default=[CLEAR, STANDARD])
@@ -104,7 +104,7 @@ def _rounded(value: Any) -> Any:
 
 
 def judge(sea: SilentSea, weeks: Period) -> Mapping[str, Any]:
-    """Tonnes of some weeks against the truth, as they were known when the last of them ended."""
+    """Scores tonnes of some weeks against the truth, as known when the last of them ended."""
     known = sea.until(weeks.last)
     voyages, draws = voyages_of_calls(known.calls, known.reports, known.hulls, weeks, weeks.last)
     moment = pl.coalesce("destination_entered_at_utc", "origin_left_at_utc")

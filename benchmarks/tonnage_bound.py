@@ -1,11 +1,12 @@
 """`python -m benchmarks.tonnage_bound`: how right tonnes of forgotten draughts can be at best.
 
-On the oceans of `benchmarks.tonnage` (`standard`, the last weeks with the weeks before as history) oracles are judged
-on the same class-weeks as the estimator. They know what no method can: the ships' trades, the calls of the whole time,
-how often crews forget, and the very odds by which the simulator draws cargo (`benchmarks.cargo_posterior`). Their
-tonnes are the expected ones given all that, so nobody's mean squared error is smaller on average who goes by the same.
-Some are also told which draughts are true, and some know the hours of work at the berth, which the simulator draws from
-the cargo. `ours, told` is our estimator which is told of each unchanged draught whether it was forgotten.
+On the oceans of `benchmarks.tonnage` (`standard`, the last weeks with the weeks before as history) oracles are
+evaluated on the same class-weeks as the estimator. They know what no method can: the ships' trades, the calls of the
+whole time, how often crews forget, and the very odds by which the simulator draws cargo
+(`benchmarks.cargo_posterior`). Their tonnes are the expected ones given all that, so nobody's mean squared error is
+smaller on average who goes by the same. Some also know which draughts are true, and some know the hours of work at the
+berth, which the simulator draws from the cargo. `ours, informed` is our estimator with the knowledge of each unchanged
+draught whether it was forgotten.
 
 `spread` is the root of the mean squared error of a class's week, `expected` the one that the oracle itself expects.
 `calls for 95 %` is with how many calls a week 95 % of weeks were within 10 %, if errors shrink with their root.
@@ -36,7 +37,7 @@ from benchmarks.silent_sea import SilentSea, sail
 from benchmarks.tables import table
 from benchmarks.tonnage import FIRST_SEED, FIRST_WEEK, STANDARD, judge
 
-OURS, TOLD = "ours", "ours, told"
+OURS, TOLD = "ours", "ours, informed"
 WITHIN, SURE = 0.10, 0.95
 SAME_M: Final = 0.0501
 SAME_CARGO_M: Final = 0.002
@@ -48,10 +49,10 @@ NAMES: Final = {
     OURS: "our estimator",
     Knows.TYPED: "best of what was typed in",
     Knows.TYPED_STAYS: "best of that and hours of work",
-    TOLD: "ours, told what is forgotten",
-    Knows.CLASS: "told; class's odds",
-    Knows.NEIGHBOURS: "told; calls before and after",
-    Knows.STAYS: "told; and hours of work",
+    TOLD: "ours, knows what is forgotten",
+    Knows.CLASS: "informed; class's odds",
+    Knows.NEIGHBOURS: "informed; calls before and after",
+    Knows.STAYS: "informed; and hours of work",
 }
 
 
@@ -76,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measures and writes `tonnage_bound.md` and `tonnage_bound.json`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tonnage_bound", description=__doc__)
     parser.add_argument("--ships", type=int, default=300)
-    parser.add_argument("--weeks", type=int, default=8, help="weeks that are judged")
+    parser.add_argument("--weeks", type=int, default=8, help="weeks that are evaluated")
     parser.add_argument("--history", type=int, default=12, help="weeks before them")
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(FIRST_SEED, FIRST_SEED + 20)))
     add_options(parser)
@@ -136,7 +137,7 @@ def _cells(judged: Mapping[str, Any], seed: int) -> list[Cell]:
 class Told(NamedTuple):
     """A true call, with the draughts with which the ship came and left where they were typed in.
 
-    The truth has no calls that were too short to be any; such a one stands here without times.
+    The truth has no calls that were too short to be any; such a call has no times here.
     """
 
     port_locode: str
@@ -298,7 +299,7 @@ def _hours(one: Told) -> float | None:
 
 
 def _judge_told(sea: SilentSea, chains: Mapping[int, Sequence[Told]], weeks: Period) -> Mapping[str, Any]:
-    """Our estimator where it is told which of the unchanged draughts are forgotten."""
+    """Runs our estimator with the knowledge of which of the unchanged draughts are forgotten."""
     rows = [
         (f"imo-{imo}", one.port_locode, one.ended, one.left_m is None)
         for imo, of in chains.items()
@@ -349,7 +350,7 @@ def _larger_fleets(found: Mapping[str, Sequence[Cell]], classes: Sequence[str]) 
     shown = {
         OURS: "our estimator: spread, within 10 %",
         Knows.TYPED: "best of what was typed in",
-        Knows.STAYS: "told; and hours of work",
+        Knows.STAYS: "informed; and hours of work",
     }
     rows = []
     for name in classes:

@@ -18,8 +18,9 @@ WORST: Final = 10
 HEAD: Final = """# Tonnage on simulated oceans
 
 {seeds} oceans (seeds {first} to {last}) of {ships} ships, {weeks}
-weeks judged each. `history` is how many weeks of calls and draughts lie before the judged ones: with 0 the first weeks
-have next to nothing to fill in forgotten draughts from. All is judged as it is known when the last week ends, so ships'
+weeks evaluated each. `history` is how many weeks of calls and draughts lie before the evaluated ones: with 0 the
+first weeks have almost nothing from which to impute forgotten draughts. Everything is evaluated as it is known when
+the last week ends, so ships'
 next calls are still ahead of the last voyages. Calls are those of the truth and draughts what the crews type in: for
 `standard` a quarter never, a third late, and two in a hundred as none; for `clear`, on the same oceans, each of them,
 rounded, when the ship leaves. What radio and reception cost is in `accuracy.md`.

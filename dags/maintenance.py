@@ -1,17 +1,17 @@
 """Removes raw messages that their source may be kept no longer, and looks after the tables, once a week.
 
 How long that is says `keep_weeks`, in a mapping file or in `sources.yaml` under the data folder; sources without it
-are kept. Positions and figures stay; `ops.expired_messages` records which releases can no longer be recomputed. Weeks
+are kept. Positions and values stay; `ops.expired_messages` records which releases can no longer be recomputed. Weeks
 that were never computed are spared.
 
-`maintain_lake` puts small files together, writes checkpoints of the logs, and removes files that are part of no table
+`maintain_lake` combines small files, writes checkpoints of the logs, and removes files that are part of no table
 since `vacuum_retention_days` (`quality/rules.yaml`). What a release needs to be computed again stays, and so does what
 a reader may have opened within these days.
 
 ## When a task fails
 - `expire_messages`, `maintain_lake`: read the log, clear the task. The same again removes nothing more.
 
-A log that says *another run is at work* means that somebody holds the lake: the task is tried again by itself.
+A log that says *another run is using* means that another run holds the lake: the task is tried again by itself.
 
 Start, connection, pool, alerts: `docs/airflow.md`.
 """

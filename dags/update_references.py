@@ -6,10 +6,10 @@ that they were run with; a new register counts from the next run on. A run that 
 folder (`folder`).
 
 ## When a task fails
-- `load_ports`, `load_gates`, `load_vessels`: read its log, which names the file and the fault. Mend or remove the
+- `load_ports`, `load_gates`, `load_vessels`: read its log, which names the file and the fault. Correct or remove the
   file, clear the task.
 
-A log that says *another run is at work* means that somebody holds the lake: the task is tried again by itself.
+A log that says *another run is using* means that another run holds the lake: the task is retried automatically.
 
 Start, connection, pool, alerts: `docs/airflow.md`.
 """

@@ -1,7 +1,7 @@
 r"""Publishes last week's indicators from the AIS messages that were delivered.
 
 It takes the files in, waits until the days of the week are there, follows every ship through the week, counts port
-activity, straits, cells and trade, runs the quality gate, and publishes the week as a release. One run is one ISO
+activity, chokepoints, cells and trade, runs the release check, and publishes the week as a release. One run is one ISO
 week, Monday to Sunday in UTC; it begins when the week is over.
 
 ## An incomplete week

@@ -173,7 +173,7 @@ def _circles(axes: Axes, x: pl.Series, y: pl.Series, ships: pl.Series) -> PathCo
 
 
 def _label(axes: Axes, taken: list[Text], name: str, ships: float, x: float, y: float) -> None:
-    """Writes a port's name and ships beside its circle, unless a busier port's stand there."""
+    """Writes a port's name and ships next to its circle, unless a busier port's label is there."""
     west, east = axes.get_xlim()
     side = -1.0 if x > west + EAST_EDGE_SHARE * (east - west) else 1.0
     text = axes.annotate(

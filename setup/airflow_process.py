@@ -105,7 +105,7 @@ class Airflow:
         """Calls Airflow's command line.
 
         Raises:
-            AirflowError: It failed; the end of what it said is told.
+            AirflowError: It failed; the message ends with its output.
         """
         done = subprocess.run(
             [AIRFLOW, *arguments], env=self.environment, capture_output=True, text=True, check=False
@@ -164,7 +164,7 @@ class Airflow:
         """Calls Airflow's REST interface.
 
         Raises:
-            AirflowError: It refused; its answer is told.
+            AirflowError: It refused; the message has its answer.
         """
         request = urllib.request.Request(  # noqa: S310 - the address is this object's own
             self.address + path, method=method, data=None if body is None else json.dumps(body).encode()

@@ -1,6 +1,6 @@
 """Looks the packages of the lock files up in the database of known vulnerabilities (`make audit`).
 
-What is accepted stands in `quality/accepted_advisories.yaml`, each with its reason. Where the database cannot be
+Accepted vulnerabilities are in `quality/accepted_advisories.yaml`, each with its reason. Where the database cannot be
 reached, it says so and lets the rest of the checks go on: a machine without the internet can neither fetch a package
 that is not in the lock files, whose hashes bind what is installed.
 """
@@ -90,7 +90,7 @@ def judge(report: Report, accepted: dict[str, str]) -> Verdict:
         for vulnerability in package["vulns"]
     ]
     found = tuple(
-        f"{package['name']} {package['version']}: {vulnerability['id']}, mended in "
+        f"{package['name']} {package['version']}: {vulnerability['id']}, corrected in "
         f"{', '.join(vulnerability['fix_versions']) or 'no version'}"
         for package, vulnerability, names in every
         if not names & accepted.keys()

@@ -13,7 +13,7 @@ def run_until_ended(serve: Callable[[], None], ended: str, *faults: type[Excepti
     Args:
         serve: Starts all and watches it without end; its context managers end what it started.
         ended: Sentence for the end that was asked for.
-        faults: Errors whose sentence is told in place of a traceback.
+        faults: Errors that are reported by their sentence instead of a traceback.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -35,7 +35,7 @@ def watch_on(watch: Callable[[], None]) -> None:
 
 
 def say(sentence: str) -> None:
-    """Tells the person at the terminal."""
+    """Prints a sentence on the terminal."""
     sys.stderr.write(sentence + "\n")
     sys.stderr.flush()
 

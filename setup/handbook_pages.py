@@ -1,7 +1,7 @@
 """Pages of the handbook that are not written by hand: a hook of MkDocs, named in `mkdocs.yml`.
 
-Tables, rules and tasks come from what the software itself reads, measurements from the pages beside their programs, so
-no page can say something else than they do. Pages in docs/ that `nav` does not name are put under "More".
+Tables, rules and tasks come from what the software itself reads, measurements from the pages next to their programs, so
+pages cannot differ from them. Pages in docs/ that `nav` does not name are put under "More".
 """
 
 from pathlib import Path
@@ -25,7 +25,7 @@ MOVED: Final = {
     "benchmarks/": "measurements/",
     "docs/": "",
 }
-"""What stands here for files beside docs/; pages link to the files, so that links are right in the repository too."""
+"""Replacements of links to files outside docs/; pages link to the files, so that links also work in the repository."""
 MEASURED: Final = "Measurements"
 """Section that all measurements stand in."""
 MORE: Final = "More"

@@ -1,8 +1,8 @@
-"""Leads readers from a word to its meaning: a hook of MkDocs, named in `mkdocs.yml`.
+"""Links words to their meaning: a hook of MkDocs, named in `mkdocs.yml`.
 
-`docs/glossary.md` says what words mean. On every other page of the handbook the first mention of each becomes a link
-to its row, with the meaning as a tooltip, so that pages can use a word without explaining it again. Pages stay free of
-such links in the repository, and a new page gets them by itself.
+`docs/glossary.md` says what words mean. On every other page of the handbook the first mention of each becomes a link to
+its row, with the meaning as a tooltip, so that pages can use a word without explaining it again. Pages in the
+repository stay free of such links, and a new page gets them automatically.
 """
 
 import html

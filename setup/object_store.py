@@ -1,7 +1,7 @@
 """An object store that speaks S3, in the memory of a process of its own: to try a lake on `s3a://` where there is none.
 
 `make object-store` starts one (`setup.start_object_store`). It is moto's, which is made for tests: what it holds is
-gone with it, and anyone on this machine may read it. `docs/object-store.md` tells how an office names its own.
+gone with it, and anyone on this machine may read it. `docs/object-store.md` explains how an office configures its own.
 """
 
 import logging
@@ -61,7 +61,7 @@ class ObjectStore:
             OSError: It has ended.
         """
         if self._process.poll() is not None:
-            raise OSError("the object store has ended by itself")
+            raise OSError("the object store has ended unexpectedly")
 
     def end(self) -> None:
         """Ends it, with what it holds."""
@@ -83,7 +83,7 @@ class ObjectStore:
 
 
 def answer_orders(port: int) -> None:
-    """What the store's process does: starts, tells its port, and stops and goes on as it is told on its input."""
+    """Runs the store's process: starts, reports its port, and stops and continues as ordered on its input."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that gives the orders
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server, thread = _start_server(port)
@@ -147,7 +147,7 @@ def running_store(port: int = 0) -> Iterator[ObjectStore]:
 
 @contextmanager
 def known_to_workers(store: ObjectStore) -> Iterator[None]:
-    """Tells the workers of the Spark session that runs already where the store is."""
+    """Gives the running Spark session's workers the address of the store."""
     told: dict[str, str] = SparkSession.active().sparkContext.environment
     told.update(store.environment)
     try:

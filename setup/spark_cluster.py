@@ -46,7 +46,7 @@ class Cluster:
             ClusterError: One has ended.
         """
         if any(process.poll() is not None for process in self.processes):
-            raise ClusterError("a part of the cluster has ended; its log tells why")
+            raise ClusterError("a part of the cluster has ended; see its log for the reason")
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Starts Airflow on this machine with the DAGs, the Spark connection and the pool, until it is ended (`make airflow`).
 
 Environment: `AIS_INDICATORS_DATA_DIR` (else ./data), `AIRFLOW_HOME` (else `airflow` in the data folder), `AIRFLOW_PORT`
-(else 8080). `docs/airflow.md` tells the rest.
+(else 8080). See `docs/airflow.md`.
 """
 
 import os

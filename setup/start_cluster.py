@@ -1,7 +1,6 @@
 """Starts a Spark master and two workers on this machine until it is ended (`make cluster`).
 
-Environment: `AIS_INDICATORS_DATA_DIR` (else ./data), under which logs and scratch space lie. `docs/cluster.md` tells
-the rest.
+Environment: `AIS_INDICATORS_DATA_DIR` (else ./data), under which logs and scratch space lie. See `docs/cluster.md`.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Starts an object store in memory on this machine until it is ended (`make object-store`).
 
-Environment: `OBJECT_STORE_PORT` (else 17555). `docs/object-store.md` tells the rest.
+Environment: `OBJECT_STORE_PORT` (else 17555). See `docs/object-store.md`.
 """
 
 import os

@@ -1,1 +1,1 @@
-"""How well the pipeline stands killed runs, faults of the machine, and any order of runs and files."""
+"""Reliability of the pipeline under killed runs, faults of the machine, and any order of runs and files."""

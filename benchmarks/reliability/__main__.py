@@ -1,8 +1,8 @@
-"""`python -m benchmarks.reliability`: what the pipeline stands, tried on lakes of its own.
+"""`python -m benchmarks.reliability`: reliability of the pipeline, tested on its own lakes.
 
 Four parts: the same weeks computed in several ways, runs that are killed at random moments, faults of the machine and
-the lake, and weeks of fresh data sets that must all be published. Each writes its result as soon as it has one, so that
-a part can be run again by itself.
+the lake, and weeks of fresh data sets that must all be published. Each writes its result as soon as it has one, so
+that a part can be run again separately.
 """
 
 import argparse
@@ -42,8 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--roads", nargs="+", choices=ROAD_NAMES, default=list(ROAD_NAMES))
     parser.add_argument("--seeds", type=int, default=20, help="data sets that are published")
     parser.add_argument("--publish-weeks", type=int, default=4, help="of each data set that is published")
-    parser.add_argument("--ships", type=int, default=12, help="of the ocean of the roads")
-    parser.add_argument("--weeks", type=int, default=8, help="of the ocean of the roads")
+    parser.add_argument("--ships", type=int, default=12, help="of the data set of the ways")
+    parser.add_argument("--weeks", type=int, default=8, help="of the data set of the ways")
     add_options(parser)
     chosen = parser.parse_args(arguments)
     records = {one.part: one for one in begin("reliability", chosen, parts=chosen.parts)}

@@ -1,4 +1,4 @@
-"""Ways to break a lake or its machine for a while; each mends what it broke when its body ends."""
+"""Ways to break a lake or its machine for a while; each repairs what it broke when its block ends."""
 
 import json
 import os

@@ -41,13 +41,13 @@ Breaking = Callable[[Settings], contextlib.AbstractContextManager[None]]
 
 @dataclass(frozen=True)
 class Lakes:
-    """What the faults start from and end in.
+    """Start and end states of the faults.
 
     Attributes:
         files: Files of messages.
         empty: A lake with ports.
         full: The same with the messages.
-        computed: The same with the figures.
+        computed: The same with the values.
         wanted: What it holds.
     """
 
@@ -112,7 +112,7 @@ def _broken(
 def _broken_after_fold(
     breaking: Breaking, arguments: tuple[str, ...], lake: Settings, files: tuple[Path, ...]
 ) -> Ending:
-    """A command that meets a lake that broke after the fold: figures that stand would not read it."""
+    """Runs a command on a lake that broke after the fold: values that are up to date would not read it."""
     call(lake, *FOLD)
     return _broken(breaking, arguments, lake, files)
 
@@ -198,7 +198,7 @@ def _damages() -> Iterator[Fault]:
     make = partial(_broken_after_fold, cut, activity)
     name, how = (
         "truncated Parquet file of silver.port_calls",
-        "half of it is left, before the figures are made",
+        "half of it is left, before the values are computed",
     )
     yield Fault(name, how, "full", make, UNEXPECTED, "damaged or gone")
     commands = {"bronze.ais_messages": FOLD, "silver.positions": again, "ops.ingested_files": ("ingest",)}
@@ -265,7 +265,7 @@ def _faults_of_the_store(store: ObjectStore) -> Iterator[Fault]:
 
 
 def try_faults(say: Callable[[str], None]) -> dict[str, Any]:
-    """Tries every fault and tells what became of it."""
+    """Tries every fault and reports the results."""
     folder = Path(tempfile.mkdtemp(prefix="ais-faults-"))
     try:
         lakes, mounts = _make_lakes(folder), breakage.may_mount(folder / "mounts")
@@ -295,7 +295,7 @@ def _make_lakes(folder: Path) -> Lakes:
 
 
 def _try(fault: Fault, lakes: Lakes, place: Path) -> dict[str, Any]:
-    """Makes a fault, lets a command meet it, mends it and lets the work come to its end."""
+    """Causes a fault, runs a command on it, repairs it and lets the work finish."""
     lake = copied(getattr(lakes, fault.start), place)
     if fault.url:
         lake = in_store(lake, f"{fault.url}/{place.name}")

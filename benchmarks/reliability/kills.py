@@ -37,7 +37,7 @@ CLUSTER_PORT, CLUSTER_PAGE_PORT = 17277, 18280
 
 @dataclass
 class Stage:
-    """A command and how it is judged.
+    """A command and how it is evaluated.
 
     Attributes:
         name: Of the stage.
@@ -65,12 +65,12 @@ def try_kills(
     until: float | None = None,
     in_turn: Sequence[str] = STAGES_IN_TURN,
 ) -> dict[str, Any]:
-    """Kills so many runs, some in a chain, and tells what became of them.
+    """Kills so many runs, some in a chain, and reports the results.
 
     Args:
         kills: How many.
         seed: Of the moments and the targets.
-        say: Told of each chain.
+        say: Called for each chain.
         until: No chain begins after this moment of the monotonic clock.
         in_turn: Stages of the chains, one after the other.
     """

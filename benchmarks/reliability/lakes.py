@@ -107,7 +107,7 @@ def _releases(lake: Settings) -> pl.DataFrame:
 
 
 def compare(lake: Settings, wanted: Content) -> None:
-    """Holds a lake against what an undisturbed one holds.
+    """Compares a lake with the content after an undisturbed run.
 
     Raises:
         DiffersError: A table or a release differs; the message says which and how.

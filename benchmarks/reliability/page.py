@@ -1,22 +1,22 @@
-"""The page that tells what was tried and what became of it."""
+"""Page that reports what was tried and the results."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.tables import table
 
-HEAD = """# What the pipeline stands
+HEAD = """# Reliability of the pipeline
 
 All lakes are small and made for it. "The
 same" means: every row and every column of every table, to the last bit; left out are columns that name files or the
 moment of a run.
 """
 ROADS = """
-## The same weeks by any road
+## The same weeks computed in different ways
 
 {ships} simulated ships, {weeks} weeks, {messages:,} messages, all faults of the scenario `standard`, ports and
 register loaded (seed {seed}). Every table of silver and gold, {tables} in all with what the fold rejected
-({rows:,} rows), is held against the weekly road.
+({rows:,} rows), is compared with the weekly way.
 """
 KILLS = """
 ## Runs that are killed
@@ -27,12 +27,12 @@ let come to its end. Then bronze, quarantine, silver, gold and the releases must
 lost, none twice, no release folder without its record or with a file missing.
 Killed is the command's whole process group, one of its Python workers, where Spark does the work its Java process, or
 on a cluster (Spark's own, of two workers on this machine) one of the executors; but for the first, the command must
-then go on by itself or end with a sentence. The usual durations were {durations}.
+then continue on its own or end with a sentence. The usual durations were {durations}.
 """
 FAULTS = """
 ## Faults of the machine and of the lake
 
-Each fault is made, the command run, its sentence and exit code noted, the fault mended, and the command run again;
+Each fault is made, the command run, its sentence and exit code noted, the fault repaired, and the command run again;
 then the lake must hold what an undisturbed one holds. The object store is moto's, which runs here.
 """
 

@@ -31,8 +31,8 @@ class Ground:
 
     Attributes:
         targets: What there is to be killed.
-        environment: Variables that the command gets beside those of this process.
-        hosts: Numbers of processes beside the command's own under which its work is done.
+        environment: Variables of the command in addition to those of this process.
+        hosts: Ids of processes other than the command's own under which its work is done.
     """
 
     targets: tuple[Target, ...] = TARGETS

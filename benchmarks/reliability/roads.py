@@ -1,4 +1,4 @@
-"""The same weeks by every road that the method calls the same: daily, weekly, in one go, in two, and out of order."""
+"""The same weeks computed in every equivalent way: daily, weekly, in one run, in two, and out of order."""
 
 import random
 import shutil
@@ -27,13 +27,13 @@ MOST_WEEKS_LATE = 3
 
 @dataclass(frozen=True)
 class World:
-    """An ocean and a lake with its ports and register.
+    """A simulated data set and a lake with its ports and register.
 
     Attributes:
-        sea: The ocean, a file a day.
+        sea: The data set, one file per day.
         weeks: Its weeks.
         lake: A lake without messages. Not to be changed.
-        folder: For the lakes of the roads.
+        folder: Folder for the lakes.
     """
 
     sea: SimulatedSea
@@ -69,7 +69,7 @@ def ingest(lake: Settings, files: Sequence[Path]) -> None:
 
 
 def compute(lake: Settings, weeks: Period) -> None:
-    """Runs weeks as far as their figures."""
+    """Runs weeks up to their values."""
     runner.run_tasks(Job(lake, weeks), runner.tasks_before_gate())
 
 
@@ -122,7 +122,7 @@ def shuffled(world: World, lake: Settings, seed: int) -> None:
 
 
 def on_store(world: World, lake: Settings, url: str) -> Settings:
-    """The weekly road of a lake whose tables lie in an object store; gives that lake."""
+    """Computes weekly in a lake whose tables are in an object store; returns that lake."""
     stored = in_store(lake, url)
     weekly(world, stored)
     return stored
@@ -140,7 +140,7 @@ def difference(lake: Settings, wanted: Mapping[str, pl.DataFrame]) -> str:
 def try_roads(
     ships: int, weeks: int, seed: int, say: Callable[[str], None], names: Sequence[str]
 ) -> dict[str, Any]:
-    """Goes the named roads and holds the lakes against the weekly one."""
+    """Runs the named ways and compares the lakes with the weekly one."""
     folder = Path(tempfile.mkdtemp(prefix="ais-roads-"))
     try:
         world = make_world(folder, ships, weeks, seed)
@@ -148,7 +148,7 @@ def try_roads(
         standard = world.new_lake("weekly")
         weekly(world, standard)
         wanted = content(standard)
-        say("weekly road done")
+        say("weekly way done")
         roads = [_try(road, world, wanted, seed, say) for road in ROADS if road[0] in names]
         return {
             "tried": len(roads),

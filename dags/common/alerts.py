@@ -25,7 +25,7 @@ SCHEMES = ("http://", "https://")
 
 
 def describe_failure(context: Mapping[str, Any]) -> Alert:
-    """What Airflow's context of a callback tells of a failure.
+    """Extracts the facts about a failure from Airflow's context of a callback.
 
     Args:
         context: Of a task, or of a whole run: the latter has a `reason`.
@@ -58,7 +58,7 @@ def send_alert(alert: Alert, webhook: str | None, log_file: Path, mail: Mailer |
 
 
 def letter(alert: Alert) -> str:
-    """The body of a mail: what the alert tells, a line each, as HTML."""
+    """Builds the body of a mail: the facts of the alert, one line each, as HTML."""
     rows = (
         f"<tr><th align=left>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in alert.items()
     )

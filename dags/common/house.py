@@ -1,4 +1,4 @@
-"""What all DAGs of the house share: how a task is submitted, who owns it, who is told when it fails."""
+"""Settings shared by all DAGs: how a task is submitted, its owner, and who is notified when it fails."""
 
 import os
 import shlex
@@ -134,12 +134,12 @@ def listed(tables: Sequence[str]) -> str:
 
 
 def alert_task(context: Mapping[str, Any]) -> None:
-    """Tells of a task that failed and is not tried again."""
+    """Reports a task that failed and is not retried."""
     tell({k: v for k, v in context.items() if k != "reason"})
 
 
 def alert_run(context: Mapping[str, Any]) -> None:
-    """Tells of a run that failed without one of its tasks failing, as when its time was up."""
+    """Reports a run that failed without a failed task, for example by a timeout."""
     if context.get("reason") != "task_failure":
         tell({"reason": "failed", **context})
 

@@ -20,8 +20,8 @@ UNKNOWN = {"name": "private", "skip_reason": "not found"}
 def test_a_vulnerability_is_found_unless_it_is_accepted_under_any_of_its_names() -> None:
     report = [package("sound"), package("weak", "A-1", "A-2"), UNKNOWN]
     assert judge(report, {}).found == (
-        "weak 1.0: A-1, mended in 2.0",
-        "weak 1.0: A-2, mended in 2.0",
+        "weak 1.0: A-1, corrected in 2.0",
+        "weak 1.0: A-2, corrected in 2.0",
     )
     verdict = judge(report, {"A-1": "no input reaches it", "CVE-A-2": "not used"})
     assert (verdict.found, verdict.accepted, verdict.looked_up, verdict.skipped) == ((), 2, 2, 1)
