@@ -36,11 +36,11 @@ help: ## List the targets
 setup: java system-packages $(DONE)/project $(DONE)/jars $(DONE)/compiled ## Make the environment .venv with all packages and jars (PYTHON=... to choose)
 
 .PHONY: java
-java: ## See that Java 17 is there, or install it where that is allowed
+java: ## Check that Java 17 is installed, or install it if allowed
 	@setup/java.sh
 
 .PHONY: system-packages
-system-packages: ## See that a headless browser and the text layout library are there, or install them where that is allowed
+system-packages: ## Check that a headless browser and the text layout library are installed, or install them if allowed
 	@setup/system_packages.sh
 
 $(DONE)/venv:
@@ -103,7 +103,7 @@ endef
 ##### Use
 
 .PHONY: run
-run: setup ## Simulated weeks end to end, held against their truth, or your own files: INPUT=path [PORTS=path] WEEK=2020-W01 [DATA_DIR=data]
+run: setup ## Simulated weeks end to end, compared with their ground truth, or your own files: INPUT=path [PORTS=path] WEEK=2020-W01 [DATA_DIR=data]
 	@$(BIN)/ais-indicators --data-dir $(DATA_DIR) demo \
 		$(if $(INPUT),--input $(INPUT)) $(if $(PORTS),--ports $(PORTS)) $(if $(WEEK),--week $(WEEK))
 
@@ -138,7 +138,7 @@ handbook: setup ## Build the handbook into build/handbook
 	@$(BIN)/python -m setup.handbook
 
 .PHONY: reliability
-reliability: setup ## Try what the pipeline stands: any road, killed runs, faults, 20 data sets to publish (RELIABILITY_FLAGS="--kills 20")
+reliability: setup ## Test reliability: several ways to compute the same weeks, killed runs, faults, 20 data sets to publish (RELIABILITY_FLAGS="--kills 20")
 	@$(BIN)/python -m benchmarks.reliability $(RELIABILITY_FLAGS)
 
 ##### Work on the project
@@ -203,13 +203,13 @@ docs: setup ## Write the documents that come from schemas/ and quality/, and the
 	@$(BIN)/python -m benchmarks.values --write
 
 .PHONY: format
-format: setup ## Format the code, mend what ruff can, strip the notebooks
+format: setup ## Format the code, fix what ruff can, strip the notebooks
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 	@$(if $(NOTEBOOKS),$(BIN)/nbstripout $(NOTEBOOKS))
 
 .PHONY: lock
-lock: setup ## Write the lock files anew (LOCK_FLAGS=--upgrade for newer versions)
+lock: setup ## Write the lock files again (LOCK_FLAGS=--upgrade for newer versions)
 	@$(LOCK) pyproject.toml --extra develop --output-file requirements.lock >/dev/null
 	@$(LOCK) --universal requirements-airflow.in --output-file requirements-airflow.lock >/dev/null
 	@echo uv | $(LOCK) - --output-file requirements-bootstrap.lock >/dev/null
