@@ -1,5 +1,6 @@
 """Task `assess_chokepoints`: transits and coverage to the weekly status of every chokepoint."""
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import polars as pl
@@ -7,40 +8,25 @@ import polars as pl
 from ais_indicators.io.delta import active_files, open_delta
 from ais_indicators.io.gate_references import gate_areas
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_plan import FoldedWeek, newest_week, read_folded_weeks
-from ais_indicators.pipelines.freshness import COVERAGE, is_final, paths_by_week, sign, stale_weeks
-from ais_indicators.pipelines.gold import read_weeks, replace_rows
-from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.freshness import COVERAGE
+from ais_indicators.pipelines.gold import read_weeks
+from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, WeeklyTable, by_week, finality
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.chokepoint_status import TABLE, chokepoint_status
 
 STATUS: Final = TABLE
-_TRANSITS: Final = "gold.chokepoint_transits_weekly"
+SOURCES: Final = ("gold.chokepoint_transits_weekly", COVERAGE)
 
 
-def run(job: Job) -> list[Week]:
-    """Assesses every folded week whose transits or coverage changed since; returns those weeks."""
-    settings = job.settings
-    folded, newest = read_folded_weeks(settings), newest_week(settings)
-    signatures = _signatures(settings, folded, newest)
-    stale = stale_weeks(settings, STATUS, signatures)
+def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
+    settings = lake.settings
     for week in stale:
-        gates = pl.DataFrame(gate_areas(settings, folded[week].gate_version))["gate_code"].unique().to_list()
-        transits, coverage = (read_weeks(settings, table, [week]) for table in (_TRANSITS, COVERAGE))
+        areas = pl.DataFrame(gate_areas(settings, lake.folded[week].gate_version))
+        gates = areas["gate_code"].unique().to_list()
+        transits, coverage = (read_weeks(settings, table, [week]) for table in SOURCES)
         before = read_weeks(settings, STATUS, _look_back(settings, week))
-        status = "A" if is_final(week, newest) else "P"
-        rows = chokepoint_status(gates, transits, coverage, before, status)
-        replace_rows(
-            settings, STATUS, rows.with_columns(week=pl.lit(week.name)).to_arrow(), [week], signatures
-        )
-    return stale
-
-
-def stale_chokepoints(settings: Settings) -> list[Week]:
-    """Finds the weeks whose status would be recomputed."""
-    signatures = _signatures(settings, read_folded_weeks(settings), newest_week(settings))
-    return stale_weeks(settings, STATUS, signatures)
+        yield [week], {STATUS: chokepoint_status(gates, transits, coverage, before, lake.obs_status(week))}
 
 
 def _look_back(settings: Settings, week: Week) -> list[Week]:
@@ -50,16 +36,12 @@ def _look_back(settings: Settings, week: Week) -> list[Week]:
     return [one for one in wanted if one in known]
 
 
-def _signatures(settings: Settings, folded: dict[Week, FoldedWeek], newest: Week) -> dict[Week, str]:
-    """Signs each week's status: its transits, coverage and gates, and those of all earlier weeks.
+def _references(lake: FoldedLake) -> dict[Week, list[str]]:
+    return {week: [of.gate_version] for week, of in lake.folded.items()}
 
-    Usual weeks exclude closed ones, which depend on their own usual weeks.
-    """
-    paths = [paths_by_week(settings, table) for table in (_TRANSITS, COVERAGE)]
-    signatures: dict[Week, str] = {}
-    before = ""
-    for week in sorted(folded):
-        own = [path for of_table in paths for path in of_table[week.name]]
-        before = sign([before, folded[week].gate_version, *own], False)
-        signatures[week] = sign([before], is_final(week, newest))
-    return signatures
+
+WEEKLY_TABLES: Final = (
+    # Usual weeks leave out closed ones, which rest on usual weeks of their own.
+    WeeklyTable((STATUS,), by_week(SOURCES), _compute, _references, finality, rests_on_earlier=True),
+)
+run = WEEKLY_TABLES[0].run

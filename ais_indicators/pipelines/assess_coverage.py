@@ -1,6 +1,6 @@
 """Task `assess_coverage`: what was heard where and when, so that an outage is not taken for a fall in trade."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,31 +14,36 @@ from ais_indicators.io.delta import active_files, open_delta, read_files
 from ais_indicators.io.gate_references import gate_areas
 from ais_indicators.io.references import port_areas
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_plan import FoldedWeek, newest_week, read_folded_weeks
+from ais_indicators.pipelines.fold_plan import FoldedWeek
 from ais_indicators.pipelines.freshness import (
     CALLS,
     COVERAGE_HOURS,
     MESSAGE_HOURS,
     SILENCES,
+    STATION_HOURS,
     STATIONARY,
+    baseline,
     chunks,
-    coverage_hours_signatures,
-    coverage_signatures,
     files_of_events,
-    is_final,
-    stale_weeks,
 )
-from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, read_weeks, replace_rows
+from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, read_weeks
 from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.sender_evidence import (
     DARK,
+    SENDER_SOURCES,
     SENDERS,
-    dark_signatures,
     judged_senders,
     read_interference,
-    sender_signatures,
 )
 from ais_indicators.pipelines.station_evidence import heartbeat_marks, judged_by_stations, read_heartbeats
+from ais_indicators.pipelines.weekly_table import (
+    Computed,
+    FoldedLake,
+    Input,
+    WeeklyTable,
+    by_week,
+    finality,
+)
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage import coverage_hours, heard_by_area
@@ -59,68 +64,35 @@ _COUNTS: Final = ("vessels_by_calls", "vessels_stationary")
 
 def run(job: Job) -> list[Week]:
     """Assesses every folded week whose messages, calls or places changed since; returns those weeks."""
-    settings = job.settings
-    folded = read_folded_weeks(settings)
-    of_hours = coverage_hours_signatures(settings, folded, heartbeat_marks(read_heartbeats(settings)))
+    return {of: of.run(job) for of in WEEKLY_TABLES}[_PLACES]
+
+
+def _compute_hours(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     before: dict[Week, pl.DataFrame] = {}
-    for week in stale_weeks(settings, COVERAGE_HOURS, of_hours):
-        rows = _judged(settings, week, before).with_columns(week=pl.lit(week.name))
-        replace_rows(settings, COVERAGE_HOURS, rows.to_arrow(), [week], of_hours)
+    for week in stale:
+        yield [week], {COVERAGE_HOURS: _judged(lake.settings, week, before)}
         before.pop(week, None)
-    of_senders = sender_signatures(settings, folded, of_hours)
-    for week in stale_weeks(settings, SENDERS, of_senders):
-        rows = judged_senders(settings, week, trailing(week, folded)).with_columns(week=pl.lit(week.name))
-        replace_rows(settings, SENDERS, rows.to_arrow(), [week], of_senders)
-    signatures = _signatures(settings, folded, of_senders)
-    stale = _stale_places(settings, signatures)
+
+
+def _compute_senders(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
+    for week in stale:
+        yield [week], {SENDERS: judged_senders(lake.settings, week, trailing(week, lake.folded))}
+
+
+def _compute_places(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     for weeks in chunks(stale, WEEKS_AT_ONCE):
-        calls = _calls(settings, weeks)
+        calls = _calls(lake.settings, weeks)
         arrivals = _arrivals(calls)
         for week in weeks:
-            weekly, daily = _of_places(settings, week, folded, arrivals)
-            counts = vessels_in_ports(calls, read_weeks(settings, STATIONARY, [week]), week)
-            counted = with_counts(weekly, counts)
-            replace_rows(settings, WEEKLY, counted.to_arrow(), [week], signatures)
-            replace_rows(settings, DAILY, daily.to_arrow(), [week], signatures)
-    _write_dark_vessels(settings, of_senders)
-    return stale
+            weekly, daily = _of_places(lake.settings, week, lake.folded, arrivals)
+            counts = vessels_in_ports(calls, read_weeks(lake.settings, STATIONARY, [week]), week)
+            yield [week], {WEEKLY: with_counts(weekly, counts), DAILY: daily}
 
 
-def _write_dark_vessels(settings: Settings, of_senders: Mapping[Week, str]) -> None:
-    """Writes `gold.dark_vessels_weekly` of every week whose sender part or finality changed since."""
-    newest = newest_week(settings)
-    signatures = dark_signatures(of_senders, newest)
-    for week in stale_weeks(settings, DARK, signatures):
-        status = pl.lit("A" if is_final(week, newest) else "P")
-        rows = dark_vessels(read_weeks(settings, SENDERS, [week]), status)
-        replace_rows(settings, DARK, rows.with_columns(week=pl.lit(week.name)).to_arrow(), [week], signatures)
-
-
-def stale_coverage(settings: Settings) -> dict[str, list[Week]]:
-    """Finds the weeks of each table of coverage that would be computed again."""
-    folded = read_folded_weeks(settings)
-    of_hours = coverage_hours_signatures(settings, folded, heartbeat_marks(read_heartbeats(settings)))
-    of_senders = sender_signatures(settings, folded, of_hours)
-    of_places = _stale_places(settings, _signatures(settings, folded, of_senders))
-    return {
-        COVERAGE_HOURS: stale_weeks(settings, COVERAGE_HOURS, of_hours),
-        SENDERS: stale_weeks(settings, SENDERS, of_senders),
-        DARK: stale_weeks(settings, DARK, dark_signatures(of_senders, newest_week(settings))),
-        WEEKLY: of_places,
-        DAILY: of_places,
-    }
-
-
-def _stale_places(settings: Settings, signatures: dict[Week, str]) -> list[Week]:
-    """The weeks of which either table of places is stale: both are computed again."""
-    return sorted({w for table in (WEEKLY, DAILY) for w in stale_weeks(settings, table, signatures)})
-
-
-def _signatures(
-    settings: Settings, folded: dict[Week, FoldedWeek], of_senders: dict[Week, str]
-) -> dict[Week, str]:
-    references = {week: (of.port_version, of.gate_version) for week, of in folded.items()}
-    return coverage_signatures(settings, references, of_senders)
+def _compute_dark(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
+    for week in stale:
+        status = pl.lit(lake.obs_status(week))
+        yield [week], {DARK: dark_vessels(read_weeks(lake.settings, SENDERS, [week]), status)}
 
 
 def trailing(week: Week, known: Iterable[Week]) -> list[Week]:
@@ -291,3 +263,30 @@ def _arrivals(calls: pl.DataFrame) -> pl.DataFrame:
         .agg(calls=pl.len())
         .sort("place_code", "week")
     )
+
+
+def _marks_of_heartbeats(lake: FoldedLake) -> dict[Week, list[str]]:
+    marks = heartbeat_marks(read_heartbeats(lake.settings))
+    return {week: [mark] for week, mark in marks.items()}
+
+
+def _references(lake: FoldedLake) -> dict[Week, list[str]]:
+    return {week: [of.port_version, of.gate_version] for week, of in lake.folded.items()}
+
+
+# A baseline leaves out the outages of its own weeks, which rest on baselines of their own.
+_HOURS: Final = WeeklyTable(
+    (COVERAGE_HOURS,),
+    by_week((MESSAGE_HOURS, SILENCES, STATION_HOURS)),
+    _compute_hours,
+    _marks_of_heartbeats,
+    rests_on_earlier=True,
+)
+_SENDERS: Final = WeeklyTable(
+    (SENDERS,), by_week(SENDER_SOURCES), _compute_senders, after=_HOURS, rests_on_earlier=True
+)
+_PLACES: Final = WeeklyTable(
+    (WEEKLY, DAILY), (Input(STATIONARY), Input(CALLS, baseline)), _compute_places, _references, after=_SENDERS
+)
+_DARK: Final = WeeklyTable((DARK,), (), _compute_dark, mark=finality, after=_SENDERS)
+WEEKLY_TABLES: Final = (_HOURS, _SENDERS, _PLACES, _DARK)

@@ -1,22 +1,21 @@
 """Task `compute_cell_activity`: ships in H3 cells to the weekly cell activity that maps show."""
 
+from collections.abc import Iterator, Sequence
+from typing import Final
+
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_plan import read_folded_weeks
-from ais_indicators.pipelines.freshness import cell_signatures, stale_weeks
-from ais_indicators.pipelines.gold import read_weeks, replace_rows
-from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.gold import read_weeks
+from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, Input, WeeklyTable
 from ais_indicators.transforms.cell_activity import weekly_cell_activity
 
-WEEKLY = "gold.cell_activity_weekly"
-SOURCE = "silver.cell_weeks"
+WEEKLY: Final = "gold.cell_activity_weekly"
+SOURCE: Final = "silver.cell_weeks"
 
 
-def run(job: Job) -> list[Week]:
-    """Computes every folded week whose cells changed since; returns those weeks."""
-    settings = job.settings
-    signatures = cell_signatures(settings, read_folded_weeks(settings))
-    stale = stale_weeks(settings, WEEKLY, signatures)
+def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     for week in stale:
-        cells = weekly_cell_activity(read_weeks(settings, SOURCE, [week]))
-        replace_rows(settings, WEEKLY, cells.to_arrow(), [week], signatures)
-    return stale
+        yield [week], {WEEKLY: weekly_cell_activity(read_weeks(lake.settings, SOURCE, [week]))}
+
+
+WEEKLY_TABLES: Final = (WeeklyTable((WEEKLY,), (Input(SOURCE),), _compute),)
+run = WEEKLY_TABLES[0].run

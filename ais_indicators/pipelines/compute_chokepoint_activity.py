@@ -1,28 +1,27 @@
 """Task `compute_chokepoint_activity`: transits and waiting ships to the weekly indicators of chokepoints."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import polars as pl
 
 from ais_indicators.io.delta import read_files
-from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_plan import newest_week, read_folded_weeks
+from ais_indicators.pipelines.compute_port_activity import COVERED
 from ais_indicators.pipelines.freshness import (
     COVERAGE,
     TRANSITS,
     VOYAGES,
     WAITING,
     chunks,
+    counted_weeks,
     files_of_events,
     files_of_weeks,
-    stale_weeks,
-    transit_signatures,
+    weeks_at_sea,
     weeks_of_voyages,
 )
-from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, heard_places, read_weeks, replace_rows
-from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, heard_places, read_weeks
+from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, Input, WeeklyTable, finality
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.chokepoint_activity import (
     TRANSIT_COLUMNS,
@@ -37,14 +36,9 @@ WEEKLY: Final = "gold.chokepoint_transits_weekly"
 SHIP_COLUMNS: Final = ("vessel_id", "register_class", "deadweight_t")
 
 
-def run(job: Job) -> list[Week]:
-    """Computes every folded week whose transits or waiting ships changed since; returns those weeks."""
-    settings = job.settings
-    newest = newest_week(settings)
-    known = known_ships(settings)
-    ships = known.ships.select(SHIP_COLUMNS)
-    signatures = transit_signatures(settings, read_folded_weeks(settings), newest, known.signature)
-    stale = stale_weeks(settings, WEEKLY, signatures)
+def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
+    settings, newest = lake.settings, lake.newest
+    ships = lake.ships.ships.select(SHIP_COLUMNS)
     for weeks in chunks(stale, WEEKS_AT_ONCE):
         files = files_of_events(settings, TRANSITS, trailing_weeks(weeks[0])[0], weeks[-1])
         transits = pl.DataFrame(read_files(settings, TRANSITS, files, TRANSIT_COLUMNS))
@@ -54,12 +48,19 @@ def run(job: Job) -> list[Week]:
         heard = heard_places(settings, "gate", weeks)
         rows = with_empty_gates(rows, transits, ships, heard, weeks, newest)
         gates = read_weeks(settings, COVERAGE, weeks).filter(place_kind="gate")
-        rows = covered(rows, gates, ["week", "gate_code"], ["week", "place_code"])
-        replace_rows(settings, WEEKLY, rows.to_arrow(), weeks, signatures)
-    return stale
+        yield weeks, {WEEKLY: covered(rows, gates, ["week", "gate_code"], ["week", "place_code"])}
 
 
 def _voyages(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
     """Reads the voyages that can lead through the weeks."""
     files = files_of_weeks(settings, VOYAGES, weeks_of_voyages(weeks))
     return pl.DataFrame(read_files(settings, VOYAGES, files, VOYAGE_COLUMNS))
+
+
+def _references(lake: FoldedLake) -> dict[Week, list[str]]:
+    return {week: [lake.ships.signature] for week in lake.folded}
+
+
+STRAIT_INPUTS: Final = (Input(TRANSITS, counted_weeks), Input(VOYAGES, weeks_at_sea), *COVERED)
+WEEKLY_TABLES: Final = (WeeklyTable((WEEKLY,), STRAIT_INPUTS, _compute, _references, finality),)
+run = WEEKLY_TABLES[0].run

@@ -1,32 +1,28 @@
 """Task `compute_contributors`: vessels behind each cell of the released tables, for disclosure control, in polars."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import polars as pl
 
 from ais_indicators.io.delta import read_files
 from ais_indicators.io.staging import TableFile
-from ais_indicators.io.vessel_registers import KnownShips, known_ships
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_plan import newest_week, read_folded_weeks
+from ais_indicators.pipelines.compute_chokepoint_activity import STRAIT_INPUTS
+from ais_indicators.pipelines.compute_port_activity import PORT_INPUTS, references_of_calls
 from ais_indicators.pipelines.freshness import (
     CALLS,
     TRANSITS,
     VOYAGES,
     WAITING,
-    call_signatures,
     chunks,
     files_of_events,
     files_of_weeks,
-    sign,
-    stale_weeks,
-    transit_signatures,
     weeks_of_voyages,
 )
-from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, replace_rows
+from ais_indicators.pipelines.gold import WEEKS_AT_ONCE
 from ais_indicators.pipelines.inland_waters import read_inland_traffic
-from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, WeeklyTable, finality
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.contributors import flow_contributors, port_contributors, strait_contributors
 from ais_indicators.transforms.inland import InlandTraffic
@@ -50,34 +46,16 @@ FLOW_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def run(job: Job) -> list[Week]:
-    """Computes every folded week whose events changed since; gives those weeks."""
-    settings = job.settings
-    known = known_ships(settings)
-    signatures = _signatures(settings, known)
-    stale = stale_weeks(settings, CONTRIBUTORS, signatures)
+def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
+    settings, ships = lake.settings, lake.ships.ships
     for weeks in chunks(stale, WEEKS_AT_ONCE):
         calls = _read(settings, CALLS, files_of_events(settings, CALLS, weeks[0], weeks[-1]), CALL_COLUMNS)
         passed = files_of_events(settings, TRANSITS, weeks[0], weeks[-1])
         transits = _read(settings, TRANSITS, passed, TRANSIT_COLUMNS)
         payloads = _payloads(settings, transits, weeks)
-        inland = read_inland_traffic(settings, weeks, known.ships)
-        rows = [_of_week(settings, week, calls, transits, payloads, known.ships, inland) for week in weeks]
-        replace_rows(settings, CONTRIBUTORS, pl.concat(rows).to_arrow(), weeks, signatures)
-    return stale
-
-
-def stale_contributors(settings: Settings) -> list[Week]:
-    """Finds the weeks that would be recomputed."""
-    return stale_weeks(settings, CONTRIBUTORS, _signatures(settings, known_ships(settings)))
-
-
-def _signatures(settings: Settings, known: KnownShips) -> Mapping[Week, str]:
-    """Signs the inputs of each folded week: its calls, transits and voyages, and the register."""
-    folded, newest = sorted(read_folded_weeks(settings)), newest_week(settings)
-    calls = call_signatures(settings, folded, newest, known.signature)
-    transits = transit_signatures(settings, folded, newest, known.signature)
-    return {week: sign([calls[week], transits[week]], False) for week in folded}
+        inland = read_inland_traffic(settings, weeks, ships)
+        rows = [_of_week(settings, week, calls, transits, payloads, ships, inland) for week in weeks]
+        yield weeks, {CONTRIBUTORS: pl.concat(rows)}
 
 
 def _of_week(
@@ -107,3 +85,9 @@ def _payloads(settings: Settings, transits: pl.DataFrame, weeks: Sequence[Week])
 
 def _read(settings: Settings, table: str, files: Sequence[TableFile], columns: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame(read_files(settings, table, files, columns))
+
+
+WEEKLY_TABLES: Final = (
+    WeeklyTable((CONTRIBUTORS,), (*PORT_INPUTS, *STRAIT_INPUTS), _compute, references_of_calls, finality),
+)
+run = WEEKLY_TABLES[0].run

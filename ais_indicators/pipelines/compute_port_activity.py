@@ -1,26 +1,23 @@
 """Task `compute_port_activity`: port calls and waiting ships to the daily and weekly port indicators."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import polars as pl
 
 from ais_indicators.io.delta import read_files
-from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_plan import newest_week, read_folded_weeks
 from ais_indicators.pipelines.freshness import (
     COVERAGE,
     COVERAGE_BY_DAY,
     WAITING,
-    call_signatures,
     chunks,
+    counted_weeks,
     files_of_events,
-    stale_weeks,
 )
-from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, heard_places, read_weeks, replace_rows
-from ais_indicators.pipelines.inland_waters import read_inland_traffic
-from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, heard_places, read_weeks
+from ais_indicators.pipelines.inland_waters import inland_call_paths, read_inland_traffic
+from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, Input, WeeklyTable, finality
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage_status import (
     REASON,
@@ -43,14 +40,9 @@ CALLS: Final = "silver.port_calls"
 SHIP_COLUMNS: Final = ("vessel_id", "register_class", "gross_tonnage")
 
 
-def run(job: Job) -> list[Week]:
-    """Computes every folded week whose port calls changed since; returns those weeks."""
-    settings = job.settings
-    newest = newest_week(settings)
-    known = known_ships(settings)
-    ships = known.ships.select(SHIP_COLUMNS)
-    signatures = call_signatures(settings, read_folded_weeks(settings), newest, known.signature)
-    stale = sorted({*stale_weeks(settings, WEEKLY, signatures), *stale_weeks(settings, DAILY, signatures)})
+def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
+    settings, newest = lake.settings, lake.newest
+    ships = lake.ships.ships.select(SHIP_COLUMNS)
     for weeks in chunks(stale, WEEKS_AT_ONCE):
         calls = with_register(read_calls(settings, weeks), ships)
         waiting = with_register(read_weeks(settings, WAITING, weeks), ships)
@@ -59,17 +51,31 @@ def run(job: Job) -> list[Week]:
         heard = heard_places(settings, "port", weeks)
         weekly = with_idle_ports(weekly, calls, heard, weeks, newest, inland)
         coverage = read_weeks(settings, COVERAGE, weeks)
-        rows = covered_port_activity(weekly, coverage)
-        replace_rows(settings, WEEKLY, rows.to_arrow(), weeks, signatures)
         daily = daily_port_activity(calls, weeks, newest, inland)
         by_day = with_weekly_marks(read_weeks(settings, COVERAGE_BY_DAY, weeks), coverage)
         on_day, day = ["observed_on", "port_locode"], ["observed_on", "place_code"]
-        rows = covered(daily, by_day, on_day, day).drop(REASON)
-        replace_rows(settings, DAILY, rows.to_arrow(), weeks, signatures)
-    return stale
+        yield (
+            weeks,
+            {
+                WEEKLY: covered_port_activity(weekly, coverage),
+                DAILY: covered(daily, by_day, on_day, day).drop(REASON),
+            },
+        )
 
 
 def read_calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
     """Reads the visits that can touch the weeks, or those within which a class counts as seen."""
     files = files_of_events(settings, CALLS, trailing_weeks(weeks[0])[0], weeks[-1])
     return pl.DataFrame(read_files(settings, CALLS, files, CALL_COLUMNS))
+
+
+def references_of_calls(lake: FoldedLake) -> dict[Week, list[str]]:
+    """Returns the register, and where ports are on inland waters those ports and the calls of a year."""
+    return {week: [lake.ships.signature, *inland_call_paths(lake, week)] for week in lake.folded}
+
+
+COVERED: Final = (Input(WAITING), Input(COVERAGE, counted_weeks), Input(COVERAGE_BY_DAY))
+"""What all counts of events at places rest on besides the events."""
+PORT_INPUTS: Final = (Input(CALLS, counted_weeks), *COVERED)
+WEEKLY_TABLES: Final = (WeeklyTable((WEEKLY, DAILY), PORT_INPUTS, _compute, references_of_calls, finality),)
+run = WEEKLY_TABLES[0].run

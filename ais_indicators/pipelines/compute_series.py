@@ -1,7 +1,7 @@
 """Task `compute_series`: weekly indicators to indexes, changes, means and adjusted series, and a nowcast."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,10 +11,10 @@ from ais_indicators.io.delta import read_rows
 from ais_indicators.io.references import port_areas
 from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.pipelines.assess_coverage import trailing
-from ais_indicators.pipelines.fold_plan import FoldedWeek, newest_week, read_folded_weeks
-from ais_indicators.pipelines.freshness import MESSAGE_HOURS, paths_by_week, sign, stale_weeks
-from ais_indicators.pipelines.gold import read_weeks, replace_rows
-from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.fold_plan import FoldedWeek
+from ais_indicators.pipelines.freshness import MESSAGE_HOURS
+from ais_indicators.pipelines.gold import read_weeks
+from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, WeeklyTable, by_week
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage_status import ADJUSTED
@@ -27,42 +27,28 @@ ACTIVITY: Final = "gold.port_activity_weekly"
 DAILY: Final = "gold.port_activity_daily"
 STRAITS: Final = "gold.chokepoint_transits_weekly"
 FLOWS: Final = "gold.trade_flows_weekly"
+SOURCES: Final = (ACTIVITY, STRAITS, FLOWS, DAILY)
 _TOTAL: Final = "_T"
 
 
-def run(job: Job) -> list[Week]:
-    """Computes every week with changed values up to it; returns those weeks."""
-    settings = job.settings
-    folded = read_folded_weeks(settings)
-    signatures = series_signatures(settings, folded)
-    stale = stale_weeks(settings, SERIES, signatures)
-    figures = read_figures(settings) if stale else pl.DataFrame(schema=FIGURE_SCHEMA)
+def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
+    settings, folded = lake.settings, lake.folded
+    figures = read_figures(settings)
     for week in stale:
-        days = whole_days(settings, week) if week == newest_week(settings) else DAYS_PER_WEEK
+        days = whole_days(settings, week) if week == lake.newest else DAYS_PER_WEEK
         if days < DAYS_PER_WEEK:
             rows = _nowcast(settings, week, trailing(week, folded), days)
         else:
             rows = series_of_week(figures, week, changed_ports(settings, folded, week))
-        typed = rows.with_columns(week=pl.lit(week.name))
-        replace_rows(settings, SERIES, typed.to_arrow(), [week], signatures)
-    return stale
+        yield [week], {SERIES: rows}
 
 
-def stale_series(settings: Settings) -> list[Week]:
-    """Finds the weeks whose series would be recomputed."""
-    return stale_weeks(settings, SERIES, series_signatures(settings, read_folded_weeks(settings)))
+def _references(lake: FoldedLake) -> dict[Week, list[str]]:
+    return {week: [of.port_version] for week, of in lake.folded.items()}
 
 
-def series_signatures(settings: Settings, folded: Mapping[Week, FoldedWeek]) -> dict[Week, str]:
-    """Signs each week's series: its values, and the week before, which depends on all earlier ones."""
-    paths = [paths_by_week(settings, table) for table in (ACTIVITY, STRAITS, FLOWS, DAILY)]
-    before, signatures = "", dict[Week, str]()
-    newest = max(folded, default=None)
-    for week in sorted(folded):
-        of_week = [path for of_table in paths for path in of_table[week.name]]
-        before = sign([before, folded[week].port_version, *of_week], False)
-        signatures[week] = sign([before], week == newest)
-    return signatures
+def _is_newest(lake: FoldedLake, week: Week) -> str:
+    return str(week == max(lake.folded))
 
 
 def read_figures(settings: Settings) -> pl.DataFrame:
@@ -185,3 +171,9 @@ def _nowcast(settings: Settings, week: Week, before: list[Week], days: int) -> p
         obs_status=pl.lit("E"),
         obs_comment=pl.lit(f"from {days} days"),
     ).sort(*KEY, "transformation")
+
+
+WEEKLY_TABLES: Final = (
+    WeeklyTable((SERIES,), by_week(SOURCES), _compute, _references, _is_newest, rests_on_earlier=True),
+)
+run = WEEKLY_TABLES[0].run

@@ -6,26 +6,19 @@ missing ones.
 """
 
 import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import polars as pl
-import pyarrow as pa
 
 from ais_indicators.geo.sea_network import sea_distances_nm
 from ais_indicators.io.delta import active_files, open_delta, read_files
-from ais_indicators.io.references import port_places
-from ais_indicators.io.vessel_registers import KnownHulls, known_hulls
+from ais_indicators.io.vessel_registers import KnownHulls
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.fold_evidence import DRAUGHTS, index_of
-from ais_indicators.pipelines.fold_plan import newest_week, read_folded_weeks
-from ais_indicators.pipelines.freshness import (
-    chunks,
-    files_of_events,
-    stale_weeks,
-    voyage_signatures,
-    voyage_window,
-)
-from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, replace_rows
-from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.freshness import can_touch, chunks, files_of_events, voyage_window
+from ais_indicators.pipelines.gold import WEEKS_AT_ONCE
+from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, Input, WeeklyTable
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.call_draughts import (
     CALL_COLUMNS,
@@ -43,46 +36,23 @@ CALLS = "silver.port_calls"
 REPORT_COLUMNS = ("mmsi", "track_id", "imo_number", "draught_m", "first_seen_at_utc", "last_seen_at_utc")
 
 
-def run(job: Job) -> list[Week]:
-    """Derives the voyages of every folded week whose inputs changed; returns those weeks."""
-    settings = job.settings
-    newest, hulls, places = newest_week(settings), known_hulls(settings), port_places(settings)
-    signatures = _signatures(settings, newest, hulls, places)
-    stale = _stale(settings, signatures)
+def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     for weeks in chunks(stale, WEEKS_AT_ONCE):
-        voyages, draws = _voyages(settings, weeks[0], weeks[-1], newest, hulls)
-        for table, rows in ((DRAWS, draws), (VOYAGES, _with_places(voyages, places))):
-            named = _with_week(rows, weeks[0], weeks[-1])
-            replace_rows(settings, table, named, weeks, signatures)
-    return stale
+        voyages, draws = _voyages(lake.settings, weeks[0], weeks[-1], lake.newest, lake.hulls)
+        placed = _with_places(voyages, lake.places)
+        yield weeks, {name: _with_week(rows, weeks) for name, rows in ((DRAWS, draws), (VOYAGES, placed))}
 
 
-def stale_voyages(settings: Settings) -> list[Week]:
-    """Finds the weeks whose voyages would be recomputed."""
-    newest = newest_week(settings)
-    return _stale(settings, _signatures(settings, newest, known_hulls(settings), port_places(settings)))
-
-
-def _signatures(settings: Settings, newest: Week, hulls: KnownHulls, places: pl.DataFrame) -> dict[Week, str]:
-    """Signs the inputs of each folded week's voyages."""
-    weeks = sorted(read_folded_weeks(settings))
-    return voyage_signatures(settings, weeks, newest, _references(weeks, hulls, places))
-
-
-def _stale(settings: Settings, signatures: dict[Week, str]) -> list[Week]:
-    return sorted({*stale_weeks(settings, VOYAGES, signatures), *stale_weeks(settings, DRAWS, signatures)})
-
-
-def _references(weeks: list[Week], hulls: KnownHulls, places: pl.DataFrame) -> dict[Week, str]:
-    """Hashes, for each week, ports, register, and the sizes reported by ships outside it up to the week's end."""
-    digest = hashlib.sha256("\n".join([hulls.signature, *map(str, places.rows())]).encode())
-    said = hulls.said.rows()
+def _references(lake: FoldedLake) -> dict[Week, list[str]]:
+    """Hash, for each week, of ports, register, and of what ships outside it had said of their size by its end."""
+    digest = hashlib.sha256("\n".join([lake.hulls.signature, *map(str, lake.places.rows())]).encode())
+    said = lake.hulls.said.rows()
     found, place = {}, 0
-    for week in weeks:
+    for week in lake.folded:
         while place < len(said) and said[place][1] < week.end:
             digest.update(str(said[place]).encode())
             place += 1
-        found[week] = digest.hexdigest()
+        found[week] = [digest.hexdigest()]
     return found
 
 
@@ -95,11 +65,7 @@ def _voyages(
         settings, CALLS, files_of_events(settings, CALLS, begin, end), (*CALL_COLUMNS, "event_type")
     )
     calls = pl.DataFrame(events).filter(event_type=PORT_CALL).drop("event_type")
-    files = [
-        f
-        for f in active_files(open_delta(settings, DRAUGHTS))
-        if begin.name <= str(f.partition["week"]) <= end.name
-    ]
+    files = [f for f in active_files(open_delta(settings, DRAUGHTS)) if can_touch(f, begin, end)]
     reports = pl.DataFrame(read_files(settings, DRAUGHTS, files, REPORT_COLUMNS))
     return voyages_of_calls(calls, reports, hulls, Period(first, last), newest)
 
@@ -161,8 +127,23 @@ def _with_places(voyages: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _with_week(rows: pl.DataFrame, first: Week, last: Week) -> pa.Table:
-    names = {index_of(first) + n: first.plus(n).name for n in range(last.minus(first) + 1)}
-    return rows.with_columns(
-        week=pl.col("week_index").replace_strict(names, return_dtype=pl.String)
-    ).to_arrow()
+def _with_week(rows: pl.DataFrame, weeks: Sequence[Week]) -> pl.DataFrame:
+    names = {index_of(week): week.name for week in weeks}
+    return rows.with_columns(week=pl.col("week_index").replace_strict(names, return_dtype=pl.String))
+
+
+def _last_week(lake: FoldedLake, week: Week) -> str:
+    """Returns the last week up to which calls can end a voyage of the week."""
+    return min(lake.newest, voyage_window(week)[1]).name
+
+
+WEEKLY_TABLES: Final = (
+    WeeklyTable(
+        (VOYAGES, DRAWS),
+        (Input(CALLS, voyage_window), Input(DRAUGHTS, voyage_window)),
+        _compute,
+        _references,
+        _last_week,
+    ),
+)
+run = WEEKLY_TABLES[0].run

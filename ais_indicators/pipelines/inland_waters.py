@@ -8,6 +8,7 @@ from ais_indicators.io.delta import read_files
 from ais_indicators.io.references import inland_ports
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.freshness import CALLS, files_of_events
+from ais_indicators.pipelines.weekly_table import FoldedLake, Input
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.inland import (
@@ -16,6 +17,16 @@ from ais_indicators.transforms.inland import (
     InlandTraffic,
     find_inland_traffic,
 )
+
+
+def inland_call_paths(lake: FoldedLake, week: Week) -> list[str]:
+    """Lists the ports on inland waters and the files of the calls that tell their traffic apart; none without any."""
+    ports = inland_ports(lake.settings)
+    return [*ports, *lake.paths(Input(CALLS, _sea_call_weeks), week)] if ports else []
+
+
+def _sea_call_weeks(week: Week) -> tuple[Week, Week]:
+    return week.plus(-int(rule("inland_sea_call_weeks"))), week
 
 
 def read_inland_traffic(settings: Settings, weeks: Sequence[Week], ships: pl.DataFrame) -> InlandTraffic:
@@ -29,7 +40,6 @@ def read_inland_traffic(settings: Settings, weeks: Sequence[Week], ships: pl.Dat
     ports = inland_ports(settings)
     if not ports:
         return NO_INLAND_TRAFFIC
-    first = weeks[0].plus(-int(rule("inland_sea_call_weeks")))
-    files = files_of_events(settings, CALLS, first, weeks[-1])
+    files = files_of_events(settings, CALLS, _sea_call_weeks(weeks[0])[0], weeks[-1])
     visits = pl.DataFrame(read_files(settings, CALLS, files, VISIT_COLUMNS))
     return find_inland_traffic(visits, ports, ships["vessel_id"], weeks)

@@ -1,6 +1,6 @@
 """Task `measure_quality`: the quality indicators of every release."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -9,20 +9,11 @@ from ais_indicators.fold.identities import is_imo_number
 from ais_indicators.io.delta import read_files, read_rows
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.assess_coverage import trailing
-from ais_indicators.pipelines.fold_plan import read_folded_weeks
-from ais_indicators.pipelines.freshness import (
-    CALLS,
-    COVERAGE,
-    VOYAGES,
-    files_of_events,
-    paths_by_week,
-    sign,
-    stale_weeks,
-)
-from ais_indicators.pipelines.gold import read_weeks, replace_rows
-from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines.freshness import CALLS, COVERAGE, VOYAGES, files_of_events
+from ais_indicators.pipelines.gold import read_weeks
 from ais_indicators.pipelines.log_counts import POSITIONS, rows_by_day
 from ais_indicators.pipelines.receiver_clocks import TABLE as CLOCKS
+from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, WeeklyTable, by_week
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.quality import CALL_COLUMNS, QualitySources, quality_of_week
 
@@ -34,46 +25,24 @@ FLOWS: Final = "gold.trade_flows_weekly"
 BY_WEEK: Final = (COVERAGE, REPORTS, VOYAGES, ACTIVITY, FLOWS, CLOCKS)
 
 
-def run(job: Job) -> list[Week]:
-    """Measures every folded week whose inputs changed since; returns those weeks."""
-    settings = job.settings
-    messages, matches = _messages(settings), pl.DataFrame(read_rows(settings, MATCHES))
-    signatures = _signatures(settings, messages, matches)
-    stale = stale_weeks(settings, QUALITY, signatures)
+def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
+    messages, matches = _messages(lake), pl.DataFrame(read_rows(lake.settings, MATCHES))
     for week in stale:
-        rows = quality_of_week(_sources(settings, week, messages, matches), week)
-        replace_rows(
-            settings, QUALITY, rows.with_columns(week=pl.lit(week.name)).to_arrow(), [week], signatures
-        )
-    return stale
+        yield [week], {QUALITY: quality_of_week(_sources(lake.settings, week, messages, matches), week)}
 
 
-def stale_quality(settings: Settings) -> list[Week]:
-    """Finds the weeks whose quality would be recomputed."""
-    matches = pl.DataFrame(read_rows(settings, MATCHES))
-    return stale_weeks(settings, QUALITY, _signatures(settings, _messages(settings), matches))
+def _messages(lake: FoldedLake) -> dict[Week, int]:
+    """Accepted fixes of each folded week."""
+    positions = rows_by_day(lake.settings, POSITIONS)
+    return {week: sum(positions[day] for day in week.days) for week in lake.folded}
 
 
-def _messages(settings: Settings) -> dict[Week, int]:
-    """Counts accepted fixes of each folded week."""
-    positions = rows_by_day(settings, POSITIONS)
-    return {week: sum(positions[day] for day in week.days) for week in read_folded_weeks(settings)}
-
-
-def _signatures(settings: Settings, messages: Mapping[Week, int], matches: pl.DataFrame) -> dict[Week, str]:
-    """Signs the inputs of each week's quality."""
-    paths = [paths_by_week(settings, table) for table in BY_WEEK]
+def _references(lake: FoldedLake) -> dict[Week, list[str]]:
+    """Returns the numbers of fixes up to each week, and how its vessels were found in the register."""
+    messages, matches = _messages(lake), pl.DataFrame(read_rows(lake.settings, MATCHES))
     matched = {str(name): rows.sort("register_match").rows() for (name,), rows in matches.group_by("week")}
     return {
-        week: sign(
-            [
-                *(path for of_table in paths for path in of_table[week.name]),
-                *(file.path for file in files_of_events(settings, CALLS, week, week)),
-                str([messages[at] for at in [*trailing(week, messages), week]]),
-                str(matched.get(week.name)),
-            ],
-            False,
-        )
+        week: [str([messages[at] for at in [*trailing(week, messages), week]]), str(matched.get(week.name))]
         for week in messages
     }
 
@@ -98,3 +67,7 @@ def _sources(
         flows=flows,
         clocks=clocks,
     )
+
+
+WEEKLY_TABLES: Final = (WeeklyTable((QUALITY,), by_week((*BY_WEEK, CALLS)), _compute, _references),)
+run = WEEKLY_TABLES[0].run

@@ -7,9 +7,9 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, cached_property
+from functools import cache
 from importlib.metadata import requires, version
 from itertools import groupby
 from pathlib import Path
@@ -21,13 +21,14 @@ from ais_indicators.checks.weeks import WeekChecks
 from ais_indicators.io.delta import active_files, open_delta, read_rows
 from ais_indicators.io.releases import TEXTS_OF_JSON
 from ais_indicators.io.staging import TableFile
-from ais_indicators.io.vessel_registers import known_ships, register_versions
+from ais_indicators.io.vessel_registers import register_versions
 from ais_indicators.periods import Week
+from ais_indicators.pipelines.compute_port_activity import WEEKLY_TABLES as PORT_ACTIVITY_TABLES
 from ais_indicators.pipelines.fold_plan import Bronze, FoldedWeek, read_bronze, read_folded_weeks
-from ais_indicators.pipelines.freshness import call_signatures, stale_weeks
 from ais_indicators.pipelines.known_layouts import attributions
 from ais_indicators.pipelines.release_tables import MANIFEST, RULES
-from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, ReleaseFiles
+from ais_indicators.pipelines.weekly_table import FoldedLake
+from ais_indicators.publish.files import RELEASED_TABLES, ReleaseFiles
 from ais_indicators.repository import PACKAGE, find_folder
 from ais_indicators.rules import RULES_FILE, rule_values, rules_hash
 from ais_indicators.settings import Settings
@@ -71,11 +72,13 @@ class Standing:
     bronze: Bronze
     folded: dict[Week, FoldedWeek]
     register: str | None
+    _stale_ports: dict[Week, list[Week]] = field(default_factory=dict)
 
-    @cached_property
-    def ships_signature(self) -> str:
-        """Signs the ships of the register."""
-        return known_ships(self.settings).signature
+    def stale_ports(self, newest: Week) -> list[Week]:
+        """Finds the weeks whose port activity was not computed while that week was the newest."""
+        if newest not in self._stale_ports:
+            self._stale_ports[newest] = PORT_ACTIVITY_TABLES[0].stale(FoldedLake(self.settings, newest))
+        return self._stale_ports[newest]
 
     def figure_files(self, week: Week) -> dict[str, list[str]]:
         """Returns the names of the files that hold a week's values, by table, in order."""
@@ -172,8 +175,7 @@ def _newest_week(standing: Standing, week: Week) -> Week:
     """
     candidates = [w for w in sorted(standing.bronze.files, reverse=True) if w >= max(standing.folded)]
     for newest in candidates:
-        signatures = call_signatures(standing.settings, [week], newest, standing.ships_signature)
-        if not stale_weeks(standing.settings, PORT_ACTIVITY, signatures):
+        if week not in standing.stale_ports(newest):
             return newest
     return max([*standing.bronze.files, week])
 

@@ -1,6 +1,6 @@
 """Reads evidence of whether vessels sent: when each was heard, and where positions were false or jammed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -11,9 +11,6 @@ from ais_indicators.pipelines.freshness import (
     DISPLACEMENTS,
     MESSAGE_HOURS,
     POSITION_LOSSES,
-    is_final,
-    paths_by_week,
-    sign,
 )
 from ais_indicators.pipelines.gold import read_weeks
 from ais_indicators.pipelines.jamming_evidence import read_jammed_hours
@@ -32,6 +29,7 @@ SENDERS: Final = "silver.sender_weeks"
 SPELLS: Final = "silver.heard_spells"
 DARK: Final = "gold.dark_vessels_weekly"
 INTERFERENCE: Final = "gold.interference_weekly"
+SENDER_SOURCES: Final = (SPELLS, DISPLACEMENTS, POSITION_LOSSES, INTERFERENCE)
 _DISPLACED: Final = ("mmsi", "last_at_utc", "from_h3_res3", "to_h3_res4", "hours", "false_position_kind")
 
 
@@ -70,22 +68,3 @@ def read_interference(settings: Settings, week: Week, before: Sequence[Week]) ->
     """Reads the interfered vessel-hours and jammed hours of each cell in a week, compared with the weeks before."""
     displaced = read_weeks(settings, DISPLACEMENTS, [week]).select(_DISPLACED)
     return cell_interference(displaced, read_jammed_hours(settings, week, before))
-
-
-def sender_signatures(
-    settings: Settings, weeks: Iterable[Week], of_hours: Mapping[Week, str]
-) -> dict[Week, str]:
-    """Signs each week's sender part: its hours, when vessels were heard, interference, and all earlier weeks."""
-    tables = (SPELLS, DISPLACEMENTS, POSITION_LOSSES, INTERFERENCE)
-    paths = [paths_by_week(settings, table) for table in tables]
-    signatures: dict[Week, str] = {}
-    before = ""
-    for week in sorted(weeks):
-        heard = [path for of_table in paths for path in of_table[week.name]]
-        before = signatures[week] = sign([before, of_hours[week], *heard], False)
-    return signatures
-
-
-def dark_signatures(of_senders: Mapping[Week, str], newest: Week) -> dict[Week, str]:
-    """Signs each week of `gold.dark_vessels_weekly`: its sender part, and whether it is final."""
-    return {week: sign([of], is_final(week, newest)) for week, of in of_senders.items()}
