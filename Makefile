@@ -210,7 +210,7 @@ format: setup ## Format the code, fix what ruff can, strip the notebooks
 
 .PHONY: lock
 lock: setup ## Write the lock files again (LOCK_FLAGS=--upgrade for newer versions)
-	@$(LOCK) pyproject.toml --extra develop --output-file requirements.lock >/dev/null
+	@$(LOCK) pyproject.toml --all-extras --output-file requirements.lock >/dev/null
 	@$(LOCK) --universal requirements-airflow.in --output-file requirements-airflow.lock >/dev/null
 	@echo uv | $(LOCK) - --output-file requirements-bootstrap.lock >/dev/null
 

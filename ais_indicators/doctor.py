@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.io.delta import is_table
 from ais_indicators.io.jars import JARS, fetch_command, find_fault, jar_folder, java_program
@@ -30,8 +33,8 @@ DISTRIBUTION = "ais-indicators"
 JAVA_RELEASE = 17
 """Release of Java that Spark and Delta are run and tested with."""
 JAVA_TIMEOUT_SECONDS = 60.0
-PINNED_PACKAGES = ("pyspark", "delta-spark", "deltalake", "pyarrow", "great-expectations")
-"""Packages whose versions must fit each other, so each is pinned."""
+TIED_PACKAGES = ("pyspark", "delta-spark", "deltalake", "pyarrow", "great-expectations")
+"""Packages whose versions must fit each other."""
 RIVAL_PACKAGE = "pyspark-client"
 """Overwrites files of pyspark if both are installed in one environment."""
 MINIMUM_MEMORY_GIB = 4
@@ -65,7 +68,7 @@ class Observed:
         java: What `java -version` printed; None if it could not be started.
         jar_faults: Fault of each jar by file name, None for a good jar.
         installed: Version of each installed package of interest.
-        pins: Version that each package should have.
+        ranges: Version that each package should have.
         memory_bytes: Total memory that this process may use.
         cores: Cores that it may use.
         chosen_cores: Cores that the settings use.
@@ -78,7 +81,7 @@ class Observed:
     java: str | None
     jar_faults: Mapping[str, str | None]
     installed: Mapping[str, str]
-    pins: Mapping[str, str]
+    ranges: Mapping[str, str]
     memory_bytes: int
     cores: int
     chosen_cores: int
@@ -104,8 +107,8 @@ def observe(settings: Settings) -> Observed:
     return Observed(
         java=_ask_java(),
         jar_faults={jar.file_name: find_fault(jar, jar_folder()) for jar in JARS},
-        installed=_installed_versions((*PINNED_PACKAGES, RIVAL_PACKAGE)),
-        pins=_declared_pins(),
+        installed=_installed_versions((*TIED_PACKAGES, RIVAL_PACKAGE)),
+        ranges=_declared_ranges(),
         memory_bytes=memory_bytes(),
         cores=usable_cores(),
         chosen_cores=settings.cores,
@@ -121,7 +124,7 @@ def judge(seen: Observed) -> list[Finding]:
     return [
         _judge_java(seen.java),
         *(_judge_jar(name, fault) for name, fault in seen.jar_faults.items()),
-        *(_judge_version(name, seen.installed.get(name), seen.pins.get(name)) for name in PINNED_PACKAGES),
+        *(_judge_version(name, seen.installed.get(name), seen.ranges.get(name)) for name in TIED_PACKAGES),
         _judge_rival(seen.installed),
         _judge_amount("memory", seen.memory_bytes, MINIMUM_MEMORY_GIB, "Use a machine with more memory."),
         _judge_cores(seen),
@@ -148,14 +151,13 @@ def java_release(printed: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def read_pins(requirements: Iterable[str]) -> dict[str, str]:
-    """Reads the exact versions from requirements without extras; ranges and conditions pin nothing.
+def read_ranges(requirements: Iterable[str]) -> dict[str, str]:
+    """Reads the range of versions of each required package, those of extras included.
 
-    >>> read_pins(["pyspark[connect]==4.2.0", "numpy>=2.4", 'ruff==0.17.5; extra == "develop"'])
-    {'pyspark': '4.2.0'}
+    >>> read_ranges(["numpy<3,>=2.4", 'pyspark[connect]>=4.2; extra == "spark"'])
+    {'numpy': '<3,>=2.4', 'pyspark': '>=4.2'}
     """
-    matches = (re.fullmatch(r"([\w.-]+)(?:\[[^]]*\])?==([\w.]+)", line) for line in requirements)
-    return {match[1]: match[2] for match in matches if match}
+    return {of.name: str(of.specifier) for of in map(Requirement, requirements)}
 
 
 def _judge_java(printed: str | None) -> Finding:
@@ -169,9 +171,10 @@ def _judge_jar(name: str, fault: str | None) -> Finding:
     return _finding(f"jar {name}", fault is None, fault or "present, sha256 right", f"Run: {fetch_command()}")
 
 
-def _judge_version(name: str, installed: str | None, pin: str | None) -> Finding:
-    found = f"{installed or 'not installed'}, pinned {pin or 'nowhere'}"
-    return _finding(name, installed is not None and installed == pin, found, "Run: make setup")
+def _judge_version(name: str, installed: str | None, wanted: str | None) -> Finding:
+    found = f"{installed or 'not installed'}, wanted {wanted or 'nowhere'}"
+    fits = installed is not None and wanted is not None and SpecifierSet(wanted).contains(installed)
+    return _finding(name, fits, found, "Run: make setup")
 
 
 def _judge_rival(installed: Mapping[str, str]) -> Finding:
@@ -243,10 +246,10 @@ def _installed_versions(names: tuple[str, ...]) -> dict[str, str]:
     return versions
 
 
-def _declared_pins() -> dict[str, str]:
-    """Returns the exact versions that the installed project requires."""
+def _declared_ranges() -> dict[str, str]:
+    """Returns the ranges of versions that the installed project requires."""
     try:
-        return read_pins(metadata.requires(DISTRIBUTION) or [])
+        return read_ranges(metadata.requires(DISTRIBUTION) or [])
     except metadata.PackageNotFoundError:
         return {}
 

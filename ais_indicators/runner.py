@@ -51,7 +51,8 @@ def run_task(name: str, job: Job) -> Any:
         subject = lake_subject(job.settings)
     if not concerns(known, subject):
         raise WrongUseError(f"the task {name} does not exist for a lake of {subject}; see docs/planes.md")
-    pipeline = importlib.import_module(f"ais_indicators.pipelines.{known.name}")
+    with told_clearly(job.settings):
+        pipeline = importlib.import_module(f"ais_indicators.pipelines.{known.name}")
     with told_clearly(job.settings), exclusive(job.settings), following(subject):
         create_tables(job.settings)
         task_run = TaskRun(job.settings, known, job.period)

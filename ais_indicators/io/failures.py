@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from py4j.protocol import Py4JError
-
 from ais_indicators.errors import AisIndicatorsError
+from ais_indicators.extras import explain_missing
 from ais_indicators.settings import Settings
 
 AGAIN: Final = "run the same command again; unfinished work is ignored"
@@ -66,6 +65,8 @@ def told_clearly(settings: Settings) -> Iterator[None]:
 
 def explain(error: BaseException, settings: Settings) -> str | None:
     """Returns the sentence for an error, or None if it is not one of these."""
+    if missing := explain_missing(error):
+        return missing
     code = error.errno if isinstance(error, OSError) else None
     text = str(error)
     if settings.lake_url and (told := _about_store(text, settings.lake_url)):
@@ -128,7 +129,8 @@ def _about_store(text: str, url: str) -> str | None:
 def _about_spark(error: BaseException, text: str) -> str | None:
     if WORKER_ENDED_SAID.search(text):
         return f"a worker of Spark was killed from outside, usually for lack of memory; {AGAIN}"
-    is_spark = isinstance(error, Py4JError | ConnectionError | EOFError)
+    of_py4j = any(kind.__module__.startswith("py4j.") for kind in type(error).__mro__)
+    is_spark = of_py4j or isinstance(error, ConnectionError | EOFError)
     if SPARK_ENDED_SAID.search(text) or (is_spark and not _is_from_java(text)):
         return f"Spark's Java process was killed from outside, usually for lack of memory; {AGAIN}"
     return None

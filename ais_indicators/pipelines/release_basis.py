@@ -7,14 +7,16 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from importlib.metadata import requires, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from itertools import groupby
 from pathlib import Path
-from re import match
 from typing import Any, Final
+
+from packaging.requirements import Requirement
 
 from ais_indicators.checks.overrides import Overridden
 from ais_indicators.checks.weeks import WeekChecks
@@ -231,10 +233,11 @@ def code_sha256() -> str:
 
 @cache
 def package_versions() -> dict[str, str]:
-    """Returns the version of Python and of each required package."""
+    """Returns the version of Python and of each installed package that the software needs, extras included."""
     found = {"python": platform.python_version()}
-    for requirement in requires(DISTRIBUTION) or []:
-        name = match(r"[A-Za-z0-9_.-]+", requirement)
-        if name is not None and "extra ==" not in requirement:
-            found[name[0]] = version(name[0])
+    for requirement in map(Requirement, requires(DISTRIBUTION) or []):
+        is_for_work_on_it = requirement.marker and 'extra == "develop"' in str(requirement.marker)
+        if requirement.name != DISTRIBUTION and not is_for_work_on_it:
+            with suppress(PackageNotFoundError):  # of an extra that is not installed
+                found[requirement.name] = version(requirement.name)
     return dict(sorted(found.items()))

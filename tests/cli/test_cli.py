@@ -363,7 +363,9 @@ def append_arrivals_without_ships(lake: Settings, week: str) -> None:
 
 
 @pytest.mark.release_check
-def test_the_release_check_stops_arrivals_without_ships_and_the_release_stays(call: Caller, lake: Settings) -> None:
+def test_the_release_check_stops_arrivals_without_ships_and_the_release_stays(
+    call: Caller, lake: Settings
+) -> None:
     """With bogus rows all commands end with 3; a run recomputes the values."""
     releases = read_releases(lake)
     append_arrivals_without_ships(lake, SECOND)

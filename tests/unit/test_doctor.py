@@ -6,23 +6,30 @@ from typing import Any
 
 import pytest
 
-from ais_indicators.doctor import Finding, Observed, examine, java_release, judge, read_pins
+from ais_indicators.doctor import Finding, Observed, examine, java_release, judge, read_ranges
 from ais_indicators.io.delta import create_tables
 from ais_indicators.settings import Settings
 
 GIB = 2**30
-PINS = {
+INSTALLED = {
     "pyspark": "4.2.0",
     "delta-spark": "4.4.0",
     "deltalake": "1.6.6",
     "pyarrow": "26.0.1",
     "great-expectations": "1.24.1",
 }
+RANGES = {
+    "pyspark": "<5,>=4.2",
+    "delta-spark": "<4.5,>=4.4",
+    "deltalake": "<2,>=1.6",
+    "pyarrow": "<27,>=26.0",
+    "great-expectations": "<2,>=1.24",
+}
 HEALTHY = Observed(
     java='openjdk version "17.0.15" 2025-04-15',
     jar_faults={"a.jar": None},
-    installed=PINS,
-    pins=PINS,
+    installed=INSTALLED,
+    ranges=RANGES,
     memory_bytes=4 * GIB,
     cores=2,
     chosen_cores=2,
@@ -52,10 +59,11 @@ def test_a_healthy_machine_has_nothing_to_mend() -> None:
         ({"java": 'openjdk version "18.0.1"'}, "Java", "make java"),
         ({"java": "gibberish"}, "Java", "make java"),
         ({"jar_faults": {"a.jar": "a.jar is missing"}}, "jar a.jar", "ais_indicators.io.jars"),
-        ({"installed": PINS | {"deltalake": "1.6.5"}}, "deltalake", "make setup"),
-        ({"installed": {k: v for k, v in PINS.items() if k != "pyarrow"}}, "pyarrow", "make setup"),
-        ({"pins": {k: v for k, v in PINS.items() if k != "pyarrow"}}, "pyarrow", "make setup"),
-        ({"installed": PINS | {"pyspark-client": "4.2.0"}}, "one pyspark", "make setup"),
+        ({"installed": INSTALLED | {"deltalake": "1.5.9"}}, "deltalake", "make setup"),
+        ({"installed": {k: v for k, v in INSTALLED.items() if k != "pyarrow"}}, "pyarrow", "make setup"),
+        ({"ranges": {k: v for k, v in RANGES.items() if k != "pyarrow"}}, "pyarrow", "make setup"),
+        ({"installed": INSTALLED | {"pyarrow": "27.0.0"}}, "pyarrow", "make setup"),
+        ({"installed": INSTALLED | {"pyspark-client": "4.2.0"}}, "one pyspark", "make setup"),
         ({"memory_bytes": 4 * GIB - 1}, "memory", "more memory"),
         ({"chosen_cores": 3, "cores": 2, "memory_bytes": 64 * GIB}, "cores", "AIS_INDICATORS_CORES=2"),
         ({"chosen_cores": 3, "cores": 8}, "cores", "AIS_INDICATORS_CORES=2"),
@@ -87,17 +95,15 @@ def test_the_release_of_java_is_read(printed: str, release: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("requirement", "pins"),
+    ("requirement", "ranges"),
     [
-        ("pyspark==4.2.0", {"pyspark": "4.2.0"}),
-        ("pyspark[connect]==4.2.0", {"pyspark": "4.2.0"}),
-        ("pyspark[connect,ml]==4.2.0", {"pyspark": "4.2.0"}),
-        ("pandas<3,>=2.3", {}),
-        ('ruff==0.17.5; extra == "develop"', {}),
+        ("pyspark==4.2.0", {"pyspark": "==4.2.0"}),
+        ("pandas<3,>=2.3", {"pandas": "<3,>=2.3"}),
+        ('pyspark[connect,ml]<5,>=4.2; extra == "spark"', {"pyspark": "<5,>=4.2"}),
     ],
 )
-def test_pins_are_read_from_requirements(requirement: str, pins: dict[str, str]) -> None:
-    assert read_pins([requirement]) == pins
+def test_ranges_are_read_from_requirements(requirement: str, ranges: dict[str, str]) -> None:
+    assert read_ranges([requirement]) == ranges
 
 
 def test_the_doctor_changes_nothing_and_looks_at_this_machine(tmp_path: Path) -> None:

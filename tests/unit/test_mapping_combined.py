@@ -231,7 +231,11 @@ def test_a_file_of_static_reports_maps_no_position(tmp_path: Path) -> None:
             {"sum": ["a", "b"]},
             "columns.vessel_name.sum: is not allowed in a column of type string",
         ),
-        ("length_m", {"join": ["a", "b"]}, "columns.length_m.join: is not allowed in a column of type double"),
+        (
+            "length_m",
+            {"join": ["a", "b"]},
+            "columns.length_m.join: is not allowed in a column of type double",
+        ),
         (
             "eta_utc",
             {"parts": ["month", "day", "hour"]},
