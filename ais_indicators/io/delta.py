@@ -22,8 +22,15 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseError
 from ais_indicators.io.earlier_rows import with_absent_columns
 from ais_indicators.io.failures import AGAIN, damaged, explain, parquet_file_of
-from ais_indicators.io.open_tables import LOG, has_first_record, keep_open, open_table_of, still_open
-from ais_indicators.io.single_file import read_single_file
+from ais_indicators.io.open_tables import (
+    LOG,
+    has_first_record,
+    keep_open,
+    open_table_of,
+    open_to_append,
+    still_open,
+)
+from ais_indicators.io.small_partitions import read_small_partitions
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.store import delta_options, lake_folder, table_folder
 from ais_indicators.settings import Settings
@@ -286,7 +293,8 @@ def append(settings: Settings, table: str, add: Iterable[TableFile]) -> None:
     """
     now = int(time.time() * MILLISECONDS)
     actions: list[AddAction | RemoveAction] = [file.added(now) for file in add]
-    _write_actions(settings, table, _current(settings, table, None), actions, RETRIES_OF_APPENDS)
+    delta = open_to_append(settings.table_location(table), lambda: _opened(settings, table, None))
+    _write_actions(settings, table, delta, actions, RETRIES_OF_APPENDS)
 
 
 def _write_actions(
@@ -349,7 +357,7 @@ def _read(settings: Settings, delta: DeltaTable, table: str, names: Sequence[str
     stored = {field.name for field in delta.schema().fields}
     columns = [name for name in names if name in stored]
     files = active_files(delta) if isinstance(filters, list) else ()
-    read = read_single_file(table_folder(settings, table), table, files, columns, filters)
+    read = read_small_partitions(table_folder(settings, table), table, files, columns, filters)
     try:
         read = delta.to_pyarrow_table(columns=columns, filters=filters) if read is None else read
     except (pa.ArrowInvalid, FileNotFoundError) as error:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 
 from ais_indicators.io.staging import TableFile
 
@@ -21,6 +22,7 @@ LOG: Final = "_delta_log"
 _MOST_TABLES: Final = 64
 _Mark = tuple[int, int, int]
 _OPEN: Final[OrderedDict[str, "OpenTable"]] = OrderedDict()
+_APPENDED: Final[OrderedDict[str, "OpenTable"]] = OrderedDict()
 
 
 @dataclass
@@ -67,6 +69,36 @@ def still_open(location: str) -> OpenTable | None:
         return None
     _OPEN.move_to_end(location)
     return kept
+
+
+def open_to_append(location: str, open_table: Callable[[], DeltaTable]) -> DeltaTable:
+    """Returns the newest version of a table for a commit that rests on no other.
+
+    A table that gets a row from every task has a long log. One that was opened here before reads only what is new in
+    it, so the caller must not keep it.
+
+    Args:
+        location: Where the table lies.
+        open_table: Opens it from the beginning of its log.
+    """
+    delta = _brought_up_to_date(location) or open_table()
+    version = int(delta.version())
+    _APPENDED[location] = OpenTable(delta, version, _mark(location, version))
+    while len(_APPENDED) > _MOST_TABLES:
+        _APPENDED.popitem(last=False)
+    return delta
+
+
+def _brought_up_to_date(location: str) -> DeltaTable | None:
+    """Reads what is new in the log of a table, or returns None where its log is not that of before."""
+    kept = _APPENDED.pop(location, None)
+    if kept is None or kept.mark is None or _mark(location, kept.version) != kept.mark:
+        return None
+    try:
+        kept.delta.update_incremental()
+    except DeltaError:
+        return None
+    return kept.delta
 
 
 def open_table_of(delta: DeltaTable) -> OpenTable | None:

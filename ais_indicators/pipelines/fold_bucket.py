@@ -71,13 +71,19 @@ class BucketFold:
         self.evidence = Evidence(plan.evidence_files)
         self._messages_before = 0
 
+    @property
+    def _file_prefix(self) -> str:
+        """Returns the prefix of the bucket's files; upkeep may join them with files of other buckets."""
+        return f"bucket{self.plan.bucket:04d}"
+
     def run(self) -> BucketResult:
         """Folds every week, then writes what is still open."""
         for week_plan in self.plan.weeks:
             self._fold_week(week_plan)
         self._write_calls(visits_of_full_tracks(self.carried, self.rules), OPEN)
         self._write_transits(open_transits(self.carried, self.rules), OPEN)
-        self._write("silver.tracks", track_rows(self.carried.tracks, OPEN, self.rules), settled_week=OPEN)
+        if self.carried.tracks.size:
+            self._write("silver.tracks", track_rows(self.carried.tracks, OPEN, self.rules), settled_week=OPEN)
         self.result.echoes = self.echo_filter.counted
         self.result.stretches = self.displacement_filter.rows
         return self.result
@@ -85,6 +91,9 @@ class BucketFold:
     def _fold_week(self, plan: WeekPlan) -> None:
         index = self._use_references(plan)
         self._messages_before = self.result.messages
+        if self._has_nothing_to_fold(plan):
+            self._write_state(plan)
+            return
         settled_visits, settled_transits, settled_tracks = list[Records](), list[Records](), list[Records]()
         counts = WeekCounts(self.rules)
         self.echo_filter.begin_week(StationClocks(read_base_stations(plan.base_station_files)))
@@ -116,6 +125,12 @@ class BucketFold:
         if tracks.size:
             self._write("silver.tracks", track_rows(tracks, week, self.rules), settled_week=week)
         self._write_state(plan)
+
+    def _has_nothing_to_fold(self, plan: WeekPlan) -> bool:
+        """Returns whether a week brings no file to a bucket that carries nothing, as many do in a small lake."""
+        carried = any(array.size for array in self.carried) or self.evidence.has_rows()
+        remembered = self.echo_filter.has_memory() or self.displacement_filter.has_memory()
+        return not (carried or remembered or plan.files or plan.static_files or plan.loss_files)
 
     def _read_ahead(self, plan: WeekPlan, day: date) -> Messages | None:
         """Reads the week's next day where a station's clock is behind: its echoes come before what they repeat."""
@@ -301,7 +316,7 @@ class BucketFold:
     def _stage(
         self, table: str, rows: pa.Table, key: str = "", coded: Collection[str] = (), **partition: Any
     ) -> None:
-        name = f"bucket{self.plan.bucket:04d}{key}"
+        name = f"{self._file_prefix}{key}"
         staged = stage(self.plan.folders[table], table, rows, partition, name, coded)
         self.result.files.append((table, staged))
 
@@ -317,10 +332,12 @@ class BucketFold:
     def _load_state(self) -> tuple[Carried, tuple[str, ...], tuple[str, ...]]:
         first, codes = self.plan.weeks[0], self.gates[self.plan.weeks[0].gate_version].gate_codes
         locodes = self.indexes[first.port_version].port_locodes
-        for location in self.plan.state_files:
+        own_first = sorted(self.plan.state_files, key=lambda location: self._file_prefix not in location)
+        for location in own_first:
             held = read_parquet(location, columns=["ship_bucket"])["ship_bucket"]
             if pc.any(pc.equal(held, self.plan.bucket)).as_py():
-                rows = read_parquet(location, filters=[("ship_bucket", "==", self.plan.bucket)])
+                filters = [("ship_bucket", "==", self.plan.bucket)] if len(held) > 1 else None
+                rows = read_parquet(location, filters=filters)
                 self.echo_filter.load(rows["echo_memory"][0].as_py())
                 self.displacement_filter.load(rows["displacement_memory"][0].as_py())
                 return from_bytes(rows["state"][0].as_py(), locodes, codes)

@@ -66,6 +66,10 @@ class DisplacementFilter:
         """Turns to the memory that a state holds."""
         self._memory = memory_from_bytes(packed)
 
+    def has_memory(self) -> bool:
+        """Returns whether anything is carried on."""
+        return bool(self._memory.size)
+
     def packed(self, second: int) -> bytes:
         """Packs the memory for a state at a moment."""
         return memory_to_bytes(forget_silent_numbers(self._memory, second, self._limits))

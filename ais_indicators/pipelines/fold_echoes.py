@@ -59,6 +59,10 @@ class EchoFilter:
         """Turns to the memory that a state holds."""
         self.memory = memory_from_bytes(packed)
 
+    def has_memory(self) -> bool:
+        """Returns whether anything is carried on."""
+        return any(array.size for array in self.memory)
+
     def packed(self) -> bytes:
         """Packs the memory for a state."""
         return memory_to_bytes(self.memory)

@@ -53,6 +53,10 @@ class Evidence:
         self._reports_of_week: list[pl.DataFrame] = []
         self._draughts_of_week: list[pl.DataFrame] = []
 
+    def has_rows(self) -> bool:
+        """Returns whether anything was said in the weeks that still count."""
+        return bool(self.classes.height or self.reports.height)
+
     def take_fixes(
         self,
         week: Week,

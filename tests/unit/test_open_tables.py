@@ -1,15 +1,28 @@
 """A table serves again while its log is unchanged; one that changed or was made again is opened again."""
 
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import AisIndicatorsError
-from ais_indicators.io.delta import active_files, as_it_stood, open_delta, read_rows, table_version
+from ais_indicators.io.delta import (
+    active_files,
+    append,
+    as_it_stood,
+    commit,
+    open_delta,
+    read_rows,
+    table_version,
+)
 from ais_indicators.io.open_tables import LOG
 from ais_indicators.io.releases import RELEASES
+from ais_indicators.io.runs import RUNS
+from ais_indicators.io.staging import TableFile, stage
+from ais_indicators.io.store import table_folder
 from ais_indicators.settings import Settings
 from tests.release_lake import FIRST_ROWS, make_lake, publish
 
@@ -82,3 +95,58 @@ def test_small_tables_are_read_once_a_run(lake: Settings) -> None:
     with as_it_stood():
         assert read_rows(lake, RELEASES) is not rows
     assert read_rows(lake, RELEASES) is not read_rows(lake, RELEASES)
+
+
+# --- records that rest on no others ---------------------------------------------------------------------------
+
+
+def record(lake: Settings, name: str) -> TableFile:
+    """A file of one row of the table of runs."""
+    row = dict.fromkeys(arrow_schema(RUNS).names, name) | {"week": None, "seconds": 1.0}
+    row |= dict.fromkeys(("started_at_utc", "finished_at_utc"), datetime(2021, 1, 20, tzinfo=UTC))
+    rows = pa.Table.from_pylist([row], schema=arrow_schema(RUNS))
+    return stage(table_folder(lake, RUNS), RUNS, rows, {}, "run")
+
+
+def recorded(lake: Settings) -> list[str]:
+    names: list[str] = read_rows(lake, RUNS, ["task"])["task"].to_pylist()
+    return sorted(names)
+
+
+def test_a_record_comes_beside_those_that_others_wrote_meanwhile(lake: Settings) -> None:
+    append(lake, RUNS, [record(lake, "a")])
+    commit(lake, RUNS, [record(lake, "by another")])
+    append(lake, RUNS, [record(lake, "b")])
+    append(lake, RUNS, [record(lake, "c")])
+    assert recorded(lake) == ["a", "b", "by another", "c"]
+
+
+def test_a_record_changes_no_table_that_a_run_has_opened(lake: Settings) -> None:
+    append(lake, RUNS, [record(lake, "a")])
+    with as_it_stood():
+        opened = open_delta(lake, RUNS)
+        version = opened.version()
+        append(lake, RUNS, [record(lake, "b")])
+        append(lake, RUNS, [record(lake, "c")])
+        assert opened.version() == version == open_delta(lake, RUNS).version()
+    assert recorded(lake) == ["a", "b", "c"]
+
+
+def test_a_record_goes_to_the_table_that_was_made_again_in_the_same_place(
+    lake: Settings, tmp_path: Path
+) -> None:
+    other = make_lake(tmp_path / "other")
+    append(other, RUNS, [record(other, "of the other")])
+    append(lake, RUNS, [record(lake, "a")])
+    shutil.rmtree(lake.table_path(RUNS))
+    shutil.copytree(other.table_path(RUNS), lake.table_path(RUNS))
+    append(lake, RUNS, [record(lake, "b")])
+    assert recorded(lake) == ["b", "of the other"]
+
+
+def test_a_record_is_not_added_to_a_damaged_log(lake: Settings) -> None:
+    append(lake, RUNS, [record(lake, "a")])
+    newest = max((lake.table_path(RUNS) / LOG).glob("*.json"))
+    newest.write_text(newest.read_text(encoding="utf-8")[:-20], encoding="utf-8")
+    with pytest.raises(AisIndicatorsError, match=newest.name):
+        append(lake, RUNS, [record(lake, "b")])

@@ -1,6 +1,6 @@
-"""Reads a small partition that is one file, as most are, without scanning a dataset.
+"""Reads small partitions of one file each, as most weeks of most tables are, without the scan of a dataset.
 
-A weekly run reads hundreds of such partitions, and setting up a scan costs more than reading the rows.
+A weekly run reads hundreds of such partitions, and setting up a scan costs more than reading the rows of a few.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,16 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.store import SCHEME_END, SMALL_BYTES, Folder, read_parquet
 
+MOST_FILES: Final = 3
+"""A scan is as fast for more files."""
+
 _EQUAL: Final = ("=", "==")
 
 
-def read_single_file(
+def read_small_partitions(
     folder: Folder, table: str, files: Sequence[TableFile], names: Sequence[str], filters: Any
 ) -> pa.Table | None:
-    """Reads the one file that partition filters select.
+    """Reads the few files that filters on partitions leave, in the order of their paths.
 
     Args:
         folder: Folder of the table.
@@ -28,8 +31,8 @@ def read_single_file(
         filters: Conditions that must all hold, in the form of `deltalake`.
 
     Returns:
-        Its rows; None where the caller must scan the table: the filters name other columns or types, leave several
-        files or a large one, or the file lacks a column or cannot be read.
+        Their rows; None where the caller must scan the table: the filters name other columns or types, leave many
+        files, two of one partition or a large one, or a file lacks a column or cannot be read.
     """
     if SCHEME_END in folder.root or not isinstance(filters, list) or not files:
         return None
@@ -37,13 +40,21 @@ def read_single_file(
     if not all(_is_on_text_of_partition(condition, files[0], types) for condition in filters):
         return None
     chosen = [file for file in files if all(_holds(condition, file) for condition in filters)]
-    if len(chosen) != 1 or chosen[0].size > SMALL_BYTES:
+    if not chosen:
+        return types.empty_table().select(list(names))
+    partitions = {tuple(file.partition.values()) for file in chosen}
+    if len(partitions) < len(chosen) or len(chosen) > MOST_FILES or any(f.size > SMALL_BYTES for f in chosen):
         return None
-    (file,) = chosen
     try:
-        rows = read_parquet(folder.location(file.path), columns=[n for n in names if n not in file.partition])
+        parts = [_read_file(folder, table, f, names) for f in sorted(chosen, key=lambda file: file.path)]
     except (pa.ArrowInvalid, OSError):
         return None
+    return pa.concat_tables(parts)
+
+
+def _read_file(folder: Folder, table: str, file: TableFile, names: Sequence[str]) -> pa.Table:
+    """Reads one file with the columns of its partition."""
+    rows = read_parquet(folder.location(file.path), columns=[n for n in names if n not in file.partition])
     return _with_partition(rows, table, file, names)
 
 
