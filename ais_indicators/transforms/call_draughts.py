@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.rules import rule
+from ais_indicators.transforms.daily_reports import find_daily_weeks, with_daily_reports
 from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_MINUTE
 
 PORT_CALL: Final = "port_call"
@@ -26,6 +27,9 @@ _AROUND: Final = (
     "after",
     "until",
     "told",
+    "told_late",
+    "shown_from",
+    "told_m",
     "draught_m",
     "at",
     "end_m",
@@ -161,6 +165,9 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
     came, `is_unchanged` says whether the old one went on being reported after the ship had left: then it may be true or
     forgotten. Where nothing was known at arrival, what is reported at the next entry is `next_arrival_draught_m`.
 
+    Where the source has one draught a day (`daily_reports`), the arrival draught may appear at the midnight after the
+    entry (`arrival_is_late`); it is no report of the departure before, for which the search ends at the entry.
+
     A vessel that was silent long enough to have called elsewhere (`is_unwatched`) reports afterwards the draught with
     which it comes, not the one with which it left: the search for the departure draught ends where the silence begins.
 
@@ -170,14 +177,14 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
 
     Returns:
         The calls with `arrival_draught_m`, `arrival_draught_age_days`, `departure_draught_m`, `is_unchanged`,
-        `next_arrival_draught_m`, `is_unwatched` (the voyage after the call), `is_return` (the one before it) and
-        `arrival_is_new` (its arrival draught differs from the last one before the silence).
+        `next_arrival_draught_m`, `is_unwatched` (the voyage after the call), `is_return` (the one before it),
+        `arrival_is_late` and `arrival_is_new` (it is late, or differs from the last one before the silence).
     """
     found = _with_returns(_draughts_around(calls, reports).sort(_BY_SHIP))
     age = (pl.col("entry") - pl.col("at")).clip(lower_bound=0) / SECONDS_PER_DAY
     is_fresh = age <= rule("max_draught_age_days")
     comes_in_time = pl.col("first_at") <= pl.col("until")
-    is_heard = pl.col("departure_draught_m").is_null() & (pl.col("end_at") > pl.col("leave"))
+    is_heard = pl.col("departure_draught_m").is_null() & (pl.col("end_at") > pl.col("shown_from"))
     is_known = pl.col("arrival_draught_m").is_not_null()
     return (
         found.with_columns(
@@ -198,8 +205,11 @@ def _with_returns(calls: pl.DataFrame) -> pl.DataFrame:
     """Adds `is_return` and `arrival_is_new` to calls by ship and time."""
     ends_apart = (pl.col("is_unwatched") & pl.col("next_call_id").is_not_null()).shift(1).over("vessel_id")
     is_new = pl.col("draught_m") != pl.col("end_m").shift(1).over("vessel_id")
+    is_late = pl.col("draught_m") != pl.col("told_m")
     return calls.with_columns(
-        is_return=ends_apart.fill_null(False), arrival_is_new=(ends_apart & is_new).fill_null(False)
+        is_return=ends_apart.fill_null(False),
+        arrival_is_new=(ends_apart & is_new).fill_null(False) | is_late.fill_null(False),
+        arrival_is_late=is_late.fill_null(False),
     )
 
 
@@ -212,18 +222,21 @@ def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame
         .with_columns(
             entry=entry, leave=leave, told=pl.max_horizontal(entry, pl.min_horizontal(entry + grace, leave))
         )
+        .pipe(with_daily_reports, find_daily_weeks(reports))
         .with_columns(
-            after=pl.col("told") + 1,
+            after=pl.col("told_late") + 1,
             until=pl.when(pl.col("next_call_id").is_not_null())
             .then(pl.col("told").shift(-1).over("vessel_id"))
             .otherwise(pl.col("leave") + int(rule("max_voyage_days")) * SECONDS_PER_DAY),
         )
     )
     timed = _until_silent(timed, reports)
-    at_entry = _last_before(timed, reports, "told").select("port_call_id", "draught_m", "at")
+    at_entry = _last_before(timed, reports, "told_late").select("port_call_id", "draught_m", "at")
+    at_first = _last_before(timed, reports, "told").select("port_call_id", told_m="draught_m")
     at_end = _last_before(timed, reports, "until").select("port_call_id", end_m="draught_m", end_at="at")
     return (
         timed.join(at_entry, on="port_call_id", how="left")
+        .join(at_first, on="port_call_id", how="left")
         .join(at_end, on="port_call_id", how="left")
         .sort("entry", "vessel_id", "port_call_id")
         .join_asof(

@@ -34,7 +34,7 @@ def hulls_of(ships: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
     by_band = ratios.filter(pl.col("band").is_not_null())
     by_class = ratios.filter(pl.col("band").is_null()).drop("band")
     joined = (
-        _with_plausible_widths(ships)
+        _with_plausible_sizes(ships)
         .with_columns(band=band)
         .join(by_band, on=["vessel_class", "band"], how="left", maintain_order="left")
         .join(by_class, on="vessel_class", how="left", maintain_order="left", suffix="_of_class")
@@ -71,12 +71,22 @@ def _used_ratios() -> dict[str, pl.Expr]:
     return used
 
 
-def _with_plausible_widths(ships: pl.DataFrame) -> pl.DataFrame:
-    """Removes widths that vessels without a deadweight sent and that their length contradicts."""
+def _with_plausible_sizes(ships: pl.DataFrame) -> pl.DataFrame:
+    """Corrects sizes that vessels without a deadweight sent and that cannot be true.
+
+    A length that no vessel has gives way to the usual one for the width. A width that the length contradicts counts as
+    missing.
+    """
     least, most = rule("hull_length_to_width_range")
+    usual = pl.col("vessel_class").replace_strict(
+        rule("hull_length_per_width"), default=None, return_dtype=pl.Float64
+    )
+    is_known = pl.col("deadweight_t").is_not_null()
+    is_possible = (pl.col("length_m") <= float(rule("hull_longest_m"))).fill_null(True)
     is_plausible = (pl.col("length_m") / pl.col("width_m")).is_between(least, most)
-    keeps = pl.col("deadweight_t").is_not_null() | pl.col("length_m").is_null() | is_plausible
-    return ships.with_columns(width_m=pl.when(keeps).then("width_m"))
+    return ships.with_columns(
+        length_m=pl.when(is_known | is_possible).then("length_m").otherwise(usual * pl.col("width_m"))
+    ).with_columns(width_m=pl.when(is_known | pl.col("length_m").is_null() | is_plausible).then("width_m"))
 
 
 def _draught_by_length() -> pl.Expr:

@@ -42,7 +42,7 @@ class Draughts:
         is_new = (
             pl.when("is_return")
             .then("arrival_is_new")
-            .otherwise(pl.col("has_departure").shift(1).fill_null(False))
+            .otherwise(pl.col("has_departure").shift(1).fill_null(False) | pl.col("arrival_is_late"))
         )
         self.calls = with_groups(
             calls.with_columns(
@@ -50,7 +50,10 @@ class Draughts:
                     pl.col("port_locode").shift(-1)
                 ),
                 has_departure=pl.col("departure_draught_m").is_not_null(),
-            ).with_columns(is_sure=pl.col("arrival_draught_m").is_not_null() & has_previous & is_new)
+            ).with_columns(
+                is_sure=pl.col("arrival_draught_m").is_not_null()
+                & ((has_previous & is_new) | pl.col("arrival_is_late"))
+            )
         )  # fmt: skip
         self.shares = forgotten_shares(self.calls)
         self._stand_ins = StandIns(self.calls)

@@ -3,7 +3,7 @@
 The rule reads no cargo in a tanker or bulk carrier that lies hardly deeper than in ballast. Some carry the rest of a
 cargo to their last port. The call there tells: a ship in ballast comes to load; one that leaves with another draught
 and is still as high has put the last of its cargo ashore. Where that departure was not reported, each draw has its
-own; where it is not known yet, cargo is drawn as often as ships of the class turned out to have some.
+own; where it may still come, cargo is drawn as often as ships of the class turned out to have some.
 """
 
 from typing import Final
@@ -18,6 +18,7 @@ from ais_indicators.transforms.donors import uniform
 from ais_indicators.transforms.missing_draughts import PART_CARGO, Draughts
 from ais_indicators.transforms.payload import Hulls, is_in_ballast
 from ais_indicators.transforms.stand_ins import Filled
+from ais_indicators.units import SECONDS_PER_DAY
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -43,9 +44,10 @@ def hulls_of_calls(calls: pl.DataFrame) -> Hulls:
 class PartCargoes:
     """Which calls' ships came with cargo though they may lie as high as in ballast."""
 
-    def __init__(self, calls: pl.DataFrame, draughts: Draughts) -> None:
-        """Takes the calls of `draughts`, by ship and time."""
+    def __init__(self, calls: pl.DataFrame, draughts: Draughts, seen_until_s: int) -> None:
+        """Takes the calls of `draughts`, by ship and time, and the end of the newest week with data (epoch seconds)."""
         self._calls = calls
+        self._seen_until_s = seen_until_s
         self._draughts = draughts
         self._told = _told(draughts.calls)
 
@@ -57,14 +59,29 @@ class PartCargoes:
         return np.where(np.isnan(left.draws_m), self._drawn(rows), has_last)
 
     def taken(self, rows: Ints) -> Bools:
-        """Whether ships left some calls with cargo: what they brought to the next."""
+        """Whether ships left some calls with cargo: what they brought to the next.
+
+        Shares are those of ships that called again where they were seen, so they are drawn only where the next call may
+        still come. Of a ship that went on to ports that nobody watches they say nothing, and the ballast rule holds. So
+        it does where the ship came to its next call with another draught than it left with.
+        """
         following = np.minimum(rows + 1, self._calls.height - 1)
         brought = self.brought(
             following, self._draughts.entering(following), self._draughts.leaving(following)
         )
         is_same = self._calls["next_call_id"].is_not_null() & ~self._calls["is_unwatched"]
-        has_next = is_same.to_numpy()[rows]
-        return np.where(has_next[:, None], brought, self._drawn(rows))
+        is_new = self._calls["arrival_is_late"].to_numpy()[following]
+        has_next = is_same.to_numpy()[rows] & ~is_new
+        drawn = self._drawn(rows) & self._is_awaited(rows)[:, None]
+        return np.where(has_next[:, None], brought, drawn)
+
+    def _is_awaited(self, rows: Ints) -> Bools:
+        """Whether the next call of ships may still come: they left too short a time ago to have called elsewhere."""
+        least_s = float(rule("silence_before_other_port_days")) * SECONDS_PER_DAY
+        here = self._calls[rows]
+        left_s = here["left_at_utc"].dt.epoch("s").to_numpy()
+        has_none = here["next_call_id"].is_null().to_numpy()
+        return np.asarray(has_none & (self._seen_until_s - left_s < least_s))
 
     def _drawn(self, rows: Ints) -> Bools:
         ids = self._calls["port_call_id"].to_numpy()[rows]

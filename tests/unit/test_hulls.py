@@ -57,3 +57,20 @@ def test_a_width_that_the_length_contradicts_counts_as_missing(width_m: float | 
 def test_a_registers_width_is_not_doubted() -> None:
     known = sized(250, 20.0, deadweight_t=60_000.0, design_draught_m=12.0)
     assert (known["width_m"], known["hull_source"]) == (20.0, "register")
+
+
+@pytest.mark.parametrize(
+    ("sent_m", "width_m", "length_m"),
+    [(460.0, 68.0, 460.0), (460.1, 68.0, 5.9 * 68.0), (695.0, 32.0, 5.9 * 32.0), (695.0, None, None)],
+)
+def test_a_length_that_no_vessel_has_gives_way_to_the_usual_one(
+    sent_m: float, width_m: float | None, length_m: float | None
+) -> None:
+    found = sized(sent_m, width_m)
+    assert found["length_m"] == (None if length_m is None else pytest.approx(length_m))
+    assert found["width_m"] == width_m
+    assert found["hull_source"] == ("none" if length_m is None else "ratio")
+
+
+def test_a_registers_length_is_not_doubted() -> None:
+    assert sized(500, 60.0, deadweight_t=60_000.0, design_draught_m=12.0)["length_m"] == 500.0

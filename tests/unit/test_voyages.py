@@ -63,7 +63,10 @@ def report(draught_m: float, begin: float, end: float, **other: Any) -> dict[str
 
 
 def voyages(
-    calls: list[dict[str, Any]], reports: list[dict[str, Any]], **sizes: float | None
+    calls: list[dict[str, Any]],
+    reports: list[dict[str, Any]],
+    seen_until: datetime = SEEN_UNTIL,
+    **sizes: float | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     found = pl.DataFrame(calls, schema=CALL)
     ships = reported_draughts(
@@ -78,7 +81,7 @@ def voyages(
         ),
         pl.DataFrame(schema={"vessel_class": pl.String, **dict.fromkeys(SIZES, pl.Float64)}),
     )
-    rows, draws = voyages_of(sized, *ALL, int(SEEN_UNTIL.timestamp()))
+    rows, draws = voyages_of(sized, *ALL, int(seen_until.timestamp()))
     by_time = pl.coalesce("destination_entered_at_utc", pl.lit(SEEN_UNTIL))
     return rows.sort("vessel_id", by_time), draws
 
@@ -324,10 +327,13 @@ def test_a_draught_of_the_next_entry_is_not_that_of_a_call_which_ended_before() 
     assert rows["onward_draught_m"][0] == 8.9
 
 
-def tankers(number: int, second_departure_m: float | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+def tankers(
+    number: int, second_departure_m: float | None, days_since_b: float = 20.9
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Tankers that leave A laden, B as high as in ballast, and C in ballast: so they brought the rest of a cargo to C.
 
-    One more has left B and not yet come to its next port; with a draught it comes to C and leaves with that.
+    One more has left B and not yet come to its next port, some days before the data end; with a draught it comes to C
+    and leaves with that.
     """
     calls, reports = [], []
     for ship in range(number + 1):
@@ -346,7 +352,7 @@ def tankers(number: int, second_departure_m: float | None) -> tuple[pl.DataFrame
         end_m = second_departure_m if is_last and second_departure_m else 4.9
         loads = [(4.9, -10, 19), (8.9, 20, 119), (5.2, 120, 169), (end_m, 170, 300)]
         reports += [report(*load, **heard) for load in (loads[:3] if len(ports) == 2 else loads)]
-    return voyages(calls, reports)
+    return voyages(calls, reports, hours(120 + 24 * days_since_b))
 
 
 @pytest.mark.parametrize(("known", "is_drawn"), [(9, False), (10, True)])
@@ -355,6 +361,15 @@ def test_cargo_of_a_tanker_whose_next_call_is_ahead_is_drawn_once_ten_calls_tell
 ) -> None:
     rows, _ = tankers(known, None)
     to_b = rows.filter(vessel_id=f"imo-{known}", destination_locode="BBBBB")
+    assert (to_b["payload_onward_t"][0] > 0) is is_drawn
+
+
+@pytest.mark.parametrize(("days_since_b", "is_drawn"), [(20.99, True), (21.0, False)])
+def test_cargo_is_not_drawn_for_a_tanker_that_went_on_to_ports_out_of_reception(
+    days_since_b: float, is_drawn: bool
+) -> None:
+    rows, _ = tankers(12, None, days_since_b)
+    to_b = rows.filter(vessel_id="imo-12", destination_locode="BBBBB")
     assert (to_b["payload_onward_t"][0] > 0) is is_drawn
 
 
