@@ -194,7 +194,7 @@ def voyages(calls: list[Row], reports: list[Row]) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("silent_days", "code", "onward_m"), [(2.9, "reported", 14.2), (3.1, "expected_discharge", 8.865)]
+    ("silent_days", "code", "onward_m"), [(1.9, "reported", 14.2), (2.1, "expected_discharge", 8.865)]
 )
 def test_a_draught_first_heard_on_the_way_back_is_not_that_of_the_departure(
     silent_days: float, code: str, onward_m: float

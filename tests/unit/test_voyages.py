@@ -63,11 +63,18 @@ def report(draught_m: float, begin: float, end: float, **other: Any) -> dict[str
 
 
 def voyages(
+    calls: list[dict[str, Any]], reports: list[dict[str, Any]], **sizes: float | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    return voyages_until(SEEN_UNTIL, calls, reports, sizes)
+
+
+def voyages_until(
+    seen_until: datetime,
     calls: list[dict[str, Any]],
     reports: list[dict[str, Any]],
-    seen_until: datetime = SEEN_UNTIL,
-    **sizes: float | None,
+    sizes: dict[str, float | None],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Voyages and draws as they are known at the end of the data."""
     found = pl.DataFrame(calls, schema=CALL)
     ships = reported_draughts(
         calls_of_ships(found), reports_of_ships(pl.DataFrame(reports, schema=REPORT), found)
@@ -352,7 +359,7 @@ def tankers(
         end_m = second_departure_m if is_last and second_departure_m else 4.9
         loads = [(4.9, -10, 19), (8.9, 20, 119), (5.2, 120, 169), (end_m, 170, 300)]
         reports += [report(*load, **heard) for load in (loads[:3] if len(ports) == 2 else loads)]
-    return voyages(calls, reports, hours(120 + 24 * days_since_b))
+    return voyages_until(hours(120 + 24 * days_since_b), calls, reports, {})
 
 
 @pytest.mark.parametrize(("known", "is_drawn"), [(9, False), (10, True)])
