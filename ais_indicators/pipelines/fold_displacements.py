@@ -198,6 +198,7 @@ def _rows_of_day(messages: Messages, found: DisplacedDay, kinds: NDArray[np.int6
         ),
         "sample_latitude": [messages.numbers["latitude"][places].tolist() for places in samples],
         "sample_longitude": [messages.numbers["longitude"][places].tolist() for places in samples],
+        "sample_second": [messages.second[places].tolist() for places in samples],
     }
     return pl.DataFrame(columns, schema=ROW_SCHEMA)
 

@@ -94,11 +94,19 @@ def _kind_of(rows: pl.DataFrame, column: str, cells: set[int], shown: Sequence[F
     return min(run.kind for run in shown if run.cell in cells)
 
 
-def positions_of(evidence: pl.DataFrame) -> tuple[Any, Any]:
-    """Returns latitudes and longitudes of the samples of stretches, in degrees."""
-    columns = ("sample_latitude", "sample_longitude")
-    latitude, longitude = (evidence[name].explode().to_numpy() for name in columns)
-    return latitude, longitude
+def positions_of(evidence: pl.DataFrame, span: tuple[int, int] | None = None) -> tuple[Any, Any]:
+    """Returns latitudes and longitudes of the samples of stretches, in degrees.
+
+    Args:
+        evidence: Stretches.
+        span: First and last second of the samples; all without it.
+    """
+    columns = ("sample_latitude", "sample_longitude", "sample_second")
+    latitude, longitude, second = (evidence[name].explode().to_numpy() for name in columns)
+    if span is None:
+        return latitude, longitude
+    is_in_span = (second >= span[0]) & (second <= span[1])
+    return latitude[is_in_span], longitude[is_in_span]
 
 
 def is_in(column: str, areas: Sequence[CrowdedArea]) -> pl.Expr:

@@ -42,6 +42,7 @@ STRETCH_SCHEMA: Final[dict[str, Any]] = {
     "run_h3_res4": pl.Int64,
     "sample_latitude": pl.List(pl.Float64),
     "sample_longitude": pl.List(pl.Float64),
+    "sample_second": pl.List(pl.Int64),
 }
 """What clusters rest on: one row is one stretch on one UTC day. `day` is the number of the day since 1970, `false_kind`
 what the stretch was found to be in an earlier week, the run the vessel's fixes since it was first heard or moved far
@@ -114,6 +115,9 @@ def find_false_positions(rows: pl.DataFrame, shown: Shown | None = None) -> Fals
 def find_shapes(rows: pl.DataFrame, found: FalsePositions) -> list[Shape]:
     """Returns where vessels jump to in one week, though they may be too few for a cluster, in a total order.
 
+    A vessel that later sails to the place goes on with its stretch: where it was after the shape's time, its way there
+    and its anchorage, is not where vessels are shown.
+
     Args:
         rows: Columns of `STRETCH_SCHEMA` of the week.
         found: What is known to be false of it.
@@ -131,7 +135,7 @@ def find_shapes(rows: pl.DataFrame, found: FalsePositions) -> list[Shape]:
         jumps = pl.concat(evidence).filter(pl.col("to_h3_res4").is_in(sorted(of_area)))
         vessels = frozenset(jumps["mmsi"].to_list())
         span = _time_of_many(jumps, max(2, min(least, len(vessels) // 2)))
-        shapes.append(Shape(week, outline_of(*positions_of(jumps)), *span, vessels))
+        shapes.append(Shape(week, outline_of(*positions_of(jumps, span)), *span, vessels))
     return shapes
 
 

@@ -57,18 +57,29 @@ class Outline(NamedTuple):
             share * self.radius_km if self.radius_km else float(rule("interference_point_km"))
         )
 
-    def is_followed(self, latitude: Floats, longitude: Floats) -> bool:
+    def exactly_on(self, latitude: Floats, longitude: Floats) -> Bools:
+        """Returns which positions are as near to the point or the circle as those that it was found by."""
+        band_km = float(rule("interference_shape_deviations")) * self.deviation_km
+        return np.asarray(self.off_km(latitude, longitude) <= band_km)
+
+    def is_followed(self, latitude: Floats, longitude: Floats, least: int | None = None) -> bool:
         """Returns whether positions follow the shape as exactly as those that it was found by.
 
         Those round a circle must go so far that a straight way of the same length would leave it.
+
+        Args:
+            latitude: Degrees north.
+            longitude: Degrees east.
+            least: How many positions are enough; without it those of evidence.
         """
-        band_km = float(rule("interference_shape_deviations")) * self.deviation_km
-        if KINDS[self.kind] == AREA or latitude.size < int(rule("interference_min_fixes")):
+        least = int(rule("interference_min_fixes")) if least is None else least
+        if KINDS[self.kind] == AREA or latitude.size < least:
             return False
-        if (self.off_km(latitude, longitude) > band_km).any():
+        if not self.exactly_on(latitude, longitude).all():
             return False
         if KINDS[self.kind] == POINT:
             return True
+        band_km = float(rule("interference_shape_deviations")) * self.deviation_km
         north, east = plane_km(latitude, longitude, self.origin)
         half_km = min(float(np.hypot(north - north[0], east - east[0]).max()) / 2.0, self.radius_km)
         return self.radius_km - float(np.sqrt(self.radius_km**2 - half_km**2)) >= 2.0 * band_km

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.geo.distance import great_circle_km, steps_km
 from ais_indicators.rules import rule
-from ais_indicators.transforms.shapes import KINDS, POINT, Bools, Floats, Shape
+from ais_indicators.transforms.shapes import CIRCLE, KINDS, POINT, Bools, Floats, Shape
 from ais_indicators.units import KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 Longs = NDArray[np.int64]
@@ -93,8 +93,9 @@ class _Part(NamedTuple):
 def shown_runs(mmsi: int, fixes: VesselWeek, shapes: Sequence[Shape]) -> list[FalseRun]:
     """Returns the fixes of a vessel on shapes that are false, as runs.
 
-    A number that jumps often while no shape shows vessels belongs to several vessels, and one may be there. Where a
-    vessel was shown on one shape without a jump of its own, the shapes that it jumps to are its returns.
+    A number that jumps often while no shape shows vessels belongs to several vessels, and one may be there: then only
+    the fixes that go round a circle are false. Where a vessel was shown on one shape without a jump of its own, the
+    shapes that it jumps to are its returns.
 
     Args:
         mmsi: Of the vessel.
@@ -107,11 +108,13 @@ def shown_runs(mmsi: int, fixes: VesselWeek, shapes: Sequence[Shape]) -> list[Fa
         return []
     steps, km = _steps(fixes)
     is_shared = _is_shared(steps, km, ~np.any(times, axis=0))
-    found = {
-        shape: _runs_on(mmsi, fixes, shape, on, on & is_time, steps)
-        for shape, on, is_time in zip(shapes, near, times, strict=True)
-        if (on & is_time).any() and not (is_shared and _is_there(fixes, on, is_time))
-    }
+    found = {}
+    for shape, near_it, is_time in zip(shapes, near, times, strict=True):
+        on = near_it & is_time
+        if on.any() and is_shared and _is_there(fixes, near_it, is_time):
+            on = _round_circle(fixes, shape, on)
+        if on.any():
+            found[shape] = _runs_on(mmsi, fixes, shape, near_it, on, steps)
     without_jump = [run for shape, runs in found.items() if mmsi not in shape.vessels for run in runs]
     return without_jump or [run for runs in found.values() for run in runs]
 
@@ -134,6 +137,15 @@ def _is_there(fixes: VesselWeek, near: Bools, is_time: Bools) -> bool:
         if any(fixes.km(place, other) <= km_per_second * seconds[other] for other in others.tolist()):
             return True
     return False
+
+
+def _round_circle(fixes: VesselWeek, shape: Shape, on: Bools) -> Bools:
+    """Returns which fixes on a shape go round its circle, which no vessel that is there does; none on other shapes."""
+    if KINDS[shape.outline.kind] != CIRCLE:
+        return np.zeros_like(on)
+    exact = on & shape.outline.exactly_on(fixes.latitude, fixes.longitude)
+    is_followed = shape.outline.is_followed(fixes.latitude[exact], fixes.longitude[exact])
+    return exact if is_followed else np.zeros_like(on)
 
 
 def _is_time(fixes: VesselWeek, shape: Shape) -> Bools:
@@ -219,11 +231,20 @@ def _parts(near: Bools, on: Bools, steps: Longs) -> list[_Part]:
 
 
 def _is_exact(fixes: VesselWeek, part: _Part, shape: Shape) -> bool:
-    """Returns whether a vessel follows the very shape; at a point, which a berth may be, it must not sail there."""
-    if KINDS[shape.outline.kind] == POINT and SAILED in (part.entry, part.exit):
+    """Returns whether a vessel follows the very shape; at a point, which a berth may be, it must not sail there.
+
+    Of a vessel that does not sail to a circle or from it, fewer fixes on it are enough.
+    """
+    sails = SAILED in (part.entry, part.exit)
+    if KINDS[shape.outline.kind] == POINT and sails:
         return False
+    is_unseen = KINDS[shape.outline.kind] == CIRCLE and not sails
     chosen = slice(part.first, part.last + 1)
-    return shape.outline.is_followed(fixes.latitude[chosen], fixes.longitude[chosen])
+    return shape.outline.is_followed(
+        fixes.latitude[chosen],
+        fixes.longitude[chosen],
+        least=int(rule("interference_min_fixes_on_circle" if is_unseen else "interference_min_fixes")),
+    )
 
 
 def _all_follow(fixes: VesselWeek, on: Bools, parts: list[_Part], shape: Shape) -> bool:
@@ -237,7 +258,8 @@ def _has_evidence(fixes: VesselWeek, near: Bools, parts: list[_Part]) -> bool:
     """Returns whether the vessel's own track goes on elsewhere while it is shown at the place.
 
     At least one part must not be reached nor left by sailing, and a ship must be able to sail from the fix before it to
-    the one after it. The jumps must lead from or to enough fixes elsewhere: one wild position is not a track.
+    the one after it. The jumps must lead from or to enough fixes elsewhere: one wild position is not a track, unless it
+    is of a ship under way.
     """
     least = int(rule("interference_min_fixes"))
     is_confirmed, elsewhere = False, 0
@@ -245,19 +267,43 @@ def _has_evidence(fixes: VesselWeek, near: Bools, parts: list[_Part]) -> bool:
         is_jump = JUMPED in (part.entry, part.exit)
         is_confirmed |= is_jump and SAILED not in (part.entry, part.exit) and _is_way(fixes, part)
         if part.entry == JUMPED:
-            elsewhere += _fixes_elsewhere(near[: part.first][::-1][:least])
+            is_track = _is_under_way(fixes, near, part.first - 1, part.first)
+            elsewhere += least if is_track else _fixes_elsewhere(near[: part.first][::-1][:least])
         if part.exit == JUMPED:
-            elsewhere += _fixes_elsewhere(near[part.last + 1 :][:least])
+            is_track = _is_under_way(fixes, near, part.last + 1, part.last)
+            elsewhere += least if is_track else _fixes_elsewhere(near[part.last + 1 :][:least])
     return is_confirmed and elsewhere >= least
 
 
 def _is_way(fixes: VesselWeek, part: _Part) -> bool:
     """Returns whether a ship sails from the fix before a part to the one after it in the time."""
-    if NONE in (part.before, part.after):
-        return True
-    hours = (fixes.second[part.after] - fixes.second[part.before]) / SECONDS_PER_HOUR
+    return NONE in (part.before, part.after) or _sails_from(fixes, part.before, part.after)
+
+
+def _sails_from(fixes: VesselWeek, one: int, other: int) -> bool:
+    """Returns whether a ship sails from one fix to a later one in the time."""
+    hours = (fixes.second[other] - fixes.second[one]) / SECONDS_PER_HOUR
     most_km = hours * float(rule("interference_return_knots")) * KM_PER_NAUTICAL_MILE
-    return bool(fixes.km(part.before, part.after) <= max(float(rule("interference_min_jump_km")), most_km))
+    return bool(fixes.km(one, other) <= max(float(rule("interference_min_jump_km")), most_km))
+
+
+def _is_under_way(fixes: VesselWeek, near: Bools, place: int, shown: int) -> bool:
+    """Returns whether a fix off the shape, next to one on it, is of a ship that sails its own way elsewhere.
+
+    Within minutes it must report to be much faster than the vessel that is shown, which a wild position of that vessel
+    does not, and lie where a ship sails from its last fix off the shape before it, and to the next one.
+    """
+    is_soon = abs(fixes.second[place] - fixes.second[shown]) <= (
+        float(rule("interference_denied_minutes")) * SECONDS_PER_MINUTE
+    )
+    gained = fixes.sog_knots[place] - fixes.sog_knots[shown]
+    if near[place] or not is_soon or not gained > float(rule("interference_denied_knots")):
+        return False
+    off = np.flatnonzero(~near)
+    rank = int(np.searchsorted(off, place))
+    if rank == 0 or rank + 1 == off.size:
+        return False
+    return _sails_from(fixes, int(off[rank - 1]), place) and _sails_from(fixes, place, int(off[rank + 1]))
 
 
 def _fixes_elsewhere(near: Bools) -> int:

@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import polars as pl
@@ -38,8 +38,10 @@ BEGIN, END = 6 * HOUR, 12 * HOUR
 """When the fleet is shown at `PORT`."""
 
 
-def runs_of(fixes: Iterable[Fix], sog_knots: float = math.nan) -> list[FalseRun]:
-    """The runs of all vessels on the shapes of the first week, each fix with the same reported speed."""
+def runs_of(
+    fixes: Iterable[Fix], sog_knots: float = math.nan, others: Mapping[Fix, float] | None = None
+) -> list[FalseRun]:
+    """The runs of all vessels on the shapes of the first week, each fix with the same reported speed but for others."""
     rows = sorted(fixes)
     of_fleet = stretches(rows)
     shapes = find_shapes(of_fleet, find_false_positions(of_fleet))
@@ -48,7 +50,8 @@ def runs_of(fixes: Iterable[Fix], sog_knots: float = math.nan) -> list[FalseRun]
         own = [fix for fix in rows if fix.mmsi == mmsi]
         second = np.array([fix.second for fix in own], np.int64)
         latitude, longitude = (np.array([fix[n] for fix in own]) for n in (2, 3))
-        week = VesselWeek(second, latitude, longitude, np.full(second.size, sog_knots))
+        sog = np.array([(others or {}).get(fix, sog_knots) for fix in own])
+        week = VesselWeek(second, latitude, longitude, sog)
         found += shown_runs(mmsi, week, shapes) if shapes else []
     return found
 
@@ -66,10 +69,12 @@ def lost(fixes: Iterable[Fix], mmsi: int = NEAR) -> list[Fix]:
     return sorted(fix for fix in fold(rows, found(rows)).rejected if fix.mmsi == mmsi)
 
 
-def covered(fixes: Iterable[Fix], sog_knots: float = math.nan) -> int:
+def covered(
+    fixes: Iterable[Fix], sog_knots: float = math.nan, others: Mapping[Fix, float] | None = None
+) -> int:
     """How many fixes of the vessel lie in its runs."""
     rows = list(fixes)
-    runs = [run for run in runs_of(rows, sog_knots) if run.mmsi == NEAR]
+    runs = [run for run in runs_of(rows, sog_knots, others) if run.mmsi == NEAR]
     return sum(run.began <= fix.second < run.until for fix in rows for run in runs if fix.mmsi == NEAR)
 
 
@@ -185,6 +190,38 @@ def test_time_of_a_place_is_that_of_two_where_few_vessels_jump_there(jumping: in
     assert covered([*shown, *vessel]) == (len(there) if is_found else 0)
 
 
+@pytest.mark.parametrize(("hour", "is_found"), [(30, True), (11, False)], ids=["afterwards", "meanwhile"])
+def test_place_to_which_a_shown_vessel_sails_later_is_not_of_the_shape(hour: int, is_found: bool) -> None:
+    """It goes on with its stretch at the anchorage, where the vessel lies that is looked at."""
+    anchorage = near(PORT, 14.0)
+    late = [fix for fix in spoofed(7, end=11 * HOUR) if fix.second - START < 11 * HOUR]
+    there = still(anchorage, hour * HOUR, hour * HOUR + 10 * HOUR, 7)
+    assert (covered([*fleet(6), *late, *there, *shown_from(14.0)]) > 0) is is_found
+
+
+def spread_fleet() -> list[Fix]:
+    """Six vessels shown at berths 0.3 km apart, the first at `PORT`: an area."""
+    return [fix for mmsi in range(1, 7) for fix in spoofed(mmsi, near(PORT, 0.0, 0.3 * (mmsi - 1)))]
+
+
+@pytest.mark.parametrize(
+    ("gained", "way_km", "is_found"),
+    [(10.5, 1250.0, True), (9.5, 1250.0, False), (10.5, 1300.0, False), (10.5, None, False)],
+    ids=["sails its way", "no faster than shown", "too far to sail back", "never heard again"],
+)
+def test_one_position_of_a_vessel_under_way_shows_that_it_is_elsewhere(
+    gained: float, way_km: float | None, is_found: bool
+) -> None:
+    """It comes and goes unseen. From its one true message a ship sails 1,277 km at most in the 23 h to its next."""
+    shown = still(PORT, 7 * HOUR, 12 * HOUR, NEAR)
+    true = Fix(NEAR, START + 9 * HOUR + 30, *near(PORT, 200.0))
+    fixes = [*still(near(PORT, 300.0), -DAY, -12 * HOUR, NEAR), *shown, true]
+    if way_km is not None:
+        fixes += still(near(PORT, 200.0 - way_km), 32 * HOUR, 40 * HOUR, NEAR)
+    rows = [*spread_fleet(), *fixes]
+    assert covered(rows, 0.0, {true: gained}) == (len(shown) if is_found else 0)
+
+
 @pytest.mark.parametrize("is_heard_after", [True, False])
 def test_vessel_that_came_after_a_silence_with_one_wild_position_is_there(is_heard_after: bool) -> None:
     berth = near(PORT, 0.1)
@@ -242,6 +279,49 @@ def test_vessel_that_crosses_the_circle_or_lies_on_it_is_there() -> None:
     across = sailing(8 * HOUR, 10 * HOUR, NEAR, 8.0, near(PORT, -10.0))
     assert covered([*others, *across]) == 0
     assert covered([*others, *still(near(PORT, 3.0), 8 * HOUR, 10 * HOUR, NEAR)]) == 0
+
+
+@pytest.mark.parametrize("is_on_circle", [True, False])
+def test_vessel_of_a_shared_number_that_goes_round_the_circle_is_false(is_on_circle: bool) -> None:
+    """Another vessel uses its number far away, and it is heard within an hour's way of the circle afterwards."""
+    others = [fix for mmsi in range(1, 7) for fix in on_circle(mmsi, 3.0, jitter_km=0.003)]
+    away = (fix._replace(second=fix.second + 60) for fix in still(near(SEA, -900.0), -DAY, 3 * DAY, NEAR))
+    near_it = near(PORT, 12.0)
+    passing = (
+        *still(near_it, -3 * HOUR, BEGIN - 30 * MINUTE, NEAR),
+        *still(near_it, END + 30 * MINUTE, DAY, NEAR),
+    )
+    shown = (
+        [fix._replace(mmsi=NEAR) for fix in circling(7)]
+        if is_on_circle
+        else still(near(PORT, 3.0), 6 * HOUR, 12 * HOUR, NEAR)
+    )
+    assert covered([*others, *away, *passing, *shown]) == (len(shown) if is_on_circle else 0)
+
+
+@pytest.mark.parametrize(
+    ("angles", "off_km", "is_found"),
+    [((0, 90), 0.0, True), ((0,), 0.0, False), ((0, 90), 0.1, False), ((0, 1), 0.0, False)],
+    ids=["two on it", "one", "one off it", "straight"],
+)
+def test_vessel_that_nobody_saw_come_is_found_by_two_fixes_on_the_circle(
+    angles: tuple[int, ...], off_km: float, is_found: bool
+) -> None:
+    others = [fix for mmsi in range(1, 7) for fix in on_circle(mmsi, 3.0, jitter_km=0.003)]
+    away = [
+        *still(near(PORT, 300.0), -2 * DAY, -12 * HOUR, NEAR),
+        *still(near(PORT, 300.0), 2 * DAY, 3 * DAY, NEAR),
+    ]
+    radius = 3.0 + off_km
+    shown = [
+        Fix(
+            NEAR,
+            START + (7 + 2 * number) * HOUR,
+            *near(PORT, radius * math.sin(math.radians(at)), radius * math.cos(math.radians(at))),
+        )
+        for number, at in enumerate(angles)
+    ]
+    assert covered([*others, *away, *shown]) == (len(shown) if is_found else 0)
 
 
 @pytest.mark.parametrize(("km", "is_found"), [(0.0, True), (0.1, False)])
