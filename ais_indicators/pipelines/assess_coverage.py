@@ -33,6 +33,7 @@ from ais_indicators.pipelines.sender_evidence import (
     SENDER_SOURCES,
     SENDERS,
     judged_senders,
+    read_displaced,
     read_interference,
 )
 from ais_indicators.pipelines.station_evidence import heartbeat_marks, judged_by_stations, read_heartbeats
@@ -54,6 +55,7 @@ from ais_indicators.transforms.coverage_places import (
     place_hours,
     weekly_coverage,
 )
+from ais_indicators.transforms.missed_calls import further_missed_calls
 from ais_indicators.transforms.sender_places import cell_places, dark_vessels, place_senders
 from ais_indicators.units import FULL_TURN_DEGREES, HALF_TURN_DEGREES
 
@@ -82,9 +84,8 @@ def _compute_senders(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Comput
 def _compute_places(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     for weeks in chunks(stale, WEEKS_AT_ONCE):
         calls = _calls(lake.settings, weeks)
-        arrivals = _arrivals(calls)
         for week in weeks:
-            weekly, daily = _of_places(lake.settings, week, lake.folded, arrivals)
+            weekly, daily = _of_places(lake.settings, week, lake.folded, calls)
             counts = vessels_in_ports(calls, read_weeks(lake.settings, STATIONARY, [week]), week)
             yield [week], {WEEKLY: with_counts(weekly, counts), DAILY: daily}
 
@@ -142,20 +143,24 @@ def _judged(settings: Settings, week: Week, before: dict[Week, pl.DataFrame]) ->
 
 
 def _of_places(
-    settings: Settings, week: Week, folded: dict[Week, FoldedWeek], arrivals: pl.DataFrame
+    settings: Settings, week: Week, folded: dict[Week, FoldedWeek], calls: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows of both gold tables of a week."""
     hours = read_weeks(settings, COVERAGE_HOURS, [week])
     ports = _ports(port_areas(settings, folded[week].port_version))
     places = pl.concat([ports, _gates(gate_areas(settings, folded[week].gate_version))])
-    usual = usual_arrivals(arrivals, trailing(week, folded), ports["place_code"])
+    before = trailing(week, folded)
+    usual = usual_arrivals(_arrivals(calls), before, ports["place_code"])
     by_hour = place_hours(hours, places)
     heard = read_weeks(settings, MESSAGE_HOURS, [week]).group_by("h3_res3").agg(pl.col("messages").sum())
     of_places = with_cell_messages(weekly_coverage(by_hour, places, usual), places, heard)
     senders = read_weeks(settings, SENDERS, [week])
-    interference = read_interference(settings, week, trailing(week, folded))
+    displaced = read_displaced(settings, week)
+    interference = read_interference(settings, week, before, displaced)
+    missed = further_missed_calls(displaced, calls, ports, before)
+    of_ports = place_senders(senders, interference, places, usual, missed)
     of_week = pl.concat([of_places, cell_coverage(hours, heard["h3_res3"])], how="diagonal").join(
-        pl.concat([place_senders(senders, interference, places, usual), cell_places(senders, interference)]),
+        pl.concat([of_ports, cell_places(senders, interference)]),
         on=["place_kind", "place_code"],
         how="left",
     )
@@ -245,6 +250,7 @@ def _calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
     """The port calls that touch the weeks or the baseline before them."""
     files = files_of_events(settings, CALLS, weeks[0].plus(-int(rule("baseline_weeks"))), weeks[-1])
     columns = (
+        "mmsi",
         "port_locode",
         "vessel_id",
         "event_type",

@@ -30,7 +30,15 @@ SPELLS: Final = "silver.heard_spells"
 DARK: Final = "gold.dark_vessels_weekly"
 INTERFERENCE: Final = "gold.interference_weekly"
 SENDER_SOURCES: Final = (SPELLS, DISPLACEMENTS, POSITION_LOSSES, INTERFERENCE)
-_DISPLACED: Final = ("mmsi", "last_at_utc", "from_h3_res3", "to_h3_res4", "hours", "false_position_kind")
+_DISPLACED: Final = (
+    "mmsi",
+    "first_at_utc",
+    "last_at_utc",
+    "from_h3_res3",
+    "to_h3_res4",
+    "hours",
+    "false_position_kind",
+)
 
 
 def judged_senders(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
@@ -64,7 +72,13 @@ def _silences_and_hours(settings: Settings, week: Week) -> tuple[pl.DataFrame, l
     return without_interfered(silences, false), hours
 
 
-def read_interference(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
+def read_displaced(settings: Settings, week: Week) -> pl.DataFrame:
+    """Reads the displaced stretches of a week: the columns that say where, how long and of which kind."""
+    return read_weeks(settings, DISPLACEMENTS, [week]).select(_DISPLACED)
+
+
+def read_interference(
+    settings: Settings, week: Week, before: Sequence[Week], displaced: pl.DataFrame
+) -> pl.DataFrame:
     """Reads the interfered vessel-hours and jammed hours of each cell in a week, compared with the weeks before."""
-    displaced = read_weeks(settings, DISPLACEMENTS, [week]).select(_DISPLACED)
     return cell_interference(displaced, read_jammed_hours(settings, week, before))

@@ -12,6 +12,7 @@ from ais_indicators.geo.cell_parents import cell_resolutions, parent_cells
 from ais_indicators.rules import rule
 from ais_indicators.transforms.coverage import EVERYWHERE, areas_of
 from ais_indicators.transforms.coverage_places import TOTAL
+from ais_indicators.transforms.missed_calls import FURTHER
 from ais_indicators.transforms.sender_coverage import DARK, HEARD, SENDER_INDEX, SILENT, USUAL
 
 INTERFERED, INTERFERED_SHARE, JAMMED = "interfered_vessel_hours", "interfered_share", "jammed_hours"
@@ -67,7 +68,11 @@ def cell_interference(displacements: pl.DataFrame, jammed: pl.DataFrame) -> pl.D
 
 
 def place_senders(
-    senders: pl.DataFrame, interference: pl.DataFrame, places: pl.DataFrame, usual: pl.DataFrame
+    senders: pl.DataFrame,
+    interference: pl.DataFrame,
+    places: pl.DataFrame,
+    usual: pl.DataFrame,
+    missed: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Gives each port, strait and country, and all ports together, its sender part.
 
@@ -76,11 +81,14 @@ def place_senders(
         interference: Columns of `INTERFERENCE_SCHEMA`.
         places: Columns of `PLACE_SCHEMA`.
         usual: Columns `place_code` and `usual_arrivals` of ports.
+        missed: What `further_missed_calls` returns; None where nothing is known of it.
 
     Returns:
         The columns that `gold.coverage_weekly` has of it, by place, without cells.
     """
     with_usual = places.join(usual, on="place_code", how="left", maintain_order="left")
+    if missed is not None:
+        with_usual = with_usual.join(missed, on="place_code", how="left", maintain_order="left")
     own = _with_interference(_lowest(senders, places), interference, with_usual, senders)
     ports = own.filter(place_kind="port").join(usual, on="place_code", how="left", maintain_order="left")
     ports = ports.join(places.select(*_PLACE, "country_iso3", "h3_res3"), on=_PLACE, how="left")
@@ -183,11 +191,13 @@ def _with_interference(
 ) -> pl.DataFrame:
     """Adds the interference of each place's own cell to rows that may have the measures of a wider area.
 
-    A port's share is at least that of the interfered vessels in its usual arrivals: each may have missed a call.
+    A port's share is at least that of the calls that interfered vessels may have missed in its usual arrivals: one a
+    vessel, and more of vessels that call often.
     """
     heard = senders.select(h3_res3="area", heard_in_cell=pl.col(HEARD).cast(pl.Float64))
+    further = pl.col(FURTHER) if FURTHER in places.columns else pl.lit(0.0).alias(FURTHER)
     of_places = (
-        places.select(*_PLACE, "h3_res3", "usual_arrivals")
+        places.select(*_PLACE, "h3_res3", "usual_arrivals", further)
         .join(interference, on="h3_res3", how="left")
         .join(heard, on="h3_res3", how="left")
         .drop("h3_res3")
@@ -195,13 +205,13 @@ def _with_interference(
     joined = rows.join(of_places, on=_PLACE, how="left", maintain_order="left")
     filled = joined.with_columns(
         pl.col(HEARD, SILENT, INTERFERED, SHOWN, "heard_in_cell").cast(pl.Float64).fill_null(0.0),
-        pl.col(JAMMED, INTERFERED_VESSELS).fill_null(0),
+        pl.col(JAMMED, INTERFERED_VESSELS, FURTHER).fill_null(0),
     )
     of_calls = pl.when(pl.col("usual_arrivals") > 0).then(
-        pl.col(INTERFERED_VESSELS) / pl.col("usual_arrivals")
+        (pl.col(INTERFERED_VESSELS) + pl.col(FURTHER)) / pl.col("usual_arrivals")
     )
     share = pl.max_horizontal(_share("heard_in_cell"), of_calls.clip(0.0, 1.0)).alias(INTERFERED_SHARE)
-    return filled.with_columns(share).drop("heard_in_cell", "usual_arrivals", INTERFERED_VESSELS)
+    return filled.with_columns(share).drop("heard_in_cell", "usual_arrivals", INTERFERED_VESSELS, FURTHER)
 
 
 def _share(heard: str = HEARD) -> pl.Expr:

@@ -14,6 +14,7 @@ from ais_indicators.periods import Week
 from ais_indicators.rules import rule
 from ais_indicators.transforms.coverage import EVERYWHERE, areas_of
 from ais_indicators.transforms.coverage_places import PLACE_SCHEMA
+from ais_indicators.transforms.missed_calls import further_missed_calls
 from ais_indicators.transforms.sender_coverage import (
     cell_senders,
     sender_weeks,
@@ -330,6 +331,61 @@ def test_interfered_vessels_count_against_the_usual_arrivals_of_a_port(
     rows = judged([cells(port=(3 * TEN, 0), suva=(TEN, 0))])[-1]
     found = place_senders(rows, interference(), places(NLRTM=PORT), usually(NLRTM=usual_arrivals))
     assert found.filter(place_code="NLRTM")["interfered_share"].item() == pytest.approx(share)
+
+
+def missed(weekly: int, hours: int, cell: int | None = PORT) -> pl.DataFrame:
+    """What a vessel misses that arrives so often in each of two weeks and is shown elsewhere for so many hours."""
+    began = at(0)
+    displacements = pl.DataFrame(
+        {
+            "mmsi": [1, 1, 2],
+            "first_at_utc": [began, began, began],
+            "last_at_utc": [began + timedelta(hours=hours - 1)] * 2 + [began],
+            "hours": [hours, hours, 1],
+            "from_h3_res3": [cell, cell, PORT],
+            "false_position_kind": ["point", "point", None],
+        },
+        schema_overrides={"from_h3_res3": pl.Int64},
+    )
+    before = [W09.plus(-2), W09.plus(-1)]
+    arrivals = [(1, "NLRTM", week.name) for week in before for _ in range(weekly)]
+    others = [(2, "NLRTM", before[0].name), (1, "NLRTM", W09.name), (1, "NLRTM", None)]
+    calls = pl.DataFrame(
+        arrivals + others,
+        schema={"mmsi": pl.Int64, "port_locode": pl.String, "arrival_week": pl.String},
+        orient="row",
+    )
+    return further_missed_calls(displacements, calls, places(NLRTM=PORT, FJSUV=SUVA), before)
+
+
+@pytest.mark.parametrize(
+    ("weekly", "hours", "cell", "further"),
+    [
+        (42, 36, PORT, [8.0]),
+        (42, 36, SUVA, [9.0]),
+        (42, 4, PORT, []),
+        (42, 5, PORT, [0.25]),
+        (1, 168, PORT, []),
+    ],
+    ids=["a ferry", "believed elsewhere", "one call", "a little more", "one call a week"],
+)
+def test_vessels_that_call_often_miss_more_than_one_call(
+    weekly: int, hours: int, cell: int, further: list[float]
+) -> None:
+    """Rows of the same hours count once; stretches of no cluster, and calls of other weeks, do not count."""
+    assert missed(weekly, hours, cell).rows() == [("NLRTM", value) for value in further]
+
+
+@pytest.mark.parametrize(("weekly", "share"), [(42, 9 / 60), (14, 0.1)], ids=["a ferry", "fewer calls"])
+def test_calls_that_ferries_miss_count_against_the_usual_arrivals_of_a_port(
+    weekly: int, share: float
+) -> None:
+    rows = judged([cells(port=(9 * TEN, 0), suva=(TEN, 0))])[-1]
+    ports, usual = places(NLRTM=PORT, FJSUV=SUVA), usually(NLRTM=60, FJSUV=1)
+    found = place_senders(rows, interference(), ports, usual, missed(weekly, 36))
+    by_place = dict(found.select("place_code", "interfered_share").rows())
+    assert by_place["NLRTM"] == pytest.approx(share)
+    assert by_place["FJSUV"] == 0.0
 
 
 def test_cells_have_their_own_measures() -> None:
