@@ -97,7 +97,7 @@ def _compute_dark(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]
 
 
 def trailing(week: Week, known: Iterable[Week]) -> list[Week]:
-    """The weeks that a week's baseline looks back to, of those that there are, in order."""
+    """Returns the weeks that a week's baseline looks back to, of those that there are, in order."""
     wanted = {week.plus(-n) for n in range(1, int(rule("baseline_weeks")) + 1)}
     return sorted(wanted & set(known))
 
@@ -106,12 +106,12 @@ def usual_arrivals(arrivals: pl.DataFrame, weeks: Sequence[Week], ports: pl.Seri
     """Computes the median weekly arrivals of each port.
 
     Args:
-        arrivals: Columns `place_code`, `week` and `calls`, one row a port and week with any.
+        arrivals: Columns `place_code`, `week` and `calls`, one row per port and week with any.
         weeks: The weeks of the median.
         ports: Codes of all ports; a week without arrivals counts as zero.
 
     Returns:
-        Columns `place_code` and `usual_arrivals`, one row a port; no row where the weeks are too few.
+        Columns `place_code` and `usual_arrivals`, one row per port; no row where the weeks are too few.
     """
     names = pl.DataFrame({"week": [w.name for w in weeks]}, schema={"week": pl.String})
     every = pl.DataFrame({"place_code": ports}).join(names, how="cross")
@@ -123,7 +123,7 @@ def usual_arrivals(arrivals: pl.DataFrame, weeks: Sequence[Week], ports: pl.Seri
 
 
 def _judged(settings: Settings, week: Week, before: dict[Week, pl.DataFrame]) -> pl.DataFrame:
-    """Rows of `silver.coverage_hours` of a week, the weeks before it standing.
+    """Returns rows of `silver.coverage_hours` of a week, the weeks before it standing.
 
     Args:
         settings: Whose lake.
@@ -145,7 +145,7 @@ def _judged(settings: Settings, week: Week, before: dict[Week, pl.DataFrame]) ->
 def _of_places(
     settings: Settings, week: Week, folded: dict[Week, FoldedWeek], calls: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows of both gold tables of a week."""
+    """Returns rows of both gold tables of a week."""
     hours = read_weeks(settings, COVERAGE_HOURS, [week])
     ports = _ports(port_areas(settings, folded[week].port_version))
     places = pl.concat([ports, _gates(gate_areas(settings, folded[week].gate_version))])
@@ -169,7 +169,7 @@ def _of_places(
 
 
 def _ports(areas: pa.Table) -> pl.DataFrame:
-    """Columns of `PLACE_SCHEMA`: a port lies where the middle of its largest area of kind `port` does."""
+    """Returns columns of `PLACE_SCHEMA`: a port lies where the middle of its largest area of kind `port` does."""
     rows = pl.DataFrame(areas).with_columns(is_other=~pl.col("area_kind").is_in(ENTRY_KINDS))
     one = (
         rows.sort("port_locode", "is_other", -pl.col("area_km2"), "area_id")
@@ -185,7 +185,7 @@ def _ports(areas: pa.Table) -> pl.DataFrame:
 
 
 def _gates(areas: pa.Table) -> pl.DataFrame:
-    """Columns of `PLACE_SCHEMA`: a strait lies where the middle of its gate does."""
+    """Returns columns of `PLACE_SCHEMA`: a strait lies where the middle of its gate does."""
     rows = pl.DataFrame(areas).filter(area_kind="gate").sort("gate_code", "area_id")
     one = rows.group_by("gate_code", maintain_order=True).last()
     middle = shapely.centroid(shapely.from_wkb(one["geometry_wkb"].to_numpy()))
@@ -211,7 +211,7 @@ def vessels_in_ports(calls: pl.DataFrame, stationary: pl.DataFrame, week: Week) 
         week: The week.
 
     Returns:
-        Columns `place_kind`, `place_code`, `vessels_by_calls` and `vessels_stationary`, one row a port with any.
+        Columns `place_kind`, `place_code`, `vessels_by_calls` and `vessels_stationary`, one row per port with any.
     """
     of_week = calls.filter(pl.col("first_seen_at_utc") < week.end, pl.col("last_seen_at_utc") >= week.start)
     counts = [
@@ -230,7 +230,7 @@ def with_cell_messages(coverage: pl.DataFrame, places: pl.DataFrame, heard: pl.D
     Args:
         coverage: What `weekly_coverage` returns.
         places: Columns of `PLACE_SCHEMA`.
-        heard: Columns `h3_res3` and `messages`, one row a cell with any.
+        heard: Columns `h3_res3` and `messages`, one row per cell with any.
     """
     key = ["place_kind", "place_code"]
     messages = places.join(heard, on="h3_res3", how="left").select(
@@ -247,7 +247,7 @@ def with_counts(coverage: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
-    """The port calls that touch the weeks or the baseline before them."""
+    """Returns the port calls that touch the weeks or the baseline before them."""
     files = files_of_events(settings, CALLS, weeks[0].plus(-int(rule("baseline_weeks"))), weeks[-1])
     columns = (
         "mmsi",
@@ -262,7 +262,7 @@ def _calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
 
 
 def _arrivals(calls: pl.DataFrame) -> pl.DataFrame:
-    """Arrivals by port and week."""
+    """Returns arrivals by port and week."""
     return (
         calls.drop_nulls("arrival_week")
         .group_by(place_code="port_locode", week="arrival_week")

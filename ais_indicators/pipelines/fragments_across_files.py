@@ -58,7 +58,7 @@ def joined_text(waiting: Any) -> str:
     """Returns the lines of complete messages, each preceded by its time, message after message.
 
     Args:
-        waiting: Columns `observed_at_utc`, `raw_row` and `file_sha256`, one row a fragment.
+        waiting: Columns `observed_at_utc`, `raw_row` and `file_sha256`, one row per fragment.
     """
     rows = sorted(waiting.to_pylist(), key=lambda r: (r["observed_at_utc"], r["raw_row"], r["file_sha256"]))
     lines = [f"{row['observed_at_utc']:%Y-%m-%dT%H:%M:%S.%fZ} {_sentence(row['raw_row'])}" for row in rows]

@@ -63,10 +63,10 @@ def gate_views(settings: Settings, week: Week) -> Views:
     """Makes the views of one week.
 
     Returns:
-        `weeks`: one row, the week's counts by stage. `days`: one row a UTC day. `hours`: one row an hour. `ports`: one
-        row a port where ships usually arrive. `calls`: the visits that touch the week. `tables`: one row per table of
-        values and week. `revisions`: one row per headline value that was published before. `places`: one row a port or
-        chokepoint with values.
+        `weeks`: one row, the week's counts by stage. `days`: one row per UTC day. `hours`: one row per hour. `ports`:
+        one row a port where ships usually arrive. `calls`: the visits that touch the week. `tables`: one row per table
+        of values and week. `revisions`: one row per headline value that was published before. `places`: one row per
+        port or chokepoint with values.
     """
     known = trailing(week, read_folded_weeks(settings))
     heard = read_weeks(settings, MESSAGE_HOURS, [week])

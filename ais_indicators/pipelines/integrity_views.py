@@ -87,7 +87,7 @@ def interfered_share(interference: pl.DataFrame, dark: pl.DataFrame) -> dict[str
         dark: Rows of `gold.dark_vessels_weekly` of the week; the one of all regions has the heard vessel-hours.
 
     Returns:
-        `interfered_vessel_hours` and `interfered_share`; the share is None where nothing was heard or interfered with.
+        `interfered_vessel_hours` and `interfered_share`; the share is None if nothing was heard or interfered with.
     """
     hours = float(interference["vessel_hours"].sum())
     heard = float(dark.filter(region_code=ALL)["heard_vessel_hours"].sum())

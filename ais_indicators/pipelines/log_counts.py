@@ -23,7 +23,7 @@ def rows_by_day(settings: Settings, table: str) -> Counter[date]:
 
 
 def rows_by_week(settings: Settings, table: str) -> Counter[str]:
-    """Rows of each week of a table by week."""
+    """Returns rows of each week of a table by week."""
     counts: Counter[str] = Counter()
     for file in active_files(open_delta(settings, table)):
         counts[str(file.partition["week"])] += file.rows
