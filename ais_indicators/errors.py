@@ -37,7 +37,7 @@ class BadInputError(AisIndicatorsError):
     exit_code = ExitCode.BAD_INPUT
 
 
-class GateStoppedError(AisIndicatorsError):
+class ReleaseStoppedError(AisIndicatorsError):
     """A critical check failed, so nothing is published."""
 
     exit_code = ExitCode.STOPPED_BY_GATE

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ais_indicators.checks.results import CheckResult, failed_critical, failed_warnings
-from ais_indicators.errors import GateStoppedError
+from ais_indicators.errors import ReleaseStoppedError
 from ais_indicators.periods import Week
 
 
@@ -35,7 +35,7 @@ def stop_on_failure(checked: Iterable[WeekChecks]) -> None:
     """Raises an error if a critical check has failed.
 
     Raises:
-        GateStoppedError: A critical check failed; the message names each with its counts.
+        ReleaseStoppedError: A critical check failed; the message names each with its counts.
     """
     failures = [
         f"  {checks.week}: {r.check_name} ({r.failed_rows} of {r.checked_rows}): {r.detail}"
@@ -43,7 +43,7 @@ def stop_on_failure(checked: Iterable[WeekChecks]) -> None:
         for r in checks.failed_critical
     ]
     if failures:
-        raise GateStoppedError(
+        raise ReleaseStoppedError(
             f"stopped by the release check, {len(failures)} critical checks failed and nothing was published:\n"
             + "\n".join(failures)
         )

@@ -12,7 +12,7 @@ import typer
 from ais_indicators.cli.console import OUT, Bars, progress_bar, show_fold, show_table, show_week, warn
 from ais_indicators.cli.flights import show_airports
 from ais_indicators.cli.options import Disclosure, GatesVersion, PortsVersion, WeekOption, protected_by
-from ais_indicators.errors import GateStoppedError, WrongUseError
+from ais_indicators.errors import ReleaseStoppedError, WrongUseError
 from ais_indicators.periods import Period, Week
 from ais_indicators.settings import Settings
 
@@ -62,7 +62,7 @@ def check(context: typer.Context, week: WeekOption) -> None:
     try:
         with progress_bar("check_release") as advance:
             runner.run_task("check_release", Job(context.obj, asked, advance=advance))
-    except GateStoppedError:
+    except ReleaseStoppedError:
         _show_checks(context.obj, week)
         raise
     _show_checks(context.obj, week)

@@ -52,7 +52,7 @@ from ais_indicators.disclosure.tables import (
     is_empty,
     is_unreleased,
 )
-from ais_indicators.errors import BadInputError, GateStoppedError
+from ais_indicators.errors import BadInputError, ReleaseStoppedError
 from ais_indicators.rules import rule
 
 FEW, DOMINATED, SECONDARY = "A", "O", "D"
@@ -124,7 +124,7 @@ def protect(
 
     Raises:
         BadInputError: A cell has no contributors.
-        GateStoppedError: A suppressed value could still be derived.
+        ReleaseStoppedError: A suppressed value could still be derived.
     """
     if not profile.is_protected:
         return dict(observations)
@@ -308,7 +308,7 @@ def stop_on_leak(plan: Plan, released: pl.DataFrame) -> None:
     """Attacks a table as it is to be published, as an outsider and as each insider.
 
     Raises:
-        GateStoppedError: A value has narrower bounds than required.
+        ReleaseStoppedError: A value has narrower bounds than required.
     """
     hidden = _hidden_in(plan.cells, released)
     leaks = plan.needs.where(~met(plan.system, hidden, plan.needs))
@@ -319,7 +319,7 @@ def stop_on_leak(plan: Plan, released: pl.DataFrame) -> None:
         described = [_insider_leak(plan, hidden, *one) for one in found[:_SHOWN]]
         number = len({unknown for _, unknown in found})
     if number:
-        raise GateStoppedError(
+        raise ReleaseStoppedError(
             f"disclosure control of {plan.cells.layout.table} fails: {number} suppressed values could be derived, "
             f"such as {'; '.join(described)}; nothing is published"
         )

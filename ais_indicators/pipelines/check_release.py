@@ -39,7 +39,7 @@ def run(job: Job) -> tuple[WeekChecks, ...]:
     """Checks each requested week and records the results; the pages are in `DATA_DIR/data_docs/<week>`.
 
     Raises:
-        GateStoppedError: A critical check failed; the results are recorded anyway.
+        ReleaseStoppedError: A critical check failed; the results are recorded anyway.
     """
     checked = tuple(check_week(job, week) for week in job.weeks)
     stop_on_failure(checked)

@@ -51,7 +51,7 @@ def protect_release(
     Raises:
         WrongUseError: There is no such profile.
         BadInputError: The week has no contributors.
-        GateStoppedError: A suppressed value could still be derived.
+        ReleaseStoppedError: A suppressed value could still be derived.
     """
     profile = find_profile(profile_name or settings.disclosure)
     if not profile.is_protected or not any(rows.num_rows for rows in observations.values()):

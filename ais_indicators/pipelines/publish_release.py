@@ -47,7 +47,7 @@ def run(job: Job) -> tuple[Published, ...]:
 
     Raises:
         NotYetError: It is before the requested time; nothing was done.
-        GateStoppedError: A critical check failed; nothing of any week is published.
+        ReleaseStoppedError: A critical check failed; nothing of any week is published.
         BadInputError: A week has no values.
         WrongUseError: A requested week's values are those of a withdrawn release, or an override is not possible.
     """

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ais_indicators import runner
-from ais_indicators.errors import GateStoppedError
+from ais_indicators.errors import ReleaseStoppedError
 from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
 from ais_indicators.io.releases import find_release
 from ais_indicators.io.staging import TableFile
@@ -90,7 +90,7 @@ def sea(tmp_path_factory: pytest.TempPathFactory) -> Sea:
     runner.run_task("ingest_messages", Job(lake, paths=delivered))
     runner.run_tasks(Job(lake, Period(FIRST, LAST)), runner.tasks_before_gate())
     runner.run_task("publish_release", Job(lake, Period(LAST.plus(-1), LAST.plus(-1))))
-    with pytest.raises(GateStoppedError) as stopped:
+    with pytest.raises(ReleaseStoppedError) as stopped:
         runner.run_task("publish_release", Job(lake, Period(LAST, LAST)))
     served = find_release(lake, "latest")["week"]
     right = tuple(file for file in files if file.name in names)
@@ -245,7 +245,7 @@ def test_every_fault_of_a_lake_is_found_by_its_check(copied: Settings) -> None:
 def test_a_doubled_day_stops_the_release_and_after_its_mend_the_week_is_published(copied: Settings) -> None:
     before = find_release(copied, "latest")["release_id"]
     doubled_day(copied)
-    with pytest.raises(GateStoppedError, match="every_message_accounted_for"):
+    with pytest.raises(ReleaseStoppedError, match="every_message_accounted_for"):
         runner.run_task("publish_release", Job(copied, Period(LAST, LAST)))
     assert find_release(copied, "latest")["release_id"] == before
     files = [f for f in positions_of_monday(copied) if f.path.endswith("-again.parquet")]

@@ -18,7 +18,7 @@ from ais_indicators.disclosure import protect as protection
 from ais_indicators.disclosure.losses import losses
 from ais_indicators.disclosure.protect import blank, protect, suppressed_cells
 from ais_indicators.disclosure.published import Published
-from ais_indicators.errors import BadInputError, GateStoppedError, WrongUseError
+from ais_indicators.errors import BadInputError, ReleaseStoppedError, WrongUseError
 from ais_indicators.transforms.contributors import flow_contributors
 from tests.disclosure_world import (
     COUNTRIES,
@@ -370,7 +370,7 @@ def test_a_leak_stops_the_release(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(protection, "suppress_further", careless)
     calls = [*BUSY, *many("AAONE", "roro", 1), *many("BBONE", "roro", 4)]
-    with pytest.raises(GateStoppedError, match=r"arrivals of AAONE roro \(between 1 and 1\)"):
+    with pytest.raises(ReleaseStoppedError, match=r"arrivals of AAONE roro \(between 1 and 1\)"):
         released(PORTS, port_table(calls), contributors(calls))
 
 

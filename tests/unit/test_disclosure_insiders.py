@@ -26,7 +26,7 @@ from ais_indicators.disclosure.losses import losses
 from ais_indicators.disclosure.protect import Plan, plan_table, protect, stop_on_leak
 from ais_indicators.disclosure.published import Published
 from ais_indicators.disclosure.tables import DARK, INTERFERENCE, LAYOUTS, cells_of
-from ais_indicators.errors import BadInputError, GateStoppedError
+from ais_indicators.errors import BadInputError, ReleaseStoppedError
 from ais_indicators.transforms.contributions import FLOW_VALUES, PORT_VALUES, STRAIT_VALUES
 from tests.disclosure_world import COUNTRIES, PORTS, Call, contributions, contributors, port_table
 from tests.examples import examples
@@ -144,7 +144,7 @@ def test_the_attack_before_publication_finds_what_the_owner_reads() -> None:
     assert {kind for port, kind in hidden if port == "AAONE"} == {"tanker", "roro"}
     stop_on_leak(before, shown(calls, hidden))
     now = plan(calls)
-    with pytest.raises(GateStoppedError, match=r"tanker \(between 4321 and 4321 for AAONE roro 0, who"):
+    with pytest.raises(ReleaseStoppedError, match=r"tanker \(between 4321 and 4321 for AAONE roro 0, who"):
         stop_on_leak(now, shown(calls, hidden))
     bare = now.cells.values.select(pl.struct("port_locode", "vessel_class").is_in(
         [{"port_locode": port, "vessel_class": kind} for port, kind in sorted(hidden)]
