@@ -1,6 +1,6 @@
 """Great Expectations suites, made from a table's contract and from `quality/checks.yaml`.
 
-Importing this module loads Great Expectations, which takes seconds: only `checks.gate` does so.
+Importing this module loads Great Expectations, which takes seconds: only `checks.release_check` does so.
 """
 
 import sys

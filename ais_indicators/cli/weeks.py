@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FOLD: Final = "track_vessels"
 CHECKING: Final = ("check_release", "publish_release")
-CHECK_MODULE: Final = "ais_indicators.checks.gate"
+CHECK_MODULE: Final = "ais_indicators.checks.release_check"
 
 
 def run(

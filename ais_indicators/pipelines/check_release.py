@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ais_indicators.checks.gate import run_gate
+from ais_indicators.checks.release_check import run_release_check
 from ais_indicators.checks.results import CheckResult
 from ais_indicators.checks.weeks import WeekChecks, stop_on_failure
 from ais_indicators.contracts.types import arrow_schema
@@ -52,7 +52,7 @@ def check_week(job: Job, week: Week) -> WeekChecks:
         frames = {name: read_rows(job.settings, name, filters=[("week", "=", week.name)]) for name in TABLES}
         facts = {BASELINE_FACT: float(_weeks_before(job.settings, week))}
         views = {name: rows.to_arrow() for name, rows in gate_views(job.settings, week).items()}
-    results = run_gate(frames, docs_folder(job.settings, week), facts, views)
+    results = run_release_check(frames, docs_folder(job.settings, week), facts, views)
     _record(job.settings, week, results)
     return WeekChecks(week, results)
 

@@ -20,10 +20,10 @@ import pytest
 import scipy
 
 from ais_indicators.checks.engine import DuckDbEngine, connect
-from ais_indicators.checks.gate import register_views, run_gate
 from ais_indicators.checks.great_expectations import LeanFinder
 from ais_indicators.checks.model import VIEWS_TABLE, load_checks
 from ais_indicators.checks.overrides import Override, let_pass
+from ais_indicators.checks.release_check import register_views, run_release_check
 from ais_indicators.checks.results import CheckResult, failed_critical, failed_warnings, report
 from ais_indicators.checks.suites import NAME, build_suite
 from ais_indicators.checks.weeks import WeekChecks, stop_on_failure
@@ -75,7 +75,7 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def passed(docs: Path) -> tuple[CheckResult, ...]:
-    return run_gate(frames(good_ports(), [cell()]), docs, ENOUGH, good_views())
+    return run_release_check(frames(good_ports(), [cell()]), docs, ENOUGH, good_views())
 
 
 def test_a_good_week_passes(passed: tuple[CheckResult, ...]) -> None:
@@ -148,7 +148,7 @@ def bad_cells() -> list[Row]:
 @pytest.fixture(scope="module")
 def stopped(docs: Path, passed: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
     assert passed
-    return run_gate(frames(bad_ports(), bad_cells()), docs, TOO_FEW, good_views())
+    return run_release_check(frames(bad_ports(), bad_cells()), docs, TOO_FEW, good_views())
 
 
 BROKEN = {
@@ -218,7 +218,7 @@ def in_pieces(rows: pa.Table) -> pa.Table:
 
 def test_the_order_of_rows_changes_no_result(tmp_path: Path, stopped: tuple[CheckResult, ...]) -> None:
     shuffled = frames(bad_ports()[::-1], bad_cells()[::-1])
-    again = run_gate(
+    again = run_release_check(
         {name: in_pieces(rows) for name, rows in reversed(shuffled.items())},
         tmp_path,
         TOO_FEW,
@@ -238,7 +238,7 @@ def test_a_warning_alone_stops_nothing(tmp_path: Path) -> None:
             where = {"port_locode": port, "vessel_class": vessel_class, "indicator": "arrivals"}
             added = value + (25.0 if vessel_class == "_T" else 0.0)
             few = changed(few, where, value=added)
-    results = run_gate(frames(few, [cell()]), tmp_path, TOO_FEW, good_views())
+    results = run_release_check(frames(few, [cell()]), tmp_path, TOO_FEW, good_views())
     assert failures(results) == {"arrivals_against_departures": 1, "coverage_baseline_missing": 1}
     assert failed_critical(results) == ()
 
@@ -253,7 +253,7 @@ def unevaluated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CheckResu
     ports = given[PORTS].drop_columns(["obs_status", "week"])
     ports = ports.append_column("note", pa.array([""] * len(ports)))
     given[PORTS] = ports.append_column("week", pa.array([47] * len(ports), pa.int32()))
-    return by_name(run_gate(given, tmp_path_factory.mktemp("unevaluated"), ENOUGH, good_views()))
+    return by_name(run_release_check(given, tmp_path_factory.mktemp("unevaluated"), ENOUGH, good_views()))
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_what_raises_is_in_the_results_and_not_in_the_log(
     level = logging.getLogger("great_expectations").level
     given = frames([], [])
     given[PORTS] = given[PORTS].drop_columns(["obs_status"])
-    results = by_name(run_gate(given, tmp_path, ENOUGH, good_views()))
+    results = by_name(run_release_check(given, tmp_path, ENOUGH, good_views()))
     assert not results["missing_values_are_marked"].passed
     assert results["release_not_empty"].detail == "1 of 1 rows, such as observations 0"
     assert capfd.readouterr() == ("", "")
@@ -300,7 +300,7 @@ def test_a_table_without_rows_breaks_no_rule_of_rows(unevaluated: dict[str, Chec
 def test_a_gate_without_its_inputs_does_not_run(tmp_path: Path) -> None:
     lacking = f"{VIEWS_TABLE}, {CELLS}, {STATUS}, {STRAITS}, {QUALITY}, {FLOWS}, coverage"
     with pytest.raises(ValueError, match=f"the release check needs {lacking}"):
-        run_gate({PORTS: frame(PORTS, good_ports())}, tmp_path, {}, {})
+        run_release_check({PORTS: frame(PORTS, good_ports())}, tmp_path, {}, {})
 
 
 # --- the pages -----------------------------------------------------------------------------------
@@ -374,7 +374,9 @@ def test_checks_of_the_views_hold_on_one_side_of_their_threshold(side: str, fail
 
 def test_a_marked_place_is_warned_of_and_the_warning_says_what_to_do(tmp_path: Path) -> None:
     views = good_views(places={"marked_values": 1})
-    found = by_name(run_gate(frames(good_ports(), [cell()]), tmp_path, ENOUGH, views))["interference"]
+    found = by_name(run_release_check(frames(good_ports(), [cell()]), tmp_path, ENOUGH, views))[
+        "interference"
+    ]
     assert (found.passed, found.severity, found.failed_rows) == (False, "warning", 1)
     assert found.detail.startswith("1 of 1 rows, such as place_kind port, place_code NLRTM")
     assert "docs/integrity.md has the sentences" in found.detail
@@ -382,7 +384,9 @@ def test_a_marked_place_is_warned_of_and_the_warning_says_what_to_do(tmp_path: P
 
 def test_widespread_interference_stops_a_release_until_a_person_lets_it_pass(tmp_path: Path) -> None:
     views = good_views(weeks={"interfered_share": 0.2})
-    checks = WeekChecks(Week.parse(WEEK), run_gate(frames(good_ports(), [cell()]), tmp_path, ENOUGH, views))
+    checks = WeekChecks(
+        Week.parse(WEEK), run_release_check(frames(good_ports(), [cell()]), tmp_path, ENOUGH, views)
+    )
     (failed,) = checks.failed_critical
     assert failed.check_name == "interference_not_widespread"
     assert "--override interference_not_widespread" in failed.detail
@@ -431,7 +435,7 @@ def test_spark_is_loaded_while_the_check_is() -> None:
     code = (
         "from ais_indicators.cli.weeks import load_check_meanwhile; "
         "thread = load_check_meanwhile(); import pyspark.sql; thread.join(); "
-        "import ais_indicators.checks.gate, pyspark.sql.functions"
+        "import ais_indicators.checks.release_check, pyspark.sql.functions"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == ""

@@ -34,7 +34,14 @@ from ais_indicators.checks.pages import INDEX_PAGE, index_page, stand_alone, tab
 from ais_indicators.checks.results import REPORT_HEADER, CheckResult, failed_critical, failed_warnings, report
 from ais_indicators.checks.suites import NAME, build_suite
 
-__all__ = ["REPORT_HEADER", "CheckResult", "failed_critical", "failed_warnings", "report", "run_gate"]
+__all__ = [
+    "REPORT_HEADER",
+    "CheckResult",
+    "failed_critical",
+    "failed_warnings",
+    "report",
+    "run_release_check",
+]
 
 _EXAMPLES: Final = 3
 """Number of broken rows or values that a result's detail shows."""
@@ -58,7 +65,7 @@ class _Looked:
     by_check: Mapping[str, int]
 
 
-def run_gate(
+def run_release_check(
     frames: Mapping[str, pa.Table],
     docs_dir: Path,
     facts: Mapping[str, float],
