@@ -15,8 +15,8 @@ from ais_indicators.io.delta import active_files, commit, one_look, open_delta, 
 from ais_indicators.io.staging import stage_by_partition
 from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
+from ais_indicators.pipelines.check_views import check_views
 from ais_indicators.pipelines.fold_plan import read_bronze
-from ais_indicators.pipelines.gate_views import gate_views
 from ais_indicators.pipelines.job import Job
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
@@ -51,7 +51,7 @@ def check_week(job: Job, week: Week) -> WeekChecks:
     with one_look():
         frames = {name: read_rows(job.settings, name, filters=[("week", "=", week.name)]) for name in TABLES}
         facts = {BASELINE_FACT: float(_weeks_before(job.settings, week))}
-        views = {name: rows.to_arrow() for name, rows in gate_views(job.settings, week).items()}
+        views = {name: rows.to_arrow() for name, rows in check_views(job.settings, week).items()}
     results = run_release_check(frames, docs_folder(job.settings, week), facts, views)
     _record(job.settings, week, results)
     return WeekChecks(week, results)

@@ -59,7 +59,7 @@ Views = Mapping[str, pl.DataFrame]
 """Tables by the name under which a check reads them."""
 
 
-def gate_views(settings: Settings, week: Week) -> Views:
+def check_views(settings: Settings, week: Week) -> Views:
     """Makes the views of one week.
 
     Returns:
