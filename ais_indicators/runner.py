@@ -114,7 +114,7 @@ def choose_tasks(only: str | None, until: str | None) -> list[Task]:
     return [t for t in chosen if not (publishes and t.name == "check_release")]
 
 
-def tasks_before_gate(only: str | None = None) -> list[Task]:
+def tasks_before_check(only: str | None = None) -> list[Task]:
     """Chooses the weekly tasks that compute values, or one of them.
 
     Raises:

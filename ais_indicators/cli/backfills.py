@@ -79,7 +79,7 @@ def backfill(
     from ais_indicators.pipelines.job import Job
 
     period = Period(Week.parse(first), Week.parse(last))
-    tasks = runner.tasks_before_gate(only)
+    tasks = runner.tasks_before_check(only)
     living = protected_by(context.obj, disclosure)
     with _lake(living, jobs, as_of, keep=not dry_run) as (settings, release):
         reopen: Reopen = "asked" if anew or as_of else "changed"

@@ -32,7 +32,7 @@ def reproduce(
     from ais_indicators import runner
     from ais_indicators.pipelines.reproduce_releases import reproduce_releases
 
-    tasks = [step.name for step in runner.tasks_before_gate() if step.name != "track_vessels"]
+    tasks = [step.name for step in runner.tasks_before_check() if step.name != "track_vessels"]
     with Bars() as bars:
         found = reproduce_releases(context.obj, release, tasks, runner.run_task, bars.begin, keep)
     if as_json:
