@@ -16,7 +16,7 @@ from typing import Any
 
 from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseError
 from ais_indicators.io.delta import as_it_stood, create_tables
-from ais_indicators.io.failures import told_clearly
+from ais_indicators.io.failures import friendly_errors
 from ais_indicators.io.runs import TaskRun
 from ais_indicators.io.subject import lake_subject
 from ais_indicators.periods import Period, Week
@@ -47,17 +47,17 @@ def run_task(name: str, job: Job) -> Any:
         AisIndicatorsError: Errors of the task, and machine or lake errors explained in a sentence.
     """
     known = find_task(name)
-    with told_clearly(job.settings):
+    with friendly_errors(job.settings):
         subject = lake_subject(job.settings)
     if not concerns(known, subject):
         raise WrongUseError(f"the task {name} does not exist for a lake of {subject}; see docs/planes.md")
-    with told_clearly(job.settings):
+    with friendly_errors(job.settings):
         pipeline = importlib.import_module(f"ais_indicators.pipelines.{known.name}")
-    with told_clearly(job.settings), exclusive(job.settings), following(subject):
+    with friendly_errors(job.settings), exclusive(job.settings), following(subject):
         create_tables(job.settings)
         task_run = TaskRun(job.settings, known, job.period)
         try:
-            with told_clearly(job.settings):
+            with friendly_errors(job.settings):
                 summary = pipeline.run(job)
         except Exception as error:
             with suppress(Exception):  # on a full disk the record fails too, and the task's error says more

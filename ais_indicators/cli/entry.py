@@ -114,11 +114,11 @@ def _root(
     ] = None,
     debug: Annotated[bool, typer.Option(help="Show the traceback of errors.")] = False,
 ) -> None:
-    from ais_indicators.io.failures import told_clearly
+    from ais_indicators.io.failures import friendly_errors
     from ais_indicators.io.subject import lake_subject
 
     context.obj = Settings.from_environment(data_dir, profile, lake_url, executor)
-    with told_clearly(context.obj):
+    with friendly_errors(context.obj):
         follow(lake_subject(context.obj))
     context.meta["debug"] = debug
 

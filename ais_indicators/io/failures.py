@@ -46,7 +46,7 @@ SPARK_ENDED_SAID: Final = re.compile(
 
 
 @contextmanager
-def told_clearly(settings: Settings) -> Iterator[None]:
+def friendly_errors(settings: Settings) -> Iterator[None]:
     """Converts disk, storage and Spark errors into `AisIndicatorsError` with a next step.
 
     Raises:
