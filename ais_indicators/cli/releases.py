@@ -50,7 +50,7 @@ def list_releases(
     for waiting in [] if as_of else find_candidates(context.obj, history):
         against = f"differs from {waiting.release_id}" if waiting.release_id else "nothing is published"
         OUT.print(
-            f"candidate {waiting.week}: {against}; check: {waiting.gate}; `ais-indicators {waiting.publish_with}`",
+            f"candidate {waiting.week}: {against}; check: {waiting.check}; `ais-indicators {waiting.publish_with}`",
             soft_wrap=True,
             highlight=False,
         )

@@ -22,14 +22,14 @@ class Candidate:
     Attributes:
         week: The week.
         release_id: The release that is served, None if none is.
-        gate: Last result of the release check for the week: `passed`, `stopped by` and the checks, or `not checked
+        check: Last result of the release check for the week: `passed`, `stopped by` and the checks, or `not checked
             yet`.
         withdrawn: The withdrawn release with the same values, None if none has.
     """
 
     week: Week
     release_id: str | None
-    gate: str
+    check: str
     withdrawn: str | None
 
     @property

@@ -60,7 +60,7 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
     stale = tables_by_week(stale_tables(settings))
     history = read_history(settings)
     served = {week: row["release_id"] for week, row in history.served.items()}
-    waiting = {candidate.week: candidate.gate for candidate in find_candidates(settings, history)}
+    waiting = {candidate.week: candidate.check for candidate in find_candidates(settings, history)}
     messages: Counter[Week] = Counter()
     for week, days in bronze.files.items():
         messages[week] = sum(f.rows for buckets in days.values() for files in buckets.values() for f in files)
