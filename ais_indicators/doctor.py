@@ -1,6 +1,6 @@
 """Checks the machine before a run; each finding says how to correct a fault.
 
-`observe` collects facts, `judge` evaluates them, `examine` does both. Nothing is changed and Spark is not started.
+`observe` collects facts, `assess` evaluates them, `examine` does both. Nothing is changed and Spark is not started.
 """
 
 import os
@@ -93,7 +93,7 @@ class Observed:
 
 def examine(settings: Settings) -> list[Finding]:
     """Checks the machine for these settings."""
-    return judge(observe(settings))
+    return assess(observe(settings))
 
 
 def fitting_settings() -> Choice:
@@ -119,23 +119,23 @@ def observe(settings: Settings) -> Observed:
     )
 
 
-def judge(seen: Observed) -> list[Finding]:
+def assess(seen: Observed) -> list[Finding]:
     """Evaluates the facts and says how to correct what is wrong."""
     return [
-        _judge_java(seen.java),
-        *(_judge_jar(name, fault) for name, fault in seen.jar_faults.items()),
-        *(_judge_version(name, seen.installed.get(name), seen.ranges.get(name)) for name in TIED_PACKAGES),
-        _judge_rival(seen.installed),
-        _judge_amount("memory", seen.memory_bytes, MINIMUM_MEMORY_GIB, "Use a machine with more memory."),
-        _judge_cores(seen),
-        _judge_amount(
+        _assess_java(seen.java),
+        *(_assess_jar(name, fault) for name, fault in seen.jar_faults.items()),
+        *(_assess_version(name, seen.installed.get(name), seen.ranges.get(name)) for name in TIED_PACKAGES),
+        _assess_rival(seen.installed),
+        _assess_amount("memory", seen.memory_bytes, MINIMUM_MEMORY_GIB, "Use a machine with more memory."),
+        _assess_cores(seen),
+        _assess_amount(
             "free disk",
             seen.free_disk_bytes,
             MINIMUM_FREE_DISK_GIB,
             f"Free space on the disk of {seen.data_dir}, or choose another folder with --data-dir.",
         ),
-        _judge_writable(seen.data_dir, seen.data_dir_is_writable),
-        _judge_tables(seen.missing_tables),
+        _assess_writable(seen.data_dir, seen.data_dir_is_writable),
+        _assess_tables(seen.missing_tables),
     ]
 
 
@@ -160,24 +160,24 @@ def read_ranges(requirements: Iterable[str]) -> dict[str, str]:
     return {of.name: str(of.specifier) for of in map(Requirement, requirements)}
 
 
-def _judge_java(printed: str | None) -> Finding:
+def _assess_java(printed: str | None) -> Finding:
     release = java_release(printed) if printed else None
     found = f"Java {release}" if release else "no Java"
     mend = f"Install Java {JAVA_RELEASE} (`make java` tries to) and set JAVA_HOME or PATH to it."
     return _finding("Java", release == JAVA_RELEASE, found, mend)
 
 
-def _judge_jar(name: str, fault: str | None) -> Finding:
+def _assess_jar(name: str, fault: str | None) -> Finding:
     return _finding(f"jar {name}", fault is None, fault or "present, sha256 right", f"Run: {fetch_command()}")
 
 
-def _judge_version(name: str, installed: str | None, wanted: str | None) -> Finding:
+def _assess_version(name: str, installed: str | None, wanted: str | None) -> Finding:
     found = f"{installed or 'not installed'}, wanted {wanted or 'nowhere'}"
     fits = installed is not None and wanted is not None and SpecifierSet(wanted).contains(installed)
     return _finding(name, fits, found, "Run: make setup")
 
 
-def _judge_rival(installed: Mapping[str, str]) -> Finding:
+def _assess_rival(installed: Mapping[str, str]) -> Finding:
     both = "pyspark" in installed and RIVAL_PACKAGE in installed
     mend = f"Delete .venv and run `make setup`: {RIVAL_PACKAGE} has overwritten files of pyspark."
     return _finding(
@@ -185,12 +185,12 @@ def _judge_rival(installed: Mapping[str, str]) -> Finding:
     )
 
 
-def _judge_amount(name: str, found_bytes: int, needed_gib: int, mend: str) -> Finding:
+def _assess_amount(name: str, found_bytes: int, needed_gib: int, mend: str) -> Finding:
     found = f"{found_bytes / BYTES_PER_GIB:.1f} GiB, at least {needed_gib} GiB needed"
     return _finding(name, found_bytes >= needed_gib * BYTES_PER_GIB, found, mend)
 
 
-def _judge_cores(seen: Observed) -> Finding:
+def _assess_cores(seen: Observed) -> Finding:
     """Evaluates whether the settings use at most the available cores and memory."""
     fitting = choose(seen.memory_bytes, seen.cores).cores
     needed = expected_bytes(seen.chosen_cores) / BYTES_PER_GIB
@@ -199,14 +199,14 @@ def _judge_cores(seen: Observed) -> Finding:
     return _finding("cores", seen.chosen_cores <= fitting, found, mend)
 
 
-def _judge_writable(data_dir: Path, is_writable: bool) -> Finding:
+def _assess_writable(data_dir: Path, is_writable: bool) -> Finding:
     mend = f"Give this user the right to write {data_dir}, or choose another folder with --data-dir."
     return _finding(
         "data folder", is_writable, f"{data_dir} is {'' if is_writable else 'not '}writable", mend
     )
 
 
-def _judge_tables(missing: tuple[str, ...]) -> Finding:
+def _assess_tables(missing: tuple[str, ...]) -> Finding:
     found = f"missing: {', '.join(missing)}" if missing else "all present"
     return _finding("tables", not missing, found, "Run: ais-indicators init")
 

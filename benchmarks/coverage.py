@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
         found = []
         for hours in chosen.hours:
             failing = sail(folder / str(hours), hours, chosen.ships, chosen.weeks, chosen.seed)
-            found.append({"hours": hours, **judge(clear, failing, chosen.weeks)})
+            found.append({"hours": hours, **assess(clear, failing, chosen.weeks)})
             print(json.dumps(found[-1]), flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -88,10 +88,10 @@ def sail(folder: Path, hours: int, ships: int, weeks: int, seed: int) -> Setting
     return lake
 
 
-def judge(clear: Settings, failing: Settings, weeks: int) -> dict[str, Any]:
+def assess(clear: Settings, failing: Settings, weeks: int) -> dict[str, Any]:
     """Scores found outages, and the values under them."""
-    judged = [FIRST.plus(n).name for n in range(int(rule("min_baseline_weeks")), weeks)]
-    return {"cells": _cells(clear, failing, judged), "figures": _figures(clear, failing, judged)}
+    assessed = [FIRST.plus(n).name for n in range(int(rule("min_baseline_weeks")), weeks)]
+    return {"cells": _cells(clear, failing, assessed), "figures": _figures(clear, failing, assessed)}
 
 
 def _cells(clear: Settings, failing: Settings, weeks: Sequence[str]) -> dict[str, Any]:

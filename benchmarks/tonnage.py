@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from ais_indicators.evaluation.tonnes import judge_tonnes
+from ais_indicators.evaluation.tonnes import assess_tonnes
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.derive_voyages import voyages_of_calls
 from ais_indicators.rules import rule
@@ -85,7 +85,7 @@ def measure_sea(
             "seed": seed,
             "history": before,
             "tonnes": _rounded(
-                judge(
+                assess(
                     with_sure_crews(sea) if scenario == CLEAR else sea,
                     Period(first.plus(before), first.plus(before + weeks - 1)),
                 )
@@ -103,7 +103,7 @@ def _rounded(value: Any) -> Any:
     return round(value, DIGITS if abs(value) < LARGE else 0) if isinstance(value, float) else value
 
 
-def judge(sea: SilentSea, weeks: Period) -> Mapping[str, Any]:
+def assess(sea: SilentSea, weeks: Period) -> Mapping[str, Any]:
     """Scores tonnes of some weeks against the truth, as known when the last of them ended."""
     known = sea.until(weeks.last)
     voyages, draws = voyages_of_calls(known.calls, known.reports, known.hulls, weeks, weeks.last)
@@ -112,7 +112,7 @@ def judge(sea: SilentSea, weeks: Period) -> Mapping[str, Any]:
         voyages.filter("counts_for_trade").with_columns(week=moment.dt.strftime("%G-W%V")), ["week"]
     )
     number, share = int(rule("imputation_draws")), float(rule("interval_share"))
-    return judge_tonnes(known.truth, with_support(named, draws), draws, number, share, weeks)
+    return assess_tonnes(known.truth, with_support(named, draws), draws, number, share, weeks)
 
 
 def _measured(

@@ -25,7 +25,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
-from ais_indicators.evaluation.tonnes import TRADING, judge_tonnes
+from ais_indicators.evaluation.tonnes import TRADING, assess_tonnes
 from ais_indicators.periods import Period, Week
 from ais_indicators.rules import rule
 from ais_indicators.simulate.ocean.fleet import Trade, build_trade
@@ -35,7 +35,7 @@ from benchmarks.cargo_posterior import Call, Knows, Ship, expected_ashore, work_
 from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.silent_sea import SilentSea, sail
 from benchmarks.tables import table
-from benchmarks.tonnage import FIRST_SEED, FIRST_WEEK, STANDARD, judge
+from benchmarks.tonnage import FIRST_SEED, FIRST_WEEK, STANDARD, assess
 
 OURS, TOLD = "ours", "ours, informed"
 WITHIN, SURE = 0.10, 0.95
@@ -106,14 +106,14 @@ def measure(sea: SilentSea, seed: int, weeks: Period) -> dict[str, list[Cell]]:
     """Class-weeks of an ocean by who estimated them."""
     ships = _ships(sea, seed)
     chains = _chains(sea)
-    found = {OURS: _cells(judge(sea, weeks), seed), TOLD: _cells(_judge_told(sea, chains, weeks), seed)}
+    found = {OURS: _cells(assess(sea, weeks), seed), TOLD: _cells(_assess_told(sea, chains, weeks), seed)}
     for knows in Knows:
         voyages = _oracle(sea, ships, chains, knows)
         draws = pl.DataFrame(
             schema={"voyage_id": pl.String(), "draw": pl.Int32(), "net_load_t": pl.Float64()}
         )
         number, share = int(rule("imputation_draws")), float(rule("interval_share"))
-        said = judge_tonnes(sea.truth, voyages, draws, number, share, weeks)
+        said = assess_tonnes(sea.truth, voyages, draws, number, share, weeks)
         variances = (
             voyages.filter(pl.col("origin_locode").is_not_null())
             .group_by("vessel_class", "week")
@@ -126,10 +126,10 @@ def measure(sea: SilentSea, seed: int, weeks: Period) -> dict[str, list[Cell]]:
     return found
 
 
-def _cells(judged: Mapping[str, Any], seed: int) -> list[Cell]:
+def _cells(assessed: Mapping[str, Any], seed: int) -> list[Cell]:
     return [
         Cell(seed, name, week, cell["calls"], cell["true"], cell["found"], 0.0)
-        for label, cell in judged["by_class_and_week"].items()
+        for label, cell in assessed["by_class_and_week"].items()
         for name, week in [label.split(" ")]
     ]
 
@@ -244,7 +244,7 @@ def _ships(sea: SilentSea, seed: int) -> dict[int, Ship]:
 def _oracle(
     sea: SilentSea, ships: Mapping[int, Ship], chains: Mapping[int, Sequence[Told]], knows: Knows
 ) -> pl.DataFrame:  # fmt: skip
-    """Voyages as `judge_tonnes` takes them, with expected tonnes."""
+    """Voyages as `assess_tonnes` takes them, with expected tonnes."""
     faults = load_scenario(STANDARD).faults
     rows = []
     for imo, told in chains.items():
@@ -298,7 +298,7 @@ def _hours(one: Told) -> float | None:
     return work_hours(one.berthed_s, one.unberthed_s, one.port_locode)
 
 
-def _judge_told(sea: SilentSea, chains: Mapping[int, Sequence[Told]], weeks: Period) -> Mapping[str, Any]:
+def _assess_told(sea: SilentSea, chains: Mapping[int, Sequence[Told]], weeks: Period) -> Mapping[str, Any]:
     """Runs our estimator with the knowledge of which of the unchanged draughts are forgotten."""
     rows = [
         (f"imo-{imo}", one.port_locode, one.ended, one.left_m is None)
@@ -317,7 +317,7 @@ def _judge_told(sea: SilentSea, chains: Mapping[int, Sequence[Told]], weeks: Per
         )
 
     with mock.patch.object(missing_draughts, "forgotten_shares", told):
-        return judge(sea, weeks)
+        return assess(sea, weeks)
 
 
 def text_of(found: Mapping[str, Sequence[Cell]]) -> str:

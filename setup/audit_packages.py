@@ -43,7 +43,7 @@ class Verdict:
 def main(ask: "Callable[[Path], Report] | None" = None) -> int:
     """Audits every lock file; ends with 1 where a vulnerability is not accepted."""
     accepted = read_accepted(ACCEPTED)
-    verdicts = {name: judge((ask or ask_database)(ROOT / name), accepted) for name in LOCKS}
+    verdicts = {name: assess((ask or ask_database)(ROOT / name), accepted) for name in LOCKS}
     for name, verdict in verdicts.items():
         if not verdict.looked_up:
             _say(f"{name}: NOT AUDITED, the database of vulnerabilities cannot be reached from here")
@@ -76,7 +76,7 @@ def ask_database(lock: Path) -> Report:
     return report
 
 
-def judge(report: Report, accepted: dict[str, str]) -> Verdict:
+def assess(report: Report, accepted: dict[str, str]) -> Verdict:
     """Sorts a report's vulnerabilities into those that are accepted and others.
 
     Args:

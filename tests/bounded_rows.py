@@ -257,7 +257,7 @@ def sender_rows(rng: Rng, size: int) -> Tables:
 
 
 def activity_rows(rng: Rng, size: int) -> Tables:
-    """Port activity as it is judged by coverage, from counts and hours as they were computed before."""
+    """Port activity as it is assessed by coverage, from counts and hours as they were computed before."""
     units = {
         "arrivals": "calls",
         "departures": "calls",

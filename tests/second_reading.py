@@ -1,4 +1,4 @@
-"""The second reading: the method's sections 1, 3, 4 and 5 once more, plain and slow, to judge the product.
+"""The second reading: the method's sections 1, 3, 4 and 5 once more, plain and slow, to assess the product.
 
 This file is written from the text of the method and from nothing else. It shares no code with
 `ais_indicators`, reads no rules file, and needs only the standard library, so a mistake in the product is not

@@ -1,4 +1,4 @@
-"""The second reading of transits: section 8 of the method once more, plain and slow, to judge the product.
+"""The second reading of transits: section 8 of the method once more, plain and slow, to assess the product.
 
 It keeps each track whole and looks back over it: first at which area of a gate every fix lies, then chains of fixes
 that nothing interrupts, then what stands before and after each stretch inside the gate. It shares no code with

@@ -101,7 +101,7 @@ class Coverage:
 
     def add(self, change: Floats) -> bool:
         """Takes a table; returns whether it meets a need that was open."""
-        table = self._judge(change)
+        table = self._assess(change)
         common = np.ix_(table.common, table.insiders)
         helps = bool((self.needs.asked[common] & (self._common[common] == 0)).any())
         helps |= bool((self._rest[table.rest] == 0).any())
@@ -128,7 +128,7 @@ class Coverage:
         self._common[np.ix_(table.common, table.insiders)] += step
         self._rest[table.rest] += step
 
-    def _judge(self, change: Floats) -> _Table:
+    def _assess(self, change: Floats) -> _Table:
         """Finds the needs that a table meets and the insiders who cannot rule it out."""
         system, needs = self._system, self.needs
         moved = np.abs(change) > LEAST_CHANGE * system.scale

@@ -108,7 +108,7 @@ def read_flight_truth(folder: Path) -> FlightTruth:
     )
 
 
-def judge_flights(truth: FlightTruth, calls: pl.DataFrame, weekly: pl.DataFrame) -> FlightEvaluation:
+def assess_flights(truth: FlightTruth, calls: pl.DataFrame, weekly: pl.DataFrame) -> FlightEvaluation:
     """Compares the lake's calls and weekly values with the ground truth.
 
     Args:

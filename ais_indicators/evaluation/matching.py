@@ -53,7 +53,7 @@ class Matched:
 def match(
     true: pl.DataFrame,
     found: pl.DataFrame,
-    judged: pl.Expr,
+    assessed: pl.Expr,
     span: tuple[datetime, datetime],
     keys: Sequence[str] = EVENT,
 ) -> Matched:
@@ -62,13 +62,13 @@ def match(
     Args:
         true: The keys, `began, ended` and any others; null ends are outside the span.
         found: The keys and `began, ended`, ends known.
-        judged: Which true events count. The others are not misses, and what was found of them is not false.
+        assessed: Which true events count. The others are not misses, and what was found of them is not false.
         span: Time span of the ground truth.
         keys: Columns in which a pair agrees.
     """
     first, end = (pl.lit(moment).dt.cast_time_unit("us") for moment in span)
     numbered = true.with_row_index("true_row").with_columns(
-        from_=pl.coalesce("began", first), to=pl.coalesce("ended", end), is_judged=judged
+        from_=pl.coalesce("began", first), to=pl.coalesce("ended", end), is_assessed=assessed
     )
     seen = found.with_row_index("found_row")
     overlap = pl.min_horizontal("to", "ended_found") - pl.max_horizontal("from_", "began_found")
@@ -80,10 +80,10 @@ def match(
     )
     rows = _greedy(candidates)
     pairs = candidates.join(rows, on=["true_row", "found_row"], how="semi")
-    missed = numbered.filter("is_judged").join(pairs, on="true_row", how="anti")
+    missed = numbered.filter("is_assessed").join(pairs, on="true_row", how="anti")
     false = seen.join(pairs, on="found_row", how="anti")
     return Matched(
-        pairs.filter("is_judged").sort("true_row"), missed.sort("true_row"), false.sort("found_row")
+        pairs.filter("is_assessed").sort("true_row"), missed.sort("true_row"), false.sort("found_row")
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from ais_indicators.evaluation.matching import Matched, match
-from ais_indicators.evaluation.transits import TransitScores, judge_transits, scores
+from ais_indicators.evaluation.transits import TransitScores, assess_transits, scores
 from ais_indicators.evaluation.truth import Truth
 from ais_indicators.periods import Week
 
@@ -31,7 +31,7 @@ class Evaluation:
         causes: Number of missed and false events by cause, by kind of event and cause.
         port_arrivals: Columns `week`, `port_locode`, `true`, `found`: arrivals of each port with any.
         transits: Transits of straits; None if they were not looked for.
-        tonnes: How right the tonnes put ashore are, as `evaluation.tonnes.judge_tonnes` says it; None without voyages.
+        tonnes: How right the tonnes put ashore are, as `evaluation.tonnes.assess_tonnes` says it; None without voyages.
         calls_by_class: Port calls by the vessels' true class; `unknown` for found ones of no simulated number.
         integrity: Scores of `evaluation.integrity.score_integrity`; None without such shocks, and of a release.
     """
@@ -91,31 +91,31 @@ def evaluate(
         transits: `silver.chokepoint_transits`; None if they are not evaluated.
     """
     span = truth.span
-    judged = pl.col("began").is_not_null() & pl.col("ended").is_not_null()
+    assessed = pl.col("began").is_not_null() & pl.col("ended").is_not_null()
     seen = found.with_columns(
         began=pl.col("first_seen_at_utc"), ended=pl.coalesce("departed_at_utc", "last_seen_at_utc")
     )
     if week is not None:
-        judged = pl.col("began").is_between(pl.lit(week.start), pl.lit(week.end), closed="left")
+        assessed = pl.col("began").is_between(pl.lit(week.start), pl.lit(week.end), closed="left")
         seen = seen.filter(pl.col("began").is_between(pl.lit(week.start), pl.lit(week.end), closed="left"))
     by_kind = {kind: seen.filter(event_type=kind) for kind in (PORT_CALL, PASSAGE)}
-    calls = match(truth.calls, by_kind[PORT_CALL], judged, span)
-    passages = match(truth.passages, by_kind[PASSAGE], judged, span)
+    calls = match(truth.calls, by_kind[PORT_CALL], assessed, span)
+    passages = match(truth.passages, by_kind[PASSAGE], assessed, span)
     causes: dict[str, Mapping[str, int]] = {
         "port_calls_missed": _why_missed(calls.missed, by_kind[PASSAGE], by_kind[PORT_CALL], truth),
         "port_calls_false": _why_false(calls.false, truth.passages, truth.calls, truth),
         "passages_missed": _why_missed(passages.missed, by_kind[PORT_CALL], by_kind[PASSAGE], truth),
         "passages_false": _why_false(passages.false, truth.calls, truth.passages, truth),
     }
-    judged_transits = None if transits is None else judge_transits(truth, transits, week)
-    if judged_transits:
-        causes |= {f"transits_{kind}": of for kind, of in judged_transits.causes.items()}
+    assessed_transits = None if transits is None else assess_transits(truth, transits, week)
+    if assessed_transits:
+        causes |= {f"transits_{kind}": of for kind, of in assessed_transits.causes.items()}
     return Evaluation(
         calls,
         passages,
         causes,
         _arrivals(truth, found, week),
-        judged_transits,
+        assessed_transits,
         calls_by_class=_by_class(calls, truth),
     )
 

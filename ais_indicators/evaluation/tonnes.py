@@ -28,7 +28,7 @@ TRADING: Final = ("container", "dry_bulk", "general_cargo", "roro", "tanker", "c
 _MANY: Final = 1e9
 
 
-def judge_tonnes(
+def assess_tonnes(
     truth: Truth,
     voyages: pl.DataFrame,
     draws: pl.DataFrame,
@@ -53,25 +53,25 @@ def judge_tonnes(
         `coverage_by_kind`, `missing_share` of the voyages without tonnes, and `all_calls`: the same total with the
         calls of unknown origin.
     """
-    is_judged = _is_in(weeks or truth.weeks)
-    every_true = _true(truth).filter(is_judged)
+    is_assessed = _is_in(weeks or truth.weeks)
+    every_true = _true(truth).filter(is_assessed)
     true = every_true.filter(pl.col("origin_locode").is_not_null())
     every_found = _same_calls(
-        voyages.filter("counts_for_trade", pl.col("destination_arrived_at_utc").is_not_null(), is_judged),
+        voyages.filter("counts_for_trade", pl.col("destination_arrived_at_utc").is_not_null(), is_assessed),
         truth,
     )
-    judged = every_found.filter(pl.col("origin_call_id").is_not_null())
-    cells = _compare(true, judged, draws, ["vessel_class", "week"], number_of_draws, interval_share)
+    assessed = every_found.filter(pl.col("origin_call_id").is_not_null())
+    cells = _compare(true, assessed, draws, ["vessel_class", "week"], number_of_draws, interval_share)
     is_large = cells["calls"] >= FEWEST_CALLS
-    by_class = _compare(true, judged, draws, ["vessel_class"], number_of_draws, interval_share)
-    ports = _compare(true, judged, draws, ["destination_locode"], number_of_draws, interval_share)
-    pairs = _pairs(true, judged, draws, number_of_draws, interval_share)
+    by_class = _compare(true, assessed, draws, ["vessel_class"], number_of_draws, interval_share)
+    ports = _compare(true, assessed, draws, ["destination_locode"], number_of_draws, interval_share)
+    pairs = _pairs(true, assessed, draws, number_of_draws, interval_share)
     every = pl.lit("all").alias("every")
     total, everything = (
         _compare(
             of.with_columns(every), by.with_columns(every), draws, ["every"], number_of_draws, interval_share
         )
-        for of, by in ((true, judged), (every_true, every_found))
+        for of, by in ((true, assessed), (every_true, every_found))
     )
     kinds = {"class_and_week": cells, "port": ports, "country_pair": pairs}
     covered = pl.concat([rows["is_covered"] for rows in kinds.values()])
@@ -79,9 +79,11 @@ def judge_tonnes(
         "relative_error": total["relative_error"][0] if total.height else None,
         "true": float(true["tonnes"].sum()),
         "true_gross": float(true["gross"].sum()),
-        "found": float(judged["tonnes_unloaded"].sum()),
+        "found": float(assessed["tonnes_unloaded"].sum()),
         "by_class": _plain(by_class, ["vessel_class"]),
-        "by_week": _plain(_compare(true, judged, draws, ["week"], number_of_draws, interval_share), ["week"]),
+        "by_week": _plain(
+            _compare(true, assessed, draws, ["week"], number_of_draws, interval_share), ["week"]
+        ),
         "by_class_and_week": _plain(cells.filter(is_large), ["vessel_class", "week"]),
         "small_classes": _plain(by_class.filter(~_all_large(cells, by_class)), ["vessel_class"]),
         "by_port": _plain(ports, ["destination_locode"]),
@@ -92,7 +94,7 @@ def judge_tonnes(
             kind: {"share": rows["is_covered"].mean(), "intervals": rows.height}
             for kind, rows in kinds.items()
         },
-        "missing_share": judged["tonnes_unloaded"].is_null().mean() if judged.height else None,
+        "missing_share": assessed["tonnes_unloaded"].is_null().mean() if assessed.height else None,
         "all_calls": _plain(everything, ["every"]).get("all"),
     }
 

@@ -59,7 +59,7 @@ def scores(matched: Matched) -> dict[str, Any]:
     }
 
 
-def judge_transits(truth: Truth, found: pl.DataFrame, week: Week | None = None) -> TransitScores:
+def assess_transits(truth: Truth, found: pl.DataFrame, week: Week | None = None) -> TransitScores:
     """Compares transits with the ground truth.
 
     Args:
@@ -67,12 +67,12 @@ def judge_transits(truth: Truth, found: pl.DataFrame, week: Week | None = None) 
         found: `silver.chokepoint_transits`, of which the complete and the inferred ones are evaluated.
         week: Evaluate only transits that began in it.
     """
-    judged, seen = pl.lit(True), found.filter(pl.col("is_complete") | pl.col("is_inferred"))
+    assessed, seen = pl.lit(True), found.filter(pl.col("is_complete") | pl.col("is_inferred"))
     seen = seen.with_columns(began=pl.col("entered_at_utc"), ended=pl.col("left_at_utc"))
     if week is not None:
-        judged = pl.col("began").is_between(pl.lit(week.start), pl.lit(week.end), closed="left")
-        seen = seen.filter(judged)
-    matched = match(truth.transits, seen, judged, truth.span, KEYS)
+        assessed = pl.col("began").is_between(pl.lit(week.start), pl.lit(week.end), closed="left")
+        seen = seen.filter(assessed)
+    matched = match(truth.transits, seen, assessed, truth.span, KEYS)
     others = found.filter(~pl.col("is_complete"), ~pl.col("is_inferred"))
     incomplete = others.select(
         *_ONE_WAY, began="entered_at_utc", ended=pl.coalesce("left_at_utc", pl.lit(truth.span[1]))
@@ -81,7 +81,7 @@ def judge_transits(truth: Truth, found: pl.DataFrame, week: Week | None = None) 
         "missed": _count(matched.missed, {"seen on one side only": incomplete, "taken for another": seen}),
         "false": _count(matched.false, {"wrong direction, or counted twice": truth.transits}),
     }
-    true = truth.transits.filter(judged)
+    true = truth.transits.filter(assessed)
     return TransitScores(matched, _counted(true, seen), causes)
 
 

@@ -29,13 +29,13 @@ def are_exchanged(places: Iterable[Place]) -> bool:
     Args:
         places: Of the ports whose country is known; others say nothing.
     """
-    judged = votes = 0
+    assessed = votes = 0
     for country, latitude, longitude in places:
         known = _unit_vectors_by_country().get(country)
         if known is not None:
-            judged += 1
+            assessed += 1
             votes += _is_far(known, latitude, longitude) and not _is_far(known, longitude, latitude)
-    return votes > MOST * judged
+    return votes > MOST * assessed
 
 
 def are_positions_exchanged(latitude: Floats, longitude: Floats) -> bool:

@@ -32,11 +32,11 @@ from ais_indicators.pipelines.sender_evidence import (
     DARK,
     SENDER_SOURCES,
     SENDERS,
-    judged_senders,
+    assessed_senders,
     read_displaced,
     read_interference,
 )
-from ais_indicators.pipelines.station_evidence import heartbeat_marks, judged_by_stations, read_heartbeats
+from ais_indicators.pipelines.station_evidence import assessed_by_stations, heartbeat_marks, read_heartbeats
 from ais_indicators.pipelines.weekly_table import (
     Computed,
     FoldedLake,
@@ -72,13 +72,13 @@ def run(job: Job) -> list[Week]:
 def _compute_hours(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     before: dict[Week, pl.DataFrame] = {}
     for week in stale:
-        yield [week], {COVERAGE_HOURS: _judged(lake.settings, week, before)}
+        yield [week], {COVERAGE_HOURS: _assessed(lake.settings, week, before)}
         before.pop(week, None)
 
 
 def _compute_senders(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     for week in stale:
-        yield [week], {SENDERS: judged_senders(lake.settings, week, trailing(week, lake.folded))}
+        yield [week], {SENDERS: assessed_senders(lake.settings, week, trailing(week, lake.folded))}
 
 
 def _compute_places(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
@@ -122,7 +122,7 @@ def usual_arrivals(arrivals: pl.DataFrame, weeks: Sequence[Week], ports: pl.Seri
     return usual if len(weeks) >= int(rule("min_baseline_weeks")) else usual.clear()
 
 
-def _judged(settings: Settings, week: Week, before: dict[Week, pl.DataFrame]) -> pl.DataFrame:
+def _assessed(settings: Settings, week: Week, before: dict[Week, pl.DataFrame]) -> pl.DataFrame:
     """Returns rows of `silver.coverage_hours` of a week, the weeks before it standing.
 
     Args:
@@ -139,7 +139,7 @@ def _judged(settings: Settings, week: Week, before: dict[Week, pl.DataFrame]) ->
     for earlier in set(wanted) - before.keys():
         before[earlier] = read_weeks(settings, COVERAGE_HOURS, [earlier])
     hours = coverage_hours(heard_by_area(messages, week), [before[one] for one in wanted], silences, week)
-    return judged_by_stations(settings, hours, week, wanted)
+    return assessed_by_stations(settings, hours, week, wanted)
 
 
 def _of_places(

@@ -46,21 +46,21 @@ def find_candidates(settings: Settings, history: ReleaseHistory) -> list[Candida
     for table in RELEASED_TABLES:
         for file in active_files(open_delta(settings, table)):
             files[str(file.partition["week"])].setdefault(table, []).append(file.path)
-    gate = _verdicts(settings)
+    results = _verdicts(settings)
     found = []
     for name in sorted(files):
         served = history.served.get(name)
         if served is None or served["figure_files"] != json.dumps(files[name]):
-            candidate = _candidate(settings, history, Week.parse(name), gate)
+            candidate = _candidate(settings, history, Week.parse(name), results)
             found += [candidate] if candidate else []
     return found
 
 
 def _candidate(
-    settings: Settings, history: ReleaseHistory, week: Week, gate: dict[str, str]
+    settings: Settings, history: ReleaseHistory, week: Week, results: dict[str, str]
 ) -> Candidate | None:
     served, withdrawn = history.served.get(week.name), withdrawn_digests(history, week)
-    verdict = gate.get(week.name, "not checked yet")
+    verdict = results.get(week.name, "not checked yet")
     if served is None and not withdrawn:
         return Candidate(week, None, verdict, None)
     digest = content_digest(observations_of(settings, week))

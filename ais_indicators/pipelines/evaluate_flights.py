@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.errors import WrongUseError
-from ais_indicators.evaluation.flights import FlightEvaluation, judge_flights, read_flight_truth
+from ais_indicators.evaluation.flights import FlightEvaluation, assess_flights, read_flight_truth
 from ais_indicators.io.delta import read_rows
 from ais_indicators.io.subject import lake_subject
 from ais_indicators.rules import PLANES
@@ -35,7 +35,7 @@ def evaluate_flights(settings: Settings, truth_folder: Path) -> FlightEvaluation
         )
     truth = read_flight_truth(truth_folder)
     calls, weekly = (pl.DataFrame(read_rows(settings, table)) for table in (CALLS, FIGURES))
-    return judge_flights(truth, calls, weekly)
+    return assess_flights(truth, calls, weekly)
 
 
 def write_flight_evaluation(found: FlightEvaluation, out: Path) -> list[Path]:

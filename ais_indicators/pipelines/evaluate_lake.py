@@ -13,7 +13,7 @@ from ais_indicators.errors import BadInputError
 from ais_indicators.evaluation.integrity import score_integrity
 from ais_indicators.evaluation.plots import write_pictures
 from ais_indicators.evaluation.scores import PORT_CALL, Evaluation, evaluate
-from ais_indicators.evaluation.tonnes import judge_tonnes
+from ais_indicators.evaluation.tonnes import assess_tonnes
 from ais_indicators.evaluation.truth import Truth, read_truth
 from ais_indicators.io.delta import open_delta, read_rows
 from ais_indicators.io.references import last_port_version, port_areas
@@ -102,7 +102,7 @@ def _tonnes(settings: Settings, truth: Truth, weeks: Period | None) -> dict[str,
     draws = pl.DataFrame(read_rows(settings, DRAWS))
     number, share = int(rule("imputation_draws")), float(rule("interval_share"))
     counted = with_guesses(voyages.filter("counts_for_trade").sort("voyage_id"), ["week"])
-    return judge_tonnes(truth, with_support(counted, draws), draws, number, share, weeks)
+    return assess_tonnes(truth, with_support(counted, draws), draws, number, share, weeks)
 
 
 def _calls(settings: Settings, version: int | None = None) -> pl.DataFrame:

@@ -7,8 +7,8 @@ import polars as pl
 from ais_indicators.pipelines.known_places import known_places
 from ais_indicators.pipelines.known_then import Known
 from ais_indicators.pipelines.portwatch_days import (
+    assessed_days,
     calls_and_tonnes,
-    judged_days,
     see_that_nothing_is_held_back,
     transits_and_payloads,
 )
@@ -39,8 +39,8 @@ def portwatch_tables(settings: Settings, known: Known, is_daily: bool) -> dict[L
     rows = {PORTS_WEEKLY: ports, CHOKEPOINTS_WEEKLY: straits}
     if is_daily:
         see_that_nothing_is_held_back(settings, known)
-        rows[PORTS_DAILY] = judged_days(settings, known, calls_and_tonnes(settings, known), ports)
+        rows[PORTS_DAILY] = assessed_days(settings, known, calls_and_tonnes(settings, known), ports)
         passed = transits_and_payloads(settings, known)
-        rows[CHOKEPOINTS_DAILY] = judged_days(settings, known, passed, straits)
+        rows[CHOKEPOINTS_DAILY] = assessed_days(settings, known, passed, straits)
     places = known_places(settings, known)
     return {layout: laid_out(measures, layout, places) for layout, measures in rows.items()}

@@ -119,9 +119,9 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
         result.set_aside.update(block.set_aside)
         result.reasons.update(block.unreadable["reject_reasons"].to_pylist())
         base_stations.append(block.base_stations)
-        judged = _judge(block, delivery.for_rows_of(block), accepted, result)
-        losses += [count_losses(rows) for table, rows in judged if table == BRONZE_MESSAGES]
-        rejected += [*(rows for _, rows in judged), block.unreadable]
+        assessed = _assess(block, delivery.for_rows_of(block), accepted, result)
+        losses += [count_losses(rows) for table, rows in assessed if table == BRONZE_MESSAGES]
+        rejected += [*(rows for _, rows in assessed), block.unreadable]
     if plan.number == 0:
         result.delivered_at = delivery.settle(None)
         result.is_exchanged = any(seem_exchanged(rows) for rows in accepted[BRONZE_MESSAGES][:1])
@@ -139,7 +139,7 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
     return result
 
 
-def _judge(
+def _assess(
     block: SourceBlock,
     delivered_at: datetime | None,
     accepted: dict[str, list[pa.Table]],

@@ -127,7 +127,7 @@ def read_register(path: Path) -> tuple[pl.DataFrame, tuple[str, ...], str]:
         *(_typed(theirs, ours) for theirs, ours in named.items()),
         *(pl.lit(None, _type(ours)).alias(ours) for ours in COLUMNS.values() if ours not in named.values()),
     )
-    kept, problems = _judge(typed)
+    kept, problems = _assess(typed)
     return kept, tuple(problems), hashlib.sha256(content).hexdigest()
 
 
@@ -147,7 +147,7 @@ def _typed(theirs: str, ours: str) -> pl.Expr:
     return pl.when(number > 0).then(number).alias(ours)
 
 
-def _judge(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def _assess(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """Removes rows without a number, repeated ships and unknown classes; reports them by row."""
     imo = load_contract(VESSELS).column("imo_number")
     lowest, highest = bound_value(imo.minimum), bound_value(imo.maximum)

@@ -80,7 +80,7 @@ def transits_and_payloads(settings: Settings, known: Known) -> Found:
     return {TRANSITS: transits_by_day(told), CAPACITY: transits_by_day(told, "payload_t")}
 
 
-def judged_days(settings: Settings, known: Known, found: Found, weekly: Rows) -> Rows:
+def assessed_days(settings: Settings, known: Known, found: Found, weekly: Rows) -> Rows:
     """Returns all days of each measure, without the values of days with low coverage.
 
     Args:

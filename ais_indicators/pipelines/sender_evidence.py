@@ -41,7 +41,7 @@ _DISPLACED: Final = (
 )
 
 
-def judged_senders(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
+def assessed_senders(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
     """Returns rows of `silver.sender_weeks` of a week, given those of the weeks before.
 
     Args:
@@ -56,7 +56,7 @@ def judged_senders(settings: Settings, week: Week, before: Sequence[Week]) -> pl
 
 
 def read_dark_by_vessel(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
-    """Reads what each vessel contributes to `gold.dark_vessels_weekly`; arguments of `judged_senders`."""
+    """Reads what each vessel contributes to `gold.dark_vessels_weekly`; arguments of `assessed_senders`."""
     silences, hours = _silences_and_hours(settings, week)
     earlier = [read_weeks(settings, SENDERS, [one]) for one in before]
     return dark_by_vessel(silent_by_vessel(silences, hours, earlier))

@@ -46,7 +46,7 @@ def heartbeat_marks(heartbeats: pl.DataFrame) -> dict[Week, str]:
     }
 
 
-def judged_by_stations(
+def assessed_by_stations(
     settings: Settings, hours: pl.DataFrame, week: Week, before: Sequence[Week]
 ) -> pl.DataFrame:
     """Sets the status of a week's hours by the stations' heartbeats; without heartbeats nothing changes.

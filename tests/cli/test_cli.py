@@ -338,7 +338,7 @@ def test_the_commands_of_the_contract_are_there() -> None:
     assert {*CONTRACT, "ports load", "ports list", "release list", "release show"} <= paths
 
 
-# --- exit code 3: the release check ------------------------------------------------------------------------------
+# --- exit code 3: the release check ----------------------------------------------------------------
 
 
 def append_arrivals_without_ships(lake: Settings, week: str) -> None:

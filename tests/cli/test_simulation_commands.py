@@ -1,4 +1,4 @@
-"""From the command line: an ocean is simulated, taken in, folded, and judged by its truth."""
+"""From the command line: an ocean is simulated, taken in, folded, and assessed by its truth."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def test_an_ocean_goes_from_simulate_to_evaluate(call: Caller, tmp_path: Path) -
     assert call("maintain", "--no-optimize").code == 2
 
 
-def test_without_a_truth_there_is_nothing_to_judge_by(call: Caller, tmp_path: Path) -> None:
+def test_without_a_truth_there_is_nothing_to_assess_by(call: Caller, tmp_path: Path) -> None:
     call("init")
     answer = call("evaluate", "--truth", tmp_path)
     assert answer.code == 4

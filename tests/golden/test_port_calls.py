@@ -2,7 +2,7 @@
 
 The port is a square of 0.2 degrees around (50, 1). Its north edge lies at 50.1; 1 km farther is 50.10899. Every
 case runs the fold of production, day after day and week after week, and looks at its rows of `silver.port_calls`.
-`tests/golden/test_second_reading.py` holds the same values against the judge.
+`tests/golden/test_second_reading.py` holds the same values against the assess.
 """
 
 import math

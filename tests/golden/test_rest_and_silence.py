@@ -50,7 +50,7 @@ def call_with(fixes: Sequence[Fix]) -> ProductReading:
     return fold([fix(first - HOUR, AT_SEA), *fixes, fix(last + HOUR, AT_SEA)])
 
 
-# --- section 1: rest is judged by movement ------------------------------------------------------------------
+# --- section 1: rest is assessed by movement ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def of_product(reading: ProductReading) -> list[tuple[Any, ...]]:
 
 
 def of_second_reading(reading: Reading) -> list[tuple[Any, ...]]:
-    """The same of the judge's events."""
+    """The same of the assess's events."""
     return sorted(
         (
             e.mmsi,
@@ -149,7 +149,7 @@ def test_agrees_with_second_reading(index: Any, ships: Any, seed: int, repack: b
     random.Random(seed).shuffle(fixes)
     classes = {366000001: "passenger"} if ferry else {}
     product = ProductReading(fixes, index, repack_state=repack, classes=classes)
-    judge = read(fixes, AREAS, end, short_stop_mmsis=frozenset(classes))
-    assert of_product(product) == of_second_reading(judge)
-    assert product.rejected == {k: v for k, v in judge.rejected.items() if v}
-    assert (product.tracks, product.stubs) == (len(judge.tracks), sum(t.fixes < 3 for t in judge.tracks))
+    assess = read(fixes, AREAS, end, short_stop_mmsis=frozenset(classes))
+    assert of_product(product) == of_second_reading(assess)
+    assert product.rejected == {k: v for k, v in assess.rejected.items() if v}
+    assert (product.tracks, product.stubs) == (len(assess.tracks), sum(t.fixes < 3 for t in assess.tracks))

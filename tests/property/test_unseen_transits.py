@@ -11,7 +11,7 @@ from tests.simulated import Reading, read_ocean
 
 KM_PER_NAUTICAL_MILE = 1.852
 AROUND_DEGREES = (
-    14.0  # ships sail at most 1,000 km in the silences that are judged here: no way leads outside
+    14.0  # ships sail at most 1,000 km in the silences that are assessed here: no way leads outside
 )
 LONGEST_KM = 1000.0
 NEAR_KM = 60.0
@@ -52,15 +52,15 @@ def heard_around(messages: pl.DataFrame, transits: pl.DataFrame) -> int:
 def test_no_other_way_was_short_enough_by_the_second_reading(ocean: Reading) -> None:
     unheard = ocean.transits.filter("is_inferred", "is_jumped").sort("transit_id")
     gates = {gate.code: gate for gate in read_gates()}
-    judged = 0
+    assessed = 0
     for row in unheard.iter_rows(named=True):
         before, after = (
             fix_at(ocean.messages, row["mmsi"], row[name]) for name in ("entered_at_utc", "left_at_utc")
         )
         most = most_km(before, after, row["left_at_utc"] - row["entered_at_utc"])
-        if most > LONGEST_KM or judged == JUDGED:
+        if most > LONGEST_KM or assessed == JUDGED:
             continue
-        judged += 1
+        assessed += 1
         gate = gates[row["gate_code"]]
         sea = Sea(
             gate.longitude - AROUND_DEGREES, gate.latitude - AROUND_DEGREES,
@@ -70,7 +70,7 @@ def test_no_other_way_was_short_enough_by_the_second_reading(ocean: Reading) -> 
         assert sea.shortest_km(*ends) <= most + NEAR_KM
         assert sea.shortest_km(*ends, shut=gate.areas["gate"]) > most - NEAR_KM
         assert kilometres(*ends) < most
-    assert judged >= 5
+    assert assessed >= 5
 
 
 def fix_at(messages: pl.DataFrame, mmsi: int, at: datetime) -> tuple[float, float, float]:

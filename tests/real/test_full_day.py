@@ -1,4 +1,4 @@
-"""One real day, from the raw file to the release, judged by the second reading.
+"""One real day, from the raw file to the release, assessed by the second reading.
 
 The second reading takes a minute for all ships of the day. `make test` has it read a sixth of them, by their numbers,
 and `make test-all` all.
@@ -71,15 +71,15 @@ def test_every_row_is_accounted_for(lake: Settings) -> None:
 def test_port_calls_are_those_of_the_second_reading(lake: Settings, shared_data: Path) -> None:
     rows = rows_of(lake, "silver.port_calls")
     ferries = frozenset(rows.filter(pl.col("vessel_class").is_in(rule("short_stop_classes")))["mmsi"])
-    judged = {
-        event for part in judge_parts([(str(shared_data), n, ferries) for n in READ_PARTS]) for event in part
+    assessed = {
+        event for part in assess_parts([(str(shared_data), n, ferries) for n in READ_PARTS]) for event in part
     }
     made = {event_of(row) for row in rows.filter(pl.col("mmsi") % PARTS < len(READ_PARTS)).to_dicts()}
-    calls = {e for e in judged if e[2] == "port_call"}
+    calls = {e for e in assessed if e[2] == "port_call"}
     assert len(calls) > 500 * len(READ_PARTS)
     agreed = {(e[0], e[1]) for e in calls} & {(e[0], e[1]) for e in made if e[2] == "port_call"}
     assert len(agreed) >= 0.995 * len({(e[0], e[1]) for e in calls})
-    assert made == judged
+    assert made == assessed
 
 
 def test_the_day_ends_in_a_served_release(lake: Settings) -> None:
@@ -121,15 +121,15 @@ def test_houston_as_a_rectangle(lake: Settings, tmp_path: Path) -> None:
     assert [r["is_served"] for r in releases] == [False, True]
 
 
-def judge_parts(tasks: list[tuple[str, int, frozenset[int]]]) -> list[list[Event]]:
+def assess_parts(tasks: list[tuple[str, int, frozenset[int]]]) -> list[list[Event]]:
     """Judges one part here, and several side by side."""
     if len(tasks) == 1:
-        return [judge_part(tasks[0])]
+        return [assess_part(tasks[0])]
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
-        return list(pool.map(judge_part, tasks))
+        return list(pool.map(assess_part, tasks))
 
 
-def judge_part(task: tuple[str, int, frozenset[int]]) -> list[Event]:
+def assess_part(task: tuple[str, int, frozenset[int]]) -> list[Event]:
     """The second reading of the ships whose number leaves a remainder."""
     folder, part, ferries = task
     frame = (
@@ -166,7 +166,7 @@ def judge_part(task: tuple[str, int, frozenset[int]]) -> list[Event]:
 
 
 def event_of(row: dict[str, Any]) -> Event:
-    """A row of `silver.port_calls` in the judge's terms."""
+    """A row of `silver.port_calls` in the assess's terms."""
     return (
         row["mmsi"],
         row["port_locode"],

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from setup import audit_packages
-from setup.audit_packages import ACCEPTED, judge, main, read_accepted
+from setup.audit_packages import ACCEPTED, assess, main, read_accepted
 
 
 def package(name: str, *vulnerabilities: str) -> dict[str, Any]:
@@ -19,11 +19,11 @@ UNKNOWN = {"name": "private", "skip_reason": "not found"}
 
 def test_a_vulnerability_is_found_unless_it_is_accepted_under_any_of_its_names() -> None:
     report = [package("sound"), package("weak", "A-1", "A-2"), UNKNOWN]
-    assert judge(report, {}).found == (
+    assert assess(report, {}).found == (
         "weak 1.0: A-1, corrected in 2.0",
         "weak 1.0: A-2, corrected in 2.0",
     )
-    verdict = judge(report, {"A-1": "no input reaches it", "CVE-A-2": "not used"})
+    verdict = assess(report, {"A-1": "no input reaches it", "CVE-A-2": "not used"})
     assert (verdict.found, verdict.accepted, verdict.looked_up, verdict.skipped) == ((), 2, 2, 1)
 
 

@@ -253,7 +253,7 @@ def test_text_of_parquet_in_another_encoding_is_flagged(tmp_path: Path, layout: 
     ],
     ids=str,
 )
-def test_times_of_parquet_are_judged_as_those_of_text(
+def test_times_of_parquet_are_assessed_as_those_of_text(
     tmp_path: Path, moment: Any, reasons: dict[str, int]
 ) -> None:
     found = take(parquet(tmp_path, dt_pos_utc=pa.array([moment] * 3)))

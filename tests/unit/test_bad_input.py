@@ -187,7 +187,7 @@ def test_a_long_line_is_never_whole_in_memory(
 
 @every_text
 @pytest.mark.parametrize("more", [0, 1])
-def test_the_longest_line_is_judged_alike_in_chunks_of_any_size(
+def test_the_longest_line_is_assessed_alike_in_chunks_of_any_size(
     tmp_path: Path, text: Text, more: int
 ) -> None:
     """A longest line is read, and one longer than it is not: NOAA's and the Danish name may be as long as that."""
@@ -287,7 +287,7 @@ def at(layout: str, moment: str) -> str:
         ("1998-01-01T00:00:00", {}),
     ],
 )
-def test_a_time_that_cannot_be_is_judged_as_a_time(
+def test_a_time_that_cannot_be_is_assessed_as_a_time(
     tmp_path: Path, layout: str, moment: str, reasons: dict[str, int]
 ) -> None:
     """Later than the delivery, older than AIS itself, and the first moment that is not."""

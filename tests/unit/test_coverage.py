@@ -77,7 +77,7 @@ def cut_off(week: Week, rows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def judge(
+def assess(
     weeks: Iterable[pl.DataFrame | list[pl.DataFrame]],
     last: Week = W09,
     fell_silent: pl.DataFrame | None = None,
@@ -96,12 +96,12 @@ def judge(
         ]
     failing = [cut_off(last.plus(n), rows) for n, rows in enumerate(given, start=1 - len(given))]
     quiet = pl.concat(failing) if fell_silent is None else fell_silent
-    judged: list[pl.DataFrame] = []
+    assessed: list[pl.DataFrame] = []
     for number, rows in enumerate(given, start=1 - len(given)):
         week = last.plus(number)
-        hours = coverage_hours(heard_by_area(rows, week), judged[-8:], quiet, week)
-        judged.append(hours.with_columns(week=pl.lit(week.name)))
-    return judged
+        hours = coverage_hours(heard_by_area(rows, week), assessed[-8:], quiet, week)
+        assessed.append(hours.with_columns(week=pl.lit(week.name)))
+    return assessed
 
 
 def usual(weeks: int = 8, **what: Any) -> list[pl.DataFrame]:
@@ -123,14 +123,14 @@ def during(first: int, end: int, number: int = 0, usually: int = 60) -> Count:
 
 @pytest.mark.parametrize(("messages", "status"), [(11, "outage"), (12, "heard")])
 def test_an_outage_is_less_than_a_fifth_of_the_usual(messages: int, status: str) -> None:
-    hours = judge([*usual(), message_hours(W09, messages=only(50, messages))])[-1]
+    hours = assess([*usual(), message_hours(W09, messages=only(50, messages))])[-1]
     assert status_of(hours, 50) == status
     assert status_of(hours, 51) == "heard"
 
 
 @pytest.mark.parametrize(("expected", "status"), [(19, "not_assessed"), (20, "outage")])
 def test_hours_that_expect_fewer_than_twenty_are_not_assessed(expected: int, status: str) -> None:
-    hours = judge(
+    hours = assess(
         [*usual(messages=always(expected)), message_hours(W09, messages=during(50, 51, usually=expected))],
         is_heard_elsewhere=True,
     )[-1]
@@ -140,13 +140,13 @@ def test_hours_that_expect_fewer_than_twenty_are_not_assessed(expected: int, sta
 @pytest.mark.parametrize(("weeks", "status"), [(3, "not_assessed"), (4, "outage")])
 def test_fewer_than_four_weeks_are_no_baseline(weeks: int, status: str) -> None:
     now = message_hours(W09, messages=during(50, 51))
-    hours = judge([*usual(weeks), now], is_heard_elsewhere=True)[-1]
+    hours = assess([*usual(weeks), now], is_heard_elsewhere=True)[-1]
     assert status_of(hours, 50) == status
 
 
 def test_the_expectation_is_the_median_of_the_hour_over_the_trailing_weeks() -> None:
     weeks = [message_hours(W09.plus(n - 5), messages=only(7, 100 * (n + 1))) for n in range(5)]
-    hours = judge([*weeks, message_hours(W09)])[-1]
+    hours = assess([*weeks, message_hours(W09)])[-1]
     at_seven = hours.filter(area=ROTTERDAM, hour_of_week=7).row(0, named=True)
     assert (at_seven["expected_messages"], at_seven["expected_vessels"], at_seven["baseline_weeks"]) == (
         300,
@@ -157,16 +157,16 @@ def test_the_expectation_is_the_median_of_the_hour_over_the_trailing_weeks() -> 
 
 def test_outage_hours_leave_the_baseline() -> None:
     out = message_hours(W09.plus(-1), messages=during(50, 60))
-    judged = judge([*usual(5)[:-1], out, message_hours(W09, messages=during(50, 51))])
-    assert status_of(judged[-2], 50) == "outage"
-    at = judged[-1].filter(area=ROTTERDAM, hour_of_week=50).row(0, named=True)
+    assessed = assess([*usual(5)[:-1], out, message_hours(W09, messages=during(50, 51))])
+    assert status_of(assessed[-2], 50) == "outage"
+    at = assessed[-1].filter(area=ROTTERDAM, hour_of_week=50).row(0, named=True)
     assert (at["expected_messages"], at["baseline_weeks"], at["hour_status"]) == (60, 4, "outage")
 
 
 def test_hours_in_which_nothing_at_all_came_in_leave_the_baseline() -> None:
     first = message_hours(W09.plus(-5), messages=during(0, 100))  # the feed began on Friday
-    judged = judge([first, *usual(4), message_hours(W09)])
-    weeks = judged[-1].filter(area=ROTTERDAM).sort("hour_of_week")["baseline_weeks"].to_list()
+    assessed = assess([first, *usual(4), message_hours(W09)])
+    weeks = assessed[-1].filter(area=ROTTERDAM).sort("hour_of_week")["baseline_weeks"].to_list()
     assert weeks == [4] * 100 + [5] * 68
 
 
@@ -174,7 +174,7 @@ def test_hours_in_which_nothing_at_all_came_in_leave_the_baseline() -> None:
 def test_where_few_ships_are_usual_they_may_have_left(vessels: int, status: str) -> None:
     few = always(vessels)
     now = message_hours(W09, messages=during(50, 60), vessels=few)
-    hours = judge([*usual(vessels=few), now], is_heard_elsewhere=True)[-1]
+    hours = assess([*usual(vessels=few), now], is_heard_elsewhere=True)[-1]
     assert {status_of(hours, hour) for hour in range(50, 60)} == {status}
 
 
@@ -183,7 +183,7 @@ def test_where_few_ships_are_usual_they_may_have_left(vessels: int, status: str)
 )
 def test_few_ships_that_fall_silent_together_are_an_outage(fell_silent_at: float, status: str) -> None:
     one = always(1)
-    hours = judge(
+    hours = assess(
         [*usual(vessels=one), message_hours(W09, messages=during(50, 60), vessels=one)],
         fell_silent=silences(W09, fell_silent_at),
         is_heard_elsewhere=True,
@@ -213,7 +213,7 @@ NOBODY = silences(W09)
 
 def test_a_closed_strait_is_heard_where_the_cells_around_are() -> None:
     gone = closed(messages=during(50, 168))
-    hours = judge(with_neighbour(gone), fell_silent=NOBODY)[-1]
+    hours = assess(with_neighbour(gone), fell_silent=NOBODY)[-1]
     assert {status_of(hours, hour) for hour in range(168)} == {"heard"}
     at = places(NLRTM=ROTTERDAM)
     row = weekly_coverage(place_hours(hours, at), at, arrivals(NLRTM=70)).filter(place_kind="port")
@@ -224,7 +224,7 @@ def test_a_closed_strait_is_heard_where_a_vessel_at_anchor_is() -> None:
     one = during(50, 168, number=1, usually=6)
     rows = closed(messages=during(50, 168, number=10), vessels=6)
     rows[-1] = message_hours(W09, messages=during(50, 168, number=10), vessels=one)
-    hours = judge(rows, fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
+    hours = assess(rows, fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
     assert {status_of(hours, hour) for hour in range(50, 168)} == {"heard"}
 
 
@@ -233,12 +233,12 @@ def test_a_vessel_heard_badly_shows_no_receiver_that_works(messages: int, status
     """One of six vessels usually sends 10 messages; half of them are heard well."""
     one = during(50, 60, number=1, usually=6)
     rows = [*usual(), message_hours(W09, messages=during(50, 60, number=messages), vessels=one)]
-    hours = judge(rows, fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
+    hours = assess(rows, fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
     assert {status_of(hours, hour) for hour in range(50, 60)} == {status}
 
 
 def test_vessels_that_stay_away_where_nothing_else_is_heard_are_unclear() -> None:
-    hours = judge(closed(messages=during(50, 60)), fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
+    hours = assess(closed(messages=during(50, 60)), fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
     assert {status_of(hours, hour) for hour in range(50, 60)} == {"unclear"}
 
 
@@ -246,20 +246,20 @@ def test_vessels_that_stay_away_where_nothing_else_is_heard_are_unclear() -> Non
 def test_an_outage_next_to_cells_of_other_stations_is_one(fell_silent: int, status: str) -> None:
     """A quarter of six usual vessels is more than one."""
     begins = silences(W09, *[49.9] * fell_silent, stayed=False)
-    hours = judge(with_neighbour(closed(messages=during(50, 60))), fell_silent=begins)[-1]
+    hours = assess(with_neighbour(closed(messages=during(50, 60))), fell_silent=begins)[-1]
     assert {status_of(hours, hour) for hour in range(50, 60)} == {status}
     assert status_of(hours, 55, AROUND) == "heard"
 
 
 def test_neighbours_that_are_out_too_show_nothing() -> None:
     gone = with_neighbour(closed(messages=during(50, 60)), out=during(50, 60))
-    hours = judge(gone, fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
+    hours = assess(gone, fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
     assert {status_of(hours, hour) for hour in range(50, 60)} == {"unclear"}
 
 
 def test_receivers_that_fail_during_a_closure_are_an_outage_from_then_on() -> None:
     begins = silences(W09, 99.9, 99.9, stayed=False)
-    hours = judge(with_neighbour(closed(messages=during(50, 168))), fell_silent=begins)[-1]
+    hours = assess(with_neighbour(closed(messages=during(50, 168))), fell_silent=begins)[-1]
     found = [status_of(hours, hour) for hour in (50, 98, 99, 167)]
     assert found == ["heard", "heard", "outage", "outage"]
 
@@ -267,7 +267,7 @@ def test_receivers_that_fail_during_a_closure_are_an_outage_from_then_on() -> No
 @pytest.mark.parametrize(("vessels", "status"), [(3, "outage"), (2, "unclear")])
 def test_vessels_that_are_there_with_hardly_a_message_are_an_outage(vessels: int, status: str) -> None:
     few = message_hours(W09, messages=during(50, 60, number=6), vessels=during(50, 60, vessels, 6))
-    hours = judge([*usual(), few], fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
+    hours = assess([*usual(), few], fell_silent=NOBODY, is_heard_elsewhere=True)[-1]
     assert {status_of(hours, hour) for hour in range(50, 60)} == {status}
 
 
@@ -275,7 +275,7 @@ def test_vessels_that_are_there_with_hardly_a_message_are_an_outage(vessels: int
 def test_an_outage_goes_on_after_a_break_of_an_hour(pause: int, status: str) -> None:
     out: Count = lambda n: 0 if 50 <= n < 60 or 60 + pause <= n < 70 else 60  # noqa: E731
     begins = silences(W09, *[49.9] * 6, stayed=False)
-    hours = judge(with_neighbour([*usual(), message_hours(W09, messages=out)]), fell_silent=begins)[-1]
+    hours = assess(with_neighbour([*usual(), message_hours(W09, messages=out)]), fell_silent=begins)[-1]
     assert [status_of(hours, hour) for hour in (55, 60, 65)] == ["outage", "heard", status]
 
 
@@ -292,7 +292,7 @@ def test_a_closure_of_a_place_with_few_vessels_is_heard_by_the_wider_cell() -> N
         message_hours(W09, messages=always(1), vessels=one),
         message_hours(W09, cell=BESIDE_ROTTERDAM, messages=always(600)),
     ]
-    hours = judge([*weeks, now], fell_silent=NOBODY)[-1]
+    hours = assess([*weeks, now], fell_silent=NOBODY)[-1]
     assert {status_of(hours, hour) for hour in range(168)} == {"unclear"}
     at = places(NLRTM=ROTTERDAM)
     row = weekly_coverage(place_hours(hours, at), at, arrivals()).filter(place_kind="port").row(0, named=True)
@@ -305,16 +305,16 @@ def test_an_outage_goes_on_over_sunday_midnight() -> None:
     before = message_hours(W09.plus(-1), messages=during(160, 168), vessels=one)
     now = message_hours(W09, messages=during(0, 12), vessels=one)
     fell_silent = silences(W09.plus(-1), 159.9)
-    judged = judge([*weeks, before, now], fell_silent=fell_silent)
-    assert status_of(judged[-2], 167) == "outage"
-    assert [status_of(judged[-1], hour) for hour in (0, 11, 12)] == ["outage", "outage", "heard"]
+    assessed = assess([*weeks, before, now], fell_silent=fell_silent)
+    assert status_of(assessed[-2], 167) == "outage"
+    assert [status_of(assessed[-1], hour) for hour in (0, 11, 12)] == ["outage", "outage", "heard"]
 
 
 def test_hours_that_cannot_be_assessed_do_not_end_an_outage() -> None:
     by_day: Count = lambda n: 60 if n % 24 in range(6, 22) else 3  # noqa: E731
     one = always(1)
     out: Count = lambda n: 0 if 30 <= n < 60 else by_day(n)  # noqa: E731
-    hours = judge(
+    hours = assess(
         [*usual(messages=by_day, vessels=one), message_hours(W09, messages=out, vessels=one)],
         fell_silent=silences(W09, 29.9),
         is_heard_elsewhere=True,
@@ -336,7 +336,7 @@ def test_the_order_of_rows_changes_nothing() -> None:
     weeks = [[*usual()[n : n + 1], message_hours(W09.plus(n - 8), cell=SUVA)] for n in range(8)]
     now = [message_hours(W09, messages=during(3, 9)), message_hours(W09, cell=SUVA)]
     turned = [[rows.reverse() for rows in reversed(week)] for week in [*weeks, now]]
-    assert judge([*weeks, now])[-1].equals(judge(turned)[-1])
+    assert assess([*weeks, now])[-1].equals(assess(turned)[-1])
 
 
 # --- places ---------------------------------------------------------------------------------------------------
@@ -358,7 +358,7 @@ def arrivals(**usually: float) -> pl.DataFrame:
 
 
 def test_a_port_s_index_is_the_share_of_its_assessed_hours_without_outage() -> None:
-    hours = judge([*usual(), message_hours(W09, messages=during(0, 24))])[-1]
+    hours = assess([*usual(), message_hours(W09, messages=during(0, 24))])[-1]
     at = places(NLRTM=ROTTERDAM)
     row = (
         weekly_coverage(place_hours(hours, at), at, arrivals(NLRTM=70))
@@ -373,7 +373,7 @@ def test_a_port_s_index_is_the_share_of_its_assessed_hours_without_outage() -> N
 
 
 def test_without_a_baseline_there_is_no_index() -> None:
-    hours = judge([message_hours(W09)])[-1]
+    hours = assess([message_hours(W09)])[-1]
     at = places(NLRTM=ROTTERDAM)
     rows = weekly_coverage(place_hours(hours, at), at, arrivals())
     assert rows["coverage_index"].to_list() == [None, None, None]
@@ -382,7 +382,7 @@ def test_without_a_baseline_there_is_no_index() -> None:
 
 def index_of(heard: Count, weeks_before: int = 0, messages: Count = SIXTY) -> dict[str, float | None]:
     """Coverage index of a port, its country and all ports in a week heard as `heard` after weeks as usual."""
-    hours = judge([*usual(weeks_before, messages=messages), message_hours(W09, messages=heard)])[-1]
+    hours = assess([*usual(weeks_before, messages=messages), message_hours(W09, messages=heard)])[-1]
     at = places(NLRTM=ROTTERDAM)
     usually = arrivals(NLRTM=70) if weeks_before >= 4 else arrivals()
     rows = weekly_coverage(place_hours(hours, at), at, usually)
@@ -421,7 +421,7 @@ def only_mondays(n: int) -> int:
 def sparse_index(history: Sequence[Count], now: Count = every_third) -> float | None:
     """Coverage index of a port after weeks that were heard so."""
     weeks = [message_hours(W09.plus(n - len(history)), messages=of) for n, of in enumerate(history)]
-    hours = judge([*weeks, message_hours(W09, messages=now)])[-1]
+    hours = assess([*weeks, message_hours(W09, messages=now)])[-1]
     at = places(NLRTM=ROTTERDAM)
     rows = weekly_coverage(place_hours(hours, at), at, arrivals())
     index: float | None = rows.filter(place_kind="port")["coverage_index"].item()
@@ -460,7 +460,7 @@ def test_days_that_nobody_delivered_do_not_become_usual() -> None:
 
 
 def test_a_day_without_any_message_has_an_index_of_0_and_the_others_have_none() -> None:
-    hours = judge([message_hours(W09, messages=during(24, 71))])[-1]
+    hours = assess([message_hours(W09, messages=during(24, 71))])[-1]
     at = places(NLRTM=ROTTERDAM)
     daily = daily_coverage(place_hours(hours, at), arrivals(), W09)
     for code in ("NLRTM", "_T"):
@@ -475,11 +475,11 @@ def test_what_was_not_heard_in_a_cell_lowers_the_index_of_the_hours_in_which_the
         message_hours(W09, cell=SUVA, messages=during(0, 84)),
     ]
     at = places(NLRTM=ROTTERDAM)
-    rows = weekly_coverage(place_hours(judge([*before, now])[-1], at), at, arrivals(NLRTM=70))
+    rows = weekly_coverage(place_hours(assess([*before, now])[-1], at), at, arrivals(NLRTM=70))
     assert rows["coverage_index"].to_list() == [0.25, 0.25, 0.25]
 
 
-def test_a_port_that_expects_little_is_judged_by_the_wider_cell() -> None:
+def test_a_port_that_expects_little_is_assessed_by_the_wider_cell() -> None:
     quiet = always(2)
     weeks = [
         [u, message_hours(W09.plus(n - 8), cell=BESIDE_ROTTERDAM, messages=quiet)]
@@ -489,7 +489,7 @@ def test_a_port_that_expects_little_is_judged_by_the_wider_cell() -> None:
         message_hours(W09, messages=during(0, 30)),
         message_hours(W09, cell=BESIDE_ROTTERDAM, messages=quiet),
     ]
-    hours = judge([*weeks, now])[-1]
+    hours = assess([*weeks, now])[-1]
     at = places(BEANR=BESIDE_ROTTERDAM, FJSUV=SUVA)
     rows = {r["place_code"]: r for r in weekly_coverage(place_hours(hours, at), at, arrivals()).to_dicts()}
     assert [rows["BEANR"][name] for name in ("assessed_hours", "assessed_wider_hours", "outage_hours")] == [
@@ -498,14 +498,14 @@ def test_a_port_that_expects_little_is_judged_by_the_wider_cell() -> None:
         30,
     ]
     assert rows["FJSUV"]["outage_hours"] == 30, (
-        "a port of which nothing was ever heard is judged by the whole feed"
+        "a port of which nothing was ever heard is assessed by the whole feed"
     )
 
 
 def test_countries_and_all_weigh_their_ports_by_usual_arrivals() -> None:
     weeks = [[u, message_hours(W09.plus(n - 8), cell=SUVA)] for n, u in enumerate(usual())]
     now = [message_hours(W09, messages=during(0, 84)), message_hours(W09, cell=SUVA)]
-    hours = judge([*weeks, now])[-1]
+    hours = assess([*weeks, now])[-1]
     at = places(NLRTM=ROTTERDAM, NLAMS=ROTTERDAM, FJSUV=SUVA)
     rows = weekly_coverage(place_hours(hours, at), at, arrivals(NLRTM=60, FJSUV=20))
     index = {r["place_code"]: r["coverage_index"] for r in rows.to_dicts()}
@@ -513,7 +513,7 @@ def test_countries_and_all_weigh_their_ports_by_usual_arrivals() -> None:
 
 
 def test_cells_have_their_own_hours_alone() -> None:
-    hours = judge([*usual(), message_hours(W09, messages=during(0, 24))])[-1]
+    hours = assess([*usual(), message_hours(W09, messages=during(0, 24))])[-1]
     row = cell_coverage(hours, pl.Series([ROTTERDAM])).row(0, named=True)
     assert (row["place_code"], row["outage_hours"]) == (h3.int_to_str(ROTTERDAM), 24)
 

@@ -162,7 +162,7 @@ def test_a_port_of_which_an_outage_left_nothing_is_missing_and_not_0() -> None:
     assert found == [("BEANR", 0.0, "P", "N"), ("FJSUV", None, "O", "N"), ("NLRTM", None, "O", "N")]
 
 
-def test_a_flow_is_judged_where_it_ended_on_both_sides_alike() -> None:
+def test_a_flow_is_assessed_where_it_ended_on_both_sides_alike() -> None:
     def flow(reporter: str, partner: str, direction: str) -> dict[str, Any]:
         keys = {"week": W09.name, "reporter_level": "country", "reporter": reporter, "partner": partner}
         numbers = {"value": 90.0, "standard_error": 9.0, "interval_low": 75.0, "interval_high": 105.0}

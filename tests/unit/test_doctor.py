@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ais_indicators.doctor import Finding, Observed, examine, java_release, judge, read_ranges
+from ais_indicators.doctor import Finding, Observed, assess, examine, java_release, read_ranges
 from ais_indicators.io.delta import create_tables
 from ais_indicators.settings import Settings
 
@@ -42,11 +42,11 @@ HEALTHY = Observed(
 
 def faults(**change: Any) -> list[Finding]:
     """What is wrong with a healthy machine after a change."""
-    return [finding for finding in judge(replace(HEALTHY, **change)) if not finding.ok]
+    return [finding for finding in assess(replace(HEALTHY, **change)) if not finding.ok]
 
 
 def test_a_healthy_machine_has_nothing_to_mend() -> None:
-    findings = judge(HEALTHY)
+    findings = assess(HEALTHY)
     assert all(f.ok and not f.mend for f in findings)
     assert len({f.name for f in findings}) == len(findings)
 

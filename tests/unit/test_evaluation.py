@@ -11,7 +11,7 @@ import pytest
 from ais_indicators.errors import BadInputError
 from ais_indicators.evaluation.plots import write_pictures
 from ais_indicators.evaluation.scores import Evaluation, evaluate
-from ais_indicators.evaluation.transits import TransitScores, judge_transits
+from ais_indicators.evaluation.transits import TransitScores, assess_transits
 from ais_indicators.evaluation.truth import Truth, read_truth
 from ais_indicators.periods import Period, Week
 from tests.builders import utc
@@ -68,7 +68,7 @@ def found(
     }
 
 
-def judged(
+def assessed(
     calls: list[dict[str, Any]],
     seen: list[dict[str, Any]],
     passages: list[dict[str, Any]] | None = None,
@@ -94,7 +94,7 @@ def of_calls(evaluation: Evaluation) -> tuple[int, int, int]:
 
 
 def test_calls_that_overlap_are_pairs_and_their_times_are_compared() -> None:
-    result = judged(
+    result = assessed(
         [true("06 10:00", "07 10:00"), true("09 10:00", "10 10:00")],
         [found("06 10:02", "07 10:06"), found("09 09:58", "10 10:00")],
     )
@@ -107,25 +107,25 @@ def test_calls_that_overlap_are_pairs_and_their_times_are_compared() -> None:
 
 
 def test_ends_that_were_not_seen_have_no_error() -> None:
-    result = judged([true("06 10:00", "07 10:00")], [found("06 14:00", "07 02:00", sees_ends=False)])
+    result = assessed([true("06 10:00", "07 10:00")], [found("06 14:00", "07 02:00", sees_ends=False)])
     assert of_calls(result) == (1, 0, 0)
     assert result.plain()["arrival_error_minutes"] == {"median": None, "p95": None}
 
 
 @pytest.mark.parametrize(("began", "pairs"), [("07 10:15", 1), ("07 10:16", 0)])
 def test_events_within_a_quarter_of_an_hour_are_one(began: str, pairs: int) -> None:
-    assert of_calls(judged([true("06 10:00", "07 10:00")], [found(began, "07 23:00")]))[0] == pairs
+    assert of_calls(assessed([true("06 10:00", "07 10:00")], [found(began, "07 23:00")]))[0] == pairs
 
 
 @pytest.mark.parametrize(
     "seen", [found("06 10:00", "07 10:00", port="XXBBB"), found("06 10:00", "07 10:00", mmsi=2)]
 )
 def test_another_port_or_ship_is_no_pair(seen: dict[str, Any]) -> None:
-    assert of_calls(judged([true("06 10:00", "07 10:00")], [seen])) == (0, 1, 1)
+    assert of_calls(assessed([true("06 10:00", "07 10:00")], [seen])) == (0, 1, 1)
 
 
 def test_each_event_counts_once_and_the_longest_overlap_wins() -> None:
-    result = judged(
+    result = assessed(
         [true("06 10:00", "07 10:00")], [found("06 10:00", "06 12:00"), found("06 13:00", "07 10:00")]
     )
     assert of_calls(result) == (1, 0, 1)
@@ -139,12 +139,12 @@ def test_what_reaches_beyond_the_weeks_is_neither_right_nor_wrong(
 ) -> None:
     calls = [true(*open_end), true("09 10:00", "10 10:00")]
     seen = [found(open_end[0] or "05 00:00", open_end[1] or "18 23:00"), found("09 10:00", "10 10:00")]
-    assert of_calls(judged(calls, seen)) == (1, 0, 0)
-    assert of_calls(judged(calls, seen[1:])) == (1, 0, 0)
+    assert of_calls(assessed(calls, seen)) == (1, 0, 0)
+    assert of_calls(assessed(calls, seen[1:])) == (1, 0, 0)
 
 
 def test_causes_are_told_apart() -> None:
-    result = judged(
+    result = assessed(
         calls=[
             true("06 10:00", "06 20:00"),
             true("07 10:00", "07 20:00", mmsi=2),
@@ -170,16 +170,16 @@ def test_causes_are_told_apart() -> None:
     assert result.causes["port_calls_false"] == {"true event of the other kind": 1, "no ship was there": 1}
 
 
-def test_a_release_is_judged_by_its_week() -> None:
+def test_a_release_is_assessed_by_its_week() -> None:
     calls = [true("06 10:00", "13 10:00"), true("13 11:00", None)]
     seen = [found("06 10:00", "13 10:00"), found("13 11:00", "18 10:00")]
-    assert of_calls(judged(calls, seen, week=W02)) == (1, 0, 0)
-    assert of_calls(judged(calls, seen[:1], week=W03)) == (0, 1, 0)
-    assert judged(calls, seen, week=W03).arrivals.rows() == [("2026-W03", 1, 1)]
+    assert of_calls(assessed(calls, seen, week=W02)) == (1, 0, 0)
+    assert of_calls(assessed(calls, seen[:1], week=W03)) == (0, 1, 0)
+    assert assessed(calls, seen, week=W03).arrivals.rows() == [("2026-W03", 1, 1)]
 
 
 def test_without_any_event_there_is_no_share() -> None:
-    result = judged([], [])
+    result = assessed([], [])
     assert (result.calls.precision, result.calls.recall) == (None, None)
     assert json.dumps(result.plain())
 
@@ -195,7 +195,7 @@ def test_pictures_are_drawn_also_of_nothing(tmp_path: Path) -> None:
         }
     )
     ring = [(179.7, 10.0), (179.95, 10.0), (179.95, 10.3), (179.7, 10.0)]
-    result = judged([true("06 10:00", "07 10:00")], [found("06 10:02", "07 10:06")])
+    result = assessed([true("06 10:00", "07 10:00")], [found("06 10:02", "07 10:06")])
     for given, areas in ((positions, [("port", ring)]), (positions.clear(), [])):
         paths = write_pictures(result, given, areas, tmp_path / "out")
         assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
@@ -215,7 +215,7 @@ TRANSIT = pl.Schema(
 WAY = {"mmsi": SHIP, "gate_code": "suez", "direction": "side_a_to_side_b", "is_counted": True}
 
 
-def judged_transits(
+def assessed_transits(
     true_rows: list[dict[str, Any]], found_rows: list[dict[str, Any]], week: Week | None = None
 ) -> TransitScores:
     """Rows are `WAY` with `began` and `ended`, found ones with `is_complete` too."""
@@ -227,13 +227,13 @@ def judged_transits(
         found_rows, schema={**TRANSIT, **ends, "is_complete": pl.Boolean(), "is_inferred": pl.Boolean()}
     ).with_columns(pl.col("is_inferred").fill_null(False))
     renamed = seen.rename({"began": "entered_at_utc", "ended": "left_at_utc"})
-    return judge_transits(truth, renamed, week)
+    return assess_transits(truth, renamed, week)
 
 
 def test_transits_are_paired_by_ship_gate_and_direction() -> None:
     times = {"began": moment("06 10:00"), "ended": moment("09 10:00")}
     back = {"direction": "side_b_to_side_a"}
-    scores = judged_transits(
+    scores = assessed_transits(
         [WAY | times, WAY | times | {"gate_code": "dover"}],
         [
             WAY | {"began": moment("06 10:05"), "ended": moment("09 10:05"), "is_complete": True},
@@ -258,7 +258,7 @@ def test_transits_are_paired_by_ship_gate_and_direction() -> None:
 def test_a_transit_seen_on_one_side_only_is_missed_and_says_so() -> None:
     times = {"began": moment("06 10:00"), "ended": moment("06 12:00")}
     lost = {"ended": None, "is_complete": False, "is_counted": False}
-    scores = judged_transits([WAY | times], [WAY | times | lost])
+    scores = assessed_transits([WAY | times], [WAY | times | lost])
     assert (scores.matched.true, scores.matched.found) == (1, 0)
     assert scores.causes == {"missed": {"seen on one side only": 1}, "false": {}}
 
@@ -266,7 +266,7 @@ def test_a_transit_seen_on_one_side_only_is_missed_and_says_so() -> None:
 def test_an_inferred_transit_is_found() -> None:
     times = {"began": moment("06 10:00"), "ended": moment("06 12:00")}
     heard = {"began": moment("06 03:00"), "ended": moment("06 15:00")}
-    scores = judged_transits([WAY | times], [WAY | heard | {"is_complete": False, "is_inferred": True}])
+    scores = assessed_transits([WAY | times], [WAY | heard | {"is_complete": False, "is_inferred": True}])
     assert (scores.matched.pairs.height, scores.causes) == (1, {"missed": {}, "false": {}})
 
 
@@ -274,7 +274,7 @@ def test_transits_of_one_week_are_those_that_began_in_it() -> None:
     early = {"began": moment("11 23:00"), "ended": moment("12 01:00")}
     late = {"began": moment("12 00:00"), "ended": moment("12 02:00")}
     both = [WAY | early | {"mmsi": 1}, WAY | late | {"mmsi": 2}]
-    scores = judged_transits(both, [row | {"is_complete": True} for row in both], W03)
+    scores = assessed_transits(both, [row | {"is_complete": True} for row in both], W03)
     assert (scores.matched.pairs["mmsi"].to_list(), scores.matched.found) == ([2], 1)
 
 

@@ -1,4 +1,4 @@
-"""Simulated flights: the same bytes for the same seed, faults by scenario, a sound truth, and its judge."""
+"""Simulated flights: the same bytes for the same seed, faults by scenario, a sound truth, and its assess."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ais_indicators.evaluation.flights import FlightTruth, judge_flights
+from ais_indicators.evaluation.flights import FlightTruth, assess_flights
 from ais_indicators.periods import Period, Week
 from ais_indicators.simulate.flights import Sky, simulate_flights
 
@@ -54,7 +54,7 @@ def test_the_truth_is_one_of_planes_that_stay_and_leave(tmp_path: Path) -> None:
     assert pl.read_parquet(tmp_path / "truth" / "touch_and_goes.parquet").height > 0
 
 
-def test_a_judge_counts_what_was_found_missed_and_made_up() -> None:
+def test_an_evaluation_counts_what_was_found_missed_and_made_up() -> None:
     """Two true arrivals: one is found 5 minutes late, one 16 minutes; and a touch-and-go is taken for one."""
     week = Week.parse("2026-W02")
 
@@ -71,7 +71,7 @@ def test_a_judge_counts_what_was_found_missed_and_made_up() -> None:
     weekly = pl.DataFrame({"week": [week.name], "port_locode": "EDDF", "indicator": "arrivals", "value": 1})
     calls = pl.DataFrame(found, schema=names, orient="row").with_columns(event_type=pl.lit("port_call"))
     figures = weekly.with_columns(value=pl.lit(2.0), vessel_class=pl.lit("_T"), adjustment=pl.lit("N"))
-    said = judge_flights(FlightTruth(Period(week, week), stays, touches, weekly), calls, figures).plain()
+    said = assess_flights(FlightTruth(Period(week, week), stays, touches, weekly), calls, figures).plain()
     assert said["arrivals"] == {
         "precision": pytest.approx(1 / 3), "recall": 0.5, "true": 2, "found": 3, "median_minutes_late": 5.0,
     }  # fmt: skip

@@ -46,7 +46,7 @@ def test_a_late_row_makes_the_first_rows_decide(
     assert delivery.for_rows_of(later) == expected
 
 
-def test_rows_up_to_the_tolerance_are_judged_without_a_look_at_the_first_chunk(tmp_path: Path) -> None:
+def test_rows_up_to_the_tolerance_are_assessed_without_a_look_at_the_first_chunk(tmp_path: Path) -> None:
     block = block_with(tmp_path, [MODIFIED + TOLERANCE])
     gone = chunk_with(tmp_path, [LATE])
     gone.path.unlink()

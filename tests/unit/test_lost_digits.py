@@ -83,7 +83,7 @@ def test_no_other_row_is_lost_and_none_twice(tmp_path: Path) -> None:
     [(["3.67E+08", "367123456"], 1), ([3.67e8, 367123456.0], 0), ([367000000, 367123456], 0)],
     ids=["text", "doubles", "whole numbers"],
 )
-def test_parquet_is_judged_by_its_text_alone(tmp_path: Path, values: list[Any], lost: int) -> None:
+def test_parquet_is_assessed_by_its_text_alone(tmp_path: Path, values: list[Any], lost: int) -> None:
     table = {
         "MMSI": values,
         "BaseDateTime": ["2023-01-11 00:00:00"] * 2,

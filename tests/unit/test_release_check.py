@@ -1,4 +1,4 @@
-"""The release gate: what it lets through, what it stops, and what it says."""
+"""The release check: what it passes, what it stops, and what it reports."""
 
 import importlib
 import logging
@@ -297,7 +297,7 @@ def test_a_table_without_rows_breaks_no_rule_of_rows(unevaluated: dict[str, Chec
     assert {(r.passed, r.failed_rows, r.checked_rows) for r in cells} == {(True, 0, 0)}
 
 
-def test_a_gate_without_its_inputs_does_not_run(tmp_path: Path) -> None:
+def test_a_check_without_its_inputs_does_not_run(tmp_path: Path) -> None:
     lacking = f"{VIEWS_TABLE}, {CELLS}, {STATUS}, {STRAITS}, {QUALITY}, {FLOWS}, coverage"
     with pytest.raises(ValueError, match=f"the release check needs {lacking}"):
         run_release_check({PORTS: frame(PORTS, good_ports())}, tmp_path, {}, {})
@@ -352,7 +352,7 @@ NEAR: Mapping[str, tuple[str, Row, Row]] = {
     "interference_not_widespread": ("weeks", {"interfered_share": 0.101}, {"interfered_share": 0.1}),
     "revision_within_history": ("revisions", {"value": 110.1}, {"value": 110.0}),
 }
-"""Of each check of the gate's views: the view, what just breaks it, and what just does not."""
+"""For each check of the views: the view, what just breaks it, and what just does not."""
 
 
 def test_each_check_of_the_views_has_a_case() -> None:

@@ -162,7 +162,7 @@ def cells(**of: tuple[int, int]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def judged(weeks: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+def assessed(weeks: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
     """Rows of `silver.sender_weeks` of consecutive weeks."""
     found: list[pl.DataFrame] = []
     for week in weeks:
@@ -179,7 +179,7 @@ TEN: Final = 10 * ALL_WEEK
 
 
 def after(now: pl.DataFrame, usual: pl.DataFrame, weeks: int = 8) -> pl.DataFrame:
-    return judged([*[usual] * weeks, now])[-1]
+    return assessed([*[usual] * weeks, now])[-1]
 
 
 def test_half_of_the_vessels_dark_give_an_index_of_a_half() -> None:
@@ -229,7 +229,7 @@ def test_a_few_vessels_more_or_less_cannot_be_told_from_dark_ones() -> None:
 
 def test_a_dark_week_does_not_become_usual() -> None:
     usual, dark = cells(port=(TEN, 0)), cells(port=(TEN // 2, TEN // 2))
-    weeks = judged([*[usual] * 6, *[dark] * 4])
+    weeks = assessed([*[usual] * 6, *[dark] * 4])
     assert [of_area(rows)["sender_index"] for rows in weeks[6:]] == [0.5] * 4
     assert of_area(weeks[-1])["usual_silent_vessel_hours"] == 0
 
@@ -276,7 +276,7 @@ def test_a_place_takes_the_lowest_index_of_its_areas() -> None:
 
 
 def test_a_place_without_an_index_has_the_hours_of_its_own_cell() -> None:
-    rows = judged([cells(port=(TEN, 5), suva=(TEN, 0))])[-1]
+    rows = assessed([cells(port=(TEN, 5), suva=(TEN, 0))])[-1]
     found = place_senders(rows, NO_INTERFERENCE, places(NLRTM=PORT, dover=SEA), usually())
     port, gate = (found.filter(place_code=code).row(0, named=True) for code in ("NLRTM", "dover"))
     assert (port["heard_vessel_hours"], port["silent_vessel_hours"], port["sender_index"]) == (TEN, 5, None)
@@ -302,7 +302,7 @@ def interference() -> pl.DataFrame:
 def test_interference_counts_where_vessels_were_believed_to_be() -> None:
     of_cells = {row[0]: row[1:] for row in interference().rows()}
     assert of_cells == {PORT: (float(TEN), 0.0, 2, 1), SUVA: (0.0, float(TEN + 7), 0, 0)}
-    rows = judged([cells(port=(3 * TEN, 0), suva=(TEN, 0))])[-1]
+    rows = assessed([cells(port=(3 * TEN, 0), suva=(TEN, 0))])[-1]
     found = place_senders(rows, interference(), places(NLRTM=PORT, FJSUV=SUVA), usually())
     by_place = {row["place_code"]: row for row in found.to_dicts()}
     assert [by_place[code]["interfered_share"] for code in ("NLRTM", "NLD", "_T", "FJSUV")] == [
@@ -328,7 +328,7 @@ def test_interference_is_measured_in_the_own_cell_though_the_feed_has_the_lowest
 def test_interfered_vessels_count_against_the_usual_arrivals_of_a_port(
     usual_arrivals: float, share: float
 ) -> None:
-    rows = judged([cells(port=(3 * TEN, 0), suva=(TEN, 0))])[-1]
+    rows = assessed([cells(port=(3 * TEN, 0), suva=(TEN, 0))])[-1]
     found = place_senders(rows, interference(), places(NLRTM=PORT), usually(NLRTM=usual_arrivals))
     assert found.filter(place_code="NLRTM")["interfered_share"].item() == pytest.approx(share)
 
@@ -380,7 +380,7 @@ def test_vessels_that_call_often_miss_more_than_one_call(
 def test_calls_that_ferries_miss_count_against_the_usual_arrivals_of_a_port(
     weekly: int, share: float
 ) -> None:
-    rows = judged([cells(port=(9 * TEN, 0), suva=(TEN, 0))])[-1]
+    rows = assessed([cells(port=(9 * TEN, 0), suva=(TEN, 0))])[-1]
     ports, usual = places(NLRTM=PORT, FJSUV=SUVA), usually(NLRTM=60, FJSUV=1)
     found = place_senders(rows, interference(), ports, usual, missed(weekly, 36))
     by_place = dict(found.select("place_code", "interfered_share").rows())

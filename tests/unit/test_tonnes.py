@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ais_indicators.evaluation.tonnes import judge_tonnes
+from ais_indicators.evaluation.tonnes import assess_tonnes
 from ais_indicators.evaluation.truth import Truth
 from ais_indicators.periods import Period, Week
 from tests.builders import utc
@@ -47,9 +47,9 @@ def calls(*rows: tuple[str, str | None, float, float]) -> tuple[Truth, pl.DataFr
     )
 
 
-def judged(weeks: Period | None, *rows: tuple[str, str | None, float, float]) -> dict[str, Any]:
+def assessed(weeks: Period | None, *rows: tuple[str, str | None, float, float]) -> dict[str, Any]:
     draws = pl.DataFrame(schema={"voyage_id": pl.String, "draw": pl.Int32, "net_load_t": pl.Float64})
-    return judge_tonnes(*calls(*rows), draws, 20, 0.9, weeks)
+    return assess_tonnes(*calls(*rows), draws, 20, 0.9, weeks)
 
 
 EACH_WEEK = (("06", "AAAAA", 100.0, 100.0), ("13", "AAAAA", 100.0, 110.0), ("20", "AAAAA", 100.0, 130.0))
@@ -57,19 +57,19 @@ EACH_WEEK = (("06", "AAAAA", 100.0, 100.0), ("13", "AAAAA", 100.0, 110.0), ("20"
 
 @pytest.mark.parametrize(("weeks", "true", "found"), [(None, 300.0, 340.0), (SECOND, 100.0, 110.0)])
 def test_only_the_given_weeks_are_judged(weeks: Period | None, true: float, found: float) -> None:
-    result = judged(weeks, *EACH_WEEK)
+    result = assessed(weeks, *EACH_WEEK)
     assert (result["true"], result["found"]) == (true, found)
     assert result["relative_error"] == pytest.approx(found / true - 1)
 
 
-def test_calls_of_unknown_origin_are_judged_beside() -> None:
-    result = judged(None, *EACH_WEEK, ("07", None, 50.0, 40.0))
+def test_calls_of_unknown_origin_are_assessed_beside() -> None:
+    result = assessed(None, *EACH_WEEK, ("07", None, 50.0, 40.0))
     assert (result["true"], result["found"]) == (300.0, 340.0)
     assert (result["all_calls"]["true"], result["all_calls"]["found"]) == (350.0, 380.0)
 
 
 def test_coverage_is_told_by_kind_of_interval() -> None:
-    kinds = judged(None, *EACH_WEEK)["coverage_by_kind"]
+    kinds = assessed(None, *EACH_WEEK)["coverage_by_kind"]
     assert kinds["class_and_week"] == {"share": pytest.approx(1 / 3), "intervals": 3}
     assert kinds["port"] == {"share": 0.0, "intervals": 1}
     assert kinds["country_pair"] == {"share": 0.0, "intervals": 1}
