@@ -14,6 +14,7 @@ from ais_indicators.io.delta import one_look
 from ais_indicators.io.releases import ReleaseHistory, append_release, read_history, release_folder
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.check_release import check_week
+from ais_indicators.pipelines.compute_port_activity import WEEKLY_TABLES as PORT_ACTIVITY_TABLES
 from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.protect_release import disclosure_record
 from ais_indicators.pipelines.release_basis import Standing, basis_of, read_standing, write_basis
@@ -53,7 +54,7 @@ def run(job: Job) -> tuple[Published, ...]:
     """
     _see_that_it_is_time(job.not_before)
     with one_look():
-        standing, history = read_standing(job.settings), read_history(job.settings)
+        standing, history = read_standing(job.settings, PORT_ACTIVITY_TABLES[0]), read_history(job.settings)
         weeks = _weeks_to_publish(job, standing, history)
     checked = [check_week(job, week) for week in weeks]
     remaining, overridden = let_pass(checked, job.override)

@@ -25,11 +25,10 @@ from ais_indicators.io.releases import TEXTS_OF_JSON
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.vessel_registers import register_versions
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.compute_port_activity import WEEKLY_TABLES as PORT_ACTIVITY_TABLES
 from ais_indicators.pipelines.fold_plan import Bronze, FoldedWeek, read_bronze, read_folded_weeks
 from ais_indicators.pipelines.known_layouts import attributions
 from ais_indicators.pipelines.release_tables import MANIFEST, RULES
-from ais_indicators.pipelines.weekly_table import FoldedLake
+from ais_indicators.pipelines.weekly_table import FoldedLake, WeeklyTable
 from ais_indicators.publish.files import RELEASED_TABLES, ReleaseFiles
 from ais_indicators.repository import PACKAGE, find_folder
 from ais_indicators.rules import RULES_FILE, rule_values, rules_hash
@@ -59,6 +58,7 @@ class Standing:
 
     Attributes:
         settings: Settings of the lake.
+        port_activity: Declaration of the weekly port activity.
         files: Files of the released tables and of those whose rows are counted.
         versions: Delta version of every input table.
         inputs: Rows of `ops.ingested_files`.
@@ -68,6 +68,7 @@ class Standing:
     """
 
     settings: Settings
+    port_activity: WeeklyTable
     files: dict[str, list[TableFile]]
     versions: dict[str, int]
     inputs: tuple[dict[str, Any], ...]
@@ -79,7 +80,7 @@ class Standing:
     def stale_ports(self, newest: Week) -> list[Week]:
         """Finds the weeks whose port activity was not computed while that week was the newest."""
         if newest not in self._stale_ports:
-            self._stale_ports[newest] = PORT_ACTIVITY_TABLES[0].stale(FoldedLake(self.settings, newest))
+            self._stale_ports[newest] = self.port_activity.stale(FoldedLake(self.settings, newest))
         return self._stale_ports[newest]
 
     def figure_files(self, week: Week) -> dict[str, list[str]]:
@@ -101,8 +102,8 @@ class Standing:
         ]
 
 
-def read_standing(settings: Settings) -> Standing:
-    """Reads the current state of the lake."""
+def read_standing(settings: Settings, port_activity: WeeklyTable) -> Standing:
+    """Reads the current state of the lake, in which `port_activity` says which weeks of its table are stale."""
     registers = register_versions(settings)
     names = sorted(
         {name for t in TASKS for name in (*t.reads, *t.writes)} - set(task("publish_release").writes)
@@ -110,6 +111,7 @@ def read_standing(settings: Settings) -> Standing:
     opened = {name: open_delta(settings, name) for name in names}
     return Standing(
         settings,
+        port_activity,
         files={name: active_files(opened[name]) for name in {*RELEASED_TABLES, *COUNTED}},
         versions={name: int(delta.version()) for name, delta in opened.items()},
         inputs=tuple(read_rows(settings, "ops.ingested_files").to_pylist()),
