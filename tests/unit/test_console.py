@@ -64,7 +64,7 @@ def files(count: int, detail: str = "") -> list[FileReport]:
     name = "AIS_of_all_stations_of_the_northern_coast_2026_01_{:02}.csv.zst"
     return [
         FileReport(
-            name.format(day), "taken in", 1_000_000 * day, 990_000 * day, 10_000 * day, 0, detail=detail
+            name.format(day), "ingested", 1_000_000 * day, 990_000 * day, 10_000 * day, 0, detail=detail
         )
         for day in range(1, count + 1)
     ]

@@ -29,7 +29,9 @@ def test_no_job_is_without_a_task() -> None:
 @pytest.mark.parametrize("name", [t.name for t in TASKS])
 def test_every_task_has_a_pipeline_with_an_entry(name: str) -> None:
     tree = ast.parse((PIPELINES / f"{name}.py").read_text(encoding="utf-8"))
-    assert "run" in [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assigned = {ast.unparse(of) for node in tree.body if isinstance(node, ast.Assign) for of in node.targets}
+    assert "run" in defined | assigned
 
 
 @pytest.mark.parametrize("table", sorted({table for t in TASKS for table in (*t.reads, *t.writes)}))
