@@ -51,13 +51,13 @@ class Finding:
         name: The requirement.
         ok: Whether it is met.
         found: What is present.
-        mend: How to correct it, one sentence; empty if nothing is wrong.
+        remedy: How to correct it, one sentence; empty if nothing is wrong.
     """
 
     name: str
     ok: bool
     found: str
-    mend: str
+    remedy: str
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,8 @@ def read_ranges(requirements: Iterable[str]) -> dict[str, str]:
 def _assess_java(printed: str | None) -> Finding:
     release = java_release(printed) if printed else None
     found = f"Java {release}" if release else "no Java"
-    mend = f"Install Java {JAVA_RELEASE} (`make java` tries to) and set JAVA_HOME or PATH to it."
-    return _finding("Java", release == JAVA_RELEASE, found, mend)
+    remedy = f"Install Java {JAVA_RELEASE} (`make java` tries to) and set JAVA_HOME or PATH to it."
+    return _finding("Java", release == JAVA_RELEASE, found, remedy)
 
 
 def _assess_jar(name: str, fault: str | None) -> Finding:
@@ -179,15 +179,15 @@ def _assess_version(name: str, installed: str | None, wanted: str | None) -> Fin
 
 def _assess_rival(installed: Mapping[str, str]) -> Finding:
     both = "pyspark" in installed and RIVAL_PACKAGE in installed
-    mend = f"Delete .venv and run `make setup`: {RIVAL_PACKAGE} has overwritten files of pyspark."
+    remedy = f"Delete .venv and run `make setup`: {RIVAL_PACKAGE} has overwritten files of pyspark."
     return _finding(
-        "one pyspark", not both, f"{RIVAL_PACKAGE} is {'' if both else 'not '}installed with it", mend
+        "one pyspark", not both, f"{RIVAL_PACKAGE} is {'' if both else 'not '}installed with it", remedy
     )
 
 
-def _assess_amount(name: str, found_bytes: int, needed_gib: int, mend: str) -> Finding:
+def _assess_amount(name: str, found_bytes: int, needed_gib: int, remedy: str) -> Finding:
     found = f"{found_bytes / BYTES_PER_GIB:.1f} GiB, at least {needed_gib} GiB needed"
-    return _finding(name, found_bytes >= needed_gib * BYTES_PER_GIB, found, mend)
+    return _finding(name, found_bytes >= needed_gib * BYTES_PER_GIB, found, remedy)
 
 
 def _assess_cores(seen: Observed) -> Finding:
@@ -195,14 +195,14 @@ def _assess_cores(seen: Observed) -> Finding:
     fitting = choose(seen.memory_bytes, seen.cores).cores
     needed = expected_bytes(seen.chosen_cores) / BYTES_PER_GIB
     found = f"{seen.chosen_cores} of {seen.cores}, which need {needed:.1f} GiB"
-    mend = f'Run: export {CORES_VARIABLE}={fitting}, or `eval "$(ais-indicators doctor --settings)"`'
-    return _finding("cores", seen.chosen_cores <= fitting, found, mend)
+    remedy = f'Run: export {CORES_VARIABLE}={fitting}, or `eval "$(ais-indicators doctor --settings)"`'
+    return _finding("cores", seen.chosen_cores <= fitting, found, remedy)
 
 
 def _assess_writable(data_dir: Path, is_writable: bool) -> Finding:
-    mend = f"Give this user the right to write {data_dir}, or choose another folder with --data-dir."
+    remedy = f"Give this user the right to write {data_dir}, or choose another folder with --data-dir."
     return _finding(
-        "data folder", is_writable, f"{data_dir} is {'' if is_writable else 'not '}writable", mend
+        "data folder", is_writable, f"{data_dir} is {'' if is_writable else 'not '}writable", remedy
     )
 
 
@@ -211,9 +211,9 @@ def _assess_tables(missing: tuple[str, ...]) -> Finding:
     return _finding("tables", not missing, found, "Run: ais-indicators init")
 
 
-def _finding(name: str, ok: bool, found: str, mend: str) -> Finding:
+def _finding(name: str, ok: bool, found: str, remedy: str) -> Finding:
     """Makes a finding; a fulfilled requirement has no remedy."""
-    return Finding(name, ok, found, "" if ok else mend)
+    return Finding(name, ok, found, "" if ok else remedy)
 
 
 def _ask_java() -> str | None:

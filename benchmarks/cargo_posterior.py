@@ -61,7 +61,7 @@ class Knows(StrEnum):
     """These and the hours of work."""
 
     @property
-    def is_told(self) -> bool:
+    def is_informed(self) -> bool:
         """Returns whether it knows which draughts are true."""
         return self not in (Knows.TYPED, Knows.TYPED_STAYS)
 
@@ -113,7 +113,7 @@ class Call:
         left_m: Draught typed in after it, where that is true.
         not_m: What the set went on sending, where that is not true.
         sent_m: What the set sent before the next departure; None for nothing.
-        is_anew: Whether that was typed in again after this call.
+        is_retyped: Whether that was typed in again after this call.
         next_port: Where the ship went, None where that lies beyond.
     """
 
@@ -122,7 +122,7 @@ class Call:
     left_m: float | None
     not_m: float | None
     sent_m: float | None
-    is_anew: bool
+    is_retyped: bool
     next_port: str | None
 
 
@@ -184,14 +184,14 @@ def expected_ashore(
 
 
 def _places(draughts: Floats, call: Call, knows: Knows) -> Ints:
-    if knows.is_told:
+    if knows.is_informed:
         return _possible(draughts, call.left_m, call.not_m)
-    return _possible(draughts, call.sent_m if call.is_anew else None, None)
+    return _possible(draughts, call.sent_m if call.is_retyped else None, None)
 
 
 def _sends(draughts: Floats, call: Call, knows: Knows, faults: Faults) -> Floats:
     """How likely an unchanged draught goes on being sent with each true one."""
-    if knows.is_told or call.is_anew or call.sent_m is None:
+    if knows.is_informed or call.is_retyped or call.sent_m is None:
         return np.ones(draughts.size)
     is_true = np.abs(draughts - call.sent_m) <= ROUNDING_M
     stale, zero = faults.stale_draught_share, faults.zero_draught_share

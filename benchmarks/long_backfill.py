@@ -138,18 +138,23 @@ def killed_backfill(
     """
     shutil.copytree(ingested, lake, copy_function=os.link)
     words = ("backfill", "--from", FIRST_WEEK, "--to", Week.parse(FIRST_WEEK).plus(weeks - 1).name)
-    draw, told = random.Random(SEED), []
+    draw, killed = random.Random(SEED), []
     for _ in range(kills):
         moment = draw.uniform(*KILLED_BETWEEN) * seconds
         ending = Running(Settings(lake), *words).kill_at(moment, "process group")
-        told.append({"after_s": round(moment, 1), "was_hit": ending.was_hit})
+        killed.append({"after_s": round(moment, 1), "was_hit": ending.was_hit})
     last = run(lake, *words)
     rows = 0
     for name in (*SILVER, *GOLD):
         wanted, found = (content(Settings(place), [name]) for place in (whole, lake))
         assert_same_content({name: found[name]}, {name: wanted[name]})
         rows += wanted[name].height
-    return {"kills": told, "seconds_of_the_last": last.seconds, "tables": len((*SILVER, *GOLD)), "rows": rows}
+    return {
+        "kills": killed,
+        "seconds_of_the_last": last.seconds,
+        "tables": len((*SILVER, *GOLD)),
+        "rows": rows,
+    }
 
 
 def run(lake: Path, *words: object) -> Measured:

@@ -47,10 +47,10 @@ class SilentSea:
         """What is known and what is true of it by the end of a week."""
         end = pl.lit(week.end).cast(TIME)
         goes_on = pl.col("ended") >= end
-        told = self.truth.calls.filter(pl.coalesce("began", "ended") < end).with_columns(
+        ended = self.truth.calls.filter(pl.coalesce("began", "ended") < end).with_columns(
             pl.when(~goes_on).then("ended"), pl.when(~goes_on).then("payload_departure_t")
         )
-        truth = replace(self.truth, weeks=Period(self.truth.weeks.first, week), calls=told)
+        truth = replace(self.truth, weeks=Period(self.truth.weeks.first, week), calls=ended)
         calls = self.calls.filter(pl.col("first_seen_at_utc") < end).with_columns(
             departed_at_utc=pl.when(pl.col("departed_at_utc") < end).then("departed_at_utc"),
             last_seen_at_utc=pl.min_horizontal("last_seen_at_utc", end),

@@ -37,7 +37,7 @@ from benchmarks.silent_sea import SilentSea, sail
 from benchmarks.tables import table
 from benchmarks.tonnage import FIRST_SEED, FIRST_WEEK, STANDARD, assess
 
-OURS, TOLD = "ours", "ours, informed"
+OURS, INFORMED = "ours", "ours, informed"
 WITHIN, SURE = 0.10, 0.95
 SAME_M: Final = 0.0501
 SAME_CARGO_M: Final = 0.002
@@ -49,7 +49,7 @@ NAMES: Final = {
     OURS: "our estimator",
     Knows.TYPED: "best of what was typed in",
     Knows.TYPED_STAYS: "best of that and hours of work",
-    TOLD: "ours, knows what is forgotten",
+    INFORMED: "ours, knows what is forgotten",
     Knows.CLASS: "informed; class's odds",
     Knows.NEIGHBOURS: "informed; calls before and after",
     Knows.STAYS: "informed; and hours of work",
@@ -106,7 +106,10 @@ def measure(sea: SilentSea, seed: int, weeks: Period) -> dict[str, list[Cell]]:
     """Class-weeks of an ocean by who estimated them."""
     ships = _ships(sea, seed)
     chains = _chains(sea)
-    found = {OURS: _cells(assess(sea, weeks), seed), TOLD: _cells(_assess_told(sea, chains, weeks), seed)}
+    found = {
+        OURS: _cells(assess(sea, weeks), seed),
+        INFORMED: _cells(_assess_informed(sea, chains, weeks), seed),
+    }
     for knows in Knows:
         voyages = _oracle(sea, ships, chains, knows)
         draws = pl.DataFrame(
@@ -134,7 +137,7 @@ def _cells(assessed: Mapping[str, Any], seed: int) -> list[Cell]:
     ]
 
 
-class Told(NamedTuple):
+class TrueCall(NamedTuple):
     """A true call, with the draughts with which the ship came and left where they were typed in.
 
     The truth has no calls that were too short to be any; such a call has no times here.
@@ -149,10 +152,10 @@ class Told(NamedTuple):
     left_m: float | None
     not_m: float | None
     sent_m: float | None
-    is_anew: bool
+    is_retyped: bool
 
 
-def _chains(sea: SilentSea) -> dict[int, list[Told]]:
+def _chains(sea: SilentSea) -> dict[int, list[TrueCall]]:
     """Each trading ship's calls with cargo, in order."""
     calls = (
         sea.truth.calls.filter(
@@ -194,30 +197,32 @@ class _Typed:
         """What was sent at the end of a time, or at any of its moments, if that was true."""
         first, end = np.searchsorted(self._since, [since_s - JUST_BEFORE_S, until_s - JUST_BEFORE_S])
         sent = self._draughts[max(0, first - 1) : end][-1 if last else 0 :]
-        told = [] if true_m is None else [value for value in sent.tolist() if abs(value - true_m) <= SAME_M]
-        return told[-1] if told else None
+        true_calls = (
+            [] if true_m is None else [value for value in sent.tolist() if abs(value - true_m) <= SAME_M]
+        )
+        return true_calls[-1] if true_calls else None
 
 
-def _chain(calls: Sequence[Mapping[str, Any]], typed: _Typed) -> list[Told]:
+def _chain(calls: Sequence[Mapping[str, Any]], typed: _Typed) -> list[TrueCall]:
     found = []
     for one, following in zip(calls, [*calls[1:], None], strict=True):
         left_s, true_m = one["unberthed_at_utc"], one["draught_departure_m"]
         times = one["began"], one["ended"], one["berthed_at_utc"], left_s
         came_m = typed.if_true(0.0, left_s or np.inf, one["draught_arrival_m"])
         if left_s is None:
-            found.append(Told(one["port_locode"], *times, came_m, None, None, None, False))
+            found.append(TrueCall(one["port_locode"], *times, came_m, None, None, None, False))
             continue
         until_s = (following["unberthed_at_utc"] if following else None) or np.inf
         is_next = following is None or abs(following["draught_arrival_m"] - true_m) < SAME_CARGO_M
         left_m = typed.if_true(left_s, until_s, true_m, last=is_next)
         sent_m, before_m = typed.sent(until_s) if is_next else left_m, typed.sent(left_s)
-        is_anew = sent_m is not None and (sent_m != before_m or not is_next)
+        is_retyped = sent_m is not None and (sent_m != before_m or not is_next)
         not_m = sent_m if left_m is None and is_next else None
-        found.append(Told(one["port_locode"], *times, came_m, left_m, not_m, sent_m, is_anew))
+        found.append(TrueCall(one["port_locode"], *times, came_m, left_m, not_m, sent_m, is_retyped))
         if following is not None and not is_next:
             between_m = typed.if_true(left_s, until_s, following["draught_arrival_m"])
             found.append(
-                Told(
+                TrueCall(
                     UNSEEN, None, None, None, left_s, None, between_m, None, between_m, between_m is not None
                 )
             )
@@ -242,18 +247,18 @@ def _ships(sea: SilentSea, seed: int) -> dict[int, Ship]:
 
 
 def _oracle(
-    sea: SilentSea, ships: Mapping[int, Ship], chains: Mapping[int, Sequence[Told]], knows: Knows
+    sea: SilentSea, ships: Mapping[int, Ship], chains: Mapping[int, Sequence[TrueCall]], knows: Knows
 ) -> pl.DataFrame:  # fmt: skip
     """Voyages as `assess_tonnes` takes them, with expected tonnes."""
     faults = load_scenario(STANDARD).faults
     rows = []
-    for imo, told in chains.items():
-        known = [one for one in told if one.unberthed_s is not None]
+    for imo, true_calls in chains.items():
+        known = [one for one in true_calls if one.unberthed_s is not None]
         if not known:
             continue
-        goals = [*(one.port_locode for one in told[1:]), None]
+        goals = [*(one.port_locode for one in true_calls[1:]), None]
         calls = [
-            Call(one.port_locode, _hours(one), one.left_m, one.not_m, one.sent_m, one.is_anew, goal)
+            Call(one.port_locode, _hours(one), one.left_m, one.not_m, one.sent_m, one.is_retyped, goal)
             for one, goal in zip(known, goals, strict=False)
         ]
         moments = expected_ashore(ships[imo], known[0].came_m, calls, knows, faults)
@@ -292,13 +297,15 @@ def _oracle(
     )  # fmt: skip
 
 
-def _hours(one: Told) -> float | None:
+def _hours(one: TrueCall) -> float | None:
     if one.berthed_s is None or one.unberthed_s is None:
         return None
     return work_hours(one.berthed_s, one.unberthed_s, one.port_locode)
 
 
-def _assess_told(sea: SilentSea, chains: Mapping[int, Sequence[Told]], weeks: Period) -> Mapping[str, Any]:
+def _assess_informed(
+    sea: SilentSea, chains: Mapping[int, Sequence[TrueCall]], weeks: Period
+) -> Mapping[str, Any]:
     """Runs our estimator with the knowledge of which of the unchanged draughts are forgotten."""
     rows = [
         (f"imo-{imo}", one.port_locode, one.ended, one.left_m is None)
@@ -309,14 +316,14 @@ def _assess_told(sea: SilentSea, chains: Mapping[int, Sequence[Told]], weeks: Pe
     forgotten = pl.DataFrame(rows, schema=names, orient="row").drop_nulls("departed_at_utc")
     usual = missing_draughts.forgotten_shares
 
-    def told(calls: pl.DataFrame) -> pl.DataFrame:
+    def true_calls(calls: pl.DataFrame) -> pl.DataFrame:
         marked = calls.join(forgotten, on=names[:3], how="left", maintain_order="left")
         share = pl.col("is_forgotten").cast(pl.Float64).fill_null(pl.col("share"))
         return pl.concat([usual(calls), marked.select("is_forgotten")], how="horizontal").select(
             "forgotten", share=share, share_sd=pl.lit(0.0), relative=pl.lit(1.0), unchanged_is_forgotten=share
         )
 
-    with mock.patch.object(missing_draughts, "forgotten_shares", told):
+    with mock.patch.object(missing_draughts, "forgotten_shares", true_calls):
         return assess(sea, weeks)
 
 

@@ -19,7 +19,7 @@ runs it, never waits.
 - `assess_coverage`, `assess_interference`, `assess_chokepoints`, `derive_voyages`, `compute_trade_flows`,
   `compute_contributors`, `compute_series`, `measure_quality`: clear the task too.
 - `check_release`: a critical check failed and nothing was published; the last release stays served.
-  `ops.check_results` tells which check and why. The task is not tried again by itself. Mend the data and
+  `ops.check_results` has the check and the reason. The task is not retried automatically. Correct the data and
   clear from `ingest_messages`.
 - `publish_release`: clear the task. A release is written whole or not at all.
 

@@ -148,10 +148,10 @@ def running_store(port: int = 0) -> Iterator[ObjectStore]:
 @contextmanager
 def known_to_workers(store: ObjectStore) -> Iterator[None]:
     """Gives the running Spark session's workers the address of the store."""
-    told: dict[str, str] = SparkSession.active().sparkContext.environment
-    told.update(store.environment)
+    variables: dict[str, str] = SparkSession.active().sparkContext.environment
+    variables.update(store.environment)
     try:
         yield
     finally:
         for name in store.environment:
-            del told[name]
+            del variables[name]

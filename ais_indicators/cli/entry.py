@@ -169,8 +169,8 @@ def _explained(error: Exception, given: list[str]) -> str:
         given[given.index(option) + 1] if option in given[:-1] else None
         for option in ("--data-dir", "--lake-url")
     )
-    told = explain(error, Settings.from_environment(folder, lake_url=lake_url))
-    return told or f"unexpected {type(error).__name__}: {_first_line(str(error))} (--debug shows more)"
+    sentence = explain(error, Settings.from_environment(folder, lake_url=lake_url))
+    return sentence or f"unexpected {type(error).__name__}: {_first_line(str(error))} (--debug shows more)"
 
 
 def _first_line(text: str) -> str:

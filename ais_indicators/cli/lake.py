@@ -60,7 +60,7 @@ def doctor(
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
-        rows = [("ok" if f.ok else "fix", f.name, f.found, "" if f.ok else f.mend) for f in findings]
+        rows = [("ok" if f.ok else "fix", f.name, f.found, "" if f.ok else f.remedy) for f in findings]
         show_table("Set-up", ("", "what", "found", "how to correct it"), rows)
     if not all(f.ok for f in findings):
         raise typer.Exit(ExitCode.UNEXPECTED)

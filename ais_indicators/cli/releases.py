@@ -77,7 +77,7 @@ def show(context: typer.Context, release_id: ReleaseArgument = "latest", as_json
     if as_json:
         print_json(shown)
         return
-    rows = [(name, _told(value)) for name, value in shown.items()]
+    rows = [(name, _formatted(value)) for name, value in shown.items()]
     show_table(f"Release {record['release_id']}", ("what", "value"), rows)
     for note in shown["notes"]:
         warn(note)
@@ -220,7 +220,7 @@ def _for_people(entry: dict[str, Any]) -> list[Any]:
     return [entry["id"], entry["status"], entry["served"], published, entry["observations"]]
 
 
-def _told(value: Any) -> str:
+def _formatted(value: Any) -> str:
     if value is None:
         return "not recorded, or none"
     return json.dumps(value) if isinstance(value, list | dict) else str(value)

@@ -185,7 +185,7 @@ def plan_table(
     system = with_published(build_system(cells, distances), cells, published)
     share = np.maximum(uncertain.least_share, largest / uncertain.max_share - 1.0)
     needs = needs_of(system, cells.layout, protected, share)
-    needs = _not_told_already(system, needs, cells.values.height)
+    needs = _not_yet_revealed(system, needs, cells.values.height)
     hidden = protected | statuses_before(cells, published, (*PRIMARY, SECONDARY))
     hidden |= cells.values.select(is_unreleased(table).alias("is")).to_series().to_numpy()
     cost = _costs(cells, profile.threshold("total_cost_factor"))
@@ -204,7 +204,7 @@ def _protection(profile: Profile) -> Protection:
     return Protection(profile.threshold("max_share"), profile.threshold("least_protection_share"))
 
 
-def _not_told_already(system: System, needs: Needs, cells: int) -> Needs:
+def _not_yet_revealed(system: System, needs: Needs, cells: int) -> Needs:
     """Returns the needs that this release can still meet: not those of values that earlier ones revealed for good.
 
     Without earlier releases each can be met: if all is suppressed, all values can be larger or smaller by one share.
@@ -328,8 +328,8 @@ def stop_on_leak(plan: Plan, released: pl.DataFrame) -> None:
 def _hidden_in(cells: Cells, released: pl.DataFrame) -> Bools:
     """Returns for each cell whether the released rows hold no value of it; a value under one of its keys reveals it."""
     key = list(cells.layout.key)
-    told = released.group_by(key).agg(is_told=(pl.col("obs_status") != SUPPRESSED).any())
-    shown = cells.rows.join(told, on=key).filter("is_told")["cell"].to_numpy()
+    keys = released.group_by(key).agg(is_shown=(pl.col("obs_status") != SUPPRESSED).any())
+    shown = cells.rows.join(keys, on=key).filter("is_shown")["cell"].to_numpy()
     hidden = np.ones(cells.values.height, np.bool_)
     hidden[shown] = False
     return hidden

@@ -66,13 +66,13 @@ def carried_over(cells: Cells, published: Published) -> Bools:
     secret = before.filter(pl.col("conf_status").is_in(list(PRIMARY))).select(key).unique()
     stock = wide_values(cells.layout, true).select(*key, then=_STOCK)
     flow = pl.col(_STOCK) - pl.col(_IN) + pl.col(_OUT)
-    told = (
+    shown = (
         cells.rows.join(secret, on=key)
         .join(stock, on=key)
         .join(cells.values.drop(key), on="cell")
         .filter((pl.col("then") > 0) & (flow == pl.col("then")))
     )
-    carried[told["cell"].to_numpy()] = True
+    carried[shown["cell"].to_numpy()] = True
     return carried
 
 
@@ -99,15 +99,15 @@ def _values(cells: Cells, system: System, frame: pl.DataFrame) -> Floats:
         .group_by("cell")
         .agg(pl.col(layout.families).fill_null(0.0).first())
     )
-    told = np.full((cells.values.height, len(layout.families)), np.nan)
-    told[by_cell["cell"].to_numpy()] = by_cell.select(layout.families).to_numpy()
-    return np.asarray(told[system.cell, system.family])
+    shown = np.full((cells.values.height, len(layout.families)), np.nan)
+    shown[by_cell["cell"].to_numpy()] = by_cell.select(layout.families).to_numpy()
+    return np.asarray(shown[system.cell, system.family])
 
 
-def _with_vintage(system: System, told: Floats) -> System:
+def _with_vintage(system: System, shown: Floats) -> System:
     """Adds what one earlier release reveals: values that are unchanged, and sums of what it suppressed."""
-    secret = np.isnan(told)
-    given = np.where(secret, 0.0, told)
+    secret = np.isnan(shown)
+    given = np.where(secret, 0.0, shown)
     is_known = ~secret & _is_same(given, system.value)
     inside = sparse.diags(secret.astype(np.float64))
     rest = system.equal @ given
@@ -131,21 +131,21 @@ def _with_neighbours(system: System, cells: Cells, published: Published) -> Syst
     is_known = np.zeros(system.size, np.bool_)
     chosen = np.zeros(0, np.int64)
     if published.week_before is not None:
-        then = _told(cells, published.week_before, pl.col(_STOCK))
+        then = _shown(cells, published.week_before, pl.col(_STOCK))
         now = system.value[stock] - system.value[came] + system.value[left]
         chosen = np.flatnonzero(whole & (now == then))
     if published.week_after is not None:
-        then = _told(cells, published.week_after, pl.col(_STOCK) - pl.col(_IN) + pl.col(_OUT))
+        then = _shown(cells, published.week_after, pl.col(_STOCK) - pl.col(_IN) + pl.col(_OUT))
         known = whole & (system.value[stock] == then)
         is_known[stock[known]] = True
     flows = np.column_stack([stock[chosen], came[chosen], left[chosen]])
     return system.with_knowledge(rows_of(flows, (1.0, -1.0, 1.0), system.size), is_known)
 
 
-def _told(cells: Cells, frame: pl.DataFrame, what: pl.Expr) -> Floats:
+def _shown(cells: Cells, frame: pl.DataFrame, what: pl.Expr) -> Floats:
     """Returns what a release published of each cell: NaN if suppressed, 0 without a row."""
     key = list(cells.layout.key)
-    wide = wide_values(cells.layout, frame).select(*key, told=what.fill_null(float("nan")))
+    wide = wide_values(cells.layout, frame).select(*key, shown=what.fill_null(float("nan")))
     first = cells.rows.unique("cell", keep="first", maintain_order=True)
     found = first.join(wide, on=key, how="left").sort("cell")
-    return found["told"].fill_null(0.0).to_numpy()
+    return found["shown"].fill_null(0.0).to_numpy()

@@ -57,10 +57,10 @@ def friendly_errors(settings: Settings) -> Iterator[None]:
     except AisIndicatorsError:
         raise
     except Exception as error:
-        told = explain(error, settings)
-        if told is None:
+        sentence = explain(error, settings)
+        if sentence is None:
             raise
-        raise AisIndicatorsError(told) from error
+        raise AisIndicatorsError(sentence) from error
 
 
 def explain(error: BaseException, settings: Settings) -> str | None:
@@ -69,8 +69,8 @@ def explain(error: BaseException, settings: Settings) -> str | None:
         return missing
     code = error.errno if isinstance(error, OSError) else None
     text = str(error)
-    if settings.lake_url and (told := _about_store(text, settings.lake_url)):
-        return told
+    if settings.lake_url and (sentence := _about_store(text, settings.lake_url)):
+        return sentence
     if code in NO_SPACE or NO_SPACE_SAID.search(text):
         return f"there is no space left for {settings.data_dir}; free some space, then {AGAIN}"
     if (code in NOT_WRITABLE and not isinstance(error, ConnectionError)) or NOT_WRITABLE_SAID.search(text):

@@ -72,12 +72,12 @@ def transits_and_payloads(settings: Settings, known: Known) -> Found:
     around = weeks_of_voyages([Week.parse(week) for week in known.weeks])
     voyages = _of_weeks(settings, VOYAGES, [week.name for week in around])
     ships = known_ships(settings).ships.select("vessel_id", "register_class")
-    told = (
+    transits = (
         transits.join(transit_payloads(transits, voyages.select(VOYAGE_COLUMNS)), on="transit_id", how="left")
         .join(ships, on="vessel_id", how="left")
         .with_columns(vessel_class=pl.coalesce("register_class", "vessel_class"))
     )
-    return {TRANSITS: transits_by_day(told), CAPACITY: transits_by_day(told, "payload_t")}
+    return {TRANSITS: transits_by_day(transits), CAPACITY: transits_by_day(transits, "payload_t")}
 
 
 def assessed_days(settings: Settings, known: Known, found: Found, weekly: Rows) -> Rows:

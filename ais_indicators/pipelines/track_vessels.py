@@ -108,7 +108,7 @@ class FoldPlan:
         """Returns the weeks in runs of at most `size` weeks."""
         return self.period.chunks(weeks) if self.period else iter(())
 
-    def told_in_weeks(self, chunk: Period, advance: Advance | None) -> Advance | None:
+    def advance_in_weeks(self, chunk: Period, advance: Advance | None) -> Advance | None:
         """Converts finished buckets of a chunk to finished weeks of the period."""
         if advance is None or self.period is None:
             return None
@@ -168,7 +168,7 @@ def _fold(job: Job, plan: FoldPlan, weeks: Period) -> list[BucketResult]:
     ports, gates = ({named[week] for week in weeks} for named in (plan.ports, plan.gates))
     indexes = {version: load_port_index(settings, version) for version in sorted(ports)}
     straits = {version: load_gate_index(settings, version) for version in sorted(gates)}
-    advance = plan.told_in_weeks(weeks, job.advance)
+    advance = plan.advance_in_weeks(weeks, job.advance)
     results = job.executor.run(buckets, fold_buckets, (indexes, straits), advance)
     again = without_false_positions(buckets, results, job.executor)
     if again:

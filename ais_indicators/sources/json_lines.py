@@ -205,10 +205,10 @@ def _renumbered(rows: pa.Table, numbers: Sequence[int]) -> pa.Table:
 
 def _as_delivered(rows: pa.Table, text: dict[int, str]) -> pa.Table:
     """Replaces the line of each row for quarantine by that of the file."""
-    told = unreadable_rows(
+    unreadable = unreadable_rows(
         [text[number] for number in rows[FILE_LINE].to_pylist()], rows[FILE_LINE].to_numpy()
     )
-    return rows.set_column(rows.column_names.index(RAW_ROW), RAW_ROW, told[RAW_ROW])
+    return rows.set_column(rows.column_names.index(RAW_ROW), RAW_ROW, unreadable[RAW_ROW])
 
 
 def _parsed(lines: bytes, first_number: int) -> _Lines:

@@ -45,8 +45,8 @@ def full_disk(lake: Settings, free_pages: int) -> Iterator[None]:
 
 def used_pages(place: Path) -> int:
     """Pages that the files of a disk take."""
-    told = os.statvfs(place)
-    return (told.f_blocks - told.f_bfree) * told.f_frsize // PAGE_BYTES
+    usage = os.statvfs(place)
+    return (usage.f_blocks - usage.f_bfree) * usage.f_frsize // PAGE_BYTES
 
 
 @contextmanager

@@ -174,7 +174,7 @@ def _chain(
         command = Running(lake, *stage.arguments, ground=stage.ground)
         ending = command.kill_at(share * stage.seconds, target)
         if ending.was_hit:
-            tried.append(_told(target, share, ending))
+            tried.append(_outcome(target, share, ending))
             say(f"  {stage.name}: {tried[-1]}")
             if not ending.is_clear and target != "process group":
                 problem = problem or f"unclear end after the {target} was killed: {ending.sentence}"
@@ -190,7 +190,7 @@ def _chain(
     return {"stage": stage.name, "kills": tried, "problem": problem}
 
 
-def _told(target: str, share: float, ending: Ending) -> dict[str, Any]:
+def _outcome(target: str, share: float, ending: Ending) -> dict[str, Any]:
     return {
         "target": target,
         "share": round(share, 3),

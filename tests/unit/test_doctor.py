@@ -47,12 +47,12 @@ def faults(**change: Any) -> list[Finding]:
 
 def test_a_healthy_machine_has_nothing_to_mend() -> None:
     findings = assess(HEALTHY)
-    assert all(f.ok and not f.mend for f in findings)
+    assert all(f.ok and not f.remedy for f in findings)
     assert len({f.name for f in findings}) == len(findings)
 
 
 @pytest.mark.parametrize(
-    ("change", "name", "mend"),
+    ("change", "name", "remedy"),
     [
         ({"java": None}, "Java", "make java"),
         ({"java": 'openjdk version "16.0.2"'}, "Java", "make java"),
@@ -73,11 +73,11 @@ def test_a_healthy_machine_has_nothing_to_mend() -> None:
     ],
 )
 def test_one_fault_gives_one_finding_that_says_how_to_mend_it(
-    change: dict[str, Any], name: str, mend: str
+    change: dict[str, Any], name: str, remedy: str
 ) -> None:
     (finding,) = faults(**change)
     assert finding.name == name
-    assert mend in finding.mend
+    assert remedy in finding.remedy
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def lines_shown(
     kept = [_newest(line) for line in lines if any(f.value is not None for f in line.figures.values())]
     if not kept:
         return None
-    alternative = " ".join(_told(words, line) for line in kept)
+    alternative = " ".join(_described(words, line) for line in kept)
     svg = line_chart(words, name, kept, title, alternative)
     seen = seen_title(words, kept, seen_in) if seen_in else ""
     return Shown(name, title, svg, alternative, lines_table(words, f"{name}-data", title, kept), seen)
@@ -129,7 +129,7 @@ def _newest(line: Line) -> Line:
     return Line(line.name, dict(sorted(line.figures.items())[-MOST_WEEKS:]))
 
 
-def _told(words: Catalogue, line: Line) -> str:
+def _described(words: Catalogue, line: Line) -> str:
     """Describes a series in words: its start, end and extremes."""
     known = {week: f for week, f in sorted(line.figures.items()) if f.value is not None}
     first, last = next(iter(known)), list(known)[-1]
@@ -166,8 +166,10 @@ def _classes(words: Catalogue, data: BulletinData) -> Shown | None:
         return None
     title = words.text("Arrivals by vessel class, with a mark for the week before")
     bars = [_bar(words, name, figures[week, name], figures.get((before, name))) for name in classes]
-    told = [f"{bar.name} {words.number(bar.now)}" if bar.now is not None else f"{bar.name} :" for bar in bars]
-    alternative = words.text("Arrivals in %(week)s: %(list)s.", week=words.week(week), list="; ".join(told))
+    labels = [
+        f"{bar.name} {words.number(bar.now)}" if bar.now is not None else f"{bar.name} :" for bar in bars
+    ]
+    alternative = words.text("Arrivals in %(week)s: %(list)s.", week=words.week(week), list="; ".join(labels))
     columns = [
         Column(words.text("Vessel class"), is_number=False),
         Column(words.week(week)),

@@ -164,10 +164,10 @@ def inline_svg(svg: str, name: str, title: str, alternative: str) -> str:
     rest = re.sub(r' (class|pointer-events|role|aria-[a-z]+)="[^"]*"', "", svg[svg.index(">") + 1 :])
     rest = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{name}-", rest)
     label = f' role="img" aria-labelledby="{name}-title {name}-desc">'
-    told = (
+    description = (
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(alternative)}</desc>'
     )
-    return body.removesuffix(">") + label + told + rest
+    return body.removesuffix(">") + label + description + rest
 
 
 def _point(name: str, week: str, figure: Figure | None) -> dict[str, Any]:

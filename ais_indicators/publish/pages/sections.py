@@ -131,8 +131,8 @@ def quality_table(words: Catalogue, data: BulletinData) -> Table | None:
         for name in names
     ]
     late = (data.release.published_at - Week.parse(now).end).total_seconds() / SECONDS_PER_DAY
-    told = text_cell(words.text("Days from the week's end to this release"))
-    rows.append([told, Cell(words.number(late, 1), late), nothing_cell(words)])
+    label = text_cell(words.text("Days from the week's end to this release"))
+    rows.append([label, Cell(words.number(late, 1), late), nothing_cell(words)])
     return Table("quality", words.text("What the values are based on"), columns, rows)
 
 

@@ -138,7 +138,7 @@ class Mapping(BaseModel):
         rows: `positions`, or `statics` for a file of static reports alone, which has no positions.
         sentences_from: Path of raw AIS sentences in an object of JSON, a text or a list; an object that has them is
             read from them and its time, and not from its other fields.
-        subject: What the feed tells of; only a lake that follows it takes it in.
+        subject: Subject of the feed; only a lake of that subject ingests it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -69,7 +69,7 @@ def check_time_formats(formats: Sequence[str]) -> None:
             f"{', '.join(sorted(alone))} must be used alone, and the others in a list of one or more"
         )
     for pattern in set(formats) - alone - {ISO}:
-        if not has_parts(pattern) and not _tells_date(pattern):
+        if not has_parts(pattern) and not _has_date(pattern):
             known = ", ".join([ISO, *sorted(alone)])
             raise ValueError(
                 f"'{pattern}' is neither one of {known} nor a format of strptime with day, month and year (of an "
@@ -174,7 +174,7 @@ def to_utc(local: Instants, zone: ZoneInfo) -> Instants:
     return found
 
 
-def _tells_date(pattern: str) -> bool:
+def _has_date(pattern: str) -> bool:
     try:
         return datetime.strptime(_SAMPLE.strftime(pattern), pattern).date() == _SAMPLE.date()
     except (ValueError, re.error):
