@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
 def measure(folder: Path, ships: int, weeks: int) -> dict[str, Any]:
     """Runs both ways and compares."""
     sea = simulate_weeks(Simulation(FIRST_WEEK, weeks, ships, seed=7), folder / "sea")
-    seconds = {"local": whole_road(folder / "local", sea, weeks)}
+    seconds = {"local": complete_way(folder / "local", sea, weeks)}
     wanted = content(Settings(folder / "local"))
     tasks = {}
     with (
@@ -70,7 +70,7 @@ def measure(folder: Path, ships: int, weeks: int) -> dict[str, Any]:
         for way, url in (("cluster", None), ("store", f"{store.url}/lake")):
             events = folder / f"events_{way}"
             with logged_events(folder / f"conf_{way}", events, cluster.master, url):
-                seconds[way] = whole_road(folder / way, sea, weeks)
+                seconds[way] = complete_way(folder / way, sea, weeks)
             tasks[way] = dict(sorted(tasks_by_executor(events).items()))
             assert_same_content(content(Settings(folder / way, lake_url=url)), wanted)
     return {
@@ -83,7 +83,7 @@ def measure(folder: Path, ships: int, weeks: int) -> dict[str, Any]:
     }
 
 
-def whole_road(lake: Path, sea: SimulatedSea, weeks: int) -> dict[str, float]:
+def complete_way(lake: Path, sea: SimulatedSea, weeks: int) -> dict[str, float]:
     """Takes the messages in and backfills them; seconds of each command."""
     for words in (["ports", "load", sea.ports_file], ["vessels", "load", sea.register_file]):
         run(lake, *words)

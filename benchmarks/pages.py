@@ -105,7 +105,7 @@ PAGES: Final = (
                                                            *VOYAGES), is_timed=False),
     Page("real_year", "benchmarks.real_year", 4, ("benchmarks.real_year_report", *WEEKLY)),
     Page("reliability", "benchmarks.reliability", 90, ("benchmarks.reliability.kills", "benchmarks.reliability.faults",
-                                                        "benchmarks.reliability.roads", *WEEKLY), is_timed=False),
+                                                        "benchmarks.reliability.ways", *WEEKLY), is_timed=False),
 )  # fmt: skip
 """All pages, in the order in which `make pages` makes them: speed first, while the machine is quiet."""
 

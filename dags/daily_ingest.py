@@ -8,7 +8,7 @@ in; what comes later is taken up by the next weekly run.
 - `ingest_messages`: read its log, which names the file and the fault; the other files are in the lake. Correct the
   file, describe it in a mapping file (`ais-indicators sources check FILE`) or remove it, then clear the task.
 
-A log that says *another run is using* means that another run holds the lake: the task is tried again by itself.
+A log that says *another run is using* means that another run holds the lake: the task is retried automatically.
 
 Start, connection, pool, alerts: `docs/airflow.md`.
 """

@@ -11,7 +11,7 @@ a reader may have opened within these days.
 ## When a task fails
 - `expire_messages`, `maintain_lake`: read the log, clear the task. The same again removes nothing more.
 
-A log that says *another run is using* means that another run holds the lake: the task is tried again by itself.
+A log that says *another run is using* means that another run holds the lake: the task is retried automatically.
 
 Start, connection, pool, alerts: `docs/airflow.md`.
 """

@@ -24,7 +24,7 @@ runs it, never waits.
 - `publish_release`: clear the task. A release is written whole or not at all.
 
 A log that says *another run is at work* means that somebody holds the lake, a person at the command line
-for example: the task is tried again by itself (`check_release` is not: clear it).
+for example: the task is retried automatically (`check_release` is not: clear it).
 
 ## Late and corrected files
 Put them into `inbox/`; the next run takes them in. To publish earlier weeks anew, backfill from the first

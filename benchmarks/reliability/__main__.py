@@ -21,9 +21,9 @@ from benchmarks.reliability.faults import try_faults
 from benchmarks.reliability.kills import STAGES_IN_TURN, added, try_kills, without
 from benchmarks.reliability.page import text_of
 from benchmarks.reliability.publishing import try_publishing
-from benchmarks.reliability.roads import ROAD_NAMES, try_roads
+from benchmarks.reliability.ways import WAY_NAMES, try_ways
 
-PARTS = ("roads", "kills", "faults", "publish")
+PARTS = ("ways", "kills", "faults", "publish")
 RESULTS = "reliability.json"
 
 
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--anew", nargs="+", default=[], help="with --more: stages whose earlier kills do not count"
     )
-    parser.add_argument("--roads", nargs="+", choices=ROAD_NAMES, default=list(ROAD_NAMES))
+    parser.add_argument("--ways", nargs="+", choices=WAY_NAMES, default=list(WAY_NAMES))
     parser.add_argument("--seeds", type=int, default=20, help="data sets that are published")
     parser.add_argument("--publish-weeks", type=int, default=4, help="of each data set that is published")
     parser.add_argument("--ships", type=int, default=12, help="of the data set of the ways")
@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     records = {one.part: one for one in begin("reliability", chosen, parts=chosen.parts)}
     until = time.monotonic() + 60 * chosen.minutes if chosen.minutes else None
     tries: dict[str, Callable[[], dict[str, Any]]] = {
-        "roads": lambda: try_roads(chosen.ships, chosen.weeks, chosen.seed, _say, chosen.roads),
+        "ways": lambda: try_ways(chosen.ships, chosen.weeks, chosen.seed, _say, chosen.ways),
         "kills": lambda: try_kills(chosen.kills, chosen.seed, _say, until, chosen.stages),
         "faults": lambda: try_faults(_say),
         "publish": lambda: try_publishing(chosen.seeds, chosen.publish_weeks, _say),

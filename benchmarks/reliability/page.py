@@ -11,7 +11,7 @@ All lakes are small and made for it. "The
 same" means: every row and every column of every table, to the last bit; left out are columns that name files or the
 moment of a run.
 """
-ROADS = """
+WAYS = """
 ## The same weeks computed in different ways
 
 {ships} simulated ships, {weeks} weeks, {messages:,} messages, all faults of the scenario `standard`, ports and
@@ -51,15 +51,15 @@ STAGES = ("backfill", "spark", "cluster", "ingest", "publish", "run")
 def text_of(found: dict[str, Any]) -> str:
     """The page, with the parts that there are."""
     parts = [HEAD]
-    for name, write in (("roads", _roads), ("kills", _kills), ("faults", _faults), ("publish", _published)):
+    for name, write in (("ways", _ways), ("kills", _kills), ("faults", _faults), ("publish", _published)):
         if name in found:
             parts += write(found[name])
     return "\n".join([*parts, ""])
 
 
-def _roads(found: dict[str, Any]) -> list[str]:
-    rows = [(one["road"], one["how"], one["problem"] or "the same") for one in found["roads"]]
-    return [ROADS.format(**found), table(("road", "how", "result"), rows)]
+def _ways(found: dict[str, Any]) -> list[str]:
+    rows = [(one["way"], one["how"], one["problem"] or "the same") for one in found["ways"]]
+    return [WAYS.format(**found), table(("way", "how", "result"), rows)]
 
 
 def _kills(found: dict[str, Any]) -> list[str]:

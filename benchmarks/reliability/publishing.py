@@ -12,7 +12,7 @@ from ais_indicators.periods import DAYS_PER_WEEK, Period, Week
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from ais_indicators.simulate import Simulation, simulate_weeks
-from benchmarks.reliability.roads import ingest
+from benchmarks.reliability.ways import ingest
 
 FIRST_WEEK = "2026-W01"
 FIRST_SEED = 9001

@@ -1,4 +1,4 @@
-"""A simulated data set by any road: parts of a week, weeks, all at once, and files out of order give the same rows."""
+"""A simulated data set by any way: parts of a week, weeks, all at once, and files out of order give the same rows."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,8 +9,8 @@ import pytest
 
 from ais_indicators.periods import Period
 from ais_indicators.settings import Settings
-from benchmarks.reliability import roads
-from benchmarks.reliability.roads import World
+from benchmarks.reliability import ways
+from benchmarks.reliability.ways import World
 from setup.object_store import ObjectStore
 from tests.examples import is_full
 from tests.messages import content
@@ -23,24 +23,24 @@ def mid_week(world: World, lake: Settings) -> None:
     first, second = world.weeks
     files = world.files_of(second)
     for week, part in ((first, world.files_of(first)), (second, files[:3]), (second, files[3:])):
-        roads.ingest(lake, part)
-        roads.compute(lake, Period(week, week))
+        ways.ingest(lake, part)
+        ways.compute(lake, Period(week, week))
 
 
-IN_PARTS = partial(roads.daily, whole_weeks=1) if is_full() else mid_week
+IN_PARTS = partial(ways.daily, whole_weeks=1) if is_full() else mid_week
 """A run after each day of a week in `make test-all`, a run in its middle and one at its end in `make test`."""
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return roads.make_world(tmp_path_factory.mktemp("any-road"), SHIPS, WEEKS, SEED)
+    return ways.make_world(tmp_path_factory.mktemp("any-way"), SHIPS, WEEKS, SEED)
 
 
 @pytest.fixture(scope="module")
 def wanted(world: World) -> dict[str, pl.DataFrame]:
-    """What the weekly road leaves."""
+    """What the weekly way leaves."""
     lake = world.new_lake("weekly")
-    roads.weekly(world, lake)
+    ways.weekly(world, lake)
     return content(lake)
 
 
@@ -57,22 +57,22 @@ def test_the_ocean_fills_the_tables(wanted: dict[str, pl.DataFrame]) -> None:
 def test_a_lake_in_an_object_store_holds_the_same_rows(
     world: World, wanted: dict[str, pl.DataFrame], object_store: ObjectStore
 ) -> None:
-    stored = roads.on_store(world, world.new_lake("store"), f"{object_store.url}/any-road")
-    assert roads.difference(stored, wanted) == ""
+    stored = ways.on_store(world, world.new_lake("store"), f"{object_store.url}/any-way")
+    assert ways.difference(stored, wanted) == ""
     assert not list(stored.lake.rglob("*.parquet"))  # all of it lies there, nothing here
 
 
 @pytest.mark.parametrize(
-    "road",
-    [roads.backfill, lambda world, lake: roads.shuffled(world, lake, SEED), IN_PARTS],
+    "way",
+    [ways.backfill, lambda world, lake: ways.shuffled(world, lake, SEED), IN_PARTS],
     ids=["backfill", "shuffled", "in parts"],
 )
 def test_any_road_gives_the_same_rows(
     world: World,
     wanted: dict[str, pl.DataFrame],
-    road: Callable[[World, Settings], None],
+    way: Callable[[World, Settings], None],
     request: pytest.FixtureRequest,
 ) -> None:
     lake = world.new_lake(Path(request.node.callspec.id).name)
-    road(world, lake)
-    assert roads.difference(lake, wanted) == ""
+    way(world, lake)
+    assert ways.difference(lake, wanted) == ""

@@ -137,11 +137,11 @@ def difference(lake: Settings, wanted: Mapping[str, pl.DataFrame]) -> str:
     return ""
 
 
-def try_roads(
+def try_ways(
     ships: int, weeks: int, seed: int, say: Callable[[str], None], names: Sequence[str]
 ) -> dict[str, Any]:
     """Runs the named ways and compares the lakes with the weekly one."""
-    folder = Path(tempfile.mkdtemp(prefix="ais-roads-"))
+    folder = Path(tempfile.mkdtemp(prefix="ais-ways-"))
     try:
         world = make_world(folder, ships, weeks, seed)
         say(f"an ocean of {world.sea.rows:,} messages")
@@ -149,10 +149,10 @@ def try_roads(
         weekly(world, standard)
         wanted = content(standard)
         say("weekly way done")
-        roads = [_try(road, world, wanted, seed, say) for road in ROADS if road[0] in names]
+        ways = [_try(way, world, wanted, seed, say) for way in WAYS if way[0] in names]
         return {
-            "tried": len(roads),
-            "survived": sum(not road["problem"] for road in roads),
+            "tried": len(ways),
+            "survived": sum(not way["problem"] for way in ways),
             "seed": seed,
             "ships": ships,
             "weeks": weeks,
@@ -160,13 +160,13 @@ def try_roads(
             "tables": len(wanted),
             "rows": sum(frame.height for frame in wanted.values()),
             "empty_tables": sorted(name for name, frame in wanted.items() if frame.is_empty()),
-            "roads": roads,
+            "ways": ways,
         }
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-ROADS: tuple[tuple[str, str, Callable[[World, Settings, int], None]], ...] = (
+WAYS: tuple[tuple[str, str, Callable[[World, Settings, int], None]], ...] = (
     ("backfill", "all files, then all weeks in one go", lambda w, lake, _: backfill(w, lake)),
     (
         "two halves",
@@ -182,19 +182,19 @@ ROADS: tuple[tuple[str, str, Callable[[World, Settings, int], None]], ...] = (
 )
 
 
-ROAD_NAMES = tuple(name for name, _, _ in ROADS)
+WAY_NAMES = tuple(name for name, _, _ in WAYS)
 
 
 def _try(
-    road: tuple[str, str, Callable[[World, Settings, int], None]],
+    way: tuple[str, str, Callable[[World, Settings, int], None]],
     world: World,
     wanted: Mapping[str, pl.DataFrame],
     seed: int,
     say: Callable[[str], None],
 ) -> dict[str, str]:
-    name, how, go = road
+    name, how, go = way
     lake = world.new_lake(name)
     go(world, lake, seed)
     problem = difference(lake, wanted)
     say(f"{name}: {problem or 'the same'}")
-    return {"road": name, "how": how, "problem": problem}
+    return {"way": name, "how": how, "problem": problem}
