@@ -353,11 +353,6 @@ def concerns(step: Task, subject: str) -> bool:
     return step.of_planes or subject != "planes"
 
 
-def tables_written(subject: str) -> frozenset[str]:
-    """Returns the tables that a task writes in a lake of this subject."""
-    return frozenset(table for t in TASKS if concerns(t, subject) for table in t.writes)
-
-
 def upstream(of: Task) -> tuple[Task, ...]:
     """Returns the tasks that write what this one reads, in the registry's order; none before or after maintenance."""
     if of.cadence == "maintenance":

@@ -63,11 +63,6 @@ def fold_week_end(carried: Carried, end_second: int, rules: Thresholds) -> tuple
     return _carried(out), _settled(out)
 
 
-def track_starts(carried: Carried) -> NDArray[np.int64]:
-    """Where each carried track's visits begin, shape (tracks + 1,)."""
-    return np.concatenate(([0], np.cumsum(carried.tracks["visits"])))
-
-
 def visits_of_full_tracks(carried: Carried, rules: Thresholds) -> NDArray[np.void]:
     """The unsettled visits of the tracks that are no stubs: the ones that count as events so far."""
     is_full = carried.tracks["fixes"] >= rules.min_track_fixes

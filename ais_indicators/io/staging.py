@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from deltalake.transaction import AddAction, RemoveAction
 
 from ais_indicators.contracts.model import load_contract
@@ -143,11 +142,6 @@ def stage_by_partition(folder: Folder, table: str, rows: pa.Table, key: str) -> 
         values = {name: part[name][0].as_py() for name in names}
         staged.append(stage(folder, table, part.drop_columns(names), values, key))
     return staged
-
-
-def seconds_to_timestamps(seconds: Any) -> pa.Array:
-    """Converts epoch seconds to UTC timestamps in microseconds."""
-    return pc.cast(pa.array(seconds, pa.timestamp("s", "UTC")), pa.timestamp("us", "UTC"))
 
 
 def _as_text(value: Any) -> str | None:

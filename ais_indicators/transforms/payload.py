@@ -122,11 +122,6 @@ def linear_payload_t(draught_m: Floats, hulls: Hulls) -> Floats:
     return np.asarray(share * hulls.deadweight_t)
 
 
-def cargo_load_index_t(before_m: Floats, after_m: Floats, hulls: Hulls) -> Floats:
-    """The crudest measure of what was moved: the change of draught as a share of the design draught."""
-    return np.asarray(np.abs(after_m - before_m) / hulls.design_draught_m * hulls.deadweight_t)
-
-
 def tonnes_per_metre(draught_m: Floats, hulls: Hulls) -> Floats:
     """By how much the payload rises with a metre of draught."""
     bend = (1.0 - hulls.block_coefficient) * np.cbrt(hulls.design_draught_m / draught_m)

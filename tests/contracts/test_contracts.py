@@ -8,7 +8,6 @@ import pyarrow as pa
 import pytest
 import yaml
 from pydantic import ValidationError
-from pyspark.sql.pandas.types import to_arrow_schema
 
 from ais_indicators.checks.model import VIEWS_TABLE, Check, ChecksFile, checks_of, load_checks
 from ais_indicators.contracts.model import (
@@ -20,7 +19,6 @@ from ais_indicators.contracts.model import (
     bound_value,
     load_contract,
 )
-from ais_indicators.contracts.spark_types import spark_schema
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.repository import find_folder
 from ais_indicators.rules import load_rules
@@ -139,14 +137,6 @@ def test_every_rule_that_a_column_refers_to_exists(contract: Contract) -> None:
 # --- types ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_spark_and_arrow_agree_on_names_types_and_nulls(table: str) -> None:
-    spark = to_arrow_schema(spark_schema(table), timezone="UTC")
-    assert [(f.name, f.type, f.nullable) for f in spark] == [
-        (f.name, f.type, f.nullable) for f in arrow_schema(table)
-    ]
-
-
 def test_a_timestamp_is_of_microseconds_in_utc() -> None:
     field = arrow_schema("bronze.ais_messages").field("observed_at_utc")
     assert field.type == pa.timestamp("us", "UTC")
@@ -155,11 +145,6 @@ def test_a_timestamp_is_of_microseconds_in_utc() -> None:
 def test_files_leave_out_the_columns_of_their_path() -> None:
     with_path, without = (arrow_schema("bronze.ais_messages", flag).names for flag in (True, False))
     assert set(with_path) - set(without) == {"observed_on", "ship_bucket"}
-
-
-def test_a_description_is_the_comment_of_the_spark_column() -> None:
-    field = spark_schema("gold.releases")["release_id"]
-    assert field.metadata == {"comment": load_contract("gold.releases").column("release_id").description}
 
 
 # --- what is refused -----------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ais_indicators.publish.sdmx.contents import content_hashes
 from ais_indicators.publish.sdmx.versions import recorded_versions
+from tests.contracts.structure_contents import content_hashes
 
 HASHES = content_hashes()
 

@@ -11,7 +11,6 @@ from ais_indicators.transforms.payload import (
     Hulls,
     block_coefficient,
     block_coefficient_at,
-    cargo_load_index_t,
     linear_payload_t,
     read_payload,
     tonnes_per_coefficient,
@@ -75,10 +74,6 @@ def test_the_inverted_ratio_gives_the_known_mistake_and_not_ours() -> None:
 def test_the_linear_method() -> None:
     change = linear_payload_t(ARRIVING_M, SHIP) - linear_payload_t(LEAVING_M, SHIP)
     assert change[0] == pytest.approx(8503.745, abs=5e-4)
-
-
-def test_the_cargo_load_index() -> None:
-    assert cargo_load_index_t(ARRIVING_M, LEAVING_M, SHIP)[0] == pytest.approx(3826.685, abs=5e-4)
 
 
 def test_at_the_design_draught_a_ship_is_full() -> None:

@@ -133,10 +133,6 @@ class Catalogue:
         year, number = name.split("-W")
         return self.text("week %(number)s of %(year)s", number=int(number), year=year)
 
-    def short_week(self, name: str) -> str:
-        """Writes an ISO week as axes do: W07."""
-        return f"{self.week_letter}{name[-2:]}"
-
     @property
     def week_letter(self) -> str:
         """Returns the letter before the number of a week."""

@@ -15,9 +15,6 @@ from ais_indicators.publish.sdmx import components as sdmx
 from ais_indicators.publish.sdmx.components import Component, code_list_id, components_of
 from ais_indicators.publish.sdmx.structures import SdmxVersion, Structures
 
-MESSAGE_SCHEMA: Final = "SDMXMessage.xsd"
-"""Name of the standard's schema of messages, which is in one folder with the schema of a data flow."""
-
 _ROOTS: Final[dict[SdmxVersion, str]] = {
     "3.0": "http://www.sdmx.org/resources/sdmxml/schemas/v3_0",
     "2.1": "http://www.sdmx.org/resources/sdmxml/schemas/v2_1",

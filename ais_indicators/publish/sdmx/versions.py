@@ -7,11 +7,9 @@ that changed names since. A data structure, and its data flow, refer to one vers
 counts the changes of the list of places that they refer to.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from ais_indicators.publish.places import NamesVersion, Places
 from ais_indicators.publish.publication import Publication
@@ -62,11 +60,6 @@ def table_version(table: str, publication: Publication, places: Places) -> str:
     lists = {list_id for part in components_of(table) if (list_id := code_list_id(part, table))}
     changes = max((_names(one, places).changes for one in lists & set(PLACES.values())), default=0)
     return _text(publication, major, minor, changes)
-
-
-def content_hash(content: Any) -> str:
-    """Hashes the content of a structure, independent of its agency."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
 def _names(list_id: str, places: Places) -> NamesVersion:

@@ -179,7 +179,6 @@ HARBOURS: Final = (
 )  # fmt: skip
 
 BY_LOCODE: Final = {harbour.locode: harbour for harbour in HARBOURS}
-CLUSTERS: Final = tuple(dict.fromkeys(harbour.cluster for harbour in HARBOURS))
 
 BULK_EXPORTERS: Final = (
     "PLGDY", "ROCND", "INBOM", "IDTPP", "VNVUT", "CNDLC", "USGLS", "COCTG", "BRSSZ", "FRLEH", "EGSOK", "ZACPT",

@@ -6,7 +6,6 @@ from ais_indicators.compiled import njit
 from ais_indicators.simulate.radio.records import BASE_STATION, CLASS_B
 
 SHORT_BITS: Final = 168  # types 1, 3, 4, 18, 24
-VOYAGE_BITS: Final = 424  # type 5
 AID_BITS: Final = 272  # type 21
 MOST_CODES: Final = 71  # of type 5
 _LETTERS: Final = 64

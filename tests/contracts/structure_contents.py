@@ -1,5 +1,7 @@
 """Hashes of the content of each SDMX structure; a new content needs a new version."""
 
+import hashlib
+import json
 from typing import Any
 
 from pysdmx.model import Codelist, Component, ConceptScheme, DataStructureDefinition
@@ -9,7 +11,6 @@ from ais_indicators.publish.places import Places
 from ais_indicators.publish.publication import read_publication
 from ais_indicators.publish.sdmx.components import PLACES
 from ais_indicators.publish.sdmx.structures import build_structures
-from ais_indicators.publish.sdmx.versions import content_hash
 
 
 def content_hashes() -> dict[str, str]:
@@ -45,3 +46,8 @@ def _of_component(part: Component) -> Any:
     codes = part.local_codes
     listed = None if codes is None else [codes.id, None if codes.id in PLACES.values() else codes.version]
     return [part.id, str(part.role), part.required, listed, str(part.local_dtype), part.attachment_level]
+
+
+def content_hash(content: Any) -> str:
+    """Hashes what a structure holds, whatever its agency."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
