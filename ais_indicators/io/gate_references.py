@@ -6,8 +6,10 @@ import pyarrow as pa
 
 from ais_indicators.geo.gate_files import GATES, gates_from_arrow
 from ais_indicators.geo.gate_index import GateIndex
-from ais_indicators.io.reference_versions import areas_of_version, counted_versions
+from ais_indicators.io.reference_versions import Reference
 from ais_indicators.settings import Settings
+
+GATE_VERSIONS = Reference(GATES, "gate_version", "version_sequence", "area_id", "gate version")
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,9 @@ class GateVersion:
 
 
 def gate_versions(settings: Settings) -> list[GateVersion]:
-    """Returns the loaded versions, oldest first."""
-    counted = counted_versions(settings, GATES, "gate_version", "gate_code")
-    return [GateVersion(v.version, v.sequence, gates=v.places, areas=v.areas) for v in counted]
+    """The loaded versions, the oldest first."""
+    counted = GATE_VERSIONS.count(settings, ("gate_code", "count_distinct"), ("gate_code", "count"))
+    return [GateVersion(*row.values()) for row in counted]
 
 
 def gate_areas(settings: Settings, version: str) -> pa.Table:
@@ -39,7 +41,7 @@ def gate_areas(settings: Settings, version: str) -> pa.Table:
     Raises:
         WrongUseError: No such version is loaded.
     """
-    return areas_of_version(settings, GATES, "gate_version", version)
+    return GATE_VERSIONS.rows(settings, version)
 
 
 def load_gate_index(settings: Settings, version: str) -> GateIndex:

@@ -10,11 +10,12 @@ from ais_indicators.errors import WrongUseError
 from ais_indicators.geo.port_files import ENTRY_KINDS, areas_from_arrow
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.io.delta import read_rows
-from ais_indicators.io.reference_versions import areas_of_version, counted_versions
+from ais_indicators.io.reference_versions import Reference
 from ais_indicators.settings import Settings
 
 AREAS = "reference.ports"
 CELLS = "reference.port_cells"
+PORTS = Reference(AREAS, "port_version", "version_sequence", "area_id", "port version")
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,9 @@ class PortVersion:
 
 
 def port_versions(settings: Settings) -> list[PortVersion]:
-    """Returns the loaded versions, oldest first."""
-    counted = counted_versions(settings, AREAS, "port_version", "port_locode")
-    return [PortVersion(v.version, v.sequence, ports=v.places, areas=v.areas) for v in counted]
+    """The loaded versions, the oldest first."""
+    counted = PORTS.count(settings, ("port_locode", "count_distinct"), ("port_locode", "count"))
+    return [PortVersion(*row.values()) for row in counted]
 
 
 def last_port_version(settings: Settings) -> str:
@@ -60,7 +61,7 @@ def port_areas(settings: Settings, version: str) -> pa.Table:
     Raises:
         WrongUseError: No such version is loaded.
     """
-    return areas_of_version(settings, AREAS, "port_version", version)
+    return PORTS.rows(settings, version)
 
 
 def load_port_index(settings: Settings, version: str) -> PortIndex:

@@ -7,10 +7,12 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.io.delta import read_rows
+from ais_indicators.io.reference_versions import Reference
 from ais_indicators.settings import Settings
 
 VESSELS: Final = "reference.vessels"
 HISTORY: Final = "silver.vessels"
+REGISTERS: Final = Reference(VESSELS, "register_version", "sequence", "row_number", "register")
 SIZES: Final = ("length_m", "width_m", "deadweight_t", "design_draught_m", "displacement_t")
 
 
@@ -30,11 +32,8 @@ class RegisterVersion:
 
 
 def register_versions(settings: Settings) -> list[RegisterVersion]:
-    """Returns the loaded versions, oldest first."""
-    rows = read_rows(settings, VESSELS, ["register_version", "sequence"])
-    counted = rows.group_by(["register_version", "sequence"]).aggregate([([], "count_all")]).to_pylist()
-    versions = [RegisterVersion(r["register_version"], r["sequence"], r["count_all"]) for r in counted]
-    return sorted(versions, key=lambda version: version.sequence)
+    """The loaded versions, the oldest first."""
+    return [RegisterVersion(*row.values()) for row in REGISTERS.count(settings, ([], "count_all"))]
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,14 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ais_indicators.errors import WrongUseError
 from ais_indicators.geo.port_files import PortFile, areas_to_arrow, read_port_file
 from ais_indicators.geo.tessellation import cover_with_cells
-from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
-from ais_indicators.io.references import AREAS, CELLS, port_versions
-from ais_indicators.io.staging import stage_by_partition
-from ais_indicators.io.store import table_folder
+from ais_indicators.io.delta import active_files, open_delta
+from ais_indicators.io.reference_versions import NAME_DIGITS, replace_version, sole_file
+from ais_indicators.io.references import CELLS, PORTS
 from ais_indicators.pipelines.job import Job
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
-
-HASH_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -49,37 +45,22 @@ def run(job: Job) -> LoadedPorts:
         WrongUseError: More than one file is named, or the version's name belongs to another content.
     """
     settings, version = job.settings, job.port_version
-    if len(job.paths) > 1:
-        raise WrongUseError("one version is made from one port file; name one file")
-    path = job.paths[0] if job.paths else None
-    file = read_port_file(path)
-    name = version or file.sha256[:HASH_DIGITS]
-    known = {v.version: v for v in port_versions(settings)}
-    sequence = (
-        known[name].sequence if name in known else 1 + max((v.sequence for v in known.values()), default=0)
+    file = read_port_file(sole_file(job.paths, "port"))
+    name = version or file.sha256[:NAME_DIGITS]
+
+    def write_cells() -> None:
+        cells = cover_with_cells(file.areas, int(rule("port_cell_resolution")), job.advance)
+        cells = cells.append_column("port_version", pa.array([name] * cells.num_rows, pa.string()))
+        replace_version(settings, CELLS, "port_version", name, cells)
+
+    is_new = PORTS.load(
+        settings,
+        name,
+        lambda sequence: areas_to_arrow(file.areas, name, sequence),
+        may_replace=version is None,
+        first=write_cells,
     )
-    areas = areas_to_arrow(file.areas, name, sequence)
-    if name in known and _is_same(settings, name, areas):
-        return _summary(settings, name, file, is_new=False)
-    if name in known and (version is not None):
-        raise WrongUseError(f"port version '{name}' is loaded with another content; choose another --version")
-    cells = cover_with_cells(file.areas, int(rule("port_cell_resolution")), job.advance)
-    cells = cells.append_column("port_version", pa.array([name] * cells.num_rows, pa.string()))
-    _replace(settings, CELLS, cells, name)
-    _replace(settings, AREAS, areas, name)
-    return _summary(settings, name, file, is_new=True)
-
-
-def _is_same(settings: Settings, name: str, areas: pa.Table) -> bool:
-    stored = read_rows(settings, AREAS, areas.column_names, filters=[("port_version", "=", name)])
-    stored = stored.select(areas.column_names)
-    return bool(stored.sort_by("area_id").cast(areas.schema).equals(areas.sort_by("area_id")))
-
-
-def _replace(settings: Settings, table: str, rows: pa.Table, name: str) -> None:
-    staged = stage_by_partition(table_folder(settings, table), table, rows, f"ports-{name}")
-    gone = [f for f in active_files(open_delta(settings, table)) if f.partition["port_version"] == name]
-    commit(settings, table, staged, gone)
+    return _summary(settings, name, file, is_new)
 
 
 def _summary(settings: Settings, name: str, file: PortFile, is_new: bool) -> LoadedPorts:

@@ -11,10 +11,8 @@ import pyarrow as pa
 from ais_indicators.contracts.model import bound_value, load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError, WrongUseError
-from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
-from ais_indicators.io.staging import stage
-from ais_indicators.io.store import table_folder
-from ais_indicators.io.vessel_registers import VESSELS, register_versions
+from ais_indicators.io.reference_versions import NAME_DIGITS
+from ais_indicators.io.vessel_registers import REGISTERS, VESSELS
 from ais_indicators.pipelines.job import Job
 
 COLUMNS: Final = {
@@ -40,7 +38,6 @@ TYPES: Final = {
     "operator": pl.String,
 }
 PARQUET: Final = b"PAR1"
-HASH_DIGITS: Final = 12
 SHOWN: Final = 5
 
 
@@ -72,27 +69,9 @@ def run(job: Job) -> LoadedVessels:
         raise WrongUseError("name one register file")
     settings, path = job.settings, job.paths[0]
     rows, problems, sha256 = read_register(path)
-    name = job.port_version or sha256[:HASH_DIGITS]
-    known = {v.version: v for v in register_versions(settings)}
-    sequence = (
-        known[name].sequence if name in known else 1 + max((v.sequence for v in known.values()), default=0)
-    )
-    table = _as_table(rows, name, sequence)
-    if name in known:
-        stored = read_rows(settings, VESSELS, filters=[("register_version", "=", name)]).sort_by("row_number")
-        if not stored.cast(table.schema).equals(table):
-            raise WrongUseError(f"register '{name}' is loaded with another content; choose another --version")
-        return LoadedVessels(name, False, table.num_rows, problems)
-    staged = stage(
-        table_folder(settings, VESSELS),
-        VESSELS,
-        table.drop_columns(["register_version"]),
-        {"register_version": name},
-        name,
-    )
-    gone = [f for f in active_files(open_delta(settings, VESSELS)) if f.partition["register_version"] == name]
-    commit(settings, VESSELS, [staged], gone)
-    return LoadedVessels(name, True, table.num_rows, problems)
+    name = job.port_version or sha256[:NAME_DIGITS]
+    is_new = REGISTERS.load(settings, name, lambda sequence: _as_table(rows, name, sequence))
+    return LoadedVessels(name, is_new, rows.height, problems)
 
 
 def read_register(path: Path) -> tuple[pl.DataFrame, tuple[str, ...], str]:
