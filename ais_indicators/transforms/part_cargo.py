@@ -63,17 +63,15 @@ class PartCargoes:
 
         Shares are those of ships that called again where they were seen, so they are drawn only where the next call may
         still come. Of a ship that went on to ports that nobody watches they say nothing, and the ballast rule holds. So
-        it does where the ship came to its next call with another draught than it left with.
+        it does where the ship came to its next call deeper than in ballast: it has loaded in between.
         """
         following = np.minimum(rows + 1, self._calls.height - 1)
-        brought = self.brought(
-            following, self._draughts.entering(following), self._draughts.leaving(following)
-        )
+        came, left = self._draughts.entering(following), self._draughts.leaving(following)
+        hulls = hulls_of_calls(self._calls[following]).of((slice(None), None))
+        brought = self.brought(following, came, left) & is_in_ballast(came.draws_m, hulls)
         is_same = self._calls["next_call_id"].is_not_null() & ~self._calls["is_unwatched"]
-        is_new = self._calls["arrival_is_late"].to_numpy()[following]
-        has_next = is_same.to_numpy()[rows] & ~is_new
         drawn = self._drawn(rows) & self._is_awaited(rows)[:, None]
-        return np.where(has_next[:, None], brought, drawn)
+        return np.where(is_same.to_numpy()[rows][:, None], brought, drawn)
 
     def _is_awaited(self, rows: Ints) -> Bools:
         """Whether the next call of ships may still come: they left too short a time ago to have called elsewhere."""

@@ -380,6 +380,16 @@ def test_cargo_is_not_drawn_for_a_tanker_that_went_on_to_ports_out_of_reception(
     assert (to_b["payload_onward_t"][0] > 0) is is_drawn
 
 
+@pytest.mark.parametrize(("came_m", "has_cargo"), [(5.1, True), (8.9, False)])
+def test_a_tanker_that_came_deeper_than_it_left_has_loaded_in_between(came_m: float, has_cargo: bool) -> None:
+    """It leaves B as high as in ballast, types another draught at sea, and leaves C in ballast."""
+    calls = [call("BBBBB", 0, 20, **TANKER), call("CCCCC", 60, 80, **TANKER)]
+    reports = [report(8.9, -10, 19), report(5.2, 20, 40), report(came_m, 50, 79), report(4.9, 80, 200)]
+    rows, _ = voyages(calls, reports)
+    to_b = rows.filter(destination_locode="BBBBB")
+    assert (to_b["payload_onward_t"][0] > 0) is has_cargo
+
+
 def test_a_tanker_that_went_on_to_load_was_in_ballast() -> None:
     rows, draws = tankers(12, 8.9)
     to_b = rows.filter(vessel_id="imo-12", destination_locode="BBBBB")
