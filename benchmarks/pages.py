@@ -103,7 +103,8 @@ PAGES: Final = (
     Page("tonnage_large_fleet", "benchmarks.tonnage", 5, VOYAGES, LARGE_FLEET, is_timed=False),
     Page("tonnage_bound", "benchmarks.tonnage_bound", 22, ("benchmarks.tonnage", "benchmarks.cargo_posterior",
                                                            *VOYAGES), is_timed=False),
-    Page("real_year", "benchmarks.real_year", 4, ("benchmarks.real_year_report", *WEEKLY)),
+    Page("real_year", "benchmarks.real_year", 4, ("benchmarks.real_year_report", "benchmarks.real_year_shipments",
+                                                  *WEEKLY)),
     Page("reliability", "benchmarks.reliability", 90, ("benchmarks.reliability.kills", "benchmarks.reliability.faults",
                                                         "benchmarks.reliability.ways", *WEEKLY), is_timed=False),
 )  # fmt: skip

@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +22,14 @@ from ais_indicators.periods import Week
 from benchmarks.inputs import SHARED
 from benchmarks.long_backfill import run
 from benchmarks.provenance import add_options, begin, write_page
-from benchmarks.real_year_report import NO_STATICS, is_met, text_of, write_pictures
+from benchmarks.real_year_report import is_met, text_of, write_pictures
+from benchmarks.real_year_shipments import (
+    CRUDE_BARRELS_PER_TONNE,
+    SAME_DRAUGHT_M,
+    calls_of,
+    shipments_of,
+    tonnes_of,
+)
 
 DATA: Final = SHARED / "ais" / "noaa_2009_zone19"
 IMPORTS: Final = SHARED / "truth" / "eia_petroleum_imports_2007-01_2009-05.csv"
@@ -34,15 +41,13 @@ OIL_PORTS: Final = {OIL_BERTHS: "BOSTON", "USPSM": "PORTSMOUTH", "USPVD": "PROVI
 PORTLAND, SAN_JUAN, BOSTON = "USPWM", "PRSJU", "USBOS"
 CARGO: Final = ("cargo_unspecified", "container", "general_cargo", "dry_bulk", "roro")
 DEEP_M: Final = 12.0
-SAME_DRAUGHT_M: Final = 0.5
-"""A departure draught within this of the arrival's is taken as the old value by the report, not by the method."""
-BARRELS_PER_TONNE: Final = {
-    "residual": 6.62, "asphalt": 6.05, "distillate": 7.23, "jet": 7.77, "kerosene": 7.77, "propane": 11.65,
-    "motor gas": 8.50, "mgbc": 8.50, "naphtha": 8.74, "ethanol": 7.95, "lubricants": 6.99,
-}  # fmt: skip
-"""Barrels in a tonne by product: conversion factors of the United Nations' Energy Statistics Yearbook
-(unstats.un.org/unsd/energy/yearbook/conversion.htm); ethanol by its density of 0.791."""
-CRUDE_BARRELS_PER_TONNE: Final = 7.32
+CRUDE_DEADWEIGHT_T: Final = 80_000.0
+"""Tankers from this deadweight on carry crude at Portland; those that bring products there are of 55,000 t or less."""
+LEAST_DESCRIBED_SHARE: Final = 0.5
+"""A week of which fewer messages come with static data has neither draughts nor classes of new vessels."""
+LEAST_DAYS: Final = 7
+"""A month with fewer days in described weeks is not compared: calls of a day are not its share of the month's."""
+PASSENGER_TYPES: Final = (60, 69)
 NORMAL_90: Final = 1.645
 
 
@@ -132,26 +137,77 @@ def compare(lake: Path, weeks: Sequence[Week]) -> dict[str, Any]:
     draws = (
         open_table("silver.voyage_draws", data_dir=lake).select("voyage_id", "draw", "net_load_t").collect()
     )
-    tankers = voyages.filter(vessel_class="tanker")
-    deep = tankers.filter(
-        pl.col("arrival_draught_m") >= DEEP_M, destination_locode=PORTLAND, counts_for_trade=True
-    )
-    carried, landed = (float(deep[name].sum()) for name in ("payload_arrival_t", "tonnes_unloaded"))
-    days = sum(week.name not in NO_STATICS for week in weeks) * 7
+    described = described_weeks(lake, weeks)
+    tankers = voyages.filter(vessel_class="tanker").join(sizes_of(lake), on="vessel_id", how="left")
     return {
         "weeks": [week.name for week in weeks],
+        "undescribed": [week.name for week in weeks if week not in described],
         "calls": {
             "container": by_week(calls, weeks, BOSTON, CARGO), "tanker": by_week(calls, weeks, PORTLAND, ("tanker",)),
             "cargo": by_week(calls, weeks, SAN_JUAN, CARGO), "cruise": by_week(calls, weeks, SAN_JUAN, ("passenger",)),
         },
-        "other": _other(calls),
-        "portland": {
-            "calls": deep.height, "carried_t": carried, "landed_t": landed, "landed_share": landed / carried,
-            "barrels_per_day": landed * CRUDE_BARRELS_PER_TONNE / days, "is_ballast": int(deep["is_ballast"].sum()),
-            "each": _each(deep),
-        },
-        "oil": monthly(tankers, draws, weeks), "gaps": gaps(tankers, calls, weeks), "reported": reported_ends(tankers),
+        "other": _other(calls, ais_types_of(lake)), "portland": crude(tankers, described),
+        "oil": monthly(tankers, draws, described),
+        "gaps": gaps(tankers, calls, weeks), "reported": reported_ends(tankers),
     }  # fmt: skip
+
+
+def described_weeks(lake: Path, weeks: Sequence[Week]) -> list[Week]:
+    """Returns the weeks of which enough messages come with static data."""
+    reported, heard = (
+        dict(
+            open_table(table, data_dir=lake).group_by("week").agg(pl.col("messages").sum())
+            .collect().iter_rows()
+        )
+        for table in ("silver.vessel_reports", "silver.message_hours")
+    )  # fmt: skip
+    least = LEAST_DESCRIBED_SHARE
+    return [week for week in weeks if reported.get(week.name, 0) >= least * heard.get(week.name, 1)]
+
+
+def sizes_of(lake: Path) -> pl.DataFrame:
+    """Returns the newest name and length that each vessel sent."""
+    history = open_table("silver.vessels", data_dir=lake).collect()
+    return (
+        history.sort("valid_from_utc")
+        .group_by("vessel_id")
+        .agg(pl.col("vessel_name", "length_m").drop_nulls().last())
+    )
+
+
+def ais_types_of(lake: Path) -> dict[int, list[int]]:
+    """Returns the AIS types that each MMSI ever sent."""
+    types = (
+        open_table("silver.vessel_reports", data_dir=lake)
+        .drop_nulls("ais_ship_type")
+        .group_by("mmsi")
+        .agg(pl.col("ais_ship_type").unique().sort())
+        .collect()
+    )
+    return dict(types.iter_rows())
+
+
+def crude(tankers: pl.DataFrame, described: Sequence[Week]) -> dict[str, Any]:
+    """Returns what deep tankers and those of crude's sizes brought to Portland in weeks with static data."""
+    here = in_weeks(tankers, described).filter(destination_locode=PORTLAND, counts_for_trade=True)
+    deep = here.filter(pl.col("arrival_draught_m") >= DEEP_M)
+    large = here.filter(pl.col("deadweight_t") >= CRUDE_DEADWEIGHT_T)
+    carried, landed = (float(deep[name].sum()) for name in ("payload_arrival_t", "tonnes_unloaded"))
+    days = len(described) * 7
+    daily = {name: float(large[name].sum()) * CRUDE_BARRELS_PER_TONNE / days
+             for name in ("payload_arrival_t", "tonnes_unloaded")}  # fmt: skip
+    return {
+        "calls": deep.height, "carried_t": carried, "landed_t": landed, "landed_share": landed / carried,
+        "large_calls": large.height, "barrels_per_day": daily["tonnes_unloaded"],
+        "carried_barrels_per_day": daily["payload_arrival_t"], "is_ballast": int(deep["is_ballast"].sum()),
+        "each": _each(deep),
+    }  # fmt: skip
+
+
+def in_weeks(tankers: pl.DataFrame, weeks: Sequence[Week]) -> pl.DataFrame:
+    """Returns the calls that began in some weeks."""
+    began = pl.col("destination_entered_at_utc").dt.strftime("%G-W%V")
+    return tankers.filter(began.is_in([week.name for week in weeks]))
 
 
 def by_week(calls: pl.DataFrame, weeks: Sequence[Week], port: str, classes: Sequence[str]) -> list[int]:
@@ -163,16 +219,25 @@ def by_week(calls: pl.DataFrame, weeks: Sequence[Week], port: str, classes: Sequ
     return [count.get(week.name, 0) for week in weeks]
 
 
-def _other(calls: pl.DataFrame) -> list[dict[str, Any]]:
-    """Calls of vessels without a class, by vessel and port."""
+def _other(calls: pl.DataFrame, types: Mapping[int, list[int]]) -> list[dict[str, Any]]:
+    """Calls of vessels without a class, by vessel and port, with the AIS types that they ever sent."""
     other = calls.filter(vessel_class="other")
-    first = pl.col("first_seen_at_utc").min().dt.strftime("%Y-%m-%d").alias("first")
-    return (
+    first = pl.col("first_seen_at_utc").min()
+    rows = (
         other.group_by("vessel_id", "port_locode")
-        .agg(pl.len().alias("calls"), first)
-        .sort(pl.all())
+        .agg(pl.len().alias("calls"), pl.col("mmsi").unique().sort(), first=first.dt.strftime("%Y-%m-%d"),
+             week=first.dt.strftime("%G-W%V"))
+        .sort("vessel_id", "port_locode")
         .to_dicts()
-    )
+    )  # fmt: skip
+    least, most = PASSENGER_TYPES
+    for row in rows:
+        sent = sorted({kind for mmsi in row.pop("mmsi") for kind in types.get(mmsi, [])})
+        row |= {
+            "types": sent,
+            "is_cruise": row["port_locode"] == SAN_JUAN and any(least <= kind <= most for kind in sent),
+        }
+    return rows
 
 
 def _each(deep: pl.DataFrame) -> list[dict[str, Any]]:
@@ -182,31 +247,31 @@ def _each(deep: pl.DataFrame) -> list[dict[str, Any]]:
     ).to_dicts()  # fmt: skip
 
 
-def monthly(tankers: pl.DataFrame, draws: pl.DataFrame, weeks: Sequence[Week]) -> list[dict[str, Any]]:
+def monthly(tankers: pl.DataFrame, draws: pl.DataFrame, described: Sequence[Week]) -> list[dict[str, Any]]:
     """Returns tonnes unloaded by port and month with their 90 % interval, and the official imports of the same days.
 
     Only weeks with static data count on either side: without draughts no tonnes are known.
     """
     imports = pl.read_csv(IMPORTS)
-    described = [week for week in weeks if week.name not in NO_STATICS]
     entered = pl.col("destination_entered_at_utc")
-    named = tankers.filter(
-        entered.dt.strftime("%G-W%V").is_in([week.name for week in described])
-    ).with_columns(month=entered.dt.strftime("%Y%m").cast(pl.Int64))
+    named = in_weeks(tankers, described).with_columns(month=entered.dt.strftime("%Y%m").cast(pl.Int64))
+    names = dict(tankers.select("vessel_id", "vessel_name").drop_nulls().iter_rows())
     rows = []
     for port, official in OIL_PORTS.items():
         for month in sorted(named["month"].unique().to_list()):
             of = imports.filter(port=official, month=month)
-            if of.is_empty():
+            if of.is_empty() or days_of(month, described) < LEAST_DAYS:
                 continue
             part = named.filter(destination_locode=port, month=month)
             value = float(part["tonnes_unloaded"].sum())
             half = NORMAL_90 * spread_t(part, draws)
+            each = calls_of(part, names)
             rows.append(
                 {"port": official, "month": month, "tonnes": value, "low": max(value - half, 0.0),
                  "high": value + half, "calls": part.height,
                  "missing": int(part["tonnes_unloaded"].null_count()),
-                 "imports_t": imports_t(of) * covered_share(month, described)}
+                 "imports_t": imports_t(of) * covered_share(month, described),
+                 "calls_each": each, "shipments_each": shipments_of(of, each)}
             )  # fmt: skip
     return rows
 
@@ -270,14 +335,8 @@ def spread_t(part: pl.DataFrame, draws: pl.DataFrame) -> float:
 
 def imports_t(imports: pl.DataFrame) -> float:
     """Returns thousand barrels of products as tonnes."""
-    total = 0.0
-    for product, barrels in imports.select("product", "thousand_barrels").iter_rows():
-        name = product.lower()
-        factor = next(
-            (value for key, value in BARRELS_PER_TONNE.items() if key in name), CRUDE_BARRELS_PER_TONNE
-        )
-        total += 1000.0 * barrels / factor
-    return total
+    pairs = imports.select("product", "thousand_barrels").iter_rows()
+    return sum((tonnes_of(product, barrels) for product, barrels in pairs), start=0.0)
 
 
 def covered_share(month: int, weeks: Sequence[Week]) -> float:
@@ -286,9 +345,12 @@ def covered_share(month: int, weeks: Sequence[Week]) -> float:
     >>> covered_share(200901, [Week.parse("2009-W02"), Week.parse("2009-W05")])
     0.41935483870967744
     """
-    days_of_month = monthrange(month // 100, month % 100)[1]
-    inside = sum(day.year * 100 + day.month == month for week in weeks for day in week.days)
-    return inside / days_of_month
+    return days_of(month, weeks) / monthrange(month // 100, month % 100)[1]
+
+
+def days_of(month: int, weeks: Sequence[Week]) -> int:
+    """Returns how many days of a month lie in the weeks."""
+    return sum(day.year * 100 + day.month == month for week in weeks for day in week.days)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,11 @@ from typing import Any, Final
 import matplotlib
 from matplotlib.figure import Figure
 
+from benchmarks.real_year_shipments import section
 from benchmarks.tables import TARGET_COLUMNS, Target, gigabytes, table, target
 
 matplotlib.use("Agg")
 
-NO_STATICS: Final = frozenset({"2009-W06", "2009-W07", "2009-W08"})
-"""February: neither speed nor static data."""
 LEAST_LANDED, LEAST_CORRELATION = 0.85, 0.7
 LEAST_BARRELS, MOST_BARRELS = 270.0, 410.0
 ALL_LANDED: Final = 0.85
@@ -35,9 +34,10 @@ HEAD: Final = """# A real half year
 
 {weeks} real weeks ({first} to {last}) of NOAA's AIS data for UTM zone 19 (Boston, Portland, San Juan and others),
 taken into an empty lake and computed by one backfill, compared with what is known of the region. The data were rebuilt
-from a web application that left out 3 to 8 % of the voyages; W06 to W08 of 2009 have no speed and no static data, so
-they have neither draughts nor classes of new vessels. The port file has Boston's container terminal alone; two areas of
-its oil berths are added here. There is no register: deadweights are estimated from length and width.
+from a web application that left out 3 to 8 % of the voyages; {undescribed} have no or few static data,
+so they have neither draughts nor classes of new vessels, and no tonnes of them count here. The port file has Boston's
+container terminal alone; two areas of its oil berths are added here. There is no register: deadweights are estimated
+from length and width.
 """
 
 
@@ -65,14 +65,14 @@ def target_rows(found: Mapping[str, Any]) -> list[Target]:
 
 def _call_targets(found: Mapping[str, Any]) -> list[Target]:
     usual = {kind: _usual(found, kind) for kind in found["calls"]}
-    cargo, others = "cargo vessels at San Juan, median calls a week", _others(found)
+    cargo, lost = "cargo vessels at San Juan, median calls a week", _lost_cruises(found)
     at_boston = "container terminal at Boston, median calls a week"
     return [
         target(at_boston, usual["container"], 3.0, is_least=True, digits=1),
         target("tankers at Portland, median calls a week", usual["tanker"], 6.0, is_least=True, digits=1),
         target(cargo, usual["cargo"], 25.0, is_least=True, digits=1),
         target(f"{cargo}, upper bound", usual["cargo"], 28.0, digits=1),
-        target("calls of vessels without a class (`other`)", others, 0.0, digits=0),
+        target("calls of cruise ships at San Juan in class `other`", lost, 0.0, digits=0),
     ]
 
 
@@ -112,11 +112,12 @@ def is_met(found: Mapping[str, Any]) -> bool:
 def _usual(found: Mapping[str, Any], kind: str) -> float:
     """Median calls of the weeks that have static data."""
     pairs = zip(found["weeks"], found["calls"][kind], strict=True)
-    return float(median(number for week, number in pairs if week not in NO_STATICS))
+    return float(median(number for week, number in pairs if week not in found["undescribed"]))
 
 
-def _others(found: Mapping[str, Any]) -> float:
-    return float(sum(row["calls"] for row in found["other"]))
+def _lost_cruises(found: Mapping[str, Any]) -> float:
+    """Counts calls in class `other` of vessels that ever sent a passenger vessel's AIS type."""
+    return float(sum(row["calls"] for row in found["other"] if row["is_cruise"]))
 
 
 def correlation_of(oil: Sequence[Mapping[str, Any]]) -> float | None:
@@ -135,7 +136,9 @@ def text_of(found: Mapping[str, Any]) -> str:
         for place, week in enumerate(weeks)
     ]
     parts = [
-        HEAD.format(weeks=len(weeks), first=weeks[0], last=weeks[-1]),
+        HEAD.format(
+            weeks=len(weeks), first=weeks[0], last=weeks[-1], undescribed=", ".join(found["undescribed"]) or "none"
+        ),
         "## Targets\n", table(TARGET_COLUMNS, target_rows(found)),
         "\n## Time and memory\n",
         _steps(found),
@@ -149,17 +152,18 @@ def text_of(found: Mapping[str, Any]) -> str:
         "\n## Oil by port and month\n", f"![Tonnes unloaded and official imports]({OIL_PICTURE})\n",
         "Official imports (U.S. Energy Information Administration) count foreign oil only, so they are a lower bound. "
         "They are scaled to the days of the month that the weeks with static data cover, and converted by product; "
-        "calls of the other weeks are not in the table.\n",
+        "calls of the other weeks, and months with fewer than seven such days, are not in the table.\n",
         table(("port", "month", "tanker calls", "without tonnes", "unloaded, kt", "90 % interval", "imports, kt"),
               [_month(row) for row in found["oil"]]),
         "\n## Why the oil ports are below the imports\n", GAPS,
         table(GAP_COLUMNS, [_gap(row) for row in found["gaps"]]),
         ENDS, table(("port", "departure draught", "calls", "carried, kt", "unloaded, kt"),
                     [_end(row) for row in found["reported"]]),
-        "\n## Vessels without a class\n", _other_causes(found["other"]),
-        table(("vessel", "port", "calls", "first call", "reason"),
-              [(one["vessel_id"], one["port_locode"], str(one["calls"]), one["first"], _why(one))
-               for one in found["other"]]),
+        "\n## Months below the imports, call by call\n", section(found["oil"]),
+        "\n## Vessels without a class\n", _other_causes(found),
+        table(("vessel", "port", "calls", "first call", "AIS types ever sent", "reason"),
+              [(one["vessel_id"], one["port_locode"], str(one["calls"]), one["first"],
+                ", ".join(map(str, one["types"])), _why(one, found)) for one in found["other"]]),
         "",
     ]  # fmt: skip
     return "\n".join(parts)
@@ -191,15 +195,16 @@ def _steps(found: Mapping[str, Any]) -> str:
 
 def _landed(portland: Mapping[str, Any]) -> str:
     """Describes what deep tankers brought to Portland."""
-    thousand, share = portland["barrels_per_day"] / 1000.0, portland["landed_share"]
-    at_most = f" ({thousand / share:.0f} if they had landed all of it)" if share else ""
+    thousand = portland["barrels_per_day"] / 1000.0
+    at_most = portland["carried_barrels_per_day"] / 1000.0
     return (
         f"\n{portland['calls']} tankers that arrived with 12 m or more and count for trade carried "
-        f"{portland['carried_t'] / 1e6:.2f} Mt and landed {portland['landed_t'] / 1e6:.2f} Mt, {thousand:.0f} thousand "
-        f"barrels a day{at_most}. A tonne of crude is taken as 7.32 barrels (United Nations, Energy Statistics "
-        "Yearbook); days are those of the weeks with static data, since without them no draught is known. The bounds "
-        "are 270 (crude, 2010) and 410 (all oil, 2007). Tankers that arrive with less than 12 m are not counted, and "
-        "3 to 8 % of the voyages are not in the data.\n"
+        f"{portland['carried_t'] / 1e6:.2f} Mt and landed {portland['landed_t'] / 1e6:.2f} Mt. All "
+        f"{portland['large_calls']} calls of tankers of 80,000 t deadweight or more, which carry crude here, landed "
+        f"{thousand:.0f} thousand barrels a day ({at_most:.0f} if they had landed all of it). A tonne of crude is "
+        "taken as 7.32 barrels (United Nations, Energy Statistics Yearbook); calls and days are those of the weeks "
+        "with static data. The bounds are 270 (crude, 2010) and 410 (all oil, 2007). With the 3 to 8 % of the voyages "
+        f"that are not in the data it would be {thousand / 0.97:.0f} to {thousand / 0.92:.0f}.\n"
     )
 
 
@@ -218,11 +223,11 @@ def _gap(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (row["port"].title(), *(str(row[name]) for name in counts), carried, unloaded, *reported)
 
 
-def _other_causes(other: Sequence[Mapping[str, Any]]) -> str:
+def _other_causes(found: Mapping[str, Any]) -> str:
     """Counts calls of vessels without a class by reason."""
     number: dict[str, int] = {}
-    for one in other:
-        number[_why(one)] = number.get(_why(one), 0) + one["calls"]
+    for one in found["other"]:
+        number[_why(one, found)] = number.get(_why(one, found), 0) + one["calls"]
     return "".join(f"- {calls} calls: {reason}\n" for reason, calls in sorted(number.items()))
 
 
@@ -232,13 +237,10 @@ def _month(row: Mapping[str, Any]) -> tuple[str, ...]:
             f"{row['tonnes'] / 1e3:,.0f}", interval, f"{row['imports_t'] / 1e3:,.0f}")  # fmt: skip
 
 
-def _why(one: Mapping[str, Any]) -> str:
-    is_february = "2009-02-02" <= one["first"] <= "2009-03-01"
-    return (
-        "first seen while static data are missing"
-        if is_february
-        else "sent no AIS type of a class, or a contradictory one"
-    )
+def _why(one: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    if one["week"] in found["undescribed"]:
+        return "first seen while static data are missing"
+    return "sent no AIS type of a class, or a contradictory one"
 
 
 def write_pictures(found: Mapping[str, Any], out: Path) -> None:
