@@ -30,7 +30,7 @@ class GateVersion:
 
 
 def gate_versions(settings: Settings) -> list[GateVersion]:
-    """The loaded versions, the oldest first."""
+    """Returns the loaded versions, oldest first."""
     counted = GATE_VERSIONS.count(settings, ("gate_code", "count_distinct"), ("gate_code", "count"))
     return [GateVersion(*row.values()) for row in counted]
 

@@ -36,7 +36,7 @@ class PortVersion:
 
 
 def port_versions(settings: Settings) -> list[PortVersion]:
-    """The loaded versions, the oldest first."""
+    """Returns the loaded versions, oldest first."""
     counted = PORTS.count(settings, ("port_locode", "count_distinct"), ("port_locode", "count"))
     return [PortVersion(*row.values()) for row in counted]
 

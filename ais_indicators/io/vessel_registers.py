@@ -32,7 +32,7 @@ class RegisterVersion:
 
 
 def register_versions(settings: Settings) -> list[RegisterVersion]:
-    """The loaded versions, the oldest first."""
+    """Returns the loaded versions, oldest first."""
     return [RegisterVersion(*row.values()) for row in REGISTERS.count(settings, ([], "count_all"))]
 
 
