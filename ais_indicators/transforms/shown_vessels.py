@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.geo.distance import great_circle_km, steps_km
 from ais_indicators.rules import rule
-from ais_indicators.transforms.shapes import CIRCLE, KINDS, POINT, Bools, Floats, Shape
+from ais_indicators.transforms.shapes import CIRCLE, KINDS, POINT, Bools, Floats, Shape, plane_km
 from ais_indicators.units import KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 Longs = NDArray[np.int64]
@@ -167,7 +167,7 @@ def _runs_on(
     runs = [
         _run(mmsi, fixes, part, shape)
         for part, follows in zip(parts, exact, strict=True)
-        if follows or (is_sure and _is_shown(part))
+        if follows or (is_sure and _is_shown(part)) or _jumps_from_berth(fixes, near & ~on, part)
     ]
     return [run for run in runs if run.began < run.until]
 
@@ -176,6 +176,22 @@ def _is_shown(part: _Part) -> bool:
     """Returns whether fixes of a vessel that is shown on the shape are false; while it sails near, they may be true."""
     ends = part.entry, part.exit
     return JUMPED in ends or SAILED not in ends
+
+
+def _jumps_from_berth(fixes: VesselWeek, at_other_times: Bools, part: _Part) -> bool:
+    """Returns whether a vessel jumps from one place on the shape and back to it, where it lies at other times too.
+
+    An area such as a port may hold the vessel's own berth, so that it is nowhere seen elsewhere.
+    """
+    if (part.entry, part.exit) != (JUMPED, JUMPED):
+        return False
+    berth = part.first - 1
+    north, east = plane_km(
+        fixes.latitude, fixes.longitude, (float(fixes.latitude[berth]), float(fixes.longitude[berth]))
+    )
+    is_at_berth = np.hypot(north, east) <= float(rule("same_place_km"))
+    lies_there = int((at_other_times & is_at_berth).sum()) >= int(rule("interference_min_fixes"))
+    return bool(is_at_berth[part.last + 1]) and lies_there
 
 
 def _steps(fixes: VesselWeek) -> tuple[Longs, Floats]:

@@ -78,6 +78,11 @@ def covered(
     return sum(run.began <= fix.second < run.until for fix in rows for run in runs if fix.mmsi == NEAR)
 
 
+def spread_fleet() -> list[Fix]:
+    """Six vessels shown at berths 0.3 km apart, the first at `PORT`: an area."""
+    return [fix for mmsi in range(1, 7) for fix in spoofed(mmsi, near(PORT, 0.0, 0.3 * (mmsi - 1)))]
+
+
 def shown_from(km: float, begin: int = BEGIN, end: int = END) -> list[Fix]:
     """A vessel so far from the port that is shown in it for some hours."""
     home = near(PORT, km)
@@ -165,6 +170,26 @@ def test_vessel_that_lay_there_and_is_shown_there_too_keeps_its_fixes_of_before_
     assert [(run.began - START, run.until - START) for run in runs] == [(8 * HOUR, 9 * HOUR - 299)]
 
 
+@pytest.mark.parametrize("lies_there", [True, False])
+def test_vessel_shown_at_another_berth_of_its_port_jumps_from_its_own(lies_there: bool) -> None:
+    """Its berth is 1.6 km from where it is shown; at both others are shown too. Some messages are true."""
+    berth = near(PORT, 0.0, 1.6)
+    shown = still(PORT, BEGIN, END, NEAR)
+    true = [fix._replace(latitude=berth[0], longitude=berth[1]) for fix in shown[20::20]]
+    of_vessel = [*(fix for fix in shown if fix.second not in {one.second for one in true}), *true]
+    lies = [*still(berth, -DAY, BEGIN, NEAR), *still(berth, END, DAY, NEAR)] if lies_there else []
+    runs = [run for run in runs_of([*spread_fleet(), *of_vessel, *lies], 0.0) if run.mmsi == NEAR]
+    lost_fixes = {fix for fix in of_vessel + lies for run in runs if run.began <= fix.second < run.until}
+    assert lost_fixes == ({fix for fix in of_vessel if fix not in true} if lies_there else set())
+
+
+def test_vessel_at_its_berth_with_a_wild_position_in_the_port_loses_that_position_alone() -> None:
+    wild = Fix(NEAR, START + 9 * HOUR, *near(PORT, 0.0, 1.6))
+    lies = [fix for fix in still(PORT, -DAY, DAY, NEAR) if fix.second != wild.second]
+    runs = [run for run in runs_of([*spread_fleet(), *lies, wild], 0.0) if run.mmsi == NEAR]
+    assert [fix for fix in [*lies, wild] for run in runs if run.began <= fix.second < run.until] == [wild]
+
+
 @pytest.mark.parametrize(("late", "is_false"), [(25 * MINUTE, True), (35 * MINUTE, False)])
 def test_time_of_a_shape_ends_when_fewer_than_three_are_shown(late: int, is_false: bool) -> None:
     stays_on = [fix for mmsi in (1, 2) for fix in still(PORT, END, 20 * HOUR, mmsi)]
@@ -190,18 +215,14 @@ def test_time_of_a_place_is_that_of_two_where_few_vessels_jump_there(jumping: in
     assert covered([*shown, *vessel]) == (len(there) if is_found else 0)
 
 
-@pytest.mark.parametrize(("hour", "is_found"), [(30, True), (11, False)], ids=["afterwards", "meanwhile"])
-def test_place_to_which_a_shown_vessel_sails_later_is_not_of_the_shape(hour: int, is_found: bool) -> None:
-    """It goes on with its stretch at the anchorage, where the vessel lies that is looked at."""
+@pytest.mark.parametrize(("hour", "is_in_shape"), [(30, False), (11, True)], ids=["afterwards", "meanwhile"])
+def test_place_to_which_a_shown_vessel_sails_later_is_not_of_the_shape(hour: int, is_in_shape: bool) -> None:
+    """It goes on with its stretch at the anchorage; only what is shown in the shape's time is of the shape."""
     anchorage = near(PORT, 14.0)
     late = [fix for fix in spoofed(7, end=11 * HOUR) if fix.second - START < 11 * HOUR]
-    there = still(anchorage, hour * HOUR, hour * HOUR + 10 * HOUR, 7)
-    assert (covered([*fleet(6), *late, *there, *shown_from(14.0)]) > 0) is is_found
-
-
-def spread_fleet() -> list[Fix]:
-    """Six vessels shown at berths 0.3 km apart, the first at `PORT`: an area."""
-    return [fix for mmsi in range(1, 7) for fix in spoofed(mmsi, near(PORT, 0.0, 0.3 * (mmsi - 1)))]
+    of_all = stretches([*fleet(6), *late, *still(anchorage, hour * HOUR, hour * HOUR + 10 * HOUR, 7)])
+    [shape] = find_shapes(of_all, find_false_positions(of_all))
+    assert shape.outline.holds(*(np.array([axis]) for axis in anchorage)).item() is is_in_shape
 
 
 @pytest.mark.parametrize(
