@@ -11,7 +11,7 @@ and its row in `ops.runs` names the days. Without any message of the week it fai
 runs it, never waits.
 
 ## When a task fails
-- `ingest_messages`: read its log, which names the file and the fault. Mend or remove the file in `inbox/`,
+- `ingest_messages`: read its log, which names the file and the fault. Correct or remove the file in `inbox/`,
   clear the task. A file that was taken in already is not taken in twice.
 - `confirm_days`: there is no message of the week. Put its files into `inbox/`, clear from `ingest_messages`.
 - `track_vessels`, `identify_vessels`, `compute_port_activity`, `compute_chokepoint_activity`,
@@ -27,7 +27,7 @@ A log that says *another run is at work* means that somebody holds the lake, a p
 for example: the task is retried automatically (`check_release` is not: clear it).
 
 ## Late and corrected files
-Put them into `inbox/`; the next run takes them in. To publish earlier weeks anew, backfill from the first
+Put them into `inbox/`; the next run takes them in. To publish earlier weeks again, backfill from the first
 week that the files touch, one week after the other:
 
     airflow backfill create --dag-id weekly_indicators --from-date 2026-11-02 --to-date 2026-11-23 \

@@ -75,7 +75,7 @@ class ObjectStore:
         self._answer()
 
     def _answer(self) -> str:
-        assert self._process.stdout  # noqa: S101 - likewise
+        assert self._process.stdout  # noqa: S101 - as above
         said = self._process.stdout.readline().strip()
         if not said:
             raise OSError("the object store did not start; another process may hold its port")

@@ -115,7 +115,7 @@ def spark_settings(settings: Settings, spark: "SparkSession") -> Settings:
 def shared_data() -> Path:
     """The folder of real data, or a skip that says where it was looked for."""
     if not SHARED_DATA.is_dir():
-        pytest.skip("the real data is absent: no folder ../shared/data beside the repository")
+        pytest.skip("the real data is absent: no folder ../shared/data next to the repository")
     return SHARED_DATA
 
 

@@ -1,7 +1,7 @@
-"""Small worlds of ships for disclosure control: their figures as gold has them, and who is behind them.
+"""Small worlds of ships for disclosure control: their values as in gold, and who is behind them.
 
 Calls, transits and voyages are lists; totals are taken over them by plain loops, so the contributors here are a second
-reading of `transforms.contributors`.
+implementation of `transforms.contributors`.
 """
 
 from collections import defaultdict

@@ -29,7 +29,7 @@ IMO_NUMBERS = (9134270, 9074729, 9197478, 9575292, 9232163)
 
 
 def voyages(week: Week, ship: int) -> list[Row]:
-    """A week of a tanker that calls at one port, sails to the other and calls there, and tells its draught."""
+    """A week of a tanker that calls at one port, sails to the other and calls there, and reports its draught."""
     monday = datetime.combine(week.monday, datetime.min.time()) + timedelta(hours=ship)
     said: dict[str, Any] = {
         "mmsi": MMSI_NUMBERS[ship],
@@ -58,7 +58,7 @@ def voyages(week: Week, ship: int) -> list[Row]:
 
 
 def late_rows() -> list[Row]:
-    """A ship that nobody had told of when its week was published."""
+    """A ship without messages when its week was published."""
     day = LATE_WEEK.monday.isoformat()
     ship: dict[str, Any] = {"mmsi": LATE_MMSI, "ship_type": 70}
     return [

@@ -1,4 +1,4 @@
-"""Rows of the tables that the release gate looks at, for its tests."""
+"""Rows of the tables that the release check reads, for its tests."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime

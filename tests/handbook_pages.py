@@ -1,8 +1,8 @@
 """Pages of the handbook as tests read them: what they name, and what they let a reader run.
 
-A block to run stands below `<!-- run -->` (`<!-- run: 5 -->` where the command ends with another exit code than 0), a
+A block to run is below `<!-- run -->` (`<!-- run: 5 -->` where the command ends with another exit code than 0), a
 file to write below `<!-- file: NAME -->`, and what the block before must have printed below `<!-- shows -->`, a line or
-a part of one each. `2026-W06-IDENTIFIER` in a command stands for the newest release of that week, which a reader takes
+a part of one each. `2026-W06-IDENTIFIER` in a command means the newest release of that week, which a reader takes
 from the list of releases.
 """
 
@@ -42,7 +42,7 @@ class Block:
         detail: Name of the file, or the exit code.
         language: `bash`, `python` or that of the file.
         text: What it holds.
-        line: Line of the page at which its mark stands.
+        line: Line of its mark on the page.
     """
 
     kind: Literal["run", "file", "shows"]

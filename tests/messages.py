@@ -35,7 +35,7 @@ NOAA_2018_HEADER = (
 SILVER = tuple(sorted(name for name in all_tables() if name.startswith("silver.")))
 GOLD = tuple(sorted({name for name in all_tables() if name.startswith("gold.")} - {"gold.releases"}))
 FIGURES = weekly_order()[-3].name
-"""The last task before the gate."""
+"""The last task before the release check."""
 
 FOLD_QUARANTINE = "quarantine.messages"
 NAMES_OF_FILES = {"input_fingerprint", "history_fingerprint", "file_sha256"}

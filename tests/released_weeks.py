@@ -1,4 +1,4 @@
-"""Releases for tests that read them: made-up figures in published files and on record, without Spark."""
+"""Releases for tests that read them: made-up values in published files and in the record, without Spark."""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -1,6 +1,6 @@
-"""A second attacker on released tables: its own reading of what they tell, one linear programme a bound.
+"""A second attacker on released tables: its own implementation, one linear programme per bound.
 
-It knows the published rows, that nothing is below nought, and how totals are made; of whether a reporter's partners
+It knows the published rows, that nothing is below zero, and how totals are made; of whether a reporter's partners
 are all known it makes the guess that is right. It shares no code with the product.
 """
 
@@ -68,7 +68,7 @@ class Attacker:
 
 
 def attack_ports(released: pl.DataFrame) -> Attacker:
-    """What port activity tells."""
+    """Attacks port activity."""
     mind, cells = Attacker(), set()
     for row in released.iter_rows(named=True):
         if row["indicator"] in (*PORT_SUMS, "unique_vessels"):
@@ -90,7 +90,7 @@ def attack_ports(released: pl.DataFrame) -> Attacker:
 
 
 def attack_straits(released: pl.DataFrame) -> Attacker:
-    """What the figures of straits tell."""
+    """Attacks the values of chokepoints."""
     mind, cells = Attacker(), set()
     for row in released.iter_rows(named=True):
         if row["indicator"] in (*STRAIT_SUMS, "unique_vessels"):

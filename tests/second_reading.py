@@ -68,7 +68,7 @@ STATUSES_AT_REST = frozenset({1, 5})
 MERGE_VISITS_SECONDS = SECONDS_PER_HOUR
 WAIT_ENDS_BEFORE_ENTRY_SECONDS = 24 * SECONDS_PER_HOUR
 
-# How this file looks areas up; no figure depends on these.
+# How this file finds areas; no value depends on these.
 SQUARES_PER_DEGREE = 10
 SQUARES_ROUND_THE_EARTH = 360 * SQUARES_PER_DEGREE
 BOX_ALLOWANCE = 1.01
@@ -223,7 +223,7 @@ def coordinate_reason(name: str, degrees: float | None, not_available: float, ma
 def reason_against(
     mmsi: int | None, second: int | None, latitude: float | None, longitude: float | None
 ) -> str | None:
-    """Return the first reason, in the method's order, why a row by itself is no position, or None."""
+    """Return the first reason, in the method's order, why a single row is not a position, or None."""
     reasons = (
         None if is_ship_mmsi(mmsi) else "mmsi_not_a_ship",
         coordinate_reason("latitude", latitude, LATITUDE_NOT_AVAILABLE, LATITUDE_MAXIMUM),
@@ -237,7 +237,7 @@ def reason_against(
 def is_acceptable(
     mmsi: int | None, second: int | None, latitude: float | None, longitude: float | None
 ) -> bool:
-    """Say whether a row by itself is a position of a ship."""
+    """Return whether a single row is a position of a ship."""
     return reason_against(mmsi, second, latitude, longitude) is None
 
 
@@ -247,7 +247,7 @@ def row_order(fix: Fix) -> tuple[float, ...]:
 
 
 def same_second_reason(fix: Fix, earlier: list[Fix], accepted: list[Fix]) -> str | None:
-    """Return why a row cannot stand beside the earlier rows of its MMSI and second, None if it can.
+    """Return why a row conflicts with the earlier rows of its MMSI and second, None if it can.
 
     Args:
         fix: The row.
@@ -682,7 +682,7 @@ class Polygon(Shape):
 
 
 def unwrapped(ring: Ring, start: float) -> Ring:
-    """Return the ring with each longitude within 180 degrees of the one before it, beginning beside `start`.
+    """Return the ring with each longitude within 180 degrees of the one before it, beginning near `start`.
 
     A ring over the antimeridian is so in one piece: 179.9, -179.9 becomes 179.9, 180.1.
     """
@@ -702,7 +702,7 @@ def edges_of(ring: Ring) -> list[Edge]:
 def ring_area_km2(ring: list[Edge]) -> float:
     """Return the area on the sphere inside a ring whose sides are straight in degrees.
 
-    Each side stands on the equator with area R2 x (step in longitude) x (mean sine of the latitude along it).
+    Each side covers an area down to the equator of R2 x (step in longitude) x (mean sine of the latitude along it).
     """
     total = 0.0
     for edge in ring:

@@ -1,7 +1,7 @@
 """The second reading of transits: section 8 of the method once more, plain and slow, to assess the product.
 
 It keeps each track whole and looks back over it: first at which area of a gate every fix lies, then chains of fixes
-that nothing interrupts, then what stands before and after each stretch inside the gate. It shares no code with
+that nothing interrupts, then what is before and after each stretch inside the gate. It shares no code with
 `ais_indicators`; which fix belongs to which track it takes from the second reading of tracks.
 """
 
@@ -100,7 +100,7 @@ def passages_of(track: Track, code: str, areas: list[str | None], end: int) -> l
 
 
 def chains_of(fixes: list[Fix], areas: list[str | None]) -> list[list[int]]:
-    """Split the fixes at the gate where the ship was elsewhere, or silent beside it, for too long."""
+    """Split the fixes at the gate where the ship was elsewhere, or silent next to it, for too long."""
     chains: list[list[int]] = []
     for number, area in enumerate(areas):
         if area is None:

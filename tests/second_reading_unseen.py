@@ -1,6 +1,6 @@
-"""The second reading of transits that nobody heard: every way by sea searched anew for each silence, plain and slow.
+"""The reference implementation of unseen transits: every way by sea is searched for each silence, plain and slow.
 
-It shares no code with `ais_indicators` and takes another road to the same answer: both fixes are joined to the lanes
+It shares no code with `ais_indicators` and uses another method for the same answer: both fixes are joined to the lanes
 nearby, the lanes that touch the gate are taken away, and the shortest way from one fix to the other is searched for.
 """
 

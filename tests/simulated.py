@@ -1,4 +1,4 @@
-"""Simulated oceans read as far as port calls, without Spark: adapter, row rules, fold, and the truth beside it."""
+"""Simulated data sets processed up to port calls, without Spark: adapter, row rules, fold, and the ground truth."""
 
 from collections import Counter
 from dataclasses import dataclass

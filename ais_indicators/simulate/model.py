@@ -31,7 +31,7 @@ class Fleet:
         is_class_b: Whether the set is of class B.
         length_m: Length over all.
         width_m: Beam.
-        bow_share: Where the antenna stands, as a share of the length from the bow.
+        bow_share: Place of the antenna, as a share of the length from the bow.
         deadweight_t: 0 for those that carry nothing.
         gross_tonnage: Gross tonnage.
         design_draught_m: Draught at full load.

@@ -72,7 +72,7 @@ def versions(lake: Settings) -> dict[str, int]:
     return {name: table_version(lake, name) for name in all_tables()}
 
 
-def test_a_dry_run_tells_all_and_changes_nothing(call: Caller, lake: Settings) -> None:
+def test_a_dry_run_reports_all_and_changes_nothing(call: Caller, lake: Settings) -> None:
     before = versions(lake)
     plan = call.json("backfill", *WEEKS, "--dry-run")
     assert versions(lake) == before
@@ -98,7 +98,7 @@ def test_releases_wait_until_they_are_asked_for(call: Caller, lake: Settings) ->
     assert [p["is_new"] for p in again["published"]] == [True] * 3
     last = call("backfill", *WEEKS)
     assert "no value differs from what is published" in last.out
-    assert "stand as they would come out" in last.out
+    assert "are up to date" in last.out
 
 
 def test_late_messages_show_as_a_difference_make_a_new_vintage_and_leave_the_old_one_to_be_made_again(

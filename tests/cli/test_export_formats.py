@@ -109,7 +109,7 @@ def test_sdmx_ml_is_read_by_others(call: Caller, lake: Settings, tmp_path: Path,
         assert values == wanted
 
 
-def test_an_update_tells_what_changed_since_a_release(call: Caller, tmp_path: Path) -> None:
+def test_an_update_reports_what_changed_since_a_release(call: Caller, tmp_path: Path) -> None:
     asked = ("export", "--since", FIRST_ID, "--week", FIRST, "--as-of", NOW, "--format", "sdmx-csv")
     told = call.json(*asked, "--out", tmp_path / "out")
     assert told["changes"][ACTIVITY] == {"D": 1, "R": 2, "A": 1}
@@ -302,7 +302,7 @@ def test_an_export_is_the_same_twice_and_keeps_to_its_folder(
         (["--sdmx-version", "1.0"], 2, "'1.0' is not one of '3.0', '2.1'"),
     ],
 )
-def test_what_cannot_be_is_told_in_a_sentence(
+def test_what_cannot_be_is_reported_in_a_sentence(
     call: Caller, tmp_path: Path, arguments: list[str], code: int, sentence: str
 ) -> None:
     answer = call("export", *arguments, "--out", tmp_path / "out")

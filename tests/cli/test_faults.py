@@ -84,7 +84,7 @@ def test_a_full_disk_loses_and_doubles_nothing(
     assert table(lake, MESSAGES).height == 42
 
 
-def test_a_lake_that_may_not_be_written_is_told(
+def test_a_lake_that_may_not_be_written_is_reported(
     call: Caller, lake: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: object) -> None:
@@ -115,7 +115,7 @@ def test_a_staged_file_that_is_gone_is_not_committed(call: Caller, lake: Setting
         (PermissionError(errno.EACCES, "Permission denied", "lake/.lock"), "lake/.lock may not be written"),
     ],
 )
-def test_what_else_the_machine_does_is_told(error: Exception, says: str) -> None:
+def test_what_else_the_machine_does_is_reported(error: Exception, says: str) -> None:
     told = explain(error, Settings(Path("data")))
     assert told is not None
     assert told.startswith(says)

@@ -1,7 +1,7 @@
 """Runs of the installed command that SIGKILL ends in the middle, and runs that meet another at work.
 
 Each case kills a whole process group as soon as a mark of progress shows on the disk, runs the same again to its
-end, and holds all tables against those of a lake that nothing has disturbed. Where exactly the blow falls differs
+end, and compares all tables with those of an undisturbed lake. Where exactly the blow falls differs
 from run to run; that the tables are the same must not.
 """
 
@@ -89,7 +89,7 @@ def with_messages(
 
 @pytest.fixture(scope="module")
 def with_figures(with_messages: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The same with the week's figures, made undisturbed."""
+    """The same with the week's values, made undisturbed."""
     made = copied(with_messages, tmp_path_factory.mktemp("with-figures"))
     compute(made)
     return made
@@ -107,7 +107,7 @@ def ingest(lake: Settings, files: list[Path]) -> None:
 
 
 def compute(lake: Settings) -> None:
-    """Runs the week as far as its figures, in this process."""
+    """Runs the week up to its values, in this process."""
     runner.run_weekly(Job(lake, Period(WEEK, WEEK)), until=FIGURES)
 
 

@@ -54,7 +54,7 @@ def test_wrong_use_is_one_sentence(
 
 
 @pytest.mark.parametrize("command", ["bulletin", "dashboard"])
-def test_a_folder_without_a_lake_is_told(
+def test_a_folder_without_a_lake_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
     said = Caller(tmp_path / "nothing", capsys)(command)

@@ -93,7 +93,7 @@ def test_without_tables_it_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFi
     assert Caller(tmp_path / "data", capsys)("ready", "--week", FULL).code == ExitCode.WRONG_USE
 
 
-def test_json_tells_all(call: Caller) -> None:
+def test_json_reports_all(call: Caller) -> None:
     found = call.json("ready", "--week", HALF, *LATE)
     assert (found["ready"], found["complete"], found["week"]) == (True, False, HALF)
     assert found["present"] == ["2020-12-28", "2020-12-29"]

@@ -1,4 +1,4 @@
-"""Every code that a release may hold has a name to people, and no name stands for nothing."""
+"""Every code that a release may hold has a name, and every name belongs to a code."""
 
 import pytest
 

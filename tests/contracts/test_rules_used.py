@@ -1,4 +1,4 @@
-"""No rule of `quality/rules.yaml` stands there for nothing."""
+"""Every rule of `quality/rules.yaml` is used."""
 
 import re
 from collections.abc import Iterator

@@ -114,7 +114,7 @@ def test_dag_carries_tags_a_description_and_its_runbook(dags: dict[str, Any], na
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_a_run_that_fails_or_never_ends_is_told(dags: dict[str, Any], name: str) -> None:
+def test_a_run_that_fails_or_never_ends_is_reported(dags: dict[str, Any], name: str) -> None:
     assert dags[name]["callbacks"] == ["alert_run"]
     assert 0 < dags[name]["timeout_seconds"] <= 2 * DAY_SECONDS
 

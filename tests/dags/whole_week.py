@@ -1,9 +1,9 @@
 """Two weeks through a real scheduler: `make airflow-test`, some minutes, no part of `make test`.
 
-A small simulated ocean goes through all DAGs: references, files in the inbox, a week that is started by hand, a
-backfill of two weeks, maintenance, and a week without messages, whose failure must be told. The releases must be those
-that the command line makes of the same files in another folder, byte for byte. Everything lies in a folder of its own,
-and is removed with all processes at the end.
+A small simulated data set goes through all DAGs: references, files in the inbox, a week that is started by hand, a
+backfill of two weeks, maintenance, and a week without messages, whose failure must be reported. The releases must be
+those that the command line makes of the same files in another folder, byte for byte. Everything lies in a folder of
+its own, and is removed with all processes at the end.
 """
 
 import json
@@ -104,7 +104,7 @@ def go(folder: Path, airflow: Airflow, webhook: Webhook) -> None:
 
 
 class Scheduler:
-    """Asks the running Airflow over its REST interface, and tells how runs go on."""
+    """Asks the running Airflow over its REST interface, and reports the progress of runs."""
 
     def __init__(self, airflow: Airflow) -> None:
         self.airflow = airflow
@@ -154,14 +154,14 @@ class Scheduler:
         end = time.monotonic() + ALERT_SECONDS
         while not webhook.received and time.monotonic() < end:
             time.sleep(1)
-        told = [alert["task_id"] for alert in webhook.received]
-        assert told == ["confirm_days"], f"alerts of {told}, not of confirm_days alone"
+        reported = [alert["task_id"] for alert in webhook.received]
+        assert reported == ["confirm_days"], f"alerts of {reported}, not of confirm_days alone"
         kept = (self.airflow.home / "alerts.log").read_text(encoding="utf-8").splitlines()
         assert [json.loads(line) for line in kept] == webhook.received, "the alert is not in the file"
         logs = [path for path in (self.airflow.home / "logs").rglob("*.log") if path.is_file()]
         shown = [path.name for path in logs if SECRET in path.read_text(errors="replace")]
-        assert shown == [], f"the webhook's address stands in {shown}"
-        tell(f"{dag}: failed as it should, told: {webhook.received[0]['text']}")
+        assert shown == [], f"the webhook's address is in {shown}"
+        tell(f"{dag}: failed as it should, reported: {webhook.received[0]['text']}")
 
     def backfill(self) -> None:
         """A backfill of the weeks: what it would do, then in earnest; one week after the other."""
@@ -178,8 +178,8 @@ class Scheduler:
         assert first["end_date"] <= second["start_date"], "the second week began before the first had ended"
 
     def wait(self, dag: str, run_id: str) -> None:
-        """Waits until all tasks of a run are green, and tells how each ended."""
-        path, told, began = f"/dags/{dag}/dagRuns/{run_id}", set(), time.monotonic()
+        """Waits until all tasks of a run are green, and reports how each ended."""
+        path, reported, began = f"/dags/{dag}/dagRuns/{run_id}", set(), time.monotonic()
         while True:
             self.airflow.watch()
             tasks = {
@@ -187,8 +187,8 @@ class Scheduler:
             }
             for name, state in tasks.items():
                 assert state not in BAD_STATES, f"{dag}.{name} is {state}\n{self.tale(dag, run_id, name)}"
-                if state == "success" and name not in told:
-                    told.add(name)
+                if state == "success" and name not in reported:
+                    reported.add(name)
                     tell(f"{dag} {name}: {state}")
             state = self.ask("GET", path)["state"]
             assert state != "failed", f"{dag} {run_id} failed"
@@ -224,7 +224,7 @@ def run_by_hand(data_dir: Path) -> None:
 
 
 def command(data_dir: Path, *arguments: object) -> str:
-    """Calls `ais-indicators`, tells that it did, and gives what it printed."""
+    """Calls `ais-indicators`, reports it, and returns what it printed."""
     began = time.monotonic()
     called = [str(COMMAND), "--data-dir", str(data_dir), *map(str, arguments)]
     done = subprocess.run(called, capture_output=True, text=True, check=False)
@@ -243,15 +243,15 @@ def check_records(data_dir: Path) -> None:
 
 
 def check_lineage(airflow: Airflow) -> None:
-    """Each task of the weekly run told OpenLineage when it began and that it was complete."""
+    """Each task of the weekly run reported to OpenLineage when it began and that it was complete."""
     events = [json.loads(line) for line in (airflow.home / LINEAGE).read_text(encoding="utf-8").splitlines()]
-    told = {(event["job"]["name"], event["eventType"]) for event in events}
+    reported = {(event["job"]["name"], event["eventType"]) for event in events}
     wanted = {
         f"weekly_indicators.{name}" for name in ("confirm_days", *(step.name for step in weekly_order()))
     }
     for name in sorted(wanted):
-        lacking = {"START", "COMPLETE"} - {kind for job, kind in told if job == name}
-        assert not lacking, f"OpenLineage was not told {sorted(lacking)} of {name}"
+        lacking = {"START", "COMPLETE"} - {kind for job, kind in reported if job == name}
+        assert not lacking, f"OpenLineage lacks {sorted(lacking)} of {name}"
     tell(f"OpenLineage: {len(events)} events, every weekly task begun and complete")
 
 

@@ -13,7 +13,7 @@ from tests.second_reading import Area
 
 @pytest.fixture(scope="module")
 def index() -> PortIndex:
-    """One port far away, with roads off side A."""
+    """One port far away, with an anchorage off side A."""
     return port_index([Area("XXAAA", "port", (((9.0, 9.0), (9.1, 9.0), (9.1, 9.1), (9.0, 9.1)),))])
 
 

@@ -88,7 +88,7 @@ def test_a_ship_that_changes_its_mmsi_stays_one_ship() -> None:
     assert ship_at(50, said, MMSI) == ship_at(250, said, OTHER_MMSI) == "imo-9134270"
 
 
-def test_two_ships_on_one_number_are_told_apart_by_what_their_tracks_say() -> None:
+def test_two_ships_on_one_number_are_distinguished_by_what_their_tracks_say() -> None:
     said = reports(
         report(track_id=1, imo_number=A),
         report(track_id=2, imo_number=B),
@@ -208,7 +208,7 @@ def test_the_register_is_asked_for_the_imo_number_then_for_mmsi_and_name(
     assert match_register(ship, REGISTER).to_list() == [match]
 
 
-def test_the_rate_of_matches_is_told_for_each_week() -> None:
+def test_the_rate_of_matches_is_reported_for_each_week() -> None:
     found = weekly_matches(
         named(
             report(week=1, imo_number=A),

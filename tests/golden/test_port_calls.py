@@ -2,7 +2,7 @@
 
 The port is a square of 0.2 degrees around (50, 1). Its north edge lies at 50.1; 1 km farther is 50.10899. Every
 case runs the fold of production, day after day and week after week, and looks at its rows of `silver.port_calls`.
-`tests/golden/test_second_reading.py` holds the same values against the assess.
+`tests/golden/test_second_reading.py` has the same values for the reference implementation.
 """
 
 import math
@@ -513,7 +513,7 @@ def test_34_two_rows_of_one_second(km: float, rejected: dict[str, int], tracks: 
 
 
 def approach(every: int, seconds_off: int = 0) -> list[Fix]:
-    """A ship comes in at 12 kn, lies for an hour and goes out again, told by a clock that is some seconds off."""
+    """A ship comes in at 12 kn, lies for an hour and goes out again, by a clock that is some seconds off."""
     speed = north(12 * KM_PER_NAUTICAL_MILE / HOUR)
     edge, berth = 50.1 + north(5), 50.05
     under_way = int((edge - berth) / speed)

@@ -209,7 +209,7 @@ def test_a_vessel_that_switches_off_after_berthing_has_called() -> None:
     assert (event["confidence"], event["arrival_half_width_hours"]) == (3, None)
 
 
-# --- section 4: ports side by side, and the anchorage beside the port ---------------------------------------
+# --- section 4: ports side by side, and the anchorage next to the port ---------------------------------------
 
 
 @pytest.mark.parametrize(("share_north", "port"), [(0.3, "XXPRT"), (0.7, "XXNXT")])

@@ -17,14 +17,14 @@ MONDAY = Week.parse("2026-W47").start_second
 HOUR = 3600
 FAR_WEST, A, GATE, DEEP, B, FAR_EAST = -1.0, -0.1, 0.05, 0.15, 0.3, 1.2
 ASHORE = "ashore"
-"""Beside the gate, outside its three areas."""
+"""Next to the gate, outside its three areas."""
 
 Place = float | str
 Steps = list[tuple[float, Place]]
 
 
 def read(index: PortIndex, gates: GateIndex, steps: Steps, knots: float = 12.0) -> ProductReading:
-    """Reads one ship: hours since Monday, and a longitude on the axis or a place beside it."""
+    """Reads one ship: hours since Monday, and a longitude on the axis or a place next to it."""
     fixes = [
         Fix(366000001, MONDAY + round(hour * HOUR), 0.3 if place == ASHORE else 0.0,
             0.1 if place == ASHORE else float(place), knots)
@@ -58,7 +58,7 @@ CASES: dict[str, tuple[Steps, list[tuple[Any, ...]]]] = {
     "back after 48 h counts": (
         [(0, A), (1, GATE), (2, B), (47, B), (49, GATE), (50, A)],
         [("a", 1, 2, "cc", 0), ("b", 49, 50, "cc", 0)]),
-    "a silence inside is told": ([(0, A), (1, GATE), (6, DEEP), (7, B)], [("a", 1, 7, "cc", 5)]),
+    "a silence inside is reported": ([(0, A), (1, GATE), (6, DEEP), (7, B)], [("a", 1, 7, "cc", 5)]),
     "over the gate between two fixes": ([(0, FAR_WEST), (4, A), (6, B)], [("a", 4, 6, "ccj", 0)]),
     "over the gate in 24 h": ([(0, FAR_WEST), (4, A), (28, B)], [("a", 4, 28, "ccj", 24)]),
     "not over the gate in more": ([(0, FAR_WEST), (4, A), (28.001, B)], []),

@@ -141,7 +141,7 @@ def test_silences_of_half_an_hour_are_looked_at(
 
 
 @pytest.mark.parametrize(("degrees_north", "expected"), [(0.89, 1), (0.91, 0)])
-def test_a_fix_over_100_km_from_every_lane_tells_nothing(
+def test_a_fix_over_100_km_from_every_lane_reports_nothing(
     index: PortIndex,
     gates: GateIndex,
     degrees_north: float,

@@ -1,4 +1,4 @@
-"""What the handbook tells a reader to run is run, in order, in a fresh folder, and prints what the page says."""
+"""Runs the commands of the handbook, in order, in a fresh folder, and compares the output with the page."""
 
 from pathlib import Path
 

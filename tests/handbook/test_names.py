@@ -38,7 +38,7 @@ def fault_of(line: str) -> str | None:
             if not options[name].is_flag and not value and not (words and words.pop(0)):
                 return f"{name} lacks its value"
         elif hasattr(command, "commands"):
-            if word.isupper():  # stands for any command
+            if word.isupper():  # a placeholder for any command
                 return None
             if word not in command.commands:
                 return f"{command.name or COMMAND} has no command {word}"

@@ -67,7 +67,7 @@ def test_notebook_runs(path: Path, kernel: KernelManager) -> None:
 def test_notebook_of_planes_runs(planes_lake: PlanesLake) -> None:
     with kernel_on(planes_lake.data_dir) as kernel:
         assessed = run(OF_PLANES, kernel).cells[-2]["outputs"][0]["data"]["text/plain"]
-    assert "'touch_and_goes_counted_as_arrivals': 0" in assessed, "it found the truth beside the lake"
+    assert "'touch_and_goes_counted_as_arrivals': 0" in assessed, "it found the truth next to the lake"
 
 
 def test_notebook_of_planes_refuses_ships(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

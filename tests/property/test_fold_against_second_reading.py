@@ -100,7 +100,7 @@ def of_product(reading: ProductReading) -> list[tuple[Any, ...]]:
 
 
 def of_second_reading(reading: Reading) -> list[tuple[Any, ...]]:
-    """The same of the assess's events."""
+    """The same for the events of the reference implementation."""
     return sorted(
         (
             e.mmsi,

@@ -1,6 +1,6 @@
 """Good files of every layout and packing, damaged at random: refused in one sentence, or every row is counted.
 
-What a file of text holds is counted here by itself, line by line, and compared with what the readers give.
+The content of a text file is counted here separately, line by line, and compared with what the readers give.
 """
 
 import gzip

@@ -23,7 +23,7 @@ SCHEMA = pa.schema(
 
 
 def around(*bounds: float) -> st.SearchStrategy[float | None]:
-    """Values at, beside and far from bounds, or none."""
+    """Returns values at, near and far from bounds, or none."""
     near = [bound + step for bound in bounds for step in (-1.0, -0.1, 0.0, 0.1, 1.0)]
     return st.none() | st.sampled_from(near) | st.floats()
 

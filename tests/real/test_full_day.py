@@ -122,7 +122,7 @@ def test_houston_as_a_rectangle(lake: Settings, tmp_path: Path) -> None:
 
 
 def assess_parts(tasks: list[tuple[str, int, frozenset[int]]]) -> list[list[Event]]:
-    """Judges one part here, and several side by side."""
+    """Assesses one part here, and several in parallel."""
     if len(tasks) == 1:
         return [assess_part(tasks[0])]
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
@@ -166,7 +166,7 @@ def assess_part(task: tuple[str, int, frozenset[int]]) -> list[Event]:
 
 
 def event_of(row: dict[str, Any]) -> Event:
-    """A row of `silver.port_calls` in the assess's terms."""
+    """A row of `silver.port_calls` in the terms of the reference implementation."""
     return (
         row["mmsi"],
         row["port_locode"],

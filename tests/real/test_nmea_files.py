@@ -1,4 +1,4 @@
-"""Real logs of sentences, beside what gpsd and pyais make of them."""
+"""Real logs of sentences, compared with the results of gpsd and pyais."""
 
 import io
 import json
@@ -134,7 +134,7 @@ LOGS = {
 
 
 def differences(found: Iterable[Fields], wanted: Iterable[Fields]) -> tuple[set[Fields], set[Fields]]:
-    """What only one side has; gpsd tells some messages of a log twice."""
+    """What only one side has; gpsd reports some messages of a log twice."""
     ours, theirs = set(found), set(wanted)
     return ours - theirs, theirs - ours
 

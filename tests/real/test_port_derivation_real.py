@@ -1,4 +1,4 @@
-"""Berths and anchorages from a real day, beside the World Port Index."""
+"""Berths and anchorages from a real day, compared with the World Port Index."""
 
 from pathlib import Path
 

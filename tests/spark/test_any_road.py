@@ -1,4 +1,6 @@
-"""A simulated data set by any way: parts of a week, weeks, all at once, and files out of order give the same rows."""
+"""A simulated data set computed in any way: parts of a week, weeks, all at once, and files out of order give the same
+rows.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -38,7 +40,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture(scope="module")
 def wanted(world: World) -> dict[str, pl.DataFrame]:
-    """What the weekly way leaves."""
+    """Returns the tables of the weekly way."""
     lake = world.new_lake("weekly")
     ways.weekly(world, lake)
     return content(lake)

@@ -32,7 +32,7 @@ INGESTED = ("bronze.ais_messages", "bronze.ais_static_messages", "quarantine.mes
 
 
 class BrokenOffError(Exception):
-    """Stands for a power cut."""
+    """Simulates a power cut."""
 
 
 @contextmanager
@@ -59,7 +59,7 @@ class Moments:
 
     Attributes:
         before: Copies of the lake, by module and number of the commit.
-        tables: Rows after the fold and after the figures, by module.
+        tables: Rows after the fold and after the values, by module.
         commits: Number of the fold's commits.
     """
 
@@ -70,7 +70,7 @@ class Moments:
 
 @pytest.fixture(scope="module")
 def moments(lake_with_ports: Settings, tmp_path_factory: pytest.TempPathFactory) -> Moments:
-    """The second week of a lake that holds all files, and the first week with its figures."""
+    """The second week of a lake that holds all files, and the first week with its values."""
     folder = tmp_path_factory.mktemp("moments")
     lake = copied(lake_with_ports, folder / "undisturbed")
     ingest(lake, *files_of(lake, WORLD))

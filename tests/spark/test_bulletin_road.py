@@ -1,4 +1,4 @@
-"""The bulletin of figures that the whole road made: from messages to a page."""
+"""The bulletin of values that the complete pipeline made: from messages to a page."""
 
 import re
 

@@ -60,7 +60,7 @@ def vintages(lake: Settings, week: Week) -> list[str]:
 
 
 def change_figures(lake: Settings, week: Week) -> None:
-    """Adds figures of one more port, as another program would."""
+    """Adds values of one more port, as another program would."""
     row = dict.fromkeys(arrow_schema(PORT_ACTIVITY).names) | {
         "week": week.name,
         "port_locode": "XXNEW",
@@ -132,7 +132,7 @@ def test_a_decision_without_name_or_reason_is_wrong_use(
     assert read_history(lake).events == ()
 
 
-def test_withdrawn_figures_are_not_published_again_but_others_are(call: Caller, lake: Settings) -> None:
+def test_withdrawn_values_are_not_published_again_but_others_are(call: Caller, lake: Settings) -> None:
     *earlier, first, last = vintages(lake, LATE_WEEK)
     call("release", "withdraw", last, *WHO)
     refused = call("publish", "--week", LATE_WEEK.name)
@@ -174,7 +174,7 @@ def test_a_candidate_waits_until_it_is_published(call: Caller, lake: Settings, t
 # --- overrides --------------------------------------------------------------------------------------------------
 
 
-def test_an_override_publishes_and_stands_in_record_manifest_and_export(
+def test_an_override_publishes_and_is_in_record_manifest_and_export(
     call: Caller, lake: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     week = WEEKS[-1]

@@ -53,7 +53,7 @@ WORLD = [
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """One week with its figures, published openly and then under the profile `confidential`."""
+    """One week with its values, published openly and then under the profile `confidential`."""
     folder = tmp_path_factory.mktemp("disclosure")
     made = Settings(folder / "data", shuffle_partitions=1)
     areas = [rectangle_port(code, 0.9, at - 0.1, 1.1, at + 0.1) for code, at in PLACES.items()]
@@ -111,7 +111,7 @@ def test_the_profiles_make_releases_of_one_week_and_gold_stays(lake: Settings) -
     assert set(lone["conf_status"].to_list()) == {"A"}
     assert lone["value"].null_count() == lone.height
     assert rows.filter(conf_status="D").height > 0
-    assert publish(lake, "confidential") == secret, "the same figures again are no new release"
+    assert publish(lake, "confidential") == secret, "the same values again are not a new release"
     assert [d.is_same for d in release_differences(replace(lake, disclosure="confidential"), [W52])] == [True]
     plain = publish(lake, "open")
     for name in RELEASED_TABLES:

@@ -50,7 +50,7 @@ columns:
 
 @pytest.fixture(scope="module")
 def computed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Three weeks of NOAA, which may be kept for two, and a coast station's, which may stay; figures, no release."""
+    """Three weeks of NOAA, which may be kept for two, and a coast station's, which may stay; values, no release."""
     tmp_path = tmp_path_factory.mktemp("expiry")
     settings = Settings(tmp_path / "data", shuffle_partitions=1)
     (settings.data_dir / "sources").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Exports of a lake that the pipeline itself filled and published: every format tells the same as the releases."""
+"""Exports of a lake that the pipeline itself filled and published: every format has the releases' content."""
 
 from pathlib import Path
 

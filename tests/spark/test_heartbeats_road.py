@@ -105,7 +105,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return made
 
 
-def test_heartbeats_tell_a_receiver_that_is_down_from_a_sea_without_vessels(
+def test_heartbeats_reports_a_receiver_that_is_down_from_a_sea_without_vessels(
     lake: Settings, tmp_path: Path
 ) -> None:
     areas = set(table(lake, "silver.message_hours")["h3_res3"]) | {FEED}

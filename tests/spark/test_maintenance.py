@@ -48,7 +48,7 @@ def on_disk(lake: Settings) -> int:
     return len([path for path in found if runs not in path.parents])
 
 
-def test_the_log_tells_the_files_of_every_version(lake: Settings) -> None:
+def test_the_log_reports_the_files_of_every_version(lake: Settings) -> None:
     """`make test` looks at every fifth version and the newest, `make test-all` at all."""
     for table in all_tables():
         lives = file_lives(lake, table)
@@ -90,7 +90,7 @@ def test_after_vacuum_of_every_table_each_release_is_exported_and_comes_out_the_
 def test_messages_that_were_corrected_after_the_window_stay_for_the_releases(
     call: Caller, lake: Settings, tmp_path: Path
 ) -> None:
-    """The first week is delivered anew when it is final: no run takes it up, and its releases rest on the old file."""
+    """The first week is delivered again when it is final: no run includes it, and its releases use the old file."""
     first, after = WEEKS[0], WEEKS[-1].plus(1)
     next_week = write_noaa(
         tmp_path / f"{after}.csv", [row for ship in range(2) for row in voyages(after, ship)]

@@ -1,4 +1,4 @@
-"""A lake in an object store: how runs are kept apart, what is told of a lost store, and what is done with a lake."""
+"""A lake in an object store: how runs are separated, how a lost store is reported, and what a lake supports."""
 
 import os
 import signal
@@ -104,7 +104,7 @@ def test_the_address_of_a_lake(url: str | None, kept: str | None) -> None:
 
 
 @pytest.mark.parametrize("url", ["ais/lake", "gs://ais/lake", "s3a://", "s3a://A_B/lake", "s3a://ais//lake"])
-def test_what_is_no_address_of_a_lake_is_told(url: str) -> None:
+def test_what_is_no_address_of_a_lake_is_reported(url: str) -> None:
     with pytest.raises(WrongUseError, match=r"give one such as s3a://BUCKET/FOLDER"):
         Settings.from_environment("data", lake_url=url)
 
@@ -229,7 +229,7 @@ def test_a_connection_that_is_lost_while_weeks_are_folded(
     assert_same_content(content(lake, COMMIT_ORDER), content(stored, COMMIT_ORDER))
 
 
-def test_the_command_line_tells_of_a_lost_store(
+def test_the_command_line_reports_of_a_lost_store(
     object_store: ObjectStore, stored: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with lost(object_store):
@@ -255,7 +255,7 @@ def test_the_store_to_try_says_how_to_use_it_and_ends_with_ctrl_c() -> None:
     assert (said[-1], rest, process.returncode) == ("Ctrl-C ends it.\n", "The object store has ended\n", 0)
 
 
-def test_a_bucket_that_is_not_there_is_told(
+def test_a_bucket_that_is_not_there_is_reported(
     object_store: ObjectStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert object_store

@@ -75,7 +75,7 @@ def test_weeks_one_by_one_are_the_backfill(lake: Settings, expected: dict[str, p
 
 
 def test_days_one_by_one_are_the_backfill(lake: Settings, expected: dict[str, pl.DataFrame]) -> None:
-    """Around both week ends each day's file when it comes, figures on Sundays; the days before and after at once."""
+    """Around both week ends each day's file when it comes, values on Sundays; the days before and after at once."""
     days = by_day(WORLD)
     ingest(lake, *write_days(lake.data_dir.parent, [row for d in days if d < DAILY[0] for row in days[d]]))
     for day in (DAILY[0] + timedelta(days=n) for n in range((DAILY[1] - DAILY[0]).days)):

@@ -1,4 +1,4 @@
-"""Planes on the whole road, as a person sends them: simulated flights, ingest, fold, weekly figures, evaluation."""
+"""Planes through the complete pipeline: simulated flights, ingest, fold, weekly values, evaluation."""
 
 import json
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def test_arrivals_and_departures_are_found(call: Caller, folder: Path) -> None:
     )
 
 
-def test_the_weekly_figures_are_those_of_the_truth(call: Caller, folder: Path) -> None:
+def test_the_weekly_values_are_those_of_the_truth(call: Caller, folder: Path) -> None:
     figures = call.json("evaluate", "--truth", folder / "sky")
     assert figures["weekly_figures"]["compared"] >= 2 * 2 * 12, "two ends of two weeks at a dozen airports"
     assert figures["weekly_figures"]["largest_difference"] <= 1

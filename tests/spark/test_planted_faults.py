@@ -1,4 +1,4 @@
-"""Faults planted in a feed and in a lake: each stops the release at its check, and the mended week is published."""
+"""Faults planted in a feed and in a lake: each stops the release at its check, and the corrected week is published."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -61,8 +61,8 @@ class Sea:
     """A lake of six weeks, the last one of which was delivered with faults first.
 
     Attributes:
-        lake: With the release of the week before, and of the last one once it was mended.
-        stopped: What the gate said of the faults.
+        lake: With the release of the week before, and of the last one once it was corrected.
+        stopped: Results of the release check for the faults.
         served: The release that was served meanwhile.
     """
 
@@ -110,7 +110,7 @@ def test_a_fault_of_the_feed_stops_the_release_at_its_check(sea: Sea, check: str
     assert f"{LAST}: {check} (" in sea.stopped
 
 
-def test_the_last_release_is_served_until_the_mend_and_then_the_next_run_publishes(sea: Sea) -> None:
+def test_the_last_release_is_served_until_the_correct_and_then_the_next_run_publishes(sea: Sea) -> None:
     assert sea.served == LAST.plus(-1).name
     assert find_release(sea.lake, "latest")["week"] == LAST.name
 
@@ -242,7 +242,9 @@ def test_every_fault_of_a_lake_is_found_by_its_check(copied: Settings) -> None:
     assert {check for name, (_, check) in PLANTED.items() if name != "doubled day"} <= failed(copied)
 
 
-def test_a_doubled_day_stops_the_release_and_after_its_mend_the_week_is_published(copied: Settings) -> None:
+def test_a_doubled_day_stops_the_release_and_after_its_correct_the_week_is_published(
+    copied: Settings,
+) -> None:
     before = find_release(copied, "latest")["release_id"]
     doubled_day(copied)
     with pytest.raises(ReleaseStoppedError, match="every_message_accounted_for"):

@@ -79,7 +79,7 @@ def test_a_stay_across_sunday_midnight_is_one_arrival_and_a_ship_of_both_weeks(b
     assert value(backfilled, W53, "departures") == 2
 
 
-def test_a_week_53_has_figures_of_its_own(backfilled: Settings) -> None:
+def test_a_week_53_has_values_of_its_own(backfilled: Settings) -> None:
     weeks = table(backfilled, "gold.port_activity_weekly")["week"].unique().sort().to_list()
     assert weeks == ["2020-W52", "2020-W53", "2021-W01"]
     days = table(backfilled, "gold.port_activity_daily", week="2020-W53")["observed_on"].cast(str).unique()

@@ -1,4 +1,4 @@
-"""From messages with draughts to voyages and flows: whichever road the weeks take, the rows are the same."""
+"""From messages with draughts to voyages and flows: the rows are the same in whichever way the weeks are computed."""
 
 from pathlib import Path
 from typing import Any

@@ -119,7 +119,7 @@ def test_a_moment_between_two_releases_shows_the_first(published: Settings, call
     assert call("release", "list", "--as-of", "some day").code == 2
 
 
-def test_the_difference_of_two_vintages_names_the_late_file_and_the_figures(
+def test_the_difference_of_two_vintages_names_the_late_file_and_the_values(
     call: Caller, published: Settings
 ) -> None:
     *_, before, after = vintages(published, LATE_WEEK.name)
@@ -149,7 +149,7 @@ def test_revisions_are_those_of_the_late_file(call: Caller, published: Settings)
     assert "arrivals" in call("release", "revisions").out
 
 
-def test_the_quality_of_a_release_tells_how_late_it_was_and_how_far_it_moved(
+def test_the_quality_of_a_release_reports_how_late_it_was_and_how_far_it_moved(
     call: Caller, published: Settings
 ) -> None:
     first, *_, last = vintages(published, LATE_WEEK.name)
@@ -177,7 +177,7 @@ def headline(published: Settings, release: str) -> float:
     return float(one["value"].item())
 
 
-def test_a_release_tells_what_it_rests_on(published: Settings) -> None:
+def test_a_release_reports_what_it_rests_on(published: Settings) -> None:
     for row in read_releases(published):
         folder = release_folder(published, row["release_id"])
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

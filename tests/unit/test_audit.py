@@ -1,4 +1,4 @@
-"""The audit of packages: what is found, what is accepted, and what cannot be told."""
+"""The audit of packages: what is found, what is accepted, and what is unknown."""
 
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ def test_it_ends_with_1_where_something_is_found(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("report", [[], [UNKNOWN]])
-def test_what_cannot_be_told_is_said(
+def test_what_cannot_be_reported_is_said(
     report: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(lambda _: report) == 0

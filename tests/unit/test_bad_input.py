@@ -1,7 +1,7 @@
-"""Input that is wrong in the ways in which files are wrong: every row is counted, or the file is refused whole.
+"""Input that is wrong in the ways in which files are wrong: every row is counted, or the complete file is refused.
 
 The layouts are NOAA's CSV, logs of sentences, the Danish CSV by its mapping file, and the Parquet of the UN Global
-Platform. What only NOAA's reader has to tell stands in `test_noaa.py`.
+Platform. What only NOAA's reader reports is in `test_noaa.py`.
 """
 
 import gzip
@@ -43,7 +43,7 @@ ENCODINGS = ["utf-16", "utf-16-le", "utf-16-be", "utf-32"]
 
 @every_text
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_text_of_two_bytes_a_letter_is_refused_and_told_how_to_convert(
+def test_text_of_two_bytes_a_letter_is_refused_and_reported_how_to_convert(
     tmp_path: Path, text: Text, encoding: str
 ) -> None:
     content = text.content(text.good, text.good).encode(encoding)
@@ -119,7 +119,7 @@ def test_a_header_that_lacks_a_column_says_which(tmp_path: Path, text: Text, col
 
 
 @every_table
-def test_a_header_that_is_not_the_first_line_is_told(tmp_path: Path, text: Text) -> None:
+def test_a_header_that_is_not_the_first_line_is_reported(tmp_path: Path, text: Text) -> None:
     assert "its first line is empty" in refusal(written(tmp_path, "\n" + text.content(text.good)))
 
 

@@ -60,7 +60,7 @@ def row_of(page: str, port: str) -> list[str]:
     ]
 
 
-def test_it_tells_the_week_and_how_it_changed(lake: Settings) -> None:
+def test_it_reports_the_week_and_how_it_changed(lake: Settings) -> None:
     text = text_of(page_of(lake))
     assert "Experimental statistics" in text
     assert "110 port calls began in week 7 of 2026." in text
@@ -106,7 +106,7 @@ def test_a_withdrawn_release_says_so_by_whom_and_why(lake: Settings) -> None:
     assert "ports &lt;mixed&gt; up" in page
 
 
-def test_what_a_person_let_pass_stands_on_the_page(tmp_path: Path) -> None:
+def test_what_a_person_let_pass_is_on_the_page(tmp_path: Path) -> None:
     settings = empty_lake(tmp_path)
     said = {"check": "every_day_heard", "found": "1 of 7 days", "by_name": "B", "reason": "a known outage"}
     publish(settings, NOW, usual_week(), overrides=json.dumps([said]))
@@ -130,7 +130,7 @@ def protected(tmp_path: Path) -> Settings:
     return settings
 
 
-def test_a_suppressed_figure_is_a_mark_and_never_nought_and_nothing_is_computed_from_it(
+def test_a_suppressed_value_is_a_mark_and_never_nought_and_nothing_is_computed_from_it(
     protected: Settings,
 ) -> None:
     page = page_of(protected)
@@ -155,7 +155,7 @@ def test_a_protected_release_shows_no_cells_and_an_open_one_does(protected: Sett
     assert 'fill="#b3cde3"' not in page_of(protected)
 
 
-def test_an_outage_is_missing_and_an_adjusted_figure_stands_beside_a_poor_one(tmp_path: Path) -> None:
+def test_an_outage_is_missing_and_an_adjusted_value_is_beside_a_poor_one(tmp_path: Path) -> None:
     settings = empty_lake(tmp_path)
     publish(settings, BEFORE, usual_week(100.0))
     tables = usual_week(100.0)
@@ -267,7 +267,7 @@ def test_french_has_a_space_before_its_colons(lake: Settings) -> None:
     assert re.findall(r"\w+:\s", text) == []
 
 
-def test_a_release_without_trade_straits_and_quality_is_told_all_the_same(tmp_path: Path) -> None:
+def test_a_release_without_trade_straits_and_quality_is_reported_all_the_same(tmp_path: Path) -> None:
     settings = empty_lake(tmp_path)
     publish(settings, NOW, {PORT_ACTIVITY: usual_week()[PORT_ACTIVITY]}, port_version="gone", disclosure=None)
     text = text_of(page_of(settings))

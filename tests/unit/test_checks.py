@@ -144,7 +144,7 @@ CASES: list[tuple[str, str, list[Row], int]] = [
     ("flow_missing_values_are_marked", "missing", [flow("import", None)], 0),
     ("flow_missing_values_are_marked", "a gap", [flow("import", None, obs_status="P")], 1),
     ("flow_voyages_are_told", "told", [flow("import")], 0),
-    ("flow_voyages_are_told", "not told", [flow("import", voyages=None)], 1),
+    ("flow_voyages_are_told", "not given", [flow("import", voyages=None)], 1),
     ("flow_intervals_hold_their_value", "at the end", [flow("import", 120.0)], 0),
     ("flow_intervals_hold_their_value", "above", [flow("import", 120.1)], 1),
     ("flow_intervals_hold_their_value", "below", [flow("import", 79.9)], 1),

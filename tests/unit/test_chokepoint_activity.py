@@ -44,7 +44,7 @@ def observe(
 
 
 def figures(rows: list[Row]) -> Figures:
-    """Indicators by week, direction and class."""
+    """Returns indicators by week, direction and class."""
     found: Figures = {}
     for row in rows:
         found.setdefault((row["week"], row["direction"], row["vessel_class"]), {})[row["indicator"]] = row[
@@ -132,7 +132,7 @@ def test_weeks_together_are_the_weeks_alone() -> None:
     assert sorted(map(str, alone)) == sorted(map(str, together))
 
 
-def test_a_transit_of_which_one_side_was_not_seen_is_told_apart_and_counts_nowhere_else() -> None:
+def test_a_transit_of_which_one_side_was_not_seen_is_distinguished_and_counts_nowhere_else() -> None:
     half = transit(track=1, is_complete=False, is_counted=False, left_at_utc=None, transit_hours=None)
     too_soon = transit(track=2, is_complete=True, is_counted=False)
     found = figures(observe([half, too_soon, transit(track=3)], payloads=[(half["transit_id"], 5.0)]))
@@ -141,7 +141,7 @@ def test_a_transit_of_which_one_side_was_not_seen_is_told_apart_and_counts_nowhe
     assert (both["payload_t"], both["share_known_payload"], both["median_hours"]) == (None, 0, 2)
 
 
-def test_inferred_transits_count_and_their_share_is_told() -> None:
+def test_inferred_transits_count_and_their_share_is_reported() -> None:
     unheard: dict[str, Any] = {"is_complete": False, "is_inferred": True, "transit_hours": None}
     counted = transit(track=1, **unheard)
     too_soon = transit(track=2, is_counted=False, **unheard)

@@ -1,4 +1,4 @@
-"""Outage hours: values on both sides of each threshold, and what they do to indexes and figures."""
+"""Outage hours: values on both sides of each threshold, and what they do to indexes and values."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta

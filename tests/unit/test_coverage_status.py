@@ -1,4 +1,4 @@
-"""What low coverage does to published figures: marked, taken away, adjusted, missing."""
+"""What low coverage does to published values: marked, taken away, adjusted, missing."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def figure(value: float | None, index: float | None, status: str = "P") -> tuple
         (None, 0.899, "M", (None, "O")),
     ],
 )  # fmt: skip
-def test_low_coverage_marks_a_figure_or_takes_it_away(
+def test_low_coverage_marks_a_value_or_takes_it_away(
     value: float | None, index: float | None, status: str, then: tuple[float | None, str]
 ) -> None:
     assert figure(value, index, status) == then
@@ -144,7 +144,7 @@ def of_ports(**index: float) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def test_arrivals_and_departures_are_adjusted_beside_the_plain_figure() -> None:
+def test_arrivals_and_departures_are_adjusted_beside_the_plain_value() -> None:
     rows = pl.DataFrame([activity("arrivals", 12), activity("median_hours_in_port", 20)])
     out = covered_port_activity(rows, of_ports(NLRTM=0.8)).sort("indicator", "adjustment")
     found = out.select("indicator", "adjustment", "value", "obs_status").rows()

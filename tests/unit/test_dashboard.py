@@ -1,4 +1,4 @@
-"""The dashboard: what it answers, what it refuses, and what it tells the browser."""
+"""The dashboard: what it answers, what it refuses, and its headers for the browser."""
 
 import re
 import socket
@@ -71,7 +71,7 @@ def test_what_was_known_then_is_shown(reader: FlaskClient) -> None:
     assert ",100.0," in lines(reader.get(asked + "2026-03-02T09:02Z"))[1]
 
 
-def test_a_suppressed_figure_is_a_mark(reader: FlaskClient) -> None:
+def test_a_suppressed_value_is_a_mark(reader: FlaskClient) -> None:
     page = reader.get("/?place=XXCCC&from=2026-W06").get_data(as_text=True)
     assert '<td>c<span class="vh"> confidential</span></td>' in page
     assert '<td data-v="21">21</td>' in page
@@ -92,7 +92,7 @@ def test_a_value_of_low_reliability_shows_its_reason_where_one_is_published(tmp_
     assert "<small>des navires ont cessé d" in french
 
 
-def test_the_status_of_chokepoints_goes_with_their_figures(tmp_path: Path) -> None:
+def test_the_status_of_chokepoints_goes_with_their_values(tmp_path: Path) -> None:
     settings = empty_lake(tmp_path)
     publish(settings, "2026-W05", usual_week())
     publish(settings, "2026-W06", usual_week() | integrity_week(suez="closed"))
@@ -245,7 +245,7 @@ def test_a_new_release_shows_without_a_restart(tmp_path: Path) -> None:
     assert len(lines(reader.get("/figures.csv"))) == 3
 
 
-def test_a_taken_port_is_told(lake: Settings) -> None:
+def test_a_taken_port_is_reported(lake: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(

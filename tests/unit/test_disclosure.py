@@ -111,7 +111,7 @@ def test_a_lone_ship_takes_other_cells_with_it_and_the_grand_total_stays() -> No
     assert status(rows, port_locode="_T", vessel_class="_T") == "F"
 
 
-def test_a_suppressed_cell_has_no_figure_at_all_and_no_nought() -> None:
+def test_a_suppressed_cell_has_no_value_at_all_and_no_zero() -> None:
     gold = port_table([*BUSY, *many("AAONE", "roro", 1)])
     rows = of_calls([*BUSY, *many("AAONE", "roro", 1)])
     hidden = rows.filter(port_locode="AAONE", vessel_class="roro")
@@ -338,7 +338,7 @@ def tables_with(
 
 @settings(max_examples=examples(10, is_costly=True))
 @given(st.lists(st.integers(0, 4), min_size=6, max_size=6).filter(any))
-def test_whole_numbers_tell_no_more_than_the_programme_says(arrivals: list[int]) -> None:
+def test_whole_numbers_reports_no_more_than_the_programme_says(arrivals: list[int]) -> None:
     """All tables of two ports and three classes that fit what is published: no count of few ships is in all of them."""
     places = list(product(("AAONE", "BBONE"), CLASSES))
     calls = [
@@ -377,7 +377,7 @@ def test_a_leak_stops_the_release(monkeypatch: pytest.MonkeyPatch) -> None:
 WEEK_CALLS = [*BUSY, *many("AAONE", "roro", 1), *many("BBONE", "roro", 4), *many("CCONE", "roro", 4)]
 
 
-def test_the_same_figures_again_are_the_same_release() -> None:
+def test_the_same_values_again_are_the_same_release() -> None:
     first = of_calls(WEEK_CALLS)
     assert of_calls(WEEK_CALLS, Published(vintages=[{PORTS: first}])).equals(first)
 
@@ -403,7 +403,7 @@ def test_a_value_that_was_published_protects_nothing() -> None:
     assert {("AAONE", "roro"), ("AAONE", "_T"), ("_T", "roro"), ("_T", "_T")} <= hidden
 
 
-def test_calls_in_progress_are_not_told_by_the_week_after() -> None:
+def test_calls_in_progress_are_not_reported_by_the_week_after() -> None:
     staying = [*BUSY, *many("BBONE", "roro", 4), *many("CCONE", "roro", 4)]
     week = [*staying, Call("guest", "AAONE", "roro", arrivals=1, departures=0, in_progress=1)]
     first = of_calls(week)
@@ -414,7 +414,7 @@ def test_calls_in_progress_are_not_told_by_the_week_after() -> None:
     assert status(of_calls(after, told), port_locode="AAONE", vessel_class="roro") == "D"
 
 
-def test_what_a_release_lost_is_told() -> None:
+def test_what_a_release_lost_is_reported() -> None:
     gold = port_table(WEEK_CALLS)
     rows = of_calls(WEEK_CALLS)
     plain = released(PORTS, gold, contributors(WEEK_CALLS))

@@ -196,16 +196,16 @@ def narrow(
     return found
 
 
-def test_ports_tell_nothing(world: World) -> None:
+def test_ports_reports_nothing(world: World) -> None:
     assert narrow(world, PORTS, attack_ports(world.released[PORTS]), ["port_locode", "vessel_class"]) == []
 
 
-def test_straits_tell_nothing(world: World) -> None:
+def test_straits_reports_nothing(world: World) -> None:
     mind = attack_straits(world.released[STRAITS])
     assert narrow(world, STRAITS, mind, ["gate_code", "direction", "vessel_class"]) == []
 
 
-def test_flows_tell_nothing(world: World) -> None:
+def test_flows_reports_nothing(world: World) -> None:
     mind = attack_flows(world.released[FLOWS], pl.DataFrame(world.gold[FLOWS]), COUNTRIES, world.ways)
     key = ["reporter_level", "reporter", "partner", "direction", "vessel_class"]
     assert narrow(world, FLOWS, mind, key) == []

@@ -1,4 +1,4 @@
-"""The doctor: each need on both sides of its boundary, and a sentence that mends it."""
+"""The doctor: each need on both sides of its boundary, and a sentence that says how to correct it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -45,7 +45,7 @@ def faults(**change: Any) -> list[Finding]:
     return [finding for finding in assess(replace(HEALTHY, **change)) if not finding.ok]
 
 
-def test_a_healthy_machine_has_nothing_to_mend() -> None:
+def test_a_healthy_machine_has_nothing_to_correct() -> None:
     findings = assess(HEALTHY)
     assert all(f.ok and not f.remedy for f in findings)
     assert len({f.name for f in findings}) == len(findings)
@@ -72,7 +72,7 @@ def test_a_healthy_machine_has_nothing_to_mend() -> None:
         ({"missing_tables": ("gold.releases",)}, "tables", "ais-indicators init"),
     ],
 )
-def test_one_fault_gives_one_finding_that_says_how_to_mend_it(
+def test_one_fault_gives_one_finding_that_says_how_to_correct_it(
     change: dict[str, Any], name: str, remedy: str
 ) -> None:
     (finding,) = faults(**change)

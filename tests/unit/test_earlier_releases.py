@@ -127,7 +127,7 @@ def test_their_lake_is_brought_to_the_contract_and_goes_on(lake: Settings) -> No
     assert DeltaTable(str(lake.table_path(RELEASES))).to_pyarrow_table().num_rows == 3
 
 
-def test_what_they_do_not_tell_is_said_to_be_not_recorded(lake: Settings) -> None:
+def test_what_they_do_not_reports_is_said_to_be_not_recorded(lake: Settings) -> None:
     create_tables(lake)
     new = record(3, **dict.fromkeys(ADDED)) | {
         "code_sha256": "new",

@@ -143,7 +143,7 @@ def test_what_reaches_beyond_the_weeks_is_neither_right_nor_wrong(
     assert of_calls(assessed(calls, seen[1:])) == (1, 0, 0)
 
 
-def test_causes_are_told_apart() -> None:
+def test_causes_are_distinguished() -> None:
     result = assessed(
         calls=[
             true("06 10:00", "06 20:00"),

@@ -1,4 +1,4 @@
-"""Each row knows on which line of its file it stands, however the file is packed, cut and spoilt."""
+"""Each row knows its line in the file, however the file is packed, cut and damaged."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""Simulated flights: the same bytes for the same seed, faults by scenario, a sound truth, and its assess."""
+"""Simulated flights: the same bytes for the same seed, faults by scenario, a sound ground truth, and its evaluation."""
 
 from datetime import UTC, datetime
 from pathlib import Path

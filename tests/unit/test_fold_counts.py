@@ -1,4 +1,4 @@
-"""Counts that the fold makes beside its events: messages by cell and hour, ships lying in ports, silences."""
+"""Counts that the fold makes in addition to its events: messages by cell and hour, ships lying in ports, silences."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -72,7 +72,7 @@ def test_older_late_messages_wait_for_a_backfill(touched: int, first: int) -> No
     assert chosen((20, 20), after, folded(before, 0, 19)) == (first, 20)
 
 
-def test_weeks_with_figures_that_a_killed_run_left_without_their_fold_are_folded_too() -> None:
+def test_weeks_with_values_that_a_killed_run_left_without_their_fold_are_folded_too() -> None:
     assert chosen((1, 2), SIX, folded(SIX, 0, 0), computed=W[:5]) == (1, 4)
 
 

@@ -37,7 +37,7 @@ def test_each_row_of_the_glossary_has_a_name_and_its_header_has_none() -> None:
     ]
 
 
-def test_every_word_of_the_glossary_stands_once_and_is_used_on_a_page() -> None:
+def test_every_word_of_the_glossary_is_once_and_is_used_on_a_page() -> None:
     terms = read_terms(GLOSSARY_PATH.read_text(encoding="utf-8"))
     written = [ROOT / "README.md", *(path for path in DOCS.glob("*.md") if path != GLOSSARY_PATH)]
     pages = "\n".join([*(path.read_text(encoding="utf-8") for path in written), *made_pages().values()])

@@ -117,7 +117,7 @@ def test_each_target_alone_can_be_missed(worse: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("shape", "place"), FALSE_PLACES.items())
-def test_hours_near_the_false_place_are_told_apart(shape: str, place: tuple[float, float]) -> None:
+def test_hours_near_the_false_place_are_distinguished(shape: str, place: tuple[float, float]) -> None:
     hour, (latitude, longitude) = LAST.start, place
     rows = [
         {"mmsi": n, "hour_utc": hour, "messages": messages, "kind": "spoofing", "latitude": latitude + km / 111.195,

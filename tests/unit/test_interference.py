@@ -1,4 +1,4 @@
-"""Messages without a position are counted and placed; areas of interference are told by week."""
+"""Messages without a position are counted and placed; areas of interference are reported by week."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The jars: refused when missing or damaged, with the command that mends it; fetched whole or not at all."""
+"""The jars: refused when missing or damaged, with the command that corrects it; fetched completely or not at all."""
 
 import hashlib
 import subprocess
@@ -90,7 +90,7 @@ def test_the_second_way_is_taken_where_the_first_fails(jar: Jar, tmp_path: Path,
 
 
 @pytest.mark.usefixtures("jar")
-def test_a_corrupt_download_never_stands_under_the_jars_name(tmp_path: Path) -> None:
+def test_a_corrupt_download_never_is_under_the_jars_name(tmp_path: Path) -> None:
     with pytest.raises(AisIndicatorsError) as caught:
         fetch_jars(tmp_path, (breaks_off, is_not_here, brings(b"not the jar")))
     assert list(tmp_path.iterdir()) == []
@@ -104,7 +104,7 @@ def test_the_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 
 @pytest.mark.usefixtures("jar")
-def test_the_entry_point_tells_the_fault_in_one_line(
+def test_the_entry_point_reports_the_fault_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AIS_INDICATORS_JARS", str(tmp_path))

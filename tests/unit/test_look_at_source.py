@@ -12,7 +12,9 @@ NO_SHIP = "12,2020-01-01T00:00:00,29.5,-94.5,10.0\n"
 UNREADABLE = "366998000,2020-01-01T00:00:00\n"
 
 
-def test_a_file_with_rejected_and_unreadable_rows_is_told_in_json(settings: Settings, tmp_path: Path) -> None:
+def test_a_file_with_rejected_and_unreadable_rows_is_reported_in_json(
+    settings: Settings, tmp_path: Path
+) -> None:
     path = tmp_path / "day.csv"
     path.write_text(HEADER + GOOD + NO_SHIP + UNREADABLE)
     said = json.loads(json.dumps(look_at(settings, path).plain()))

@@ -205,7 +205,7 @@ def test_the_shapes_find_what_is_lacking(tmp_path: Path, lost: tuple[rdflib.URIR
     assert not conforms
 
 
-def test_the_catalogue_tells_period_series_and_address(tmp_path: Path) -> None:
+def test_the_catalogue_reports_period_series_and_address(tmp_path: Path) -> None:
     describe(tmp_path / "out")
     found = graph(tmp_path / "out")
     flows = rdflib.URIRef(f"{BASE}/#trade_flows_weekly")
@@ -221,7 +221,7 @@ def test_the_catalogue_tells_period_series_and_address(tmp_path: Path) -> None:
     assert str(found.value(distribution, DCAT.downloadURL)) == f"{BASE}/trade_flows_weekly.csv"
 
 
-def test_an_address_of_the_offices_own_stands_in_the_catalogue(tmp_path: Path) -> None:
+def test_an_address_of_the_offices_own_is_in_the_catalogue(tmp_path: Path) -> None:
     describe(tmp_path / "out", **OWN)
     text = (tmp_path / "out" / "dcat.jsonld").read_text(encoding="utf-8")
     assert f"{BASE}/quality_weekly.csv" in text

@@ -132,7 +132,7 @@ def test_a_key_with_a_wrong_value_is_named(tmp_path: Path, keys: dict[str, Any])
         (b"", "has no keys"),
         (b"- a\n- b\n", "has no keys"),
         (b"layout: [", "invalid YAML"),
-        (b"layout: a\nlayout: b\n", "the key layout stands twice"),
+        (b"layout: a\nlayout: b\n", "repeated key layout"),
         (b"title: \xff\n", "cannot be read"),
     ],
 )

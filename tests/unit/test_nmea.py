@@ -1,4 +1,4 @@
-"""Raw NMEA: golden sentences, times, fragments, and pyais as the assess of the compiled decoder."""
+"""Raw NMEA: golden sentences, times, fragments, and pyais as the reference for the compiled decoder."""
 
 import functools
 import io
@@ -322,7 +322,7 @@ def test_any_bytes_are_read_and_counted(noise: bytes) -> None:
     assert block.rows.num_rows >= 1
 
 
-# --- pyais as the assess -----------------------------------------------------------------------------------------
+# --- pyais as the reference -------------------------------------------------------------------------------------
 
 FIELDS = {
     "mmsi": "mmsi",

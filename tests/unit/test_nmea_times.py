@@ -1,4 +1,4 @@
-"""Times beside NMEA sentences: forms, zones, clock lines, and the hours of a change of clocks."""
+"""Times of NMEA sentences: forms, zones, clock lines, and the hours of a change of clocks."""
 
 import io
 import itertools

@@ -286,7 +286,7 @@ BAD_LINES: list[bytes] = [
 
 @pytest.mark.parametrize("bad", BAD_LINES)
 @pytest.mark.parametrize("count", [1, 400])
-def test_a_bad_line_is_kept_as_it_stands_and_costs_no_other(tmp_path: Path, bad: bytes, count: int) -> None:
+def test_a_bad_line_is_kept_as_it_is_and_costs_no_other(tmp_path: Path, bad: bytes, count: int) -> None:
     block = read_lines(tmp_path, [LINE_2018] * count + [bad] + [LINE_2018] * count)
     assert block.rows.to_pylist() == [ROW_2018] * (2 * count)
     assert raw_rows(block) == [bad.decode(errors="backslashreplace").strip("\r\n")]

@@ -1,4 +1,4 @@
-"""Within one look at a lake all tables stand as they did when they were first looked at."""
+"""Within one look at a lake all tables stay as they were at first access."""
 
 from datetime import date
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_a_table_is_opened_once_and_its_files_are_nobodys_to_change(tmp_path: Pa
     assert open_delta(lake, RELEASES) is not open_delta(lake, RELEASES)
 
 
-def test_lakes_are_told_apart(tmp_path: Path) -> None:
+def test_lakes_are_distinguished(tmp_path: Path) -> None:
     one, other = make_lake(tmp_path / "one"), make_lake(tmp_path / "other")
     publish(other, "2021-W02-later", 9, FIRST_ROWS, day=date(2021, 1, 20))
     with one_look():

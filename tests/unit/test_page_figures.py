@@ -1,4 +1,4 @@
-"""Figures and their changes: what has no value is never nought, and intervals come out as by hand."""
+"""Published values and their changes: a missing value is never zero, and intervals equal those computed by hand."""
 
 import math
 
@@ -30,7 +30,7 @@ def test_a_change_is_a_difference_and_a_share_of_what_was(
 
 
 @pytest.mark.parametrize("status", ["Q", "O"])
-def test_nothing_is_computed_from_a_figure_without_a_value(status: str) -> None:
+def test_nothing_is_computed_from_a_value_without_a_value(status: str) -> None:
     assert change_between(figure(None, status), figure(5.0)) is None
     assert change_between(figure(5.0), figure(None, status)) is None
     assert change_between(figure(5.0), None) is None
@@ -76,12 +76,12 @@ def test_a_cell_shows_a_value_or_a_mark_and_says_what_it_means(
     assert (cell.order is None) == (shown is None or shown.value is None)
 
 
-def test_a_change_that_cannot_be_told_is_a_mark() -> None:
+def test_a_change_that_cannot_be_reported_is_a_mark() -> None:
     assert change_cell(WORDS, None).text == ":"
     assert change_cell(WORDS, change_between(figure(5.0), figure(7.0))).text == "\u22122"
 
 
-def test_weeks_are_held_against_each_other_by_the_adjusted_figure() -> None:
+def test_weeks_are_held_against_each_other_by_the_adjusted_value() -> None:
     rows = pl.DataFrame(
         [
             {"week": "2026-W07"} | activity("XXAAA", 8.0, obs_status="U"),

@@ -1,4 +1,4 @@
-"""The map: its window, cells put together, and what may not be told stays hollow."""
+"""The map: its window, merged cells, and hollow circles for suppressed numbers."""
 
 import re
 
@@ -43,7 +43,7 @@ def test_a_single_place_has_a_window() -> None:
     assert window.degrees_wide >= 1.0
 
 
-def test_a_port_whose_ships_may_not_be_told_is_hollow_and_has_no_name() -> None:
+def test_a_port_whose_ships_may_not_be_reported_is_hollow_and_has_no_name() -> None:
     drawn = draw_map([HAVRE, FELIXSTOWE], None, "title", "words")
     assert drawn is not None
     assert len(re.findall(r'<circle [^>]*fill="none"', drawn.svg)) == 1

@@ -139,11 +139,11 @@ def test_each_language_writes_numbers_and_dates_its_own_way(
 @pytest.mark.parametrize(
     ("value", "text"), [(0.04, "0.0"), (-0.04, "0.0"), (0.05, "+0.1"), (-0.05, "\u22120.1"), (2.5, "+2.5")]
 )
-def test_a_change_has_a_sign_unless_it_rounds_to_nought(value: float, text: str) -> None:
+def test_a_change_has_a_sign_unless_it_rounds_to_zero(value: float, text: str) -> None:
     assert open_catalogue("en").change(value, 1) == text
 
 
-def test_a_code_without_a_country_stands_as_it_is() -> None:
+def test_a_code_without_a_country_is_as_it_is() -> None:
     assert open_catalogue("en").country("XKX") == "XKX"
     assert open_catalogue("en").country(None) == ""
 

@@ -159,7 +159,7 @@ def test_the_table_sorts_by_its_headers_and_says_so(browser: Chrome, bulletin: s
         first[1],
         first[0],
         "Ceport",
-    ]  # what is suppressed stays last, never as nought
+    ]  # suppressed values stay last, never as zero
     browser.find_element(By.XPATH, "//table[@id='ports']//button[text()='Country']").click()
     assert arrivals.get_attribute("aria-sort") is None
     assert shown_ports(browser) == ["Aaport", "Ceport", first[1]]  # France, Spain, United Kingdom
@@ -218,7 +218,7 @@ def test_a_view_is_an_address_that_gives_the_same_view_again(browser: Chrome, da
     assert [one.text for one in chosen] == ["All ports", "Aaport"]
 
 
-def test_a_suppressed_figure_is_heard_as_confidential(browser: Chrome, bulletin: str) -> None:
+def test_a_suppressed_value_is_heard_as_confidential(browser: Chrome, bulletin: str) -> None:
     open_page(browser, bulletin)
     cell = browser.find_element(By.XPATH, "//table[@id='ports']//tr[th[contains(., 'Ceport')]]/td[2]")
     assert cell.get_attribute("textContent") == "c confidential"

@@ -98,7 +98,7 @@ def test_every_rule_of_the_profile_says_why_and_whence_and_is_one_of_ships_or_us
         (UNKNOWN, 39.9, 111.0, True),
         (UNKNOWN, 40.0, 111.0, False),
         (UNKNOWN, 39.9, 4500.1, False),
-        (UNKNOWN, UNKNOWN, 111.0, False),  # nothing tells
+        (UNKNOWN, UNKNOWN, 111.0, False),  # no evidence
     ],
 )
 def test_a_plane_is_on_the_ground_by_flag_speed_and_height(
@@ -367,7 +367,7 @@ def test_a_lake_follows_ships_or_planes_and_stays_so(tmp_path: Path) -> None:
     assert said.startswith("a.csv: contains planes, and the lake in")
 
 
-def test_files_of_bronze_that_are_older_than_the_columns_of_planes_can_be_written_anew(
+def test_files_of_bronze_that_are_older_than_the_columns_of_planes_can_be_written_again(
     tmp_path: Path,
 ) -> None:
     """A correction or an expiry reads such a file whole, and stages what stays of it by the contract of now."""

@@ -102,7 +102,7 @@ def kinds(found: Derivation) -> list[str]:
 
 
 def read_back(folder: Path, areas: Iterable[PortArea], **informative: object) -> list[PortArea]:
-    """Writes areas beside their port and reads the file, which must have no problems; gives the areas."""
+    """Writes areas with their port and reads the file, which must have no problems; gives the areas."""
     path = folder / "derived.geojson"
     features = [feature_of(port()), *(feature_of(area, **informative) for area in areas)]
     path.write_text(geojson_text(features), encoding="utf-8")
@@ -226,7 +226,7 @@ def test_a_stay_lasts_at_least_so_long(share: float, expected: list[str]) -> Non
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.99, ["berth"]), (1.01, ["anchorage"])])
-def test_the_spread_tells_a_berth_from_an_anchorage(share: float, expected: list[str]) -> None:
+def test_the_spread_reports_a_berth_from_an_anchorage(share: float, expected: list[str]) -> None:
     spread = share * rule("derive_berth_spread_km")
     assert kinds(derived(ships(ENOUGH, QUAY, spread_km=spread))) == expected
 

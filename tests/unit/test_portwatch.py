@@ -1,4 +1,4 @@
-"""Releases in PortWatch's columns: the columns, what adds up, and what is left out rather than told wrongly."""
+"""Releases in PortWatch's columns: the columns, what adds up, and what is omitted rather than wrong."""
 
 from datetime import date
 from pathlib import Path
@@ -184,7 +184,7 @@ def test_without_a_register_the_kinds_are_left_out_and_cargo_is_that_of_unknown_
     assert broken_identities(rows, PORTS_WEEKLY) == []
 
 
-def test_one_known_kind_anywhere_in_the_week_makes_the_others_nought() -> None:
+def test_one_known_kind_anywhere_in_the_week_makes_the_others_zero() -> None:
     rows = weekly(
         [
             arrivals("NLRTM", "_T", 3.0),
@@ -196,7 +196,7 @@ def test_one_known_kind_anywhere_in_the_week_makes_the_others_nought() -> None:
     assert calls(rows.filter(portid=ROTTERDAM)) == [0, 0, 0, 0, 0, 3, 3, 3]
 
 
-def test_adjusted_figures_all_ports_and_other_indicators_have_no_part() -> None:
+def test_adjusted_values_all_ports_and_other_indicators_have_no_part() -> None:
     rows = weekly(
         [
             arrivals("NLRTM", "_T", 4.0, obs_status="U"),
@@ -256,7 +256,7 @@ def test_days_fill_the_week_and_add_up_to_it() -> None:
     assert broken_identities(rows, PORTS_DAILY) == []
 
 
-def test_a_transit_is_told_on_the_day_of_its_entry_and_a_day_of_unknown_payload_has_none() -> None:
+def test_a_transit_is_reported_on_the_day_of_its_entry_and_a_day_of_unknown_payload_has_none() -> None:
     rows = laid_out(days(), CHOKEPOINTS_DAILY, PLACES)
     assert rows["portid"].unique().sort().to_list() == ["chokepoint1", "own_gate"]
     at_suez = rows.filter(portid="chokepoint1")
@@ -270,7 +270,7 @@ def test_a_transit_is_told_on_the_day_of_its_entry_and_a_day_of_unknown_payload_
 
 
 @pytest.mark.parametrize("change", [("NLRTM", "tanker", 2.0), ("WPI10", "roro", 1.0)], ids=["more", "new"])
-def test_days_of_other_figures_than_the_released_ones_are_found(change: tuple[str, str, float]) -> None:
+def test_days_of_other_values_than_the_released_ones_are_found(change: tuple[str, str, float]) -> None:
     port, vessel_class, value = change
     rest = [row for row in DAILY if (row["port_locode"], row["vessel_class"]) != (port, vessel_class)]
     daily = [*rest, DAILY[0] | {"port_locode": port, "vessel_class": vessel_class, "value": value}]
@@ -285,7 +285,7 @@ def test_sums_in_another_order_are_the_same_and_other_sums_are_not(factor: float
     assert weeks_that_differ(found, released()[IMPORT]) == weeks
 
 
-def test_a_port_whose_week_has_no_figure_has_no_days() -> None:
+def test_a_port_whose_week_has_no_value_has_no_days() -> None:
     weekly_calls = port_rows(
         frame(ACTIVITY, [arrivals("NLRTM", "_T", None, week="2021-W01")]), frame(FLOWS, [])
     )[CALLS]

@@ -41,7 +41,7 @@ def test_an_office_names_what_it_wants(tmp_path: Path) -> None:
         ("a: [", "invalid YAML"),
     ],
 )
-def test_what_cannot_be_used_is_told_in_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+def test_what_cannot_be_used_is_reported_in_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
     path = tmp_path / "publication.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadInputError, match=r"publication\.yaml") as error:

@@ -1,4 +1,4 @@
-"""The table of quality indicators of a week: each figure from a few rows, and what nobody knows is missing."""
+"""The table of quality indicators of a week: each value from a few rows, and unknown values are missing."""
 
 from typing import Any
 
@@ -134,7 +134,9 @@ def test_the_share_of_ships_that_the_register_knows() -> None:
     ("departure", "arrival", "share"),
     [("reported", "unchanged", 1.0), ("reported", "class_port_mean", 0.0), ("none", "reported", 0.0)],
 )
-def test_a_draught_is_usable_if_it_was_told_at_both_ends(departure: str, arrival: str, share: float) -> None:
+def test_a_draught_is_usable_if_it_was_reported_at_both_ends(
+    departure: str, arrival: str, share: float
+) -> None:
     voyage = {"counts_for_trade": True, "departure_draught_code": departure, "arrival_draught_code": arrival}
     other = voyage | {"counts_for_trade": False}
     assert quality(voyages=[voyage, other])["usable_draught_share"] == share

@@ -184,7 +184,7 @@ def test_ungp(faulty: DayMessages, tmp_path: Path) -> None:
     assert sum(block.set_aside["type_4"] for block in blocks) == count(faulty, BASE_STATION)
 
 
-def test_ungp_tells_when_the_static_values_were_heard_and_where_the_place_lies(
+def test_ungp_reports_when_the_static_values_were_heard_and_where_the_place_lies(
     faulty: DayMessages, tmp_path: Path
 ) -> None:
     table = pyarrow.parquet.read_table(write_day(faulty, "ungp", tmp_path))

@@ -161,7 +161,7 @@ def test_a_run_that_dies_while_writing_leaves_the_release_as_it_was(
 
 
 @pytest.mark.parametrize("file_format", ["csv", "parquet"])
-def test_export_copies_the_data_and_tells_what_the_columns_mean(
+def test_export_copies_the_data_and_reports_what_the_columns_mean(
     tmp_path: Path, file_format: files.ExportFormat
 ) -> None:
     write(table(MANY), tmp_path / "release")

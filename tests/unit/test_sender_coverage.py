@@ -220,7 +220,7 @@ def test_wider_areas_add_up_cells_in_which_vessels_are_rarely_lost() -> None:
     assert feed["sender_index"] == 0.5
 
 
-def test_a_few_vessels_more_or_less_cannot_be_told_from_dark_ones() -> None:
+def test_a_few_vessels_more_or_less_cannot_be_reported_from_dark_ones() -> None:
     """Two deviations of at least one vessel are 336 hours, a fifth of those due from eight vessels."""
     few = 8 * ALL_WEEK
     for heard, index in ((few, 1.0), (few - 1, None)):

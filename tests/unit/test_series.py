@@ -79,7 +79,7 @@ def test_change_on_the_year_of_a_week_53_says_on_which_week() -> None:
     assert change["obs_comment"] == "week 53 on 2019-W52"
 
 
-def test_a_change_has_the_worse_of_both_statuses_and_none_on_nought() -> None:
+def test_a_change_has_the_worse_of_both_statuses_and_none_on_zero() -> None:
     rows = figures(Week.parse("2019-W10"), [40.0, 0.0, *[1.0] * 50, 50.0, 5.0], ["U", *["A"] * 53])
     assert derived(rows, "2020-W10")["change_on_year"]["obs_status"] == "U"
     on_nought = derived(rows, "2020-W11")["change_on_year"]

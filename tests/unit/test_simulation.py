@@ -113,7 +113,7 @@ def test_files_of_something_else_are_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "messages" / "AIS_2020_01_01.csv").read_text() == "mine"
 
 
-def test_a_scenario_file_changes_the_one_it_stands_upon(tmp_path: Path) -> None:
+def test_a_scenario_file_changes_the_one_it_is_upon(tmp_path: Path) -> None:
     file = tmp_path / "own.yaml"
     file.write_text("upon: standard\nfaults: {lost_share: 0.5}\ncoverage: everything\n")
     own, standard = load_scenario(str(file)), load_scenario("standard")

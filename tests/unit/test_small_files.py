@@ -1,4 +1,4 @@
-"""Small files of a lake are read as pyarrow's data sets read them, and what is wrong with them is reported likewise."""
+"""Small files of a lake are read as pyarrow's data sets read them, and faults are reported in the same way."""
 
 from pathlib import Path
 

@@ -38,7 +38,7 @@ def test_a_command_that_fails_is_no_measurement() -> None:
         run([sys.executable, "-c", "raise SystemExit(3)"], "ends")
 
 
-def test_the_page_tells_the_largest_peak_and_bytes_a_message() -> None:
+def test_the_page_reports_the_largest_peak_and_bytes_a_message() -> None:
     step = {"command": "run", "seconds": 10.0, "peak_bytes": 2 * GIB, "peak_java_bytes": GIB, "samples": 100}
     found = {
         "is_sample": False,

@@ -114,7 +114,7 @@ def test_what_was_computed_is_current(computed: Settings) -> None:
     assert {table for table, weeks in stale_tables(computed).items() if weeks} == with_spark
 
 
-def test_series_are_stale_from_the_week_on_whose_figures_changed(lake: Settings) -> None:
+def test_series_are_stale_from_the_week_on_whose_values_changed(lake: Settings) -> None:
     put(lake, ACTIVITY, "second", week=SECOND.name)
     assert stale_in_status(lake, SERIES) == [SECOND.name, THIRD.name]
     compute_series.run(Job(lake))
@@ -137,7 +137,7 @@ def test_tables_that_one_task_writes_together_are_stale_together(
     assert {name for name in together if THIRD in stale[name]} == together
 
 
-def test_a_backfill_tells_the_weeks_that_it_computes_again_without_folding_them(lake: Settings) -> None:
+def test_a_backfill_reports_the_weeks_that_it_computes_again_without_folding_them(lake: Settings) -> None:
     put(lake, ACTIVITY, "second", week=SECOND.name)
     job = Job(lake, Period(FIRST, FIRST))
     plan = plan_backfill(job, [task("compute_series")])

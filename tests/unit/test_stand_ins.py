@@ -109,7 +109,7 @@ def test_vessels_of_the_same_length_band_come_first_and_others_shrink_them() -> 
     assert 0.5 < shares[0] < 0.95 < shares[1]
 
 
-def test_without_like_arrivals_at_the_port_the_class_elsewhere_stands_in() -> None:
+def test_without_like_arrivals_at_the_port_the_class_elsewhere_is_in() -> None:
     rows = [tanker(0, LADEN_M, None), *loads(range(1, 6)), *unloads(range(6, 12), port="BOS")]
     draws, value, code = drawn(rows)
     assert code == "class_port_mean"

@@ -83,7 +83,7 @@ def test_an_empty_state_comes_back() -> None:
     ids=["another order", "one more", "one less", "all others"],
 )
 def test_ports_keep_their_names_in_another_version(second: tuple[str, ...], names: tuple[str, ...]) -> None:
-    """Numbers are given anew; a port that the version does not know stays, after those that it knows."""
+    """Numbers are assigned again; a port that the version does not know stays, after those that it knows."""
     state, found, _ = from_bytes(to_bytes(carried(), FIRST), second)
     assert found == names
     assert ports_of(state, found) == ["XXAAA", "XXBBB", "XXCCC"]

@@ -149,7 +149,7 @@ def test_rows_are_integers_ordered_by_area_and_cell() -> None:
     assert {number for number, _ in rows} == {0, 1, 2}
 
 
-def test_progress_is_told_and_no_areas_are_no_cells() -> None:
+def test_progress_is_reported_and_no_areas_are_no_cells() -> None:
     told: list[tuple[int, int]] = []
     areas = [area(None, 51.9, 4.5), area(POLYGONS["a harbour"], number=1)]
     cover_with_cells(areas, RESOLUTION, lambda done, total: told.append((done, total)))

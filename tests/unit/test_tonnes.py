@@ -56,19 +56,19 @@ EACH_WEEK = (("06", "AAAAA", 100.0, 100.0), ("13", "AAAAA", 100.0, 110.0), ("20"
 
 
 @pytest.mark.parametrize(("weeks", "true", "found"), [(None, 300.0, 340.0), (SECOND, 100.0, 110.0)])
-def test_only_the_given_weeks_are_judged(weeks: Period | None, true: float, found: float) -> None:
+def test_only_the_given_weeks_are_assessed(weeks: Period | None, true: float, found: float) -> None:
     result = assessed(weeks, *EACH_WEEK)
     assert (result["true"], result["found"]) == (true, found)
     assert result["relative_error"] == pytest.approx(found / true - 1)
 
 
-def test_calls_of_unknown_origin_are_assessed_beside() -> None:
+def test_calls_of_unknown_origin_are_assessed_too() -> None:
     result = assessed(None, *EACH_WEEK, ("07", None, 50.0, 40.0))
     assert (result["true"], result["found"]) == (300.0, 340.0)
     assert (result["all_calls"]["true"], result["all_calls"]["found"]) == (350.0, 380.0)
 
 
-def test_coverage_is_told_by_kind_of_interval() -> None:
+def test_coverage_is_reported_by_kind_of_interval() -> None:
     kinds = assessed(None, *EACH_WEEK)["coverage_by_kind"]
     assert kinds["class_and_week"] == {"share": pytest.approx(1 / 3), "intervals": 3}
     assert kinds["port"] == {"share": 0.0, "intervals": 1}

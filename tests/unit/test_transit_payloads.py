@@ -68,7 +68,7 @@ def test_a_transit_has_the_payload_of_its_voyage(at: str, tonnes: float | None) 
     assert payload(at, *reversed(voyages)) == tonnes
 
 
-def test_where_the_draught_at_arrival_is_not_known_the_departure_tells() -> None:
+def test_where_the_draught_at_arrival_is_not_known_the_departure_reports() -> None:
     assert payload("2026-01-10 00:00", voyage("01-05", "01-15", 90.0, None)) == 90.0
 
 

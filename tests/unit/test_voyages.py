@@ -192,7 +192,7 @@ def test_an_unchanged_draught_is_filled_from_the_ships_own_mean_at_the_port() ->
     assert set(draws["voyage_id"].to_list()) <= set(rows["voyage_id"].to_list())
 
 
-def test_a_class_stands_in_where_the_ship_was_never_seen_there() -> None:
+def test_a_class_is_in_where_the_ship_was_never_seen_there() -> None:
     other: dict[str, Any] = {"vessel_id": "imo-9074729", "mmsi": 366000009, "track_id": 9}
     speaks = {"mmsi": 366000009, "track_id": 9}
     calls = [*TWO_CALLS, call("AAAAA", 200, 220, **other), call("CCCCC", 300, 320, **other)]
@@ -209,7 +209,7 @@ def test_with_nothing_to_stand_in_there_are_no_tonnes() -> None:
     assert rows["onward_draught_code"].to_list() == ["none", "none", None]
 
 
-def test_where_nothing_was_known_at_arrival_the_next_arrival_tells() -> None:
+def test_where_nothing_was_known_at_arrival_the_next_arrival_reports() -> None:
     reports = [report(6.4, -1000, -1000), report(6.4, 50, 119), report(8.9, 121, 200)]
     rows, _ = voyages(TWO_CALLS, reports)
     assert rows["arrival_draught_m"][0] is None
@@ -363,7 +363,7 @@ def tankers(
 
 
 @pytest.mark.parametrize(("known", "is_drawn"), [(9, False), (10, True)])
-def test_cargo_of_a_tanker_whose_next_call_is_ahead_is_drawn_once_ten_calls_tell_how_often_there_is_some(
+def test_cargo_of_a_tanker_whose_next_call_is_ahead_is_drawn_once_ten_calls_reports_how_often_there_is_some(
     known: int, is_drawn: bool
 ) -> None:
     rows, _ = tankers(known, None)

@@ -29,7 +29,7 @@ class Airport:
         elevation_m: Height of the field.
         runway_degrees: Direction in which planes land and take off.
         runway_km: Length of the runway.
-        weight: How much traffic it draws beside the others.
+        weight: How much traffic it draws relative to the others.
     """
 
     code: str

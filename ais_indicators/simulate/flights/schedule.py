@@ -69,7 +69,7 @@ class Plane:
 
     Attributes:
         mmsi: 24-bit address, as a number.
-        base: Where it stands at first.
+        base: Where it starts.
         is_training: Whether it flies circuits instead of lines.
         flights: Its flights in their order.
     """

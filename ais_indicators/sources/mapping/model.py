@@ -126,7 +126,7 @@ class Mapping(BaseModel):
         layout: Name of the layout.
         title: What the feed is.
         format: How its files are written; `json` for an object a line, whose fields are named by their path, such as
-            `Message.**.Sog`, where `**` stands for any keys.
+            `Message.**.Sog`, where `**` matches any keys.
         delimiter: Separator of the fields of a CSV file.
         recognised_by: Columns that a file of this layout has, all of them.
         licence: On which terms the data may be used.
