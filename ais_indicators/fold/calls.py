@@ -41,13 +41,13 @@ class Readings:
 
 @dataclass(frozen=True)
 class Ends:
-    """What is known of the calls among some visits; one element a visit.
+    """What is known of the calls among some visits; one element per visit.
 
     Attributes:
         is_call: Whether it is a port call.
         arrival_is_estimated: Whether the arrival lies in a silence.
         departure_is_estimated: Whether the departure does.
-        arrival_half_width_hours: Half of the time in which the arrival may lie, NaN where it is not estimated.
+        arrival_half_width_hours: Half of the time in which the arrival may lie, NaN if it is not estimated.
         departure_half_width_hours: The same of the departure.
     """
 
@@ -59,7 +59,7 @@ class Ends:
 
     @property
     def unseen_hours(self) -> NDArray[np.float64]:
-        """What a stay is expected to last beyond the fixes in port."""
+        """Returns what a stay is expected to last beyond the fixes in port."""
         return np.nan_to_num(self.arrival_half_width_hours) + np.nan_to_num(self.departure_half_width_hours)
 
 
@@ -69,7 +69,7 @@ def has_short_stops(vessel_class: NDArray[np.str_]) -> NDArray[np.bool_]:
 
 
 def read_visits(visits: Records) -> Readings:
-    """Gives each visit, and the whole chain with each last piece of several."""
+    """Returns each visit, and the whole chain with each last piece of several."""
     is_last = visits["goes_on"] == 0
     chains = visits[is_last & (visits["pieces"] > 1)].copy()
     _merge_all(chains)

@@ -24,7 +24,7 @@ EVIDENCE_SCHEMA: Final = {
 
 
 def class_names() -> tuple[str, ...]:
-    """The classes that AIS ship types can name, in the order of their codes."""
+    """Returns the classes that AIS ship types can name, in the order of their codes."""
     return (*sorted(set(rule("vessel_class_by_ais_type").values())), DEFAULT_CLASS)
 
 
@@ -87,12 +87,12 @@ def add_up(evidence: pl.DataFrame) -> pl.DataFrame:
 
 
 def classify(events: pl.DataFrame, evidence: pl.DataFrame) -> pl.Series:
-    """Class of each event: the mode over the rule's weeks that end with the event's week, ties by the latest.
+    """Returns the class of each event: the mode over the rule's weeks up to the event's week, ties by the latest.
 
     A track that said nothing takes what its MMSI said, and `other` when that said nothing either.
 
     Args:
-        events: Columns `mmsi, track_id, week_index`, one row an event.
+        events: Columns `mmsi, track_id, week_index`, one row per event.
         evidence: Columns of `EVIDENCE_SCHEMA`.
 
     Returns:

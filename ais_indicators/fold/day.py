@@ -29,7 +29,7 @@ class FoldedDay:
     Attributes:
         carried: State after the day.
         settled: Tracks, visits and transits that became final.
-        verdicts: One a fix.
+        verdicts: One per fix.
     """
 
     carried: Carried
@@ -64,7 +64,7 @@ def fold_week_end(carried: Carried, end_second: int, rules: Thresholds) -> tuple
 
 
 def visits_of_full_tracks(carried: Carried, rules: Thresholds) -> NDArray[np.void]:
-    """The unsettled visits of the tracks that are no stubs: the ones that count as events so far."""
+    """Returns the unsettled visits of the tracks that are no stubs: the ones that count as events so far."""
     is_full = carried.tracks["fixes"] >= rules.min_track_fixes
     return carried.visits[np.repeat(is_full, carried.tracks["visits"])]
 

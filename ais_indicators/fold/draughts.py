@@ -1,7 +1,7 @@
-"""Which draughts ships reported, as runs of one value: what loading and unloading are read from (methodology 9).
+"""Reports of draughts by ships, as runs of one value, from which loading and unloading are derived (methodology 9).
 
-A null is no report, and ends no run. A track is told by its number; static reports carry no position, so they stand
-under `fold.identities.NO_TRACK` with the IMO number that they name, which keeps ships on one MMSI apart.
+A null is not a report and does not end a run. A track is identified by its number; static reports have no position, so
+they are under `fold.identities.NO_TRACK` with the IMO number that they name, which separates ships on one MMSI.
 """
 
 from typing import Any, Final
@@ -41,7 +41,7 @@ def collect_draughts(
         track_id: Its track.
         second: Its time in epoch seconds.
         imo_number: IMO number that it names, `fold.identities.NOTHING` where none.
-        draught_m: Its draught in metres, NaN where none.
+        draught_m: Its draught in metres, NaN if none.
     """
     told = np.flatnonzero(~np.isnan(draught_m))
     if told.size == 0:

@@ -74,14 +74,14 @@ class Limits(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """Messages of one ship bucket in the method's order; every array has one element a message.
+    """Messages of one ship bucket in the method's order; every array has one element per message.
 
     Attributes:
         mmsi: MMSI.
         second: Epoch seconds.
         latitude: Degrees north.
         longitude: Degrees east.
-        sog_knots: Speed, NaN where unknown, as the next two.
+        sog_knots: Speed, NaN if unknown, as the next two.
         cog_degrees: Course.
         heading_degrees: Heading.
         is_off: Whether the clock of the station that heard it is off.
@@ -97,7 +97,7 @@ class Heard(NamedTuple):
     is_off: Bools
 
     def of(self, chosen: Any) -> "Heard":
-        """Some of the messages, by a mask or their places."""
+        """Returns some of the messages, by a mask or their places."""
         return Heard(*(values[chosen] for values in self))
 
 
@@ -178,7 +178,7 @@ _BEFORE, _TODAY, _AHEAD = range(3)
 
 
 def _is_moving(heard: Heard, limits: Limits) -> Bools:
-    """Whether each message carries all that an echo is known by, of a vessel that moves."""
+    """Returns whether each message carries all that an echo is known by, of a vessel that moves."""
     is_told = ~(np.isnan(heard.cog_degrees) | np.isnan(heard.heading_degrees))
     moving: Bools = (heard.sog_knots >= limits.least_knots) & is_told
     return moving
@@ -189,7 +189,7 @@ def _moving(heard: Heard, limits: Limits) -> Longs:
 
 
 def _merged(before: Memory, now: Memory, ahead: Memory) -> tuple[Memory, NDArray[np.int8]]:
-    """All messages by MMSI and second, and where each is from."""
+    """Returns all messages by MMSI and second, and where each is from."""
     sizes = (before.size, now.size, ahead.size)
     origin = np.repeat(np.array([_BEFORE, _TODAY, _AHEAD], np.int8), sizes)
     if before.size == 0 and ahead.size == 0:
@@ -200,7 +200,7 @@ def _merged(before: Memory, now: Memory, ahead: Memory) -> tuple[Memory, NDArray
 
 
 def _verdicts(items: Memory, origin: NDArray[np.int8], limits: Limits) -> tuple[NDArray[np.int8], Longs]:
-    """Which messages are echoes, and the seconds from each to the message that it repeats."""
+    """Returns which messages are echoes, and the seconds from each to the message that it repeats."""
     verdict, offset = np.zeros(items.size, np.int8), np.zeros(items.size, np.int64)
     _compare(
         np.ascontiguousarray(items["mmsi"]), np.ascontiguousarray(items["second"]),
@@ -212,7 +212,7 @@ def _verdicts(items: Memory, origin: NDArray[np.int8], limits: Limits) -> tuple[
 
 @njit(cache=True)
 def _table_size(mmsi: Any) -> int:
-    """A power of two that is at least twice the messages of any one vessel."""
+    """Returns a power of two that is at least twice the messages of any one vessel."""
     longest = start = 0
     for place in range(1, mmsi.size + 1):
         if place == mmsi.size or mmsi[place] != mmsi[start]:
@@ -323,7 +323,7 @@ _NOISE_MILES: Final = 0.1
 def _shifts(
     shifts: Memory, mmsi: Longs, second: Longs, offsets: Longs, is_echo: Bools, limits: Limits
 ) -> Memory:
-    """The seconds by which vessels' messages came twice, until the longest time apart has passed."""
+    """Returns the seconds by which vessels' messages came twice, until the longest time apart has passed."""
     found = np.empty(int(is_echo.sum()), SHIFT)
     found["mmsi"], found["seconds"], found["last_second"] = mmsi[is_echo], -offsets[is_echo], second[is_echo]
     every = np.concatenate([shifts, found])
@@ -339,7 +339,7 @@ def _shifts(
 
 
 def _slow_ahead(following: Heard | None, shifts: Memory, limits: Limits) -> Memory:
-    """The next day's slow messages of vessels with echoes."""
+    """Returns the next day's slow messages of vessels with echoes."""
     if following is None:
         return np.empty(0, CONTENT)
     is_slow = np.isin(following.mmsi, shifts["mmsi"]) & ~_is_moving(following, limits)
@@ -379,7 +379,7 @@ def _add_slow(
 
 
 def _copy_of(seconds: list[int], own: int, apart: Longs, tolerance: int) -> int | None:
-    """Time of a message with the same content that is a known time away from one; None for none."""
+    """Returns the time of a message with the same content that is a known time away from one; None for none."""
     for other in seconds:
         if (np.abs(own - other - apart) <= tolerance).any():
             return other
@@ -389,7 +389,7 @@ def _copy_of(seconds: list[int], own: int, apart: Longs, tolerance: int) -> int 
 def _remembered(
     before: Memory, moving: Memory, slow: Memory, shifts: Memory, day: Heard, limits: Limits
 ) -> EchoMemory:
-    """What the days after rest on: messages of the last days, slow ones of vessels with echoes alone."""
+    """Returns what the days after rest on: messages of the last days, slow ones of vessels with echoes alone."""
     since = int(day.second.max()) - limits.most_seconds if day.second.size else 0
     if before.size:
         is_needed = (before["flags"] & MOVING != 0) | np.isin(before["mmsi"], shifts["mmsi"])

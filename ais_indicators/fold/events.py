@@ -29,12 +29,12 @@ UNSEEN_CONFIDENCE: Final = 2
 
 
 def week_index(second: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number of the ISO week that holds an epoch second, counted from 1970-01-05."""
+    """Returns the number of the ISO week that holds an epoch second, counted from 1970-01-05."""
     return (second - FIRST_MONDAY_SECOND) // SECONDS_PER_WEEK
 
 
 def week_name(index: int) -> str:
-    """Name of the week with that number.
+    """Returns the name of the week with that number.
 
     >>> week_name(0)
     '1970-W02'
@@ -50,7 +50,7 @@ def port_call_rows(
     settled_week: str,
     rules: Thresholds,
 ) -> pl.DataFrame:
-    """Rows of `silver.port_calls`, one a visit, in the order of their identifiers.
+    """Returns rows of `silver.port_calls`, one a visit, in the order of their identifiers.
 
     Args:
         visits: Elements of `VISIT`.
@@ -76,14 +76,14 @@ def port_call_rows(
 
 
 def _event_second(visits: Records) -> NDArray[np.int64]:
-    """Time of each visit's arrival, or of its first fix where that was not seen."""
+    """Returns the time of each visit's arrival, or of its first fix where that was not seen."""
     return np.where(visits["arrived_second"] != NEVER, visits["arrived_second"], visits["first_second"])
 
 
 def _call_rows(
     visits: Records, vessel_class: pl.Series, port_locodes: tuple[str, ...], rules: Thresholds
 ) -> pl.DataFrame:
-    """Rows of visits that are events, with the week and second by which vessels are identified."""
+    """Returns rows of visits that are events, with the week and second by which vessels are identified."""
     ends = decide_calls(visits, vessel_class.to_numpy(), rules)
     arrived = visits["arrived_second"] != NEVER
     event_week = week_index(_event_second(visits))
@@ -115,7 +115,7 @@ def _call_rows(
 
 
 def _end_columns(visits: Records, ends: Ends, rules: Thresholds) -> dict[str, Any]:
-    """Columns that depend on whether the ends of the visits were seen or are estimated."""
+    """Returns columns that depend on whether the ends of the visits were seen or are estimated."""
     arrived, departed = visits["arrived_second"] != NEVER, visits["departed_second"] != NEVER
     left = np.where(ends.departure_is_estimated, visits["last_second"], visits["departed_second"])
     sailed = np.where(ends.departure_is_estimated, visits["sailed_at_last_km"], visits["sailed_at_exit_km"])
@@ -137,12 +137,12 @@ def _end_columns(visits: Records, ends: Ends, rules: Thresholds) -> dict[str, An
 
 
 def _known(values: NDArray[np.float64]) -> pl.Series:
-    """The values, null for NaN."""
+    """Returns the values, null for NaN."""
     return pl.Series(values).fill_nan(None)
 
 
 def track_rows(tracks: Records, settled_week: str, rules: Thresholds) -> pl.DataFrame:
-    """Rows of `silver.tracks`, one a track, in the order of their identifiers."""
+    """Returns rows of `silver.tracks`, one per track, in the order of their identifiers."""
     return pl.DataFrame(
         {
             "track_id": tracks["track_id"],
@@ -162,7 +162,7 @@ def track_rows(tracks: Records, settled_week: str, rules: Thresholds) -> pl.Data
 def event_ids(
     events: Records, places: NDArray[np.int64], names: tuple[str, ...], second: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """A 63-bit hash of each event's track, place and first fix."""
+    """Returns a 63-bit hash of each event's track, place and first fix."""
     digests = {p: hashlib.sha256(names[p].encode()).digest()[:8] for p in np.unique(places)}
     place_keys = {p: np.frombuffer(digest, np.uint64)[0] for p, digest in digests.items()}
     keys = np.array([place_keys[p] for p in places], np.uint64)
@@ -174,19 +174,19 @@ def event_ids(
 
 
 def timestamps(seconds: NDArray[np.int64]) -> pl.Series:
-    """Epoch seconds as times, null for NEVER."""
+    """Returns epoch seconds as times, null for NEVER."""
     times = where(seconds != NEVER, np.where(seconds == NEVER, 0, seconds))
     return (times.cast(pl.Int64) * MICROSECONDS_PER_SECOND).cast(pl.Datetime("us", "UTC"))
 
 
 def where(keep: NDArray[np.bool_], values: NDArray[np.generic] | pl.Series) -> pl.Series:
-    """The values that are to be kept, null for the others."""
+    """Returns the values that are to be kept, null for the others."""
     series = values if isinstance(values, pl.Series) else pl.Series(values)
     return pl.select(pl.when(pl.Series(keep)).then(series)).to_series()
 
 
 def pick(names: tuple[str, ...], numbers: NDArray[np.generic]) -> pl.Series:
-    """The names with those numbers."""
+    """Returns the names with those numbers."""
     return pl.Series(names, dtype=pl.String).gather(pl.Series(numbers.astype(np.uint32)))
 
 
@@ -195,6 +195,6 @@ def _statuses(phase: NDArray[np.int64]) -> pl.Series:
 
 
 def week_names(indexes: NDArray[np.int64]) -> pl.Series:
-    """The names of the weeks with those numbers."""
+    """Returns the names of the weeks with those numbers."""
     names = {int(index): week_name(int(index)) for index in np.unique(indexes)}
     return pl.Series([names[int(index)] for index in indexes], dtype=pl.String)

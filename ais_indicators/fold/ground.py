@@ -1,4 +1,4 @@
-"""Whether planes are on the ground: what stands in place of a ship's being inside a port's area."""
+"""Determines whether planes are on the ground, which replaces the test of a ship inside a port's area."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,16 +9,16 @@ from ais_indicators.rules import rule
 def is_on_ground(
     ground_flag: NDArray[np.float64], sog_knots: NDArray[np.float64], altitude_m: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Tells which fixes are of a plane on the ground.
+    """Returns which fixes are of a plane on the ground.
 
     The plane's own flag says so, unless it is faster or higher than anything on the ground can be. Where there is no
-    flag, a plane that is as slow as in taxiing is on the ground, for none flies so slowly but a helicopter. Where
-    nothing tells, it is in the air: an arrival needs evidence.
+    flag, a plane that is as slow as in taxiing is on the ground, for none flies so slowly but a helicopter. Without
+    evidence it is in the air: an arrival needs evidence.
 
     Args:
         ground_flag: 1 on the ground, 0 in the air, NaN unknown; shape (n,), as the other arrays.
-        sog_knots: Speed over ground, NaN where unknown.
-        altitude_m: Height, NaN where unknown.
+        sog_knots: Speed over ground, NaN if unknown.
+        altitude_m: Height, NaN if unknown.
     """
     is_too_fast = sog_knots > float(rule("ground_max_speed_knots"))
     is_too_high = altitude_m > float(rule("ground_max_altitude_m"))

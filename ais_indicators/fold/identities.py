@@ -52,7 +52,8 @@ class Said:
     """What messages said of their ships, as numbers that compare fast.
 
     Attributes:
-        codes: By column of `IDENTITY` one number a message: the value, or the place of a text in `words`; -1 for null.
+        codes: By column of `IDENTITY` one number per message: the value, or the place of a text in `words`; -1 for
+            null.
         words: The distinct texts of the columns of text.
     """
 
@@ -60,11 +61,11 @@ class Said:
     words: dict[str, pl.Series]
 
     def of(self, chosen: Any) -> "Said":
-        """Some of the messages, by a mask or their places."""
+        """Returns some of the messages, by a mask or their places."""
         return Said({name: codes[chosen] for name, codes in self.codes.items()}, self.words)
 
     def columns(self) -> dict[str, pl.Series]:
-        """The values, null where nothing was said."""
+        """Returns the values, null if nothing was said."""
         found = {}
         for name, kind in IDENTITY.items():
             codes = pl.Series(name, self.codes[name])
@@ -75,7 +76,7 @@ class Said:
 
 
 def is_imo_number(number: pl.Expr) -> pl.Expr:
-    """Whether a number has seven digits of which the last is the check digit (methodology 3); false for null.
+    """Returns whether a number has seven digits of which the last is the check digit (methodology 3); false for null.
 
     >>> pl.select(is_imo_number(pl.Series([9134270, 9134271, None]))).to_series().to_list()
     [True, False, False]
@@ -133,10 +134,10 @@ def add_up_reports(reports: pl.DataFrame) -> pl.DataFrame:
 
 
 def identify(events: pl.DataFrame, reports: pl.DataFrame) -> pl.Series:
-    """The ship of each event.
+    """Returns the ship of each event.
 
     Args:
-        events: Columns `mmsi, track_id, second, week_index`, one row an event.
+        events: Columns `mmsi, track_id, second, week_index`, one row per event.
         reports: Columns of `REPORT_SCHEMA`; those of later weeks, and of weeks beyond the rule, do not count.
 
     Returns:
@@ -162,7 +163,7 @@ def identify(events: pl.DataFrame, reports: pl.DataFrame) -> pl.Series:
 
 
 def name_ships(reports: pl.DataFrame) -> pl.DataFrame:
-    """The reports that name a ship, with its `vessel_id`."""
+    """Returns the reports that name a ship, with its `vessel_id`."""
     number = pl.col("imo_number")
     said = reports.with_columns(
         imo=pl.when(is_imo_number(number) & ~number.is_in(rule("false_imo_numbers"))).then(number),
@@ -195,7 +196,7 @@ def _by_number() -> pl.Expr:
 
 
 def _nearest(events: pl.DataFrame, named: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """The ship that was named nearest to each event: of equals the one named most often, then latest."""
+    """Returns the ship that was named nearest to each event: of equals the one named most often, then latest."""
     said = named.select(*keys, "vessel_id", "messages", "first_second", "last_second", said_in="week_index")
     age = pl.col("week_index") - pl.col("said_in")
     early = pl.col("first_second") - pl.col("second")

@@ -37,7 +37,7 @@ _spread = njit("uint64(uint64)", cache=True)(spread_bits)
 
 
 class Fixes(NamedTuple):
-    """The fixes of one ship bucket and day in the method's order, one element a fix.
+    """The fixes of one ship bucket and day in the method's order, one element per fix.
 
     `says_rest` is whether the navigational status is `at anchor` or `moored`; `gate` as `GateIndex.match`.
     """
@@ -152,7 +152,7 @@ def settle_until(end_second, carried, ship, out, rules):  # type: ignore[no-unty
 
 @njit(cache=True, forceinline=True)
 def _take_fix(fixes, index, ship, out, verdicts, outlines, ways, rules):  # type: ignore[no-untyped-def]
-    """Gives the fix to a track and returns its slot, or NOWHERE when the fix is rejected."""
+    """Returns the fix to a track and returns its slot, or NOWHERE when the fix is rejected."""
     second, latitude, longitude = fixes.second[index], fixes.latitude[index], fixes.longitude[index]
     if repeats_previous_row(fixes, index):
         reject(verdicts, index, DUPLICATE)
@@ -189,7 +189,7 @@ def _take_fix(fixes, index, ship, out, verdicts, outlines, ways, rules):  # type
 
 @njit(cache=True, forceinline=True)
 def _find_track(ship, second, latitude, longitude, rules):  # type: ignore[no-untyped-def]
-    """Slot of the track that takes the fix, NOWHERE, or the number of slots when it conflicts; and how far it moves.
+    """Returns the slot of the track that takes the fix, NOWHERE, or the number of slots on a conflict; and its move.
 
     Of those that can take it a stub comes last: a message with a wrong time lies where the ship was or will be, and
     the nearest track would be that one. First come tracks that were heard here lately: where one ship has become two
@@ -247,7 +247,7 @@ def _open_track(ship, fixes, index, out, rules):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _find_stub(ship, rules):  # type: ignore[no-untyped-def]
-    """Slot of the stub that gives way: the fewest fixes, then the longest silent, then the oldest."""
+    """Returns the slot of the stub that gives way: the fewest fixes, then the longest silent, then the oldest."""
     best = NOWHERE
     for slot in range(ship.tracks.size):
         track = ship.tracks[slot]
@@ -360,7 +360,7 @@ def _carry_track(track, visits, waits, straits, out):  # type: ignore[no-untyped
 
 @njit(cache=True)
 def make_track_id(mmsi, second, latitude, longitude):  # type: ignore[no-untyped-def]
-    """Identifier of the track that begins with this fix: a 63-bit hash of its content."""
+    """Returns the identifier of the track that begins with this fix: a 63-bit hash of its content."""
     mixed = _spread(np.uint64(mmsi) + GOLDEN_RATIO)
     mixed = _spread((mixed ^ np.uint64(second)) + GOLDEN_RATIO)
     mixed = _spread((mixed ^ np.uint64(np.int64(np.round(latitude * COORDINATE_STEPS)))) + GOLDEN_RATIO)

@@ -11,7 +11,7 @@ from ais_indicators.units import SECONDS_PER_DAY
 def method_order(
     mmsi: NDArray[np.int64], second: NDArray[np.int64], ties: Sequence[NDArray[np.float64]]
 ) -> NDArray[np.int64]:
-    """Gives the permutation that sorts one UTC day's rows by MMSI, second, then the tie columns, NaN last.
+    """Returns the permutation that sorts one UTC day's rows by MMSI, second, then the tie columns, NaN last.
 
     Rows of one (MMSI, second) are few, so one sort of a packed key does nearly all and only the ties are sorted by
     the other columns.

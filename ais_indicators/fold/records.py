@@ -1,6 +1,6 @@
-"""The arrays that the fold carries and gives out: one dtype a thing, one element as its docstring says.
+"""Arrays that the fold carries and returns: one dtype per kind, described in its docstring.
 
-Times are epoch seconds UTC; `NEVER` stands for a time that was not seen.
+Times are epoch seconds UTC; `NEVER` is a time that was not seen.
 """
 
 from typing import Final, NamedTuple
@@ -268,7 +268,7 @@ class Carried(NamedTuple):
 
     @classmethod
     def empty(cls) -> "Carried":
-        """The state before the first fix ever."""
+        """Returns the state before the first fix ever."""
         return cls(np.empty(0, TRACK), np.empty(0, VISIT), np.empty(0, WAIT), np.empty(0, STRAIT))
 
 

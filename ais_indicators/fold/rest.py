@@ -1,4 +1,4 @@
-"""Judges rest by movement: runs of fixes that stay within a small radius (methodology 6). Compiled.
+"""Detects rest by movement: runs of fixes that stay within a small radius (methodology 6). Compiled.
 
 A run is measured within one visit, or within one stay in the anchorages of a port. SOG is missing, stuck or noisy in
 practice, so it decides only where the fixes are too far apart to see a movement between them.
@@ -53,7 +53,7 @@ def is_at_rest(track, rules):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, forceinline=True)
 def run_seconds(track):  # type: ignore[no-untyped-def]
-    """Length of the run in seconds."""
+    """Returns the length of the run in seconds."""
     return track.run_near - track.run_since
 
 
@@ -94,5 +94,5 @@ def _is_near(track, radius_km):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, forceinline=True)
 def known_knots(knots):  # type: ignore[no-untyped-def]
-    """The speed, 0 where it is not known."""
+    """Returns the speed, 0 if it is not known."""
     return 0.0 if math.isnan(knots) else knots

@@ -11,14 +11,14 @@ from ais_indicators.units import KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR
 
 @njit(cache=True, forceinline=True)
 def sailing_seconds(km, knots, rules):  # type: ignore[no-untyped-def]
-    """Seconds that a vessel takes for a way at a speed, which is kept within the bounds of sailing."""
+    """Returns seconds that a vessel takes for a way at a speed, which is kept within the bounds of sailing."""
     knots = min(max(knots, rules.sailing_knots_least), rules.sailing_knots_most)
     return km / KM_PER_NAUTICAL_MILE / knots * SECONDS_PER_HOUR
 
 
 @njit(cache=True, forceinline=True)
 def unexplained_seconds(visit, rules):  # type: ignore[no-untyped-def]
-    """Time from the fix before a visit to the fix after it, less the time that sailing takes."""
+    """Returns the time from the fix before a visit to the fix after it, less the time that sailing takes."""
     end = visit.departed_second if visit.phase == EXITED else visit.last_second
     km = visit.entry_km + visit.sailed_at_last_km - visit.sailed_at_entry_km + visit.exit_km
     seconds = end - (visit.first_second - visit.entry_silence_seconds)

@@ -96,7 +96,7 @@ def points_of(points: TrackPoints, chosen: NDArray[Any]) -> TrackPoints:
 
 
 def _shared_mmsis(points: TrackPoints, earlier: pl.DataFrame) -> Places:
-    """Returns the MMSIs of several tracks, and those with a track that reported by itself before."""
+    """Returns the MMSIs of several tracks, and those with a track that was the only one to report before."""
     order = np.argsort(points.track_id, kind="stable")
     _, first = np.unique(points.track_id[order], return_index=True)
     numbers, tracks = np.unique(points.mmsi[order][first], return_counts=True)

@@ -1,7 +1,7 @@
-"""The carried state as bytes, for the week's start in `silver.fold_state`.
+"""Carried state as bytes, for the week's start in `silver.fold_state`.
 
-Ports and gates are numbered by their place in a version of their file, so the names stand beside the arrays and the
-numbers are given anew when the state is read with another version.
+Ports and gates are numbered by their place in a version of their file, so the names are stored with the arrays and the
+numbers are assigned again when the state is read with another version.
 """
 
 import io
@@ -57,7 +57,7 @@ def from_bytes(packed: bytes, port_locodes: Names, gate_codes: Names = ()) -> tu
 
 
 def _read_array(buffer: io.BytesIO, wanted: np.dtype[np.void]) -> Records:
-    """One array of the state.
+    """Returns one array of the state.
 
     Raises:
         BadInputError: A version of this software wrote it that carried other things.
@@ -91,7 +91,7 @@ def _renumber(columns: Columns, numbers: Mapping[int, int]) -> None:
 
 
 def _numbers(carried: Carried) -> tuple[Columns, Columns]:
-    """The columns that hold numbers of ports, and of gates."""
+    """Returns the columns that hold numbers of ports, and of gates."""
     of_visits = [carried.visits[name] for name in ("port", "rival_port", "chain_rival_port")]
     ports = [carried.tracks["anchorage_port"], carried.waits["port"], *of_visits]
     return ports, [carried.straits["gate"]]

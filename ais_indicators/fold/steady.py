@@ -20,7 +20,7 @@ from ais_indicators.geo.outlines import is_beyond_margin
 
 @njit(cache=True)
 def take_steady_fixes(fixes, index, ship, slot, verdicts, outlines, rules):  # type: ignore[no-untyped-def]
-    """Gives consecutive fixes of one MMSI to the track that took the previous one, while they do nothing but move it.
+    """Returns consecutive fixes of one MMSI to the track that took the previous one, while they do nothing but move it.
 
     Args:
         fixes: `fold.kernel.Fixes`.

@@ -33,7 +33,7 @@ def transit_rows(
     reports: pl.DataFrame,
     settled_week: str,
 ) -> pl.DataFrame:
-    """Rows of `silver.chokepoint_transits`, one a transit, in the order of their identifiers.
+    """Returns rows of `silver.chokepoint_transits`, one a transit, in the order of their identifiers.
 
     Args:
         transits: Elements of `TRANSIT`.
@@ -77,7 +77,7 @@ def transit_rows(
 
 
 def open_transits(carried: Carried, rules: Thresholds) -> Records:
-    """The transits of ships that are inside a gate, having come from a side: elements of `TRANSIT`."""
+    """Returns the transits of ships that are inside a gate, having come from a side: elements of `TRANSIT`."""
     owner, straits = _straits_of_full_tracks(carried, rules)
     inside = (
         (straits["is_inside"] == 1) & (straits["side"] != UNSEEN_SIDE) & (straits["away_second"] == NEVER)
@@ -100,7 +100,7 @@ def waiting_rows(
     reports: pl.DataFrame,
     rules: Thresholds,
 ) -> pl.DataFrame:
-    """Rows of `silver.waiting_vessels` when a week ends, one a ship and place, in a total order.
+    """Returns rows of `silver.waiting_vessels` when a week ends, one per ship and place, in a total order.
 
     Args:
         carried: State at the week's end.
@@ -129,7 +129,7 @@ def waiting_rows(
 
 
 def _at_anchorages(carried: Carried, port_locodes: tuple[str, ...], rules: Thresholds) -> pl.DataFrame:
-    """Ships that lie still at an anchorage of a port, for as long as a stop must last."""
+    """Returns ships that lie still at an anchorage of a port, for as long as a stop must last."""
     tracks = carried.tracks
     is_long = tracks["run_near"] - tracks["run_since"] >= rules.min_stop_seconds
     is_full = tracks["fixes"] >= rules.min_track_fixes
@@ -140,7 +140,7 @@ def _at_anchorages(carried: Carried, port_locodes: tuple[str, ...], rules: Thres
 
 
 def _at_gates(carried: Carried, gate_codes: tuple[str, ...], rules: Thresholds) -> pl.DataFrame:
-    """Ships that lie still in a gate or on its sides, and those that are inside it however fast."""
+    """Returns ships that lie still in a gate or on its sides, and those that are inside it however fast."""
     owner, straits = _straits_of_full_tracks(carried, rules)
     here = straits["away_second"] == NEVER
     owner, straits = owner[here], straits[here]
@@ -175,7 +175,7 @@ def _places(
 
 
 def _straits_of_full_tracks(carried: Carried, rules: Thresholds) -> tuple[Records, Records]:
-    """Straits of the tracks that are no stubs, and the track of each."""
+    """Returns straits of the tracks that are no stubs, and the track of each."""
     owner = np.repeat(carried.tracks, carried.tracks["straits"])
     full = owner["fixes"] >= rules.min_track_fixes
     return owner[full], carried.straits[full]

@@ -5,15 +5,15 @@ S is one side and T the other:
 
 | the track at the gate | fix | next |
 |---|---|---|
-| away, or beside S | in the gate | INSIDE, having come from S if that is still known, else from nowhere |
-| away, or beside S | on S | beside S |
-| beside S | in none of the three for longer than an excursion, or none at all for longer than the memory | away |
-| beside S, no fix between | on T, within the memory | beside T: a transit, `jumped` |
+| away, or next to S | in the gate | INSIDE, having come from S if that is still known, else from nowhere |
+| away, or next to S | on S | next to S |
+| next to S | in none of the three for longer than an excursion, or none at all for longer than the memory | away |
+| next to S, no fix between | on T, within the memory | next to T: a transit, `jumped` |
 | INSIDE from S | in the gate | INSIDE: however many days, one transit |
-| INSIDE from S | on T | beside T: a transit, complete |
-| INSIDE from S | on S | beside S: no transit |
-| INSIDE from nowhere, entry not seen | on T | beside T: a transit towards T, incomplete |
-| INSIDE from nowhere, entry seen | on T | beside T: no transit, it came from the shore |
+| INSIDE from S | on T | next to T: a transit, complete |
+| INSIDE from S | on S | next to S: no transit |
+| INSIDE from nowhere, entry not seen | on T | next to T: a transit towards T, incomplete |
+| INSIDE from nowhere, entry seen | on T | next to T: no transit, it came from the shore |
 | INSIDE | in none of the three | INSIDE still, until that has lasted longer than an excursion |
 | INSIDE from S | an excursion that began with a silence has lasted, or the track closes | away: incomplete |
 | INSIDE | any other excursion has lasted | away: no transit |
@@ -111,7 +111,7 @@ def find_strait_at(ship, slot, here):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def settle_transits(ship, slot, until, out, rules):  # type: ignore[no-untyped-def]
-    """Gives out the transits that ended unseen, and forgets the gates that tell nothing any more by `until`."""
+    """Returns out the transits that ended unseen, and forgets the gates that tell nothing any more by `until`."""
     track = ship.tracks[slot]
     kept = 0
     for index in range(track.straits):
@@ -129,7 +129,7 @@ def settle_transits(ship, slot, until, out, rules):  # type: ignore[no-untyped-d
 
 @njit(cache=True)
 def _next_due(ship, slot, rules):  # type: ignore[no-untyped-def]
-    """The first second at which a gate of a track that keeps away from all of them has something to tell."""
+    """Returns the first second at which a gate of a track that keeps away from all of them has something to tell."""
     due = ship.tracks[slot].last_second + rules.gate_memory_seconds
     for index in range(ship.tracks[slot].straits):
         due = min(due, _due_second(ship.straits[slot, index], rules))
@@ -138,19 +138,19 @@ def _next_due(ship, slot, rules):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, forceinline=True)
 def _due_second(strait, rules):  # type: ignore[no-untyped-def]
-    """When a gate that the track keeps away from has something to tell."""
+    """Returns when a gate that the track keeps away from has something to tell."""
     return _forgotten_second(strait, rules) if strait.is_inside else _idle_second(strait, rules)
 
 
 @njit(cache=True, forceinline=True)
 def _idle_second(strait, rules):  # type: ignore[no-untyped-def]
-    """When a gate that the track is not inside tells nothing any more: its side is old, and it counts again."""
+    """Returns when a gate that the track is not inside is no longer relevant: its side is old, and it counts again."""
     return max(_forgotten_second(strait, rules), strait.counted_second + rules.transit_recount_seconds)
 
 
 @njit(cache=True)
 def end_transits(ship, slot, out, rules):  # type: ignore[no-untyped-def]
-    """Gives out the transits of a track that closes inside a gate."""
+    """Returns out the transits of a track that closes inside a gate."""
     track = ship.tracks[slot]
     for index in range(track.straits):
         strait = ship.straits[slot, index]
@@ -161,7 +161,7 @@ def end_transits(ship, slot, out, rules):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def find_strait(ship, slot, gate, rules):  # type: ignore[no-untyped-def]
-    """Index of what the track knows of a gate; a new one takes the place of the longest unseen if there is no room."""
+    """Returns the index of a gate in the track's memory; a new one replaces the longest unseen if there is no room."""
     track = ship.tracks[slot]
     oldest = 0
     for index in range(track.straits):
@@ -182,7 +182,7 @@ def find_strait(ship, slot, gate, rules):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, forceinline=True)
 def _go_away(strait, second, silence, rules):  # type: ignore[no-untyped-def]
-    """The track has a fix in none of the gate's areas; the first one tells how it left."""
+    """Handles a fix in none of the gate's areas; the first one shows how the track left."""
     if strait.away_second == NEVER:
         strait.away_second = second
         strait.away_silence_seconds = silence if silence >= rules.gap_seconds else 0
@@ -191,7 +191,7 @@ def _go_away(strait, second, silence, rules):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, forceinline=True)
 def _forgotten_second(strait, rules):  # type: ignore[no-untyped-def]
-    """When a track that keeps away is no longer at the gate: sooner if it was seen elsewhere."""
+    """Returns when a track that keeps away is no longer at the gate: sooner if it was seen elsewhere."""
     silent = strait.last_second + rules.gate_memory_seconds + 1
     if strait.away_second == NEVER:
         return silent
@@ -211,7 +211,7 @@ def _take_inside(strait, second, silence, rules):  # type: ignore[no-untyped-def
 
 @njit(cache=True)
 def take_side(track, strait, side, second, silence, is_inferred, out, rules):  # type: ignore[no-untyped-def]
-    """The track is on a side, by its fix or by inference."""
+    """Returns the track is on a side, by its fix or by inference."""
     other = SIDE_A + SIDE_B - side
     gap = silence if silence >= rules.gap_seconds else 0
     if strait.is_inside:
@@ -236,7 +236,7 @@ def _take_stillness(strait, second, knots, rules):  # type: ignore[no-untyped-de
 
 @njit(cache=True)
 def _give_out_unseen(track, strait, out, rules):  # type: ignore[no-untyped-def]
-    """A ship that was lost inside: it came from a side, and where it went was not seen."""
+    """Returns a ship that was lost inside: it came from a side, and where it went was not seen."""
     if strait.side != UNSEEN_SIDE:
         give_out(track, strait, UNSEEN_SIDE, NEVER, 0, 0, out, rules)
 

@@ -90,7 +90,7 @@ def _take_note(ship, slot, gate, side_before, side_after, here, second, silence,
 
 @njit(cache=True, forceinline=True)
 def _sides(to_side_km, near, far, was_inside, is_inside, sailed_km):  # type: ignore[no-untyped-def]
-    """The side of a gate to which a ship came in a silence and the one to which it went; NOWHERE if that is not known.
+    """Returns the sides of a gate between which a ship moved in a silence; NOWHERE for an unknown one.
 
     Marks come with how far they are from the fixes; of an end of the silence inside the gate nothing is asked.
     """
@@ -108,7 +108,7 @@ def _sides(to_side_km, near, far, was_inside, is_inside, sailed_km):  # type: ig
 
 @njit(cache=True, forceinline=True)
 def _was_inside(ship, slot, gate, second):  # type: ignore[no-untyped-def]
-    """Whether the track's fix of that second was in the gate."""
+    """Returns whether the track's fix of that second was in the gate."""
     for index in range(ship.tracks[slot].straits):
         strait = ship.straits[slot, index]
         if strait.gate == gate:
@@ -118,7 +118,7 @@ def _was_inside(ship, slot, gate, second):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, forceinline=True)
 def _most_km(knots, silence, rules):  # type: ignore[no-untyped-def]
-    """The longest way that the ship can have sailed in a silence."""
+    """Returns the longest way that the ship can have sailed in a silence."""
     if knots < rules.sailing_knots_least:
         knots = rules.sailing_knots_most
     knots = min(rules.sailing_knots_most, rules.sailing_knots_margin * knots)
@@ -127,7 +127,7 @@ def _most_km(knots, silence, rules):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, forceinline=True)
 def _side_of(to_side_km, mark, off_km, sailed_km):  # type: ignore[no-untyped-def]
-    """The only side of a gate that lies within reach of a mark, or NOWHERE."""
+    """Returns the only side of a gate that lies within reach of a mark, or NOWHERE."""
     if mark == NOWHERE:
         return NOWHERE
     a, b = to_side_km[0, mark] - off_km, to_side_km[1, mark] - off_km
@@ -140,7 +140,7 @@ def _side_of(to_side_km, mark, off_km, sailed_km):  # type: ignore[no-untyped-de
 
 @njit(cache=True, forceinline=True)
 def _side_passed_from(to_side_km, before, after, off_km, sailed_km):  # type: ignore[no-untyped-def]
-    """The side from which a ship passed the gate between two marks, or NOWHERE."""
+    """Returns the side from which a ship passed the gate between two marks, or NOWHERE."""
     a, b = to_side_km[0, before], to_side_km[1, before]
     a_after, b_after = to_side_km[0, after], to_side_km[1, after]
     if a + b_after - off_km <= sailed_km and max(b - b_after, a_after - a) - off_km > sailed_km:
@@ -152,7 +152,7 @@ def _side_passed_from(to_side_km, before, after, off_km, sailed_km):  # type: ig
 
 @njit(cache=True, forceinline=True)
 def _mark_outside(ways, place, nearest, gate, rules):  # type: ignore[no-untyped-def]
-    """The mark nearest to a place that lies outside a gate, and how far it is in km; most often the nearest of all."""
+    """Returns the mark nearest to a place outside a gate, and its distance in km; usually the nearest of all."""
     if math.isnan(ways.to_side_km[gate, 0, nearest[0]]):
         return _nearest_mark(ways, place, gate, rules)
     return nearest
@@ -160,7 +160,7 @@ def _mark_outside(ways, place, nearest, gate, rules):  # type: ignore[no-untyped
 
 @njit(cache=True)
 def _nearest_mark(ways, place, gate, rules):  # type: ignore[no-untyped-def]
-    """The mark nearest to a place, outside a gate if one is given, and how far it is in km; NOWHERE if none is near."""
+    """Returns the mark nearest to a place, outside a gate if given, and its distance in km; NOWHERE if none is near."""
     best, best_km = NOWHERE, rules.lane_within_km
     row = math.floor(place[0] + ROWS / 2)
     column = math.floor(place[1] + HALF_TURN_DEGREES)

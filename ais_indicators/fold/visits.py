@@ -39,7 +39,7 @@ class Step(NamedTuple):
     Attributes:
         second: Time of the fix.
         silence: Seconds since the fix before, or NEVER.
-        km: Distance from it; 0 where `fold.motion.needs_km` says that it does not matter.
+        km: Distance from it; 0 if `fold.motion.needs_km` says that it does not matter.
         knots: SOG, else the speed made since the fix before, NaN when neither is known.
         knots_before: The same of the fix before, 0 when not known.
         says_rest: Whether the navigational status is `at anchor` or `moored`.
@@ -98,7 +98,7 @@ def _goes_on(visit, track, state, here, anchorage, outlines, rules):  # type: ig
 
 @njit(cache=True, forceinline=True)
 def find_active(ship, slot):  # type: ignore[no-untyped-def]
-    """Index of the track's ACTIVE visit, or NOWHERE. There is at most one."""
+    """Returns the index of the track's ACTIVE visit, or NOWHERE. There is at most one."""
     for index in range(ship.tracks[slot].visits):
         if ship.visits[slot, index].phase == ACTIVE:
             return index
@@ -185,7 +185,7 @@ def _enter(ship, slot, port, step, out, rules):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _find_chain(ship, slot, port, second, rules):  # type: ignore[no-untyped-def]
-    """Index of the visit that a new one at the port continues, or NOWHERE: left lately, and no wait since."""
+    """Returns the index of the visit that a new one at the port continues, or NOWHERE: left recently, no wait since."""
     for index in range(ship.tracks[slot].visits - 1, -1, -1):
         visit = ship.visits[slot, index]
         if visit.port != port or second - visit.departed_second >= rules.merge_visits_seconds:
@@ -276,7 +276,7 @@ def _remember_wait(ship, slot, port, begin, end, rules):  # type: ignore[no-unty
 
 @njit(cache=True)
 def settle_visits(ship, slot, until, third_fix_second, out, rules):  # type: ignore[no-untyped-def]
-    """Gives out the EXITED visits that nothing can change any more by the second `until`.
+    """Returns out the EXITED visits that nothing can change any more by the second `until`.
 
     A stub's visits wait for its third fix, which may come at `third_fix_second` (else NEVER). Where there is no
     room for one more visit, the oldest EXITED one is settled at once.
@@ -312,7 +312,7 @@ def make_room(ship, slot, second, out, rules):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def end_visits(ship, slot, closed_second, out, rules):  # type: ignore[no-untyped-def]
-    """Gives out every visit of a track that closes; a stub's visits are no events."""
+    """Returns out every visit of a track that closes; a stub's visits are no events."""
     track = ship.tracks[slot]
     if track.fixes >= rules.min_track_fixes:
         for index in range(track.visits):
