@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 
 def bounded_share(part: pl.Expr, total: pl.Expr) -> pl.Expr:
-    """Divides a part by its total; null where the total is not above 0.
+    """Divides a part by its total; null if the total is not above 0.
 
     >>> sums = pl.DataFrame({"part": [0.1 + 0.2 + 0.3, 0.2, 0.7], "total": [0.3 + 0.2 + 0.1, 0.0, 0.6]})
     >>> sums.select(bounded_share(pl.col("part"), pl.col("total"))).to_series().round(2).to_list()
@@ -41,7 +41,7 @@ def bounded_mean(draws: Floats, most: Floats) -> Floats:
 
     Args:
         draws: Shape (rows, draws).
-        most: What no draw of a row should be above, one a row; NaN where there is no limit.
+        most: What no draw of a row should be above, one per row; NaN if there is no limit.
     """
     mean = draws.mean(axis=1)
     return np.asarray(np.where(mean > most, np.minimum(mean, draws.max(axis=1)), mean))

@@ -119,7 +119,7 @@ def _with_neighbours(calls: pl.DataFrame) -> pl.DataFrame:
 
 
 def reports_of_ships(reports: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
-    """Gives each run of a draught its ship: by IMO number, else by its track, else by the number's nearest call.
+    """Returns each run of a draught its ship: by IMO number, else by its track, else by the number's nearest call.
 
     Args:
         reports: Rows of `silver.draught_reports`.
@@ -160,10 +160,11 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
     """Adds to each call the draughts reported at its arrival and after it.
 
     The arrival draught is the last one reported at or before entry, the departure draught the first other value
-    reported after it and before the next entry. What is first heard some minutes after an entry was told at it: sets
-    repeat their draught every six minutes, and a ship must still berth before it handles cargo. Where no other value
-    came, `is_unchanged` says whether the old one went on being reported after the ship had left: then it may be true or
-    forgotten. Where nothing was known at arrival, what is reported at the next entry is `next_arrival_draught_m`.
+    reported after it and before the next entry. What is first heard some minutes after an entry was reported at it:
+    sets repeat their draught every six minutes, and a ship must still berth before it handles cargo. Where no other
+    value came, `is_unchanged` says whether the old one went on being reported after the ship had left: then it may be
+    true or forgotten. Where nothing was known at arrival, what is reported at the next entry is
+    `next_arrival_draught_m`.
 
     Where the source has one draught a day (`daily_reports`), the arrival draught may appear at the midnight after the
     entry (`arrival_is_late`); it is no report of the departure before, for which the search ends at the entry.
@@ -289,7 +290,7 @@ def _joined(reports: pl.DataFrame) -> pl.DataFrame:
 
 
 def _last_before(calls: pl.DataFrame, reports: pl.DataFrame, moment: str) -> pl.DataFrame:
-    """The last report of each call's ship at or before a moment, and when it was made at the latest."""
+    """Returns the last report of each call's ship at or before a moment, and when it was made at the latest."""
     return (
         calls.select("port_call_id", "vessel_id", moment)
         .sort(moment, "port_call_id")

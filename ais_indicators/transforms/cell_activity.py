@@ -14,7 +14,7 @@ def weekly_cell_activity(cell_weeks: pl.DataFrame) -> pl.DataFrame:
     """Counts messages, ships and ship hours by cell and class.
 
     Args:
-        cell_weeks: `silver.cell_weeks`, one row a track, cell and week.
+        cell_weeks: `silver.cell_weeks`, one row per track, cell and week.
 
     Returns:
         Rows of `gold.cell_activity_weekly`.

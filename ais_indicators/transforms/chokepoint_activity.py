@@ -51,7 +51,7 @@ class Indicator:
     Attributes:
         name: Its code.
         unit: Unit of its value.
-        value: Its aggregate over what happened at a gate in a week, null where there is nothing to aggregate.
+        value: Its aggregate over what happened at a gate in a week, null if there is nothing to aggregate.
         has_direction: Whether it is also computed by direction.
     """
 
@@ -78,8 +78,8 @@ def weekly_chokepoint_activity(
     Args:
         transits: `silver.chokepoint_transits`.
         waiting: `silver.waiting_vessels`.
-        ships: Columns `vessel_id`, `register_class` and `deadweight_t`, one row a ship.
-        payloads: Columns `transit_id` and `payload_t`, one row a transit whose payload is known.
+        ships: Columns `vessel_id`, `register_class` and `deadweight_t`, one row per ship.
+        payloads: Columns `transit_id` and `payload_t`, one row per transit whose payload is known.
         weeks: Weeks that are wanted.
         newest_week: The newest week that holds data: older weeks than the revision rule allows are final.
 
@@ -113,7 +113,7 @@ def weekly_events(
 
 
 def _happenings(transits: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
-    """Lists transits in the week of their entry, and vessels at a gate in the week that ended then, one a row.
+    """Lists transits in the week of their entry, and vessels at a gate in the week that ended then, one per row.
 
     A transit is counted, or one of its sides is not known; one that came too soon after the ship's last is neither.
     """
@@ -138,7 +138,7 @@ def _happenings(transits: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
 
 
 def _observations(happenings: pl.DataFrame) -> pl.DataFrame:
-    """Computes the indicators over every combination of one or all directions and classes, one a row."""
+    """Computes the indicators over every combination of one or all directions and classes, one per row."""
     keys = ["week", _GATE, _DIRECTION, _CLASS]
     directed = happenings.filter(pl.col(_DIRECTION).is_not_null())
     by_direction = over_all(directed, [keys, ["week", _GATE, _DIRECTION]], _values(has_direction=True), TOTAL)
@@ -161,7 +161,7 @@ def _of_transits(column: str) -> pl.Expr:
 
 
 def _share_known(column: str) -> pl.Expr:
-    """Share of the transits for which the column is known, null without any transit."""
+    """Returns the share of the transits for which the column is known, null without any transit."""
     transits = count_if(pl.col("is_transit"))
     return pl.when(transits > 0).then(_of_transits(column).count() / transits)
 
@@ -206,7 +206,7 @@ def with_empty_gates(
     Args:
         rows: What `weekly_chokepoint_activity` returns.
         transits: `silver.chokepoint_transits` of the weeks and of those within which a class counts as seen.
-        ships: Columns `vessel_id` and `register_class`, one row a ship.
+        ships: Columns `vessel_id` and `register_class`, one row per ship.
         coverage: Columns `week`, `place_code` and `cell_messages` of gates, of the same weeks.
         weeks: The weeks of the rows.
         newest_week: The newest week that holds data.

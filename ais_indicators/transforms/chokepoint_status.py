@@ -90,7 +90,7 @@ def usual_counts(before: pl.DataFrame) -> dict[str, list[float]]:
 
 
 def _usual(counts: Sequence[float]) -> _Usual:
-    """What the counts of usual weeks say of another: counts vary as Poisson does, or more."""
+    """Returns what the counts of usual weeks say of another: counts vary as Poisson does, or more."""
     if len(counts) < int(rule("min_baseline_weeks")):
         return _Usual(len(counts))
     mean, variance = float(np.mean(counts)), float(np.var(counts, ddof=1))
@@ -131,7 +131,7 @@ def _row(
 def _judged(
     observed: Mapping[str, Any] | None, coverage_index: float | None, usual: _Usual
 ) -> tuple[str, str | None]:
-    """Status of a chokepoint, and why it is not known."""
+    """Returns the status of a chokepoint, and why it is not known."""
     if observed is None:
         return NOT_KNOWN, NOT_IN_FEED
     transits, reason = observed["value"], observed[REASON]

@@ -15,7 +15,7 @@ def iso_week(moment: pl.Expr) -> pl.Expr:
 
 
 def monday_of(moment: pl.Expr) -> pl.Expr:
-    """Gives the first day of the ISO week of a date or timestamp: 2021-01-03 is in the week of 2020-12-28."""
+    """Returns the first day of the ISO week of a date or timestamp: 2021-01-03 is in the week of 2020-12-28."""
     return moment.dt.date().dt.truncate("1w")
 
 
@@ -37,14 +37,14 @@ def vessels_if(condition: pl.Expr) -> pl.Expr:
 def exact_sum(amount: pl.Expr) -> pl.Expr:
     """Adds amounts up to the same sum in whatever order the rows come; sums of doubles differ.
 
-    Amounts are rounded to a millionth of their unit. The sum is null where no amount is known.
+    Amounts are rounded to a millionth of their unit. The sum is null if no amount is known.
     """
     total = amount.cast(EXACT).sum().cast(pl.Float64)
     return pl.when(amount.is_not_null().any()).then(total)
 
 
 def percentile(value: pl.Expr, share: float) -> pl.Expr:
-    """Gives the percentile between the two values next to it, in proportion; null where no value is known."""
+    """Returns the percentile between the two values next to it, in proportion; null if no value is known."""
     ordered = value.drop_nulls().sort()
     position = (ordered.len().cast(pl.Float64) - 1.0) * share
     below, above = position.floor(), position.ceil()
@@ -62,7 +62,7 @@ def over_all(
         rows: What is aggregated.
         sets: Keys of each aggregation; the first has all of them.
         values: Aggregates by name, each cast to a double.
-        total: What stands in a key over which an aggregation goes.
+        total: Value of a key over which an aggregation goes.
 
     Returns:
         All keys, as text where they can be a total, and the values: the rows of each set, one below the other.

@@ -1,7 +1,7 @@
-"""Who is behind the cells of the released tables: one row is one cell of one week, its ships and the largest share.
+"""Vessels behind the cells of the released tables: one row per cell and week, with its ships and largest share.
 
-The cells are those of the figures: over every combination of one or all ports, classes, directions. A ship is one by
-its `vessel_id`; whom it belongs to is the register's operator, else the ship itself.
+The cells are those of the values: every combination of one or all ports, classes, directions. A ship is identified by
+its `vessel_id`; its contributor is the register's operator, else the ship itself.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ def port_contributors(
     end: datetime,
     inland: InlandTraffic = NO_INLAND_TRAFFIC,
 ) -> pl.DataFrame:
-    """Contributors to port activity in one week.
+    """Returns contributors to port activity in one week.
 
     Args:
         calls: `silver.port_calls`, all that can touch the week: `vessel_id, port_locode, event_type, vessel_class` and
@@ -84,7 +84,7 @@ def port_contributors(
 def strait_contributors(
     transits: pl.DataFrame, waiting: pl.DataFrame, ships: pl.DataFrame, payloads: pl.DataFrame
 ) -> pl.DataFrame:
-    """Contributors to the figures of straits in one week.
+    """Returns contributors to the values of chokepoints in one week.
 
     Args:
         transits: `silver.chokepoint_transits` of the week by `arrival_week`.
@@ -118,7 +118,7 @@ def strait_contributors(
 
 
 def flow_contributors(voyages: pl.DataFrame, ships: pl.DataFrame) -> pl.DataFrame:
-    """Contributors to the trade flows of one week.
+    """Returns contributors to the trade flows of one week.
 
     Args:
         voyages: `silver.voyages` of the week.
@@ -136,7 +136,7 @@ def flow_contributors(voyages: pl.DataFrame, ships: pl.DataFrame) -> pl.DataFram
 
 
 def _flows() -> Sequence[tuple[str, pl.Expr, pl.Expr, str]]:
-    """Level, reporter, partner and direction of each kind of flow (`transforms.trade_flows`)."""
+    """Returns the level, reporter, partner and direction of each kind of flow (`transforms.trade_flows`)."""
     everyone = pl.lit(TOTAL)
     flows: list[tuple[str, pl.Expr, pl.Expr, str]] = [
         ("world", everyone, everyone, "import"),
@@ -156,7 +156,7 @@ def _flows() -> Sequence[tuple[str, pl.Expr, pl.Expr, str]]:
 def _flow_members(
     voyages: pl.DataFrame, level: str, reporter: pl.Expr, partner: pl.Expr, direction: str
 ) -> pl.DataFrame:
-    """One row a flow of a kind and voyage that belongs to it."""
+    """Returns one row per flow of a kind and voyage that belongs to it."""
     is_loaded = (pl.lit(direction) == "export") & (partner == TOTAL)
     is_lane = (pl.lit(level) == "port") & ~partner.is_in([TOTAL, UNKNOWN])
     tonnes = pl.when(is_loaded).then("tonnes_loaded").otherwise("tonnes_unloaded")
@@ -178,23 +178,23 @@ def _unit() -> pl.Expr:
 
 
 def _with_ships(rows: pl.DataFrame, ships: pl.DataFrame) -> pl.DataFrame:
-    """What the register has of the ships; the class stays where it has none."""
+    """Returns what the register has of the ships; the class stays where it has none."""
     return rows.join(ships, on="vessel_id", how="left", maintain_order="left").with_columns(
         _unit(), vessel_class=pl.coalesce("register_class", "vessel_class")
     )
 
 
 def _over_totals(rows: pl.DataFrame, dimensions: Sequence[str]) -> pl.DataFrame:
-    """The rows once for every combination of one or all of each dimension."""
+    """Returns the rows once for every combination of one or all of each dimension."""
     sets = [chosen for n in range(len(dimensions) + 1) for chosen in combinations(dimensions, n)]
     return pl.concat([rows.with_columns(pl.lit(TOTAL).alias(name) for name in chosen) for chosen in sets])
 
 
 def _contributors(members: pl.DataFrame, table: str, measures: Sequence[tuple[str, ...]]) -> pl.DataFrame:
-    """Ships and the largest share of each cell.
+    """Returns ships and the largest share of each cell.
 
     Args:
-        members: One row a cell and happening in it, with `vessel_id`, `unit` and the measures.
+        members: One row per cell and happening in it, with `vessel_id`, `unit` and the measures.
         table: The released table.
         measures: What shares are taken of: the first group of which a cell has any, in it the larger share.
     """

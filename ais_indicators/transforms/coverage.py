@@ -36,7 +36,7 @@ class _Baseline:
 
     Attributes:
         messages: Median, not a number without any week.
-        vessels: Likewise of ships.
+        vessels: Median number of ships.
         weeks: Weeks in the medians.
     """
 
@@ -70,7 +70,7 @@ def heard_by_area(message_hours: pl.DataFrame, week: Week) -> pl.DataFrame:
 
 
 def areas_of(cells: pl.Series) -> list[pl.Series]:
-    """The areas in which coverage is judged that hold each cell, the smallest first."""
+    """Returns the areas of a coverage assessment that contain each cell, smallest first."""
     finest = cells.to_numpy()
     wider = [parent_cells(finest, int(resolution)) for resolution in rule("coverage_wider_resolutions")]
     everywhere = np.full(finest.size, EVERYWHERE, np.int64)
@@ -89,10 +89,10 @@ def silent_hours(hours: pl.DataFrame) -> pl.Series:
 def coverage_hours(
     heard: pl.DataFrame, before: Sequence[pl.DataFrame], silences: pl.DataFrame, week: Week
 ) -> pl.DataFrame:
-    """Judges each hour of each area.
+    """Assesses each hour of each area.
 
     Args:
-        heard: What `heard_by_area` gives.
+        heard: Result of `heard_by_area`.
         before: Rows of `silver.coverage_hours` of each of the trailing weeks that there is, the last one last.
         silences: Rows of `silver.silences` of the week and of the one before.
         week: The week.
@@ -133,7 +133,7 @@ def coverage_hours(
 
 
 def _is_feed_out(messages: Floats, before: Sequence[pl.DataFrame]) -> Bools:
-    """Whether the whole feed misses each hour of the week, shape (168,).
+    """Returns whether the whole feed misses each hour of the week, shape (168,).
 
     An hour without a message does not count where most of the weeks before had none in it either: a feed of few ships.
     Only weeks with a message on each day show what is usual, so that days that nobody delivered do not become usual,
@@ -150,20 +150,20 @@ def _is_feed_out(messages: Floats, before: Sequence[pl.DataFrame]) -> Bools:
 
 
 def _has_day_messages(messages: NDArray[Any]) -> Bools:
-    """Whether the UTC day of each hour of a week has a message, shape (168,)."""
+    """Returns whether the UTC day of each hour of a week has a message, shape (168,)."""
     of_days = messages.reshape(-1, HOURS_PER_DAY).any(axis=1)
     return np.repeat(of_days, HOURS_PER_DAY)
 
 
 def _grid(rows: pl.DataFrame, areas: NDArray[np.int64], column: str) -> Floats:
-    """Values by area and hour, shape (areas, 168); 0 where there is no row."""
+    """Returns values by area and hour, shape (areas, 168); 0 if there is no row."""
     grid = np.zeros((areas.size, HOURS))
     grid[np.searchsorted(areas, rows["area"].to_numpy()), rows["hour_of_week"].to_numpy()] = rows[column]
     return grid
 
 
 def _baseline(before: Sequence[pl.DataFrame], areas: NDArray[np.int64]) -> _Baseline:
-    """Medians over the trailing weeks; outage hours, and hours in which nothing came in at all, are left out."""
+    """Returns medians over the trailing weeks, without outage hours and hours in which nothing was received."""
     nothing = np.full((areas.size, HOURS), np.nan)
     messages, vessels = [nothing], [nothing]
     for rows in before:
@@ -182,12 +182,12 @@ def _baseline(before: Sequence[pl.DataFrame], areas: NDArray[np.int64]) -> _Base
 
 
 def _whole_grid(values: pl.Series) -> NDArray[Any]:
-    """Values of rows in the order of area and hour, of which none is missing: shape (areas, 168)."""
+    """Returns values of rows in the order of area and hour, of which none is missing: shape (areas, 168)."""
     return values.to_numpy().reshape(-1, HOURS)
 
 
 def _medians(weeks: Floats) -> Floats:
-    """Medians over the first axis without what is missing; missing where all is."""
+    """Returns medians over the first axis without what is missing; missing where all is."""
     ordered = np.sort(weeks, axis=0)  # what is missing comes last
     count = (~np.isnan(weeks)).sum(axis=0, keepdims=True)
     low, high = (
@@ -198,7 +198,7 @@ def _medians(weeks: Floats) -> Floats:
 
 
 def _low_and_quiet(messages: Floats, baseline: _Baseline, can: Bools) -> tuple[Bools, Bools]:
-    """Assessed hours with too few messages, and hours that cannot be assessed with as few as those."""
+    """Returns assessed hours with too few messages, and hours that cannot be assessed with as few as those."""
     share = float(rule("coverage_outage_share"))
     is_low = can & (messages < share * np.where(can, baseline.messages, 0.0))
     is_quiet = ~can & (messages < share * float(rule("coverage_min_expected_messages")))
@@ -206,7 +206,7 @@ def _low_and_quiet(messages: Floats, baseline: _Baseline, can: Bools) -> tuple[B
 
 
 def _ended_in_outage(before: Sequence[pl.DataFrame], areas: NDArray[np.int64], week: Week) -> Bools:
-    """Whether each area was in an outage when the week before ended, one element an area."""
+    """Returns whether each area was in an outage when the week before ended, one element per area."""
     if not before or before[-1]["week"][0] != week.plus(-1).name:
         return np.zeros(areas.size, np.bool_)
     rows = before[-1]

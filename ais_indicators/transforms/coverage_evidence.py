@@ -125,7 +125,7 @@ def outage_and_observed(heard: Heard, begins: Begins, areas: NDArray[np.int64]) 
 
 
 def _outage_begin(heard: Heard, begins: Begins, area: int, low: NDArray[np.int64], many: bool) -> int | None:
-    """The first of a run's low hours from which on it is an outage; None where it is none."""
+    """Returns the first of a run's low hours from which on it is an outage; None if it is none."""
     lead = float(rule("coverage_silence_lead_hours"))
     if not many:
         near = np.array([low[0] - lead, low[0] + lead])
@@ -141,7 +141,7 @@ def _outage_begin(heard: Heard, begins: Begins, area: int, low: NDArray[np.int64
 
 
 def _shows_observed(heard: Heard, areas: NDArray[np.int64], area: int) -> Bools:
-    """Whether receivers show in each hour that they work, shape (168,).
+    """Returns whether receivers show in each hour that they work, shape (168,).
 
     A vessel of the area sends about as many messages as is usual for one, or most of the cells around that can be
     assessed are heard.
@@ -167,6 +167,6 @@ def _neighbours(areas: NDArray[np.int64], area: int) -> NDArray[np.int64]:
 
 
 def _runs(flags: NDArray[Any]) -> list[tuple[int, int]]:
-    """First and one past the last place of each run of true values."""
+    """Returns the first and one past the last place of each run of true values."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -42,7 +42,7 @@ PLACE_SCHEMA: Final = {
 
 
 def place_hours(hours: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
-    """Gives each place the status of each hour.
+    """Returns each place the status of each hour.
 
     Args:
         hours: Rows of `silver.coverage_hours` of one week.
@@ -79,7 +79,7 @@ def missing_hours(hours: pl.DataFrame, cells: pl.Series) -> NDArray[np.bool_]:
 
 
 def _resolved(hours: pl.DataFrame, cells: pl.Series) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
-    """Status of each cell's hours, from wider cells where its own cannot say, and whether it comes from there.
+    """Returns the status of each cell's hours, from wider cells if its own is unknown, and whether it is from there.
 
     Unclear hours take an outage of a wider cell. Where all that could be assessed is unclear, no vessel fell silent in
     the week, and they also take that a wider cell was heard: a strait that vessels stay away from.
@@ -102,7 +102,7 @@ def _is_silent(hours: pl.DataFrame) -> pl.Expr:
 
 
 def cell_coverage(hours: pl.DataFrame, cells: pl.Series) -> pl.DataFrame:
-    """Gives each H3 cell its row of `gold.coverage_weekly`, by its own hours alone."""
+    """Returns each H3 cell its row of `gold.coverage_weekly`, by its own hours alone."""
     is_cell = hours.filter(pl.col("area").is_in(cells.implode()))
     status = pl.col("hour_status")
     rows = is_cell.select(
@@ -123,7 +123,7 @@ def weekly_coverage(by_hour: pl.DataFrame, places: pl.DataFrame, usual: pl.DataF
     Args:
         by_hour: What `place_hours` gives.
         places: Columns of `PLACE_SCHEMA`.
-        usual: Columns `place_code` and `usual_arrivals`, one row a port that has them.
+        usual: Columns `place_code` and `usual_arrivals`, one row per port that has them.
 
     Returns:
         Rows of `gold.coverage_weekly` without the week and the cells, in the order of its key.
@@ -181,7 +181,7 @@ def _summed(by_hour: pl.DataFrame, key: list[str]) -> pl.DataFrame:
 
 
 def _index() -> pl.Expr:
-    """Takes the coverage index from sums of hours; null where nothing can be assessed."""
+    """Takes the coverage index from sums of hours; null if nothing can be assessed."""
     assessed, outage, silent, hours = map(pl.col, ("assessed_hours", "outage_hours", "silent_hours", "hours"))
     heard_of_others = (
         pl.when(assessed > silent).then((assessed - outage) / (assessed - silent)).otherwise(pl.lit(1.0))
@@ -195,7 +195,7 @@ def _index() -> pl.Expr:
 
 
 def _joined(ports: pl.DataFrame, further_key: list[str] | None = None) -> pl.DataFrame:
-    """Coverage of several ports together: the mean of their indexes, weighted by usual arrivals.
+    """Returns coverage of several ports together: the mean of their indexes, weighted by usual arrivals.
 
     Without usual arrivals there are no weights. The hours in which the feed is silent are then still missing, the same
     for all ports: the plain mean.
@@ -221,14 +221,14 @@ def _joined(ports: pl.DataFrame, further_key: list[str] | None = None) -> pl.Dat
 
 
 def _statuses(hours: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
-    """The areas in order, and the code of each one's hours, shape (areas, 168)."""
+    """Returns the areas in order, and the code of each one's hours, shape (areas, 168)."""
     ordered = hours.sort("area", "hour_of_week")
     codes = ordered["hour_status"].replace_strict(_CODES, range(len(_CODES)), return_dtype=pl.Int8)
     return ordered["area"].to_numpy()[::HOURS], codes.to_numpy().reshape(-1, HOURS)
 
 
 def _at(areas: NDArray[np.int64], grid: NDArray[np.int8], wanted: NDArray[np.int64]) -> NDArray[np.int8]:
-    """Codes of some areas; those of which nothing was ever heard are not assessed."""
+    """Returns codes of some areas; those of which nothing was ever heard are not assessed."""
     place = np.minimum(np.searchsorted(areas, wanted), max(areas.size - 1, 0))
     if areas.size == 0:
         return np.full((wanted.size, HOURS), _NOT_ASSESSED, np.int8)

@@ -37,7 +37,7 @@ def judged_by_coverage(rows: pl.DataFrame) -> pl.DataFrame:
     """Sets value, status and reason of values by the coverage of the place that they are about.
 
     Args:
-        rows: Columns `value`, `obs_status` and those of `MARKS`, null where they cannot be said.
+        rows: Columns `value`, `obs_status` and those of `MARKS`, null if they cannot be said.
 
     Returns:
         The same rows and columns, and `status_reason`.
@@ -64,7 +64,7 @@ def judged_by_coverage(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _reason(is_low: pl.Expr) -> pl.Expr:
-    """Why values of a place are of low reliability; null where they are not.
+    """Returns why values of a place are of low reliability; null if they are not.
 
     Where a cluster of vessels is shown, some that no jump gives away may be left in the values.
     """
@@ -140,7 +140,7 @@ def with_weekly_marks(daily: pl.DataFrame, weekly: pl.DataFrame) -> pl.DataFrame
 def _with_marks(
     rows: pl.DataFrame, coverage: pl.DataFrame, on: Sequence[str], place: Sequence[str]
 ) -> pl.DataFrame:
-    """Joins the marks of places to values, null where the coverage does not have them."""
+    """Joins the marks of places to values, null if the coverage does not have them."""
     missing = [pl.lit(None, pl.Float64).alias(name) for name in MARKS if name not in coverage.columns]
     marks = coverage.with_columns(missing).select(*place, *MARKS)
     return rows.join(marks, left_on=on, right_on=place, how="left")

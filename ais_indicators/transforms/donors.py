@@ -3,7 +3,7 @@
 A ship's own draughts from a port stand in first. They are few, and few look surer than they are: so a draw is sometimes
 one of the ship's class at the port, and sometimes one of its class at any port. How often follows from the reported
 ones (a Polya urn): if ships of a class differ little from each other at a port, against how much a ship differs from
-itself, the class tells more. `Masses` says to how many of a ship's own draughts the class is equal.
+itself, the class has more weight. `Masses` contains to how many of a ship's own draughts the class is equal.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _MOST_SHIPS: Final = 100
 
 _WINDOWS_AT_ONCE: Final = 1 << 16
 _RESAMPLE: Final = 7
-"""What these random numbers are for, beside those of `missing_draughts`."""
+"""Key of these random numbers, distinct from those of `missing_draughts`."""
 
 
 class Donors:
@@ -45,7 +45,7 @@ class Donors:
         self._ships = reported["vessel_id"].rank("dense").fill_null(0).to_numpy().astype(np.int64)
 
     def window(self, calls: pl.DataFrame, keys: list[str]) -> tuple[Ints, Ints]:
-        """First place and the one after the last of what stands in for each call."""
+        """Returns the first place and the one after the last of the donors of each call."""
         code = self._code(calls, keys)
         now = code * _WEEK_SPAN + calls["week_index"].to_numpy()
         low = np.searchsorted(self._places, now - int(rule("draught_mean_weeks")), side="right")
@@ -54,7 +54,7 @@ class Donors:
         return np.where(code < 0, 0, low), np.where(code < 0, 0, high)
 
     def mean(self, low: Ints, high: Ints) -> Floats:
-        """Mean of each window, NaN for none; added up by itself, so that nothing outside it moves the last bit."""
+        """Returns the mean of each window, NaN for none; added up separately, so that it depends on nothing else."""
         number = high - low
         sums = np.add.reduceat(self._padded, np.column_stack([low, high]).ravel())[::2] if low.size else low
         mean: Floats = np.where(number > 0, sums, np.nan) / np.maximum(number, 1)
@@ -74,7 +74,7 @@ class Donors:
         return counts[which.ravel()]
 
     def pick(self, low: Ints, high: Ints, chance: Floats) -> Floats:
-        """One value of each window for each chance in 0 to 1, shape (windows, draws); NaN for none.
+        """Returns one value of each window for each chance in 0 to 1, shape (windows, draws); NaN for none.
 
         Each draw picks from a resample of the values that is the same for all calls (the approximate Bayesian bootstrap
         of Rubin and Schenker 1986): calls that rest on the same few values err alike.
@@ -129,7 +129,7 @@ def masses_of(calls: pl.DataFrame, reported: pl.DataFrame) -> Masses:
 
 
 def _spread(calls: pl.DataFrame, reported: pl.DataFrame, group: list[str], counts: pl.Expr) -> pl.DataFrame:
-    """Mean squared difference and number of differences, for each call by its class and week."""
+    """Returns the mean squared difference and number of differences, for each call by its class and week."""
     keys = ["vessel_class", "week_index"]
     pairs = (
         reported.drop_nulls("value")

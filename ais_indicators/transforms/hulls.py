@@ -13,7 +13,7 @@ _RATIOS: Final = ("length_per_width", "draught_per_width", "deadweight_share")
 
 
 def hulls_of(ships: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
-    """Gives each ship what the payload formula needs.
+    """Returns each ship what the payload formula needs.
 
     What the register lacks is estimated: the width from the length, the design draught from the width, the
     deadweight from the displacement, by the medians of the register's ships of the class in the band of lengths, else
@@ -21,9 +21,9 @@ def hulls_of(ships: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
     contradicts counts as missing. `hull_source` says `register` where nothing of it was estimated.
 
     Args:
-        ships: Columns `vessel_id, vessel_class`, the columns of `SIZES` (null where unknown) and any others; one row
+        ships: Columns `vessel_id, vessel_class`, the columns of `SIZES` (null if unknown) and any others; one row
             a ship or event.
-        register: Columns `vessel_class` and those of `SIZES`, one row a ship of the register.
+        register: Columns `vessel_class` and those of `SIZES`, one row per ship of the register.
 
     Returns:
         The ships in their order, sizes filled where the length is known, with `block_coefficient`,
@@ -57,7 +57,7 @@ def hulls_of(ships: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
 
 
 def _used_ratios() -> dict[str, pl.Expr]:
-    """Ratios by name: the register's of the band, else of the class, else the rules'."""
+    """Returns ratios by name: the register's of the band, else of the class, else the rules'."""
     defaults = {
         name: pl.col("vessel_class").replace_strict(ratios, default=None, return_dtype=pl.Float64)
         for name, ratios in zip(_RATIOS, _usual_ratios(), strict=True)
@@ -90,7 +90,7 @@ def _with_plausible_sizes(ships: pl.DataFrame) -> pl.DataFrame:
 
 
 def _draught_by_length() -> pl.Expr:
-    """Design draught in metres by the usual ratio to length; null for classes without such a ratio."""
+    """Returns the design draught in metres by the usual ratio to length; null for classes without such a ratio."""
     length = pl.col("length_m")
     ratio = pl.lit(None, pl.Float64)
     for vessel_class, steps in rule("hull_draught_per_length").items():
@@ -139,12 +139,12 @@ def _estimate(filled: pl.DataFrame) -> pl.DataFrame:
 
 
 def _usual_ratios() -> tuple[dict[str, float], ...]:
-    """The rules' ratios by class, in the order of `_RATIOS`."""
+    """Returns the rules' ratios by class, in the order of `_RATIOS`."""
     return rule("hull_length_per_width"), rule("hull_draught_per_width"), rule("hull_deadweight_share")
 
 
 def _class_ratios(register: pl.DataFrame) -> pl.DataFrame:
-    """Median ratios of the register's ships by class and band of lengths, and by class (band null)."""
+    """Returns the median ratios of the register's ships by class and band of lengths, and by class (band null)."""
     dry = register.filter(pl.col("vessel_class").is_in(DRY_CLASSES)).with_columns(
         vessel_class=pl.lit(UNSPECIFIED)
     )

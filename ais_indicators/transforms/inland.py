@@ -30,7 +30,7 @@ class InlandTraffic:
     Attributes:
         ports: Ports on inland waters, sorted.
         registered: `vessel_id` of the vessels that the register knows.
-        seagoing: Columns `vessel_id` and `monday`, one row a vessel and week in which it counts as seagoing by its
+        seagoing: Columns `vessel_id` and `monday`, one row per vessel and week in which it counts as seagoing by its
             calls.
     """
 
@@ -74,7 +74,7 @@ def find_inland_traffic(
 
 
 def mark_inland(rows: pl.DataFrame, traffic: InlandTraffic, day: pl.Expr) -> pl.DataFrame:
-    """Gives rows of inland vessels at ports on inland waters the class `inland`.
+    """Returns rows of inland vessels at ports on inland waters the class `inland`.
 
     Args:
         rows: Columns `vessel_id`, `port_locode` and `vessel_class`.

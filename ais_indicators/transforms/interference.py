@@ -228,7 +228,7 @@ def _recent(rows: pl.DataFrame, known: Mapping[tuple[int, int], int]) -> pl.Data
 
 
 def _is_sized() -> pl.Expr:
-    """Whether a stretch has the fixes and the time of evidence."""
+    """Returns whether a stretch has the fixes and the time of evidence."""
     lasted = pl.col("last_second") - pl.col("first_second")
     return (pl.col("fixes") >= int(rule("interference_min_fixes"))) & (
         lasted >= float(rule("interference_min_minutes")) * SECONDS_PER_MINUTE

@@ -19,7 +19,7 @@ def losses_by_hour(losses: pl.DataFrame, heard: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         Columns `h3_res3`, `hour_utc`, `lost`, `messages` (with those lost) and `vessels` (that lost their position);
-        one row a cell and hour with messages.
+        one row per cell and hour with messages.
     """
     lost = (
         losses.drop_nulls("h3_res3")

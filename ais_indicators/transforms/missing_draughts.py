@@ -59,7 +59,7 @@ class Draughts:
         self._stand_ins = StandIns(self.calls)
 
     def leaving(self, rows: Ints) -> Filled:
-        """Draughts after some calls, by their places."""
+        """Returns draughts after some calls, by their places."""
         calls = self.calls[rows]
         missing = self._stand_ins.missing(rows, ("port_locode", "next_port"), _DRAW)
         share = self.shares["unchanged_is_forgotten"].to_numpy()[rows]
@@ -84,7 +84,7 @@ class Draughts:
         return filled
 
     def entering(self, rows: Ints) -> Filled:
-        """Draughts at the entry of some calls: reported, else those with which the voyage began.
+        """Returns draughts at the entry of some calls: reported, else those with which the voyage began.
 
         Of a first call, and of one after a silence, nothing shows whether its draught was forgotten: in each draw it is
         with the class's share.
@@ -106,10 +106,10 @@ class Draughts:
 
 
 def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
-    """How likely crews forget to report, for each call by its class, length of stay and week.
+    """Returns how likely crews forget to report, for each call by its class, length of stay and week.
 
     Of the calls that are long enough for trade, those without a true change are about as many as a parabola through
-    the changes by one and two steps up or down tells; the rest of the unchanged are forgotten. Set against the
+    the changes by one and two steps up or down gives; the rest of the unchanged are forgotten. Set against the
     changes that were reported, that makes the odds of forgetting: a class's own where they are no chance, else those of
     all classes. Among short calls as many are forgotten as the odds make of the
     changes reported there: a stop for fuel without any is not taken for one with cargo. A step is a smaller part of a
@@ -137,7 +137,7 @@ def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
 
 
 def drawn_shares(shares: pl.DataFrame, classes: pl.Series, draws: int) -> Floats:
-    """How likely an unchanged draught is a forgotten one, in each draw: a class's error is that of all its calls.
+    """Returns the odds that an unchanged draught is forgotten, in each draw: a class's error is that of all its calls.
 
     Args:
         shares: Rows of `forgotten_shares`.
@@ -154,7 +154,7 @@ def drawn_shares(shares: pl.DataFrame, classes: pl.Series, draws: int) -> Floats
 
 
 def _shares_of(total: pl.DataFrame) -> pl.DataFrame:
-    """Shares by class, length of stay and week, from the odds of the long stays."""
+    """Returns shares by class, length of stay and week, from the odds of the long stays."""
     long_stays = total.filter("is_long", pl.col("vessel_class").is_in(rule("trade_classes")))
     of_class = _odds(long_stays, ["week_index", "vessel_class"], float(rule("forgotten_significance")))
     of_all = _odds(long_stays, ["week_index"], 0.0).rename(
@@ -183,7 +183,7 @@ def _of_size() -> pl.Expr:
 
 
 def _steps() -> pl.Expr:
-    """By how many steps a call changed the draught; null where it is not told."""
+    """By how many steps a call changed the draught; null if unknown."""
     change = pl.col("departure_draught_m") - pl.col("arrival_draught_m")
     step: float = rule("draught_step_m")
     return (change.abs() / step).round()
@@ -216,7 +216,7 @@ def _counted(marked: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 
 
 def _odds(total: pl.DataFrame, keys: list[str], significance: float) -> pl.DataFrame:
-    """Forgotten changes for each that was reported; none where too few calls tell, or too little sure."""
+    """Returns forgotten changes for each that was reported; none where too few calls tell, or too little sure."""
     numbers = total.group_by(keys).agg(pl.col("unchanged", "changed", "by_one", "by_two").sum())
     truly_unchanged = ((4.0 * pl.col("by_one") - pl.col("by_two")) / 6.0).clip(lower_bound=0.0)
     forgotten = (pl.col("unchanged") - truly_unchanged).clip(lower_bound=0.0)
@@ -229,7 +229,7 @@ def _odds(total: pl.DataFrame, keys: list[str], significance: float) -> pl.DataF
 
 
 def _known(calls: pl.DataFrame, column: str, code: str, draws: int) -> Filled:
-    """Draughts as they were reported."""
+    """Returns draughts as they were reported."""
     value = column_of(calls, column)
     return Filled(
         np.repeat(value[:, None], draws, axis=1),

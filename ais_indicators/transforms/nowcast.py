@@ -1,7 +1,7 @@
-"""What a week that is still running will come to, from its days so far and the shares that such days usually have.
+"""Estimate of the running week, from its days so far and the usual shares of such days.
 
-For each figure the week's total is taken to stand to the days so far as it did in the weeks before, all taken together.
-How far that would have missed each of them gives the interval (Student's t).
+For each indicator the ratio of the week's total to the days so far is assumed to be that of the weeks before, all
+together. The errors that this would have had in each of them give the interval (Student's t).
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ def nowcast(daily: pl.DataFrame, week: str, before: Sequence[str], days: int) ->
         days: Whole days of the week so far.
 
     Returns:
-        Columns of `KEY`, `value`, `interval_low`, `interval_high` and `unit`, one row a figure with any so far in the
-        week or before; none with fewer than the rule's weeks.
+        Columns of `KEY`, `value`, `interval_low`, `interval_high` and `unit`, one row per indicator with any value so
+        far in the week or before; none with fewer than the rule's weeks.
     """
     if len(before) < int(rule("nowcast_min_weeks")):
         return pl.DataFrame(schema=dict.fromkeys(KEY, pl.String))
@@ -48,7 +48,7 @@ def nowcast(daily: pl.DataFrame, week: str, before: Sequence[str], days: int) ->
 
 
 def _estimated(early: np.ndarray, total: np.ndarray, so_far: np.ndarray) -> dict[str, pl.Series]:
-    """Estimates and intervals; `early` and `total` have the shape (figures, weeks)."""
+    """Estimates and intervals; `early` and `total` have the shape (indicators, weeks)."""
     weeks = early.shape[1]
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = total.sum(axis=1) / early.sum(axis=1)

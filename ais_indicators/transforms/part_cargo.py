@@ -1,7 +1,7 @@
 """Ships that lie as high as in ballast and yet carry cargo (methodology 9, the ballast rule).
 
 The rule reads no cargo in a tanker or bulk carrier that lies hardly deeper than in ballast. Some carry the rest of a
-cargo to their last port. The call there tells: a ship in ballast comes to load; one that leaves with another draught
+cargo to their last port. The call there shows it: a ship in ballast comes to load; one that leaves with another draught
 and is still as high has put the last of its cargo ashore. Where that departure was not reported, each draw has its
 own; where it may still come, cargo is drawn as often as ships of the class turned out to have some.
 """
@@ -26,12 +26,12 @@ Ints = NDArray[np.int64]
 
 _KEYS: Final = ["vessel_class", "week_index"]
 _SHARE: Final = 6
-"""What the random numbers of shares are for, beside those of `missing_draughts`."""
+"""Key of the random numbers of shares, distinct from those of `missing_draughts`."""
 _CLASS_CODES: Final = {name: code for code, name in enumerate(("", "dry_bulk", "tanker"))}
 
 
 def hulls_of_calls(calls: pl.DataFrame) -> Hulls:
-    """Hulls of calls; NaN where the ship carries no cargo that its draught tells of."""
+    """Returns hulls of calls; NaN if the ship carries no cargo that its draught shows."""
     carries = (pl.col("deadweight_t") > 0) & pl.col("vessel_class").is_in(rule("trade_classes"))
     sizes = calls.select(
         "length_m", "width_m", pl.when(carries).then("deadweight_t").alias("deadweight_t"), "design_draught_m",
@@ -52,7 +52,7 @@ class PartCargoes:
         self._told = _told(draughts.calls)
 
     def brought(self, rows: Ints, came: Filled, left: Filled) -> Bools:
-        """Whether ships came to some calls with cargo, in each draw; shape (calls, draws)."""
+        """Returns whether ships came to some calls with cargo, in each draw; shape (calls, draws)."""
         here = self._calls[rows]
         hulls = hulls_of_calls(here).of((slice(None), None))
         has_last = is_in_ballast(left.draws_m, hulls) & (left.draws_m != came.draws_m)
@@ -87,10 +87,10 @@ class PartCargoes:
         return np.asarray(chance < self._shares(rows))
 
     def _shares(self, rows: Ints) -> Floats:
-        """How often ships of the class had cargo, drawn alike for all its calls of a week; shape (calls, draws).
+        """Returns the share of the class with cargo, equal for all its calls of a week; shape (calls, draws).
 
-        Few calls tell little of a share: it follows a beta distribution (Jeffreys' prior). With too few the rule
-        stands.
+        Few calls are little evidence of a share: it follows a beta distribution (Jeffreys' prior). With too few the
+        rule applies.
         """
         told = self._told[rows]
         codes = told["vessel_class"].replace_strict(_CLASS_CODES, default=0, return_dtype=pl.Int64)

@@ -1,9 +1,10 @@
 """What a ship carries, read from its draught (methodology 9): arrays in, arrays out.
 
-Under water a ship is a box of length, width and draught, of which the block coefficient tells how much is filled. It
+Under water a ship is a box of length, width and draught, of which the block coefficient is the filled part. It
 shrinks with the draught: `Cb_r = 1 - (1 - Cb_d) (d_d / d_r)^(1/3)`. What the water taken up at draught `d_r` weighs
 less than at the design draught `d_d`, the ship carries less than its deadweight:
-`u = [(Cb_r d_r - Cb_d d_d) L W rho + DWT] / DWT`. The linear method (`linear_payload_t`) stands beside it as a check.
+`u = [(Cb_r d_r - Cb_d d_d) L W rho + DWT] / DWT`. The linear method (`linear_payload_t`) is computed in addition, as a
+check.
 """
 
 from dataclasses import dataclass, fields
@@ -40,16 +41,16 @@ class Hulls:
 
     @property
     def waterplane_t_per_m(self) -> Floats:
-        """Tonnes of sea water in a metre of the box of length and width."""
+        """Returns tonnes of sea water in a metre of the box of length and width."""
         return np.asarray(self.length_m * self.width_m * rule("sea_water_t_per_m3"))
 
     @property
     def ballast_draught_m(self) -> Floats:
-        """Draught of the ship without cargo."""
+        """Returns the draught of the ship without cargo."""
         return np.asarray(rule("ballast_draught_share") * self.design_draught_m)
 
     def of(self, chosen: Any) -> "Hulls":
-        """Some of the ships, by an index; `(slice(None), None)` makes columns of them."""
+        """Returns some of the ships, by an index; `(slice(None), None)` makes columns of them."""
         return Hulls(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
@@ -69,7 +70,7 @@ class Payload:
 
 
 def block_coefficient(volume_m3: Floats, length_m: Floats, width_m: Floats, draught_m: Floats) -> Floats:
-    """Share of the box that the hull fills.
+    """Returns the share of the box that the hull fills.
 
     >>> round(float(block_coefficient(80097.0, 218.75, 32.25, 13.6)), 10)
     0.8348329099
@@ -78,7 +79,7 @@ def block_coefficient(volume_m3: Floats, length_m: Floats, width_m: Floats, drau
 
 
 def block_coefficient_at(draught_m: Floats, design_draught_m: Floats, coefficient: Floats) -> Floats:
-    """The block coefficient at another draught than the design one.
+    """Returns the block coefficient at another draught than the design one.
 
     >>> round(float(block_coefficient_at(12.48, 13.57, 0.82)), 10)
     0.8149051824
@@ -87,7 +88,7 @@ def block_coefficient_at(draught_m: Floats, design_draught_m: Floats, coefficien
 
 
 def utilisation(draught_m: Floats, hulls: Hulls) -> Floats:
-    """Payload as a share of the deadweight, not clipped: 1 at the design draught, and less when lying higher."""
+    """Returns the payload as a share of the deadweight, not clipped: 1 at the design draught, less when higher."""
     full = hulls.block_coefficient * hulls.design_draught_m
     now = block_coefficient_at(draught_m, hulls.design_draught_m, hulls.block_coefficient) * draught_m
     share: Floats = ((now - full) * hulls.waterplane_t_per_m + hulls.deadweight_t) / hulls.deadweight_t
@@ -95,13 +96,13 @@ def utilisation(draught_m: Floats, hulls: Hulls) -> Floats:
 
 
 def is_in_ballast(draught_m: Floats, hulls: Hulls) -> Bools:
-    """Whether the ballast rule holds: tankers and dry bulk that lie hardly deeper than in ballast."""
+    """Returns whether the ballast rule holds: tankers and dry bulk that lie hardly deeper than in ballast."""
     limit = utilisation(hulls.ballast_draught_m, hulls) + rule("ballast_utilisation_margin")
     return np.asarray(hulls.has_ballast_rule & (utilisation(draught_m, hulls) <= limit))
 
 
 def read_payload(draught_m: Floats, hulls: Hulls, has_cargo: Bools | bool = False) -> Payload:
-    """Payloads with their flags; NaN where the draught or the hull is.
+    """Returns payloads with their flags; NaN if the draught or the hull is.
 
     Args:
         draught_m: Draughts.
@@ -116,7 +117,7 @@ def read_payload(draught_m: Floats, hulls: Hulls, has_cargo: Bools | bool = Fals
 
 
 def linear_payload_t(draught_m: Floats, hulls: Hulls) -> Floats:
-    """Payload by the linear method: none at the ballast draught, the deadweight at the design draught; clipped."""
+    """Returns the payload by the linear method: 0 at the ballast draught, the deadweight at the design draught."""
     ballast = hulls.ballast_draught_m
     share = np.clip((draught_m - ballast) / (hulls.design_draught_m - ballast), 0.0, 1.0)
     return np.asarray(share * hulls.deadweight_t)

@@ -43,7 +43,7 @@ TOTAL: Final = "_T"
 FREE: Final = "F"
 _OF_COVERAGE: Final = ("adjustment", "status_reason")
 """Columns that `transforms.coverage_status` adds."""
-"""Confidentiality status of every figure before a release is protected."""
+"""Confidentiality status of every value before a release is protected."""
 
 BOTH_ENDS_SEEN: Final = 4
 """Confidence of a call whose entry and exit were seen (`silver.port_calls`)."""
@@ -81,7 +81,7 @@ class Indicator:
     Attributes:
         name: Its code.
         unit: Unit of its value.
-        value: Its aggregate over the calls that touch a period, null where there is nothing to aggregate.
+        value: Its aggregate over the calls that touch a period, null if there is nothing to aggregate.
     """
 
     name: str
@@ -123,14 +123,14 @@ def weekly_port_activity(
 def weekly_events(
     calls: pl.DataFrame, waiting: pl.DataFrame, weeks: Sequence[Week], inland: InlandTraffic
 ) -> pl.DataFrame:
-    """Lists the calls and waiting vessels of each week, one a row; arguments of `weekly_port_activity`."""
+    """Lists the calls and waiting vessels of each week, one per row; arguments of `weekly_port_activity`."""
     touching = _by_period(calls, weeks, monday_of, DAYS_PER_WEEK)
     happening = pl.concat([touching, _waiting_at_ports(waiting, weeks)], how="diagonal")
     return mark_inland(happening, inland, pl.col("starts_on"))
 
 
 def _waiting_at_ports(waiting: pl.DataFrame, weeks: Sequence[Week]) -> pl.DataFrame:
-    """Gives one row for each ship that lies still at an anchorage when one of the weeks ends."""
+    """Returns one row for each ship that lies still at an anchorage when one of the weeks ends."""
     mondays = {week.name: week.monday for week in weeks}
     return waiting.filter(pl.col("place_kind") == "anchorage", pl.col("week").is_in(list(mondays))).select(
         pl.col("week").replace_strict(mondays, return_dtype=pl.Date).alias("starts_on"),
@@ -146,10 +146,10 @@ def with_register(calls: pl.DataFrame, ships: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         calls: `silver.port_calls`, or another table of ships with `vessel_id` and `vessel_class`.
-        ships: Columns `vessel_id`, `register_class` and `gross_tonnage`, one row a ship.
+        ships: Columns `vessel_id`, `register_class` and `gross_tonnage`, one row per ship.
 
     Returns:
-        The calls with `gross_tonnage`, null where the register does not know it.
+        The calls with `gross_tonnage`, null if the register does not know it.
     """
     return (
         calls.join(ships, on="vessel_id", how="left")
@@ -188,7 +188,7 @@ def daily_port_activity(
 def _by_period(
     calls: pl.DataFrame, weeks: Sequence[Week], start_of: Callable[[pl.Expr], pl.Expr], step_days: int
 ) -> pl.DataFrame:
-    """Gives one row for each port call and period that it touches, with what happens to it there.
+    """Returns one row for each port call and period that it touches, with what happens to it there.
 
     Args:
         calls: What `with_register` returns.
@@ -279,7 +279,7 @@ def _happenings(start_of: Callable[[pl.Expr], pl.Expr], step_days: int) -> dict[
 
 
 def _observations(calls_by_period: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Computes the indicators of a table by port and class, and over all of either and both, one a row."""
+    """Computes the indicators of a table by port and class, and over all of either and both, one per row."""
     wanted = load_contract(table).column("indicator").one_of
     values = {i.name: i.value for i in INDICATORS if i.name in wanted}
     keys = ["starts_on", _PORT, _CLASS]

@@ -1,7 +1,4 @@
-"""What a week's figures rest on, in numbers that can be compared from week to week.
-
-Source: methodology 14.2.
-"""
+"""Quality indicators of a week, comparable from week to week. Source: methodology 14.2."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,7 +57,7 @@ class QualitySources:
 
     Attributes:
         messages: Accepted fixes of the week.
-        messages_before: Likewise of each of the trailing weeks that there is.
+        messages_before: Accepted fixes of each existing trailing week.
         coverage: `gold.coverage_weekly`.
         reports: `silver.vessel_reports`, with `is_valid_imo`: whether the IMO number's check digit is right.
         calls: `silver.port_calls` that can touch the week: `CALL_COLUMNS`.
@@ -141,7 +138,7 @@ def _void_shares(sources: QualitySources) -> list[str]:
 
 
 def _status(rows: pl.DataFrame, indicator: str, **key: str) -> str | None:
-    """Returns the status of a total; None where there is no row, since there was nothing to add up."""
+    """Returns the status of a total; None if there is no row, since there was nothing to add up."""
     found = rows.filter(indicator=indicator, vessel_class=_TOTAL, **key)["obs_status"]
     return None if found.is_empty() else str(found[0])
 
@@ -168,7 +165,7 @@ def _of_coverage(coverage: pl.DataFrame) -> dict[str, float | None]:
 
 
 def _of_counts(coverage: pl.DataFrame) -> dict[str, float | None]:
-    """The two counts of ships in ports against each other; the counts themselves are no total that is released."""
+    """Compares the two counts of ships in ports; the counts themselves are not released totals."""
     calls, still = (float(coverage[name].sum()) for name in ("vessels_by_calls", "vessels_stationary"))
     return {"count_difference_share": abs(still - calls) / calls if calls else None}
 
@@ -181,13 +178,13 @@ def _register_match_share(matches: pl.DataFrame) -> float | None:
 
 
 def _valid_imo_share(reports: pl.DataFrame) -> float | None:
-    """Of the MMSIs that were heard: those that sent an IMO number with a right check digit."""
+    """Returns the share of heard MMSIs that sent an IMO number with a right check digit."""
     share = reports.group_by("mmsi").agg(pl.col("is_valid_imo").any())["is_valid_imo"].mean()
     return float(share) if isinstance(share, float) else None
 
 
 def _stations_with_wrong_clock(clocks: pl.DataFrame) -> float | None:
-    """Stations whose median clock offset of the week is beyond the rule; None where no clock is known."""
+    """Stations whose median clock offset of the week is beyond the rule; None if no clock is known."""
     offsets = clocks.group_by("station").agg(pl.col("clock_offset_seconds").median()).drop_nulls()
     is_off = pl.col("clock_offset_seconds").abs() > float(rule("station_clock_off_seconds"))
     return float(offsets.filter(is_off).height) if offsets.height else None

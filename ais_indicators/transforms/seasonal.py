@@ -21,14 +21,14 @@ Floats = NDArray[np.float64]
 
 
 def seasonally_adjusted(values: Floats, calendar: WeekCalendar) -> float | None:
-    """The last value without season and holidays.
+    """Returns the last value without season and holidays.
 
     Args:
         values: Consecutive weeks, not a number where missing.
         calendar: Of these weeks.
 
     Returns:
-        The adjusted value; None where the weeks are fewer than two years, too many are missing or 0, or the last one
+        The adjusted value; None if the weeks are fewer than two years, too many are missing or 0, or the last one
         is.
     """
     known = np.isfinite(values) & (values > 0)  # a zero has no logarithm: left out like a missing week
@@ -45,16 +45,16 @@ def seasonally_adjusted(values: Floats, calendar: WeekCalendar) -> float | None:
 
 
 def _stl(logs: Floats) -> Any:
-    """Season by weighted means over the years: a straight line through a few would take a new fall for a season."""
+    """Returns the season by weighted means over the years: a line through a few would treat a new fall as a season."""
     smoother = int(rule("series_seasonal_smoother_years"))
     return STL(logs, period=WEEKS_A_YEAR, seasonal=smoother, seasonal_deg=0, robust=True).fit()
 
 
 def _holiday_effect(detrended: Floats, calendar: WeekCalendar) -> Floats:
-    """What the holidays do to the logarithm in each week; those without a clear effect, or hardly ever met, do nothing.
+    """Returns the effect of holidays on the logarithm in each week; 0 without a clear effect, or if hardly ever met.
 
-    They are estimated beside a smooth season. Means of each week of the year would take up the holidays of a fixed
-    date, and be wrong in the years in which these fall into the week before or after.
+    They are estimated together with a smooth season. Means of each week of the year would take up the holidays of a
+    fixed date, and be wrong in the years in which these fall into the week before or after.
     """
     holidays = calendar.holidays
     met = np.flatnonzero((holidays > 0).sum(axis=0) >= int(rule("series_min_holidays")))

@@ -37,7 +37,7 @@ _SILENCE: Final = {"mmsi": pl.Int64, "h3_res3": pl.Int64, "first": pl.Int64, "en
 
 
 def silence_weeks() -> int:
-    """Weeks before a week in which a silence can begin that counts in it."""
+    """Returns weeks before a week in which a silence can begin that counts in it."""
     return -(-int(rule("dark_longest_days")) * HOURS_PER_DAY // HOURS)
 
 
@@ -75,7 +75,7 @@ def vessel_silences(spells: pl.DataFrame, week: Week) -> pl.DataFrame:
 
 
 def _hours_since(time: pl.Expr, week: Week, up: bool) -> pl.Expr:
-    """Full hours since the week's begin, below 0 before it."""
+    """Returns full hours since the week's begin, below 0 before it."""
     hours = (time - pl.lit(week.start)).dt.total_seconds() / SECONDS_PER_HOUR
     return (hours.ceil() if up else hours.floor()).cast(pl.Int64)
 
@@ -96,7 +96,7 @@ def without_interfered(silences: pl.DataFrame, displaced: pl.DataFrame) -> pl.Da
 
 
 def _length() -> pl.Expr:
-    """Hours of a silence, with the parts of an hour at its ends."""
+    """Returns hours of a silence, with the parts of an hour at its ends."""
     return pl.col("end") - pl.col("first") + 2
 
 
@@ -173,7 +173,7 @@ def silent_by_vessel(
 
 
 def _missing(hours: Sequence[pl.DataFrame], cells: pl.Series) -> NDArray[np.bool_]:
-    """Hours in which the cells were not heard, shape (cells, 168 a week)."""
+    """Returns hours in which the cells were not heard, shape (cells, 168 a week)."""
     nothing = np.zeros((cells.len(), HOURS), np.bool_)
     return np.concatenate([missing_hours(of, cells) if of.height else nothing for of in hours], axis=1)
 
@@ -213,7 +213,7 @@ def _only_cells(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _inner_cells(of_cells: Sequence[pl.DataFrame]) -> pl.Series | None:
-    """The cells in which vessels are rarely lost; None where the weeks are too few to know."""
+    """Returns the cells in which vessels are rarely lost; None if the weeks are too few to know."""
     if len(of_cells) < int(rule("min_baseline_weeks")):
         return None
     sums = pl.concat(of_cells).group_by("area").agg(pl.col(HEARD, SILENT).sum())
@@ -235,14 +235,14 @@ def _added_up(cells: pl.DataFrame, inner: pl.Series | None) -> pl.DataFrame:
 
 
 def _of_areas(rows: pl.DataFrame, areas: pl.DataFrame, column: str) -> Floats:
-    """Values of a column by area: 0 for a measure without a row, not a number for an index."""
+    """Returns values of a column by area: 0 for a measure without a row, not a number for an index."""
     empty = 0.0 if column in _MEASURES else float("nan")
     joined = areas.join(rows.select("area", column), on="area", how="left", maintain_order="left")
     return joined[column].cast(pl.Float64).fill_null(empty).to_numpy()
 
 
 def _usual(grids: dict[str, Floats], was_low: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:
-    """Usual silent vessel-hours of each area, and whether its usual weeks are steady enough for an index.
+    """Returns the usual silent vessel-hours of each area, and whether its usual weeks are steady enough for an index.
 
     Weeks in which the area was dark are left out. One vessel more or less, silent all week, is the least that weeks
     vary by.

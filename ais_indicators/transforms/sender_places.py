@@ -39,7 +39,7 @@ def cell_interference(displacements: pl.DataFrame, jammed: pl.DataFrame) -> pl.D
     Args:
         displacements: Columns `mmsi`, `from_h3_res3`, `to_h3_res4`, `hours` and `false_position_kind` of
             `silver.displacements` of the week.
-        jammed: Columns `h3_res3` and `hour_utc`, one row a cell and hour of the week in which it was jammed.
+        jammed: Columns `h3_res3` and `hour_utc`, one row per cell and hour of the week in which it was jammed.
 
     Returns:
         Columns of `INTERFERENCE_SCHEMA`, in the order of the cells.
@@ -74,7 +74,7 @@ def place_senders(
     usual: pl.DataFrame,
     missed: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Gives each port, strait and country, and all ports together, its sender part.
+    """Returns each port, strait and country, and all ports together, its sender part.
 
     Args:
         senders: Rows of `silver.sender_weeks` of the week.
@@ -101,7 +101,7 @@ def place_senders(
 
 
 def cell_places(senders: pl.DataFrame, interference: pl.DataFrame) -> pl.DataFrame:
-    """Gives each cell of resolution 3 its sender part, in the columns of `place_senders`."""
+    """Returns each cell of resolution 3 its sender part, in the columns of `place_senders`."""
     resolution = cell_resolutions(senders["area"].to_numpy())
     cells = senders.filter(resolution == int(rule("coverage_cell_resolution")))
     rows = cells.with_columns(place_kind=pl.lit("cell"), place_code=_hexadecimal(pl.col("area")))
@@ -112,7 +112,7 @@ def cell_places(senders: pl.DataFrame, interference: pl.DataFrame) -> pl.DataFra
 
 
 def dark_vessels(senders: pl.DataFrame, status: pl.Expr) -> pl.DataFrame:
-    """Gives each region and the whole feed its row of `gold.dark_vessels_weekly`, without the week.
+    """Returns each region and the whole feed its row of `gold.dark_vessels_weekly`, without the week.
 
     Args:
         senders: Rows of `silver.sender_weeks` of the week.
@@ -135,7 +135,7 @@ def dark_vessels(senders: pl.DataFrame, status: pl.Expr) -> pl.DataFrame:
 
 
 def dark_by_vessel(silent: pl.DataFrame) -> pl.DataFrame:
-    """Gives what each vessel contributes to each row of `gold.dark_vessels_weekly`.
+    """Returns what each vessel contributes to each row of `gold.dark_vessels_weekly`.
 
     Args:
         silent: What `silent_by_vessel` returns.
@@ -170,7 +170,7 @@ def _hexadecimal(area: pl.Expr) -> pl.Expr:
 
 
 def _lowest(senders: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
-    """Each place with the measures of that of its areas which has the lowest index; of its own cell without any."""
+    """Returns each place with the measures of its area with the lowest index; of its own cell without any."""
     of_areas = senders.select("area", *_MEASURES)
     levels = [
         places.select(_PLACE).with_columns(area, level=pl.lit(level))
@@ -215,14 +215,14 @@ def _with_interference(
 
 
 def _share(heard: str = HEARD) -> pl.Expr:
-    """Interfered vessel-hours in those and the hours heard; 0 where there are neither."""
+    """Returns interfered vessel-hours in those and the hours heard; 0 if there are neither."""
     of_all = pl.col(INTERFERED) + pl.col(heard)
     share = pl.when(of_all > 0).then(pl.col(INTERFERED) / of_all).otherwise(pl.lit(0.0))
     return share.alias(INTERFERED_SHARE)
 
 
 def _joined(ports: pl.DataFrame, senders: pl.DataFrame, interference: pl.DataFrame) -> pl.DataFrame:
-    """Several ports together: hours of their cells, and the mean of their indexes weighted by usual arrivals.
+    """Returns several ports together: hours of their cells, and the mean of their indexes weighted by usual arrivals.
 
     Jammed hours are the mean of the ports'. Ports without usual arrivals weigh nothing, unless none has any.
     """

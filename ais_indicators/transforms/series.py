@@ -1,6 +1,6 @@
-"""Series of weekly figures: index, change on the year, four-week mean, seasonally adjusted, and their breaks.
+"""Series of weekly values: index, change on the year, four-week mean, seasonally adjusted, and their breaks.
 
-Source: methodology 12. A week's values rest on figures up to that week alone.
+Source: methodology 12. A week's values depend only on values up to that week.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ FIGURE_SCHEMA: Final = {
     "unit": pl.String,
     "obs_status": pl.String,
 }
-"""A weekly figure that series are made of; adjusted for coverage where it has to be."""
+"""A weekly value from which series are made; adjusted for coverage if necessary."""
 
 _MEAN_WEEKS: Final = 4
 _WEEK_53: Final = "W53"
@@ -30,7 +30,7 @@ _WORST_FIRST: Final = ("Q", "O", "B", "E", "U", "P", "A")
 
 
 def series_of_week(figures: pl.DataFrame, week: Week, breaks: Iterable[str]) -> pl.DataFrame:
-    """Takes the series of one week.
+    """Computes the series of one week.
 
     Args:
         figures: Columns of `FIGURE_SCHEMA`, of the week and all before it that are known.
@@ -77,12 +77,12 @@ def with_breaks(rows: pl.DataFrame, changed_ports: Iterable[str]) -> pl.DataFram
 
 
 def year_before(week: Week) -> Week:
-    """The same ISO week of the year before; of a week 53, week 52."""
+    """Returns the same ISO week of the year before; of a week 53, week 52."""
     return week.year_before
 
 
 def base_year(weeks: Iterable[str]) -> str | None:
-    """The first ISO year of which every week is there."""
+    """Returns the first ISO year of which every week is there."""
     names = sorted(set(weeks))
     for year in sorted({name[:4] for name in names}):
         last = Week.parse(f"{int(year) + 1}-W01").plus(-1).name
@@ -152,7 +152,7 @@ def _adjusted(known: pl.DataFrame, now: pl.DataFrame, week: Week) -> pl.DataFram
 
 
 def _worst(*columns: str) -> pl.Expr:
-    """The status of highest precedence among some columns, nulls aside."""
+    """Returns the status of highest precedence among some columns, nulls aside."""
     ranks = [
         pl.col(name).replace_strict(_WORST_FIRST, range(len(_WORST_FIRST)), return_dtype=pl.Int8)
         for name in columns

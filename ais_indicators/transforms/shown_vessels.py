@@ -54,7 +54,7 @@ class VesselWeek(NamedTuple):
         second: Epoch seconds.
         latitude: Degrees north.
         longitude: Degrees east.
-        sog_knots: Reported speed, NaN where none.
+        sog_knots: Reported speed, NaN if none.
     """
 
     second: Longs

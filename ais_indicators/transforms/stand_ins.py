@@ -37,8 +37,8 @@ class Filled:
     """Draughts of some calls.
 
     Attributes:
-        draws_m: Shape (calls, draws); all of a row equal where the draught was reported, NaN where nothing is known.
-        value_m: What was reported, or the mean that stands in for it.
+        draws_m: Shape (calls, draws); all of a row equal where the draught was reported, NaN if nothing is known.
+        value_m: The reported draught, or its imputed mean.
         code: How each was found.
         support: How many reports (of the vessel itself) or vessels (of its class) a stand-in rests on; infinite where
             the draught was reported.
@@ -51,7 +51,7 @@ class Filled:
 
     @property
     def is_imputed(self) -> NDArray[np.bool_]:
-        """Whether a mean stands in."""
+        """Returns whether the draught is imputed."""
         return np.isin(self.code, (OWN_MEAN, CLASS_MEAN, EXPECTED))
 
     def where(self, keep: NDArray[np.bool_], other: "Filled") -> "Filled":
@@ -103,7 +103,7 @@ class _Groups:
 
 
 class StandIns:
-    """What stands in for missing draughts of some calls."""
+    """Imputation of missing draughts of some calls."""
 
     def __init__(self, calls: pl.DataFrame) -> None:
         """Takes calls with the columns of `missing_draughts.Draughts` and those of `with_groups`."""
@@ -116,7 +116,7 @@ class StandIns:
         self._masses = masses_of(calls, _shares(left))
 
     def missing(self, rows: Ints, ports: tuple[str | None, str], purpose: int) -> Filled:
-        """Draws what stands in for the draughts of some calls.
+        """Draws the imputed draughts of some calls.
 
         Args:
             rows: Places of the calls.
@@ -152,7 +152,7 @@ class StandIns:
         return filled
 
     def _of_class(self, rows: Ints, groups: _Groups, port: str, state: str, purpose: int) -> Filled:
-        """What the vessel's class has at a port and, in the proportions of the urn, at any port.
+        """Returns what the vessel's class has at a port and, in the proportions of the urn, at any port.
 
         A port without like arrivals gets what the class does elsewhere after like arrivals.
         """
@@ -189,7 +189,7 @@ class StandIns:
 
 
 def _of_shares(draws: Floats, value: Floats, design_m: Floats, ships: Floats) -> Filled:
-    """Draughts of a class from shares of the design draught."""
+    """Returns draughts of a class from shares of the design draught."""
     is_known = ~np.isnan(value)
     return Filled(
         np.where(is_known[:, None], draws, np.nan) * design_m[:, None],
@@ -207,7 +207,7 @@ def _expecting_discharge(calls: pl.DataFrame, filled: Filled, number: Floats, pu
 
     Args:
         calls: The calls, of which those laden on arrival count.
-        filled: What stands in by like calls.
+        filled: Draughts imputed from similar calls.
         number: How many like calls each rests on.
         purpose: What the random numbers are for.
     """
@@ -242,7 +242,7 @@ def _of_size(
 
 
 def _is_other(chance: Floats, number: Ints, mass: Floats) -> NDArray[np.bool_]:
-    """Whether a draw is of the wider group, where the narrower one has a number of draughts; shape (calls, draws)."""
+    """Returns whether a draw is of the wider group, given the narrower one's draughts; shape (calls, draws)."""
     return np.asarray(chance * (number + mass)[:, None] < mass[:, None])
 
 
@@ -262,5 +262,5 @@ def _ids(calls: pl.DataFrame) -> Ints:
 
 
 def column_of(calls: pl.DataFrame, name: str) -> Floats:
-    """Returns a column as numbers, NaN where it is null."""
+    """Returns a column as numbers, NaN if it is null."""
     return calls[name].cast(pl.Float64).fill_null(np.nan).to_numpy()

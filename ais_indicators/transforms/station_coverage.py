@@ -101,5 +101,5 @@ def with_stations(hours: pl.DataFrame, cells: pl.DataFrame, states: pl.DataFrame
 
 
 def _hour_of_week(time: pl.Expr, week: Week) -> pl.Expr:
-    """Hours since the week's start, below 0 before it and 168 or more after it."""
+    """Returns hours since the week's start, below 0 before it and 168 or more after it."""
     return (time - pl.lit(week.start)).dt.total_seconds().floordiv(SECONDS_PER_HOUR).cast(pl.Int64)

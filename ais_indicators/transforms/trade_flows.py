@@ -67,7 +67,7 @@ def trade_flows(voyages: pl.DataFrame, draws: pl.DataFrame, is_final: bool) -> p
 def flow_members(
     voyages: pl.DataFrame, flows: Sequence[tuple[str, pl.Expr, pl.Expr, str, str]], draws: pl.DataFrame
 ) -> pl.DataFrame:
-    """Lists every flow that a voyage belongs to, by class and over all classes, one a row.
+    """Lists every flow that a voyage belongs to, by class and over all classes, one per row.
 
     Args:
         voyages: Rows of `silver.voyages`.
@@ -80,7 +80,7 @@ def flow_members(
 
 
 def covered_flows(flows: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
-    """Judges flows by the coverage of the place at which they ended, the same for what A sent B and B got from A.
+    """Marks flows by the coverage of the place at which they ended, the same for what A sent B and B got from A.
 
     Args:
         flows: Rows of `gold.trade_flows_weekly` of one week.
@@ -122,7 +122,7 @@ def flow_kinds() -> Sequence[tuple[str, pl.Expr, pl.Expr, str, str]]:
 def _members(
     voyages: pl.DataFrame, level: str, reporter: pl.Expr, partner: pl.Expr, direction: str, counts: str
 ) -> pl.DataFrame:
-    """One row a flow of a kind and voyage that belongs to it."""
+    """Returns one row per flow of a kind and voyage that belongs to it."""
     return voyages.select(
         reporter_level=pl.lit(level),
         reporter=reporter,
@@ -173,7 +173,7 @@ def _tonnes(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
 
 
 def _tonne_miles(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
-    """Tonnes that came a known way; of tonnes loaded the way is not known yet."""
+    """Returns tonnes that came a known way; of tonnes loaded the way is not known yet."""
     miles = pl.col("distance_nm")
     came = members.filter(pl.col("counts") == _UNLOADED)
     weighed = came.with_columns(pl.col("tonnes", "guess", SUPPORT) * miles, weight=miles).with_columns(
@@ -183,7 +183,7 @@ def _tonne_miles(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
 
 
 def _estimated(members: pl.DataFrame, draws: pl.DataFrame, indicator: str, unit: str) -> pl.DataFrame:
-    """A total of tonnes with its standard error and interval."""
+    """Returns a total of tonnes with its standard error and interval."""
     known = pl.col("tonnes").is_not_null()
     imputed = pl.col("tonnes").filter("is_imputed").sum()
     totals = members.group_by(_KEYS).agg(
@@ -201,7 +201,7 @@ def _estimated(members: pl.DataFrame, draws: pl.DataFrame, indicator: str, unit:
 
 
 def _between(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
-    """Variance between the draws of each total; voyages whose draughts are known are the same in all."""
+    """Returns the variance between the draws of each total; voyages whose draughts are known are the same in all."""
     weight = pl.col("weight") if "weight" in members.columns else pl.lit(1.0)
     sign = pl.when(pl.col("counts") == _UNLOADED).then(-1.0).otherwise(1.0)
     drawn = (
@@ -214,7 +214,7 @@ def _between(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_interval(totals: pl.DataFrame) -> pl.DataFrame:
-    """Standard error and interval of each total; above it leaves room for the voyages without tonnes.
+    """Returns the standard error and interval of each total; above it leaves room for the voyages without tonnes.
 
     The ends are the value less and plus what is not below 0: rounding keeps that order.
     """
@@ -238,7 +238,7 @@ def _with_interval(totals: pl.DataFrame) -> pl.DataFrame:
 
 
 def _reach(within: Floats, between: Floats, number: int) -> Floats:
-    """Rubin's rules: total variance, degrees of freedom, and how far Student's interval reaches."""
+    """Returns Rubin's rules: total variance, degrees of freedom, and how far Student's interval reaches."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         freedom = np.where(between > 0, (number - 1) * (1.0 + within / between) ** 2, _MANY)
     quantile = student_t.ppf(0.5 + float(rule("interval_share")) / 2.0, np.minimum(freedom, _MANY))

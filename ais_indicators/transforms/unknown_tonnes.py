@@ -1,4 +1,4 @@
-"""Voyages whose tonnes nothing tells: no row of theirs gets a value, but the intervals of totals leave room for them.
+"""Voyages of unknown tonnes: they get no value, but the intervals of totals allow for them.
 
 A total is the sum of the tonnes that are known. What the others carried lies between nothing and what ships of their
 class carry; so the upper end of its interval lets each carry, for each tonne of its deadweight, what the known ones of
@@ -18,17 +18,17 @@ def with_guesses(voyages: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
 
     Args:
         voyages: Columns `vessel_class, deadweight_t, tonnes_unloaded, tonnes_loaded` and the keys.
-        keys: What the voyages must share beside the class that are taken for like: the week, where there are several.
+        keys: What similar voyages must share in addition to the class: the week, where there are several.
 
     Returns:
         The voyages in their order with `guess_unloaded_t`, `guess_loaded_t` and their standard deviations
-        `guess_unloaded_sd_t` and `guess_loaded_sd_t`, all 0 where the tonnes are known.
+        `guess_unloaded_sd_t` and `guess_loaded_sd_t`, all 0 if the tonnes are known.
     """
     return voyages.with_columns(*(column for side in SIDES for column in _guess(side, list(keys))))
 
 
 def _guess(side: str, keys: list[str]) -> tuple[pl.Expr, pl.Expr]:
-    """What a voyage may have carried, and how far it may be off: of its class, else of all classes."""
+    """Returns what a voyage may have carried, and how far it may be off: of its class, else of all classes."""
     tonnes, deadweight = pl.col(f"tonnes_{side}"), pl.col("deadweight_t")
     share = tonnes / deadweight
     mean, spread = (
@@ -56,5 +56,5 @@ def _mean(value: pl.Expr) -> pl.Expr:
 
 
 def _spread(value: pl.Expr) -> pl.Expr:
-    """Standard deviation; of a single voyage as large as its value."""
+    """Returns the standard deviation; of a single voyage as large as its value."""
     return pl.coalesce(value.sort().std(), value.sort().mean())

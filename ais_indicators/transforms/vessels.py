@@ -17,7 +17,7 @@ _SHIP: Final = ["mmsi", "vessel_id"]
 
 
 def vessel_history(named: pl.DataFrame) -> pl.DataFrame:
-    """One row for the time in which a ship under an MMSI said the same of itself.
+    """Returns one row for the time in which a ship under an MMSI said the same of itself.
 
     Args:
         named: One row what was said in a week in equal words: `mmsi, vessel_id, week`, columns of `ATTRIBUTES`,
@@ -50,7 +50,7 @@ def vessel_history(named: pl.DataFrame) -> pl.DataFrame:
 
 
 def match_register(vessels: pl.DataFrame, register: pl.DataFrame) -> pl.Series:
-    """How each ship is found in a register: by IMO number, by MMSI and name, or not at all.
+    """Returns how each ship is found in a register: by IMO number, by MMSI and name, or not at all.
 
     Args:
         vessels: Columns `imo_number, mmsi, vessel_name`; an IMO number counts here whatever its check digit.
@@ -75,7 +75,7 @@ def match_register(vessels: pl.DataFrame, register: pl.DataFrame) -> pl.Series:
 
 
 def weekly_matches(named: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
-    """How many ships of each week were found in which way; the best way of each ship counts.
+    """Returns how many ships of each week were found in which way; the best way of each ship counts.
 
     Args:
         named: As for `vessel_history`.
@@ -100,7 +100,7 @@ def weekly_matches(named: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
 
 
 def flag_of(mmsi: int) -> str | None:
-    """ISO code of the flag state of an MMSI, by its first three digits (ITU, as pyais lists them).
+    """Returns ISO code of the flag state of an MMSI, by its first three digits (ITU, as pyais lists them).
 
     >>> flag_of(366053209), flag_of(659000001), flag_of(299000001)
     ('US', 'NA', None)
@@ -111,7 +111,7 @@ def flag_of(mmsi: int) -> str | None:
 
 
 def _said_most(named: pl.DataFrame, name: str) -> pl.DataFrame:
-    """The value that most messages of a ship and week gave to an attribute: of equals the latest, then the least."""
+    """Returns the value of an attribute in most messages of a ship and week: of equals the latest, then the least."""
     return (
         named.filter(pl.col(name).is_not_null())
         .group_by(*_SHIP, "week", name)
@@ -130,7 +130,7 @@ def _said_most(named: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _with_ends(episodes: pl.DataFrame) -> pl.DataFrame:
-    """When each episode ended: with the next of the ship, or when another ship took the MMSI over."""
+    """Returns when each episode ended: with the next of the ship, or when another ship took the MMSI over."""
     of_number = pl.col("last_seen_at_utc").max().over("mmsi")
     of_ship = pl.col("last_seen_at_utc").max().over(_SHIP)
     following = pl.col("valid_from_utc").shift(-1).over(_SHIP, order_by="episode")
@@ -145,5 +145,5 @@ def _with_ends(episodes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _plain(name: str) -> pl.Expr:
-    """A name without case, blanks and signs."""
+    """Returns a name without case, blanks and signs."""
     return pl.col(name).str.to_uppercase().str.replace_all("[^A-Z0-9]", "")

@@ -2,7 +2,7 @@
 
 Each call of a ship is the destination of one row: its origin is unknown where the ship was not seen in a port within
 the days that a voyage may last. A ship's last departure gives a row without a destination, `open` while it may still
-arrive. Tonnes are those of the call that ends the voyage: its net load, since a draught tells no more.
+arrive. Tonnes are those of the call that ends the voyage: its net load, since a draught shows no more.
 """
 
 from typing import Any, Final
@@ -45,7 +45,7 @@ _SHIP: Final = ("vessel_id", "vessel_class", "deadweight_t", "hull_source", "reg
 def voyages_of(
     calls: pl.DataFrame, first_week: int, last_week: int, seen_until_s: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Voyages that end in some weeks, and those that began in them and have not ended.
+    """Returns voyages that end in some weeks, and those that began in them and have not ended.
 
     Args:
         calls: Calls by ship and time, of these weeks and of those that they look back and ahead to: the columns of
@@ -73,7 +73,7 @@ def voyages_of(
 
 
 def week_number(name: str) -> pl.Expr:
-    """Number of the ISO week that holds a moment, counted from 1970-01-05."""
+    """Returns the number of the ISO week that holds a moment, counted from 1970-01-05."""
     return (pl.col(name).dt.epoch("s") - FIRST_MONDAY_SECOND) // SECONDS_PER_WEEK
 
 
@@ -143,7 +143,7 @@ def _unended(calls: pl.DataFrame, draughts: Draughts, rows: Ints, seen_until_s: 
 def _cargo(
     hulls: Hulls, entering: Reading, leaving: Reading, here: pl.DataFrame
 ) -> tuple[dict[str, Any], Floats]:
-    """Columns of what was carried and handled, and the net load of each draw."""
+    """Returns columns of what was carried and handled, and the net load of each draw."""
     (came, brings), (left, takes) = entering, leaving
     columns_of = hulls.of((slice(None), None))
     before = read_payload(came.draws_m, columns_of, brings)
@@ -174,7 +174,7 @@ def _cargo(
 
 
 def _measurement_sd_t(hulls: Hulls, entering: Reading, leaving: Reading, here: pl.DataFrame) -> Floats:
-    """Standard deviation of the net load from what was reported: rounded and old draughts, hulls not known exactly.
+    """Returns the standard deviation of the net load due to rounded and old draughts and inexact hulls.
 
     Where the payload is clipped or that of ballast, it does not move with the draught. The block coefficient errs alike
     at both ends, so that only the difference counts. Draughts that were filled in have their error in the draws.
@@ -200,7 +200,7 @@ def _measurement_sd_t(hulls: Hulls, entering: Reading, leaving: Reading, here: p
 
 
 def _trade_flags() -> dict[str, pl.Expr]:
-    """Whether the call that ends the voyage counts towards trade, and whether it was suspiciously long."""
+    """Returns whether the call that ends the voyage counts towards trade, and whether it was suspiciously long."""
     has_changed = pl.col("arrival_draught_m") != pl.col("onward_draught_m")
     lasts = pl.col("stay_hours") >= rule("min_trade_stay_hours")
     is_trader = pl.col("vessel_class").is_in(rule("trade_classes"))
@@ -217,7 +217,7 @@ def _payload(filled: Filled, hulls: Hulls, has_cargo: NDArray[np.bool_] | None =
 
 
 def _mostly(draws: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether it holds in most of the draws."""
+    """Returns whether it holds in most of the draws."""
     return np.asarray(draws.mean(axis=1) > EVEN)
 
 
@@ -234,7 +234,7 @@ def _series(values: Floats) -> pl.Series:
 
 
 def _named(calls: pl.DataFrame, end: str) -> pl.DataFrame:
-    """Columns of a call under the names of one end of a voyage."""
+    """Returns columns of a call under the names of one end of a voyage."""
     return calls.select(pl.col(name).alias(f"{end}_{name.removeprefix('port_')}") for name in _CALL)
 
 
@@ -244,7 +244,7 @@ def _with_identifier(voyages: pl.DataFrame) -> pl.DataFrame:
 
 
 def _long(identifiers: pl.Series, net: Floats, is_drawn: NDArray[np.bool_], weeks: pl.Series) -> pl.DataFrame:
-    """One row a voyage and draw, of voyages whose draws differ."""
+    """Returns one row per voyage and draw, of voyages whose draws differ."""
     rows = np.flatnonzero(is_drawn)
     draws = net.shape[1]
     return pl.DataFrame(

@@ -100,7 +100,7 @@ def _moving_share(name: str, week: Week) -> float:
 
 @cache
 def _ordinals(name: str, year: int) -> tuple[int, ...]:
-    """Days of a holiday in a year; the lunar year is shorter, so that a year may have two."""
+    """Returns days of a holiday in a year; the lunar year is shorter, so that a year may have two."""
     calendar = holidays.country_holidays(_CALENDAR, years=year, language=_LANGUAGE)
     wanted = MOVING_HOLIDAYS[name].day
     return tuple(day.toordinal() for day, text in sorted(calendar.items()) if wanted in text.split("; "))

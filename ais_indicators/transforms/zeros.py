@@ -113,7 +113,7 @@ def with_totals(places: pl.DataFrame, seen: pl.DataFrame, place: str, over_place
         over_places: Whether the table has totals over all places.
 
     Returns:
-        Columns `week`, the place and `vessel_class`, one row a cell of the table.
+        Columns `week`, the place and `vessel_class`, one row per cell of the table.
     """
     cells = places.join(seen, on=[_WEEK, place], how="inner").select(_WEEK, place, _CLASS)
     cells = pl.concat([cells, places.with_columns(pl.lit(TOTAL).alias(_CLASS))])
