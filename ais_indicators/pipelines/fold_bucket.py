@@ -52,7 +52,7 @@ from ais_indicators.rules import rule
 
 POSITION_COLUMNS = MESSAGE_COLUMNS[:-2]
 CODED_COLUMNS = ("observed_at_utc", "sog_knots", "cog_degrees", "heading_degrees", "seconds_since_previous")
-"""Columns of positions that hold a few thousand values at most, but for times: a day has 86,400 seconds."""
+"""Columns of positions with at most a few thousand values, except times: a day has 86,400 seconds."""
 STAGE = "fold"
 
 
@@ -133,7 +133,7 @@ class BucketFold:
         return not (carried or remembered or plan.files or plan.static_files or plan.loss_files)
 
     def _read_ahead(self, plan: WeekPlan, day: date) -> Messages | None:
-        """Reads the week's next day where a station's clock is behind: its echoes come before what they repeat."""
+        """Reads the week's next day if a station's clock is behind: its echoes come before what they repeat."""
         after = day + timedelta(days=1)
         if not (self.echo_filter.clocks.some_are_behind and plan.files.get(after)):
             return None
@@ -229,7 +229,7 @@ class BucketFold:
         self._write(table, rows, week=week.name, ship_bucket=self.plan.bucket)
 
     def _oldest_second(self, week: Week) -> int:
-        """First second of the oldest visit or transit that is not settled, or of the week."""
+        """Returns the first second of the oldest visit or transit that is not settled, or of the week."""
         inside = self.carried.straits[self.carried.straits["is_inside"] == 1]
         begun = (*self.carried.visits["first_second"].tolist(), *inside["entered_second"].tolist())
         return int(min([week.start_second, *begun]))
@@ -321,7 +321,7 @@ class BucketFold:
         self.result.files.append((table, staged))
 
     def _use_references(self, plan: WeekPlan) -> PortIndex:
-        """Turns to the week's versions of ports and gates; the state's numbers follow."""
+        """Switches to the week's versions of ports and gates; renumbers the state."""
         index, codes = self.indexes[plan.port_version], self.gates[plan.gate_version].gate_codes
         has_ports = self.port_locodes[: len(index.port_locodes)] == index.port_locodes
         if not (has_ports and self.gate_codes[: len(codes)] == codes):
@@ -347,6 +347,6 @@ class BucketFold:
 def fold_buckets(
     plans: Iterable[BucketPlan], indexes: dict[str, PortIndex], gates: dict[str, GateIndex]
 ) -> Iterator[BucketResult]:
-    """Folds bucket after bucket; what a Spark task runs."""
+    """Folds bucket after bucket, as the work of a Spark task."""
     for plan in plans:
         yield BucketFold(plan, indexes, gates).run()

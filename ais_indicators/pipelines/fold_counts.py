@@ -1,4 +1,4 @@
-"""What one bucket's fold counts by cell, hour and port as it goes through a week: no event, and nothing carried on."""
+"""Counts of one bucket's fold by cell, hour and port in a week: no events, and nothing carried over."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -46,23 +46,23 @@ class WeekCounts:
         self._spells.take(fixes)
 
     def cells(self) -> pl.DataFrame:
-        """Columns of `silver.cell_weeks` but for the class."""
+        """Returns columns of `silver.cell_weeks` but for the class."""
         return _added(self._cells, _CELL_KEY, ["messages", "seconds"])
 
     def hours(self) -> pl.DataFrame:
-        """Columns of `silver.message_hours`; an hour lies in one day, so days only stand side by side."""
+        """Returns columns of `silver.message_hours`; an hour lies in one day, so days only stand side by side."""
         return pl.concat(self._hours).sort(_HOUR_KEY) if self._hours else pl.DataFrame()
 
     def silences(self, week: Week) -> pl.DataFrame:
-        """Columns of `silver.silences`, once all days of the week are taken."""
+        """Returns columns of `silver.silences`, once all days of the week are taken."""
         return self._silences.until(week.end_second)
 
     def spells(self) -> pl.DataFrame:
-        """Columns of `silver.heard_spells`."""
+        """Returns columns of `silver.heard_spells`."""
         return self._spells.rows()
 
     def stationary(self) -> pl.DataFrame:
-        """Columns of `silver.stationary_vessels`."""
+        """Returns columns of `silver.stationary_vessels`."""
         return _added(self._stationary, _STATIONARY_KEY, ["messages"])
 
 
@@ -94,7 +94,7 @@ def _by_track_and_cell(runs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_cell_and_hour(runs: pl.DataFrame) -> pl.DataFrame:
-    """Counts messages and tracks by hour and the cell in which coverage is judged."""
+    """Counts messages and tracks by hour and the cell in which coverage is assessed."""
     cell = parent_cells(runs["h3_res6"].to_numpy(), int(rule("coverage_cell_resolution")))
     return (
         runs.with_columns(h3_res3=cell)

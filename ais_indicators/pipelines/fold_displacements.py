@@ -1,4 +1,4 @@
-"""Finds a bucket's displaced stretches before its messages are folded, and takes those out that are false."""
+"""Finds a bucket's displaced stretches before its messages are folded, and removes those that are false."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -47,10 +47,10 @@ class DisplacementFilter:
     """Displaced stretches of one bucket: what is carried from day to day, and the stretches of a run.
 
     Args:
-        false_positions: All false positions of the run; None where only those carried from earlier weeks are known.
+        false_positions: All false positions of the run; None if only those carried from earlier weeks are known.
 
     Attributes:
-        rows: Every stretch that counts, one row a UTC day, with the columns of `ROW_SCHEMA`.
+        rows: Every stretch that counts, one row per UTC day, with the columns of `ROW_SCHEMA`.
     """
 
     def __init__(self, false_positions: FalsePositions | None) -> None:
@@ -63,7 +63,7 @@ class DisplacementFilter:
         self._losses: list[pl.DataFrame] = []
 
     def load(self, packed: bytes | None) -> None:
-        """Turns to the memory that a state holds."""
+        """Loads the memory of a state."""
         self._memory = memory_from_bytes(packed)
 
     def has_memory(self) -> bool:
@@ -75,12 +75,12 @@ class DisplacementFilter:
         return memory_to_bytes(forget_silent_numbers(self._memory, second, self._limits))
 
     def begin_week(self, week: Week) -> None:
-        """Turns to a week."""
+        """Starts a week."""
         self._week = week
         self._of_week, self._losses = [], []
 
     def sift(self, sifted: Sifted, losses: pl.DataFrame) -> Sifted:
-        """Takes the fixes of false stretches out of a day's messages. Planes are let through.
+        """Removes the fixes of false stretches from a day's messages. Planes are not checked.
 
         Args:
             sifted: The day's messages without echoes.
@@ -94,7 +94,7 @@ class DisplacementFilter:
         return result
 
     def take_silent_day(self, losses: pl.DataFrame) -> None:
-        """Takes a day on which no message has a usable position."""
+        """Processes a day on which no message has a usable position."""
         if followed() == SHIPS:
             self._take_losses(losses, None, self._memory)
 
@@ -131,11 +131,11 @@ class DisplacementFilter:
         )
 
     def losses(self) -> pl.DataFrame:
-        """Columns of `silver.position_losses` of the week."""
+        """Returns columns of `silver.position_losses` of the week."""
         return pl.concat(self._losses).sort("mmsi", "hour_utc") if self._losses else pl.DataFrame()
 
     def displacements(self) -> pl.DataFrame:
-        """Columns of `silver.displacements` of the week but for the vessel, with `last_second`; asked for once a week.
+        """Returns the week's columns of `silver.displacements` without the vessel; call once a week.
 
         Stretches that are too short to be evidence are left out unless they are false.
         """
@@ -166,7 +166,7 @@ class DisplacementFilter:
         return () if self._known is None or self._week is None else self._known.runs.get(self._week, ())
 
     def _kinds(self, found: DisplacedDay) -> NDArray[np.int64]:
-        """Returns the kind of each row, 0 where it is not false, and notes it for the days after."""
+        """Returns the kind of each row, 0 if it is not false, and notes it for the days after."""
         if self._known is None or self._week is None:
             return np.array(found.rows["false_kind"])
         keys = zip(found.rows["mmsi"].tolist(), found.rows["began"].tolist(), strict=True)
@@ -204,7 +204,7 @@ def _rows_of_day(messages: Messages, found: DisplacedDay, kinds: NDArray[np.int6
 
 
 def _where(has: NDArray[np.bool_], values: NDArray[np.int64]) -> pl.Series:
-    """Returns whole numbers, null where there is none."""
+    """Returns whole numbers, null if there is none."""
     found: pl.Series = pl.Series(values.astype(np.int64)).set(pl.Series(~has), None)
     return found
 

@@ -1,4 +1,4 @@
-"""Takes the echoes out of a bucket's messages before they are folded, and counts what each station heard."""
+"""Removes echoes from a bucket's messages before they are folded, and counts what each station received."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -27,12 +27,12 @@ _STATION_KEY: Final = ["station", "h3_res3", "hour_utc"]
 
 @dataclass(frozen=True)
 class Sifted:
-    """A day's messages without its echoes and its false positions.
+    """A day's messages without its echoes and false positions.
 
     Attributes:
         messages: The messages that are folded.
         echoes: Rows of the echoes.
-        false_positions: Rows of the false positions, None where there are none.
+        false_positions: Rows of the false positions, None if there are none.
     """
 
     messages: Messages
@@ -56,7 +56,7 @@ class EchoFilter:
         self._station_hours: list[pl.DataFrame] = []
 
     def load(self, packed: bytes) -> None:
-        """Turns to the memory that a state holds."""
+        """Loads the memory of a state."""
         self.memory = memory_from_bytes(packed)
 
     def has_memory(self) -> bool:
@@ -68,12 +68,12 @@ class EchoFilter:
         return memory_to_bytes(self.memory)
 
     def begin_week(self, clocks: StationClocks) -> None:
-        """Turns to what is known of the clocks in a week."""
+        """Starts a week with what is known of the clocks."""
         self.clocks = clocks
         self._station_hours = []
 
     def sift(self, messages: Messages, following: Messages | None) -> Sifted:
-        """Takes the echoes out of a day's messages.
+        """Removes the echoes from a day's messages.
 
         Args:
             messages: The day's messages.
@@ -93,7 +93,7 @@ class EchoFilter:
         return Sifted(sifted, echoes)
 
     def station_hours(self) -> pl.DataFrame:
-        """Columns of `silver.station_hours` of the week; an hour lies in one day."""
+        """Returns columns of `silver.station_hours` of the week; an hour lies in one day."""
         days = self._station_hours
         return pl.concat(days).sort(_STATION_KEY) if days else pl.DataFrame()
 

@@ -1,4 +1,4 @@
-"""What ships said of themselves, as one bucket's fold goes from week to week: their class and their identity."""
+"""Static data of ships, as one bucket's fold goes from week to week: their class and their identity."""
 
 from collections.abc import Callable
 from typing import Final
@@ -65,7 +65,7 @@ class Evidence:
         second: NDArray[np.int64],
         said: Said,
     ) -> None:
-        """Takes what the accepted fixes of a day said, one element a fix."""
+        """Takes what the accepted fixes of a day said, one element per fix."""
         number = index_of(week)
         types, length_m = said.codes["ais_ship_type"], said.codes["length_m"]
         starts = run_starts(mmsi, track_id, types, length_m)
@@ -98,7 +98,7 @@ class Evidence:
         said: Said,
         draught_m: NDArray[np.float64],
     ) -> None:
-        """Takes the draughts that messages of a day reported, one element a message."""
+        """Takes the draughts that messages of a day reported, one element per message."""
         imo_number = said.codes["imo_number"]
         self._draughts_of_week.append(collect_draughts(mmsi, track_id, second, imo_number, draught_m))
 
@@ -155,12 +155,12 @@ class Evidence:
 
 
 def index_of(week: Week) -> int:
-    """Number of a week, so that weeks subtract."""
+    """Returns the number of a week, so that weeks subtract."""
     return int(week_index(np.array([week.start_second]))[0])
 
 
 def _with_times(rows: pl.DataFrame) -> pl.DataFrame:
-    """Seconds as the tables have them."""
+    """Returns seconds as the tables have them."""
     times = {
         f"{name.removesuffix('_second')}_seen_at_utc": (pl.col(name) * MICROSECONDS_PER_SECOND).cast(
             pl.Datetime("us", "UTC")
@@ -172,7 +172,7 @@ def _with_times(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _loaded(files: EvidenceFiles, table: str, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
-    """The rows of one table's files, in the columns of the fold."""
+    """Returns the rows of one table's files, in the columns of the fold."""
     frames = [pl.DataFrame(schema=schema)]
     for name, week, location in files:
         if name == table:

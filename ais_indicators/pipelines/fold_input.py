@@ -1,4 +1,4 @@
-"""Reads what bronze holds of one ship bucket and day, in the method's order."""
+"""Reads bronze messages of one ship bucket and day, in the method's order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,17 +31,18 @@ MESSAGE_COLUMNS: Final = (
     "ais_ship_type",
 )
 TIE_COLUMNS: Final = MESSAGE_COLUMNS[2:]
-"""What decides among messages of one MMSI and second: the method's columns, then the rest, so that nothing is left
-to the order of the input."""
+"""Columns that order messages of one MMSI and second: the method's columns, then the rest, so that the order of the
+input is irrelevant.
+"""
 
 PLACE_COLUMNS: Final = ("latitude", "longitude", "sog_knots")
 """Columns that give where a message's sender is and whether it moves."""
 
 SUBJECT_COLUMNS: Final[dict[Subject, tuple[str, ...]]] = {SHIPS: (), PLANES: (GROUND_FLAG, ALTITUDE)}
-"""What else messages of a subject carry that tells where it is; it decides among equal ones after the others."""
+"""Further columns of a subject that show where it is; they decide among equal messages after the others."""
 
 SAID_COLUMNS: Final = tuple(name for name in IDENTITY if name != "ais_ship_type")
-"""What messages say of the ship itself, beside its type."""
+"""What messages say about the ship itself, except its type."""
 
 RESTING_STATUSES: Final = (1.0, 5.0)
 """Navigational statuses of ITU-R M.1371 that say `at anchor` and `moored`."""
@@ -61,7 +62,7 @@ class Messages:
         rows: Columns of `MESSAGE_COLUMNS` and `SAID_COLUMNS`, the draught and the station.
         mmsi: MMSI of the rows.
         second: Epoch seconds of the rows.
-        numbers: The columns of `PLACE_COLUMNS` and the subject's as doubles, NaN where null.
+        numbers: The columns of `PLACE_COLUMNS` and the subject's as doubles, NaN if null.
     """
 
     rows: pa.Table
@@ -78,21 +79,21 @@ class Messages:
 
     @property
     def has_stations(self) -> bool:
-        """Whether some message names the station that heard it."""
+        """Returns whether some message names the station that heard it."""
         return bool(self.rows[STATION].null_count < len(self.rows))
 
     def of(self, kept: NDArray[np.bool_]) -> "Messages":
-        """Some of the messages."""
+        """Returns some of the messages."""
         numbers = {name: values[kept] for name, values in self.numbers.items()}
         return Messages(self.rows.filter(pa.array(kept)), self.mmsi[kept], self.second[kept], numbers)
 
     def said(self, kept: NDArray[np.bool_]) -> Said:
-        """What some of the messages say of the ship."""
+        """Returns what some of the messages say of the ship."""
         said = _said(self.rows)
         return said if kept.all() else said.of(kept)
 
     def draughts(self, kept: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Draughts that some of the messages report, NaN where none."""
+        """Returns draughts that some of the messages report, NaN if none."""
         return doubles_of(self.rows[DRAUGHT])[kept]
 
 
@@ -104,7 +105,7 @@ class StaticReports:
         mmsi: MMSI of the reports.
         second: Epoch seconds.
         said: What they say.
-        draught_m: Draughts that they report, NaN where none.
+        draught_m: Draughts that they report, NaN if none.
     """
 
     mmsi: NDArray[np.int64]
@@ -114,10 +115,11 @@ class StaticReports:
 
 
 def read_messages(locations: tuple[str, ...]) -> Messages:
-    """Reads the bronze files of one bucket-day and puts their rows in the method's order.
+    """Reads the bronze files of one bucket-day and sorts their rows in the method's order.
 
-    Rows that are equal in all of it are put in the order of what else they say and then of the station's name, so that
-    the input's order is lost: of a message that several stations heard, the one of the first station by name stays.
+    Rows that are equal in all of it are sorted by what else they say and then by the station's name, so that the
+    input's order is irrelevant: of a message that several stations received, the one of the first station by name is
+    kept.
     """
     subject = SUBJECT_COLUMNS[followed()]
     ties = (*TIE_COLUMNS, *subject)
@@ -143,12 +145,12 @@ def read_statics(locations: tuple[str, ...]) -> StaticReports:
 
 
 def own_array(values: Any) -> Any:
-    """The values in memory of our own: Arrow's is read-only, which is another type to the compiler."""
+    """Copies the values: Arrow's memory is read-only, which is another type to the compiler."""
     return np.require(values, requirements=["C", "W"])
 
 
 def _read(locations: tuple[str, ...], columns: list[str]) -> pa.Table:
-    """Columns of some files; texts as codes of their few distinct values."""
+    """Returns columns of some files; texts as codes of their few distinct values."""
     parts = [_read_file(location, columns) for location in locations]
     return pa.concat_tables(parts).unify_dictionaries().combine_chunks()
 
@@ -167,7 +169,7 @@ def _read_file(location: str, columns: list[str]) -> pa.Table:
 
 
 def _said(rows: pa.Table) -> Said:
-    """Columns of `IDENTITY` as codes."""
+    """Returns columns of `IDENTITY` as codes."""
     codes, words = {}, {}
     for name in IDENTITY:
         column = rows[name].combine_chunks()
@@ -206,7 +208,7 @@ def _seconds(rows: pa.Table) -> NDArray[np.int64]:
 
 
 def doubles_of(column: pa.ChunkedArray) -> NDArray[np.float64]:
-    """Values of a column of numbers, NaN where null."""
+    """Returns values of a column of numbers, NaN if null."""
     if column.null_count == len(column):
         return np.full(len(column), np.nan)
     values: NDArray[np.float64] = own_array(column.cast(pa.float64()).to_numpy())

@@ -50,7 +50,7 @@ class BucketPlan:
         state_files: File of `silver.fold_state` with the state at the first week's start, or none.
         evidence_files: Files of what ships said of themselves in earlier weeks.
         folders: Folder of each table it reads or writes.
-        false_positions: All false positions of the weeks; None where only those carried from earlier weeks are known.
+        false_positions: All false positions of the weeks; None if only those carried from earlier weeks are known.
     """
 
     bucket: int

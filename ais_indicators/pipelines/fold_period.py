@@ -1,4 +1,4 @@
-"""Which weeks a run folds: a function of the asked weeks and the lake (methodology 13), never of a clock."""
+"""Weeks that a run folds: a function of the requested weeks and the lake (methodology 13), never of a clock."""
 
 from collections.abc import Collection, Mapping
 
@@ -15,25 +15,25 @@ def choose_period(
     expired: Week | None = None,
     computed: Collection[Week] = (),
 ) -> Period:
-    """The weeks to fold so that the asked ones are right.
+    """Chooses the weeks to fold so that the requested ones are right.
 
     They begin with the first week that new messages touched, at most the rule's weeks before the asked ones, or
     where the last state ends; and they go on to the newest week that was ever folded, since a state changes all
-    that come after it. Weeks whose raw messages have expired stand as they are.
+    that come after it. Weeks whose raw messages have expired are kept unchanged.
 
     Args:
-        asked: The asked weeks.
+        asked: The requested weeks.
         bronze: What bronze holds.
         folded: What was folded.
         expired: Last week whose raw messages have expired.
-        computed: Weeks with figures: a run that was killed may have left them without the fold that they rest on.
+        computed: Weeks with values: a killed run may have left them without the fold that they depend on.
 
     Raises:
         BadInputError: There is no message of the asked weeks or before, or they have expired.
     """
     if expired is not None and asked.first <= expired:
         raise BadInputError(
-            f"the raw messages of {expired} and before have expired; these weeks stand as they were published"
+            f"the raw messages of {expired} and before have expired; these weeks are kept as published"
         )
     if not any(week <= asked.last for week in bronze.files):
         raise BadInputError(
@@ -47,7 +47,7 @@ def choose_period(
 def touched_weeks(
     until: Week, bronze: Bronze, folded: Mapping[Week, FoldedWeek], expired: Week | None
 ) -> list[Week]:
-    """Weeks up to one, at most the rule's weeks before it, that were never folded or whose messages are others now."""
+    """Returns weeks up to one, at most the rule's weeks before it, that were never folded or whose messages changed."""
     earliest = until.plus(-int(rule("revision_weeks")))
     return [
         week
@@ -61,13 +61,13 @@ def touched_weeks(
 def unchanged_until(
     period: Period, asked: Period, folded: Mapping[Week, FoldedWeek], histories: Mapping[Week, str]
 ) -> Period | None:
-    """Leaves out the first weeks of a period that stand as they would come out; None where all asked ones do.
+    """Removes the first weeks of a period that are up to date; returns None if all requested ones are.
 
     Args:
         period: What would be folded.
-        asked: What was asked for.
-        folded: What stands.
-        histories: What each week of the period would rest on.
+        asked: The requested weeks.
+        folded: The weeks on record.
+        histories: Hash of the inputs of each week of the period.
     """
     for week in period:
         if week > asked.last:

@@ -1,4 +1,4 @@
-"""At which ports, anchorages and straits the fixes of a day are, by what the lake follows."""
+"""Finds the ports, anchorages and chokepoints of a day's fixes, depending on the subject of the lake."""
 
 from collections.abc import Callable
 from datetime import date
@@ -25,7 +25,7 @@ class Places(NamedTuple):
 
 
 def places_of(messages: Messages, index: PortIndex, gates: GateIndex, day: date) -> Places:
-    """Where the fixes of one day are.
+    """Returns where the fixes of one day are.
 
     Args:
         messages: The day's messages of one bucket.
@@ -37,19 +37,19 @@ def places_of(messages: Messages, index: PortIndex, gates: GateIndex, day: date)
 
 
 def ways_of(gates: GateIndex, day: date) -> StraitWays:
-    """The ways by sea round the straits of a day; planes have none."""
+    """Returns the ways by sea around the chokepoints of a day; planes have none."""
     return gates.ways(day) if followed() == SHIPS else StraitWays.empty()
 
 
 def _of_ships(messages: Messages, index: PortIndex, gates: GateIndex, day: date) -> Places:
-    """A ship is wherever an area holds it."""
+    """Locates ships: a ship is wherever an area contains it."""
     latitude, longitude = messages.numbers["latitude"], messages.numbers["longitude"]
     port, anchorage = index.match(latitude, longitude)
     return Places(port, anchorage, gates.match(day, latitude, longitude))
 
 
 def _of_planes(messages: Messages, index: PortIndex, gates: GateIndex, day: date) -> Places:  # noqa: ARG001
-    """A plane is at an airport on its ground, not in the air above it; it waits nowhere, and passes no strait."""
+    """Locates planes: at an airport only on its ground; a plane does not wait, and passes no chokepoint."""
     numbers = messages.numbers
     port, _ = index.match(numbers["latitude"], numbers["longitude"])
     on_ground = is_on_ground(numbers[GROUND_FLAG], numbers["sog_knots"], numbers[ALTITUDE])

@@ -1,4 +1,4 @@
-"""What a fold reads and from which state it starts, with which ports: a function of the lake, never of a clock."""
+"""Inputs, starting state and ports of a fold: a function of the lake, never of a clock."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -37,7 +37,7 @@ FilesByWeek = Mapping[Week, Mapping[date, Mapping[int, tuple[TableFile, ...]]]]
 
 @dataclass(frozen=True)
 class FoldedWeek:
-    """What is on record of a week that was folded.
+    """Record of a week that was folded.
 
     Attributes:
         port_version: Version of the port file.
@@ -56,11 +56,11 @@ class FoldedWeek:
 
 @dataclass(frozen=True)
 class Bronze:
-    """What bronze holds, by week.
+    """Content of bronze, by week.
 
     Attributes:
         files: Files of position messages by week, day and bucket.
-        static_files: Files of static reports likewise.
+        static_files: Files of static reports by week, day and bucket.
         base_station_files: Files of base station reports by day, all in one bucket.
         loss_files: Files of position losses by week, day and bucket.
     """
@@ -72,11 +72,11 @@ class Bronze:
 
     @property
     def newest_week(self) -> Week | None:
-        """The newest week that holds data."""
+        """Returns the newest week with data."""
         return max(self.files, default=None)
 
     def fingerprint(self, week: Week) -> str:
-        """Hash of the files that hold the week's messages."""
+        """Hashes the files that hold the week's messages."""
         paths = sorted(
             file.path
             for table in (self.files, self.static_files, self.base_station_files, self.loss_files)
@@ -111,7 +111,7 @@ def _sorted_by_week(delta: DeltaTable) -> FilesByWeek:
 
 
 def newest_week(settings: Settings) -> Week:
-    """The newest week that holds messages; it decides which weeks are final (methodology 13).
+    """Returns the newest week with messages; it determines which weeks are final (methodology 13).
 
     Raises:
         BadInputError: The lake holds no message.
@@ -123,7 +123,7 @@ def newest_week(settings: Settings) -> Week:
 
 
 def read_folded_weeks(settings: Settings, version: int | None = None) -> dict[Week, FoldedWeek]:
-    """The weeks that were folded, now or at a version of the state, which tells of the week before its own."""
+    """Returns the weeks that were folded, now or at a version of the state, which describes the week before its own."""
     delta = open_delta(settings, STATE, version)
     return dict(
         once_a_version(delta, "folded weeks", lambda: _told_by_states(settings, int(delta.version())))
@@ -153,7 +153,7 @@ def _told_by_states(settings: Settings, version: int) -> dict[Week, FoldedWeek]:
 def choose_ports(
     settings: Settings, period: Period, folded: Mapping[Week, FoldedWeek], asked: str | None
 ) -> dict[Week, str]:
-    """Port version of each week: the asked one, else the one it was folded with, else the last loaded."""
+    """Returns the port version of each week: the requested one, else that of its last fold, else the last loaded."""
     if asked is None and all(week in folded for week in period):
         return {week: folded[week].port_version for week in period}
     newest = asked or last_port_version(settings)
@@ -165,7 +165,7 @@ def choose_ports(
 def choose_gates(
     period: Period, folded: Mapping[Week, FoldedWeek], last: str, asked: str | None
 ) -> dict[Week, str]:
-    """Gate version of each week, as with ports."""
+    """Returns the gate version of each week, as for ports."""
     kept = {} if asked else {week: folded[week].gate_version for week in period if week in folded}
     return {week: kept.get(week, asked or last) for week in period}
 
@@ -177,7 +177,7 @@ def histories_of(
     ports: Mapping[Week, str],
     gates: Mapping[Week, str],
 ) -> dict[Week, str]:
-    """Hash, for each week of a fold, of all that its outcome will rest on; it goes on from the week before."""
+    """Hashes, for each week of a fold, all inputs of its result, starting from the week before."""
     before = folded.get(period.first.plus(-1))
     history = before.history if before else ""
     found = {}
@@ -196,7 +196,7 @@ def plan_buckets(
     gates: Mapping[Week, str],
     histories: Mapping[Week, str],
 ) -> list[BucketPlan]:
-    """One plan for each ship bucket, also for those without messages: their states go on."""
+    """Plans each ship bucket, also those without messages: their states are continued."""
     buckets = load_contract(MESSAGES).ship_buckets
     if buckets is None:
         raise WrongUseError(f"the contract of {MESSAGES} names no ship_buckets")
@@ -249,7 +249,7 @@ def _plan_week(
 
 
 def base_station_files(settings: Settings, bronze: Bronze, week: Week) -> tuple[str, ...]:
-    """Locations of the files of a week's base station reports, in order."""
+    """Returns locations of the files of a week's base station reports, in order."""
     by_day = _locations_by_day(table_folder(settings, BASE_STATIONS), bronze.base_station_files, week, 0)
     return tuple(location for day in sorted(by_day) for location in sorted(by_day[day]))
 

@@ -1,4 +1,4 @@
-"""Rows of quarantine for the messages of a day that the fold does not take."""
+"""Rows of quarantine for the messages of a day that the fold rejects."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
-"""Looks through a bucket's messages for vessels that are shown on a known shape; runs in a worker.
+"""Searches a bucket's messages for vessels that are shown on a known shape; runs in a worker.
 
-Only weeks in which vessels jump to one place together are looked through, and only buckets with a vessel near it.
+Only weeks in which vessels jump to one place together are searched, and only buckets with a vessel near it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,6 +1,7 @@
-"""Times in which tracks sent nothing: what separates an outage from vessels that left.
+"""Times in which tracks sent nothing, which distinguish an outage from vessels that left.
 
-A track that was in one cell before and after, or lay still when it was last heard, stayed; others sailed on meanwhile.
+A track that was in one cell before and after, or lay still when it was last heard, stayed; others sailed on in the
+meantime.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ _KEY: Final = ["track_id", "silent_from_utc"]
 
 @dataclass(frozen=True)
 class DayOfFixes:
-    """The accepted fixes of one day, one element a fix.
+    """The accepted fixes of one day, one element per fix.
 
     Attributes:
         mmsi: Of the sender.
@@ -68,7 +69,7 @@ class Silences:
         self._last = last.group_by("track_id", maintain_order=True).last()
 
     def until(self, end_second: int) -> pl.DataFrame:
-        """Columns of `silver.silences`; none where no fix was taken.
+        """Returns columns of `silver.silences`; none where no fix was taken.
 
         Args:
             end_second: Epoch second in which the week ends.
@@ -94,7 +95,7 @@ class Silences:
 
 
 def _frame(fixes: DayOfFixes, rows: NDArray[np.int64]) -> pl.DataFrame:
-    """Some fixes in columns of `_FIX`."""
+    """Returns some fixes in columns of `_FIX`."""
     columns = {
         "track_id": fixes.track_id[rows],
         "second": fixes.second[rows],
@@ -105,5 +106,5 @@ def _frame(fixes: DayOfFixes, rows: NDArray[np.int64]) -> pl.DataFrame:
 
 
 def time_of(second: pl.Expr) -> pl.Expr:
-    """Epoch seconds as an instant in UTC."""
+    """Returns epoch seconds as an instant in UTC."""
     return (second * MICROSECONDS_PER_SECOND).cast(pl.Datetime("us", "UTC"))

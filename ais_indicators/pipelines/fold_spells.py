@@ -1,4 +1,4 @@
-"""Times in which an MMSI was heard, whatever the track: the silences of vessels lie between them."""
+"""Times in which an MMSI was heard, whatever the track: the silences of vessels are between them."""
 
 from typing import Final
 
@@ -35,7 +35,7 @@ class Spells:
         self._days.append(pl.DataFrame(of_day, schema=_SPELL))
 
     def rows(self) -> pl.DataFrame:
-        """Columns of `silver.heard_spells`: what is closer together than a silence is one spell."""
+        """Returns columns of `silver.heard_spells`: what is closer together than a silence is one spell."""
         since = pl.col("first") - pl.col("last").shift(1).over("mmsi")
         return (
             pl.concat([pl.DataFrame(schema=_SPELL), *self._days])
