@@ -24,7 +24,7 @@ class Reference:
         table: Its name.
         version: Its column with the name of the version, by which it is partitioned.
         sequence: Its column with the place of the version in the order of loading.
-        row: Its column that tells the rows of a version apart.
+        row: Its column that identifies a row within a version.
         noun: What a version is called in messages.
     """
 
