@@ -26,7 +26,7 @@ class Readings:
 
     Attributes:
         visits: Elements of `VISIT`.
-        kinds: FOR_ALL, FOR_SHORT_STOPS or FOR_OTHERS, one a visit.
+        kinds: FOR_ALL, FOR_SHORT_STOPS or FOR_OTHERS, one per visit.
     """
 
     visits: Records
@@ -69,7 +69,7 @@ def has_short_stops(vessel_class: NDArray[np.str_]) -> NDArray[np.bool_]:
 
 
 def read_visits(visits: Records) -> Readings:
-    """Returns each visit, and the whole chain with each last piece of several."""
+    """Gives each visit, and the whole chain with each last piece of several."""
     is_last = visits["goes_on"] == 0
     chains = visits[is_last & (visits["pieces"] > 1)].copy()
     _merge_all(chains)

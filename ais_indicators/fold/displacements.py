@@ -166,7 +166,7 @@ def _leaves_home(fix, own, limits):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _compare_places(fix, own, row, rows, limits):  # type: ignore[no-untyped-def]
-    """Returns a fix to home or to the stretch that is remembered, or ends the stretch; returns as `_step`."""
+    """Gives a fix to home or to the stretch that is remembered, or ends the stretch; returns as `_step`."""
     home_km = great_circle_km(own.home_latitude, own.home_longitude, fix[1], fix[2])
     away_km = great_circle_km(own.away_latitude, own.away_longitude, fix[1], fix[2])
     first_km = great_circle_km(own.first_latitude, own.first_longitude, fix[1], fix[2])

@@ -50,7 +50,7 @@ def port_call_rows(
     settled_week: str,
     rules: Thresholds,
 ) -> pl.DataFrame:
-    """Returns rows of `silver.port_calls`, one a visit, in the order of their identifiers.
+    """Returns rows of `silver.port_calls`, one per visit, in the order of their identifiers.
 
     Args:
         visits: Elements of `VISIT`.

@@ -33,7 +33,7 @@ def transit_rows(
     reports: pl.DataFrame,
     settled_week: str,
 ) -> pl.DataFrame:
-    """Returns rows of `silver.chokepoint_transits`, one a transit, in the order of their identifiers.
+    """Returns rows of `silver.chokepoint_transits`, one per transit, in the order of their identifiers.
 
     Args:
         transits: Elements of `TRANSIT`.

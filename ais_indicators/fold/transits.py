@@ -111,7 +111,7 @@ def find_strait_at(ship, slot, here):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def settle_transits(ship, slot, until, out, rules):  # type: ignore[no-untyped-def]
-    """Returns out the transits that ended unseen, and forgets the gates that tell nothing any more by `until`."""
+    """Writes the transits that ended unseen, and forgets the gates that are no longer relevant by `until`."""
     track = ship.tracks[slot]
     kept = 0
     for index in range(track.straits):
@@ -150,7 +150,7 @@ def _idle_second(strait, rules):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def end_transits(ship, slot, out, rules):  # type: ignore[no-untyped-def]
-    """Returns out the transits of a track that closes inside a gate."""
+    """Writes the transits of a track that closes inside a gate."""
     track = ship.tracks[slot]
     for index in range(track.straits):
         strait = ship.straits[slot, index]
@@ -211,7 +211,7 @@ def _take_inside(strait, second, silence, rules):  # type: ignore[no-untyped-def
 
 @njit(cache=True)
 def take_side(track, strait, side, second, silence, is_inferred, out, rules):  # type: ignore[no-untyped-def]
-    """Returns the track is on a side, by its fix or by inference."""
+    """Handles a track on a side, by its fix or by inference."""
     other = SIDE_A + SIDE_B - side
     gap = silence if silence >= rules.gap_seconds else 0
     if strait.is_inside:
@@ -236,7 +236,7 @@ def _take_stillness(strait, second, knots, rules):  # type: ignore[no-untyped-de
 
 @njit(cache=True)
 def _give_out_unseen(track, strait, out, rules):  # type: ignore[no-untyped-def]
-    """Returns a ship that was lost inside: it came from a side, and where it went was not seen."""
+    """Writes the transit of a ship that was lost inside: it came from a side, and where it went was not seen."""
     if strait.side != UNSEEN_SIDE:
         give_out(track, strait, UNSEEN_SIDE, NEVER, 0, 0, out, rules)
 

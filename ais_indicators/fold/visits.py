@@ -276,7 +276,7 @@ def _remember_wait(ship, slot, port, begin, end, rules):  # type: ignore[no-unty
 
 @njit(cache=True)
 def settle_visits(ship, slot, until, third_fix_second, out, rules):  # type: ignore[no-untyped-def]
-    """Returns out the EXITED visits that nothing can change any more by the second `until`.
+    """Writes the EXITED visits that can no longer change by the second `until`.
 
     A stub's visits wait for its third fix, which may come at `third_fix_second` (else NEVER). Where there is no
     room for one more visit, the oldest EXITED one is settled at once.
@@ -312,7 +312,7 @@ def make_room(ship, slot, second, out, rules):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def end_visits(ship, slot, closed_second, out, rules):  # type: ignore[no-untyped-def]
-    """Returns out every visit of a track that closes; a stub's visits are no events."""
+    """Writes every visit of a track that closes; a stub's visits are not events."""
     track = ship.tracks[slot]
     if track.fixes >= rules.min_track_fixes:
         for index in range(track.visits):
