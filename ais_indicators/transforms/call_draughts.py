@@ -119,7 +119,7 @@ def _with_neighbours(calls: pl.DataFrame) -> pl.DataFrame:
 
 
 def reports_of_ships(reports: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
-    """Returns each run of a draught its ship: by IMO number, else by its track, else by the number's nearest call.
+    """Gives each run of a draught its ship: by IMO number, else by its track, else by the number's nearest call.
 
     Args:
         reports: Rows of `silver.draught_reports`.

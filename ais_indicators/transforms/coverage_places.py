@@ -42,7 +42,7 @@ PLACE_SCHEMA: Final = {
 
 
 def place_hours(hours: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
-    """Returns each place the status of each hour.
+    """Gives each place the status of each hour.
 
     Args:
         hours: Rows of `silver.coverage_hours` of one week.
@@ -102,7 +102,7 @@ def _is_silent(hours: pl.DataFrame) -> pl.Expr:
 
 
 def cell_coverage(hours: pl.DataFrame, cells: pl.Series) -> pl.DataFrame:
-    """Returns each H3 cell its row of `gold.coverage_weekly`, by its own hours alone."""
+    """Gives each H3 cell its row of `gold.coverage_weekly`, by its own hours alone."""
     is_cell = hours.filter(pl.col("area").is_in(cells.implode()))
     status = pl.col("hour_status")
     rows = is_cell.select(

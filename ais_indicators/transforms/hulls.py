@@ -13,7 +13,7 @@ _RATIOS: Final = ("length_per_width", "draught_per_width", "deadweight_share")
 
 
 def hulls_of(ships: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
-    """Returns each ship what the payload formula needs.
+    """Gives each ship what the payload formula needs.
 
     What the register lacks is estimated: the width from the length, the design draught from the width, the
     deadweight from the displacement, by the medians of the register's ships of the class in the band of lengths, else

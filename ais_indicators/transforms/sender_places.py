@@ -74,7 +74,7 @@ def place_senders(
     usual: pl.DataFrame,
     missed: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Returns each port, strait and country, and all ports together, its sender part.
+    """Gives each port, strait and country, and all ports together, its sender part.
 
     Args:
         senders: Rows of `silver.sender_weeks` of the week.
@@ -101,7 +101,7 @@ def place_senders(
 
 
 def cell_places(senders: pl.DataFrame, interference: pl.DataFrame) -> pl.DataFrame:
-    """Returns each cell of resolution 3 its sender part, in the columns of `place_senders`."""
+    """Gives each cell of resolution 3 its sender part, in the columns of `place_senders`."""
     resolution = cell_resolutions(senders["area"].to_numpy())
     cells = senders.filter(resolution == int(rule("coverage_cell_resolution")))
     rows = cells.with_columns(place_kind=pl.lit("cell"), place_code=_hexadecimal(pl.col("area")))
@@ -112,7 +112,7 @@ def cell_places(senders: pl.DataFrame, interference: pl.DataFrame) -> pl.DataFra
 
 
 def dark_vessels(senders: pl.DataFrame, status: pl.Expr) -> pl.DataFrame:
-    """Returns each region and the whole feed its row of `gold.dark_vessels_weekly`, without the week.
+    """Gives each region and the whole feed its row of `gold.dark_vessels_weekly`, without the week.
 
     Args:
         senders: Rows of `silver.sender_weeks` of the week.
