@@ -135,7 +135,7 @@ class Period:
         return tuple(self.first.plus(n) for n in range(self.last.minus(self.first) + 1))
 
     def chunks(self, weeks: int) -> "Iterator[Period]":
-        """Returns its weeks in runs of at most `size` weeks."""
+        """Yields its weeks in runs of at most `size` weeks."""
         for begin in range(0, len(self.weeks), weeks):
             part = self.weeks[begin : begin + weeks]
             yield Period(part[0], part[-1])

@@ -52,7 +52,7 @@ def _of_contract(table: str) -> list[Any]:
 
 
 def contract_expectations(contract: Contract) -> Iterator[Any]:
-    """Returns the contract's expectations on the table, then on each column, then on the key."""
+    """Yields the contract's expectations on the table, then on each column, then on the key."""
     yield gxe.ExpectTableColumnsToMatchSet(
         column_set=list(contract.column_names), exact_match=True, **_named(contract, "columns_present")
     )
@@ -63,7 +63,7 @@ def contract_expectations(contract: Contract) -> Iterator[Any]:
 
 
 def declared_expectations(table: str, facts: Mapping[str, float]) -> Iterator[Any]:
-    """Returns the checks of `quality/checks.yaml` for a table, each as a query for the rows that break it."""
+    """Yields the checks of `quality/checks.yaml` for a table, each as a query for the rows that break it."""
     for check in checks_of(table):
         yield UnexpectedRowsExpectation(
             unexpected_rows_query=check.failing_query(facts),
@@ -74,7 +74,7 @@ def declared_expectations(table: str, facts: Mapping[str, float]) -> Iterator[An
 
 
 def _column_expectations(contract: Contract, column: Column) -> Iterator[Any]:
-    """Returns type, presence, range, allowed and forbidden values and form of one column."""
+    """Yields type, presence, range, allowed and forbidden values and form of one column."""
     arrow_type = str(arrow_schema(contract.table).field(column.name).type)
     yield ExpectColumnValuesToBeOfArrowType(
         column=column.name, type_=arrow_type, **_named(contract, f"{column.name}_type")
@@ -100,7 +100,7 @@ def _column_expectations(contract: Contract, column: Column) -> Iterator[Any]:
 
 
 def _listed_values(contract: Contract, column: Column) -> Iterator[Any]:
-    """Returns the allowed values and the forbidden ones, including sentinels."""
+    """Yields the allowed values and the forbidden ones, including sentinels."""
     if column.one_of:
         yield gxe.ExpectColumnValuesToBeInSet(
             column=column.name, value_set=list(column.one_of), **_named(contract, f"{column.name}_one_of")

@@ -170,7 +170,7 @@ def _group(
     frames: NDArray[np.float64],
     resolution: int,
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Returns each point the number of its group, and each group one of its points; see `group_points`."""
+    """Gives each point the number of its group, and each group one of its points; see `group_points`."""
     cosine, sine, tolerance = _lattice(resolution)
     groups, members = np.empty(latitude.size, np.int32), np.empty(latitude.size, np.int64)
     slot_key, slot_group = np.full(SLOTS, -1, np.int64), np.zeros(SLOTS, np.int32)

@@ -39,7 +39,7 @@ def package_archive(folder: Path) -> Path:
 
 
 def _members() -> Iterator[tuple[str, Path]]:
-    """Returns name in the archive and path of each file: sources, data, and the compiled code of these sources."""
+    """Yields name in the archive and path of each file: sources, data, and the compiled code of these sources."""
     for path in PACKAGE.rglob("*"):
         if path.is_file() and "__pycache__" not in path.parts:
             yield f"{PACKAGE.name}/{path.relative_to(PACKAGE)}", path

@@ -24,7 +24,7 @@ _NUMBERS = ("latitude", "longitude", "sog_knots")
 
 
 def find_shown_vessels(plans: Iterable[BucketPlan], shapes: Sequence[Shape]) -> Iterator[list[FalseRun]]:
-    """Returns the runs of each bucket's vessels on the shapes of one week, by MMSI and time."""
+    """Yields the runs of each bucket's vessels on the shapes of one week, by MMSI and time."""
     for plan in plans:
         numbers = _numbers_near(plan, shapes)
         weeks = _weeks_of(plan, shapes, numbers)
@@ -49,7 +49,7 @@ def _numbers_near(plan: BucketPlan, shapes: Sequence[Shape]) -> NDArray[np.int64
 def _weeks_of(
     plan: BucketPlan, shapes: Sequence[Shape], numbers: NDArray[np.int64]
 ) -> Iterator[tuple[int, VesselWeek]]:
-    """Returns the fixes of some MMSIs in the shapes' week, without echoes, as the fold takes them."""
+    """Yields the fixes of some MMSIs in the shapes' week, without echoes, as the fold takes them."""
     if numbers.size == 0:
         return
     kept = [

@@ -100,7 +100,7 @@ def stale_weeks(settings: Settings, table: str, signatures: Mapping[Week, str]) 
 
 
 def chunks(weeks: Sequence[Week], size: int) -> Iterable[Sequence[Week]]:
-    """Returns runs of at most `size` consecutive weeks, so that memory does not grow with the weeks."""
+    """Yields runs of at most `size` consecutive weeks, so that memory does not grow with the weeks."""
     run: list[Week] = []
     for week in sorted(weeks):
         if run and (len(run) == size or week.minus(run[-1]) != 1):

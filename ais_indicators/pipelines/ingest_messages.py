@@ -256,7 +256,7 @@ def _report(record: dict[str, Any], outcome: Outcome, detail: str) -> FileReport
 
 
 def _expand(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    """Returns named files; for a folder the files of messages in it and below, by their relative names."""
+    """Yields named files; for a folder the files of messages in it and below, by their relative names."""
     for path in paths:
         if path.is_dir():
             for file in sorted(

@@ -97,7 +97,7 @@ class Path:
 
     @property
     def now(self) -> float:
-        """Returns epoch second that it has come to."""
+        """Returns the epoch second that it has reached."""
         return self._seconds[-1]
 
     def go(self, to: Point, altitude_m: float, speed_m_per_s: float, phase: Phase, airport: Airport) -> None:

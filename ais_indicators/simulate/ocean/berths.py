@@ -52,7 +52,7 @@ class Quay:
         return None
 
     def leave(self, ship: int) -> None:
-        """Returns the berth of a ship back."""
+        """Releases the berth of a ship."""
         self.taken = {slot: other for slot, other in self.taken.items() if other != ship}
 
 

@@ -86,7 +86,7 @@ class Hits:
         return places[:, 0], places[:, 1]
 
     def _chances(self, number: int, what: int) -> Floats:
-        """Returns one number from 0 to under 1 a vessel, the same whatever the size of the fleet."""
+        """Returns one number from 0 to under 1 per vessel, the same whatever the size of the fleet."""
         return np.random.default_rng([self._seed, HIT_STREAM, number, what]).random(len(self._fleet))
 
 

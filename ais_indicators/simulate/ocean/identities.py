@@ -53,7 +53,7 @@ class Identities:
         return [IdentityChange(kind, vessel.ship, before, vessel.mmsi, at_s)]
 
     def _take_up(self, vessel: Vessel, at_s: float) -> IdentityChange | None:
-        """Returns the first other ship that comes to a berth when a number is free takes it."""
+        """Lets the first other ship that comes to a berth take a free number."""
         for number, (free_s, mmsi, giver) in enumerate(self._laid_down):
             if free_s <= at_s and giver != vessel.ship:
                 del self._laid_down[number]
@@ -65,7 +65,7 @@ class Identities:
 def share_numbers(
     fleet: Fleet, trades: list[Trade], share: float, seed: int, at_s: float
 ) -> tuple[Fleet, list[IdentityChange]]:
-    """Returns a share of the ships the number of another one that stays in another region."""
+    """Gives a share of the ships the number of another one that stays in another region."""
     at_home = [ship for ship, trade in enumerate(trades) if not trade.is_long_haul]
     rng = np.random.default_rng([seed, SHARED_STREAM])
     order = [at_home[i] for i in rng.permutation(len(at_home))]

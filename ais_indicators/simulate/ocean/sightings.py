@@ -170,7 +170,7 @@ def _see_area(legs: _Legs, area: Area, number: int) -> tuple[Ints, Ints, Ints, I
 
 
 def _grid(leg: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """Returns every `SAMPLE_SECONDS` from the first to the last second of each window, both included."""
+    """Returns seconds every `SAMPLE_SECONDS`, from the first to the last second of each window, both included."""
     counts = -(-(last - first) // SAMPLE_SECONDS) + 1
     rows = np.repeat(np.arange(len(leg)), counts)
     step = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -85,7 +85,7 @@ class Traffic:
         return next(self._lives[ship])
 
     def grant(self, port: str, quay: str, now_s: float) -> None:
-        """Returns free berths to those that wait, in their order, and calls them up."""
+        """Assigns free berths to those that wait, in order, and calls them up."""
         berths = self.quays[port, quay]
         while berths.waiting:
             slot = berths.take(berths.waiting[0])
@@ -100,7 +100,7 @@ class Traffic:
         return self._granted.pop(ship)
 
     def motions(self, first_s: float) -> Iterator[tuple[float, Motion]]:
-        """Yields the day after day from a midnight on: the second at which it begins, and the legs that touch it."""
+        """Yields day after day from a midnight on: the second at which it begins, and the legs that touch it."""
         self.advance(first_s)
         self.log.forget_before(first_s)
         begin_s = first_s

@@ -79,7 +79,7 @@ def _ship_chances(key: Any, chances: Any) -> None:
 
 
 def ship_chances(key: np.uint64, ships: int) -> NDArray[np.float64]:
-    """Returns one number from 0 to under 1 a ship, the same on every day."""
+    """Returns one number from 0 to under 1 per ship, the same on every day."""
     chances = np.empty(ships)
     _ship_chances(key, chances)
     return chances

@@ -181,10 +181,10 @@ class DayMessages:
 
     @property
     def start_s(self) -> int:
-        """Returns epoch second in which the day begins."""
+        """Returns the epoch second in which the day begins."""
         return start_of_day_s(self.day)
 
 
 def start_of_day_s(day: date) -> int:
-    """Returns epoch second in which a UTC day begins."""
+    """Returns the epoch second in which a UTC day begins."""
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())

@@ -136,7 +136,7 @@ def read_column(values: pa.Array, reading: Reading) -> ReadColumn:
 
 
 def time_texts(values: pa.Array, reading: Reading) -> pa.Array | None:
-    """Returns a column of times as trimmed text, null if it means "not available"; None if it is typed."""
+    """Gives a column of times as trimmed text, null if it means "not available"; None if it is typed."""
     if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
         return None
     return without_marks(as_texts(values), reading)

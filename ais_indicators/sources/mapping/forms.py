@@ -26,7 +26,7 @@ def open_columns(mapping: Mapping) -> tuple[str, ...]:
 
 
 def with_formats(mapping: Mapping, formats: dict[str, str]) -> Mapping:
-    """Returns a mapping whose times have one format each.
+    """Gives a mapping whose times have one format each.
 
     Args:
         mapping: As it was written.

@@ -158,7 +158,7 @@ class _Sorter:
             self.lost.append((left[~at_edge & (reasons == code)], reason))
 
     def _lend_times(self, orphans: Places) -> None:
-        """Returns fragments without a time that of the next sentence that has one, to tell which file went before.
+        """Gives fragments without a time that of the next sentence that has one, to tell which file went before.
 
         It is no message's time: a message has that of its first fragment that says one.
         """
