@@ -71,7 +71,7 @@ def beats(path: Path, lines_of_hour: Callable[[int], int]) -> Path:
 
 def ingest(lake: Settings, path: Path) -> None:
     (file,) = runner.run_task("ingest_messages", Job(lake, paths=(path,))).files
-    assert (file.outcome, file.rows_quarantined) == ("taken in", 0)
+    assert (file.outcome, file.rows_quarantined) == ("ingested", 0)
 
 
 def assess(lake: Settings) -> list[Week]:

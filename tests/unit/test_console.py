@@ -79,7 +79,7 @@ def test_above_ten_files_each_is_one_line(narrow: io.StringIO, count: int, has_b
         lines = printed.splitlines()
         assert len(lines) == count + 2
         assert [line.split()[0] for line in lines[1:-1]] == [file.name for file in files(count)]
-        assert lines[1].endswith(" 1,000,000 =    990,000 +  10,000 + 0  taken in; replaces an earlier file")
+        assert lines[1].endswith(" 1,000,000 =    990,000 +  10,000 + 0  ingested; replaces an earlier file")
         assert lines[-1].split() == ["11", "files", "66,000,000", "=", "65,340,000", "+", "660,000", "+", "0"]
 
 
