@@ -18,11 +18,13 @@ from setup.object_store import ObjectStore, running_store
 from tests import (
     cores,  # noqa: F401 - limits threads before Polars is loaded
     examples,
+    new_tables,
     recipes,
     release_checks,
     schedule,
 )
 from tests.eight_weeks import publish_eight_weeks
+from tests.few_buckets import few_buckets
 from tests.handbook_pages import Reader
 from tests.planes_lake import PlanesLake, follow_planes
 from tests.tutorial import Tutorial, do_tutorial
@@ -79,10 +81,18 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
+@pytest.fixture(scope="module")
+def two_buckets() -> Iterator[None]:
+    """Gives the lakes of a module two vessel buckets."""
+    with few_buckets():
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _release_checks() -> Iterator[None]:
+def _quick_lakes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         release_checks.install(patch)
+        new_tables.install(patch)
         yield
 
 

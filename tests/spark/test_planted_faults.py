@@ -21,8 +21,8 @@ from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.simulate import Simulation, simulate_weeks
 
-pytestmark = pytest.mark.release_check
-FIRST, LAST = Week.parse("2026-W02"), Week.parse("2026-W07")
+pytestmark = [pytest.mark.release_check, pytest.mark.usefixtures("two_buckets")]
+FIRST, LAST = Week.parse("2026-W03"), Week.parse("2026-W07")
 PORT_ACTIVITY = "gold.port_activity_weekly"
 LEAST_INDEX = float(rule("coverage_low_index"))
 Change = Callable[[pl.DataFrame], pl.DataFrame]
@@ -58,7 +58,7 @@ FAULTS_OF_DAYS: dict[int, tuple[Change, str]] = {
 
 @dataclass(frozen=True)
 class Sea:
-    """A lake of six weeks, the last one of which was delivered with faults first.
+    """A lake of five weeks, the last one of which was delivered with faults first.
 
     Attributes:
         lake: With the release of the week before, and of the last one once it was corrected.

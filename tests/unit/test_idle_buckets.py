@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -55,7 +56,8 @@ def test_a_bucket_without_files_and_state_writes_the_state_that_a_fold_gives(
 def test_a_bucket_with_any_file_is_folded(plan: BucketPlan, kind: str) -> None:
     week = plan.weeks[0]
     assert fold_of(plan)._has_nothing_to_fold(week)
-    assert not fold_of(plan)._has_nothing_to_fold(replace(week, **{kind: ANY_FILE}))  # type: ignore[arg-type]
+    given: dict[str, Any] = {kind: ANY_FILE}
+    assert not fold_of(plan)._has_nothing_to_fold(replace(week, **given))
 
 
 def test_a_bucket_finds_its_own_state_among_those_of_others(plan: BucketPlan) -> None:

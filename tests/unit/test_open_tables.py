@@ -3,6 +3,7 @@
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -102,7 +103,7 @@ def test_small_tables_are_read_once_a_run(lake: Settings) -> None:
 
 def record(lake: Settings, name: str) -> TableFile:
     """A file of one row of the table of runs."""
-    row: dict[str, object] = dict.fromkeys(arrow_schema(RUNS).names, name) | {"week": None, "seconds": 1.0}
+    row: dict[str, Any] = dict.fromkeys(arrow_schema(RUNS).names, name) | {"week": None, "seconds": 1.0}
     row |= dict.fromkeys(("started_at_utc", "finished_at_utc"), datetime(2021, 1, 20, tzinfo=UTC))
     rows = pa.Table.from_pylist([row], schema=arrow_schema(RUNS))
     return stage(table_folder(lake, RUNS), RUNS, rows, {}, "run")
