@@ -95,14 +95,34 @@ def test_a_file_that_cannot_be_written_keeps_no_alert_from_the_webhook(
 
 
 CALLBACKS = """
+import json, os, sys, traceback
 from types import SimpleNamespace
 from dags.common.house import alert_run, alert_task
-task = SimpleNamespace(dag_id="weekly_indicators", task_id="track_vessels", run_id="r", log_url="")
-dag = SimpleNamespace(dag_id="weekly_indicators")
-alert_task({"task_instance": task, "dag": dag, "run_id": "r", "exception": ValueError("no disk")})
-alert_run({"dag": dag, "run_id": "r", "reason": "task_failure"})
-alert_run({"dag": dag, "run_id": "r", "reason": "timed_out"})
+def call_back():
+    task = SimpleNamespace(dag_id="weekly_indicators", task_id="track_vessels", run_id="r", log_url="")
+    dag = SimpleNamespace(dag_id="weekly_indicators")
+    alert_task({"task_instance": task, "dag": dag, "run_id": "r", "exception": ValueError("no disk")})
+    alert_run({"dag": dag, "run_id": "r", "reason": "task_failure"})
+    alert_run({"dag": dag, "run_id": "r", "reason": "timed_out"})
+for line in sys.stdin:
+    asked, code = json.loads(line), 0
+    child = os.fork()
+    if child == 0:
+        shown = os.open(asked["output"], os.O_CREAT | os.O_WRONLY)
+        os.dup2(shown, 1)
+        os.dup2(shown, 2)
+        os.environ.update(asked["environment"])
+        try:
+            call_back()
+        except BaseException:
+            traceback.print_exc()
+            code = 1
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+"""Calls the callbacks in a new process for each line of its input, which loads Airflow once for all of them."""
 
 
 class Letters:
@@ -118,17 +138,39 @@ class Letters:
         return "250 OK"
 
 
-def called_back(home: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Calls the callbacks as Airflow does, where its environment is."""
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator["subprocess.Popen[str]"]:
+    """A process of Airflow's environment that waits for what it shall call back."""
     if not AIRFLOW_PYTHON.exists():
         pytest.skip("Airflow's environment is not here; `make airflow-setup` gives it")
-    given = os.environ | {"AIRFLOW_HOME": str(home), "PYTHONPATH": str(ROOT)} | environment
-    return subprocess.run(
-        [AIRFLOW_PYTHON, "-c", CALLBACKS], env=given, capture_output=True, text=True, check=False
-    )
+    home = str(tmp_path_factory.mktemp("airflow"))
+    with subprocess.Popen(
+        [AIRFLOW_PYTHON, "-c", CALLBACKS],
+        env=os.environ | {"AIRFLOW_HOME": home, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        yield process
 
 
-def test_alerts_are_mailed_to_the_addresses_of_the_environment(tmp_path: Path) -> None:
+def called_back(airflow: "subprocess.Popen[str]", home: Path, environment: dict[str, str]) -> str:
+    """Calls the callbacks as Airflow does, in a process of their own; gives what it printed."""
+    assert airflow.stdin
+    assert airflow.stdout
+    output = home / "output.txt"
+    given = {"AIRFLOW_HOME": str(home)} | environment
+    airflow.stdin.write(json.dumps({"output": str(output), "environment": given}) + "\n")
+    airflow.stdin.flush()
+    code, said = airflow.stdout.readline(), output.read_text(encoding="utf-8")
+    assert code == "0\n", said
+    return said
+
+
+def test_alerts_are_mailed_to_the_addresses_of_the_environment(
+    airflow: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
     letters = Letters()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -138,27 +180,27 @@ def test_alerts_are_mailed_to_the_addresses_of_the_environment(tmp_path: Path) -
         extra = {"from_email": "ais@office.example", "disable_ssl": True, "disable_tls": True}
         connection = {"conn_type": "smtp", "host": "127.0.0.1", "port": port, "extra": extra}
         to = {"AIS_INDICATORS_ALERT_MAIL": "one@office.example, two@office.example"}
-        done = called_back(tmp_path, to | {"AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(connection)})
+        called_back(airflow, tmp_path, to | {"AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(connection)})
     finally:
         server.stop()
-    assert done.returncode == 0, done.stderr
     assert [to for to, _ in letters.received] == [["one@office.example", "two@office.example"]] * 2
     assert "weekly_indicators.track_vessels failed in r: ValueError: no disk" in letters.received[0][1]
     assert len(kept_lines(tmp_path / "alerts.log")) == 2
 
 
-def test_a_mail_server_that_is_not_there_breaks_nothing(tmp_path: Path) -> None:
+def test_a_mail_server_that_is_not_there_breaks_nothing(
+    airflow: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
     connection = {"conn_type": "smtp", "host": "127.0.0.1", "port": 9, "password": SECRET}
     to = {"AIS_INDICATORS_ALERT_MAIL": "one@office.example"}
-    done = called_back(tmp_path, to | {"AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(connection)})
-    assert done.returncode == 0, done.stderr
+    said = called_back(airflow, tmp_path, to | {"AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(connection)})
     assert len(kept_lines(tmp_path / "alerts.log")) == 2
-    assert SECRET not in done.stdout + done.stderr
+    assert SECRET not in said
 
 
 @pytest.mark.parametrize("place", ["environment", "connection", "nowhere"])
 def test_callbacks_of_the_dags_take_the_address_from_environment_or_connection(
-    place: str, webhook: Webhook, tmp_path: Path
+    place: str, airflow: "subprocess.Popen[str]", webhook: Webhook, tmp_path: Path
 ) -> None:
     connection = json.dumps({"conn_type": "generic", "password": webhook.address})
     address = {
@@ -166,12 +208,11 @@ def test_callbacks_of_the_dags_take_the_address_from_environment_or_connection(
         "connection": {"AIRFLOW_CONN_AIS_INDICATORS_ALERTS": connection},
         "nowhere": {},
     }[place]
-    done = called_back(tmp_path, address)
-    assert done.returncode == 0, done.stderr
+    said = called_back(airflow, tmp_path, address)
     texts = [
         "weekly_indicators.track_vessels failed in r: ValueError: no disk",
         "weekly_indicators failed in r: timed_out",
     ]
     assert [line["text"] for line in kept_lines(tmp_path / "alerts.log")] == texts
     assert [alert["text"] for alert in webhook.received] == ([] if place == "nowhere" else texts)
-    assert SECRET not in done.stdout + done.stderr
+    assert SECRET not in said
