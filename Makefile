@@ -60,7 +60,7 @@ $(DONE)/jars: ais_indicators/io/jars.py $(DONE)/project | java
 	@$(BIN)/python -m ais_indicators.io.jars
 	@touch $@
 
-$(DONE)/compiled: $(wildcard ais_indicators/fold/*.py ais_indicators/geo/*.py ais_indicators/simulate/radio/*.py) $(DONE)/project
+$(DONE)/compiled: $(wildcard ais_indicators/fold/*.py ais_indicators/geo/*.py ais_indicators/sources/nmea/*.py ais_indicators/simulate/radio/*.py ais_indicators/simulate/radio/formats/*.py) $(DONE)/project
 	@$(BIN)/python -m compileall -q ais_indicators
 	@$(BIN)/python -m ais_indicators.pipelines.compile_fold
 	@touch $@
@@ -143,7 +143,8 @@ reliability: setup ## Test reliability: several ways to compute the same weeks, 
 
 ##### Work on the project
 
-PYTEST = $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(PYTEST_FLAGS)
+# Test modules are rewritten by pytest when they are loaded, which byte code spares every later start.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(PYTEST_FLAGS)
 
 .PHONY: test
 test: setup airflow-setup ## Run the tests (PYTEST_FLAGS="-k name", TEST_PROCESSES=0 for one process)
