@@ -42,7 +42,7 @@ HEAD: Final = """# Outages
 
 An ocean of {ships} ships over {weeks} weeks (scenario `standard`, seed {seed}, one fix a vessel in {thin} s), with
 stations that never fail, and with some that fall silent for so many hours at random; {baseline} weeks give the first
-baseline and are not evaluated. An hour of an H3 cell of resolution 3 is a true outage where under a fifth of at least 20
+baseline and are not scored. An hour of an H3 cell of resolution 3 is a true outage where under a fifth of at least 20
 messages came in that came in without failures; it is clean where at least {clean} did. Hours that the index does not
 assess (fewer than 20 expected, or few ships of which none fell silent) count as neither.
 """

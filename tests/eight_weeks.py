@@ -9,6 +9,7 @@ from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.messages import (
+    FAR_MMSI,
     Row,
     every_hour,
     mmsi_numbers,
@@ -24,7 +25,7 @@ LATE_WEEK, LATE_TAKEN_UP = WEEKS[2], WEEKS[5]
 LATE_FILE = "late.csv"
 PORTS = (rectangle_port("XXAAA", 0.9, 49.9, 1.1, 50.1), rectangle_port("XXBBB", 0.9, 51.9, 1.1, 52.1))
 SHIPS = 6
-*MMSI_NUMBERS, LATE_MMSI = mmsi_numbers(SHIPS + 1)
+*MMSI_NUMBERS, LATE_MMSI = mmsi_numbers(SHIPS + 1, beside=FAR_MMSI)
 IMO_NUMBERS = (9134270, 9074729, 9197478, 9575292, 9232163)
 
 

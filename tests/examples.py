@@ -9,7 +9,7 @@ from hypothesis import HealthCheck
 PROFILE_VARIABLE: Final = "HYPOTHESIS_PROFILE"
 """Name of the profile; `quick` unless it is set."""
 
-QUICK_EXAMPLES: Final = 12
+QUICK_EXAMPLES: Final = 6
 FULL_EXAMPLES: Final = 100
 
 

@@ -45,14 +45,18 @@ NAMES_OF_FILES = {"input_fingerprint", "history_fingerprint", "file_sha256"}
 # --- in ---------------------------------------------------------------------------------------------------
 
 
-def mmsi_numbers(count: int) -> list[int]:
-    """Returns MMSIs that fill two ship buckets, so that a small lake has few files and few parts to fold.
+def mmsi_numbers(count: int, beside: int | None = None) -> list[int]:
+    """Returns MMSIs that fill few ship buckets, so that a small lake has few files and few parts to fold.
 
-    The first two numbers lie in different buckets.
+    Args:
+        count: How many.
+        beside: An MMSI in whose bucket all of them lie; without it they lie in two, the first two in different ones.
     """
-    numbers = np.arange(FIRST_MMSI, FIRST_MMSI + 10 * count)
-    buckets = ship_bucket(numbers, load_contract("bronze.ais_messages").ship_buckets or 1)
-    found: list[int] = numbers[np.isin(buckets, buckets[:2])][:count].tolist()
+    numbers = np.arange(FIRST_MMSI, FIRST_MMSI + 20 * count)
+    first = numbers[:2] if beside is None else np.array([beside])
+    count_of_buckets = load_contract("bronze.ais_messages").ship_buckets or 1
+    chosen = np.isin(ship_bucket(numbers, count_of_buckets), ship_bucket(first, count_of_buckets))
+    found: list[int] = numbers[chosen][:count].tolist()
     assert len(found) == count
     return found
 

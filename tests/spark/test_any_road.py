@@ -4,7 +4,6 @@ rows.
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -17,6 +16,7 @@ from setup.object_store import ObjectStore
 from tests.examples import is_full
 from tests.messages import content
 
+pytestmark = pytest.mark.usefixtures("two_buckets")
 SHIPS, WEEKS, SEED = 6, 2, 1
 
 
@@ -31,6 +31,12 @@ def mid_week(world: World, lake: Settings) -> None:
 
 IN_PARTS = partial(ways.daily, whole_weeks=1) if is_full() else mid_week
 """A run after each day of a week in `make test-all`, a run in its middle and one at its end in `make test`."""
+
+
+WAYS: dict[str, Callable[[World, Settings], None]] = {"backfill": ways.backfill, "in parts": IN_PARTS}
+if is_full():
+    WAYS["shuffled"] = partial(ways.shuffled, seed=SEED)
+"""Files in any order: `make test` has them with the small lake of `test_orders_of_runs`."""
 
 
 @pytest.fixture(scope="module")
@@ -64,17 +70,12 @@ def test_a_lake_in_an_object_store_holds_the_same_rows(
     assert not list(stored.lake.rglob("*.parquet"))  # all of it lies there, nothing here
 
 
-@pytest.mark.parametrize(
-    "way",
-    [ways.backfill, lambda world, lake: ways.shuffled(world, lake, SEED), IN_PARTS],
-    ids=["backfill", "shuffled", "in parts"],
-)
+@pytest.mark.parametrize("name", WAYS)
 def test_any_road_gives_the_same_rows(
     world: World,
     wanted: dict[str, pl.DataFrame],
-    way: Callable[[World, Settings], None],
-    request: pytest.FixtureRequest,
+    name: str,
 ) -> None:
-    lake = world.new_lake(Path(request.node.callspec.id).name)
-    way(world, lake)
+    lake = world.new_lake(name)
+    WAYS[name](world, lake)
     assert ways.difference(lake, wanted) == ""

@@ -13,6 +13,7 @@ from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from ais_indicators.simulate import Simulation, simulate_weeks
 
+pytestmark = pytest.mark.usefixtures("two_buckets")
 BEFORE, THEN, AFTER = "2026-W02", "2026-W03", "2026-W04"
 FROM, TO = "2026-01-12T00:00:00Z", "2026-01-19T00:00:00Z"
 STRAIT, PORT, FERRY_PARTNER = "dover", "FIHEL", "EEMUU"

@@ -195,16 +195,16 @@ def test_a_release_reports_what_it_rests_on(published: Settings) -> None:
 def test_every_release_of_eight_weeks_comes_out_the_same(
     call: Caller, published: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`make test-all` computes all of them again, `make test` the vintages around the late file and the newest."""
+    """`make test-all` computes all of them again, `make test` the last before the late file and the one with it."""
     history = read_history(published)
     if not is_full():
-        ids = {*vintages(published, LATE_WEEK.name)[-2:], history.releases[-1]["release_id"]}
+        ids = vintages(published, LATE_WEEK.name)[-2:]
         few = tuple(row for row in history.releases if row["release_id"] in ids)
         history = replace(history, releases=few)
     monkeypatch.setattr(reproduce_releases, "read_history", lambda _: history)
     found = call.json("reproduce", "all")
     assert [one["release_id"] for one in found] == [row["release_id"] for row in history.releases]
-    assert len(found) >= 3
+    assert len(found) >= 2
     assert all(one["is_same"] and one["observations"] > 0 and one["differs"] == [] for one in found)
     assert list((published.data_dir / "as_of").iterdir()) == []
 

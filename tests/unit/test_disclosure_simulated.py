@@ -44,7 +44,7 @@ COUNTS = (
     "ships",
 )
 LEAST, MOST = 0.1, 0.75
-MOST_VALUES = 60 if is_full() else 20
+MOST_VALUES = 60 if is_full() else 10
 """So many values of each table are attacked, spread over it: each takes two programmes."""
 
 
