@@ -23,7 +23,7 @@ runs it, never waits.
   clear from `ingest_messages`.
 - `publish_release`: clear the task. A release is written whole or not at all.
 
-A log that says *another run is at work* means that somebody holds the lake, a person at the command line
+A log that says *another run is using* means that another run holds the lake, a person at the command line
 for example: the task is retried automatically (`check_release` is not: clear it).
 
 ## Late and corrected files

@@ -86,7 +86,7 @@ def test_where_somebody_holds_the_lake_it_is_not_yet_ready(call: Caller, lake: S
     with runner.exclusive(lake):
         answer = call("ready", "--week", FULL, "--record")
     assert answer.code == ExitCode.NOT_YET
-    assert "another run is at work" in answer.sentences[0]
+    assert "another run is using" in answer.sentences[0]
 
 
 def test_without_tables_it_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
