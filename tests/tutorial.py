@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ais_indicators.settings import DATA_DIR_VARIABLE
+from tests.few_buckets import few_buckets
 from tests.handbook_pages import DOCS, Reader
 from tests.release_checks import checking, once_each
 
@@ -35,7 +36,7 @@ class Tutorial:
     @contextmanager
     def at_work(self) -> Iterator[Reader]:
         """The reader in the folder, with no lake named by the environment."""
-        with pytest.MonkeyPatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch, few_buckets():
             patch.chdir(self.folder)
             patch.delenv(DATA_DIR_VARIABLE, raising=False)
             yield self.reader
