@@ -3,7 +3,7 @@
 The rule reads no cargo in a tanker or bulk carrier that lies hardly deeper than in ballast. Some carry the rest of a
 cargo to their last port. The call there shows it: a ship in ballast comes to load; one that leaves with another draught
 and is still as high has put the last of its cargo ashore. Where that departure was not reported, each draw has its
-own; where it may still come, cargo is drawn as often as ships of the class turned out to have some.
+own; where it is not known yet, cargo is drawn as often as ships of the class turned out to have some.
 """
 
 from typing import Final
@@ -18,7 +18,6 @@ from ais_indicators.transforms.donors import uniform
 from ais_indicators.transforms.missing_draughts import PART_CARGO, Draughts
 from ais_indicators.transforms.payload import Hulls, is_in_ballast
 from ais_indicators.transforms.stand_ins import Filled
-from ais_indicators.units import SECONDS_PER_DAY
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -44,10 +43,9 @@ def hulls_of_calls(calls: pl.DataFrame) -> Hulls:
 class PartCargoes:
     """Which calls' ships came with cargo though they may lie as high as in ballast."""
 
-    def __init__(self, calls: pl.DataFrame, draughts: Draughts, seen_until_s: int) -> None:
-        """Takes the calls of `draughts`, by ship and time, and the end of the newest week with data (epoch seconds)."""
+    def __init__(self, calls: pl.DataFrame, draughts: Draughts) -> None:
+        """Takes the calls of `draughts`, by ship and time."""
         self._calls = calls
-        self._seen_until_s = seen_until_s
         self._draughts = draughts
         self._told = _told(draughts.calls)
 
@@ -61,25 +59,15 @@ class PartCargoes:
     def taken(self, rows: Ints) -> Bools:
         """Whether ships left some calls with cargo: what they brought to the next.
 
-        Shares are those of ships that called again where they were seen, so they are drawn only where the next call may
-        still come. Of a ship that went on to ports that nobody watches they say nothing, and the ballast rule holds. So
-        it does where the ship came to its next call deeper than in ballast: it has loaded in between.
+        A ship that came to its next call deeper than in ballast has loaded in between: what it had on board there says
+        nothing of this departure, and the ballast rule holds.
         """
         following = np.minimum(rows + 1, self._calls.height - 1)
         came, left = self._draughts.entering(following), self._draughts.leaving(following)
         hulls = hulls_of_calls(self._calls[following]).of((slice(None), None))
         brought = self.brought(following, came, left) & is_in_ballast(came.draws_m, hulls)
         is_same = self._calls["next_call_id"].is_not_null() & ~self._calls["is_unwatched"]
-        drawn = self._drawn(rows) & self._is_awaited(rows)[:, None]
-        return np.where(is_same.to_numpy()[rows][:, None], brought, drawn)
-
-    def _is_awaited(self, rows: Ints) -> Bools:
-        """Whether the next call of ships may still come: they left too short a time ago to have called elsewhere."""
-        least_s = float(rule("silence_before_other_port_days")) * SECONDS_PER_DAY
-        here = self._calls[rows]
-        left_s = here["left_at_utc"].dt.epoch("s").to_numpy()
-        has_none = here["next_call_id"].is_null().to_numpy()
-        return np.asarray(has_none & (self._seen_until_s - left_s < least_s))
+        return np.where(is_same.to_numpy()[rows][:, None], brought, self._drawn(rows))
 
     def _drawn(self, rows: Ints) -> Bools:
         ids = self._calls["port_call_id"].to_numpy()[rows]

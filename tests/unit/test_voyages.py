@@ -65,16 +65,6 @@ def report(draught_m: float, begin: float, end: float, **other: Any) -> dict[str
 def voyages(
     calls: list[dict[str, Any]], reports: list[dict[str, Any]], **sizes: float | None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return voyages_until(SEEN_UNTIL, calls, reports, sizes)
-
-
-def voyages_until(
-    seen_until: datetime,
-    calls: list[dict[str, Any]],
-    reports: list[dict[str, Any]],
-    sizes: dict[str, float | None],
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Voyages and draws as they are known at the end of the data."""
     found = pl.DataFrame(calls, schema=CALL)
     ships = reported_draughts(
         calls_of_ships(found), reports_of_ships(pl.DataFrame(reports, schema=REPORT), found)
@@ -88,7 +78,7 @@ def voyages_until(
         ),
         pl.DataFrame(schema={"vessel_class": pl.String, **dict.fromkeys(SIZES, pl.Float64)}),
     )
-    rows, draws = voyages_of(sized, *ALL, int(seen_until.timestamp()))
+    rows, draws = voyages_of(sized, *ALL, int(SEEN_UNTIL.timestamp()))
     by_time = pl.coalesce("destination_entered_at_utc", pl.lit(SEEN_UNTIL))
     return rows.sort("vessel_id", by_time), draws
 
@@ -334,13 +324,10 @@ def test_a_draught_of_the_next_entry_is_not_that_of_a_call_which_ended_before() 
     assert rows["onward_draught_m"][0] == 8.9
 
 
-def tankers(
-    number: int, second_departure_m: float | None, days_since_b: float = 20.9
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def tankers(number: int, second_departure_m: float | None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Tankers that leave A laden, B as high as in ballast, and C in ballast: so they brought the rest of a cargo to C.
 
-    One more has left B and not yet come to its next port, some days before the data end; with a draught it comes to C
-    and leaves with that.
+    One more has left B and not yet come to its next port; with a draught it comes to C and leaves with that.
     """
     calls, reports = [], []
     for ship in range(number + 1):
@@ -359,7 +346,7 @@ def tankers(
         end_m = second_departure_m if is_last and second_departure_m else 4.9
         loads = [(4.9, -10, 19), (8.9, 20, 119), (5.2, 120, 169), (end_m, 170, 300)]
         reports += [report(*load, **heard) for load in (loads[:3] if len(ports) == 2 else loads)]
-    return voyages_until(hours(120 + 24 * days_since_b), calls, reports, {})
+    return voyages(calls, reports)
 
 
 @pytest.mark.parametrize(("known", "is_drawn"), [(9, False), (10, True)])
@@ -368,15 +355,6 @@ def test_cargo_of_a_tanker_whose_next_call_is_ahead_is_drawn_once_ten_calls_repo
 ) -> None:
     rows, _ = tankers(known, None)
     to_b = rows.filter(vessel_id=f"imo-{known}", destination_locode="BBBBB")
-    assert (to_b["payload_onward_t"][0] > 0) is is_drawn
-
-
-@pytest.mark.parametrize(("days_since_b", "is_drawn"), [(20.99, True), (21.0, False)])
-def test_cargo_is_not_drawn_for_a_tanker_that_went_on_to_ports_out_of_reception(
-    days_since_b: float, is_drawn: bool
-) -> None:
-    rows, _ = tankers(12, None, days_since_b)
-    to_b = rows.filter(vessel_id="imo-12", destination_locode="BBBBB")
     assert (to_b["payload_onward_t"][0] > 0) is is_drawn
 
 
