@@ -60,9 +60,9 @@ $(DONE)/jars: ais_indicators/io/jars.py $(DONE)/project | java
 	@$(BIN)/python -m ais_indicators.io.jars
 	@touch $@
 
-$(DONE)/compiled: $(wildcard ais_indicators/fold/*.py ais_indicators/geo/*.py ais_indicators/sources/nmea/*.py ais_indicators/simulate/radio/*.py ais_indicators/simulate/radio/formats/*.py) $(DONE)/project
+$(DONE)/compiled: $(wildcard ais_indicators/fold/*.py ais_indicators/geo/*.py ais_indicators/sources/nmea/*.py ais_simulator/radio/*.py ais_simulator/radio/formats/*.py) $(DONE)/project
 	@$(BIN)/python -m compileall -q ais_indicators
-	@$(BIN)/python -m ais_indicators.pipelines.compile_fold
+	@$(BIN)/python -m ais_indicators.compile_fold
 	@touch $@
 
 .PHONY: airflow-setup

@@ -5,8 +5,11 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-COMPILED_FOLDERS: Final = ("geo", "fold", "sources/nmea", "simulate/radio", "simulate/radio/formats")
 PACKAGE: Final = Path(__file__).resolve().parent
+COMPILED_FOLDERS: Final = (
+    *(PACKAGE / name for name in ("geo", "fold", "sources/nmea")),
+    *(PACKAGE.parent / "ais_simulator" / name for name in ("radio", "radio/formats")),
+)
 
 
 @cache
@@ -25,7 +28,7 @@ def cache_folder() -> Path:
 
 def _sources_hash() -> str:
     digest = hashlib.sha256()
-    compiled = sorted(path for folder in COMPILED_FOLDERS for path in (PACKAGE / folder).glob("*.py"))
+    compiled = sorted(path for folder in COMPILED_FOLDERS for path in folder.glob("*.py"))
     for path in (PACKAGE / "hashing.py", *compiled):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -14,9 +14,9 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.delta import open_delta
 from ais_indicators.io.releases import with_standing
-from ais_indicators.pipelines.known_then import history_as_of, released_table
-from ais_indicators.pipelines.release_revisions import headline_revisions
 from ais_indicators.publish.files import RELEASED_TABLES
+from ais_indicators.releasing.known_then import history_as_of, released_table
+from ais_indicators.releasing.revisions import headline_revisions
 from ais_indicators.settings import Settings
 
 Form = Literal["polars", "arrow", "pandas", "duckdb"]

@@ -19,9 +19,9 @@ from ais_indicators.io.delta import as_it_stood, create_tables
 from ais_indicators.io.failures import friendly_errors
 from ais_indicators.io.runs import TaskRun
 from ais_indicators.io.subject import lake_subject
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.ingest_messages import IngestSummary
-from ais_indicators.pipelines.job import Job
 from ais_indicators.process_exit import exit_after
 from ais_indicators.rules import followed, following
 from ais_indicators.settings import EXECUTOR_VARIABLE, Settings

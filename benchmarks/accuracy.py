@@ -14,11 +14,11 @@ from typing import Any
 
 from ais_indicators import runner
 from ais_indicators.io.delta import read_rows
+from ais_indicators.job import Job
+from ais_indicators.operations.evaluate_lake import evaluate_lake
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.evaluate_lake import evaluate_lake
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
-from ais_indicators.simulate import Simulation, simulate_weeks
+from ais_simulator import Simulation, simulate_weeks
 from benchmarks.accuracy_cells import CELLS, cells_table, run_cell
 from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.tables import table

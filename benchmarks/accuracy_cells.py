@@ -15,12 +15,12 @@ from typing import Any, Final
 import yaml
 
 from ais_indicators import runner
+from ais_indicators.job import Job
+from ais_indicators.operations.evaluate_lake import evaluate_lake
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.evaluate_lake import evaluate_lake
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
-from ais_indicators.simulate import Simulation, simulate_weeks
-from ais_indicators.simulate.radio import Format
+from ais_simulator import Simulation, simulate_weeks
+from ais_simulator.radio import Format
 from benchmarks.tables import table
 
 FIRST_WEEK: Final = "2026-W02"

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from ais_indicators.simulate.ocean.calls import (
+from ais_indicators.units import SECONDS_PER_HOUR
+from ais_simulator.ocean.calls import (
     FIXED_HOURS,
     FULL_LOAD,
     GOAL_FILL,
@@ -27,13 +28,12 @@ from ais_indicators.simulate.ocean.calls import (
     PART_DISCHARGE_SHARE,
     TONNES_PER_HOUR_AND_METRE,
 )
-from ais_indicators.simulate.ocean.cargo import BALLAST_SHARE, SEA_WATER_T_PER_M3, draught_of_payload
-from ais_indicators.simulate.ocean.fleet import Trade
-from ais_indicators.simulate.ocean.harbours import BY_LOCODE
-from ais_indicators.simulate.ocean.vessel import BALLAST_CLASSES
-from ais_indicators.simulate.ocean.working_hours import pace
-from ais_indicators.simulate.scenario import Faults
-from ais_indicators.units import SECONDS_PER_HOUR
+from ais_simulator.ocean.cargo import BALLAST_SHARE, SEA_WATER_T_PER_M3, draught_of_payload
+from ais_simulator.ocean.fleet import Trade
+from ais_simulator.ocean.harbours import BY_LOCODE
+from ais_simulator.ocean.vessel import BALLAST_CLASSES
+from ais_simulator.ocean.working_hours import pace
+from ais_simulator.scenario import Faults
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

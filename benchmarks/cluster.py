@@ -17,7 +17,7 @@ from typing import Any
 
 from ais_indicators.periods import Week
 from ais_indicators.settings import LAKE_URL_VARIABLE, MASTER_VARIABLE, PROFILE_VARIABLE, Settings
-from ais_indicators.simulate import SimulatedSea, Simulation, simulate_weeks
+from ais_simulator import SimulatedSea, Simulation, simulate_weeks
 from benchmarks.long_backfill import FIRST_WEEK, run
 from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.tables import table

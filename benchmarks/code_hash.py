@@ -16,7 +16,7 @@ import grimp
 import yaml
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-PRODUCT: Final = "ais_indicators"
+PRODUCT: Final = ("ais_indicators", "ais_simulator")
 BENCHMARKS: Final = "benchmarks"
 DIGITS: Final = 12
 DATA_SUFFIXES: Final = frozenset({".yaml", ".gz"})
@@ -47,7 +47,7 @@ def measured_modules(roots: Iterable[str]) -> list[str]:
     missing = sorted(wanted - graph.modules)
     if missing:
         raise ValueError(f"measured modules that do not exist: {', '.join(missing)}")
-    of_product = {name for name in wanted if name.partition(".")[0] == PRODUCT}
+    of_product = {name for name in wanted if name.partition(".")[0] in PRODUCT}
     return sorted(wanted.union(*(graph.find_upstream_modules(name) for name in of_product)))
 
 
@@ -58,7 +58,7 @@ def join_hashes(hashes: dict[str, str]) -> str:
 
 @cache
 def _import_graph() -> grimp.ImportGraph:
-    return grimp.build_graph(PRODUCT, BENCHMARKS, cache_dir=None)
+    return grimp.build_graph(*PRODUCT, BENCHMARKS, cache_dir=None)
 
 
 def _source_path(module: str) -> Path:
@@ -101,7 +101,7 @@ def _data_files(modules: Iterable[str]) -> Iterator[Path]:
     """Yields the data files that belong to the packages of some modules."""
     names = set(modules)
     packages = {name.rpartition(".")[0] for name in names} | names
-    for path in sorted((ROOT / PRODUCT).rglob("*")):
+    for path in sorted(path for package in PRODUCT for path in (ROOT / package).rglob("*")):
         if path.suffix in DATA_SUFFIXES and _package_of(path) in packages:
             yield path
     for place, reader in READ_BY.items():

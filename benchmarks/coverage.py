@@ -16,13 +16,13 @@ import polars as pl
 import yaml
 
 from ais_indicators import runner
+from ais_indicators.job import Job
 from ais_indicators.notebook import open_table
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.job import Job
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
-from ais_indicators.simulate import Simulation, simulate_weeks
 from ais_indicators.transforms.coverage_status import ADJUSTED
+from ais_simulator import Simulation, simulate_weeks
 from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.tables import table
 

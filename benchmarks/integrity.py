@@ -18,7 +18,14 @@ import polars as pl
 import yaml
 
 from ais_indicators import runner
-from ais_indicators.evaluation.integrity import (
+from ais_indicators.io.delta import read_rows
+from ais_indicators.job import Job
+from ais_indicators.operations.evaluate_integrity import lake_rows
+from ais_indicators.periods import Period, Week
+from ais_indicators.rules import rule
+from ais_indicators.settings import Settings
+from ais_simulator import SimulatedSea, Simulation, simulate_weeks
+from ais_simulator.evaluation.integrity import (
     LEAST_EVENTS,
     LEAST_LOST,
     MARKED,
@@ -26,15 +33,8 @@ from ais_indicators.evaluation.integrity import (
     VESSEL_HOUR,
     score_integrity,
 )
-from ais_indicators.evaluation.truth import Truth, read_truth
-from ais_indicators.io.delta import read_rows
-from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.evaluate_integrity import lake_rows
-from ais_indicators.pipelines.job import Job
-from ais_indicators.rules import rule
-from ais_indicators.settings import Settings
-from ais_indicators.simulate import SimulatedSea, Simulation, simulate_weeks
-from ais_indicators.simulate.sphere import Point, distances_km
+from ais_simulator.evaluation.truth import Truth, read_truth
+from ais_simulator.sphere import Point, distances_km
 from benchmarks.integrity_cases import (
     CASES,
     FALSE_PLACES,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from ais_indicators.periods import Week
-from ais_indicators.simulate.ocean.harbours import BY_LOCODE
+from ais_simulator.ocean.harbours import BY_LOCODE
 
 FIRST: Final = Week.parse("2026-W01")
 WEEKS: Final = 7

@@ -20,13 +20,13 @@ from ais_indicators.fold import day
 from ais_indicators.fold.kernel import fold_fixes
 from ais_indicators.io.gate_references import load_gate_index
 from ais_indicators.io.references import load_port_index
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines import fold_bucket
-from ais_indicators.pipelines.fold_plan import plan_buckets
-from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.load_gates import last_gate_version
 from ais_indicators.pipelines.track_vessels import plan_fold
 from ais_indicators.settings import Settings
+from ais_indicators.tracking import bucket as fold_bucket
+from ais_indicators.tracking.planning import plan_buckets
 from benchmarks import inputs
 from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.tables import TARGET_COLUMNS, table, target

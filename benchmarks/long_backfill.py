@@ -23,7 +23,7 @@ from typing import Any
 from ais_indicators.io.delta import active_files, open_delta, read_rows
 from ais_indicators.periods import Week
 from ais_indicators.settings import Settings
-from ais_indicators.simulate import Simulation, simulate_weeks
+from ais_simulator import Simulation, simulate_weeks
 from benchmarks.processes import process_tree, proportional_set_size
 from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.reliability.processes import Running

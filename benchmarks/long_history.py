@@ -31,11 +31,11 @@ from ais_indicators.io.delta import commit, create_tables
 from ais_indicators.io.releases import read_releases
 from ais_indicators.io.staging import TableFile, stage, stage_by_partition
 from ais_indicators.io.store import table_folder
+from ais_indicators.io.week_rows import replace_rows
+from ais_indicators.io.weeks import read_bronze
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines import publish_release
-from ais_indicators.pipelines.fold_plan import read_bronze
-from ais_indicators.pipelines.gold import replace_rows
-from ais_indicators.pipelines.job import Job
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.settings import Settings
 from benchmarks.provenance import add_options, begin, write_page

@@ -20,15 +20,16 @@ from ais_indicators.tasks import concerns, weekly_order
 
 FOLDER: Final = Path(__file__).parent
 TASKS: Final = "ais_indicators.pipelines."
+OPERATIONS: Final = "ais_indicators.operations."
 FOLD: Final = ("ais_indicators.runner", f"{TASKS}ingest_messages", f"{TASKS}track_vessels")
 WEEKLY: Final = (*FOLD, *(TASKS + task.name for task in weekly_order() if concerns(task, SHIPS)))
 PEERS: Final = tuple(
     f"benchmarks.{name}"
     for name in ("duckdb_peer", "queries", "spark_peer", "spark_steps", "product", "measure")
 )
-SIMULATION: Final = "ais_indicators.simulate.simulation"
+SIMULATION: Final = "ais_simulator.simulation"
 VOYAGES: Final = (
-    "benchmarks.silent_sea", "ais_indicators.evaluation.tonnes", "ais_indicators.simulate.ocean",
+    "benchmarks.silent_sea", "ais_simulator.evaluation.tonnes", "ais_simulator.ocean",
     "ais_indicators.transforms.unknown_tonnes", f"{TASKS}derive_voyages",
 )  # fmt: skip
 Run = Callable[[Sequence[str]], int]
@@ -92,12 +93,12 @@ PAGES: Final = (
     Page("long_history", "benchmarks.long_history", 20, (f"{TASKS}publish_release", f"{TASKS}maintain_lake",
                                                          "ais_indicators.cli.releases", "ais_indicators.cli.exports",
                                                          "ais_indicators.cli.lake")),
-    Page("accuracy", "benchmarks.accuracy", 16, ("benchmarks.accuracy_cells", *FOLD, f"{TASKS}evaluate_lake",
+    Page("accuracy", "benchmarks.accuracy", 16, ("benchmarks.accuracy_cells", *FOLD, f"{OPERATIONS}evaluate_lake",
                                                   SIMULATION), is_timed=False),
     Page("coverage", "benchmarks.coverage", 20, (*FOLD, f"{TASKS}assess_coverage", f"{TASKS}compute_port_activity",
                                                   SIMULATION), is_timed=False),
     Page("integrity", "benchmarks.integrity", 60, ("benchmarks.integrity_cases", *WEEKLY,
-                                                    f"{TASKS}evaluate_integrity", SIMULATION),
+                                                    f"{OPERATIONS}evaluate_integrity", SIMULATION),
          ("--seed", "1", "2", "3"), is_timed=False),
     Page("tonnage", "benchmarks.tonnage", 8, VOYAGES, ("--jobs", "2"), is_timed=False),
     Page("tonnage_large_fleet", "benchmarks.tonnage", 5, VOYAGES, LARGE_FLEET, is_timed=False),

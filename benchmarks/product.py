@@ -8,8 +8,8 @@ from deltalake import DeltaTable
 
 from ais_indicators import runner
 from ais_indicators.contracts.model import all_tables
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from benchmarks.contract import Observation, Place
 from benchmarks.stages import Stopwatch

@@ -14,14 +14,14 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from ais_indicators.evaluation.truth import SIMULATION, TRUTH, Truth, read_truth
 from ais_indicators.fold.draughts import join_runs
 from ais_indicators.io.vessel_registers import SIZES, KnownHulls
 from ais_indicators.periods import DAYS_PER_WEEK, Period, Week
-from ais_indicators.simulate.model import DayAtSea, Fleet
-from ais_indicators.simulate.ocean import Ocean
-from ais_indicators.simulate.scenario import load_scenario
 from ais_indicators.units import MICROSECONDS_PER_SECOND
+from ais_simulator.evaluation.truth import SIMULATION, TRUTH, Truth, read_truth
+from ais_simulator.model import DayAtSea, Fleet
+from ais_simulator.ocean import Ocean
+from ais_simulator.scenario import load_scenario
 
 CONFIDENCE: Final = 4
 TIME: Final = pl.Datetime("us", "UTC")

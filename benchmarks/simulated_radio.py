@@ -9,8 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from ais_indicators.simulate.radio import FORMATS, day_messages, write_day
-from ais_indicators.simulate.scenario import load_scenario
+from ais_simulator.radio import FORMATS, day_messages, write_day
+from ais_simulator.scenario import load_scenario
 from tests.radio_sea import busy_sea
 
 SHIPS = 400

@@ -17,12 +17,12 @@ from typing import Any, Final
 
 import polars as pl
 
-from ais_indicators.evaluation.tonnes import assess_tonnes
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.derive_voyages import voyages_of_calls
 from ais_indicators.rules import rule
 from ais_indicators.transforms.imputation_support import with_support
 from ais_indicators.transforms.unknown_tonnes import with_guesses
+from ais_simulator.evaluation.tonnes import assess_tonnes
 from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.silent_sea import SilentSea, sail, with_sure_crews
 from benchmarks.tonnage_report import text_of

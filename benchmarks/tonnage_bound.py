@@ -25,12 +25,12 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
-from ais_indicators.evaluation.tonnes import TRADING, assess_tonnes
 from ais_indicators.periods import Period, Week
 from ais_indicators.rules import rule
-from ais_indicators.simulate.ocean.fleet import Trade, build_trade
-from ais_indicators.simulate.scenario import load_scenario
 from ais_indicators.transforms import missing_draughts
+from ais_simulator.evaluation.tonnes import TRADING, assess_tonnes
+from ais_simulator.ocean.fleet import Trade, build_trade
+from ais_simulator.scenario import load_scenario
 from benchmarks.cargo_posterior import Call, Knows, Ship, expected_ashore, work_hours
 from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.silent_sea import SilentSea, sail

@@ -28,8 +28,8 @@ from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.strait_ways import StraitWays
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_input import RESTING_STATUSES
 from ais_indicators.rules import rule
+from ais_indicators.tracking.bucket_messages import RESTING_STATUSES
 from tests.second_reading import Area, Fix
 
 SECONDS_PER_DAY = 86400

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ais_indicators.simulate.model import DayAtSea, Fleet, Motion, Outages, StaticData, Stations
+from ais_simulator.model import DayAtSea, Fleet, Motion, Outages, StaticData, Stations
 
 DAY = date(2026, 1, 5)
 START = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp())

@@ -22,6 +22,7 @@ KEPT = ROOT / "build" / "test-lakes"
 FACTS = "facts.json"
 SOURCES = (
     "ais_indicators/**/*",
+    "ais_simulator/**/*",
     "benchmarks/**/*.py",
     "docs/*.md",
     "quality/*.yaml",

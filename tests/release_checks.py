@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import pytest
 
 from ais_indicators.checks.weeks import WeekChecks
+from ais_indicators.job import Job
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.job import Job
 
 Checks = Callable[[Week], bool]
 _checks: Checks = lambda _: False  # noqa: E731

@@ -11,8 +11,6 @@ import pyarrow as pa
 import yaml
 
 from ais_indicators.contracts.row_rules import apply_row_rules
-from ais_indicators.evaluation.scores import Evaluation, evaluate
-from ais_indicators.evaluation.truth import Truth, read_truth
 from ais_indicators.geo.gate_files import read_gate_file
 from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.port_files import read_port_file
@@ -20,9 +18,11 @@ from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.periods import Week
 from ais_indicators.rules import rule
-from ais_indicators.simulate import Simulation, simulate_weeks
-from ais_indicators.simulate.radio import Format
 from ais_indicators.sources import BRONZE_MESSAGES, inspect, plan, read_chunk
+from ais_simulator import Simulation, simulate_weeks
+from ais_simulator.evaluation.scores import Evaluation, evaluate
+from ais_simulator.evaluation.truth import Truth, read_truth
+from ais_simulator.radio import Format
 from tests.fold_harness import ProductReading
 from tests.second_reading import Fix
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ais_indicators import runner
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.ingest_messages import IngestSummary
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.messages import (
     FIGURES,

@@ -19,7 +19,7 @@ BATCH = "{batch}"
 """Placeholder for the rows that are to be published."""
 
 VIEWS_TABLE = "gate.week"
-"""Table name of checks on a week's views (`pipelines.check_views`), which are not tables of the lake."""
+"""Table name of checks on a week's views (`releasing.check_views`), which are not tables of the lake."""
 
 Severity = Literal["critical", "warning"]
 Level = Literal["table", "release"]

@@ -24,9 +24,9 @@ from ais_indicators.settings import Settings
 from ais_indicators.tasks import Task
 
 if TYPE_CHECKING:
-    from ais_indicators.pipelines.backfill_plan import BackfillPlan
-    from ais_indicators.pipelines.job import Job, Reopen
-    from ais_indicators.pipelines.release_differences import WeekDifference
+    from ais_indicators.job import Job, Reopen
+    from ais_indicators.operations.backfill_plan import BackfillPlan
+    from ais_indicators.releasing.differences import WeekDifference
 
 SHOWN_WEEKS = 60
 
@@ -75,8 +75,8 @@ def backfill(
             f"--publish needs all tasks, not only {only}; publish a week with `publish --week`"
         )
     from ais_indicators import runner
-    from ais_indicators.pipelines.backfill_plan import plan_backfill
-    from ais_indicators.pipelines.job import Job
+    from ais_indicators.job import Job
+    from ais_indicators.operations.backfill_plan import plan_backfill
 
     period = Period(Week.parse(first), Week.parse(last))
     tasks = runner.tasks_before_check(only)
@@ -146,7 +146,7 @@ def _publish(job: "Job") -> Any:
 def _differences(
     living: Settings, job: "Job", plan: "BackfillPlan", release: dict[str, Any] | None
 ) -> "list[WeekDifference]":
-    from ais_indicators.pipelines.release_differences import difference_to, release_differences
+    from ais_indicators.releasing.differences import difference_to, release_differences
 
     if release is not None:
         return [difference_to(job.settings, Week.parse(release["week"]), release, living)]

@@ -25,11 +25,11 @@ from ais_indicators.periods import Period
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ais_indicators.ingestion.source_check import Look
     from ais_indicators.io.spread import Advance
-    from ais_indicators.pipelines.compare_releases import Change
     from ais_indicators.pipelines.ingest_messages import FileReport
-    from ais_indicators.pipelines.look_at_source import Look
     from ais_indicators.pipelines.track_vessels import FoldSummary
+    from ais_indicators.releasing.compare import Change
 
 OUT = Console()
 ERR = Console(stderr=True)

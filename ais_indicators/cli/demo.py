@@ -53,8 +53,8 @@ def _run_files(settings: Settings, paths: Sequence[Path], ports: Path | None, we
 
 
 def _run_ocean(settings: Settings, first: Week, weeks: int, ships: int) -> None:
-    from ais_indicators.pipelines.evaluate_lake import evaluate_lake, write_evaluation
-    from ais_indicators.simulate import Simulation, simulate_weeks
+    from ais_indicators.operations.evaluate_lake import evaluate_lake, write_evaluation
+    from ais_simulator import Simulation, simulate_weeks
 
     folder = settings.data_dir / "demo"
     with progress_bar("simulate") as advance:

@@ -10,8 +10,8 @@ from ais_indicators.cli.options import AsJson, print_json
 from ais_indicators.errors import WrongUseError
 
 if TYPE_CHECKING:
-    from ais_indicators.pipelines.export_formats import Exported
-    from ais_indicators.pipelines.known_then import Known
+    from ais_indicators.releasing.export_formats import Exported
+    from ais_indicators.releasing.known_then import Known
     from ais_indicators.settings import Settings
 
 Since = Annotated[
@@ -90,7 +90,7 @@ def export(
 
     Example: ais-indicators export --as-of 2026-11-21 --format portwatch --out outbox
     """
-    from ais_indicators.pipelines.export_formats import Asked, export_known
+    from ais_indicators.releasing.export_formats import Asked, export_known
 
     known = _asked_for(context.obj, release, as_of, week, since)
     asked = Asked(file_format, out, since, sdmx_version, daily, describe, csv_for, locale)
@@ -111,7 +111,7 @@ def _asked_for(
     """
     from ais_indicators.io.releases import read_history
     from ais_indicators.periods import Week
-    from ais_indicators.pipelines.known_then import known_at, known_release, withdrawn_sentence
+    from ais_indicators.releasing.known_then import known_at, known_release, withdrawn_sentence
 
     if as_of is not None and release is not None:
         raise WrongUseError("choose --release or --as-of, not both")

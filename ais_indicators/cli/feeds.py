@@ -44,7 +44,7 @@ def ingest(
 @app.command("list")
 def list_sources(context: typer.Context, as_json: AsJson = False) -> None:
     """Lists the supported layouts, the office's own mapping files first."""
-    from ais_indicators.pipelines.known_layouts import known_layouts
+    from ais_indicators.ingestion.known_layouts import known_layouts
 
     layouts = known_layouts(context.obj)
     if as_json:
@@ -65,7 +65,7 @@ def check(
 
     Example: ais-indicators sources check vendor.csv --mapping vendor.yaml
     """
-    from ais_indicators.pipelines.look_at_source import look_at
+    from ais_indicators.ingestion.source_check import look_at
 
     with progress_bar("check") as advance:
         look = look_at(context.obj, file, mapping, advance)
@@ -87,7 +87,7 @@ def ingest_files(
         BadInputError: A file was refused; the others were ingested.
     """
     from ais_indicators import runner
-    from ais_indicators.pipelines.job import Job
+    from ais_indicators.job import Job
 
     with progress_bar("ingest_messages") as advance:
         job = Job(settings, paths=tuple(paths), delivered_at=delivered_at, mapping=mapping, advance=advance)

@@ -41,8 +41,8 @@ def simulate_flights(
 
     Example: ais-indicators simulate-flights --weeks 2 --planes 20 --out sky
     """
-    from ais_indicators.simulate.flights import Sky
-    from ais_indicators.simulate.flights import simulate_flights as simulate
+    from ais_simulator.flights import Sky
+    from ais_simulator.flights import simulate_flights as simulate
 
     wanted = Sky(start, weeks, planes, seed, scenario, file_format, interval)
     with progress_bar("simulate-flights") as advance:
@@ -61,8 +61,8 @@ def simulate_flights(
 
 def evaluate_flights(settings: Settings, truth: Path, out: Path | None, as_json: bool) -> None:
     """Compares a lake of planes with the ground truth of simulated flights, and shows the result."""
-    from ais_indicators.pipelines.evaluate_flights import evaluate_flights as evaluate
-    from ais_indicators.pipelines.evaluate_flights import write_flight_evaluation
+    from ais_indicators.operations.evaluate_flights import evaluate_flights as evaluate
+    from ais_indicators.operations.evaluate_flights import write_flight_evaluation
 
     found = evaluate(settings, truth)
     written = write_flight_evaluation(found, out) if out else []

@@ -29,7 +29,7 @@ def load(
     Example: ais-indicators gates load gates.geojson --version 2026-1
     """
     from ais_indicators import runner
-    from ais_indicators.pipelines.job import Job
+    from ais_indicators.job import Job
 
     job = Job(context.obj, paths=(file,) if file else (), gate_version=version)
     loaded = runner.run_task("load_gates", job)

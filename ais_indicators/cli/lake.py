@@ -77,7 +77,7 @@ def _show_settings(environment: Mapping[str, str], as_json: bool) -> None:
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Shows the weeks, files and tables of the lake."""
-    from ais_indicators.pipelines.lake_status import read_status
+    from ais_indicators.operations.lake_status import read_status
 
     found = read_status(context.obj)
     if as_json:

@@ -75,7 +75,7 @@ def maintain(
 
 def _expire(settings: Settings, at: str | None) -> "ExpiredMessages":
     from ais_indicators import runner
-    from ais_indicators.pipelines.job import Job
+    from ais_indicators.job import Job
 
     week = Week.parse(at) if at else None
     done: ExpiredMessages = runner.run_task(
@@ -88,7 +88,7 @@ def _look_after(
     settings: Settings, optimize: bool, vacuum: float | None, dry_run: bool
 ) -> "tuple[TableUpkeep, ...]":
     from ais_indicators import runner
-    from ais_indicators.pipelines.job import Job, Upkeep
+    from ais_indicators.job import Job, Upkeep
 
     with progress_bar("maintain_lake") as advance:
         job = Job(settings, upkeep=Upkeep(optimize, vacuum, dry_run), advance=advance)

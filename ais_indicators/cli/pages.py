@@ -22,7 +22,7 @@ def bulletin(
     Example: ais-indicators bulletin --release latest --language fr --pdf --out outbox
     """
     from ais_indicators.io.releases import find_release
-    from ais_indicators.pipelines.write_bulletin import write_bulletin
+    from ais_indicators.releasing.write_bulletin import write_bulletin
 
     record = find_release(context.obj, release)
     if record["status"] == "withdrawn":

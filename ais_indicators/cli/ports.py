@@ -60,7 +60,7 @@ def derive(
     """
     period = Period(Week.parse(first), Week.parse(last))
     from ais_indicators import runner
-    from ais_indicators.pipelines.job import Job
+    from ais_indicators.job import Job
 
     with progress_bar("derive_ports") as advance:
         job = Job(context.obj, period, paths=(out,), port_version=ports_version, advance=advance)
@@ -81,7 +81,7 @@ def derive(
 def load_ports(settings: Settings, file: Path | None, version: str | None = None) -> str:
     """Loads port areas, shows problems in them, and returns the name of the version."""
     from ais_indicators import runner
-    from ais_indicators.pipelines.job import Job
+    from ais_indicators.job import Job
 
     with progress_bar("load_ports") as advance:
         job = Job(settings, paths=(file,) if file else (), port_version=version, advance=advance)

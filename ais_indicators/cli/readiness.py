@@ -35,8 +35,8 @@ def ready(
     """
     asked = Week.parse(week)
     from ais_indicators import runner
+    from ais_indicators.job import Job
     from ais_indicators.pipelines.confirm_days import days_of_week
-    from ais_indicators.pipelines.job import Job
 
     days = days_of_week(context.obj, asked)
     goes = days.is_complete or is_over(asked, deadline_hours, datetime.now(UTC))

@@ -10,8 +10,8 @@ from ais_indicators.cli.console import OUT, show_changes, show_table, warn
 from ais_indicators.cli.options import AsJson, print_json
 
 if TYPE_CHECKING:
-    from ais_indicators.pipelines.compare_releases import ReleaseComparison
-    from ais_indicators.pipelines.withdraw_release import Decided
+    from ais_indicators.releasing.compare import ReleaseComparison
+    from ais_indicators.releasing.withdraw import Decided
 
 app = typer.Typer(no_args_is_help=True, help="What was published.")
 ReleaseArgument = Annotated[str, typer.Argument(help="Identifier, or `latest`.")]
@@ -31,8 +31,8 @@ def list_releases(
 ) -> None:
     """Lists the releases, newest last, and the candidates that wait to be published."""
     from ais_indicators.io.releases import with_standing
-    from ais_indicators.pipelines.candidates import find_candidates
-    from ais_indicators.pipelines.known_then import history_as_of
+    from ais_indicators.releasing.candidates import find_candidates
+    from ais_indicators.releasing.known_then import history_as_of
 
     history = history_as_of(context.obj, as_of)
     rows = [_entry(row) for row in with_standing(history)]
@@ -61,7 +61,7 @@ def show(context: typer.Context, release_id: ReleaseArgument = "latest", as_json
     """Shows the inputs and provenance of a release."""
     from ais_indicators.io.expired import expired_through
     from ais_indicators.io.releases import TEXTS_OF_JSON, find_release, read_history, release_folder
-    from ais_indicators.pipelines.known_then import notes_of
+    from ais_indicators.releasing.known_then import notes_of
 
     record = find_release(context.obj, release_id)
     entry = _entry(record)
@@ -97,7 +97,7 @@ def diff(
 
     Example: ais-indicators release diff 2026-W47-0123456789ab 2026-W47-ba9876543210
     """
-    from ais_indicators.pipelines.compare_releases import compare_releases
+    from ais_indicators.releasing.compare import compare_releases
 
     found = compare_releases(context.obj, before, after)
     if as_json:
@@ -115,7 +115,7 @@ def revisions(
     Example: ais-indicators release revisions --from 2026-W01 --to 2026-W26
     """
     from ais_indicators.periods import Week
-    from ais_indicators.pipelines.release_revisions import headline_revisions
+    from ais_indicators.releasing.revisions import headline_revisions
 
     weeks = [Week.parse(text).name if text else None for text in (first, last)]
     found = headline_revisions(context.obj, *weeks)
@@ -134,7 +134,7 @@ def quality(context: typer.Context, release_id: ReleaseArgument = "latest", as_j
     Example: ais-indicators release quality latest --json
     """
     from ais_indicators.io.releases import find_release
-    from ais_indicators.pipelines.release_quality import release_quality
+    from ais_indicators.releasing.quality import release_quality
 
     name = find_release(context.obj, release_id)["release_id"]
     found = release_quality(context.obj, name)
@@ -157,7 +157,7 @@ def withdraw(
     Example: ais-indicators release withdraw 2026-W47-0123456789ab --by "A. Person" --reason "ports mixed up"
     """
     from ais_indicators import runner
-    from ais_indicators.pipelines.withdraw_release import withdraw_release
+    from ais_indicators.releasing.withdraw import withdraw_release
 
     with runner.exclusive(context.obj):
         _show_decided(withdraw_release(context.obj, release_id, by_name, reason), as_json)
@@ -173,7 +173,7 @@ def restore(
 ) -> None:
     """Ends a withdrawal: the release is served again as before."""
     from ais_indicators import runner
-    from ais_indicators.pipelines.withdraw_release import restore_release
+    from ais_indicators.releasing.withdraw import restore_release
 
     with runner.exclusive(context.obj):
         _show_decided(restore_release(context.obj, release_id, by_name, reason), as_json)

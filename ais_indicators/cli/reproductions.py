@@ -10,7 +10,7 @@ from ais_indicators.cli.options import AsJson, print_json
 from ais_indicators.errors import ExitCode
 
 if TYPE_CHECKING:
-    from ais_indicators.pipelines.reproduce_releases import Reproduced
+    from ais_indicators.releasing.reproduce import Reproduced
 
 
 def reproduce(
@@ -30,7 +30,7 @@ def reproduce(
     Example: ais-indicators reproduce all
     """
     from ais_indicators import runner
-    from ais_indicators.pipelines.reproduce_releases import reproduce_releases
+    from ais_indicators.releasing.reproduce import reproduce_releases
 
     tasks = [step.name for step in runner.tasks_before_check() if step.name != "track_vessels"]
     with Bars() as bars:

@@ -47,7 +47,7 @@ def simulate(
 
     Example: ais-indicators simulate --weeks 8 --ships 100 --out ocean
     """
-    from ais_indicators.simulate import Simulation, simulate_weeks
+    from ais_simulator import Simulation, simulate_weeks
 
     wanted = Simulation(start, weeks, ships, seed, file_format, scenario, thin)
     with progress_bar("simulate") as advance:
@@ -80,8 +80,8 @@ def evaluate(
 
     Example: ais-indicators evaluate --truth ocean --out evaluation
     """
-    from ais_indicators.evaluation.flights import is_of_flights
-    from ais_indicators.pipelines.evaluate_lake import evaluate_lake, simulated_weeks, write_evaluation
+    from ais_indicators.operations.evaluate_lake import evaluate_lake, simulated_weeks, write_evaluation
+    from ais_simulator.evaluation.flights import is_of_flights
 
     if is_of_flights(truth):
         if release or first or last:

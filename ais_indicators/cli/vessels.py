@@ -49,7 +49,7 @@ def list_versions(context: typer.Context, as_json: AsJson = False) -> None:
 def load_register(settings: Settings, file: Path, version: str | None = None) -> None:
     """Loads a register, and shows problems in it."""
     from ais_indicators import runner
-    from ais_indicators.pipelines.job import Job
+    from ais_indicators.job import Job
 
     with progress_bar("load_vessels") as advance:
         job = Job(settings, paths=(file,), port_version=version, advance=advance)

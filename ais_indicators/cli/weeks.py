@@ -57,7 +57,7 @@ def check(context: typer.Context, week: WeekOption) -> None:
     """Runs the release check on a computed week; exit code 3 if a critical check fails."""
     asked = _one(week)
     from ais_indicators import runner
-    from ais_indicators.pipelines.job import Job
+    from ais_indicators.job import Job
 
     try:
         with progress_bar("check_release") as advance:
@@ -91,7 +91,7 @@ def publish(
     asked = _one(week)
     from ais_indicators import runner
     from ais_indicators.checks.overrides import Override
-    from ais_indicators.pipelines.job import Job
+    from ais_indicators.job import Job
 
     chosen = None
     if override or by_name or reason:
@@ -127,7 +127,7 @@ def run_weeks(
     """Runs the weekly tasks, and shows their results."""
     from ais_indicators import runner
     from ais_indicators.io.references import port_versions
-    from ais_indicators.pipelines.job import Job
+    from ais_indicators.job import Job
 
     job = Job(settings, period, port_version=ports_version, gate_version=gates_version)
     with Bars() as bars:
@@ -174,9 +174,9 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
     from ais_indicators.io.delta import read_rows
     from ais_indicators.io.references import port_names
     from ais_indicators.io.releases import find_release, release_folder
-    from ais_indicators.pipelines.heard_week import counted_activity, heard_week
-    from ais_indicators.pipelines.protect_release import disclosure_sentence
+    from ais_indicators.operations.heard_week import counted_activity, heard_week
     from ais_indicators.publish.files import PORT_ACTIVITY
+    from ais_indicators.releasing.protect import disclosure_sentence
 
     last = published[-1]
     observations = read_rows(settings, PORT_ACTIVITY, filters=[("week", "=", last.week.name)])

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from ais_indicators.dashboard.address import HOSTS_ASKED_FOR, Address, BehindProxies
+from ais_indicators.dashboard.data import answer, choices_of, chokepoint_status, vintages_of
 from ais_indicators.dashboard.questions import (
     first_question,
     language_of,
@@ -21,13 +22,12 @@ from ais_indicators.dashboard.questions import (
     see_that_places_are_known,
 )
 from ais_indicators.errors import AisIndicatorsError, WrongUseError
-from ais_indicators.pipelines.bulletin_data import read_bulletin_data
-from ais_indicators.pipelines.dashboard_data import answer, choices_of, chokepoint_status, vintages_of
 from ais_indicators.publish.pages.bulletin import bulletin_page
 from ais_indicators.publish.pages.catalogue import LANGUAGES, open_catalogue
 from ais_indicators.publish.pages.dashboard_view import SUBJECTS, Choices, Question, dashboard_page
 from ais_indicators.publish.pages.render import content_policy
 from ais_indicators.publish.vintages import Vintage
+from ais_indicators.releasing.bulletin_data import read_bulletin_data
 from ais_indicators.settings import Settings
 
 _NOTHING: Final = Choices({}, (), "")

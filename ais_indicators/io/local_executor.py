@@ -21,7 +21,7 @@ from ais_indicators.io.spread import Advance, Piece, Result
 from ais_indicators.rules import Subject, followed, following
 from ais_indicators.settings import Settings
 
-PRELOADED: Final = ["ais_indicators.pipelines.worker_modules"]
+PRELOADED: Final = ["ais_indicators.worker_modules"]
 """Modules that the workers' parent process loads before it forks, so that workers start at once and share memory."""
 
 KILLED: Final = f"a worker process was killed from outside, usually for lack of memory; {AGAIN}"

@@ -22,7 +22,7 @@ MAX_FAILURES = 4
 
 Local mode takes the number only from the master's address.
 """
-WORKER_DAEMON = "ais_indicators.pipelines.worker_daemon"
+WORKER_DAEMON = "ais_indicators.worker_daemon"
 """Module that Spark starts by its name; it must be importable on all workers."""
 
 

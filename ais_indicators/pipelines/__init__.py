@@ -1,1 +1,1 @@
-"""Tasks of the pipeline: read, transform, write; most modules are one task."""
+"""The tasks, one module a task: each reads tables, calls the method and writes tables."""

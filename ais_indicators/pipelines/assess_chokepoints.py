@@ -6,14 +6,14 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.io.delta import active_files, open_delta
+from ais_indicators.io.freshness import COVERAGE
 from ais_indicators.io.gate_references import gate_areas
+from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.freshness import COVERAGE
-from ais_indicators.pipelines.gold import read_weeks
-from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, WeeklyTable, by_week, finality
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.chokepoint_status import TABLE, chokepoint_status
+from ais_indicators.weekly_table import Computed, FoldedLake, WeeklyTable, by_week, finality
 
 STATUS: Final = TABLE
 SOURCES: Final = ("gold.chokepoint_transits_weekly", COVERAGE)

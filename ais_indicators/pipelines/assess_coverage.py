@@ -1,6 +1,6 @@
 """Task `assess_coverage`: what was heard where and when, so that an outage is not taken for a fall in trade."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -8,14 +8,19 @@ import polars as pl
 import pyarrow as pa
 import shapely
 
+from ais_indicators.evidence.senders import (
+    DARK,
+    SENDER_SOURCES,
+    SENDERS,
+    assessed_senders,
+    read_displaced,
+    read_interference,
+)
+from ais_indicators.evidence.stations import assessed_by_stations, heartbeat_marks, read_heartbeats
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.geo.port_files import ENTRY_KINDS
 from ais_indicators.io.delta import active_files, open_delta, read_files
-from ais_indicators.io.gate_references import gate_areas
-from ais_indicators.io.references import port_areas
-from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_plan import FoldedWeek
-from ais_indicators.pipelines.freshness import (
+from ais_indicators.io.freshness import (
     CALLS,
     COVERAGE_HOURS,
     MESSAGE_HOURS,
@@ -26,25 +31,12 @@ from ais_indicators.pipelines.freshness import (
     chunks,
     files_of_events,
 )
-from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, read_weeks
-from ais_indicators.pipelines.job import Job
-from ais_indicators.pipelines.sender_evidence import (
-    DARK,
-    SENDER_SOURCES,
-    SENDERS,
-    assessed_senders,
-    read_displaced,
-    read_interference,
-)
-from ais_indicators.pipelines.station_evidence import assessed_by_stations, heartbeat_marks, read_heartbeats
-from ais_indicators.pipelines.weekly_table import (
-    Computed,
-    FoldedLake,
-    Input,
-    WeeklyTable,
-    by_week,
-    finality,
-)
+from ais_indicators.io.gate_references import gate_areas
+from ais_indicators.io.references import port_areas
+from ais_indicators.io.week_rows import WEEKS_AT_ONCE, read_weeks
+from ais_indicators.io.weeks import FoldedWeek
+from ais_indicators.job import Job
+from ais_indicators.periods import Week
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage import coverage_hours, heard_by_area
@@ -58,6 +50,8 @@ from ais_indicators.transforms.coverage_places import (
 from ais_indicators.transforms.missed_calls import further_missed_calls
 from ais_indicators.transforms.sender_places import cell_places, dark_vessels, place_senders
 from ais_indicators.units import FULL_TURN_DEGREES, HALF_TURN_DEGREES
+from ais_indicators.week_windows import trailing
+from ais_indicators.weekly_table import Computed, FoldedLake, Input, WeeklyTable, by_week, finality
 
 WEEKLY: Final = "gold.coverage_weekly"
 DAILY: Final = "gold.coverage_daily"
@@ -94,12 +88,6 @@ def _compute_dark(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]
     for week in stale:
         status = pl.lit(lake.obs_status(week))
         yield [week], {DARK: dark_vessels(read_weeks(lake.settings, SENDERS, [week]), status)}
-
-
-def trailing(week: Week, known: Iterable[Week]) -> list[Week]:
-    """Returns the weeks that a week's baseline looks back to, of those that there are, in order."""
-    wanted = {week.plus(-n) for n in range(1, int(rule("baseline_weeks")) + 1)}
-    return sorted(wanted & set(known))
 
 
 def usual_arrivals(arrivals: pl.DataFrame, weeks: Sequence[Week], ports: pl.Series) -> pl.DataFrame:

@@ -5,13 +5,13 @@ from typing import Final
 
 import polars as pl
 
+from ais_indicators.evidence.jamming import read_jammed_hours
+from ais_indicators.io.freshness import DISPLACEMENTS, MESSAGE_HOURS, POSITION_LOSSES, baseline
+from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.assess_coverage import trailing
-from ais_indicators.pipelines.freshness import DISPLACEMENTS, MESSAGE_HOURS, POSITION_LOSSES, baseline
-from ais_indicators.pipelines.gold import read_weeks
-from ais_indicators.pipelines.jamming_evidence import read_jammed_hours
-from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, Input, WeeklyTable, finality
 from ais_indicators.transforms.interference import weekly_interference
+from ais_indicators.week_windows import trailing
+from ais_indicators.weekly_table import Computed, FoldedLake, Input, WeeklyTable, finality
 
 INTERFERENCE: Final = "gold.interference_weekly"
 

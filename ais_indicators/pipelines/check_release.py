@@ -14,10 +14,10 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import active_files, commit, one_look, open_delta, read_rows
 from ais_indicators.io.staging import stage_by_partition
 from ais_indicators.io.store import table_folder
+from ais_indicators.io.weeks import read_bronze
+from ais_indicators.job import Job
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.check_views import check_views
-from ais_indicators.pipelines.fold_plan import read_bronze
-from ais_indicators.pipelines.job import Job
+from ais_indicators.releasing.check_views import check_views
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 

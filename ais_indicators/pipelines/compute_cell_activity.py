@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.gold import read_weeks
-from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, Input, WeeklyTable
 from ais_indicators.transforms.cell_activity import weekly_cell_activity
+from ais_indicators.weekly_table import Computed, FoldedLake, Input, WeeklyTable
 
 WEEKLY: Final = "gold.cell_activity_weekly"
 SOURCE: Final = "silver.cell_weeks"

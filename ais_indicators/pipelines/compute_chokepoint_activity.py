@@ -6,9 +6,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.io.delta import read_files
-from ais_indicators.periods import Week
-from ais_indicators.pipelines.compute_port_activity import COVERED
-from ais_indicators.pipelines.freshness import (
+from ais_indicators.io.freshness import (
     COVERAGE,
     TRANSITS,
     VOYAGES,
@@ -20,8 +18,9 @@ from ais_indicators.pipelines.freshness import (
     weeks_at_sea,
     weeks_of_voyages,
 )
-from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, heard_places, read_weeks
-from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, Input, WeeklyTable, finality
+from ais_indicators.io.week_rows import WEEKS_AT_ONCE, heard_places, read_weeks
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.compute_port_activity import COVERED
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.chokepoint_activity import (
     TRANSIT_COLUMNS,
@@ -30,7 +29,8 @@ from ais_indicators.transforms.chokepoint_activity import (
 )
 from ais_indicators.transforms.coverage_status import covered
 from ais_indicators.transforms.transit_payloads import VOYAGE_COLUMNS, transit_payloads
-from ais_indicators.transforms.zeros import trailing_weeks
+from ais_indicators.week_windows import trailing_weeks
+from ais_indicators.weekly_table import Computed, FoldedLake, Input, WeeklyTable, finality
 
 WEEKLY: Final = "gold.chokepoint_transits_weekly"
 SHIP_COLUMNS: Final = ("vessel_id", "register_class", "deadweight_t")

@@ -5,12 +5,9 @@ from typing import Final
 
 import polars as pl
 
+from ais_indicators.evidence.inland_waters import read_inland_traffic
 from ais_indicators.io.delta import read_files
-from ais_indicators.io.staging import TableFile
-from ais_indicators.periods import Week
-from ais_indicators.pipelines.compute_chokepoint_activity import STRAIT_INPUTS
-from ais_indicators.pipelines.compute_port_activity import PORT_INPUTS, references_of_calls
-from ais_indicators.pipelines.freshness import (
+from ais_indicators.io.freshness import (
     CALLS,
     TRANSITS,
     VOYAGES,
@@ -20,13 +17,16 @@ from ais_indicators.pipelines.freshness import (
     files_of_weeks,
     weeks_of_voyages,
 )
-from ais_indicators.pipelines.gold import WEEKS_AT_ONCE
-from ais_indicators.pipelines.inland_waters import read_inland_traffic
-from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, WeeklyTable, finality
+from ais_indicators.io.staging import TableFile
+from ais_indicators.io.week_rows import WEEKS_AT_ONCE
+from ais_indicators.periods import Week
+from ais_indicators.pipelines.compute_chokepoint_activity import STRAIT_INPUTS
+from ais_indicators.pipelines.compute_port_activity import PORT_INPUTS, references_of_calls
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.contributors import flow_contributors, port_contributors, strait_contributors
 from ais_indicators.transforms.inland import InlandTraffic
 from ais_indicators.transforms.transit_payloads import VOYAGE_COLUMNS, transit_payloads
+from ais_indicators.weekly_table import Computed, FoldedLake, WeeklyTable, finality
 
 CONTRIBUTORS: Final = "gold.contributors_weekly"
 CALL_COLUMNS: Final = (

@@ -5,9 +5,9 @@ from typing import Final
 
 import polars as pl
 
+from ais_indicators.evidence.inland_waters import inland_call_paths, read_inland_traffic
 from ais_indicators.io.delta import read_files
-from ais_indicators.periods import Week
-from ais_indicators.pipelines.freshness import (
+from ais_indicators.io.freshness import (
     COVERAGE,
     COVERAGE_BY_DAY,
     WAITING,
@@ -15,9 +15,8 @@ from ais_indicators.pipelines.freshness import (
     counted_weeks,
     files_of_events,
 )
-from ais_indicators.pipelines.gold import WEEKS_AT_ONCE, heard_places, read_weeks
-from ais_indicators.pipelines.inland_waters import inland_call_paths, read_inland_traffic
-from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, Input, WeeklyTable, finality
+from ais_indicators.io.week_rows import WEEKS_AT_ONCE, heard_places, read_weeks
+from ais_indicators.periods import Week
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage_status import (
     REASON,
@@ -32,7 +31,8 @@ from ais_indicators.transforms.port_activity import (
     with_idle_ports,
     with_register,
 )
-from ais_indicators.transforms.zeros import trailing_weeks
+from ais_indicators.week_windows import trailing_weeks
+from ais_indicators.weekly_table import Computed, FoldedLake, Input, WeeklyTable, finality
 
 WEEKLY: Final = "gold.port_activity_weekly"
 DAILY: Final = "gold.port_activity_daily"

@@ -8,19 +8,19 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.io.delta import read_rows
+from ais_indicators.io.freshness import MESSAGE_HOURS
 from ais_indicators.io.references import port_areas
+from ais_indicators.io.week_rows import read_weeks
+from ais_indicators.io.weeks import FoldedWeek
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.pipelines.assess_coverage import trailing
-from ais_indicators.pipelines.fold_plan import FoldedWeek
-from ais_indicators.pipelines.freshness import MESSAGE_HOURS
-from ais_indicators.pipelines.gold import read_weeks
-from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, WeeklyTable, by_week
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage_status import ADJUSTED
 from ais_indicators.transforms.nowcast import nowcast
 from ais_indicators.transforms.series import FIGURE_SCHEMA, KEY, series_of_week
 from ais_indicators.units import HOURS_PER_DAY, SECONDS_PER_HOUR
+from ais_indicators.week_windows import trailing
+from ais_indicators.weekly_table import Computed, FoldedLake, WeeklyTable, by_week
 
 SERIES: Final = "gold.series_weekly"
 ACTIVITY: Final = "gold.port_activity_weekly"

@@ -5,12 +5,12 @@ from typing import Final
 
 import polars as pl
 
+from ais_indicators.io.freshness import COVERAGE
+from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.derive_voyages import DRAWS, VOYAGES
-from ais_indicators.pipelines.freshness import COVERAGE
-from ais_indicators.pipelines.gold import read_weeks
-from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, WeeklyTable, by_week, finality
 from ais_indicators.transforms.trade_flows import covered_flows, trade_flows
+from ais_indicators.weekly_table import Computed, FoldedLake, WeeklyTable, by_week, finality
 
 FLOWS: Final = "gold.trade_flows_weekly"
 SOURCES: Final = (VOYAGES, DRAWS, COVERAGE)

@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.delta import read_rows
+from ais_indicators.io.weeks import read_bronze
+from ais_indicators.job import Job
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_plan import read_bronze
-from ais_indicators.pipelines.job import Job
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 

@@ -20,8 +20,8 @@ from ais_indicators.geo.stays import FIX_COLUMNS, add_up, cell_ships
 from ais_indicators.io.delta import active_files, open_delta, read_file
 from ais_indicators.io.references import last_port_version, port_areas
 from ais_indicators.io.staging import TableFile
+from ais_indicators.job import Job
 from ais_indicators.periods import Period
-from ais_indicators.pipelines.job import Job
 from ais_indicators.rules import load_rules
 
 POSITIONS = "silver.positions"

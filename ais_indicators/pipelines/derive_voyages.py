@@ -13,13 +13,12 @@ import polars as pl
 
 from ais_indicators.geo.sea_network import sea_distances_nm
 from ais_indicators.io.delta import active_files, open_delta, read_files
+from ais_indicators.io.freshness import can_touch, chunks, files_of_events, voyage_window
 from ais_indicators.io.vessel_registers import KnownHulls
+from ais_indicators.io.week_rows import WEEKS_AT_ONCE
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.fold_evidence import DRAUGHTS, index_of
-from ais_indicators.pipelines.freshness import can_touch, chunks, files_of_events, voyage_window
-from ais_indicators.pipelines.gold import WEEKS_AT_ONCE
-from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, Input, WeeklyTable
 from ais_indicators.settings import Settings
+from ais_indicators.tracking.vessel_evidence import DRAUGHTS, index_of
 from ais_indicators.transforms.call_draughts import (
     CALL_COLUMNS,
     PORT_CALL,
@@ -29,6 +28,7 @@ from ais_indicators.transforms.call_draughts import (
 )
 from ais_indicators.transforms.hulls import hulls_of
 from ais_indicators.transforms.voyages import voyages_of, week_number
+from ais_indicators.weekly_table import Computed, FoldedLake, Input, WeeklyTable
 
 VOYAGES = "silver.voyages"
 DRAWS = "silver.voyage_draws"

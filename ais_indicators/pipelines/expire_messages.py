@@ -16,17 +16,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.ingestion.chunk import QUARANTINE, STAGE, file_mark
+from ais_indicators.ingestion.file_commit import FILES
+from ais_indicators.ingestion.known_layouts import weeks_to_keep
 from ais_indicators.io.delta import active_files, commit, open_delta, read_rows, read_whole_file
 from ais_indicators.io.expired import EXPIRED, expired_through, read_expired
 from ais_indicators.io.releases import read_releases
 from ais_indicators.io.staging import TableFile, stage, stage_by_partition
 from ais_indicators.io.store import table_folder
+from ais_indicators.io.weeks import newest_week, read_bronze, read_folded_weeks
+from ais_indicators.job import Job
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_plan import newest_week, read_bronze, read_folded_weeks
-from ais_indicators.pipelines.ingest_chunk import QUARANTINE, STAGE, file_mark
-from ais_indicators.pipelines.ingest_commit import FILES
-from ais_indicators.pipelines.job import Job
-from ais_indicators.pipelines.known_layouts import weeks_to_keep
 from ais_indicators.settings import Settings
 from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS
 

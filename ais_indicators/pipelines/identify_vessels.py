@@ -16,11 +16,11 @@ from ais_indicators.io.staging import stage
 from ais_indicators.io.store import table_folder
 from ais_indicators.io.vessel_registers import HISTORY, register_versions
 from ais_indicators.io.vessel_registers import VESSELS as REGISTER
+from ais_indicators.job import Job
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_evidence import REPORTS, index_of
-from ais_indicators.pipelines.job import Job
 from ais_indicators.rules import rule, rules_hash
 from ais_indicators.settings import Settings
+from ais_indicators.tracking.vessel_evidence import REPORTS, index_of
 from ais_indicators.transforms.vessels import match_register, vessel_history, weekly_matches
 
 MATCHES = "silver.register_matches"

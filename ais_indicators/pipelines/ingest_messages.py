@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ais_indicators.errors import BadInputError
+from ais_indicators.ingestion.chunk import ChunkPlan, file_mark, ingest_chunks
+from ais_indicators.ingestion.delivery import DeliveryClues
+from ais_indicators.ingestion.file_commit import WRITTEN, Read, commit_files, current_files
+from ais_indicators.ingestion.fragments_across_files import FILE_NAME, write_joined
+from ais_indicators.ingestion.known_layouts import mappings_of, source_times
 from ais_indicators.io.store import table_folder
 from ais_indicators.io.subject import refusal
-from ais_indicators.pipelines.fragments_across_files import FILE_NAME, write_joined
-from ais_indicators.pipelines.ingest_chunk import ChunkPlan, file_mark, ingest_chunks
-from ais_indicators.pipelines.ingest_commit import WRITTEN, Read, commit_files, current_files
-from ais_indicators.pipelines.ingest_delivery import DeliveryClues
-from ais_indicators.pipelines.job import Job
-from ais_indicators.pipelines.known_layouts import mappings_of, source_times
+from ais_indicators.job import Job
 from ais_indicators.sources import SourceFile, inspect, modified_at, plan
 from ais_indicators.sources.mapping import Mapping, load_mapping
 from ais_indicators.sources.nmea import LAYOUT as NMEA

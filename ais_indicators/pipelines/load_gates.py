@@ -7,7 +7,7 @@ from typing import Final
 from ais_indicators.geo.gate_files import gates_to_arrow, read_gate_file
 from ais_indicators.io.gate_references import GATE_VERSIONS
 from ais_indicators.io.reference_versions import NAME_DIGITS, sole_file
-from ais_indicators.pipelines.job import Job
+from ais_indicators.job import Job
 from ais_indicators.settings import Settings
 
 PACKAGED_PREFIX: Final = "packaged-"

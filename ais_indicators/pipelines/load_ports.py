@@ -9,7 +9,7 @@ from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.io.delta import active_files, open_delta
 from ais_indicators.io.reference_versions import NAME_DIGITS, replace_version, sole_file
 from ais_indicators.io.references import CELLS, PORTS
-from ais_indicators.pipelines.job import Job
+from ais_indicators.job import Job
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 

@@ -13,7 +13,7 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError, WrongUseError
 from ais_indicators.io.reference_versions import NAME_DIGITS
 from ais_indicators.io.vessel_registers import REGISTERS, VESSELS
-from ais_indicators.pipelines.job import Job
+from ais_indicators.job import Job
 
 COLUMNS: Final = {
     "imo": "imo_number",

@@ -21,10 +21,10 @@ from ais_indicators.io.releases import EVENTS, RELEASES
 from ais_indicators.io.runs import RUNS
 from ais_indicators.io.staging import stage
 from ais_indicators.io.store import StoredFile, table_folder
-from ais_indicators.pipelines.fold_plan import BASE_STATIONS, LOSSES, MESSAGES, STATICS
-from ais_indicators.pipelines.job import Job, Upkeep
-from ais_indicators.pipelines.release_inputs import REFERENCES
-from ais_indicators.pipelines.replay_lake import PREFIX
+from ais_indicators.io.weeks import BASE_STATIONS, LOSSES, MESSAGES, STATICS
+from ais_indicators.job import Job, Upkeep
+from ais_indicators.releasing.inputs import REFERENCES
+from ais_indicators.releasing.replay_lake import PREFIX
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 

@@ -7,15 +7,15 @@ import polars as pl
 
 from ais_indicators.fold.identities import is_imo_number
 from ais_indicators.io.delta import read_files, read_rows
+from ais_indicators.io.freshness import CALLS, COVERAGE, VOYAGES, files_of_events
+from ais_indicators.io.log_counts import POSITIONS, rows_by_day
+from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.assess_coverage import trailing
-from ais_indicators.pipelines.freshness import CALLS, COVERAGE, VOYAGES, files_of_events
-from ais_indicators.pipelines.gold import read_weeks
-from ais_indicators.pipelines.log_counts import POSITIONS, rows_by_day
-from ais_indicators.pipelines.receiver_clocks import TABLE as CLOCKS
-from ais_indicators.pipelines.weekly_table import Computed, FoldedLake, WeeklyTable, by_week
 from ais_indicators.settings import Settings
+from ais_indicators.tracking.receiver_clocks import TABLE as CLOCKS
 from ais_indicators.transforms.quality import CALL_COLUMNS, QualitySources, quality_of_week
+from ais_indicators.week_windows import trailing
+from ais_indicators.weekly_table import Computed, FoldedLake, WeeklyTable, by_week
 
 QUALITY: Final = "gold.quality_weekly"
 REPORTS: Final = "silver.vessel_reports"

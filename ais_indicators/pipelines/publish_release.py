@@ -12,14 +12,14 @@ from ais_indicators.checks.weeks import WeekChecks, stop_on_failure
 from ais_indicators.errors import BadInputError, NotYetError, WrongUseError
 from ais_indicators.io.delta import one_look
 from ais_indicators.io.releases import ReleaseHistory, append_release, read_history, release_folder
+from ais_indicators.job import Job
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.check_release import check_week
 from ais_indicators.pipelines.compute_port_activity import WEEKLY_TABLES as PORT_ACTIVITY_TABLES
-from ais_indicators.pipelines.job import Job
-from ais_indicators.pipelines.protect_release import disclosure_record
-from ais_indicators.pipelines.release_basis import Standing, basis_of, read_standing, write_basis
-from ais_indicators.pipelines.release_observations import observations_of, withdrawn_digests
 from ais_indicators.publish.files import content_digest, write_release_files
+from ais_indicators.releasing.basis import Standing, basis_of, read_standing, write_basis
+from ais_indicators.releasing.observations import observations_of, withdrawn_digests
+from ais_indicators.releasing.protect import disclosure_record
 
 ID_DIGITS = 12
 

@@ -14,51 +14,27 @@ from ais_indicators.io.references import load_port_index
 from ais_indicators.io.spread import Advance
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import table_folder
+from ais_indicators.io.weeks import Bronze, read_bronze, read_folded_weeks
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.false_positions import drop_staged, without_false_positions
-from ais_indicators.pipelines.fold_bucket import fold_buckets
-from ais_indicators.pipelines.fold_parts import BucketResult
-from ais_indicators.pipelines.fold_period import choose_period, unchanged_until
-from ais_indicators.pipelines.fold_plan import (
-    STATE,
-    Bronze,
+from ais_indicators.pipelines.load_gates import PACKAGED_PREFIX, last_gate_version
+from ais_indicators.settings import Settings
+from ais_indicators.tracking.bucket import fold_buckets
+from ais_indicators.tracking.bucket_plans import BucketResult
+from ais_indicators.tracking.false_positions import drop_staged, without_false_positions
+from ais_indicators.tracking.folded_period import choose_period, unchanged_until
+from ais_indicators.tracking.planning import (
     base_station_files,
     choose_gates,
     choose_ports,
     histories_of,
     plan_buckets,
-    read_bronze,
-    read_folded_weeks,
 )
-from ais_indicators.pipelines.job import Job
-from ais_indicators.pipelines.load_gates import PACKAGED_PREFIX, last_gate_version
-from ais_indicators.pipelines.receiver_clocks import ECHO_SCHEMA, read_base_stations, receiver_clocks
-from ais_indicators.pipelines.receiver_clocks import TABLE as CLOCKS
-from ais_indicators.settings import Settings
+from ais_indicators.tracking.receiver_clocks import ECHO_SCHEMA, read_base_stations, receiver_clocks
+from ais_indicators.tracking.receiver_clocks import TABLE as CLOCKS
+from ais_indicators.tracking.replaced_files import COMMIT_ORDER, is_replaced
 
 FIGURES: Final = "gold.port_activity_weekly"
-COMMIT_ORDER = (
-    "quarantine.messages",
-    "silver.positions",
-    "silver.vessel_classes",
-    "silver.vessel_reports",
-    "silver.draught_reports",
-    "silver.cell_weeks",
-    "silver.message_hours",
-    "silver.silences",
-    "silver.heard_spells",
-    "silver.stationary_vessels",
-    "silver.station_hours",
-    "silver.receiver_clocks",
-    "silver.displacements",
-    "silver.position_losses",
-    "silver.tracks",
-    "silver.port_calls",
-    "silver.chokepoint_transits",
-    "silver.waiting_vessels",
-    "silver.fold_state",
-)
-"""The state comes last: until it exists, the weeks count as not folded and the next run repeats them."""
 
 
 WEEKS_PER_COMMIT: Final = 4
@@ -203,20 +179,3 @@ def _commit_all(
         add += clocks if table == CLOCKS else []
         gone = [f for f in active_files(open_delta(settings, table)) if is_replaced(table, f, period)]
         commit(settings, table, add, gone)
-
-
-def is_replaced(table: str, file: TableFile, period: Period) -> bool:
-    """Returns whether a fold of the period rewrites the file's partition.
-
-    Settled rows of a later week also depend on the period; since `open` sorts after every week name, one comparison
-    covers both. The state at the period's own start is its input and is kept.
-    """
-    partition = file.partition
-    if "stage" in partition:
-        return partition["stage"] == "fold" and period.first.monday.isoformat() <= str(partition["fold_date"])
-    if "observed_on" in partition:
-        return period.first.monday.isoformat() <= str(partition["observed_on"])
-    if "settled_week" in partition:
-        return period.first.name <= str(partition["settled_week"])
-    first = period.first.name
-    return first <= str(partition["week"]) if table != STATE else first < str(partition["week"])

@@ -12,18 +12,13 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.week_windows import trailing_weeks
 
 TOTAL: Final = "_T"
 NOT_APPLICABLE: Final = "M"
 """Status of a median or share without anything to take it over; SDMX has the code."""
 
 _WEEK, _CLASS = "week", "vessel_class"
-
-
-def trailing_weeks(week: Week) -> list[Week]:
-    """Lists the weeks within which a place or class counts as seen, the week itself last."""
-    return [week.plus(-n) for n in range(int(rule("zero_rows_weeks")) - 1, -1, -1)]
 
 
 def classes_seen(events: pl.DataFrame, place: str, weeks: Sequence[Week]) -> pl.DataFrame:

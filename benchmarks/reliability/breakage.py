@@ -16,9 +16,9 @@ from unittest import mock
 from ais_indicators import runner
 from ais_indicators.io.delta import active_files, open_delta
 from ais_indicators.io.spread import open_executor
-from ais_indicators.pipelines.fold_bucket import fold_buckets
-from ais_indicators.pipelines.job import Job
+from ais_indicators.job import Job
 from ais_indicators.settings import Settings
+from ais_indicators.tracking.bucket import fold_buckets
 from benchmarks.reliability.lakes import BOTH
 from setup.object_store import ObjectStore
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ais_indicators import cli, runner
-from ais_indicators.pipelines.job import Job
+from ais_indicators.job import Job
 from ais_indicators.settings import Settings
 from benchmarks.reliability import breakage
 from benchmarks.reliability.lakes import (

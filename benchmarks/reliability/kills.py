@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ais_indicators import runner
+from ais_indicators.job import Job
 from ais_indicators.periods import Period
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from benchmarks.reliability.lakes import (
     BOTH,

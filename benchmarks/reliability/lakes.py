@@ -12,8 +12,8 @@ import polars as pl
 from ais_indicators import runner
 from ais_indicators.io.releases import read_releases, release_folder
 from ais_indicators.io.store import lake_folder
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.job import Job
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name
 from ais_indicators.settings import Settings
 from tests.messages import (

@@ -8,10 +8,10 @@ from typing import Any
 
 from ais_indicators import runner
 from ais_indicators.errors import AisIndicatorsError
+from ais_indicators.job import Job
 from ais_indicators.periods import DAYS_PER_WEEK, Period, Week
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
-from ais_indicators.simulate import Simulation, simulate_weeks
+from ais_simulator import Simulation, simulate_weeks
 from benchmarks.reliability.ways import ingest
 
 FIRST_WEEK = "2026-W01"

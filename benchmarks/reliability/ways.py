@@ -11,11 +11,11 @@ from typing import Any
 import polars as pl
 
 from ais_indicators import runner
+from ais_indicators.job import Job
 from ais_indicators.periods import DAYS_PER_WEEK, Period, Week
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
-from ais_indicators.simulate import Simulation, simulate_weeks
-from ais_indicators.simulate.simulation import SimulatedSea
+from ais_simulator import Simulation, simulate_weeks
+from ais_simulator.simulation import SimulatedSea
 from benchmarks.reliability.lakes import in_store
 from tests.messages import assert_same_content, content
 

@@ -9,9 +9,9 @@ from ais_indicators import runner
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.io.delta import active_files, open_delta, table_version
 from ais_indicators.io.releases import read_releases
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines import track_vessels
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.caller import Caller
 from tests.messages import (
@@ -61,7 +61,7 @@ def computed(ingested: Settings, tmp_path_factory: pytest.TempPathFactory) -> Se
     """A copy of it with the weeks' figures, made undisturbed and without the command. Not to be changed."""
     made = copied(ingested, tmp_path_factory.mktemp("computed"))
     job = Job(made, Period(Week.parse(FIRST), Week.parse(LAST)))
-    runner.run_tasks(job, runner.tasks_before_gate())
+    runner.run_tasks(job, runner.tasks_before_check())
     return made
 
 

@@ -20,8 +20,8 @@ from ais_indicators import cli, runner
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.releases import read_releases
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.job import Job
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name
 from ais_indicators.settings import DATA_DIR_VARIABLE, Settings
 from tests.caller import Caller, Said, said

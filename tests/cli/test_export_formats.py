@@ -13,8 +13,6 @@ from openpyxl import load_workbook
 
 from ais_indicators.contracts.measures import to_observed
 from ais_indicators.contracts.model import load_contract
-from ais_indicators.pipelines.export_spreadsheets import CODES
-from ais_indicators.pipelines.known_then import known_at
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name, file_stem
 from ais_indicators.publish.portwatch.identities import broken_identities
 from ais_indicators.publish.portwatch.layout import (
@@ -27,6 +25,8 @@ from ais_indicators.publish.sdmx.components import component_id, stem
 from ais_indicators.publish.spreadsheets.labels import coded_columns
 from ais_indicators.publish.spreadsheets.workbook import NOTES_SHEET, WORKBOOK, sheet_name
 from ais_indicators.publish.vintages import contract_rows
+from ais_indicators.releasing.export_spreadsheets import CODES
+from ais_indicators.releasing.known_then import known_at
 from ais_indicators.settings import Settings
 from tests.caller import Caller
 from tests.release_lake import (

@@ -10,9 +10,9 @@ import pytest
 from py4j.protocol import Py4JError
 
 from ais_indicators import runner
+from ais_indicators.ingestion import file_commit as ingest_commit
 from ais_indicators.io.failures import explain
-from ais_indicators.pipelines import ingest_commit
-from ais_indicators.pipelines.job import Job
+from ais_indicators.job import Job
 from ais_indicators.settings import Settings
 from benchmarks.reliability import breakage
 from tests.caller import Caller

@@ -9,10 +9,10 @@ import pytest
 from frictionless import validate
 
 from ais_indicators.io.delta import read_rows
-from ais_indicators.pipelines.known_then import known_at, released_table
-from ais_indicators.pipelines.released_frames import rows_of_vintages
 from ais_indicators.publish.files import data_file_name
 from ais_indicators.publish.vintages import contract_rows
+from ais_indicators.releasing.frames import rows_of_vintages
+from ais_indicators.releasing.known_then import known_at, released_table
 from ais_indicators.settings import Settings
 from tests.caller import Caller
 from tests.release_lake import ACTIVITY, SECOND, SECOND_ROWS, append_rows, arrivals, make_lake, publish

@@ -19,8 +19,8 @@ import pytest
 from ais_indicators import cli, runner
 from ais_indicators.io.delta import table_version
 from ais_indicators.io.releases import read_releases, release_folder
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.job import Job
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name
 from ais_indicators.settings import Settings
 from tests.examples import is_full

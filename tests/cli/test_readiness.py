@@ -11,9 +11,9 @@ from ais_indicators import runner
 from ais_indicators.cli.readiness import is_over
 from ais_indicators.errors import ExitCode
 from ais_indicators.io.delta import create_tables, read_rows
+from ais_indicators.job import Job
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.confirm_days import DaysOfWeek
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.caller import Caller
 from tests.messages import position, write_noaa

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_displacements import DisplacementFilter
-from ais_indicators.pipelines.fold_echoes import Sifted
-from ais_indicators.pipelines.fold_input import Messages
-from ais_indicators.pipelines.position_losses import read_losses
+from ais_indicators.tracking.bucket_messages import Messages
+from ais_indicators.tracking.displacements import DisplacementFilter
+from ais_indicators.tracking.echoes import Sifted
+from ais_indicators.tracking.position_losses import read_losses
 from ais_indicators.transforms.interference import FalsePositions, find_false_positions
 from ais_indicators.transforms.shapes import AREA, CIRCLE, KINDS, POINT
 from tests.fold_harness import ProductReading, port_index

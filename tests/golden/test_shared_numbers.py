@@ -12,9 +12,9 @@ from ais_indicators.fold.identities import IDENTITY, NO_TRACK, NOTHING, Said, id
 from ais_indicators.fold.records import TRACK, Thresholds
 from ais_indicators.fold.shared_numbers import TrackPoints, join_points, last_points
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_evidence import Evidence, index_of
-from ais_indicators.pipelines.fold_input import StaticReports
 from ais_indicators.rules import rule
+from ais_indicators.tracking.bucket_messages import StaticReports
+from ais_indicators.tracking.vessel_evidence import Evidence, index_of
 
 MMSI = 248235911
 WEEK = Week.parse("2020-W10")

@@ -7,8 +7,8 @@ import h3.api.numpy_int as h3
 import polars as pl
 import pytest
 
+from ais_indicators.evidence.stations import heartbeat_marks
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.station_evidence import heartbeat_marks
 from ais_indicators.transforms.coverage import HEARD, NOT_ASSESSED, OUTAGE, UNCLEAR
 from ais_indicators.transforms.station_coverage import station_cells, station_states, with_stations
 

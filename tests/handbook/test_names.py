@@ -82,7 +82,11 @@ def test_tables_targets_and_variables_are_there(path: Path) -> None:
 
 
 def _sources() -> list[Path]:
-    return [path for folder in ("ais_indicators", "dags", "setup") for path in (ROOT / folder).rglob("*.py")]
+    return [
+        path
+        for folder in ("ais_indicators", "ais_simulator", "dags", "setup")
+        for path in (ROOT / folder).rglob("*.py")
+    ]
 
 
 @pytest.mark.parametrize(

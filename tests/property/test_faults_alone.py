@@ -13,8 +13,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ais_indicators.geo.port_index import PortIndex
-from ais_indicators.simulate.radio import Format
-from ais_indicators.simulate.scenario import Faults
+from ais_simulator.radio import Format
+from ais_simulator.scenario import Faults
 from tests.examples import is_full
 from tests.simulated import Reading, ports_of, read_ocean
 

@@ -17,9 +17,9 @@ import pytest
 
 from ais_indicators import open_table, runner
 from ais_indicators.io.releases import read_releases
+from ais_indicators.job import Job
+from ais_indicators.operations.heard_week import counted_activity
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.heard_week import counted_activity
-from ais_indicators.pipelines.job import Job
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from tests.examples import is_full

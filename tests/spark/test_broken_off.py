@@ -16,17 +16,20 @@ import polars as pl
 import pytest
 
 from ais_indicators import runner
+from ais_indicators.ingestion import file_commit as ingest_commit
+from ais_indicators.io import week_rows as gold
 from ais_indicators.io.releases import read_releases
+from ais_indicators.job import Job
 from ais_indicators.periods import Period
-from ais_indicators.pipelines import gold, ingest_commit, publish_release, track_vessels
-from ais_indicators.pipelines.job import Job
+from ais_indicators.pipelines import publish_release, track_vessels
 from ais_indicators.settings import Settings
+from ais_indicators.tracking.replaced_files import COMMIT_ORDER
 from tests.examples import is_full
 from tests.messages import SILVER, assert_same_content, content, table, write_noaa
 from tests.small_lake import CORRECTED, FIRST_DELIVERY, W01, W52, W53, WORLD, copied, files_of, ingest, run
 
 FOLD, FIGURES = track_vessels.__name__, gold.__name__
-FOLD_COMMITS = len(track_vessels.COMMIT_ORDER)
+FOLD_COMMITS = len(COMMIT_ORDER)
 FOLD_CHOSEN = tuple(range(FOLD_COMMITS)) if is_full() else (*range(0, FOLD_COMMITS - 1, 5), FOLD_COMMITS - 1)
 INGESTED = ("bronze.ais_messages", "bronze.ais_static_messages", "quarantine.messages", "ops.ingested_files")
 
@@ -112,7 +115,7 @@ def test_the_fold_makes_its_commits_in_their_order(moments: Moments) -> None:
     assert {0, FOLD_COMMITS - 1} <= set(FOLD_CHOSEN)
 
 
-@pytest.mark.parametrize("nth", FOLD_CHOSEN, ids=lambda nth: track_vessels.COMMIT_ORDER[nth])
+@pytest.mark.parametrize("nth", FOLD_CHOSEN, ids=lambda nth: COMMIT_ORDER[nth])
 def test_a_fold_broken_off_between_commits_ends_in_the_same_tables(moments: Moments, nth: int) -> None:
     lake = moments.before[FOLD, nth]
     run(lake, W53, until="track_vessels")

@@ -3,8 +3,8 @@
 import re
 
 from ais_indicators.io.releases import read_history
-from ais_indicators.pipelines.bulletin_data import read_bulletin_data
 from ais_indicators.publish.pages.bulletin import bulletin_page
+from ais_indicators.releasing.bulletin_data import read_bulletin_data
 from ais_indicators.settings import Settings
 from tests.eight_weeks import LATE_WEEK, WEEKS
 

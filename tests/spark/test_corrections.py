@@ -14,9 +14,9 @@ from ais_indicators.checks.results import CheckResult
 from ais_indicators.checks.weeks import WeekChecks
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.releases import read_history, read_releases, release_folder
+from ais_indicators.job import Job
 from ais_indicators.periods import Week
 from ais_indicators.pipelines import check_release, publish_release
-from ais_indicators.pipelines.job import Job
 from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, data_file_name
 from ais_indicators.settings import Settings
 from tests.caller import Caller

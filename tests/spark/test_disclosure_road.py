@@ -11,11 +11,11 @@ import pytest
 from ais_indicators import runner
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.releases import find_release, release_folder
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.job import Job
-from ais_indicators.pipelines.read_contributions import read_contributions
-from ais_indicators.pipelines.release_differences import release_differences
 from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, data_file_name
+from ais_indicators.releasing.contributions import read_contributions
+from ais_indicators.releasing.differences import release_differences
 from ais_indicators.settings import DISCLOSURE_VARIABLE, Settings
 from ais_indicators.transforms.contributions import PORT_VALUES
 from tests.caller import Caller

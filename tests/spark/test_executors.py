@@ -175,7 +175,7 @@ def test_the_local_executor_loads_no_spark(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path\n"
         "from ais_indicators.pipelines import ingest_messages, track_vessels\n"
-        "from ais_indicators.pipelines.job import Job\n"
+        "from ais_indicators.job import Job\n"
         "from ais_indicators.settings import Settings\n"
         "job = Job(Settings(Path(sys.argv[1]), cores=1, executor=sys.argv[2]))\n"
         "assert job.executor.run([['a']], sorted) if sys.argv[2] == 'local' else job.executor\n"

@@ -9,14 +9,14 @@ import pytest
 
 from ais_indicators import runner
 from ais_indicators.errors import BadInputError
+from ais_indicators.ingestion.known_layouts import known_layouts
 from ais_indicators.io.delta import active_files, commit, open_delta
 from ais_indicators.io.releases import read_releases
+from ais_indicators.job import Job
+from ais_indicators.operations.lake_status import read_status
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.expire_messages import ExpiredMessages
-from ais_indicators.pipelines.job import Job
-from ais_indicators.pipelines.known_layouts import known_layouts
-from ais_indicators.pipelines.lake_status import read_status
-from ais_indicators.pipelines.reproduce_releases import reproduce_releases
+from ais_indicators.releasing.reproduce import reproduce_releases
 from ais_indicators.settings import Settings
 from tests.messages import (
     FIGURES,

@@ -7,7 +7,6 @@ import pytest
 from frictionless import validate
 
 from ais_indicators.contracts.measures import to_observed
-from ais_indicators.pipelines.known_then import known_at
 from ais_indicators.publish.files import RELEASED_TABLES, file_stem
 from ais_indicators.publish.portwatch.identities import broken_identities
 from ais_indicators.publish.portwatch.layout import (
@@ -18,6 +17,7 @@ from ais_indicators.publish.portwatch.layout import (
 )
 from ais_indicators.publish.sdmx.components import component_id, stem
 from ais_indicators.publish.vintages import contract_rows
+from ais_indicators.releasing.known_then import known_at
 from ais_indicators.settings import Settings
 from tests.caller import Caller
 from tests.sdmx_reader import read_sdmx1

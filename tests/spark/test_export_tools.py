@@ -12,11 +12,11 @@ from frictionless import validate
 from pysdmx.io.xml.doc_validation import validate_doc
 
 from ais_indicators.contracts.measures import to_observed
-from ais_indicators.pipelines.known_then import known_at
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name, file_stem
 from ais_indicators.publish.portwatch.layout import CHOKEPOINTS_WEEKLY, OBJECT_ID, PORTS_WEEKLY
 from ais_indicators.publish.sdmx.components import stem
 from ais_indicators.publish.vintages import contract_rows
+from ais_indicators.releasing.known_then import known_at
 from ais_indicators.settings import Settings
 from tests.caller import Caller
 from tests.sdmx_reader import read_sdmx1

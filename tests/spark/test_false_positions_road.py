@@ -8,9 +8,9 @@ import pytest
 from deltalake import DeltaTable
 
 from ais_indicators import runner
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines import track_vessels
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.messages import (
     FIRST_MMSI,

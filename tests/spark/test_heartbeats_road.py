@@ -10,8 +10,8 @@ import pytest
 
 from ais_indicators import runner
 from ais_indicators.io.delta import create_tables
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.job import Job
 from ais_indicators.receive.counters import HEADER
 from ais_indicators.settings import Settings
 from tests.messages import rectangle_port, table, write_ports

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ais_indicators import runner
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.messages import (
     FAR_MMSI,

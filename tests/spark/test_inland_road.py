@@ -4,8 +4,8 @@ from pathlib import Path
 
 from ais_indicators import runner
 from ais_indicators.io.references import inland_ports
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.messages import position, rectangle_port, stay, table, write_noaa, write_ports
 

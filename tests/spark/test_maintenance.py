@@ -17,8 +17,8 @@ from ais_indicators.io.delta import active_files, open_delta
 from ais_indicators.io.delta_log import file_lives, files_at
 from ais_indicators.io.releases import read_history, read_releases, release_folder
 from ais_indicators.io.runs import RUNS
+from ais_indicators.job import Job, Upkeep
 from ais_indicators.periods import Period
-from ais_indicators.pipelines.job import Job, Upkeep
 from ais_indicators.publish.files import PORT_ACTIVITY, data_file_name
 from ais_indicators.settings import Settings
 from tests.caller import Caller

@@ -24,11 +24,11 @@ from ais_indicators.io.local_executor import LocalExecutor
 from ais_indicators.io.releases import find_release
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import Folder, table_folder
+from ais_indicators.job import Job, Upkeep
 from ais_indicators.notebook import open_table
 from ais_indicators.periods import Period
-from ais_indicators.pipelines.job import Job, Upkeep
-from ais_indicators.pipelines.track_vessels import COMMIT_ORDER
 from ais_indicators.settings import Settings
+from ais_indicators.tracking.replaced_files import COMMIT_ORDER
 from benchmarks.reliability.lakes import (
     BOTH,
     FIRST,

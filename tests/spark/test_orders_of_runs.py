@@ -9,8 +9,8 @@ import pytest
 
 from ais_indicators import runner
 from ais_indicators.io.releases import read_releases
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.examples import is_full
 from tests.messages import FIGURES, assert_same_content, by_day, content, write_days, write_noaa

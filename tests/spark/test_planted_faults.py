@@ -14,12 +14,12 @@ from ais_indicators.errors import ReleaseStoppedError
 from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
 from ais_indicators.io.releases import find_release
 from ais_indicators.io.staging import TableFile
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.check_release import check_week
-from ais_indicators.pipelines.job import Job
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
-from ais_indicators.simulate import Simulation, simulate_weeks
+from ais_simulator import Simulation, simulate_weeks
 
 pytestmark = [pytest.mark.release_check, pytest.mark.usefixtures("two_buckets")]
 FIRST, LAST = Week.parse("2026-W03"), Week.parse("2026-W07")

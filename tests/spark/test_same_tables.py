@@ -17,13 +17,13 @@ from pyspark.sql import SparkSession
 from ais_indicators import runner
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.io.spread import Executor, open_executor
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import ExecutorChoice, Settings
-from ais_indicators.simulate import Simulation, simulate_weeks
-from ais_indicators.simulate.radio import Format
-from ais_indicators.simulate.simulation import SimulatedSea
 from ais_indicators.tasks import weekly_order
+from ais_simulator import Simulation, simulate_weeks
+from ais_simulator.radio import Format
+from ais_simulator.simulation import SimulatedSea
 from setup.object_store import ObjectStore, known_to_workers
 from tests.examples import is_full
 from tests.messages import assert_same_content, table

@@ -7,11 +7,11 @@ import pytest
 import yaml
 
 from ais_indicators import runner
+from ais_indicators.job import Job
 from ais_indicators.notebook import open_table
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
-from ais_indicators.simulate import Simulation, simulate_weeks
+from ais_simulator import Simulation, simulate_weeks
 
 pytestmark = pytest.mark.usefixtures("two_buckets")
 BEFORE, THEN, AFTER = "2026-W02", "2026-W03", "2026-W04"

@@ -10,10 +10,10 @@ import pytest
 
 from ais_indicators import runner
 from ais_indicators.errors import BadInputError
+from ais_indicators.ingestion.fragments_across_files import FILE_NAME
 from ais_indicators.io.delta import create_tables
-from ais_indicators.pipelines.fragments_across_files import FILE_NAME
+from ais_indicators.job import Job
 from ais_indicators.pipelines.ingest_messages import FileReport
-from ais_indicators.pipelines.job import Job
 from ais_indicators.settings import Settings
 from tests.messages import stay, table, write_noaa
 

@@ -10,9 +10,9 @@ from polars.testing import assert_frame_equal
 
 from ais_indicators import open_released, releases, revisions, rules
 from ais_indicators.io.releases import read_history, read_releases, release_folder
-from ais_indicators.pipelines import reproduce_releases
-from ais_indicators.pipelines.release_tables import read_basis
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name
+from ais_indicators.releasing import reproduce as reproduce_releases
+from ais_indicators.releasing.tables import read_basis
 from ais_indicators.settings import Settings
 from tests.caller import Caller
 from tests.eight_weeks import LATE_FILE, LATE_TAKEN_UP, LATE_WEEK, WEEKS

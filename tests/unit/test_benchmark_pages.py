@@ -157,7 +157,7 @@ def test_measured_modules_are_those_that_do_the_work() -> None:
         "ais_indicators.pipelines.ingest_messages",
         "benchmarks.duckdb_peer",
     } <= modules
-    assert not {"benchmarks.provenance", "ais_indicators.dashboard", "ais_indicators.simulate"} & modules
+    assert not {"benchmarks.provenance", "ais_indicators.dashboard", "ais_simulator"} & modules
     assert {"quality/rules.yaml", "ais_indicators/geo/gates.yaml"} <= set(hash_modules(page("job").roots))
     with pytest.raises(ValueError, match=r"do not exist: ais_indicators\.gone"):
         measured_modules(["ais_indicators.gone"])

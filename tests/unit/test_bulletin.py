@@ -12,11 +12,11 @@ import pytest
 
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.releases import append_event, read_history
-from ais_indicators.pipelines.bulletin_data import read_bulletin_data
-from ais_indicators.pipelines.write_bulletin import write_bulletin
 from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.publish.pages.bulletin import bulletin_page
 from ais_indicators.publish.publication import read_publication
+from ais_indicators.releasing.bulletin_data import read_bulletin_data
+from ais_indicators.releasing.write_bulletin import write_bulletin
 from ais_indicators.settings import Settings
 from tests.released_weeks import (
     HOSTILE,

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ais_indicators.pipelines.bulletin_data import read_bulletin_data
 from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.publish.pages.bulletin import bulletin_page
 from ais_indicators.publish.pages.catalogue import open_catalogue
 from ais_indicators.publish.pages.integrity_section import IntegritySection, integrity_section, position
+from ais_indicators.releasing.bulletin_data import read_bulletin_data
 from tests.released_weeks import Row, empty_lake, integrity_week, interfered, publish, usual_week
 
 WEEK = "2026-W10"

@@ -9,8 +9,8 @@ import pypdf
 import pytest
 
 from ais_indicators.contracts.attributions import SIMULATED
-from ais_indicators.pipelines.write_bulletin import write_bulletin
 from ais_indicators.publish.pages.catalogue import LANGUAGES, open_catalogue
+from ais_indicators.releasing.write_bulletin import write_bulletin
 from ais_indicators.settings import Settings
 from tests.released_weeks import empty_lake, publish, publish_arrivals, usual_week, weeks_to
 from tests.unit.test_bulletin import BEFORE, NOW, YEAR_BEFORE, page_of, text_of

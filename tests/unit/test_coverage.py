@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.assess_coverage import trailing, usual_arrivals, vessels_in_ports, with_counts
+from ais_indicators.pipelines.assess_coverage import usual_arrivals, vessels_in_ports, with_counts
 from ais_indicators.transforms.coverage import coverage_hours, heard_by_area
 from ais_indicators.transforms.coverage_places import (
     PLACE_SCHEMA,
@@ -18,6 +18,7 @@ from ais_indicators.transforms.coverage_places import (
     place_hours,
     weekly_coverage,
 )
+from ais_indicators.week_windows import trailing
 
 W09 = Week.parse("2026-W09")
 ROTTERDAM, SUVA = (int(h3.latlng_to_cell(*at, 3)) for at in ((51.95, 4.1), (-18.1, 178.4)))

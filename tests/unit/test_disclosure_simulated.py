@@ -15,7 +15,6 @@ from ais_indicators.disclosure.published import Published
 from ais_indicators.geo.sea_network import sea_distances_nm
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.derive_voyages import voyages_of_calls
-from ais_indicators.simulate.ocean.harbours import HARBOURS
 from ais_indicators.transforms.chokepoint_activity import weekly_chokepoint_activity
 from ais_indicators.transforms.contributions import (
     port_contributions,
@@ -25,6 +24,7 @@ from ais_indicators.transforms.contributors import flow_contributors, port_contr
 from ais_indicators.transforms.inland import NO_INLAND_TRAFFIC
 from ais_indicators.transforms.port_activity import weekly_port_activity, with_register
 from ais_indicators.transforms.trade_flows import trade_flows
+from ais_simulator.ocean.harbours import HARBOURS
 from benchmarks.silent_sea import SilentSea, sail
 from tests.examples import is_full
 from tests.second_attack import Attacker, attack_flows, attack_ports, attack_straits, too_narrow

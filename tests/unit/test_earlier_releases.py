@@ -20,14 +20,14 @@ from ais_indicators.io.releases import (
     read_history,
     release_folder,
 )
-from ais_indicators.pipelines.compare_releases import NOT_RECORDED, compare_releases
-from ais_indicators.pipelines.export_formats import Asked, export_known
-from ais_indicators.pipelines.known_then import known_release
-from ais_indicators.pipelines.release_differences import count_differences
-from ais_indicators.pipelines.release_tables import as_recorded, read_release_table, recorded_columns
-from ais_indicators.pipelines.reproduce_releases import what_differs_now
-from ais_indicators.pipelines.withdraw_release import withdraw_release
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name, write_release_files
+from ais_indicators.releasing.compare import NOT_RECORDED, compare_releases
+from ais_indicators.releasing.differences import count_differences
+from ais_indicators.releasing.export_formats import Asked, export_known
+from ais_indicators.releasing.known_then import known_release
+from ais_indicators.releasing.reproduce import what_differs_now
+from ais_indicators.releasing.tables import as_recorded, read_release_table, recorded_columns
+from ais_indicators.releasing.withdraw import withdraw_release
 from ais_indicators.settings import Settings
 from tests.release_lake import (
     ACTIVITY,

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from ais_indicators.errors import BadInputError
-from ais_indicators.evaluation.plots import write_pictures
-from ais_indicators.evaluation.scores import Evaluation, evaluate
-from ais_indicators.evaluation.transits import TransitScores, assess_transits
-from ais_indicators.evaluation.truth import Truth, read_truth
 from ais_indicators.periods import Period, Week
+from ais_simulator.evaluation.plots import write_pictures
+from ais_simulator.evaluation.scores import Evaluation, evaluate
+from ais_simulator.evaluation.transits import TransitScores, assess_transits
+from ais_simulator.evaluation.truth import Truth, read_truth
 from tests.builders import utc
 
 W02, W03 = Week.parse("2026-W02"), Week.parse("2026-W03")  # 5 to 18 January

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ais_indicators.pipelines.known_layouts import known_layouts
-from ais_indicators.pipelines.look_at_source import look_at
+from ais_indicators.ingestion.known_layouts import known_layouts
+from ais_indicators.ingestion.source_check import look_at
 from ais_indicators.settings import Settings
 from ais_indicators.sources.mapping import example_mappings, load_mapping
 from tests.bad_files import take

@@ -7,8 +7,8 @@ import pytest
 
 from ais_indicators import runner
 from ais_indicators.geo.exchanged import are_positions_exchanged
-from ais_indicators.pipelines.job import Job
-from ais_indicators.pipelines.look_at_source import look_at
+from ais_indicators.ingestion.source_check import look_at
+from ais_indicators.job import Job
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.sources import inspect, plan, read_chunk

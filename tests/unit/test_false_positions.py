@@ -13,18 +13,18 @@ import pytest
 
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.errors import BadInputError
-from ais_indicators.evaluation.truth import read_truth
-from ais_indicators.simulate import Simulation, simulate_weeks
-from ais_indicators.simulate.hit_truth import HitTruth
-from ais_indicators.simulate.model import DayAtSea
-from ais_indicators.simulate.ocean import Ocean
-from ais_indicators.simulate.ocean.harbours import BY_LOCODE, QUAYS
-from ais_indicators.simulate.ocean.hits import Hits
-from ais_indicators.simulate.radio import FORMATS, DayMessages, Format, day_messages, write_day
-from ais_indicators.simulate.radio.records import NO_LATITUDE, NO_LONGITUDE, STEPS_PER_DEGREE
-from ais_indicators.simulate.scenario import Scenario
-from ais_indicators.simulate.sphere import Point, distances_km
 from ais_indicators.sources import BRONZE_MESSAGES, inspect, plan, read_chunk
+from ais_simulator import Simulation, simulate_weeks
+from ais_simulator.evaluation.truth import read_truth
+from ais_simulator.hit_truth import HitTruth
+from ais_simulator.model import DayAtSea
+from ais_simulator.ocean import Ocean
+from ais_simulator.ocean.harbours import BY_LOCODE, QUAYS
+from ais_simulator.ocean.hits import Hits
+from ais_simulator.radio import FORMATS, DayMessages, Format, day_messages, write_day
+from ais_simulator.radio.records import NO_LATITUDE, NO_LONGITUDE, STEPS_PER_DEGREE
+from ais_simulator.scenario import Scenario
+from ais_simulator.sphere import Point, distances_km
 from tests.radio_sea import DAY_S, HARWICH, ROTTERDAM, START, Sailing, lying, sea
 
 SEED = 5

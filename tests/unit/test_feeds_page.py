@@ -2,7 +2,7 @@
 
 import re
 
-from ais_indicators.pipelines.known_layouts import known_layouts
+from ais_indicators.ingestion.known_layouts import known_layouts
 from ais_indicators.settings import Settings
 from tests.recipes import ROOT
 

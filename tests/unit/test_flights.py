@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ais_indicators.evaluation.flights import FlightTruth, assess_flights
 from ais_indicators.periods import Period, Week
-from ais_indicators.simulate.flights import Sky, simulate_flights
+from ais_simulator.evaluation.flights import FlightTruth, assess_flights
+from ais_simulator.flights import Sky, simulate_flights
 
 
 def simulated(folder: Path, seed: int = 7, **keywords: Any) -> dict[str, bytes]:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from ais_indicators.fold.records import NOWHERE, Thresholds
 from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_counts import WeekCounts
-from ais_indicators.pipelines.fold_silences import DayOfFixes
 from ais_indicators.rules import rule
+from ais_indicators.tracking.counts import WeekCounts
+from ais_indicators.tracking.silences import DayOfFixes
 
 WEEK = Week.parse("2026-W09")
 HERE, THERE = (int(h3.latlng_to_cell(*at, 6)) for at in ((51.95, 4.1), (48.0, -5.0)))

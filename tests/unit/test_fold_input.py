@@ -11,7 +11,7 @@ import pytest
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.staging import stage
 from ais_indicators.io.store import Folder
-from ais_indicators.pipelines.fold_input import read_messages
+from ais_indicators.tracking.bucket_messages import read_messages
 
 SCHEMA = arrow_schema("bronze.ais_messages", with_partitions=False)
 FIRST = {

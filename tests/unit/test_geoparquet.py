@@ -11,7 +11,7 @@ import shapely
 from pyarrow import parquet
 
 from ais_indicators.errors import BadInputError
-from ais_indicators.pipelines.look_at_source import Look, look_at
+from ais_indicators.ingestion.source_check import Look, look_at
 from ais_indicators.settings import Settings
 from ais_indicators.sources.geometry import places_of
 

@@ -11,13 +11,13 @@ import polars as pl
 import pytest
 
 from ais_indicators.errors import BadInputError
-from ais_indicators.evaluation.truth import read_truth
 from ais_indicators.geo.port_files import read_port_file
-from ais_indicators.simulate import SimulatedSea, Simulation, simulate_weeks
-from ais_indicators.simulate.ocean import Ocean
-from ais_indicators.simulate.radio import DayMessages, day_messages, write_day
-from ais_indicators.simulate.radio.records import NO_SOG, REPEATED, SATELLITE
-from ais_indicators.simulate.scenario import Scenario, load_scenario
+from ais_simulator import SimulatedSea, Simulation, simulate_weeks
+from ais_simulator.evaluation.truth import read_truth
+from ais_simulator.ocean import Ocean
+from ais_simulator.radio import DayMessages, day_messages, write_day
+from ais_simulator.radio.records import NO_SOG, REPEATED, SATELLITE
+from ais_simulator.scenario import Scenario, load_scenario
 from benchmarks.accuracy_cells import CELLS, CellScore
 from tests.radio_sea import DAY_S, ROTTERDAM, Sailing, lying, sea
 

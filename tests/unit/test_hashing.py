@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from ais_indicators.fold.kernel import _spread
 from ais_indicators.hashing import GOLDEN_RATIO, spread_bits, unit_interval
-from ais_indicators.simulate.radio.draws import _spread as spread_of_draws
-from ais_indicators.simulate.radio.draws import chance
+from ais_simulator.radio.draws import _spread as spread_of_draws
+from ais_simulator.radio.draws import chance
 
 WORDS = st.integers(0, 2**64 - 1)
 

@@ -11,9 +11,9 @@ import pytest
 from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.io.store import Folder
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.fold_bucket import BucketFold
-from ais_indicators.pipelines.fold_parts import BucketPlan, BucketResult, WeekPlan
 from ais_indicators.tasks import task
+from ais_indicators.tracking.bucket import BucketFold
+from ais_indicators.tracking.bucket_plans import BucketPlan, BucketResult, WeekPlan
 from tests.fold_harness import port_index
 from tests.second_reading import Area
 

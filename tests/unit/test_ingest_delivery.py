@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ais_indicators.contracts.row_rules import apply_row_rules
-from ais_indicators.pipelines.ingest_delivery import DeliveryClues, DeliveryTime
+from ais_indicators.ingestion.delivery import DeliveryClues, DeliveryTime
 from ais_indicators.rules import rule
 from ais_indicators.sources import BRONZE_MESSAGES, Chunk, SourceBlock, inspect, plan, read_chunk
 

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 import yaml
 
-from ais_indicators.evaluation.truth import Truth
 from ais_indicators.periods import Period
-from ais_indicators.simulate.ocean import Ocean
-from ais_indicators.simulate.scenario import load_scenario
+from ais_simulator.evaluation.truth import Truth
+from ais_simulator.ocean import Ocean
+from ais_simulator.scenario import load_scenario
 from benchmarks.integrity import Score, largest_unmarked, near_hours, scores_table
 from benchmarks.integrity_cases import CASES, FALSE_PLACES, FIRST, LAST, chosen_cases
 

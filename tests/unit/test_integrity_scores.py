@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from ais_indicators.cli.integrity import show_integrity
-from ais_indicators.evaluation.integrity import LakeRows, score_integrity
-from ais_indicators.evaluation.truth import BLOCKED_SCHEMA, Truth
 from ais_indicators.periods import Period, Week
+from ais_simulator.evaluation.integrity import LakeRows, score_integrity
+from ais_simulator.evaluation.truth import BLOCKED_SCHEMA, Truth
 from tests.builders import utc
 
 W02, W03 = Week.parse("2026-W02"), Week.parse("2026-W03")  # 5 to 18 January

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from ais_indicators.pipelines.integrity_views import interfered_share, touched_places
+from ais_indicators.releasing.integrity_views import interfered_share, touched_places
 from tests.gate_rows import DARK, INTERFERENCE, PORTS, STRAITS, Row
 from tests.release_lake import ACTIVITY, TRANSITS, arrivals, dark, interference, tables, transits
 

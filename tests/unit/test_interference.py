@@ -13,10 +13,11 @@ import pytest
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.fold.whereabouts import WHEREABOUTS
 from ais_indicators.geo.cells import h3_cells
-from ais_indicators.pipelines.fold_input import Messages
-from ais_indicators.pipelines.position_losses import add_up_losses, count_losses, locate_losses
+from ais_indicators.ingestion.position_losses import add_up_losses, count_losses
 from ais_indicators.rules import rule
 from ais_indicators.sources.blocks import raw_schema
+from ais_indicators.tracking.bucket_messages import Messages
+from ais_indicators.tracking.position_losses import locate_losses
 from ais_indicators.transforms.interference import interference_by_vessel, weekly_interference
 from ais_indicators.transforms.jamming import jammed_hours, losses_by_hour, usual_loss_rates
 from tests.builders import frame

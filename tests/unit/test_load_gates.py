@@ -11,11 +11,12 @@ from ais_indicators.errors import BadInputError, WrongUseError
 from ais_indicators.geo.gates import gates_geojson
 from ais_indicators.io.delta import create_tables
 from ais_indicators.io.gate_references import gate_areas, gate_versions, load_gate_index
+from ais_indicators.io.weeks import FoldedWeek
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.fold_plan import FoldedWeek, choose_gates
-from ais_indicators.pipelines.job import Job
 from ais_indicators.pipelines.load_gates import LoadedGates, last_gate_version
 from ais_indicators.settings import Settings
+from ais_indicators.tracking.planning import choose_gates
 
 W1, W2, W3 = (Week.parse(f"2026-W0{n}") for n in (1, 2, 3))
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from ais_indicators.pipelines.look_at_source import look_at
+from ais_indicators.ingestion.source_check import look_at
 from ais_indicators.settings import Settings
 
 HEADER = "MMSI,BaseDateTime,LAT,LON,SOG\n"

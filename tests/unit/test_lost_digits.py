@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from ais_indicators.cli.console import show_look
-from ais_indicators.pipelines.look_at_source import look_at
+from ais_indicators.ingestion.source_check import look_at
 from ais_indicators.settings import Settings
 from ais_indicators.sources.lost_digits import has_lost_digits, spreadsheet_warning
 from tests.bad_files import take

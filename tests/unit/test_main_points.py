@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from ais_indicators.pipelines.bulletin_data import read_bulletin_data
 from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.publish.pages.catalogue import LANGUAGES, open_catalogue
 from ais_indicators.publish.pages.main_points import main_points
+from ais_indicators.releasing.bulletin_data import read_bulletin_data
 from ais_indicators.settings import Settings
 from tests.released_weeks import activity, empty_lake, imports, integrity_week, publish, transits, usual_week
 

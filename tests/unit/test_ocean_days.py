@@ -10,14 +10,14 @@ import pytest
 
 from ais_indicators.errors import BadInputError
 from ais_indicators.geo.gates import read_gates
-from ais_indicators.simulate.model import DayAtSea
-from ais_indicators.simulate.ocean import Ocean
-from ais_indicators.simulate.ocean.harbours import BY_LOCODE
-from ais_indicators.simulate.ocean.sightings import INSIDE, gate_area, port_area, see
-from ais_indicators.simulate.ocean.stations import outages_on
-from ais_indicators.simulate.ocean.visits import leg_knots
-from ais_indicators.simulate.scenario import Faults, Scenario
 from ais_indicators.units import SECONDS_PER_DAY
+from ais_simulator.model import DayAtSea
+from ais_simulator.ocean import Ocean
+from ais_simulator.ocean.harbours import BY_LOCODE
+from ais_simulator.ocean.sightings import INSIDE, gate_area, port_area, see
+from ais_simulator.ocean.stations import outages_on
+from ais_simulator.ocean.visits import leg_knots
+from ais_simulator.scenario import Faults, Scenario
 
 FIRST, SHIPS, SEED = date(2026, 5, 11), 40, 7
 CLEAR = Scenario()

@@ -11,11 +11,11 @@ from ais_indicators.geo.distance import great_circle_km
 from ais_indicators.geo.gates import AREA_KINDS, Gate, gates_geojson, read_gates
 from ais_indicators.geo.port_files import read_port_file
 from ais_indicators.geo.sea_network import distances_km, polyline, sea_network, wrapped
-from ais_indicators.simulate.ocean.cargo import draught_of_payload
-from ais_indicators.simulate.ocean.fleet import FORMS, build_fleet, build_trade, imo_number, write_register
-from ais_indicators.simulate.ocean.harbours import ANCHORAGE_NEAR_KM, HARBOURS, PORT, write_ports
-from ais_indicators.simulate.ocean.routes import cut, gate_distances, way_between
-from ais_indicators.simulate.ocean.working_hours import finished_s, pace
+from ais_simulator.ocean.cargo import draught_of_payload
+from ais_simulator.ocean.fleet import FORMS, build_fleet, build_trade, imo_number, write_register
+from ais_simulator.ocean.harbours import ANCHORAGE_NEAR_KM, HARBOURS, PORT, write_ports
+from ais_simulator.ocean.routes import cut, gate_distances, way_between
+from ais_simulator.ocean.working_hours import finished_s, pace
 
 SEED = 7
 NETWORK_RUNS_NOT = ("bering",)  # its lanes lead to the closed northwest passage alone

@@ -10,14 +10,14 @@ import pytest
 import shapely
 
 from ais_indicators.geo.gates import read_gates
-from ais_indicators.simulate.model import DayAtSea, Floats
-from ais_indicators.simulate.ocean import Ocean
-from ais_indicators.simulate.ocean.harbours import HARBOURS, Harbour
-from ais_indicators.simulate.ocean.sightings import GATE, SIDE_A, SIDE_B
-from ais_indicators.simulate.ocean.truth_tables import TABLES
-from ais_indicators.simulate.ocean.visits import GateTracker, PortTracker, Stops, Visit
-from ais_indicators.simulate.scenario import Faults, Scenario
 from ais_indicators.units import SECONDS_PER_DAY
+from ais_simulator.model import DayAtSea, Floats
+from ais_simulator.ocean import Ocean
+from ais_simulator.ocean.harbours import HARBOURS, Harbour
+from ais_simulator.ocean.sightings import GATE, SIDE_A, SIDE_B
+from ais_simulator.ocean.truth_tables import TABLES
+from ais_simulator.ocean.visits import GateTracker, PortTracker, Stops, Visit
+from ais_simulator.scenario import Faults, Scenario
 
 FIRST, SHIPS, SEED, DAYS = date(2026, 5, 11), 20, 7, 2
 FIRST_S = int(datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC).timestamp())

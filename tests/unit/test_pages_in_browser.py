@@ -17,8 +17,8 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from ais_indicators.dashboard.address import Address
 from ais_indicators.dashboard.serve import serve
-from ais_indicators.pipelines.write_bulletin import write_bulletin
 from ais_indicators.publish.files import PORT_ACTIVITY
+from ais_indicators.releasing.write_bulletin import write_bulletin
 from ais_indicators.settings import Settings
 from tests.released_weeks import empty_lake, integrity_week, publish, usual_week, weeks_to
 

@@ -30,13 +30,13 @@ from ais_indicators.io.delta import create_tables, read_whole_file
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import table_folder
 from ais_indicators.io.subject import lake_subject, make_for, refusal
-from ais_indicators.pipelines.fold_input import Messages
-from ais_indicators.pipelines.fold_places import places_of
 from ais_indicators.repository import find_folder
 from ais_indicators.rules import followed, following, load_profile, load_rules, rule, rules_hash
 from ais_indicators.settings import Settings
-from ais_indicators.simulate.flights import AIRPORTS, write_airports
 from ais_indicators.sources import BRONZE_MESSAGES, FILE_LINE, inspect, plan, read_chunk
+from ais_indicators.tracking.bucket_messages import Messages
+from ais_indicators.tracking.places import places_of
+from ais_simulator.flights import AIRPORTS, write_airports
 from tests.fold_harness import NO_CLASSES, NO_REPORTS
 
 HEADER = (

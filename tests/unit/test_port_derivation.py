@@ -23,9 +23,9 @@ from ais_indicators.geo.stays import CELL_SHIPS, FIX_COLUMNS, add_up, cell_ships
 from ais_indicators.io.delta import commit, create_tables
 from ais_indicators.io.staging import stage_by_partition
 from ais_indicators.io.store import table_folder
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines import derive_ports, load_ports
-from ais_indicators.pipelines.job import Job
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.units import EARTH_RADIUS_KM, KM_PER_NAUTICAL_MILE

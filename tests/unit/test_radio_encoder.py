@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ais_indicators.simulate.radio.formats import nmea
-from ais_indicators.simulate.radio.formats.digits import put_decimal, put_number, rounded
-from ais_indicators.simulate.radio.records import (
+from ais_simulator.radio.formats import nmea
+from ais_simulator.radio.formats.digits import put_decimal, put_number, rounded
+from ais_simulator.radio.records import (
     AID_TO_NAVIGATION,
     BASE_STATION,
     CLASS_B,

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from ais_indicators.geo.distance import great_circle_km
-from ais_indicators.simulate.radio import DayMessages, day_messages
-from ais_indicators.simulate.radio.records import SATELLITE
-from ais_indicators.simulate.scenario import Faults, Scenario
+from ais_simulator.radio import DayMessages, day_messages
+from ais_simulator.radio.records import SATELLITE
+from ais_simulator.scenario import Faults, Scenario
 from tests.radio_sea import DAY, DAY_S, ROTTERDAM, Sailing, lying, sea
 
 NEAR, FAR = (51.9, 4.0), (51.0, 2.0)

@@ -14,10 +14,10 @@ from h3ronpy.vector import coordinates_to_cells
 
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.errors import WrongUseError
-from ais_indicators.simulate.radio import FORMATS, DayMessages, Format, day_messages, write_day
-from ais_indicators.simulate.radio.records import AID_TO_NAVIGATION, BASE_STATION, CLASS_B, NO_STATUS
-from ais_indicators.simulate.scenario import Faults, Scenario
 from ais_indicators.sources import SourceBlock, guess_delivery, inspect, plan, read_chunk
+from ais_simulator.radio import FORMATS, DayMessages, Format, day_messages, write_day
+from ais_simulator.radio.records import AID_TO_NAVIGATION, BASE_STATION, CLASS_B, NO_STATUS
+from ais_simulator.scenario import Faults, Scenario
 from tests.radio_sea import DAY_S, START, Sailing, lying, sea
 
 SHORE_TYPES = (BASE_STATION, AID_TO_NAVIGATION)

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ais_indicators.geo.distance import great_circle_km
-from ais_indicators.simulate.radio import day_messages, messages
-from ais_indicators.simulate.radio.records import NO_HEADING, NO_ROT, NO_STATUS
-from ais_indicators.simulate.radio.reporting import position_interval_s
-from ais_indicators.simulate.scenario import Faults, Scenario
+from ais_simulator.radio import day_messages, messages
+from ais_simulator.radio.records import NO_HEADING, NO_ROT, NO_STATUS
+from ais_simulator.radio.reporting import position_interval_s
+from ais_simulator.scenario import Faults, Scenario
 from tests.examples import examples
 from tests.radio_sea import DAY, DAY_S, HARWICH, ROTTERDAM, Place, Sailing, busy_sea, lying, sea
 

@@ -9,7 +9,7 @@ import pytest
 
 from ais_indicators.cli.receive import _report
 from ais_indicators.errors import AisIndicatorsError
-from ais_indicators.pipelines.look_at_source import look_at
+from ais_indicators.ingestion.source_check import look_at
 from ais_indicators.receive.clock import ReceptionClock
 from ais_indicators.receive.counters import HEADER, Counters
 from ais_indicators.receive.intake import Feed, Intake

@@ -30,7 +30,7 @@ from ais_indicators.checks.weeks import WeekChecks, stop_on_failure
 from ais_indicators.cli.weeks import CHECK_MODULE, load_check_meanwhile
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.check_views import ports_with_ships
+from ais_indicators.releasing.check_views import ports_with_ships
 from tests.gate_rows import (
     CELLS,
     DARK,

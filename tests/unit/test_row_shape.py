@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ais_indicators.errors import BadInputError
-from ais_indicators.pipelines.look_at_source import Look, look_at
+from ais_indicators.ingestion.source_check import Look, look_at
 from ais_indicators.settings import Settings
 from ais_indicators.sources.row_shape import header_of_rows
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from ais_indicators.io.weeks import FoldedWeek
 from ais_indicators.periods import Week
 from ais_indicators.pipelines import compute_series
 from ais_indicators.pipelines.compute_series import changed_ports, days_passed
-from ais_indicators.pipelines.fold_plan import FoldedWeek
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from ais_indicators.errors import BadInputError
-from ais_indicators.simulate.scenario import load_scenario
-from ais_indicators.simulate.shocks import Dark, Jamming, Spoofing
+from ais_simulator.scenario import load_scenario
+from ais_simulator.shocks import Dark, Jamming, Spoofing
 
 SPAN = "from_utc: 2026-01-05T06:00:00Z, to_utc: 2026-01-05T12:00:00Z"
 REGION = "region: {latitude: 51, longitude: 4, radius_km: 50}"

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from ais_indicators.contracts.attributions import SIMULATED
-from ais_indicators.evaluation.truth import SIMULATION
+from ais_indicators.ingestion.known_layouts import attributions
 from ais_indicators.io.delta import create_tables, read_rows
+from ais_indicators.job import Job
 from ais_indicators.pipelines.ingest_messages import run
-from ais_indicators.pipelines.job import Job
-from ais_indicators.pipelines.known_layouts import attributions
 from ais_indicators.settings import Settings
-from ais_indicators.simulate.flights.simulation import MARKER as OF_FLIGHTS
-from ais_indicators.simulate.simulation import MARKER as OF_SHIPS
 from ais_indicators.sources.simulated import MARKER
+from ais_simulator.evaluation.truth import SIMULATION
+from ais_simulator.flights.simulation import MARKER as OF_FLIGHTS
+from ais_simulator.simulation import MARKER as OF_SHIPS
 from tests.messages import position, write_noaa
 
 NOAA = "NOAA MarineCadastre, US Coast Guard"

@@ -10,8 +10,8 @@ import pytest
 from ais_indicators.errors import BadInputError, WrongUseError
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.load_vessels import read_register
-from ais_indicators.simulate import SimulatedSea, Simulation, simulate_weeks
-from ais_indicators.simulate.scenario import load_scenario
+from ais_simulator import SimulatedSea, Simulation, simulate_weeks
+from ais_simulator.scenario import load_scenario
 
 WANTED = Simulation("2026-W01", 1, 12, 7, thin_s=900)
 TRUTH = {"port_calls", "passages", "voyages", "chokepoint_transits", "outages", "identity_changes"}

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ais_indicators.errors import BadInputError
-from ais_indicators.pipelines.known_layouts import known_layouts, source_times
-from ais_indicators.pipelines.look_at_source import look_at
+from ais_indicators.ingestion.known_layouts import known_layouts, source_times
+from ais_indicators.ingestion.source_check import look_at
 from ais_indicators.settings import Settings
 from ais_indicators.sources import inspect, plan, read_chunk
 from ais_indicators.sources.zones import SourceTimes

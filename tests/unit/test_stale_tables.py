@@ -14,6 +14,10 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import active_files, commit, create_tables, open_delta
 from ais_indicators.io.staging import stage
 from ais_indicators.io.store import table_folder
+from ais_indicators.job import Job
+from ais_indicators.operations.backfill_plan import plan_backfill
+from ais_indicators.operations.lake_status import read_status
+from ais_indicators.operations.stale_tables import stale_tables
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines import (
     assess_coverage,
@@ -25,12 +29,8 @@ from ais_indicators.pipelines import (
     measure_quality,
 )
 from ais_indicators.pipelines.assess_chokepoints import STATUS
-from ais_indicators.pipelines.backfill_plan import plan_backfill
 from ais_indicators.pipelines.compute_cell_activity import WEEKLY as CELLS
 from ais_indicators.pipelines.compute_series import ACTIVITY, DAILY, SERIES, STRAITS
-from ais_indicators.pipelines.job import Job
-from ais_indicators.pipelines.lake_status import read_status
-from ais_indicators.pipelines.stale_tables import stale_tables
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import task, weekly_order
 

@@ -12,11 +12,11 @@ import pyais
 import pytest
 
 from ais_indicators import runner
+from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines.job import Job
-from ais_indicators.pipelines.receiver_clocks import ECHO_SCHEMA, StationClocks, receiver_clocks
 from ais_indicators.settings import Settings
 from ais_indicators.sources.nmea import read_nmea
+from ais_indicators.tracking.receiver_clocks import ECHO_SCHEMA, StationClocks, receiver_clocks
 from tests.messages import SHIP, assert_same_content, content, rectangle_port, table, write_ports
 
 W09 = Week.parse("2026-W09")

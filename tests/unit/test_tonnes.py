@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ais_indicators.evaluation.tonnes import assess_tonnes
-from ais_indicators.evaluation.truth import Truth
 from ais_indicators.periods import Period, Week
+from ais_simulator.evaluation.tonnes import assess_tonnes
+from ais_simulator.evaluation.truth import Truth
 from tests.builders import utc
 
 WEEKS = Period(Week.parse("2026-W02"), Week.parse("2026-W04"))

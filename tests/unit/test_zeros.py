@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from ais_indicators.contracts.model import load_contract
+from ais_indicators.operations.heard_week import HeardWeek
 from ais_indicators.periods import Week
-from ais_indicators.pipelines.heard_week import HeardWeek
 from ais_indicators.publish.places import Places
 from ais_indicators.publish.portwatch.identities import broken_identities
 from ais_indicators.publish.portwatch.layout import CHOKEPOINTS_WEEKLY
@@ -34,7 +34,7 @@ from ais_indicators.transforms.port_activity import (
     weekly_port_activity,
     with_idle_ports,
 )
-from ais_indicators.transforms.zeros import trailing_weeks
+from ais_indicators.week_windows import trailing_weeks
 from tests.builders import Row, calls_frame, frame, port_call, transit, waiting_frame
 
 NOW = Week.parse("2026-W47")

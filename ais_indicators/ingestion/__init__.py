@@ -1,0 +1,1 @@
+"""Takes files of messages into bronze: their layout, their chunks, and one atomic commit a file."""

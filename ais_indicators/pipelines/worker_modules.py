@@ -1,8 +1,0 @@
-"""Modules that workers of every executor need, loaded once before workers are forked.
-
-Nothing that starts threads must run here: a fork would lose them.
-"""
-
-import pandas  # noqa: F401 - pyarrow loads it when it first makes an array
-
-from ais_indicators.pipelines import fold_bucket, ingest_chunk  # noqa: F401 - what the workers run

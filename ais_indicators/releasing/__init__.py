@@ -1,0 +1,1 @@
+"""Makes, protects, checks, compares, reproduces and exports releases."""

@@ -1,0 +1,51 @@
+"""Values that a release of a week would hold."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ais_indicators.io.delta import read_rows
+from ais_indicators.io.releases import ReleaseHistory
+from ais_indicators.periods import Week
+from ais_indicators.publish.files import RELEASED_TABLES, Observations
+from ais_indicators.releasing.protect import protect_release
+from ais_indicators.settings import DEFAULT_DISCLOSURE, Settings
+
+
+def figures_of(settings: Settings, week: Week) -> Observations:
+    """Returns rows of each released table for a week as in gold."""
+    return {
+        table: read_rows(settings, table, filters=[("week", "=", week.name)]) for table in RELEASED_TABLES
+    }
+
+
+def observations_of(settings: Settings, week: Week) -> Observations:
+    """Returns rows of each released table for a week, as they would be published now, after disclosure control."""
+    return protect_release(settings, week, figures_of(settings, week))
+
+
+def observations_as_of(
+    settings: Settings, week: Week, release: Mapping[str, Any], published_by: Settings
+) -> Observations:
+    """Returns the rows as a release published them: by its disclosure profile, with what had been published before it.
+
+    Args:
+        settings: Settings of the lake with the values.
+        week: The week.
+        release: The release's row of `gold.releases`.
+        published_by: The lake that published it.
+    """
+    record = json.loads(release["disclosure"]) if release["disclosure"] else {"profile": DEFAULT_DISCLOSURE}
+    figures = figures_of(settings, week)
+    return protect_release(
+        settings, week, figures, record["profile"], release["release_sequence"], published_by
+    )
+
+
+def withdrawn_digests(history: ReleaseHistory, week: Week) -> dict[str, str]:
+    """Returns the identifiers of the withdrawn releases of a week by digest of their content."""
+    return {
+        row["content_sha256"]: row["release_id"]
+        for row in history.releases
+        if row["week"] == week.name and row["release_id"] in history.withdrawn
+    }
