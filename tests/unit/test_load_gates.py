@@ -65,7 +65,7 @@ def test_a_name_is_for_one_content(lake: Settings, two_gates: Path) -> None:
     load(lake, two_gates, version="mine")
     with pytest.raises(WrongUseError, match="gate version 'mine' is loaded with another content"):
         load(lake, version="mine")
-    with pytest.raises(WrongUseError, match="there is no gate version 'other'; loaded are: mine"):
+    with pytest.raises(WrongUseError, match="unknown gate version 'other'; loaded are: mine"):
         gate_areas(lake, "other")
     with pytest.raises(WrongUseError, match="one version is made from one gate file"):
         load(lake, two_gates, two_gates)

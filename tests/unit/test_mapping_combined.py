@@ -224,7 +224,7 @@ def test_a_file_of_static_reports_maps_no_position(tmp_path: Path) -> None:
         (
             "length_m",
             {"sum": ["bow", "stern"], "codes": {"long": 300}},
-            "columns.length_m.codes: means nothing",
+            "columns.length_m.codes: is not allowed",
         ),
         (
             "vessel_name",

@@ -36,7 +36,7 @@ def test_an_office_names_what_it_wants(tmp_path: Path) -> None:
         ("doi: https://doi.org/10.1234/x", "doi"),
         ("release_lag_days: -1", "release_lag_days"),
         ("release_dates: {2026-51: 2026-12-23}", "release_dates"),
-        ("colour: blue", "it may hold agency, structure_version"),
+        ("colour: blue", "allowed are agency, structure_version"),
         ("[1, 2]", "has no names with values"),
         ("a: [", "invalid YAML"),
     ],

@@ -421,7 +421,7 @@ def test_the_check_is_loaded_while_others_work() -> None:
 
 def test_other_threads_find_what_looks_absent_to_the_check() -> None:
     finder = LeanFinder()
-    with pytest.raises(ModuleNotFoundError, match="does without pyspark"):
+    with pytest.raises(ModuleNotFoundError, match="does not use pyspark"):
         finder.find_spec("pyspark")
     lazy = finder.find_spec("altair", None)
     assert lazy is not None

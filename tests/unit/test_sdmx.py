@@ -233,7 +233,7 @@ def test_structures_name_places_and_hold_the_contracts_descriptions(tmp_path: Pa
         "Not known",
     ]
     concepts = structures.concept_scheme["CS_AIS_INDICATORS"]
-    assert str(concepts["OBS_VALUE"].description) == "The value; null where it cannot be given."
+    assert str(concepts["OBS_VALUE"].description) == "The value; null if it cannot be given."
     time = structures.structure["PORT_ACTIVITY"].dimensions.get("TIME_PERIOD")
     assert time.local_representation.non_enumerated[0].value_type.name == "reportingWeek"
 

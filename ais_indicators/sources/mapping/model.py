@@ -337,7 +337,7 @@ def _check_constant(column: Column, mapped: ColumnMapping) -> None:
     if len(mapped.model_fields_set) > 1:
         raise ValueError(f"columns.{column.name}.constant: must be the only key")
     if not _fits(column, mapped.constant):
-        raise ValueError(f"columns.{column.name}.constant: {mapped.constant!r} is not a {column.type}")
+        raise ValueError(f"columns.{column.name}.constant: {mapped.constant!r} is not of type {column.type}")
 
 
 def _check_times(name: str, mapped: ColumnMapping) -> None:
@@ -365,7 +365,7 @@ def _check_codes(column: Column, mapped: ColumnMapping) -> None:
     wrong = [text for text, value in mapped.codes.items() if not _fits(column, value)]
     if wrong:
         raise ValueError(
-            f"columns.{column.name}.codes.{wrong[0]}: {mapped.codes[wrong[0]]!r} is not a {column.type}"
+            f"columns.{column.name}.codes.{wrong[0]}: {mapped.codes[wrong[0]]!r} is not of type {column.type}"
         )
 
 
