@@ -119,7 +119,7 @@ def test_the_command_ends_with_4_on_bad_input(tmp_path: Path) -> None:
             ["run", "--week", FIRST, "--only", "nonsense"],
             "'nonsense' is not a weekly task; choose one of track_vessels,",
         ),
-        (["run", "--week", FIRST, "--ports-version", "nonsense"], "there is no port version 'nonsense'"),
+        (["run", "--week", FIRST, "--ports-version", "nonsense"], "unknown port version 'nonsense'"),
         (
             ["backfill", "--from", SECOND, "--to", FIRST],
             f"the period ends in {FIRST}, before it begins in {SECOND}",

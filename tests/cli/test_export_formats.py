@@ -296,7 +296,7 @@ def test_an_export_is_the_same_twice_and_keeps_to_its_folder(
         (["--csv-for", "excel", "--locale", "xx-YY"], 2, "unknown locale 'xx-YY'"),
         (["--daily", "--format", "sdmx-csv"], 2, "--daily is for --format portwatch"),
         (["--since", "1999-01-01", "--format", "sdmx-csv"], 2, "nothing was published by 1999-01-01"),
-        (["--since", "soon", "--format", "sdmx-csv"], 2, "'soon' is no release on record"),
+        (["--since", "soon", "--format", "sdmx-csv"], 2, "'soon' is not a recorded release"),
         (["--release", SECOND_ID, "--as-of", NOW], 2, "choose --release or --as-of, not both"),
         (["--week", FIRST], 2, "--week needs --as-of"),
         (["--sdmx-version", "1.0"], 2, "'1.0' is not one of '3.0', '2.1'"),

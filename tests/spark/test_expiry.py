@@ -168,7 +168,7 @@ def test_weeks_are_kept_for_as_long_as_the_source_says(lake: Settings, at: str, 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("noaa_1999: {keep_weeks: 2}", "there is no layout noaa_1999"),
+        ("noaa_1999: {keep_weeks: 2}", "unknown layout noaa_1999"),
         ("nmea: {keep_weeks: 0}", "nmea.keep_weeks"),
         ("nmea: {keep: 3}", "nmea.keep: Extra inputs"),
         ("nmea: [", "invalid YAML"),

@@ -55,7 +55,7 @@ def test_status_says_what_helps_each_state() -> None:
     )
     assert said is not None
     assert "`backfill --from 2026-W01 --to 2026-W01`" in said
-    assert "`run --week 2026-W09` takes up late messages of 2026-W09." in said
+    assert "`run --week 2026-W09` includes late messages of 2026-W09." in said
     assert "the next `run` or `backfill` of any week" in said
 
 

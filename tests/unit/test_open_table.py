@@ -126,7 +126,7 @@ def test_polars_and_duckdb_read_only_what_is_asked_for() -> None:
     [
         ("silver.port_calls", {"as_of": SECOND}, "'silver.port_calls' is not released.*omit as_of"),
         (PORT_ACTIVITY, {"as_of": "2026-11-16"}, "nothing was published by 2026-11-16"),
-        (PORT_ACTIVITY, {"as_of": "soon"}, "'soon' is no release on record, no date"),
+        (PORT_ACTIVITY, {"as_of": "soon"}, "'soon' is not a recorded release, a date"),
         (PORT_ACTIVITY, {"as_of": SECOND, "version": 1}, "version or as_of, not both"),
         (PORT_ACTIVITY, {"form": "xlsx"}, "no form 'xlsx'; choose polars, arrow, pandas, duckdb"),
         ("gold.nothing", {}, "no table gold.nothing"),
