@@ -1,1 +1,1 @@
-"""Reads from silver and gold what values of a week rest on beside its events: stations, senders, jamming."""
+"""Reads from silver and gold what values of a week are based on apart from events: stations, senders, jamming."""

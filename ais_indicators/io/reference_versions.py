@@ -60,7 +60,7 @@ class Reference:
         rows = read_rows(settings, self.table, filters=[(self.version, "=", version)]).sort_by(self.row)
         if rows.num_rows == 0:
             names = ", ".join(self.sequences(settings)) or "none"
-            raise WrongUseError(f"there is no {self.noun} '{version}'; loaded are: {names}")
+            raise WrongUseError(f"unknown {self.noun} '{version}'; loaded are: {names}")
         return rows
 
     def load(

@@ -114,12 +114,10 @@ def newest_week(settings: Settings) -> Week:
 def read_folded_weeks(settings: Settings, version: int | None = None) -> dict[Week, FoldedWeek]:
     """Returns the weeks that were folded, now or at a version of the state, which describes the week before its own."""
     delta = open_delta(settings, STATE, version)
-    return dict(
-        once_a_version(delta, "folded weeks", lambda: _told_by_states(settings, int(delta.version())))
-    )
+    return dict(once_a_version(delta, "folded weeks", lambda: _read_states(settings, int(delta.version()))))
 
 
-def _told_by_states(settings: Settings, version: int) -> dict[Week, FoldedWeek]:
+def _read_states(settings: Settings, version: int) -> dict[Week, FoldedWeek]:
     columns = ["week", "port_version", "gate_version", "input_fingerprint", "history_fingerprint", "messages"]
     counts: Counter[Week] = Counter()
     found: dict[Week, dict[str, Any]] = {}

@@ -1,1 +1,1 @@
-"""Says how a lake stands: its status, the plan of a backfill, and its evaluation on simulated data."""
+"""Describes a lake: its status, the plan of a backfill, and its evaluation on simulated data."""

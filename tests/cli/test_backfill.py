@@ -58,7 +58,7 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def computed(ingested: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A copy of it with the weeks' figures, made undisturbed and without the command. Not to be changed."""
+    """A copy of it with the weeks' values, made undisturbed and without the command. Not to be changed."""
     made = copied(ingested, tmp_path_factory.mktemp("computed"))
     job = Job(made, Period(Week.parse(FIRST), Week.parse(LAST)))
     runner.run_tasks(job, runner.tasks_before_check())

@@ -264,7 +264,7 @@ def test_an_offices_own_names_stand_in_what_is_written(
     (lake.data_dir / "publication.yaml").write_text(own, encoding="utf-8")
     call = Caller(lake.data_dir, capsys)
     assert call("export", "--format", "sdmx-csv", "--out", tmp_path / "out").code == 0
-    assert lines(tmp_path / "out" / "quality_weekly.sdmx.csv")[0]["STRUCTURE_ID"] == "NSO:QUALITY(2.1.0)"
+    assert lines(tmp_path / "out" / "quality_weekly.sdmx.csv")[0]["STRUCTURE_ID"] == "NSO:QUALITY(2.2.0)"
     structures = read_sdmx1(tmp_path / "out" / "structures.sdmx30.xml")
     assert str(structures.structure["QUALITY"].maintainer.id) == "NSO"
     (lake.data_dir / "publication.yaml").write_text("agency: a b", encoding="utf-8")

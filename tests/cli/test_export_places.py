@@ -43,8 +43,8 @@ def call(lake: Settings, capsys: pytest.CaptureFixture[str]) -> Caller:
 @pytest.mark.parametrize(
     ("release", "name", "codes", "lists", "flow"),
     [
-        (OLD_ID, "Rotterdam", {"NLRTM", "WPI10", "_T"}, "2.0.0", "2.0.0"),
-        (NEW_ID, "Rotterdam-Maasvlakte", {"NLRTM", "WPI10", "BEANR", "_T"}, "2.1.0", "2.0.1"),
+        (OLD_ID, "Rotterdam", {"NLRTM", "WPI10", "_T"}, "2.0.0", "2.1.0"),
+        (NEW_ID, "Rotterdam-Maasvlakte", {"NLRTM", "WPI10", "BEANR", "_T"}, "2.1.0", "2.1.1"),
     ],
 )
 def test_an_export_has_the_names_of_its_release_and_lists_of_that_version(

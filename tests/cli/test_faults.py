@@ -112,7 +112,10 @@ def test_a_staged_file_that_is_gone_is_not_committed(call: Caller, lake: Setting
         (RuntimeError("Python worker exited unexpectedly (crashed)"), "a worker of Spark"),
         (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "Spark's Java process"),
         (Py4JError("An error occurred while calling o65.repartition"), "Spark's Java process"),
-        (PermissionError(errno.EACCES, "Permission denied", "lake/.lock"), "lake/.lock may not be written"),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "lake/.lock"),
+            "lake/.lock cannot be written or read",
+        ),
     ],
 )
 def test_what_else_the_machine_does_is_reported(error: Exception, says: str) -> None:

@@ -208,7 +208,7 @@ def test_a_second_run_is_turned_away_and_changes_nothing(
         run = start(lake, "ingest", *deliveries)
         said, _ = run.communicate(timeout=PATIENCE_SECONDS)
     assert run.returncode == 2
-    assert f"another run is using in {lake.lake}; wait until it has ended" in said
+    assert f"another run is using {lake.lake}; wait until it has ended" in said
     assert "Traceback" not in said
     assert table(lake, "ops.ingested_files").is_empty()
 

@@ -207,7 +207,7 @@ def test_an_override_publishes_and_is_in_record_manifest_and_export(
     [
         (("--override", FAILED.check_name), "--by NAME and --reason TEXT"),
         (("--by", "A", "--reason", "b"), "--override CHECK"),
-        (("--override", "nonsense", "--by", "A", "--reason", "b"), "there is no check 'nonsense'"),
+        (("--override", "nonsense", "--by", "A", "--reason", "b"), "unknown check 'nonsense'"),
         (("--override", HOLDS.check_name, "--by", "A", "--reason", "b"), "did not fail as a critical check"),
         (("--override", NOT_UNIQUE.check_name, "--by", "A", "--reason", "b"), "structure of the data"),
     ],

@@ -145,7 +145,7 @@ def test_an_unknown_profile_is_wrong_use(
     weeks = ["--from", W52.name, "--to", W52.name] if command == "backfill" else ["--week", W52.name]
     answer = Caller(lake.data_dir, capsys)(command, *weeks, "--disclosure", "secret")
     assert answer.code == 2
-    assert "there is no disclosure profile 'secret'; choose open or confidential" in answer.sentences[0]
+    assert "unknown disclosure profile 'secret'; choose open or confidential" in answer.sentences[0]
 
 
 def test_the_environment_chooses_a_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

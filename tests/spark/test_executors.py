@@ -197,7 +197,7 @@ def test_settings_choose_the_executor(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("AIS_INDICATORS_EXECUTOR", "local")
     assert isinstance(open_executor(Settings.from_environment(tmp_path)), LocalExecutor)
     assert isinstance(open_executor(Settings.from_environment(tmp_path, executor="spark")), SparkExecutor)
-    with pytest.raises(WrongUseError, match="no executor 'dask'; choose auto, spark, local"):
+    with pytest.raises(WrongUseError, match="unknown executor 'dask'; choose auto, spark, local"):
         Settings.from_environment(tmp_path, executor="dask")
     with pytest.raises(WrongUseError, match="the profile cluster needs the executor spark"):
         Settings.from_environment(tmp_path, profile="cluster")

@@ -135,8 +135,9 @@ def test_all_rows_of_all_tables_are_the_same(
 
 
 def test_no_task_after_the_fold_asks_for_an_executor() -> None:
-    pipelines = Path(runner.__file__).parent / "pipelines"
-    asking = {path.stem for path in pipelines.glob("*.py") if "executor" in path.read_text(encoding="utf-8")}
+    package = Path(runner.__file__).parent
+    steps = [package / "job.py", *(package / "pipelines").glob("*.py"), *(package / "tracking").glob("*.py")]
+    asking = {path.stem for path in steps if "executor" in path.read_text(encoding="utf-8")}
     order = [step.name for step in weekly_order()]
     assert asking - {"worker_modules"} == ASK_FOR_EXECUTORS
     assert not ASK_FOR_EXECUTORS & set(order[order.index("track_vessels") + 1 :])

@@ -36,16 +36,20 @@ def declared(extra: str | None) -> set[str]:
     return {Requirement(line).name for line in lines} - {"ais-indicators"}
 
 
+PACKAGES = ("ais_indicators", "ais_simulator")
+
+
 def imported() -> set[str]:
     """Top-level names of all that modules of the package import from elsewhere."""
     names = set()
-    for path in (ROOT / "ais_indicators").rglob("*.py"):
+    files = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    for path in files:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
                 names |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names.add(node.module.partition(".")[0])
-    return names - set(sys.stdlib_module_names) - {"ais_indicators"}
+    return names - set(sys.stdlib_module_names) - set(PACKAGES)
 
 
 def distributions(name: str) -> set[str]:

@@ -67,7 +67,7 @@ def test_a_name_is_for_one_content(lake: Settings, two_gates: Path) -> None:
         load(lake, version="mine")
     with pytest.raises(WrongUseError, match="unknown gate version 'other'; loaded are: mine"):
         gate_areas(lake, "other")
-    with pytest.raises(WrongUseError, match="one version is made from one gate file"):
+    with pytest.raises(WrongUseError, match="one gate file makes one version"):
         load(lake, two_gates, two_gates)
 
 

@@ -490,7 +490,7 @@ BAD_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "empty": (lambda folder: written(folder / "x.csv", b""), "x.csv: is empty"),
     "other layout": (
         lambda folder: written(folder / "x.csv", b"a,b\n1,2\n"),
-        "x.csv: no layout.*MMSI.*: a, b",
+        "x.csv: unknown layout.*MMSI.*: a, b",
     ),
     "no header": (lambda folder: written(folder / "x.csv", LINE_2018.encode()), "header included"),
     "no position": (
@@ -501,8 +501,8 @@ BAD_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
         lambda folder: written(folder / "x.csv", f"{HEADER_2018},LAT\n".encode()),
         "more than one column holds latitude",
     ),
-    "old line ends": (lambda folder: written(folder / "x.csv", CSV.replace(b"\n", b"\r")), "no layout"),
-    "not text": (lambda folder: written(folder / "x.csv", b"\x80\x00" * 9), "no layout"),
+    "old line ends": (lambda folder: written(folder / "x.csv", CSV.replace(b"\n", b"\r")), "unknown layout"),
+    "not text": (lambda folder: written(folder / "x.csv", b"\x80\x00" * 9), "unknown layout"),
     "gzip cut off": (lambda folder: written(folder / "x.gz", cut(gzip.compress(LARGE))), "x.gz: is damaged"),
     "zstd cut off": (
         lambda folder: written(folder / "x.zst", cut(zstandard.compress(LARGE))),
@@ -522,7 +522,7 @@ BAD_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "zip of other things": (lambda folder: in_zip(folder / "x.zip"), "contains no file of messages"),
     "zip of a bad table": (
         lambda folder: in_zip(folder / "x.zip", a=CSV, b=b"a,b\n"),
-        r"x.zip \(folder/b.csv\): no layout",
+        r"x.zip \(folder/b.csv\): unknown layout",
     ),
     "zip of two layouts": (
         lambda folder: in_zip(folder / "x.zip", a=CSV, b=HEADER_2025.encode()),

@@ -128,7 +128,7 @@ def test_polars_and_duckdb_read_only_what_is_asked_for() -> None:
         (PORT_ACTIVITY, {"as_of": "2026-11-16"}, "nothing was published by 2026-11-16"),
         (PORT_ACTIVITY, {"as_of": "soon"}, "'soon' is not a recorded release, a date"),
         (PORT_ACTIVITY, {"as_of": SECOND, "version": 1}, "version or as_of, not both"),
-        (PORT_ACTIVITY, {"form": "xlsx"}, "no form 'xlsx'; choose polars, arrow, pandas, duckdb"),
+        (PORT_ACTIVITY, {"form": "xlsx"}, "unknown form 'xlsx'; choose polars, arrow, pandas, duckdb"),
         ("gold.nothing", {}, "no table gold.nothing"),
     ],
     ids=["not released", "too early", "no moment", "both", "form", "table"],
