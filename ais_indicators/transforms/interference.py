@@ -287,11 +287,33 @@ def _areas_with_hours(
             of_area = rows.filter(pl.col("to_h3_res4").is_in(sorted(cells)))
             vessels = of_area.group_by("to_h3_res4").agg(pl.col("vessel_id").n_unique())
             [code, *_] = vessels.sort("vessel_id", "to_h3_res4", descending=[True, False])["to_h3_res4"]
-            yield code, str(kind), of_area.select("vessel_id", "day", "hours")
+            yield code, str(kind), shown_hours(of_area, "vessel_id")
     in_jammed = losses.join(jammed.select("h3_res3", "hour_utc"), on=["h3_res3", "hour_utc"], how="inner")
     for (code,), rows in in_jammed.group_by("h3_res3"):
         hours = rows.select(vessel_id="mmsi", day=pl.col("hour_utc").dt.date(), hours=pl.lit(1, pl.Int64))
         yield int(code), JAMMING, hours
+
+
+def shown_hours(displacements: pl.DataFrame, vessel: str) -> pl.DataFrame:
+    """Counts the hours of each day in which a vessel was shown elsewhere.
+
+    Several rows may be in one hour: the sum of their hours counts it more than once, and the hours from the first fix
+    to the last of each row include those without a fix. The smaller number is nearer to the truth.
+
+    Args:
+        displacements: Columns `first_at_utc`, `last_at_utc` and `hours` of `silver.displacements`, and of the vessel.
+        vessel: Column that identifies the vessel.
+
+    Returns:
+        The column of the vessel, `day` and `hours`, one row per vessel and day.
+    """
+    spans = pl.datetime_ranges(
+        pl.col("first_at_utc").dt.truncate("1h"), pl.col("last_at_utc").dt.truncate("1h"), "1h"
+    )
+    rows = displacements.select(vessel, "hours", day=pl.col("first_at_utc").dt.date(), hour=spans)
+    spanned = rows.explode("hour").group_by(vessel, "day").agg(pl.col("hour").n_unique().cast(pl.Int64))
+    both = rows.group_by(vessel, "day").agg(pl.col("hours").sum()).join(spanned, on=[vessel, "day"])
+    return both.select(vessel, "day", hours=pl.min_horizontal("hours", "hour"))
 
 
 _AREA_SCHEMA: Final[dict[str, Any]] = {

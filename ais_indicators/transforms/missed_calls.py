@@ -11,6 +11,7 @@ import polars as pl
 
 from ais_indicators.periods import Week
 from ais_indicators.transforms.coverage import HOURS
+from ais_indicators.transforms.interference import shown_hours
 
 FURTHER: Final = "further_missed_calls"
 _VESSEL_PLACE: Final = ["mmsi", "place_code"]
@@ -46,7 +47,8 @@ def further_missed_calls(
         .select(*_VESSEL_PLACE, counted=pl.lit(1.0))
         .unique()
     )
-    missed = often.join(_false_hours(false), on="mmsi").join(in_cell, on=_VESSEL_PLACE, how="left")
+    hours = shown_hours(false, "mmsi").group_by("mmsi").agg(pl.col("hours").sum())
+    missed = often.join(hours, on="mmsi").join(in_cell, on=_VESSEL_PLACE, how="left")
     further = pl.col("weekly") * pl.col("hours") / HOURS - pl.col("counted").fill_null(0.0)
     return (
         missed.select("place_code", further.clip(0.0).alias(FURTHER))
@@ -55,18 +57,3 @@ def further_missed_calls(
         .filter(pl.col(FURTHER) > 0)
         .sort("place_code")
     )
-
-
-def _false_hours(false: pl.DataFrame) -> pl.DataFrame:
-    """Counts the hours in which each vessel was shown elsewhere, at most those of the week.
-
-    Several rows may lie in one hour: the sum of their hours counts it more than once, the hours from the first fix to
-    the last of each row count those without a fix. The smaller number is nearer to the truth.
-    """
-    spans = pl.datetime_ranges(
-        pl.col("first_at_utc").dt.truncate("1h"), pl.col("last_at_utc").dt.truncate("1h"), "1h"
-    )
-    spanned = false.select("mmsi", hour=spans).explode("hour").group_by("mmsi").agg(pl.col("hour").n_unique())
-    summed = false.group_by("mmsi").agg(pl.col("hours").sum())
-    both = summed.join(spanned, on="mmsi")
-    return both.select("mmsi", hours=pl.min_horizontal("hours", "hour").clip(0, HOURS))

@@ -197,6 +197,20 @@ def test_neighbouring_cells_of_one_kind_are_one_area() -> None:
     assert (area["kind"], area["vessels"], area["vessel_hours"], area["days"]) == ("area", 5, 36, 2)
 
 
+def test_an_hour_in_which_two_stretches_meet_counts_once_and_one_without_a_fix_not_at_all() -> None:
+    early = displaced(0)
+    at = early["first_at_utc"]
+    meets = early | {"last_at_utc": at + timedelta(minutes=90), "hours": 2}
+    goes_on = early | {
+        "first_at_utc": at + timedelta(minutes=100),
+        "last_at_utc": at + timedelta(minutes=130),
+        "hours": 2,
+    }
+    few_fixes = displaced(1) | {"hours": 2}
+    [area] = areas([meets, goes_on, few_fixes])
+    assert (area["vessels"], area["vessel_hours"]) == (2, 3 + 2)
+
+
 def test_far_areas_and_kinds_are_apart() -> None:
     rows = [displaced(0), displaced(1, kind="point"), displaced(2, (10.0, 10.0))]
     assert sorted(area["kind"] for area in areas(rows)) == ["area", "area", "point"]
