@@ -61,7 +61,7 @@ $(DONE)/jars: ais_indicators/io/jars.py $(DONE)/project | java
 	@touch $@
 
 $(DONE)/compiled: $(wildcard ais_indicators/fold/*.py ais_indicators/geo/*.py ais_indicators/sources/nmea/*.py ais_simulator/radio/*.py ais_simulator/radio/formats/*.py) $(DONE)/project
-	@$(BIN)/python -m compileall -q ais_indicators
+	@$(BIN)/python -m compileall -q ais_indicators ais_simulator
 	@$(BIN)/python -m ais_indicators.compile_fold
 	@touch $@
 

@@ -5,7 +5,9 @@ The result is cached next to the package, so that no run has to wait for it.
 
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -65,22 +67,32 @@ def compile_simulation() -> None:
     """Writes a short day of a few ships in the formats that are compiled."""
     for written_as in COMPILED_FORMATS:
         with tempfile.TemporaryDirectory() as folder:
-            made = simulate_weeks(
-                Simulation(WEEK.name, 1, 3, 7, written_as, thin_s=3600), Path(folder) / "sea", jobs=1
-            )
-            if written_as == "nmea":
-                compile_ingest(made, Settings(Path(folder) / "data", cores=1, executor="local"))
+            _simulate(written_as, Path(folder))
 
 
-def compile_ingest(made: SimulatedSea, settings: Settings) -> None:
+def compile_ingest() -> None:
     """Decodes sentences and folds their week in a lake, for what is compiled by their columns."""
-    create_tables(settings)
-    load_ports.run(Job(settings, paths=(made.ports_file,)))
-    ingest_messages.run(Job(settings, paths=made.message_files))
-    track_vessels.run(Job(settings, Period(WEEK, WEEK)))
+    with tempfile.TemporaryDirectory() as folder:
+        made = _simulate("nmea", Path(folder))
+        settings = Settings(Path(folder) / "data", cores=1, executor="local")
+        create_tables(settings)
+        load_ports.run(Job(settings, paths=(made.ports_file,)))
+        ingest_messages.run(Job(settings, paths=made.message_files))
+        track_vessels.run(Job(settings, Period(WEEK, WEEK)))
+
+
+def _simulate(written_as: Format, folder: Path) -> SimulatedSea:
+    return simulate_weeks(Simulation(WEEK.name, 1, 3, 7, written_as, thin_s=3600), folder / "sea", jobs=1)
+
+
+def main() -> None:
+    """Compiles the fold and the simulation at the same time, then what only a run of both needs."""
+    sys.stdout.write("Compiling the fold, the decoder and the simulation (once; up to two minutes)\n")
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        for step in [pool.submit(compile_fold), pool.submit(compile_simulation)]:
+            step.result()
+    compile_ingest()
 
 
 if __name__ == "__main__":
-    sys.stdout.write("Compiling the fold, the decoder and the simulation (once; up to three minutes)\n")
-    compile_fold()
-    compile_simulation()
+    main()

@@ -152,5 +152,6 @@ def _marked(lanes: Lanes, to_node: Floats) -> StraitWays:
     square = row * COLUMNS + column
     order = np.lexsort((at[:, 0], at[:, 1], square))
     first = np.searchsorted(square[order], np.arange(ROWS * COLUMNS + 1)).astype(np.int32)
-    ways = np.minimum(np.concatenate([to_node, along], axis=2), REACH_KM)[:, :, order].astype(np.float32)
+    ways = np.minimum(np.concatenate([to_node, along], axis=2), REACH_KM)[:, :, order]
+    ways = ways.astype(np.float32, order="C")  # as `empty` has it: a second layout is a second compilation
     return StraitWays(first, at[order, 1].copy(), at[order, 0].copy(), ways)

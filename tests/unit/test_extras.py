@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -52,9 +54,15 @@ def imported() -> set[str]:
     return names - set(sys.stdlib_module_names) - set(PACKAGES)
 
 
+@cache
+def installed() -> Mapping[str, list[str]]:
+    """Packages by import name; looking through the environment takes half a second."""
+    return metadata.packages_distributions()
+
+
 def distributions(name: str) -> set[str]:
     """The packages that give an import name."""
-    return {re.sub(r"[._]+", "-", of).lower() for of in metadata.packages_distributions()[name]}
+    return {re.sub(r"[._]+", "-", of).lower() for of in installed()[name]}
 
 
 EXTRA_NAMES = sorted(PROJECT["optional-dependencies"].keys() - {"develop"})
