@@ -207,59 +207,58 @@ def task_seconds(settings: Settings) -> dict[str, float]:
 
 
 def text_of(found: dict[str, Any]) -> str:
-    """The page."""
+    """Writes the page."""
     backfills = found["backfills"]
-    cores = os.cpu_count() or 1
     head = HEAD.format(
         ships=found["ships"],
         weeks=backfills[-1]["weeks"],
         thin_s=found["thin_s"],
-        cores=cores,
+        cores=os.cpu_count() or 1,
         every=SAMPLE_SECONDS,
     )
-    first = backfills[0]
-    rows = [
-        (
-            str(one["weeks"]),
-            f"{one['rows']['silver.positions']:,}",
-            f"{one['rows']['silver.voyages']:,}",
-            f"{one['rows']['gold.trade_flows_weekly']:,}",
-            f"{one['seconds']:.0f}",
-            f"{one['seconds'] / one['weeks']:.2f}",
-            gigabytes(one["peak_bytes"]),
-            f"{one['peak_bytes'] / first['peak_bytes']:.2f}",
-        )
-        for one in backfills
-    ]
-    columns = (
-        "weeks",
-        "positions",
-        "voyages",
-        "flows",
-        "s",
-        "s a week",
-        "peak GB",
-        "relative to the shortest",
-    )
-    tasks = [
-        (name, *(f"{one['tasks'].get(name, 0.0):.1f}" for one in backfills))
-        for name in backfills[-1]["tasks"]
-    ]
     ingest = found["ingest"]
     peak = gigabytes(ingest["peak_bytes"])
     taken = f"Taking in {found['messages']:,} messages: {ingest['seconds']:.0f} s, peak {peak} GB.\n"
-    return "\n".join(
-        [
-            head,
-            table(columns, rows),
-            "",
-            taken,
-            _text_of_kills(found["killed"]),
-            "Seconds of each task:\n",
-            table(("task", *(f"{one['weeks']} weeks" for one in backfills)), tasks),
-            "",
-        ]
-    )
+    parts = [
+        head,
+        _table_of_backfills(backfills),
+        "",
+        taken,
+        _text_of_kills(found["killed"]),
+        "Seconds of each task:\n",
+        _table_of_tasks(backfills),
+        "",
+    ]
+    return "\n".join(parts)
+
+
+def _table_of_backfills(backfills: Sequence[dict[str, Any]]) -> str:
+    """Returns the table with one row per backfill."""
+    columns = (
+        "weeks", "positions", "voyages", "flows", "s", "s a week", "peak GB", "relative to the shortest",
+    )  # fmt: skip
+    tables = ("silver.positions", "silver.voyages", "gold.trade_flows_weekly")
+    rows = [
+        (
+            str(one["weeks"]),
+            *(f"{one['rows'][name]:,}" for name in tables),
+            f"{one['seconds']:.0f}",
+            f"{one['seconds'] / one['weeks']:.2f}",
+            gigabytes(one["peak_bytes"]),
+            f"{one['peak_bytes'] / backfills[0]['peak_bytes']:.2f}",
+        )
+        for one in backfills
+    ]
+    return table(columns, rows)
+
+
+def _table_of_tasks(backfills: Sequence[dict[str, Any]]) -> str:
+    """Returns the table with one row per task and a column per backfill."""
+    rows = [
+        (name, *(f"{one['tasks'].get(name, 0.0):.1f}" for one in backfills))
+        for name in backfills[-1]["tasks"]
+    ]
+    return table(("task", *(f"{one['weeks']} weeks" for one in backfills)), rows)
 
 
 def _text_of_kills(killed: dict[str, Any]) -> str:

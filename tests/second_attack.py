@@ -107,9 +107,9 @@ def attack_straits(released: pl.DataFrame) -> Attacker:
                 for cell in cells
                 if is_total and cell[place] != "_T" and _with(cell, place, "_T") == (gate, way, kind)
             ]
-            told: dict[Key, float] = {(*part, name): 1.0 for part in parts if (*part, name) in mind.names}
-            if told:
-                mind.equal.append({**told, (gate, way, kind, name): -1.0})
+            terms: dict[Key, float] = {(*part, name): 1.0 for part in parts if (*part, name) in mind.names}
+            if terms:
+                mind.equal.append({**terms, (gate, way, kind, name): -1.0})
     return mind
 
 

@@ -70,9 +70,9 @@ def collect_evidence(
         codes: Code of the class that it says, NO_CLASS for none.
         messages: How many messages it has.
     """
-    told = codes != NO_CLASS
+    has_class = codes != NO_CLASS
     columns = {"mmsi": mmsi, "track_id": track_id, "code": codes, "messages": messages, "second": second}
-    frame = pl.DataFrame({name: values[told] for name, values in columns.items()})
+    frame = pl.DataFrame({name: values[has_class] for name, values in columns.items()})
     counted = frame.group_by("mmsi", "track_id", "code").agg(
         pl.col("messages").sum(), last_second=pl.col("second").max()
     )

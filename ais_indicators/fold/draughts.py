@@ -43,10 +43,10 @@ def collect_draughts(
         imo_number: IMO number that it names, `fold.identities.NOTHING` where none.
         draught_m: Its draught in metres, NaN if none.
     """
-    told = np.flatnonzero(~np.isnan(draught_m))
-    if told.size == 0:
+    reported = np.flatnonzero(~np.isnan(draught_m))
+    if reported.size == 0:
         return pl.DataFrame(schema=DRAUGHT_SCHEMA)
-    order = told[np.lexsort((draught_m[told], second[told], track_id[told], mmsi[told]))]
+    order = reported[np.lexsort((draught_m[reported], second[reported], track_id[reported], mmsi[reported]))]
     speaker = mmsi[order], track_id[order], imo_number[order].astype(np.int64), draught_m[order]
     begins = np.ones(order.size, np.bool_)
     begins[1:] = np.any([values[1:] != values[:-1] for values in speaker], axis=0)

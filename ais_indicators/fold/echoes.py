@@ -179,8 +179,8 @@ _BEFORE, _TODAY, _AHEAD = range(3)
 
 def _is_moving(heard: Heard, limits: Limits) -> Bools:
     """Returns whether each message carries all that an echo is known by, of a vessel that moves."""
-    is_told = ~(np.isnan(heard.cog_degrees) | np.isnan(heard.heading_degrees))
-    moving: Bools = (heard.sog_knots >= limits.least_knots) & is_told
+    has_direction = ~(np.isnan(heard.cog_degrees) | np.isnan(heard.heading_degrees))
+    moving: Bools = (heard.sog_knots >= limits.least_knots) & has_direction
     return moving
 
 

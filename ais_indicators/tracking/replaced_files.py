@@ -1,29 +1,16 @@
 """Which files a fold of a period replaces, and in which order its tables are committed."""
 
+from typing import Final
+
+from ais_indicators.geo.gate_files import GATES
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.weeks import STATE
 from ais_indicators.periods import Period
+from ais_indicators.tasks import task
 
-COMMIT_ORDER = (
-    "quarantine.messages",
-    "silver.positions",
-    "silver.vessel_classes",
-    "silver.vessel_reports",
-    "silver.draught_reports",
-    "silver.cell_weeks",
-    "silver.message_hours",
-    "silver.silences",
-    "silver.heard_spells",
-    "silver.stationary_vessels",
-    "silver.station_hours",
-    "silver.receiver_clocks",
-    "silver.displacements",
-    "silver.position_losses",
-    "silver.tracks",
-    "silver.port_calls",
-    "silver.chokepoint_transits",
-    "silver.waiting_vessels",
-    "silver.fold_state",
+COMMIT_ORDER: Final = (
+    *(name for name in task("track_vessels").writes if name not in {STATE, GATES}),
+    STATE,
 )
 """The state comes last: until it exists, the weeks count as not folded and the next run repeats them."""
 

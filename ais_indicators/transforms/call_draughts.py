@@ -26,10 +26,10 @@ _AROUND: Final = (
     "leave",
     "after",
     "until",
-    "told",
-    "told_late",
+    "arrival_until",
+    "arrival_until_late",
     "shown_from",
-    "told_m",
+    "first_m",
     "draught_m",
     "at",
     "end_m",
@@ -206,7 +206,7 @@ def _with_returns(calls: pl.DataFrame) -> pl.DataFrame:
     """Adds `is_return` and `arrival_is_new` to calls by ship and time."""
     ends_apart = (pl.col("is_unwatched") & pl.col("next_call_id").is_not_null()).shift(1).over("vessel_id")
     is_new = pl.col("draught_m") != pl.col("end_m").shift(1).over("vessel_id")
-    is_late = pl.col("draught_m") != pl.col("told_m")
+    is_late = pl.col("draught_m") != pl.col("first_m")
     return calls.with_columns(
         is_return=ends_apart.fill_null(False),
         arrival_is_new=(ends_apart & is_new).fill_null(False) | is_late.fill_null(False),
@@ -221,19 +221,21 @@ def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame
     timed = (
         calls.sort(_BY_SHIP)
         .with_columns(
-            entry=entry, leave=leave, told=pl.max_horizontal(entry, pl.min_horizontal(entry + grace, leave))
+            entry=entry,
+            leave=leave,
+            arrival_until=pl.max_horizontal(entry, pl.min_horizontal(entry + grace, leave)),
         )
         .pipe(with_daily_reports, find_daily_weeks(reports))
         .with_columns(
-            after=pl.col("told_late") + 1,
+            after=pl.col("arrival_until_late") + 1,
             until=pl.when(pl.col("next_call_id").is_not_null())
-            .then(pl.col("told").shift(-1).over("vessel_id"))
+            .then(pl.col("arrival_until").shift(-1).over("vessel_id"))
             .otherwise(pl.col("leave") + int(rule("max_voyage_days")) * SECONDS_PER_DAY),
         )
     )
     timed = _until_silent(timed, reports)
-    at_entry = _last_before(timed, reports, "told_late").select("port_call_id", "draught_m", "at")
-    at_first = _last_before(timed, reports, "told").select("port_call_id", told_m="draught_m")
+    at_entry = _last_before(timed, reports, "arrival_until_late").select("port_call_id", "draught_m", "at")
+    at_first = _last_before(timed, reports, "arrival_until").select("port_call_id", first_m="draught_m")
     at_end = _last_before(timed, reports, "until").select("port_call_id", end_m="draught_m", end_at="at")
     return (
         timed.join(at_entry, on="port_call_id", how="left")

@@ -107,7 +107,7 @@ def _row(
     gate: str, observed: Mapping[str, Any] | None, heard: Mapping[str, Any], usual: _Usual, status: str
 ) -> dict[str, Any]:
     transits = None if observed is None else observed["value"]
-    found, reason = _judged(observed, heard.get(INDEX), usual)
+    found, reason = _assessed(observed, heard.get(INDEX), usual)
     if observed is None:
         obs_status = _MISSING
     else:
@@ -128,7 +128,7 @@ def _row(
     }
 
 
-def _judged(
+def _assessed(
     observed: Mapping[str, Any] | None, coverage_index: float | None, usual: _Usual
 ) -> tuple[str, str | None]:
     """Returns the status of a chokepoint, and why it is not known."""

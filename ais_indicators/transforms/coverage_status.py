@@ -33,7 +33,7 @@ _OUTRANKING: Final = ("Q", "O", "B", "E")
 """Statuses that stay though the reliability is low (methodology 14)."""
 
 
-def judged_by_coverage(rows: pl.DataFrame) -> pl.DataFrame:
+def assessed_by_coverage(rows: pl.DataFrame) -> pl.DataFrame:
     """Sets value, status and reason of values by the coverage of the place that they are about.
 
     Args:
@@ -58,9 +58,9 @@ def judged_by_coverage(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("U"))
         .otherwise("obs_status")
     )
-    judged = rows.with_columns(value=value, obs_status=status, is_taken=is_taken, reason=reason)
+    assessed = rows.with_columns(value=value, obs_status=status, is_taken=is_taken, reason=reason)
     says_why = pl.when((pl.col("obs_status") == "U") | ((pl.col("obs_status") == "O") & pl.col("is_taken")))
-    return judged.with_columns(says_why.then("reason").alias(REASON)).drop("is_taken", "reason")
+    return assessed.with_columns(says_why.then("reason").alias(REASON)).drop("is_taken", "reason")
 
 
 def _reason(is_low: pl.Expr) -> pl.Expr:
@@ -94,7 +94,7 @@ def covered_port_activity(rows: pl.DataFrame, coverage: pl.DataFrame) -> pl.Data
     """
     ports = coverage.filter(pl.col("place_kind").is_in(["port", "all"])).rename({"place_code": "port_locode"})
     marked = _with_marks(rows, ports, ["week", "port_locode"], ["week", "port_locode"])
-    plain = judged_by_coverage(marked).with_columns(adjustment=pl.lit(PLAIN))
+    plain = assessed_by_coverage(marked).with_columns(adjustment=pl.lit(PLAIN))
     is_cut = (pl.col("obs_status") == "U") & (pl.col(REASON) == OUTAGE)
     is_adjusted = pl.col("indicator").is_in(ADJUSTED_INDICATORS) & is_cut
     adjusted = (
@@ -122,7 +122,7 @@ def covered(
         The rows, and `status_reason` as last column.
     """
     marked = _with_marks(rows, coverage, on, place)
-    return judged_by_coverage(marked).select(*rows.columns, REASON)
+    return assessed_by_coverage(marked).select(*rows.columns, REASON)
 
 
 def with_weekly_marks(daily: pl.DataFrame, weekly: pl.DataFrame) -> pl.DataFrame:

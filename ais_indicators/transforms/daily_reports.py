@@ -64,12 +64,12 @@ def with_daily_reports(calls: pl.DataFrame, daily_weeks: pl.Series) -> pl.DataFr
     """Adds when the reports of a source that has one a day speak of a call.
 
     Args:
-        calls: Columns `entry`, `leave` and `told` (when a report still speaks of the arrival), in epoch seconds.
+        calls: Columns `entry`, `leave` and `arrival_until` (until when a report is of the arrival), in epoch seconds.
         daily_weeks: What `find_daily_weeks` gives.
 
     Returns:
-        The calls with `told_late` (the same as `told`, or after the midnight that the vessel still spent in port, long
-        before it left) and `shown_from` (when a report shows what the departure changed).
+        The calls with `arrival_until_late` (the same as `arrival_until`, or after the midnight that the vessel still
+        spent in port, long before it left) and `shown_from` (when a report shows what the departure changed).
     """
     grace = int(rule("arrival_report_minutes")) * SECONDS_PER_MINUTE
     before_leaving = float(rule("daily_report_before_departure_hours")) * SECONDS_PER_HOUR
@@ -80,11 +80,11 @@ def with_daily_reports(calls: pl.DataFrame, daily_weeks: pl.Series) -> pl.DataFr
     weeks = daily_weeks.to_list()
     in_daily, out_daily = (_week(pl.col(name)).is_in(weeks) for name in _MIDNIGHTS)
     stays = pl.col("leave") - pl.col("midnight_in") >= before_leaving
-    late = pl.max_horizontal("told", pl.col("midnight_in") + grace)
+    late = pl.max_horizontal("arrival_until", pl.col("midnight_in") + grace)
     return (
         calls.with_columns(**midnights)
         .with_columns(
-            told_late=pl.when(in_daily & stays).then(late).otherwise("told"),
+            arrival_until_late=pl.when(in_daily & stays).then(late).otherwise("arrival_until"),
             shown_from=pl.when(out_daily).then("midnight_out").otherwise("leave"),
         )
         .drop(_MIDNIGHTS)

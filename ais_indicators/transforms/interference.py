@@ -95,7 +95,7 @@ def find_false_positions(rows: pl.DataFrame, shown: Shown | None = None) -> Fals
         before, of_this_week, runs = dict(known), dict[tuple[int, int], int](), dict[FalseRun, None]()
         of_shown = (shown or {}).get(week, ())
         for (day,), of_day in of_week.group_by("day", maintain_order=True):
-            kinds, of_runs = _judge_day(of_day, known, [run for run in of_shown if _is_on(run, int(day))])
+            kinds, of_runs = _assess_day(of_day, known, [run for run in of_shown if _is_on(run, int(day))])
             for key, kind in kinds.items():
                 of_this_week.setdefault(key, kind)
                 known[key] = of_this_week[key]
@@ -160,7 +160,7 @@ def _is_on(run: FalseRun, day: int) -> bool:
     return run.began // SECONDS_PER_DAY <= day <= (run.until - 1) // SECONDS_PER_DAY
 
 
-def _judge_day(
+def _assess_day(
     rows: pl.DataFrame, known: Mapping[tuple[int, int], int], shown: Sequence[FalseRun]
 ) -> tuple[dict[tuple[int, int], int], list[FalseRun]]:
     """Returns the kinds of the stretches of one day that lie in a cluster, or return from one, and the false runs."""

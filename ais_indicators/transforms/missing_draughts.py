@@ -96,11 +96,11 @@ class Draughts:
         share = self.shares["forgotten"].to_numpy()[rows]
         chance = uniform(_ids(calls), alone.draws_m.shape[1], _FORGOTTEN_BEFORE)
         stays = (chance >= share[:, None]) | np.isnan(alone.draws_m)
-        told = calls["arrival_draught_m"].is_not_null().to_numpy()
+        is_reported = calls["arrival_draught_m"].is_not_null().to_numpy()
         mixed = Filled(
             np.where(stays, known.draws_m, alone.draws_m), known.value_m, known.code, known.support
         )
-        first = mixed.where(told, alone)
+        first = mixed.where(is_reported, alone)
         before = self.leaving(np.where(has_previous, rows - 1, rows)).where(has_previous, first)
         return known.where(calls["is_sure"].to_numpy(), before)
 
@@ -191,7 +191,7 @@ def _steps() -> pl.Expr:
 
 def _counted(marked: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Calls by whether and how far their draught changed, over the weeks that count for each week."""
-    has_told = pl.col("is_unchanged") | pl.col("steps").is_not_null()
+    is_evidence = pl.col("is_unchanged") | pl.col("steps").is_not_null()
     counted = (
         marked.sort(*keys, "week_index", "fineness")
         .group_by(*keys, said_in="week_index")
@@ -200,8 +200,8 @@ def _counted(marked: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
             changed=pl.col("steps").is_not_null().sum(),
             by_one=(pl.col("steps") == 1).sum(),
             by_two=(pl.col("steps") == 2).sum(),  # noqa: PLR2004 (steps)
-            fineness=pl.col("fineness").filter(has_told).sum(),
-            measured=pl.col("fineness").filter(has_told).count(),
+            fineness=pl.col("fineness").filter(is_evidence).sum(),
+            measured=pl.col("fineness").filter(is_evidence).count(),
         )
     )
     age = pl.col("week_index") - pl.col("said_in")

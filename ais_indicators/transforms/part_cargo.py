@@ -47,7 +47,7 @@ class PartCargoes:
         """Takes the calls of `draughts`, by ship and time."""
         self._calls = calls
         self._draughts = draughts
-        self._told = _told(draughts.calls)
+        self._usual_shares = _usual_shares(draughts.calls)
 
     def brought(self, rows: Ints, came: Filled, left: Filled) -> Bools:
         """Returns whether ships came to some calls with cargo, in each draw; shape (calls, draws)."""
@@ -80,29 +80,29 @@ class PartCargoes:
         Few calls are little evidence of a share: it follows a beta distribution (Jeffreys' prior). With too few the
         rule applies.
         """
-        told = self._told[rows]
-        codes = told["vessel_class"].replace_strict(_CLASS_CODES, default=0, return_dtype=pl.Int64)
-        ids = (told["week_index"] * len(_CLASS_CODES) + codes).to_numpy()
+        usual = self._usual_shares[rows]
+        codes = usual["vessel_class"].replace_strict(_CLASS_CODES, default=0, return_dtype=pl.Int64)
+        ids = (usual["week_index"] * len(_CLASS_CODES) + codes).to_numpy()
         same, places = np.unique(ids, return_index=True)
         chance = uniform(same, int(rule("imputation_draws")), _SHARE)
         had, number = (
-            told[name].to_numpy()[places].astype(np.float64)[:, None] for name in ("had", "number")
+            usual[name].to_numpy()[places].astype(np.float64)[:, None] for name in ("had", "number")
         )
-        is_told = number >= int(rule("min_calls_for_part_cargo"))
-        drawn = np.where(is_told, beta.ppf(chance, had + 0.5, number - had + 0.5), 0.0)
+        is_enough = number >= int(rule("min_calls_for_part_cargo"))
+        drawn = np.where(is_enough, beta.ppf(chance, had + 0.5, number - had + 0.5), 0.0)
         shares: Floats = drawn[np.searchsorted(same, ids)]
         return shares
 
 
-def _told(calls: pl.DataFrame) -> pl.DataFrame:
+def _usual_shares(calls: pl.DataFrame) -> pl.DataFrame:
     """For each call, how many of its class came as high as in ballast over the weeks before, and how many had cargo."""
     hulls = hulls_of_calls(calls)
     came, left = (calls[f"{end}_draught_m"].fill_null(np.nan).to_numpy() for end in ("arrival", "departure"))
-    is_told = calls["is_sure"].to_numpy() & ~np.isnan(left) & is_in_ballast(came, hulls)
-    told = calls.select(
+    is_evidence = calls["is_sure"].to_numpy() & ~np.isnan(left) & is_in_ballast(came, hulls)
+    usual = calls.select(
         "vessel_class", said_in="week_index", had=pl.Series(is_in_ballast(left, hulls))
-    ).filter(pl.Series(is_told))
-    counted = told.group_by("vessel_class", "said_in").agg(had=pl.col("had").sum(), number=pl.len())
+    ).filter(pl.Series(is_evidence))
+    counted = usual.group_by("vessel_class", "said_in").agg(had=pl.col("had").sum(), number=pl.len())
     age = pl.col("week_index") - pl.col("said_in")
     shares = (
         calls.select(_KEYS).unique()

@@ -65,14 +65,16 @@ def with_breaks(rows: pl.DataFrame, changed_ports: Iterable[str]) -> pl.DataFram
     is_port = (pl.col("place_level") == "port") & pl.col("place_code").is_in(changed.implode())
     is_break = is_port | (is_world & (changed.len() > 0))
     is_missing = pl.col("value").is_null()
-    told = pl.when(is_break).then(pl.lit("areas of ports changed"))
+    comment = pl.when(is_break).then(pl.lit("areas of ports changed"))
     return rows.with_columns(
         obs_status=pl.when(is_missing & (pl.col("obs_status") != "Q"))
         .then(pl.lit("O"))
         .when(is_break & ~is_missing)
         .then(pl.lit("B"))
         .otherwise("obs_status"),
-        obs_comment=pl.concat_str("obs_comment", told, separator="; ", ignore_nulls=True).replace("", None),
+        obs_comment=pl.concat_str("obs_comment", comment, separator="; ", ignore_nulls=True).replace(
+            "", None
+        ),
     )
 
 

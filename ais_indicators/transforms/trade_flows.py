@@ -95,9 +95,9 @@ def covered_flows(flows: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
         place_kind=kind, place_code=pl.when(is_sent_on).then("partner").otherwise("reporter")
     )
     key = ["place_kind", "place_code"]
-    judged = covered(placed, coverage, key, key).drop(key)
+    assessed = covered(placed, coverage, key, key).drop(key)
     of_value = ("standard_error", "interval_low", "interval_high")
-    return judged.with_columns(pl.when(pl.col("value").is_not_null()).then(pl.col(of_value)))
+    return assessed.with_columns(pl.when(pl.col("value").is_not_null()).then(pl.col(of_value)))
 
 
 def flow_kinds() -> Sequence[tuple[str, pl.Expr, pl.Expr, str, str]]:

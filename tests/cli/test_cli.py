@@ -372,9 +372,9 @@ def test_the_release_check_stops_arrivals_without_ships_and_the_release_stays(
     for command in ("check", "gate", "publish"):
         answer = call(command, "--week", SECOND)
         assert answer.code == 3
-        told = "\n".join(answer.sentences)
-        assert f"{SECOND}: arrivals_without_ships (2 of " in told
-        assert "Traceback" not in told
+        output = "\n".join(answer.sentences)
+        assert f"{SECOND}: arrivals_without_ships (2 of " in output
+        assert "Traceback" not in output
         assert read_releases(lake) == releases
     failed = table(lake, "ops.check_results", week=SECOND).filter(~pl.col("passed"), severity="critical")
     assert failed.select("check_name", "failed_rows").rows() == [("arrivals_without_ships", 2)]

@@ -111,12 +111,12 @@ def test_sdmx_ml_is_read_by_others(call: Caller, lake: Settings, tmp_path: Path,
 
 def test_an_update_reports_what_changed_since_a_release(call: Caller, tmp_path: Path) -> None:
     asked = ("export", "--since", FIRST_ID, "--week", FIRST, "--as-of", NOW, "--format", "sdmx-csv")
-    told = call.json(*asked, "--out", tmp_path / "out")
-    assert told["changes"][ACTIVITY] == {"D": 1, "R": 2, "A": 1}
-    assert {tuple(of.values()) for table, of in told["changes"].items() if table != ACTIVITY} == {(0, 0, 0)}
+    reply = call.json(*asked, "--out", tmp_path / "out")
+    assert reply["changes"][ACTIVITY] == {"D": 1, "R": 2, "A": 1}
+    assert {tuple(of.values()) for table, of in reply["changes"].items() if table != ACTIVITY} == {(0, 0, 0)}
     found = lines(tmp_path / "out" / "port_activity_weekly.sdmx.csv")
     assert [line["ACTION"] for line in found] == ["D", "R", "A", "R"]
-    assert str(tmp_path / "out" / "structures.sdmx30.xml") in told["files"]
+    assert str(tmp_path / "out" / "structures.sdmx30.xml") in reply["files"]
 
 
 @pytest.mark.parametrize("since", [FIRST_ID, "2021-01-05", "2021-01-05T09:00Z"])
@@ -135,8 +135,8 @@ def test_an_update_of_one_release_is_against_its_own_week(call: Caller, tmp_path
         "A": 1,
     }
     asked = ("--release", SECOND_ID, "--since", FIRST_ID, "--format", "sdmx-csv")
-    told = call.json("export", *asked, "--out", tmp_path / "out")
-    assert told["changes"][ACTIVITY] == {"D": 0, "R": 0, "A": len(SECOND_ROWS[ACTIVITY])}
+    reply = call.json("export", *asked, "--out", tmp_path / "out")
+    assert reply["changes"][ACTIVITY] == {"D": 0, "R": 0, "A": len(SECOND_ROWS[ACTIVITY])}
 
 
 def test_portwatch_files_add_up_and_are_described(call: Caller, tmp_path: Path) -> None:
@@ -203,8 +203,8 @@ def test_csv_is_as_published_and_described_unless_not_wanted(
 
 
 def test_a_workbook_has_the_rows_of_all_tables(call: Caller, lake: Settings, tmp_path: Path) -> None:
-    told = call.json("export", "--as-of", NOW, "--format", "xlsx", "--out", tmp_path / "out")
-    assert told["files"] == [str(tmp_path / "out" / WORKBOOK)]
+    reply = call.json("export", "--as-of", NOW, "--format", "xlsx", "--out", tmp_path / "out")
+    assert reply["files"] == [str(tmp_path / "out" / WORKBOOK)]
     book = load_workbook(tmp_path / "out" / WORKBOOK, read_only=True)
     for table in RELEASED_TABLES:
         rows = contract_rows(known_at(lake, NOW).vintages, table)

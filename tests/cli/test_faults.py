@@ -119,9 +119,9 @@ def test_a_staged_file_that_is_gone_is_not_committed(call: Caller, lake: Setting
     ],
 )
 def test_what_else_the_machine_does_is_reported(error: Exception, says: str) -> None:
-    told = explain(error, Settings(Path("data")))
-    assert told is not None
-    assert told.startswith(says)
+    explained = explain(error, Settings(Path("data")))
+    assert explained is not None
+    assert explained.startswith(says)
 
 
 @pytest.mark.parametrize(

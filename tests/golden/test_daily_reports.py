@@ -152,6 +152,6 @@ def test_a_departure_draught_is_unchanged_once_heard_after_the_next_midnight(
 
 def test_moments_are_those_of_the_call_where_the_source_is_not_daily() -> None:
     start = int(hours(0).timestamp())
-    calls = pl.DataFrame({"entry": [start], "leave": [start + 200_000], "told": [start + 1800]})
+    calls = pl.DataFrame({"entry": [start], "leave": [start + 200_000], "arrival_until": [start + 1800]})
     row = with_daily_reports(calls, pl.Series([], dtype=pl.Int64)).row(0, named=True)
-    assert (row["told_late"], row["shown_from"]) == (row["told"], row["leave"])
+    assert (row["arrival_until_late"], row["shown_from"]) == (row["arrival_until"], row["leave"])

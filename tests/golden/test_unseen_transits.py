@@ -55,7 +55,7 @@ def read(
     return ProductReading(fixes, index, gates, ways=ways or lane()).transits.to_dicts()
 
 
-def told(row: dict[str, Any]) -> tuple[Any, ...]:
+def described(row: dict[str, Any]) -> tuple[Any, ...]:
     """`facts` with an i for an inferred transit."""
     side, entered, left, said, gap = facts(row)
     return side, pytest.approx(entered), left, said + "i" * row["is_inferred"], gap
@@ -99,7 +99,7 @@ CASES: dict[str, tuple[Steps, list[tuple[Any, ...]]]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_what_a_silence_hides(index: PortIndex, gates: GateIndex, case: str) -> None:
     steps, expected = CASES[case]
-    assert [told(row) for row in read(index, gates, steps)] == [
+    assert [described(row) for row in read(index, gates, steps)] == [
         (side, begin, end, said, pytest.approx(gap)) for side, begin, end, said, gap in expected
     ]
 

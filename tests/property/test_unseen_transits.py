@@ -17,7 +17,7 @@ LONGEST_KM = 1000.0
 NEAR_KM = 60.0
 """By how much ways may differ: lanes have a mark each 40 km in the one reading and each 20 km in the other."""
 
-JUDGED = 8
+ASSESSED = 8
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_no_other_way_was_short_enough_by_the_second_reading(ocean: Reading) -> 
             fix_at(ocean.messages, row["mmsi"], row[name]) for name in ("entered_at_utc", "left_at_utc")
         )
         most = most_km(before, after, row["left_at_utc"] - row["entered_at_utc"])
-        if most > LONGEST_KM or assessed == JUDGED:
+        if most > LONGEST_KM or assessed == ASSESSED:
             continue
         assessed += 1
         gate = gates[row["gate_code"]]

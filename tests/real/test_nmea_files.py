@@ -139,26 +139,26 @@ def differences(found: Iterable[Fields], wanted: Iterable[Fields]) -> tuple[set[
     return ours - theirs, theirs - ours
 
 
-@pytest.mark.parametrize(("log", "told"), LOGS.items(), ids=LOGS)
-def test_positions_agree_with_gpsd(log: str, told: str) -> None:
-    wanted = [position_of_gpsd(r) for r in reports(told) if r["type"] not in (5, 24)]
+@pytest.mark.parametrize(("log", "expected"), LOGS.items(), ids=LOGS)
+def test_positions_agree_with_gpsd(log: str, expected: str) -> None:
+    wanted = [position_of_gpsd(r) for r in reports(expected) if r["type"] not in (5, 24)]
     ours, gpsd = differences(map(position_of_ours, read(log).rows.to_pylist()), wanted)
     assert (ours, gpsd) == (set(), set())
 
 
-@pytest.mark.parametrize(("log", "told"), LOGS.items(), ids=LOGS)
-def test_static_reports_agree_with_gpsd(log: str, told: str) -> None:
+@pytest.mark.parametrize(("log", "expected"), LOGS.items(), ids=LOGS)
+def test_static_reports_agree_with_gpsd(log: str, expected: str) -> None:
     rows = read(log).statics.to_pylist()
-    wanted = [voyage_of_gpsd(r) for r in reports(told) if r["type"] == 5]
+    wanted = [voyage_of_gpsd(r) for r in reports(expected) if r["type"] == 5]
     ours, gpsd = differences((voyage_of_ours(r) for r in rows if r["message_type"] == 5), wanted)
     assert (ours, gpsd) == (set(), set())
 
 
-@pytest.mark.parametrize(("log", "told"), LOGS.items(), ids=LOGS)
-def test_both_parts_of_type_24_are_there_that_gpsd_joins(log: str, told: str) -> None:
+@pytest.mark.parametrize(("log", "expected"), LOGS.items(), ids=LOGS)
+def test_both_parts_of_type_24_are_there_that_gpsd_joins(log: str, expected: str) -> None:
     rows = read(log).statics.to_pylist()
     names = {(r["mmsi"], r["vessel_name"]) for r in rows if r["part"] == "A"}
     others = {(r["mmsi"], r["call_sign"], r["ais_ship_type"]) for r in rows if r["part"] == "B"}
-    for report in (r for r in reports(told) if r["type"] == 24):
+    for report in (r for r in reports(expected) if r["type"] == 24):
         assert (report["mmsi"], report["shipname"].strip() or None) in names
         assert (report["mmsi"], report["callsign"].strip() or None, report["shiptype"]) in others

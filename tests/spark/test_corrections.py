@@ -112,11 +112,13 @@ def test_latest_is_never_a_withdrawn_release_and_an_export_of_one_says_so(
     assert call.json("release", "show", "latest")["id"] == read_releases(lake)[-2]["release_id"]
     answer = call("export", "--release", newest, "--out", tmp_path / "out")
     assert answer.code == 0
-    told = "This release was withdrawn by A. Person"
-    assert any(told in line and "ports mixed up" in line for line in answer.sentences)
+    override_note = "This release was withdrawn by A. Person"
+    assert any(override_note in line and "ports mixed up" in line for line in answer.sentences)
     for table in RELEASED_TABLES:
         for suffix in ("sources.csv", "notes.csv"):
-            assert told in (tmp_path / "out" / data_file_name(table, suffix)).read_text(encoding="utf-8")
+            assert override_note in (tmp_path / "out" / data_file_name(table, suffix)).read_text(
+                encoding="utf-8"
+            )
     assert (tmp_path / "out" / CSV).read_bytes() == (release_folder(lake, newest) / CSV).read_bytes()
     assert call("export", "--release", "latest", "--out", tmp_path / "out").sentences == []
     assert not list((tmp_path / "out").glob("*.notes.csv"))
@@ -184,10 +186,10 @@ def test_an_override_publishes_and_is_in_record_manifest_and_export(
     asked = ("publish", "--week", week.name, "--override", FAILED.check_name)
     answer = call(*asked, "--by", "A. Person", "--reason", "a regatta")
     assert answer.code == 0
-    told = "arrivals_without_ships failed (2 of 40 rows) and was overridden by A. Person: a regatta"
-    assert f"{week}: {told}" in answer.sentences
+    override_note = "arrivals_without_ships failed (2 of 40 rows) and was overridden by A. Person: a regatta"
+    assert f"{week}: {override_note}" in answer.sentences
     shown = call.json("release", "show", "latest")
-    assert shown["notes"] == [told]
+    assert shown["notes"] == [override_note]
     assert [(o["check"], o["by_name"], o["reason"]) for o in shown["overrides"]] == [
         (FAILED.check_name, "A. Person", "a regatta")
     ]
@@ -199,7 +201,7 @@ def test_an_override_publishes_and_is_in_record_manifest_and_export(
         assert call("export", *asked_for, "--out", out).code == 0
         noted = pl.read_csv(out / data_file_name(PORT_ACTIVITY, "notes.csv"))["note"].to_list()
         assert len(noted) == 1
-        assert noted[0].endswith(told)
+        assert noted[0].endswith(override_note)
 
 
 @pytest.mark.parametrize(

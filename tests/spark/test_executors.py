@@ -92,11 +92,11 @@ def test_work_without_results_or_pieces_gives_none(executor: Executor) -> None:
 
 
 def test_progress_rises_to_the_total(executor: Executor) -> None:
-    told: list[tuple[int, int]] = []
-    executor.run(PIECES, nothing, advance=lambda done, total: told.append((done, total)))
-    assert told == sorted(told)
-    assert told[-1] == (7, 7)
-    assert {total for _, total in told} == {7}
+    counts: list[tuple[int, int]] = []
+    executor.run(PIECES, nothing, advance=lambda done, total: counts.append((done, total)))
+    assert counts == sorted(counts)
+    assert counts[-1] == (7, 7)
+    assert {total for _, total in counts} == {7}
 
 
 def test_workers_follow_the_rules_of_the_subject(executor: Executor) -> None:

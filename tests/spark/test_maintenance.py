@@ -65,13 +65,13 @@ def test_after_vacuum_of_every_table_each_release_is_exported_and_comes_out_the_
     for table in all_tables():
         DeltaTable(str(lake.table_path(table))).vacuum(dry_run=False)
     size = on_disk(lake)
-    told = call.json("maintain", "--vacuum", "0", "--dry-run")
+    planned = call.json("maintain", "--vacuum", "0", "--dry-run")
     assert on_disk(lake) == size
     done = call.json("maintain", "--vacuum", "0")
-    assert done["removed_files"] == told["removed_files"] + sum(
+    assert done["removed_files"] == planned["removed_files"] + sum(
         t["files_before"] for t in done["tables"] if t["files_after"] < t["files_before"]
     )
-    assert on_disk(lake) <= size - told["removed_files"]
+    assert on_disk(lake) <= size - planned["removed_files"]
     assert {t["table"]: t["files_after"] for t in done["tables"]}["gold.releases"] == 1
     assert_same_content(content(lake), before)
     assert read_releases(lake) == history

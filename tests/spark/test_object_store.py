@@ -265,7 +265,7 @@ def test_a_bucket_that_is_not_there_is_reported(
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "sentence"),
     [
         ("AWS Error ACCESS_DENIED during GetObject operation", "refuses access"),
         ("Generic S3 error: ... 403 Forbidden ... InvalidAccessKeyId", "refuses access"),
@@ -274,10 +274,10 @@ def test_a_bucket_that_is_not_there_is_reported(
         ("The specified bucket does not exist: NoSuchBucket", "there is no bucket"),
     ],
 )
-def test_what_the_store_says_in_a_sentence(text: str, told: str) -> None:
+def test_what_the_store_says_in_a_sentence(text: str, sentence: str) -> None:
     error = OSError(text)
-    assert told in str(explain(error, Settings(Path("data"), lake_url="s3a://ais/lake")))
-    assert told not in str(explain(error, Settings(Path("data"))))
+    assert sentence in str(explain(error, Settings(Path("data"), lake_url="s3a://ais/lake")))
+    assert sentence not in str(explain(error, Settings(Path("data"))))
 
 
 # --- what else is done with a lake ------------------------------------------------------------------------

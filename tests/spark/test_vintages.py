@@ -153,15 +153,15 @@ def test_the_quality_of_a_release_reports_how_late_it_was_and_how_far_it_moved(
     call: Caller, published: Settings
 ) -> None:
     first, *_, last = vintages(published, LATE_WEEK.name)
-    told = {release: quality(call, release) for release in (first, last)}
+    qualities = {release: quality(call, release) for release in (first, last)}
     in_file = pl.read_csv(release_folder(published, last) / data_file_name("gold.quality_weekly", "csv"))
-    assert set(in_file["indicator"]) < set(told[last])
-    assert told[first]["revision_of_arrivals"] == 0.0
+    assert set(in_file["indicator"]) < set(qualities[last])
+    assert qualities[first]["revision_of_arrivals"] == 0.0
     arrivals = {r: headline(published, r) for r in (first, last)}
-    assert told[last]["revision_of_arrivals"] == pytest.approx(1 / arrivals[first])
+    assert qualities[last]["revision_of_arrivals"] == pytest.approx(1 / arrivals[first])
     row = read_history(published).find(last)
     days = (row["published_at_utc"] - LATE_WEEK.end).total_seconds() / 86_400
-    assert told[last]["timeliness_days"] == pytest.approx(days)
+    assert qualities[last]["timeliness_days"] == pytest.approx(days)
     assert "timeliness_days" in call("release", "quality", last).out
 
 

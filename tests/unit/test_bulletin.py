@@ -130,7 +130,7 @@ def protected(tmp_path: Path) -> Settings:
     return settings
 
 
-def test_a_suppressed_value_is_a_mark_and_never_nought_and_nothing_is_computed_from_it(
+def test_a_suppressed_value_is_a_mark_and_never_zero_and_nothing_is_computed_from_it(
     protected: Settings,
 ) -> None:
     page = page_of(protected)

@@ -347,19 +347,19 @@ def test_whole_numbers_reports_no_more_than_the_programme_says(arrivals: list[in
         for n in range(number)
     ]
     rows = of_calls(calls).filter(indicator="arrivals")
-    told = {(r["port_locode"], r["vessel_class"]): r for r in rows.iter_rows(named=True)}
-    totals = [told.get((p, "_T")) for p in ("AAONE", "BBONE")] + [told.get(("_T", k)) for k in CLASSES]
+    shown = {(r["port_locode"], r["vessel_class"]): r for r in rows.iter_rows(named=True)}
+    totals = [shown.get((p, "_T")) for p in ("AAONE", "BBONE")] + [shown.get(("_T", k)) for k in CLASSES]
     if any(one and one["obs_status"] == "Q" for one in totals):
         return
     margins = [int(one["value"]) if one else 0 for one in totals]
     known = {
-        (n // 3, n % 3): int(told[place]["value"]) if place in told else 0
+        (n // 3, n % 3): int(shown[place]["value"]) if place in shown else 0
         for n, place in enumerate(places)
-        if place not in told or told[place]["obs_status"] != "Q"
+        if place not in shown or shown[place]["obs_status"] != "Q"
     }
     fitting = list(tables_with((margins[:2], margins[2:]), known))  # type: ignore[arg-type]
     for number, place in enumerate(places):
-        if place in told and told[place]["conf_status"] == "A":
+        if place in shown and shown[place]["conf_status"] == "A":
             could_be = {int(t[number // 3, number % 3]) for t in fitting}
             assert {arrivals[number] - 1, arrivals[number] + 1} <= could_be
 
@@ -410,25 +410,25 @@ def test_calls_in_progress_are_not_reported_by_the_week_after() -> None:
     others = [Call(f"next {n}", "AAONE", "roro", arrivals=1, departures=1) for n in range(4)]
     after = [*staying, Call("guest", "AAONE", "roro", arrivals=0, departures=1), *others]
     assert status(of_calls(after), port_locode="AAONE", vessel_class="roro") == "F"
-    told = Published(week_before=first, week_before_true=pl.DataFrame(port_table(week)))
-    assert status(of_calls(after, told), port_locode="AAONE", vessel_class="roro") == "D"
+    before = Published(week_before=first, week_before_true=pl.DataFrame(port_table(week)))
+    assert status(of_calls(after, before), port_locode="AAONE", vessel_class="roro") == "D"
 
 
 def test_what_a_release_lost_is_reported() -> None:
     gold = port_table(WEEK_CALLS)
     rows = of_calls(WEEK_CALLS)
     plain = released(PORTS, gold, contributors(WEEK_CALLS))
-    told = losses({PORTS: pl.DataFrame(gold)}, {PORTS: rows}, {PORTS: plain})[PORTS]
+    lost = losses({PORTS: pl.DataFrame(gold)}, {PORTS: rows}, {PORTS: plain})[PORTS]
     hidden = (
         rows.filter(pl.col("conf_status") != "F")
         .select("port_locode", "vessel_class", "conf_status")
         .unique()
     )
-    assert told["primary"] == 1
-    assert told["secondary"] == hidden.height - 1
-    assert told["observations"] == 8 * hidden.height
-    assert told["arrivals"] == len(WEEK_CALLS)
-    assert 1 <= told["arrivals_lost"] < told["arrivals"]
+    assert lost["primary"] == 1
+    assert lost["secondary"] == hidden.height - 1
+    assert lost["observations"] == 8 * hidden.height
+    assert lost["arrivals"] == len(WEEK_CALLS)
+    assert 1 <= lost["arrivals_lost"] < lost["arrivals"]
 
 
 def test_an_adjusted_row_goes_with_its_plain_one() -> None:

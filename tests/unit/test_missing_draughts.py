@@ -13,7 +13,7 @@ from ais_indicators.transforms.missing_draughts import drawn_shares, forgotten_s
 DRAWS = int(rule("imputation_draws"))
 
 
-def told(rows: list[tuple[str, str, float]], week: int = 0) -> pl.DataFrame:
+def reported(rows: list[tuple[str, str, float]], week: int = 0) -> pl.DataFrame:
     """Reported draughts of ships at ports, in their order."""
     return pl.DataFrame(
         [
@@ -32,7 +32,7 @@ CALLS = pl.DataFrame({"vessel_class": ["container"], "week_index": [0]})
 
 
 def masses(rows: list[tuple[str, str, float]], calls: pl.DataFrame = CALLS) -> tuple[float, float]:
-    found = masses_of(calls, told(rows))
+    found = masses_of(calls, reported(rows))
     return float(found.of_class[0]), float(found.of_anywhere[0])
 
 
@@ -60,7 +60,7 @@ def test_masses_look_neither_ahead_nor_beyond_the_weeks() -> None:
 
 
 def test_a_draw_picks_from_one_resample_for_all_calls() -> None:
-    donors = Donors(told([("ship", "A", float(n)) for n in range(5)]), ["vessel_id", "port_locode"])
+    donors = Donors(reported([("ship", "A", float(n)) for n in range(5)]), ["vessel_id", "port_locode"])
     chance = uniform(np.arange(2000), DRAWS, 1)
     low, high = np.zeros(2000, np.int64), np.full(2000, 5, np.int64)
     picked = donors.pick(low, high, chance)

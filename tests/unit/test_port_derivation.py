@@ -463,12 +463,14 @@ def derive(lake: Settings, path: Path, week: Week | None = WEEK) -> derive_ports
 
 
 def test_the_task_writes_a_port_file_that_loads(lake: Settings, tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     path = tmp_path / "derived.geojson"
-    job = Job(lake, Period(WEEK, WEEK), paths=(path,), advance=lambda done, total: told.append((done, total)))
+    job = Job(
+        lake, Period(WEEK, WEEK), paths=(path,), advance=lambda done, total: progress.append((done, total))
+    )
     summary = derive_ports.run(job)
     assert (summary.ports, summary.berths, summary.anchorages, summary.port_version) == (1, 1, 1, "drawn")
-    assert told[-1] == (len(told), len(told))
+    assert progress[-1] == (len(progress), len(progress))
     loaded = load_ports.run(Job(lake, paths=(path,), port_version="derived"))
     assert (loaded.ports, loaded.areas, loaded.problems) == (1, 3, ())
     again = derive(lake, tmp_path / "again.geojson")

@@ -148,7 +148,7 @@ def test_tonnes_over_all_are_the_released_ones_where_a_class_is_missing() -> Non
     assert values(rows, ROTTERDAM, "export") == [None, 0.0, 0.0, 0.0, 10.0, None, 10.0, 0.0]
 
 
-def test_a_port_without_a_voyage_that_counts_has_nought_tonnes_where_the_week_has_flows() -> None:
+def test_a_port_without_a_voyage_that_counts_has_zero_tonnes_where_the_week_has_flows() -> None:
     activity = [arrivals("NLRTM", "_T", 1.0), arrivals("WPI10", "_T", 1.0)]
     flows = [tonnes("NLRTM", one, "_T", 5.0) for one in ("import", "export")]
     assert values(weekly(activity, flows), "WPI10", "import") == [0.0] * 8
@@ -159,7 +159,7 @@ def test_a_port_without_a_voyage_that_counts_has_nought_tonnes_where_the_week_ha
     ("status", "value", "of_class"),
     [("P", 3.0, 0), ("A", 3.0, 0), ("U", 3.0, None), ("O", None, None), ("Q", None, None)],
 )
-def test_a_class_without_a_row_is_nought_only_where_all_that_came_was_heard(
+def test_a_class_without_a_row_is_zero_only_where_all_that_came_was_heard(
     status: str, value: float | None, of_class: int | None
 ) -> None:
     rows = weekly(

@@ -39,8 +39,8 @@ def sentences(messages: DayMessages) -> list[str]:
     for line in text.splitlines():
         _, tag, sentence = line.split("\\", 2)
         for part in (tag, sentence.removeprefix("!")):
-            body, told = part.split("*")
-            assert int(told, 16) == np.bitwise_xor.reduce(list(body.encode()))
+            body, expected = part.split("*")
+            assert int(expected, 16) == np.bitwise_xor.reduce(list(body.encode()))
         found.append(sentence)
     return found
 
@@ -123,8 +123,8 @@ def test_positions(**values: Any) -> None:
 def test_base_stations_and_aids(**values: Any) -> None:
     station = of_position(message_type=BASE_STATION, **values)
     at = datetime.fromtimestamp(START + values["stamped_s"], UTC)
-    told = tuple(station[name] for name in ("year", "month", "day", "hour", "minute", "second"))
-    assert told == (at.year, at.month, at.day, at.hour, at.minute, at.second)
+    expected = tuple(station[name] for name in ("year", "month", "day", "hour", "minute", "second"))
+    assert expected == (at.year, at.month, at.day, at.hour, at.minute, at.second)
     aid = of_position(message_type=AID_TO_NAVIGATION, **values)
     for message in (station, aid):
         assert message["mmsi"] == values["mmsi"]

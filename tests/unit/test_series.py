@@ -82,8 +82,8 @@ def test_change_on_the_year_of_a_week_53_says_on_which_week() -> None:
 def test_a_change_has_the_worse_of_both_statuses_and_none_on_zero() -> None:
     rows = figures(Week.parse("2019-W10"), [40.0, 0.0, *[1.0] * 50, 50.0, 5.0], ["U", *["A"] * 53])
     assert derived(rows, "2020-W10")["change_on_year"]["obs_status"] == "U"
-    on_nought = derived(rows, "2020-W11")["change_on_year"]
-    assert (on_nought["value"], on_nought["obs_status"]) == (None, "O")
+    on_zero = derived(rows, "2020-W11")["change_on_year"]
+    assert (on_zero["value"], on_zero["obs_status"]) == (None, "O")
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,8 @@ def test_a_lunar_new_year_is_taken_for_what_it_is() -> None:
     ends = [int(n) + 1 for n in np.flatnonzero(known.holidays[:, 0] > 0) if n > 2 * 52]
     assert len(ends) > 6
 
-    def mean_error(told: WeekCalendar) -> float:
-        adjusted = [seasonally_adjusted(values[:end], told.part(0, end)) for end in ends]
+    def mean_error(of_weeks: WeekCalendar) -> float:
+        adjusted = [seasonally_adjusted(values[:end], of_weeks.part(0, end)) for end in ends]
         return float(np.mean([abs(np.log(value or np.nan) - 5.0) for value in adjusted]))
 
     assert mean_error(known) < 0.5 * mean_error(replace(known, holidays=np.zeros_like(known.holidays)))
@@ -194,32 +194,34 @@ def with_fixed_holidays(known: Sequence[Week], fall: float) -> np.ndarray:
 @pytest.mark.parametrize("fall", [0.3, 0.7])
 def test_christmas_and_new_year_are_taken_out_whatever_weeks_they_fall_into(fall: float) -> None:
     known = [Week.parse("2018-W01").plus(n) for n in range(8 * 52 + 5)]
-    values, told = with_fixed_holidays(known, fall), WeekCalendar.of(known)
+    values, of_weeks = with_fixed_holidays(known, fall), WeekCalendar.of(known)
     ends = [
         n + 1 for n, week in enumerate(known) if n >= 3 * 52 and week.name[-2:] in ("51", "52", "53", "01")
     ]
     assert "2020-W53" in {known[end - 1].name for end in ends}
     for end in ends:
-        adjusted = seasonally_adjusted(values[:end], told.part(0, end))
+        adjusted = seasonally_adjusted(values[:end], of_weeks.part(0, end))
         assert adjusted == pytest.approx(500.0, rel=0.03), known[end - 1].name
 
 
 def test_gaps_zeros_and_a_missing_end_have_no_season() -> None:
-    told, values = calendar(150), yearly(150, lambda _: 5.0)
+    of_weeks, values = calendar(150), yearly(150, lambda _: 5.0)
     some = values.copy()
     some[40:54] = np.nan
-    assert seasonally_adjusted(some, told) is not None
+    assert seasonally_adjusted(some, of_weeks) is not None
     some[54:56] = np.nan
-    assert seasonally_adjusted(some, told) is None
+    assert seasonally_adjusted(some, of_weeks) is None
     empty = values.copy()
     empty[40:54] = 0.0  # a closed canal: left out of the season like weeks that are missing
-    assert seasonally_adjusted(empty, told) == pytest.approx(seasonally_adjusted(values, told), rel=0.05)
+    assert seasonally_adjusted(empty, of_weeks) == pytest.approx(
+        seasonally_adjusted(values, of_weeks), rel=0.05
+    )
     empty[54:56] = 0.0
-    assert seasonally_adjusted(empty, told) is None
+    assert seasonally_adjusted(empty, of_weeks) is None
     for place, value in ((149, np.nan), (149, 0.0)):
         broken = values.copy()
         broken[place] = value
-        assert seasonally_adjusted(broken, told) is None
+        assert seasonally_adjusted(broken, of_weeks) is None
 
 
 @pytest.mark.parametrize(

@@ -94,15 +94,15 @@ def test_a_further_week_leaves_the_earlier_files_as_they_were(sea: SimulatedSea,
 
 
 def test_an_earlier_simulation_is_replaced_and_nothing_else(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     (tmp_path / "notes.txt").write_text("mine")
     simulate_weeks(replace(WANTED, ships=3, message_format="nmea"), tmp_path, jobs=1)
     simulate_weeks(
-        replace(WANTED, ships=3), tmp_path, jobs=1, advance=lambda done, of: told.append((done, of))
+        replace(WANTED, ships=3), tmp_path, jobs=1, advance=lambda done, of: progress.append((done, of))
     )
     assert {path.suffix for path in (tmp_path / "messages").iterdir()} == {".csv"}
     assert (tmp_path / "notes.txt").read_text() == "mine"
-    assert told == [(day, 7) for day in range(1, 8)]
+    assert progress == [(day, 7) for day in range(1, 8)]
 
 
 def test_files_of_something_else_are_left_alone(tmp_path: Path) -> None:

@@ -150,10 +150,10 @@ def test_rows_are_integers_ordered_by_area_and_cell() -> None:
 
 
 def test_progress_is_reported_and_no_areas_are_no_cells() -> None:
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     areas = [area(None, 51.9, 4.5), area(POLYGONS["a harbour"], number=1)]
-    cover_with_cells(areas, RESOLUTION, lambda done, total: told.append((done, total)))
-    assert told == [(1, 2), (2, 2)]
+    cover_with_cells(areas, RESOLUTION, lambda done, total: progress.append((done, total)))
+    assert progress == [(1, 2), (2, 2)]
     assert cover_with_cells([], RESOLUTION).num_rows == 0
 
 
