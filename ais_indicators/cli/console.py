@@ -1,7 +1,7 @@
 """Output of the command line: tables, progress bars and messages."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -218,7 +218,7 @@ def show_ingested(files: "Sequence[FileReport]") -> None:
     for file in files:
         reasons.update(file.reasons)
         set_aside.update(file.set_aside)
-        _warn_of_file(file.name, file.rows_read, file.reasons, file.is_exchanged)
+        _warn_of_file(file.name, file)
     for what, counts in (("in quarantine", reasons), ("set aside", set_aside)):
         if counts:
             listed = ", ".join(f"{name} {count:,}" for name, count in counts.most_common())
@@ -277,19 +277,24 @@ def show_look(look: "Look") -> None:
         show_table("Would go to quarantine", ("reason", "rows", "such as"), lost)
     if look.set_aside:
         show_table("Would be set aside", ("what", "messages"), list(look.set_aside.items()))
-    _warn_of_file(look.file_name, look.rows_read, look.reasons, look.is_exchanged)
+    _warn_of_file(look.file_name, look)
 
 
-def _warn_of_file(file_name: str, rows_read: int, reasons: Mapping[str, int], is_exchanged: bool) -> None:
-    """Warns of a file in which most MMSIs lost digits, or latitudes and longitudes seem to be swapped."""
+def _warn_of_file(file_name: str, read: "FileReport | Look") -> None:
+    """Warns of a file in which most MMSIs lost digits, coordinates seem to be swapped, or texts are not in UTF-8."""
     from ais_indicators.sources.lost_digits import spreadsheet_warning
 
-    if sentence := spreadsheet_warning(file_name, rows_read, reasons):
+    if sentence := spreadsheet_warning(file_name, read.rows_read, read.reasons):
         warn(sentence)
-    if is_exchanged:
+    if read.is_exchanged:
         warn(
-            f"{file_name}: hardly any position is near a port, but most are if latitude and longitude are "
-            f"swapped; inspect the file and swap both in its mapping"
+            f"{file_name}: latitude and longitude seem to be swapped: hardly any position is near a port and most may "
+            f"be on land; swapped, they are near ports or at sea. Inspect the file and swap both in its mapping"
+        )
+    if read.unreadable_texts:
+        warn(
+            f"{file_name}: {read.unreadable_texts:,} rows have a name, call sign or destination that is not in UTF-8, "
+            f"which was left empty; convert the file, for instance with iconv -f LATIN1 -t UTF-8"
         )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.geo.countries import iso3_of_locode
+from ais_indicators.geo.land import share_on_land
 from ais_indicators.rules import rule
 from ais_indicators.units import EARTH_RADIUS_KM
 
@@ -39,7 +40,9 @@ def are_exchanged(places: Iterable[Place]) -> bool:
 
 
 def are_positions_exchanged(latitude: Floats, longitude: Floats) -> bool:
-    """Returns whether hardly any position is near a port, and most are when latitude and longitude are exchanged.
+    """Returns whether latitude and longitude seem to be exchanged.
+
+    Hardly any position is near a port, and exchanged many are; or most are on land, and exchanged hardly any is.
 
     Args:
         latitude: Degrees north, shape (n,).
@@ -47,11 +50,17 @@ def are_positions_exchanged(latitude: Floats, longitude: Floats) -> bool:
     """
     if not latitude.size:
         return False
-    exchanged = np.abs(longitude) <= MOST_LATITUDE
-    near = _share_near(longitude[exchanged], latitude[exchanged]) * exchanged.mean()
-    if near < rule("exchanged_near_share"):
+    if _share_near(latitude, longitude) > rule("as_given_near_share"):
         return False
-    return bool(_share_near(latitude, longitude) <= rule("as_given_near_share"))
+    possible = np.abs(longitude) <= MOST_LATITUDE
+    exchanged = longitude[possible], latitude[possible]
+    if _share_near(*exchanged) * possible.mean() >= rule("exchanged_near_share"):
+        return True
+    return bool(
+        possible.all()
+        and share_on_land(latitude, longitude) >= rule("as_given_land_share")
+        and share_on_land(*exchanged) <= rule("exchanged_land_share")
+    )
 
 
 def _share_near(latitude: Floats, longitude: Floats) -> float:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.contracts.buckets import ship_bucket
 from ais_indicators.contracts.model import load_contract
-from ais_indicators.contracts.row_rules import apply_row_rules
+from ais_indicators.contracts.row_rules import VALUE_FLAGS, apply_row_rules
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
 from ais_indicators.geo.exchanged import are_positions_exchanged
@@ -37,6 +37,7 @@ from ais_indicators.sources import (
 
 QUARANTINE = "quarantine.messages"
 STAGE = "ingest"
+_UNREADABLE_TEXT = "(vessel_name|call_sign|destination)_unreadable"
 DAY_ZERO = np.datetime64("1970-01-01", "D")
 
 
@@ -74,6 +75,7 @@ class ChunkResult:
         last: Latest accepted time in microseconds, or None.
         delivered_at: When the file was delivered, or None; only in the first chunk of a file.
         is_exchanged: Whether latitude and longitude seem to be swapped; only in the first chunk of a file.
+        unreadable_texts: Rows of which a name, call sign or destination is no text in UTF-8 and was left empty.
         problem: Why the file cannot be used, found only on reading it; None if it can.
     """
 
@@ -87,6 +89,7 @@ class ChunkResult:
     last: int | None = None
     delivered_at: datetime | None = None
     is_exchanged: bool = False
+    unreadable_texts: int = 0
     problem: str | None = None
 
 
@@ -117,6 +120,7 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
         result.rows_read += sum(rows.num_rows for _, rows in block.by_table)
         result.rows_read += block.unreadable.num_rows + sum(block.set_aside.values())
         result.set_aside.update(block.set_aside)
+        result.unreadable_texts += sum(unreadable_texts(rows) for _, rows in block.by_table)
         result.reasons.update(block.unreadable["reject_reasons"].to_pylist())
         base_stations.append(block.base_stations)
         assessed = _assess(block, delivery.for_rows_of(block), accepted, result)
@@ -161,6 +165,14 @@ def seem_exchanged(positions: pa.Table) -> bool:
     step = max(1, positions.num_rows // int(rule("exchanged_sample_positions")))
     latitude, longitude = (positions[name].to_numpy()[::step] for name in ("latitude", "longitude"))
     return followed() == SHIPS and are_positions_exchanged(latitude, longitude)
+
+
+def unreadable_texts(rows: pa.Table) -> int:
+    """Counts the rows of which a name, call sign or destination could not be read as text."""
+    if VALUE_FLAGS not in rows.column_names:
+        return 0
+    found = pc.match_substring_regex(rows[VALUE_FLAGS], _UNREADABLE_TEXT)
+    return int(pc.sum(found).as_py() or 0)
 
 
 def file_mark(file_sha256: str) -> str:

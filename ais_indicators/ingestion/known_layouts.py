@@ -12,6 +12,7 @@ from ais_indicators.contracts.attributions import SIMULATED
 from ais_indicators.errors import BadInputError
 from ais_indicators.settings import Settings
 from ais_indicators.sources.mapping import Mapping, example_mappings, load_mapping, shipped_mappings
+from ais_indicators.sources.mapping.model import OBSERVED_AT
 from ais_indicators.sources.zones import DateOrder, SourceTimes, zone_named
 
 BUILT_IN: Final = {
@@ -66,6 +67,28 @@ def mappings_of(settings: Settings) -> list[Mapping]:
     return [load_mapping(path) for path in sorted((settings.data_dir / "sources").glob("*.yaml"))]
 
 
+def mappings_to_read(settings: Settings) -> list[Mapping]:
+    """Returns the office's own mapping files, and shipped ones for which it declares a time zone.
+
+    Raises:
+        BadInputError: A mapping file or `DATA_DIR/sources.yaml` cannot be used.
+    """
+    own = mappings_of(settings)
+    copied = {mapping.layout for mapping in own}
+    shipped = [mapping for mapping in shipped_mappings() if mapping.layout not in copied]
+    terms = _own_terms(
+        settings.data_dir / TERMS_FILE, copied | set(BUILT_IN) | {one.layout for one in shipped}
+    )
+    zones = {layout: one.time_zone for layout, one in terms.items() if one.time_zone}
+    return [*own, *(_in_zone(one, zones[one.layout]) for one in shipped if one.layout in zones)]
+
+
+def _in_zone(mapping: Mapping, time_zone: str) -> Mapping:
+    """Returns a mapping whose times that name no zone are in another one."""
+    observed = mapping.columns[OBSERVED_AT].model_copy(update={"time_zone": time_zone})
+    return mapping.model_copy(update={"columns": {**mapping.columns, OBSERVED_AT: observed}})
+
+
 def known_layouts(settings: Settings) -> list[dict[str, Any]]:
     """Returns the known layouts, the office's own first: one entry each, for a table or a script.
 
@@ -103,13 +126,17 @@ def source_times(settings: Settings) -> dict[str, SourceTimes]:
     """Returns how sources write times, by layout, as the office declares in `DATA_DIR/sources.yaml`.
 
     Raises:
-        BadInputError: The file cannot be used, or declares times of a mapping's layout.
+        BadInputError: The file cannot be used, or declares what a mapping file says.
     """
-    mapped = {mapping.layout for mapping in (*mappings_of(settings), *shipped_mappings())}
-    terms = _own_terms(settings.data_dir / TERMS_FILE, mapped | set(BUILT_IN))
+    own = {mapping.layout for mapping in mappings_of(settings)}
+    shipped = {mapping.layout for mapping in shipped_mappings()} - own
+    terms = _own_terms(settings.data_dir / TERMS_FILE, own | shipped | set(BUILT_IN))
     declared = {layout: one for layout, one in terms.items() if one.time_zone or one.date_order}
-    if wrong := sorted(set(declared) - set(BUILT_IN)):
+    if wrong := sorted(set(declared) & own):
         raise BadInputError(f"{TERMS_FILE}: {wrong[0]}: write the time zone into its mapping file")
+    if wrong := sorted(layout for layout in set(declared) & shipped if declared[layout].date_order):
+        raise BadInputError(f"{TERMS_FILE}: {wrong[0]}: its dates have one form; omit date_order")
+    declared = {layout: one for layout, one in declared.items() if layout in BUILT_IN}
     return {layout: SourceTimes(one.time_zone or "UTC", one.date_order) for layout, one in declared.items()}
 
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.errors import BadInputError
-from ais_indicators.ingestion.chunk import seem_exchanged
-from ais_indicators.ingestion.known_layouts import known_layouts, mappings_of, source_times
+from ais_indicators.ingestion.chunk import seem_exchanged, unreadable_texts
+from ais_indicators.ingestion.known_layouts import known_layouts, mappings_to_read, source_times
 from ais_indicators.io.subject import refusal
 from ais_indicators.settings import Settings
 from ais_indicators.sources import (
@@ -47,6 +47,7 @@ class Look:
         set_aside: What would be set aside, by kind.
         samples: The first rows of each table as they would be stored.
         is_exchanged: Whether latitude and longitude seem to be swapped.
+        unreadable_texts: Rows of which a name, call sign or destination is no text in UTF-8.
     """
 
     file_name: str
@@ -61,6 +62,7 @@ class Look:
     set_aside: Counter[str] = field(default_factory=Counter)
     samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     is_exchanged: bool = False
+    unreadable_texts: int = 0
 
     def plain(self) -> dict[str, Any]:
         """Returns all of it as JSON types."""
@@ -89,7 +91,7 @@ def look_at(
     Raises:
         BadInputError: The file cannot be used.
     """
-    mappings = [load_mapping(mapping)] if mapping else mappings_of(settings)
+    mappings = [load_mapping(mapping)] if mapping else mappings_to_read(settings)
     source = inspect(path, mappings, times=source_times(settings))
     if mapping and source.layout != mappings[0].layout:
         raise BadInputError(
@@ -112,6 +114,7 @@ def look_at(
 def _take(look: Look, block: SourceBlock, path: Path) -> None:
     """Counts a block, and keeps its first rows."""
     for table, rows in block.by_table:
+        look.unreadable_texts += unreadable_texts(rows)
         if rows.num_rows:
             times = rows if "observed_at_utc" in rows.column_names else block.rows
             split = apply_row_rules(rows, table, guess_delivery(path, times["observed_at_utc"]))

@@ -13,7 +13,7 @@ from ais_indicators.ingestion.chunk import ChunkPlan, file_mark, ingest_chunks
 from ais_indicators.ingestion.delivery import DeliveryClues
 from ais_indicators.ingestion.file_commit import WRITTEN, Read, commit_files, current_files
 from ais_indicators.ingestion.fragments_across_files import FILE_NAME, write_joined
-from ais_indicators.ingestion.known_layouts import mappings_of, source_times
+from ais_indicators.ingestion.known_layouts import mappings_to_read, source_times
 from ais_indicators.io.store import table_folder
 from ais_indicators.io.subject import refusal
 from ais_indicators.job import Job
@@ -61,6 +61,7 @@ class FileReport:
         set_aside: What was set aside, by kind.
         detail: Note for people.
         is_exchanged: Whether latitude and longitude seem to be swapped.
+        unreadable_texts: Rows of which a name, call sign or destination is no text in UTF-8 and was left empty.
     """
 
     name: str
@@ -73,6 +74,7 @@ class FileReport:
     set_aside: dict[str, int] = field(default_factory=dict)
     detail: str = ""
     is_exchanged: bool = False
+    unreadable_texts: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def run(job: Job) -> IngestSummary:
 
 
 def _mappings(job: Job) -> list[Mapping]:
-    return [load_mapping(job.mapping)] if job.mapping else mappings_of(job.settings)
+    return [load_mapping(job.mapping)] if job.mapping else mappings_to_read(job.settings)
 
 
 def _ingest_batch(
@@ -171,8 +173,11 @@ def _commit(job: Job, read: Sequence[tuple[int, Read]]) -> dict[int, FileReport]
             for (place, other), record in zip(group, records, strict=True):
                 earlier = record["replaces_sha256"]
                 detail = f"replaces an earlier file of the name ({earlier[:12]})" if earlier else ""
-                is_exchanged = any(result.is_exchanged for result in other.results)
-                reports[place] = replace(_report(record, "ingested", detail), is_exchanged=is_exchanged)
+                reports[place] = replace(
+                    _report(record, "ingested", detail),
+                    is_exchanged=any(result.is_exchanged for result in other.results),
+                    unreadable_texts=sum(result.unreadable_texts for result in other.results),
+                )
             group = []
         if number is not None and file is not None:
             group.append((number, file))

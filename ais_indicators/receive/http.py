@@ -86,7 +86,8 @@ def read_post(body: bytes) -> tuple[str | None, list[tuple[bytes, float | None]]
     """Reads a post of AIS-catcher.
 
     Args:
-        body: JSON with `stationid` and `msgs`, each with `nmea` (a list) and `rxtime` (UTC, `20221102171324`).
+        body: JSON with `stationid` (or `station`) and `msgs`, each with `nmea` (a list) and `rxtime` (UTC,
+            `20221102171324`).
 
     Returns:
         The station that it names, and its sentences with their times of reception in seconds since 1970.
@@ -106,7 +107,7 @@ def read_post(body: bytes) -> tuple[str | None, list[tuple[bytes, float | None]]
         raise BadPostError(
             HTTPStatus.BAD_REQUEST, f"not a post of AIS-catcher with msgs and nmea ({error!r})"
         ) from error
-    station = post.get("stationid")
+    station = post.get("stationid") or post.get("station")
     return (station if isinstance(station, str) and station else None), items
 
 

@@ -86,7 +86,10 @@ class _Lines:
 
 def looks_like_json(start: bytes) -> bool:
     """Returns whether a file begins with a JSON object or array."""
-    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:1] == b"[":  # a time in brackets begins so, too
+        return text[1:].lstrip()[:1] in (b"", b"{", b"[", b'"', b"]")
+    return text[:1] == b"{"
 
 
 def paths_in(start: bytes) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def read_stamp(text: str, form: str, zone: tzinfo) -> datetime:
         The instant in UTC.
 
     Raises:
-        ValueError: It does not fit the form, or there is no such time.
+        ValueError: It does not fit the form, or there is no such time, or two of it in the zone.
         OverflowError: It is outside the years 1 to 9999 in UTC.
     """
     stamp = _plain(text)
@@ -67,8 +67,15 @@ def read_stamp(text: str, form: str, zone: tzinfo) -> datetime:
         if time.utcoffset():
             raise ValueError(f"'{text}' names two zones")
         time = time.replace(tzinfo=UTC)
-    instant = (time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(UTC)
+    instant = (time if time.tzinfo else _in_zone(time, zone)).astimezone(UTC)
     return _after_leap_second(instant, text) if stamp.is_leap else instant
+
+
+def _in_zone(local: datetime, zone: tzinfo) -> datetime:
+    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        raise ValueError(f"{local} comes twice or not at all in {zone}")
+    return first
 
 
 @cache

@@ -47,6 +47,41 @@ def test_at_most_a_tenth_may_be_near_a_port_as_they_stand(right: int, found: boo
     assert are_exchanged(*exchanged(*[ROTTERDAM] * (20 - right)), *[ROTTERDAM] * right) is found
 
 
+IONIAN = [(36.0 + n / 100, 17.5 + n / 80) for n in range(120)]
+INLAND = {
+    "Cologne": (50.94, 6.96),
+    "Vienna": (48.22, 16.4),
+    "Paris": (48.85, 2.35),
+    "St Louis": (38.63, -90.18),
+    "Manaus": (-3.13, -60.0),
+}
+
+
+def test_a_feed_of_the_open_sea_is_found_by_the_land() -> None:
+    assert are_exchanged(*exchanged(*IONIAN)) is True
+    assert are_exchanged(*IONIAN) is False
+
+
+@pytest.mark.parametrize("place", INLAND.values(), ids=INLAND)
+def test_a_feed_of_a_river_is_not_exchanged(place: tuple[float, float]) -> None:
+    assert are_exchanged(*[place] * 50) is False
+
+
+SUDAN, GULF_OF_GUINEA, ON_LAND_BOTH_WAYS = (18.0, 36.0), (2.0, 2.0), (20.0, 20.0)
+
+
+@pytest.mark.parametrize(("at_sea", "found"), [(10, True), (11, False)])
+def test_half_of_the_positions_have_to_be_on_land(at_sea: int, found: bool) -> None:
+    assert rule("as_given_land_share") == 0.5
+    assert are_exchanged(*[SUDAN] * 10, *[GULF_OF_GUINEA] * at_sea) is found
+
+
+@pytest.mark.parametrize(("both", "found"), [(2, True), (3, False)])
+def test_at_most_a_tenth_may_be_on_land_when_exchanged(both: int, found: bool) -> None:
+    assert rule("exchanged_land_share") == 0.1
+    assert are_exchanged(*[SUDAN] * (20 - both), *[ON_LAND_BOTH_WAYS] * both) is found
+
+
 def write(path: Path, places: list[tuple[float, float]]) -> Path:
     rows = [f"36699{n:04d},2020-01-01T00:00:00,{lat},{lon},5.0\n" for n, (lat, lon) in enumerate(places)]
     path.write_text(HEADER + "".join(rows))

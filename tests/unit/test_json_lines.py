@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ais_indicators.errors import BadInputError
 from ais_indicators.sources import FILE_LINE, SourceBlock, inspect, plan, read_chunk
 from ais_indicators.sources.blocks import together
+from ais_indicators.sources.json_lines import looks_like_json
 from ais_indicators.sources.mapping import load_mapping
 
 POSITION = "!AIVDM,1,1,,B,177KQJ5000G?tO`K>RA1wUbN0TKH,0*5C"
@@ -81,6 +82,28 @@ def test_sentences_in_an_object_are_read_with_its_time(tmp_path: Path) -> None:
     (static,) = block.statics.to_pylist()
     assert (static["mmsi"], static["vessel_name"], static["length_m"]) == (369190000, "MT.MITCHELL", 180)
     assert (static["observed_at_utc"], static[FILE_LINE]) == (AT, 2)
+
+
+@pytest.mark.parametrize("name", ["station_id", "station", "stationid"])
+def test_the_station_has_any_of_its_names(tmp_path: Path, name: str) -> None:
+    block = read(tmp_path / "roof.json", [catcher(nmea=[POSITION], **{name: "roof"})])
+    assert rows_of(block, "station") == [("roof",)]
+
+
+@pytest.mark.parametrize(
+    ("start", "is_json"),
+    [
+        (b'{"a": 1}', True), (b' [{"a": 1}]', True), (b"\xef\xbb\xbf[\n  {", True), (b"[[1]]", True), (b"[]", True),
+        (b'["a"]', True), (b"[", True), (b"[2025-07-24 22:26:40] !AIVDM", False), (b"[12] !AIVDM", False), (b"", False),
+    ],
+)  # fmt: skip
+def test_a_time_in_brackets_is_no_json(start: bytes, is_json: bool) -> None:
+    assert looks_like_json(start) is is_json
+
+
+def test_sentences_after_a_time_in_brackets_are_read(tmp_path: Path) -> None:
+    block = read(tmp_path / "station.nmea", [f"[2024-10-18 18:25:11] {POSITION}"])
+    assert rows_of(block, "observed_at_utc") == [(AT,)]
 
 
 def test_a_single_sentence_may_stand_without_a_list(tmp_path: Path) -> None:

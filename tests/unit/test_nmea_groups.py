@@ -167,6 +167,13 @@ def test_a_lone_tag_block_names_the_station_of_a_fragment() -> None:
     assert read(*lines[:2], tagged("s:north", ""), SECOND).statics.num_rows == 1
 
 
+def test_a_bare_fragment_has_the_station_of_the_fragment_before_it() -> None:
+    for lines in ([tagged("s:north", ""), FIRST, SECOND], [tagged("s:north", FIRST), SECOND]):
+        assert only(read(*lines))["vessel_name"] == "EVER DIADEM"
+    assert read(tagged("s:north", FIRST), MOORED, SECOND).statics.num_rows == 0
+    assert read(tagged("s:north", FIRST), SECOND.replace(",1,A,", ",2,A,")).statics.num_rows == 0
+
+
 def test_a_lone_tag_block_before_a_sentence_that_has_one_is_a_line_that_was_cut_off() -> None:
     block = read(tagged("c:1426032009", ""), tagged(f"c:{SECONDS}", MOORED))
     assert (only(block)["observed_at_utc"], reasons(block)) == (MOMENT, ["unreadable_row"])

@@ -231,6 +231,14 @@ def test_bad_address_is_refused(text: str) -> None:
         parse_address(text, "all")
 
 
+@pytest.mark.parametrize(
+    ("named", "station"),
+    [(b'"station":"roof"', "roof"), (b'"stationid":"","station":"roof"', "roof"), (b'"station":7', None)],
+)
+def test_a_post_may_name_its_station_station(named: bytes, station: str | None) -> None:
+    assert read_post(b'{"msgs":[],' + named + b"}") == (station, [])
+
+
 def test_post_of_ais_catcher() -> None:
     body = (
         b'{"protocol":"jsonaiscatcher","stationid":"MyStation","msgs":[{"class":"AIS","rxtime":"20221102171324",'

@@ -44,12 +44,61 @@ def test_declared_zones_are_read(tmp_path: Path) -> None:
         ("nmea: {time_zone: Mars/Base}", "neither an IANA name"),
         ('nmea: {time_zone: "+25:00"}', "not an offset"),
         ("nmea: {date_order: year_first}", "day_first"),
-        ("dma: {time_zone: Europe/Copenhagen}", "into its mapping file"),
+        ("dma: {date_order: day_first}", "omit date_order"),
+        ("dma: {time_zone: Mars/Base}", "neither an IANA name"),
     ],
 )
 def test_what_is_no_zone_is_refused(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(BadInputError, match=said):
         source_times(settings_with(tmp_path, text))
+
+
+DMA = (
+    "# Timestamp,Type of mobile,MMSI,Latitude,Longitude,Navigational status,ROT,SOG,COG,Heading,IMO,Callsign,Name,"
+    "Ship type,Cargo type,Width,Length,Type of position fixing device,Draught,Destination,ETA,Data source type,"
+    "A,B,C,D\n"
+    "11/06/2024 22:26:40,Class A,219000001,56.0,11.0,Moored,,0,,,,,,,,,,,,,,AIS,,,,\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("declared", "hour"),
+    [("", 22), ("dma: {time_zone: Europe/Copenhagen}", 20), ('dma: {time_zone: "+02:00"}', 20)],
+)
+def test_a_shipped_mapping_is_read_in_the_zone_that_is_declared(
+    tmp_path: Path, declared: str, hour: int
+) -> None:
+    settings = settings_with(tmp_path, declared)
+    path = tmp_path / "aisdk-2024-06-11.csv"
+    path.write_text(DMA, encoding="utf-8")
+    (row,) = look_at(settings, path).samples["bronze.ais_messages"]
+    assert row["observed_at_utc"] == datetime(2024, 6, 11, hour, 26, 40, tzinfo=UTC)
+
+
+COAST = """\
+layout: coast
+title: Coast
+format: csv
+recognised_by: [ship, when]
+licence: own
+attribution: Coast
+columns:
+  mmsi: {from: ship}
+  observed_at_utc: {from: when, time_zone: "+02:00"}
+  latitude: {from: lat}
+  longitude: {from: lon}
+"""
+
+
+def test_an_own_mapping_names_its_zone_itself(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "coast.yaml").write_text(COAST)
+    path = tmp_path / "coast.csv"
+    path.write_text("ship,when,lat,lon\n219000001,2024-06-11 22:26:40,56,11\n")
+    (row,) = look_at(settings_with(tmp_path, ""), path).samples["bronze.ais_messages"]
+    assert row["observed_at_utc"] == datetime(2024, 6, 11, 20, 26, 40, tzinfo=UTC)
+    with pytest.raises(BadInputError, match="coast: write the time zone into its mapping file"):
+        look_at(settings_with(tmp_path, "coast: {time_zone: Europe/Paris}"), path)
 
 
 def test_a_log_is_read_in_its_zone(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ read is null and marked.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from functools import cache
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +28,7 @@ from ais_indicators.sources.mapping.times import (
 )
 from ais_indicators.sources.mapping.units import unit_factor
 from ais_indicators.sources.mapping.yearless import code_of_text, has_parts
+from ais_indicators.sources.zones import zone_named
 from ais_indicators.units import MICROSECONDS_PER_SECOND
 
 _LARGEST: Final = {"integer": int(np.iinfo(np.int32).max), "long": 2**53}
@@ -70,9 +71,9 @@ class Reading:
         return _arrow_types()[self.kind]
 
     @property
-    def zone(self) -> ZoneInfo:
+    def zone(self) -> tzinfo:
         """Returns the zone of times that name none."""
-        return ZoneInfo(self.mapped.time_zone)
+        return zone_named(self.mapped.time_zone)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
-from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import (
@@ -30,6 +29,7 @@ from ais_indicators.sources.mapping.times import check_time_formats
 from ais_indicators.sources.mapping.units import unit_factor
 from ais_indicators.sources.mapping.yearless import PARTS, is_yearless
 from ais_indicators.sources.stamps import ISO
+from ais_indicators.sources.zones import zone_named
 
 OBSERVED_AT: Final = "observed_at_utc"
 MMSI: Final = "mmsi"
@@ -70,7 +70,7 @@ class ColumnMapping(BaseModel):
         time_format: `iso`, `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `mmddhhmm` or `eta_20_bits` (a month to a
             minute, without a year: as digits, or as AIS sends it), or formats of strptime; of several the one that
             reads most of a file's beginning, for all rows of the file.
-        time_zone: IANA name of the zone of times that name none.
+        time_zone: IANA name, or offset such as `+02:00`, of the zone of times that name none.
         unit: The feed's unit, as pint writes it; without it the column's own.
         missing: Texts and numbers that mean "not available", beyond those of the file, in the feed's unit.
         codes: What to take in place of a text, whatever its case; other texts are read as numbers if they are.
@@ -352,11 +352,9 @@ def _check_times(name: str, mapped: ColumnMapping) -> None:
             f"columns.{name}.time_format: {', '.join(mapped.time_format)} lacks the year of the message"
         )
     try:
-        ZoneInfo(mapped.time_zone)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(
-            f"columns.{name}.time_zone: '{mapped.time_zone}' is not an IANA time zone"
-        ) from error
+        zone_named(mapped.time_zone)
+    except ValueError as error:
+        raise ValueError(f"columns.{name}.time_zone: {error}") from error
 
 
 def _check_codes(column: Column, mapped: ColumnMapping) -> None:

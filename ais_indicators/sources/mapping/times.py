@@ -7,10 +7,9 @@ left (a zone, a name of a month, a digit left out) is read one by one.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +20,7 @@ from ais_indicators.contracts.row_rules import Mask
 from ais_indicators.sources.instants import NO_INSTANT, Instants, Whole, instants_at
 from ais_indicators.sources.mapping.yearless import CODE, PACKED, has_parts, is_yearless
 from ais_indicators.sources.stamps import ISO, read_stamp
+from ais_indicators.sources.zones import FINE, offsets_of, zone_named
 from ais_indicators.units import MICROSECONDS_PER_SECOND
 
 EPOCHS: Final = {
@@ -32,6 +32,7 @@ EPOCHS: Final = {
 """Formats that count from 1970, with how many they are a second."""
 
 _ISO_PATTERNS: Final = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+_UTC: Final = zone_named("UTC")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST: Final = (datetime(MINYEAR, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 _LATEST: Final = (datetime(MAXYEAR, 12, 31, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
@@ -78,7 +79,7 @@ def check_time_formats(formats: Sequence[str]) -> None:
             )
 
 
-def read_times(distinct: pa.Array, formats: Sequence[str], zone: ZoneInfo) -> tuple[Instants, Mask]:
+def read_times(distinct: pa.Array, formats: Sequence[str], zone: tzinfo) -> tuple[Instants, Mask]:
     """Reads times from text.
 
     Args:
@@ -94,11 +95,10 @@ def read_times(distinct: pa.Array, formats: Sequence[str], zone: ZoneInfo) -> tu
         fixed = _fixed_width(pattern)
         if fixed is not None and np.isnat(local).any():
             local = np.where(np.isnat(local), _read_fixed_width(distinct, fixed), local)
-    found = to_utc(local, zone)
-    left = np.flatnonzero(np.isnat(found) & distinct.is_valid().to_numpy(zero_copy_only=False))
+    found, unreadable = to_utc(local, zone)
+    left = np.flatnonzero(np.isnat(local) & distinct.is_valid().to_numpy(zero_copy_only=False))
     for place, text in zip(left.tolist(), distinct.take(pa.array(left)).to_pylist(), strict=True):
         found[place] = _read_one(text, formats, zone)
-    unreadable = np.zeros(len(distinct), np.bool_)
     unreadable[left] = np.isnat(found[left])
     return found, unreadable
 
@@ -134,7 +134,7 @@ def whole_since_epoch(values: pa.Array, per_second: int) -> tuple[Instants, Mask
     return _instants(np.where(inside, micros, 0), inside & known), ~inside & known
 
 
-def of_arrow_times(values: pa.Array, zone: ZoneInfo) -> tuple[Instants, Mask]:
+def of_arrow_times(values: pa.Array, zone: tzinfo) -> tuple[Instants, Mask]:
     """Reads dates and timestamps as Arrow holds them.
 
     Args:
@@ -156,22 +156,29 @@ def of_arrow_times(values: pa.Array, zone: ZoneInfo) -> tuple[Instants, Mask]:
     inside = (whole >= _EARLIEST // coarser) & (whole <= _LATEST // coarser)
     known = values.is_valid().to_numpy(zero_copy_only=False)
     found = _instants(np.where(inside, whole, 0) * coarser, inside & known)
-    return found if values.type.tz else to_utc(found, zone), ~inside & known
+    if values.type.tz:
+        return found, ~inside & known
+    found, is_doubtful = to_utc(found, zone)
+    return found, is_doubtful | (~inside & known)
 
 
-def to_utc(local: Instants, zone: ZoneInfo) -> Instants:
-    """Takes local times as instants: of a repeated hour the first, and a skipped one as if it had not been.
+def to_utc(local: Instants, zone: tzinfo) -> tuple[Instants, Mask]:
+    """Converts local times to instants.
 
-    Zones change at whole quarters of an hour, so each quarter is looked up once.
+    Returns:
+        The instants, NaT for none; and which times cannot be converted, since their hour comes twice in autumn or does
+        not exist in spring.
     """
-    if zone.key == "UTC":
-        return local
-    quarters, place = np.unique(local.astype("datetime64[15m]"), return_inverse=True)
-    offsets = [
-        timedelta(0) if q is None else zone.utcoffset(q) for q in quarters.astype("datetime64[s]").tolist()
-    ]
-    found: Instants = local - np.array(offsets, "timedelta64[us]")[place]
-    return found
+    is_doubtful = np.zeros(local.shape, np.bool_)
+    known = np.flatnonzero(~np.isnat(local))
+    if zone == _UTC or known.size == 0:
+        return local, is_doubtful
+    east, _, states = offsets_of(local[known].astype(np.int64), zone)
+    found = local.copy()
+    found[known] -= east.astype("timedelta64[us]")
+    is_doubtful[known] = states != FINE
+    found[is_doubtful] = NO_INSTANT
+    return found, is_doubtful
 
 
 def _has_date(pattern: str) -> bool:
@@ -239,8 +246,8 @@ def _number(characters: NDArray[np.uint8], good: Mask) -> Whole:
     return number
 
 
-def _read_one(text: str, formats: Sequence[str], zone: ZoneInfo) -> np.datetime64:
-    """Returns the instant of one text; NaT where no format fits."""
+def _read_one(text: str, formats: Sequence[str], zone: tzinfo) -> np.datetime64:
+    """Returns the instant of one text; NaT if no format fits, or its hour comes twice or does not exist."""
     for pattern in formats:
         try:
             return np.datetime64(

@@ -159,6 +159,8 @@ def _scan(text: Any, sentences: Any, place: int, kind: int, limit: int) -> tuple
                 used += _apply_lone_tags(sentences, tags_from, found, tags, line <= tag_end)
                 tags_from = tags_from if line <= tag_end and tags == ONLY_TAGS else found
                 tag_end = line + limit if tags == ONLY_TAGS else -1
+            if tags == NO_TAGS and sentence.fragment > 1 and found > 0:
+                _continue_message(sentences[found - 1], sentence)
             if sentence.micros != NO_TIME:
                 sentence.time = max(sentence.time, OWN_TIME)
             elif line <= clock_end:
@@ -166,6 +168,23 @@ def _scan(text: Any, sentences: Any, place: int, kind: int, limit: int) -> tuple
             found += 1
         start, line = _line_end(text, after) + 1, line + 1
     return found, used
+
+
+@njit(cache=True)
+def _continue_message(before: Any, sentence: Any) -> None:
+    """Gives a fragment without a tag block the station of the fragment before it, if they are of one message."""
+    is_next = (
+        before.state == GOOD
+        and before.group == 0
+        and sentence.state == GOOD
+        and before.fragments == sentence.fragments
+        and before.fragment + 1 == sentence.fragment
+        and before.sequence == sentence.sequence
+        and before.channel == sentence.channel
+    )
+    if is_next and sentence.station == 0 and sentence.group == 0:
+        sentence.station = before.station
+        sentence.station_start, sentence.station_end = before.station_start, before.station_end
 
 
 @njit(cache=True)
