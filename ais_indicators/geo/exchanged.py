@@ -3,8 +3,6 @@
 import json
 from collections.abc import Iterable
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.geo.countries import iso3_of_locode
 from ais_indicators.geo.land import share_on_land
+from ais_indicators.geo.searoute_data import searoute_file
 from ais_indicators.rules import rule
 from ais_indicators.units import EARTH_RADIUS_KM
 
@@ -81,10 +80,7 @@ def _is_far(known: Any, latitude: float, longitude: float) -> bool:
 @cache
 def _bundled_ports() -> tuple[tuple[str, ...], Floats]:
     """Returns codes of the bundled ports, and their places as vectors of length 1, shape (n, 3)."""
-    package = find_spec("searoute")  # the package itself need not be imported for its data
-    assert package is not None, "searoute is a dependency"  # noqa: S101
-    (folder,) = package.submodule_search_locations or ("",)
-    document = json.loads((Path(folder) / "data" / "ports.geojson").read_bytes())
+    document = json.loads(searoute_file("ports.geojson").read_bytes())
     places = np.array([feature["geometry"]["coordinates"] for feature in document["features"]])
     codes = tuple(str(feature["properties"]["port"]) for feature in document["features"])
     return codes, _unit_vectors(places[:, 1], places[:, 0]).T

@@ -81,9 +81,12 @@ class GateIndex:
         return np.asarray(_match(latitude, longitude, squares, outlines), np.int32)
 
     def ways(self, day: date) -> StraitWays:
-        """Ways by sea round the gates of a day, numbered like them."""
-        shapes = {(a.gate_code, a.area_kind): a.geometry for a in self.areas if a.is_valid_on(day)}
-        return strait_ways(tuple(self._outline(code, shapes) for code in self.gate_codes))
+        """Returns ways by sea round the gates of a day, numbered like them; a copy of the index has them ready."""
+        valid = self._valid_on(day)
+        if valid not in self._ways:
+            shapes = {(a.gate_code, a.area_kind): a.geometry for a in map(self.areas.__getitem__, valid)}
+            self._ways[valid] = strait_ways(tuple(self._outline(code, shapes) for code in self.gate_codes))
+        return self._ways[valid]
 
     def _outline(self, code: str, shapes: Mapping[tuple[str, str], BaseGeometry]) -> tuple[bytes, ...] | None:
         """Returns the gate and sides as WKB, or None if one of them is not there."""
@@ -91,10 +94,17 @@ class GateIndex:
         return None if None in kinds else tuple(shapely.to_wkb(shape) for shape in kinds)
 
     def _on(self, day: date) -> tuple[Squares, Outlines]:
-        valid = tuple(n for n, area in enumerate(self.areas) if area.is_valid_on(day))
+        valid = self._valid_on(day)
         if valid not in self._built:
             self._built[valid] = _build([self.areas[n] for n in valid], self.gate_codes)
         return self._built[valid]
+
+    def _valid_on(self, day: date) -> tuple[int, ...]:
+        return tuple(n for n, area in enumerate(self.areas) if area.is_valid_on(day))
+
+    @cached_property
+    def _ways(self) -> dict[tuple[int, ...], StraitWays]:
+        return {}
 
     @cached_property
     def _built(self) -> dict[tuple[int, ...], tuple[Squares, Outlines]]:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from ais_indicators.geo.countries import ISO3, iso3_of, iso3_of_locode
 from ais_indicators.geo.distance import great_circle_km
 from ais_indicators.geo.exchanged import are_exchanged
 from ais_indicators.geo.outlines import polygon_km2, shifted, unwrapped
+from ais_indicators.geo.searoute_data import searoute_file
 from ais_indicators.geo.shapes import (
     ShapeError,
     area_or_point,
@@ -116,7 +116,7 @@ def read_port_file(path: Path | None) -> PortFile:
     """
     name = path.name if path else f"searoute {version('searoute')} ports.geojson"
     try:
-        content = path.read_bytes() if path else (files("searoute") / "data" / "ports.geojson").read_bytes()
+        content = (path or searoute_file("ports.geojson")).read_bytes()
         text = content.decode("utf-8-sig")
     except OSError as error:
         raise BadInputError(f"the port file {path} cannot be read: {error.strerror}") from error

@@ -6,7 +6,6 @@ A way is a polyline in degrees. Gates can be shut: the lanes that cross them are
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from ais_indicators.geo.gates import read_gates
+from ais_indicators.geo.searoute_data import searoute_file
 from ais_indicators.units import (
     EARTH_RADIUS_KM,
     FULL_TURN_DEGREES,
@@ -168,7 +168,7 @@ def polyline(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
 @cache
 def sea_network() -> SeaNetwork:
     """Returns the network of the installed searoute, read once."""
-    text = (files("searoute") / "data" / "marnet_searoute.geojson").read_text(encoding="utf-8")
+    text = searoute_file("marnet_searoute.geojson").read_text(encoding="utf-8")
     numbers: dict[tuple[float, float], int] = {}
     lanes: dict[tuple[int, int], None] = {}
     for feature in json.loads(text)["features"]:

@@ -23,6 +23,7 @@ from ais_indicators.tracking.bucket import fold_buckets
 from ais_indicators.tracking.bucket_plans import BucketResult
 from ais_indicators.tracking.false_positions import drop_staged, without_false_positions
 from ais_indicators.tracking.folded_period import choose_period, unchanged_until
+from ais_indicators.tracking.places import ways_of
 from ais_indicators.tracking.planning import (
     base_station_files,
     choose_gates,
@@ -144,6 +145,9 @@ def _fold(job: Job, plan: FoldPlan, weeks: Period) -> list[BucketResult]:
     ports, gates = ({named[week] for week in weeks} for named in (plan.ports, plan.gates))
     indexes = {version: load_port_index(settings, version) for version in sorted(ports)}
     straits = {version: load_gate_index(settings, version) for version in sorted(gates)}
+    for week in weeks:
+        for day in week.days:
+            ways_of(straits[plan.gates[week]], day)  # once here, not in each worker
     advance = plan.advance_in_weeks(weeks, job.advance)
     results = job.executor.run(buckets, fold_buckets, (indexes, straits), advance)
     again = without_false_positions(buckets, results, job.executor)

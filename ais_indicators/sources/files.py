@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +20,7 @@ from ais_indicators.rules import rule
 from ais_indicators.sources.csv_blocks import RawRows
 from ais_indicators.sources.geometry import GEOMETRY, refuse_other_geometries
 from ais_indicators.sources.layouts import Layout, layout_of, layout_of_columns
-from ais_indicators.sources.lines import first_line_numbers
+from ais_indicators.sources.lines import first_line_numbers, hash_and_feeds
 from ais_indicators.sources.mapping import Mapping
 from ais_indicators.sources.nmea import looks_like_nmea
 from ais_indicators.sources.packing import (
@@ -73,6 +73,7 @@ class SourceFile:
         layout: Name of its layout, such as `noaa_2018`.
         format: How it is packed, by its content.
         members: The tables in it, one or more.
+        feeds: Line feeds before each block of it (`hash_and_feeds`), if it is a table that is not packed.
     """
 
     path: Path
@@ -82,6 +83,7 @@ class SourceFile:
     layout: str
     format: FileFormat
     members: tuple[Member, ...]
+    feeds: tuple[int, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,10 @@ def inspect(
         with path.open("rb") as stream:
             packed = packing_of(start_of(stream))
             stream.seek(0)
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            if packed == "csv":
+                sha256, feeds = hash_and_feeds(stream)
+            else:
+                sha256, feeds = hashlib.file_digest(stream, "sha256").hexdigest(), ()
         _refuse_growing(path, size)
     members = tuple(
         replace(member, layout=replace(member.layout, times=times.get(member.layout.name, UTC_TIMES)))
@@ -142,7 +147,7 @@ def inspect(
         raise BadInputError(f"{path.name}: holds {len(layouts)} layouts; unpack it and ingest its files")
     if packed == "parquet":
         _check_types(path, members[0].layout)
-    return SourceFile(path, name or path.name, sha256, size, layouts.pop(), packed, members)
+    return SourceFile(path, name or path.name, sha256, size, layouts.pop(), packed, members, feeds)
 
 
 def plan(
@@ -328,7 +333,8 @@ def _byte_chunks(
         count = -(-count // workers) * workers
     edges = [first + (size - first) * place // max(count, 1) for place in range(count + 1)]
     with readable(source.name), path.open("rb") as stream:
-        numbers = first_line_numbers(stream, edges[:-1])
+        feeds = source.feeds or hash_and_feeds(stream)[1]
+        numbers = first_line_numbers(stream, edges[:-1], feeds)
     return [
         Chunk(source.name, path, member.layout, False, first, start, end, number)
         for (start, end), number in zip(pairwise(edges), numbers, strict=True)

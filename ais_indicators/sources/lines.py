@@ -1,6 +1,9 @@
 """Lines of any length in bounded memory: no row or sentence is longer than a limit, and longer lines are not kept."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import cycle
 from typing import IO, Final
 
 import numpy as np
@@ -9,8 +12,8 @@ LONGEST_LINE_BYTES: Final = 64 * 1024
 """A longer line is neither a row nor a sentence, whatever it contains."""
 
 LINE_FEED: Final = b"\n"
-_COUNTED_BYTES: Final = 256 * 1024
-"""Bytes that are counted at a time: they stay in the processor's cache."""
+BLOCK_BYTES: Final = 512 * 1024
+"""Bytes whose line feeds are counted at a time: they stay in the processor's cache."""
 
 _RETURN: Final = b"\r"
 _MOST_PIECES: Final = 2
@@ -38,7 +41,7 @@ def rest_of_line(stream: IO[bytes]) -> tuple[bytes, int]:
     return b"".join(kept), length
 
 
-def count_line_feeds(lines: bytes) -> int:
+def count_line_feeds(lines: bytes | memoryview) -> int:
     """Counts line feeds, twice as fast as `bytes.count`."""
     return int(np.count_nonzero(np.frombuffer(lines, np.uint8) == ord(LINE_FEED)))
 
@@ -50,22 +53,42 @@ def may_hold_long_line(lines: bytes) -> bool:
     return any(lines.find(LINE_FEED, start, start + window) < 0 for start in starts)
 
 
-def first_line_numbers(stream: IO[bytes], places: Sequence[int]) -> list[int]:
-    """Numbers, from 1, of the first lines that begin at or after some places of a file, which rise.
+def hash_and_feeds(stream: IO[bytes]) -> tuple[str, tuple[int, ...]]:
+    """Reads a file once for its hash and its line feeds, on two cores.
+
+    Returns:
+        SHA-256 in hexadecimal, and the number of line feeds before each block of `BLOCK_BYTES` and before the end.
+    """
+    digest, feeds = hashlib.sha256(), [0]
+    hashed: Future[None] | None = None
+    with ThreadPoolExecutor(1) as other:
+        for block in cycle((bytearray(BLOCK_BYTES), bytearray(BLOCK_BYTES))):
+            read = stream.readinto(block)  # type: ignore[attr-defined]
+            if hashed is not None:
+                hashed.result()
+            if not read:
+                return digest.hexdigest(), tuple(feeds)
+            hashed = other.submit(digest.update, memoryview(block)[:read])
+            feeds.append(feeds[-1] + count_line_feeds(memoryview(block)[:read]))
+    raise AssertionError("the file has an end")
+
+
+def first_line_numbers(stream: IO[bytes], places: Sequence[int], feeds: Sequence[int]) -> list[int]:
+    """Numbers, from 1, of the first lines that begin at or after some places of a file.
 
     Args:
         stream: The file, whole.
-        places: Bytes; the last one's line is the last that is looked for.
+        places: Bytes.
+        feeds: As `hash_and_feeds` returns them.
     """
-    stream.seek(0)
-    buffer = bytearray(_COUNTED_BYTES)
-    counted = np.frombuffer(buffer, np.uint8)
-    numbers, at, feeds, last = [], 0, 0, 0
+    numbers = []
     for place in places:
-        while at < place and (read := stream.readinto(memoryview(buffer)[: place - at])):  # type: ignore[attr-defined]
-            feeds += int(np.count_nonzero(counted[:read] == ord(LINE_FEED)))
-            at, last = at + read, counted[read - 1]
-        numbers.append(1 + feeds + (at > 0 and last != ord(LINE_FEED)))
+        block = place // BLOCK_BYTES
+        stream.seek(block * BLOCK_BYTES)
+        before = count_line_feeds(stream.read(place % BLOCK_BYTES))
+        stream.seek(max(place - 1, 0))
+        is_inside_line = place > 0 and stream.read(1) != LINE_FEED
+        numbers.append(1 + feeds[block] + before + is_inside_line)
     return numbers
 
 

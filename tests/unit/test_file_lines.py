@@ -1,6 +1,7 @@
 """Each row knows its line in the file, however the file is packed, cut and damaged."""
 
 import gzip
+import hashlib
 import io
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from ais_indicators.sources import FILE_LINE, inspect, plan, read_chunk
-from ais_indicators.sources.lines import first_line_numbers
+from ais_indicators.sources.lines import BLOCK_BYTES, first_line_numbers, hash_and_feeds
 from tests.examples import examples
 
 SENTENCE = "!AIVDM,1,1,,B,15M67FC000G?ufbE`FepT@3n00Sa,0*5C"
@@ -114,4 +115,19 @@ def test_numbers_of_lines_at_places(content: bytes, places: list[int]) -> None:
     for place in places:
         begins = place == 0 or content[place - 1 : place] == b"\n"
         wanted.append(1 + content[:place].count(b"\n") + (not begins))
-    assert first_line_numbers(io.BytesIO(content), places) == wanted
+    stream = io.BytesIO(content)
+    sha256, feeds = hash_and_feeds(stream)
+    assert first_line_numbers(stream, places, feeds) == wanted
+    assert sha256 == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize("size", [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 3 * BLOCK_BYTES])
+def test_a_file_is_hashed_and_counted_block_by_block(size: int) -> None:
+    content = (b"12345\n" * (size // 6 + 1))[:size]
+    sha256, feeds = hash_and_feeds(io.BytesIO(content))
+    assert sha256 == hashlib.sha256(content).hexdigest()
+    ends = [*range(0, size, BLOCK_BYTES), size]
+    assert list(feeds) == [content[:end].count(b"\n") for end in ends]
+    places = sorted({0, size // 2, max(size - 1, 0), size, *(end for end in ends)})
+    wanted = [1 + content[:at].count(b"\n") + (at > 0 and content[at - 1 : at] != b"\n") for at in places]
+    assert first_line_numbers(io.BytesIO(content), places, feeds) == wanted

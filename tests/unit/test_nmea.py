@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ais_indicators.rules import rule
 from ais_indicators.sources.blocks import SourceBlock
-from ais_indicators.sources.lines import first_line_numbers
+from ais_indicators.sources.lines import first_line_numbers, hash_and_feeds
 from ais_indicators.sources.nmea.positions import FIXED_TYPES
 from ais_indicators.sources.nmea.reading import read_nmea
 from ais_indicators.sources.nmea.sentences import scan
@@ -301,7 +301,9 @@ def test_a_file_may_be_cut_anywhere(lines: list[str], cuts: list[int], line_brea
     text = line_break.join([*lines, ""]).encode()
     whole = read_nmea(io.BytesIO(text), 0, len(text))
     edges = sorted({0, len(text), *(min(cut, len(text)) for cut in cuts)})
-    numbers = first_line_numbers(io.BytesIO(text), edges[:-1])
+    stream = io.BytesIO(text)
+    _, feeds = hash_and_feeds(stream)
+    numbers = first_line_numbers(stream, edges[:-1], feeds)
     pairs = zip(itertools.pairwise(edges), numbers, strict=True)
     parts = [read_nmea(io.BytesIO(text), a, b, number) for (a, b), number in pairs]
     for name in ("rows", "statics", "unreadable"):
