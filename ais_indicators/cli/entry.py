@@ -2,10 +2,12 @@
 
 import gc
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from ais_indicators.cli import (
@@ -137,7 +139,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(given: list[str]) -> None:
     try:
-        code = app(given, standalone_mode=False)
+        code = _built()(given, standalone_mode=False)
     except TyperException as error:
         if (
             type(error).__name__ != "NoArgsIsHelpError"
@@ -159,6 +161,14 @@ def _run(given: list[str]) -> None:
     if code == ExitCode.INTERRUPTED:  # typer's own answer to Ctrl-C too
         fail("interrupted; run the same command again to go on")
     sys.exit(code if isinstance(code, int) else int(ExitCode.DONE))
+
+
+@cache
+def _built() -> TyperGroup:
+    """Returns the command line, built once for all calls of this process."""
+    built = typer.main.get_command(app)
+    assert isinstance(built, TyperGroup)  # noqa: S101 - it has several commands
+    return built
 
 
 def _explained(error: Exception, given: list[str]) -> str:

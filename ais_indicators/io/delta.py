@@ -356,7 +356,7 @@ def read_rows(
 def _read(settings: Settings, delta: DeltaTable, table: str, names: Sequence[str], filters: Any) -> pa.Table:
     stored = {field.name for field in delta.schema().fields}
     columns = [name for name in names if name in stored]
-    files = active_files(delta) if isinstance(filters, list) else ()
+    files = active_files(delta) if filters is None or isinstance(filters, list) else ()
     read = read_small_partitions(table_folder(settings, table), table, files, columns, filters)
     try:
         read = delta.to_pyarrow_table(columns=columns, filters=filters) if read is None else read

@@ -28,12 +28,13 @@ def read_small_partitions(
         table: `layer.name`.
         files: Files of the version that is read.
         names: Columns that the table has, in the order of the result.
-        filters: Conditions that must all hold, in the form of `deltalake`.
+        filters: Conditions that must all hold, in the form of `deltalake`; None for all files.
 
     Returns:
         Their rows; None where the caller must scan the table: the filters name other columns or types, leave many
         files, two of one partition or a large one, or a file lacks a column or cannot be read.
     """
+    filters = [] if filters is None else filters
     if SCHEME_END in folder.root or not isinstance(filters, list) or not files:
         return None
     types = arrow_schema(table)

@@ -44,7 +44,7 @@ from setup.object_store import ObjectStore
 from tests.examples import is_full
 from tests.messages import assert_same_content, content, mmsi_numbers
 
-pytestmark = pytest.mark.release_check
+pytestmark = [pytest.mark.release_check, pytest.mark.usefixtures("two_buckets")]
 AREAS = "gold.port_activity_weekly"
 WEEK = "2026-W01"
 ROOT = Path(__file__).parents[2]

@@ -58,6 +58,13 @@ def test_a_few_files_are_read_in_the_order_of_their_weeks(folder: Folder, files:
         assert rows["week"].unique().to_pylist() == [FIRST, SECOND]
 
 
+def test_without_a_filter_all_files_are_read(folder: Folder, files: list[TableFile]) -> None:
+    rows = read(folder, files, None)
+    assert rows is not None
+    assert rows["week"].to_pylist() == [FIRST] * files[0].rows + [SECOND] * files[1].rows
+    assert read(folder, files * 2, None) is None
+
+
 def test_filters_that_leave_no_file_give_no_rows(folder: Folder, files: list[TableFile]) -> None:
     rows = read(folder, files, [("week", "in", ["2019-W01"])])
     assert rows is not None
@@ -90,7 +97,6 @@ def test_a_file_that_was_written_without_a_column_is_left_to_a_scan(
 @pytest.mark.parametrize(
     "filters",
     [
-        None,
         [("week", ">", FIRST)],
         [("week", "=", date(2021, 1, 4))],
         [("port_locode", "=", "NLRTM")],
