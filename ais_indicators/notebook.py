@@ -13,7 +13,6 @@ import pyarrow as pa
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.delta import open_delta
-from ais_indicators.io.releases import with_standing
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.releasing.known_then import history_as_of, released_table
 from ais_indicators.releasing.revisions import headline_revisions
@@ -26,6 +25,20 @@ Moment = str | date | datetime
 """A release, a date (its end, UTC) or a time (UTC unless it gives another offset)."""
 
 _FORMS: Final = get_args(Form)
+
+_LISTED: Final = (
+    "release_id",
+    "release_sequence",
+    "week",
+    "published_at_utc",
+    "content_sha256",
+    "observations",
+    "figure_files",
+    "newest_week",
+    "attributions",
+    "overrides",
+)
+"""Columns of `gold.releases` that a list of releases shows."""
 
 
 @overload
@@ -170,7 +183,12 @@ def releases(as_of: str | None = None, data_dir: Path | str | None = None) -> pl
         as_of: As for `open_released`.
         data_dir: As for `open_released`.
     """
-    rows = with_standing(history_as_of(Settings.from_environment(data_dir), as_of))
+    history = history_as_of(Settings.from_environment(data_dir), as_of)
+    rows = [
+        {name: value for name, value in release.to_row().items() if name in _LISTED}
+        | {"status": history.status(release), "is_served": history.is_served(release)}
+        for release in history.releases
+    ]
     return pl.DataFrame(rows, infer_schema_length=None)
 
 

@@ -25,10 +25,11 @@ from ais_indicators.contracts.measures import measures
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import create_tables
-from ais_indicators.io.releases import RELEASES, append_release, release_folder
 from ais_indicators.periods import Week
-from ais_indicators.publish.files import RELEASED_TABLES, write_release_files
+from ais_indicators.publish.files import RELEASED_TABLES, ReleaseFiles, write_release_files
 from ais_indicators.publish.portwatch.layout import STRAITS
+from ais_indicators.releasing.history import release_folder
+from ais_indicators.releasing.record import ReleaseRecord, append_release
 from ais_indicators.settings import Settings
 from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.tables import table
@@ -78,19 +79,36 @@ def publish(settings: Settings, weeks: int) -> int:
         release_id = f"{week.name}-{number:012d}"
         written = write_release_files(rows, release_folder(settings, release_id))
         count += written.observations
-        contract = load_contract(RELEASES)
-        record: dict[str, Any] = {c.name: None if c.nullable else "{}" for c in contract.columns}
-        record |= {
-            "release_id": release_id,
-            "release_sequence": number + 1,
-            "week": week.name,
-            "published_at_utc": week.end + timedelta(hours=9),
-            "content_sha256": written.content_sha256,
-            "observations": written.observations,
-            "attributions": "[]",
-        }
-        append_release(settings, record)
+        append_release(settings, record_of(number, week, release_id, written))
     return count
+
+
+def record_of(number: int, week: Week, release_id: str, written: ReleaseFiles) -> ReleaseRecord:
+    """Record of a release that was made from nothing."""
+    return ReleaseRecord(
+        release_id=release_id,
+        release_sequence=number + 1,
+        week=week.name,
+        published_at_utc=week.end + timedelta(hours=9),
+        content_sha256=written.content_sha256,
+        observations=written.observations,
+        figure_files={},
+        table_versions={},
+        port_version="",
+        gate_version=None,
+        newest_week=None,
+        attributions=(),
+        overrides=None,
+        disclosure=None,
+        code_version="",
+        code_sha256=None,
+        rules_hash="",
+        register_version=None,
+        input_hashes=(),
+        row_counts=None,
+        warnings=(),
+        folded_weeks=None,
+    )
 
 
 def observations(name: str) -> Iterator[dict[str, str]]:

@@ -28,7 +28,6 @@ from ais_indicators.contracts.measures import measures
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import commit, create_tables
-from ais_indicators.io.releases import read_releases
 from ais_indicators.io.staging import TableFile, stage, stage_by_partition
 from ais_indicators.io.store import table_folder
 from ais_indicators.io.week_rows import replace_rows
@@ -37,6 +36,7 @@ from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines import publish_release
 from ais_indicators.publish.files import RELEASED_TABLES
+from ais_indicators.releasing.record import Release, read_releases
 from ais_indicators.settings import Settings
 from benchmarks.provenance import add_options, begin, write_page
 from benchmarks.tables import table
@@ -114,7 +114,7 @@ def measure(settings: Settings) -> dict[str, Any]:
     maintained = run(settings, "maintain", "--vacuum", "0")
     return published | {
         "releases": len(releases),
-        "observations": sum(row["observations"] for row in releases),
+        "observations": sum(row.observations for row in releases),
         "bronze_files": sum(
             len(files)
             for days in read_bronze(settings).files.values()
@@ -212,16 +212,16 @@ def figures(name: str, week: Week, chance: np.random.Generator) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=arrow_schema(name))
 
 
-def time_commands(settings: Settings, releases: Sequence[dict[str, Any]]) -> dict[str, tuple[float, float]]:
+def time_commands(settings: Settings, releases: Sequence[Release]) -> dict[str, tuple[float, float]]:
     """Seconds of each command, and those that it computed."""
     middle, last = releases[len(releases) // 2], releases[-1]
-    pair = [row["release_id"] for row in releases if row["week"] == middle["week"]][:2]
+    pair = [row.release_id for row in releases if row.week == middle.week][:2]
     out = str(settings.data_dir.parent / "out")
-    day = middle["published_at_utc"].strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    day = middle.published_at_utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     commands: dict[str, tuple[str, ...]] = {
         "status": ("status",),
         "release list": ("release", "list"),
-        "release show": ("release", "show", last["release_id"]),
+        "release show": ("release", "show", last.release_id),
         "release diff": ("release", "diff", *pair),
         "release revisions": ("release", "revisions"),
         "export --release latest": ("export", "--release", "latest", "--out", out),
@@ -229,9 +229,9 @@ def time_commands(settings: Settings, releases: Sequence[dict[str, Any]]) -> dic
         "export --as-of RELEASE --week": (
             "export",
             "--as-of",
-            last["release_id"],
+            last.release_id,
             "--week",
-            last["week"],
+            last.week,
             "--out",
             out,
         ),

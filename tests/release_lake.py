@@ -10,12 +10,14 @@ import pyarrow as pa
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import commit, create_tables
-from ais_indicators.io.releases import RELEASES, append_release, release_folder
 from ais_indicators.io.staging import stage_by_partition
 from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
 from ais_indicators.publish.files import RELEASED_TABLES, write_release_files
+from ais_indicators.releasing.history import release_folder
+from ais_indicators.releasing.record import append_release
 from ais_indicators.settings import Settings
+from tests.release_records import release_record
 
 Row = dict[str, Any]
 FIRST, SECOND = "2020-W53", "2021-W01"
@@ -339,18 +341,16 @@ def publish(
 ) -> None:
     """Puts a release on disk and on record, published at nine in the morning."""
     written = write_release_files(tables(rows), release_folder(settings, release_id))
-    record: Row = dict.fromkeys(load_contract(RELEASES).column_names)
-    record |= {one.name: "{}" for one in load_contract(RELEASES).columns if not one.nullable}
-    record |= {
+    record: Row = {
         "release_id": release_id,
         "release_sequence": sequence,
         "week": release_id[: len(FIRST)],
         "published_at_utc": datetime(day.year, day.month, day.day, 9, tzinfo=UTC),
         "content_sha256": written.content_sha256,
         "observations": written.observations,
-        "attributions": f'["{ATTRIBUTION}"]'.replace('"stations"', '\\"stations\\"'),
+        "attributions": (ATTRIBUTION,),
     }
-    append_release(settings, record | columns)
+    append_release(settings, release_record(**(record | columns)))
 
 
 def append_rows(settings: Settings, table: str, rows: list[Row]) -> None:

@@ -1,6 +1,5 @@
 """Releases for tests that read them: made-up values in published files and in the record, without Spark."""
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,12 +10,14 @@ import pyarrow as pa
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.geo.gates import read_gates
 from ais_indicators.io.delta import commit, create_tables, table_version
-from ais_indicators.io.releases import append_release, read_history, release_folder
 from ais_indicators.io.staging import stage
 from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
 from ais_indicators.publish.files import PORT_ACTIVITY, write_release_files
+from ais_indicators.releasing.history import read_history, release_folder
+from ais_indicators.releasing.record import append_release
 from ais_indicators.settings import Settings
+from tests.release_records import release_record
 
 Row = dict[str, Any]
 PUBLISHED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -200,24 +201,15 @@ def publish(settings: Settings, week: str, tables: Mapping[str, list[Row]], **co
         "published_at_utc": PUBLISHED + timedelta(minutes=sequence),
         "content_sha256": files.content_sha256,
         "observations": files.observations,
-        "figure_files": "{}",
-        "table_versions": "{}",
         "code_version": "0.1.0",
         "rules_hash": "rules",
         "port_version": "first",
-        "gate_version": None,
-        "register_version": None,
-        "input_hashes": "[]",
-        "attributions": json.dumps(["Made-up feed"]),
-        "warnings": "[]",
+        "attributions": ("Made-up feed",),
         "newest_week": week,
-        "code_sha256": None,
-        "row_counts": None,
-        "overrides": "[]",
-        "folded_weeks": None,
-        "disclosure": json.dumps({"profile": "open", "tables": {}}),
+        "overrides": (),
+        "disclosure": {"profile": "open", "tables": {}},
     }
-    append_release(settings, record | columns)
+    append_release(settings, release_record(**(record | columns)))
     return release_id
 
 

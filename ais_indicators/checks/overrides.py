@@ -1,8 +1,8 @@
 """Failed critical checks that a person accepts, by name and with a published reason."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 from ais_indicators.checks.results import CheckResult
 from ais_indicators.checks.weeks import WeekChecks
@@ -52,10 +52,6 @@ class Overridden:
     def sentence(self) -> str:
         """Returns a sentence for readers of the data."""
         return f"{self.check} failed ({self.found}) and was overridden by {self.by_name}: {self.reason}"
-
-    def to_plain(self) -> dict[str, Any]:
-        """Returns JSON types."""
-        return asdict(self)
 
 
 def let_pass(

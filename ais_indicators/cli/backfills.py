@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ais_indicators.job import Job, Reopen
     from ais_indicators.operations.backfill_plan import BackfillPlan
     from ais_indicators.releasing.differences import WeekDifference
+    from ais_indicators.releasing.record import ReleaseRecord
 
 SHOWN_WEEKS = 60
 
@@ -106,14 +107,14 @@ def backfill(
 @contextmanager
 def _lake(
     settings: Settings, jobs: int | None, as_of: str | None, *, keep: bool
-) -> Iterator[tuple[Settings, dict[str, Any] | None]]:
+) -> Iterator[tuple[Settings, "ReleaseRecord | None"]]:
     """Provides the lake to compute in and the release that it is as of; removes a lake made only for a dry run."""
     chosen = replace(settings, cores=jobs) if jobs else settings
     if as_of is None:
         yield chosen, None
         return
-    from ais_indicators.io.as_of import as_of_folder, lake_as_of
-    from ais_indicators.io.releases import find_release
+    from ais_indicators.releasing.as_of import as_of_folder, lake_as_of
+    from ais_indicators.releasing.history import find_release
 
     release = find_release(settings, as_of)
     folder = as_of_folder(settings, release)
@@ -144,12 +145,12 @@ def _publish(job: "Job") -> Any:
 
 
 def _differences(
-    living: Settings, job: "Job", plan: "BackfillPlan", release: dict[str, Any] | None
+    living: Settings, job: "Job", plan: "BackfillPlan", release: "ReleaseRecord | None"
 ) -> "list[WeekDifference]":
     from ais_indicators.releasing.differences import difference_to, release_differences
 
     if release is not None:
-        return [difference_to(job.settings, Week.parse(release["week"]), release, living)]
+        return [difference_to(job.settings, Week.parse(release.week), release, living)]
     return release_differences(living, sorted({*job.weeks, *map(Week.parse, plan.released)}))
 
 
@@ -201,7 +202,7 @@ def _duration(seconds: float) -> str:
 
 
 def _show_differences(
-    differences: "Sequence[WeekDifference]", release: dict[str, Any] | None, *, is_published: bool
+    differences: "Sequence[WeekDifference]", release: "ReleaseRecord | None", *, is_published: bool
 ) -> None:
     """Prints how values differ from what is published."""
     differ = [one for one in differences if not one.is_same]
@@ -226,9 +227,7 @@ def _show_differences(
     if len(differ) > SHOWN_WEEKS:
         OUT.print(f"{len(differ) - SHOWN_WEEKS} more weeks differ", highlight=False)
     if release is not None and not differ:
-        OUT.print(
-            f"release {release['release_id']} is reproduced: all observations are equal", highlight=False
-        )
+        OUT.print(f"release {release.release_id} is reproduced: all observations are equal", highlight=False)
     elif not differ:
         OUT.print("no value differs from what is published", highlight=False)
     elif not is_published and release is None:

@@ -109,8 +109,8 @@ def _asked_for(
     Raises:
         WrongUseError: The options exclude each other, or there are no such releases.
     """
-    from ais_indicators.io.releases import read_history
     from ais_indicators.periods import Week
+    from ais_indicators.releasing.history import read_history
     from ais_indicators.releasing.known_then import known_at, known_release, withdrawn_sentence
 
     if as_of is not None and release is not None:

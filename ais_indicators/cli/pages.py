@@ -21,15 +21,16 @@ def bulletin(
 
     Example: ais-indicators bulletin --release latest --language fr --pdf --out outbox
     """
-    from ais_indicators.io.releases import find_release
+    from ais_indicators.releasing.history import read_history
     from ais_indicators.releasing.write_bulletin import write_bulletin
 
-    record = find_release(context.obj, release)
-    if record["status"] == "withdrawn":
-        warn(f"release {record['release_id']} was withdrawn; the bulletin says so")
-    paths = write_bulletin(context.obj, record["release_id"], out, language, pdf)
+    history = read_history(context.obj)
+    release_id = history.find(release).release_id
+    if release_id in history.withdrawn:
+        warn(f"release {release_id} was withdrawn; the bulletin says so")
+    paths = write_bulletin(context.obj, release_id, out, language, pdf)
     if as_json:
-        print_json({"release_id": record["release_id"], "files": [str(path) for path in paths]})
+        print_json({"release_id": release_id, "files": [str(path) for path in paths]})
         return
     for path in paths:
         OUT.print(str(path), soft_wrap=True, highlight=False)
@@ -66,7 +67,7 @@ def dashboard(
     """
     from ais_indicators.dashboard.address import LOOPBACK, read_address
     from ais_indicators.dashboard.serve import serve
-    from ais_indicators.io.releases import read_history
+    from ais_indicators.releasing.history import read_history
 
     where = read_address(host, base_path, allow_host or (), trusted_proxy or ())
     read_history(context.obj)  # report a directory without a lake now, not to each reader

@@ -11,6 +11,8 @@ from ais_indicators.cli.options import AsJson, print_json
 
 if TYPE_CHECKING:
     from ais_indicators.releasing.compare import ReleaseComparison
+    from ais_indicators.releasing.history import ReleaseHistory
+    from ais_indicators.releasing.record import Release
     from ais_indicators.releasing.withdraw import Decided
 
 app = typer.Typer(no_args_is_help=True, help="What was published.")
@@ -30,12 +32,11 @@ def list_releases(
     as_json: AsJson = False,
 ) -> None:
     """Lists the releases, newest last, and the candidates that wait to be published."""
-    from ais_indicators.io.releases import with_standing
     from ais_indicators.releasing.candidates import find_candidates
     from ais_indicators.releasing.known_then import history_as_of
 
     history = history_as_of(context.obj, as_of)
-    rows = [_entry(row) for row in with_standing(history)]
+    rows = [_entry(history, release) for release in history.releases]
     if as_json:
         print_json(rows)
         return
@@ -60,25 +61,23 @@ def list_releases(
 def show(context: typer.Context, release_id: ReleaseArgument = "latest", as_json: AsJson = False) -> None:
     """Shows the inputs and provenance of a release."""
     from ais_indicators.io.expired import expired_through
-    from ais_indicators.io.releases import TEXTS_OF_JSON, find_release, read_history, release_folder
+    from ais_indicators.releasing.history import read_history, release_folder
     from ais_indicators.releasing.known_then import notes_of
+    from ais_indicators.releasing.record import read_record
 
-    record = find_release(context.obj, release_id)
-    entry = _entry(record)
-    shown = entry | {
-        name: json.loads(value) if name in TEXTS_OF_JSON and value else value
-        for name, value in record.items()
-        if name not in ("release_id", "is_served", *entry)
-    }
+    history = read_history(context.obj)
+    record = read_record(context.obj, history.find(release_id).release_id)
+    shown = _entry(history, record)
+    shown |= {name: value for name, value in record.to_plain().items() if name not in ("release_id", *shown)}
     expired = expired_through(context.obj)
-    shown["can_be_recomputed"] = expired is None or record["week"] > expired.name
-    shown["folder"] = str(release_folder(context.obj, record["release_id"]))
-    shown["notes"] = notes_of(read_history(context.obj), record)
+    shown["can_be_recomputed"] = expired is None or record.week > expired.name
+    shown["folder"] = str(release_folder(context.obj, record.release_id))
+    shown["notes"] = notes_of(history, record)
     if as_json:
         print_json(shown)
         return
     rows = [(name, _formatted(value)) for name, value in shown.items()]
-    show_table(f"Release {record['release_id']}", ("what", "value"), rows)
+    show_table(f"Release {record.release_id}", ("what", "value"), rows)
     for note in shown["notes"]:
         warn(note)
 
@@ -133,10 +132,10 @@ def quality(context: typer.Context, release_id: ReleaseArgument = "latest", as_j
 
     Example: ais-indicators release quality latest --json
     """
-    from ais_indicators.io.releases import find_release
+    from ais_indicators.releasing.history import read_history
     from ais_indicators.releasing.quality import release_quality
 
-    name = find_release(context.obj, release_id)["release_id"]
+    name = read_history(context.obj).find(release_id).release_id
     found = release_quality(context.obj, name)
     if as_json:
         print_json({"release": name, "indicators": found.to_dicts()})
@@ -202,15 +201,15 @@ def _show_comparison(found: "ReleaseComparison") -> None:
         OUT.print(f"  {cause.kind}: {cause.said}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _entry(row: dict[str, Any]) -> dict[str, Any]:
+def _entry(history: "ReleaseHistory", release: "Release") -> dict[str, Any]:
     """Returns the fields of a release for scripts."""
     return {
-        "id": row["release_id"],
-        "week": row["week"],
-        "status": row["status"],
-        "served": row["is_served"],
-        "published_at_utc": row["published_at_utc"].strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "observations": row["observations"],
+        "id": release.release_id,
+        "week": release.week,
+        "status": history.status(release),
+        "served": history.is_served(release),
+        "published_at_utc": release.published_at_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "observations": release.observations,
     }
 
 

@@ -1,6 +1,5 @@
 """Commands that compute, check and publish a week: run, check, publish."""
 
-import json
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -173,9 +172,9 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
     """Prints the ports of the newest week, the warnings of the release check, and which releases are new."""
     from ais_indicators.io.delta import read_rows
     from ais_indicators.io.references import port_names
-    from ais_indicators.io.releases import find_release, release_folder
     from ais_indicators.operations.heard_week import counted_activity, heard_week
     from ais_indicators.publish.files import PORT_ACTIVITY
+    from ais_indicators.releasing.history import read_history, release_folder
     from ais_indicators.releasing.protect import disclosure_sentence
 
     last = published[-1]
@@ -183,8 +182,9 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
     heard = heard_week(settings, last.week)
     if not heard.has_values:
         observations = counted_activity(settings, last.week).to_arrow()
-    record = find_release(settings, last.release_id)
-    show_week(last.week.name, observations, port_names(settings, record["port_version"]))
+    history = read_history(settings)
+    record = history.find(last.release_id)
+    show_week(last.week.name, observations, port_names(settings, record.port_version))
     if heard.sentence:
         warn(heard.sentence)
     for warning in last.checks.failed_warnings:
@@ -195,8 +195,8 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
             warn(f"{item.week}: {passed.sentence}")
         state = "published" if item.is_new else "unchanged"
         line = f"{state}: release {item.release_id} in {release_folder(settings, item.release_id)}"
-        held_back = find_release(settings, item.release_id)["disclosure"]
-        lines[line] = disclosure_sentence(json.loads(held_back)) if held_back else None
+        held_back = history.find(item.release_id).disclosure
+        lines[line] = disclosure_sentence(held_back) if held_back else None
     _show_lines(lines)
 
 

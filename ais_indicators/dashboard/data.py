@@ -8,10 +8,10 @@ import polars as pl
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.gate_references import gate_areas
 from ais_indicators.io.references import port_names
-from ais_indicators.io.releases import find_release
 from ais_indicators.publish.pages.dashboard_view import Choices, Question, Subject
 from ais_indicators.publish.vintages import Vintage
 from ais_indicators.releasing.frames import rows_of_vintages
+from ais_indicators.releasing.history import find_release
 from ais_indicators.releasing.known_then import vintages_as_of
 from ais_indicators.settings import Settings
 
@@ -34,9 +34,9 @@ def choices_of(settings: Settings, subject: Subject, vintages: Sequence[Vintage]
     places: dict[str, str] = {}
     try:
         if subject.code == "ports":
-            places = port_names(settings, record["port_version"])
-        elif record["gate_version"]:
-            areas = gate_areas(settings, record["gate_version"]).to_pylist()
+            places = port_names(settings, record.port_version)
+        elif record.gate_version:
+            areas = gate_areas(settings, record.gate_version).to_pylist()
             places = {row["gate_code"]: row["gate_name"] for row in areas}
     except WrongUseError:  # the version no longer exists: codes still find their values
         places = {}

@@ -7,11 +7,11 @@ from statistics import median
 from typing import Any, Final
 
 from ais_indicators.io.delta import read_rows
-from ais_indicators.io.releases import read_history
 from ais_indicators.job import Job
 from ais_indicators.operations.stale_tables import stale_tables
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.track_vessels import plan_fold
+from ais_indicators.releasing.history import read_history
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import Task
 

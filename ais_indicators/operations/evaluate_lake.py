@@ -12,9 +12,9 @@ import shapely
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.delta import open_delta, read_rows
 from ais_indicators.io.references import last_port_version, port_areas
-from ais_indicators.io.releases import find_release
 from ais_indicators.operations.evaluate_integrity import lake_rows
 from ais_indicators.periods import Period, Week
+from ais_indicators.releasing.history import find_release
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.imputation_support import with_support
@@ -59,10 +59,10 @@ def evaluate_lake(
         integrity = score_integrity(truth, lake_rows(settings)) if _has_shocks(truth) else None
         return replace(found, tonnes=_tonnes(settings, truth, weeks), integrity=integrity)
     record = find_release(settings, release_id)
-    week = Week.parse(record["week"])
+    week = Week.parse(record.week)
     if week not in truth.weeks.weeks:
-        raise BadInputError(f"release {record['release_id']} is of {week}, the truth of {truth.weeks}")
-    versions = json.loads(record["table_versions"])
+        raise BadInputError(f"release {record.release_id} is of {week}, the truth of {truth.weeks}")
+    versions = record.table_versions
     calls, transits = _calls(settings, versions[CALLS]), _transits(settings, versions[TRANSITS])
     return evaluate(truth, calls, week, transits)
 

@@ -9,12 +9,12 @@ from ais_indicators.io.expired import expired_through
 from ais_indicators.io.freshness import is_final
 from ais_indicators.io.gate_references import gate_versions
 from ais_indicators.io.references import port_versions
-from ais_indicators.io.releases import read_history
 from ais_indicators.io.subject import lake_subject
 from ais_indicators.io.weeks import Bronze, FoldedWeek, read_bronze, read_folded_weeks
 from ais_indicators.operations.stale_tables import stale_tables, tables_by_week
 from ais_indicators.periods import Week
 from ais_indicators.releasing.candidates import find_candidates
+from ais_indicators.releasing.history import read_history
 from ais_indicators.settings import Settings
 
 
@@ -59,7 +59,7 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
         return []
     stale = tables_by_week(stale_tables(settings))
     history = read_history(settings)
-    served = {week: row["release_id"] for week, row in history.served.items()}
+    served = {week: row.release_id for week, row in history.served.items()}
     waiting = {candidate.week: candidate.check for candidate in find_candidates(settings, history)}
     messages: Counter[Week] = Counter()
     for week, days in bronze.files.items():

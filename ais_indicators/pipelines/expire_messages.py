@@ -21,12 +21,12 @@ from ais_indicators.ingestion.file_commit import FILES
 from ais_indicators.ingestion.known_layouts import weeks_to_keep
 from ais_indicators.io.delta import active_files, commit, open_delta, read_rows, read_whole_file
 from ais_indicators.io.expired import EXPIRED, expired_through, read_expired
-from ais_indicators.io.releases import read_releases
 from ais_indicators.io.staging import TableFile, stage, stage_by_partition
 from ais_indicators.io.store import table_folder
 from ais_indicators.io.weeks import newest_week, read_bronze, read_folded_weeks
 from ais_indicators.job import Job
 from ais_indicators.periods import Week
+from ais_indicators.releasing.record import read_releases
 from ais_indicators.settings import Settings
 from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS
 
@@ -195,7 +195,7 @@ def _record(
     rows: dict[tuple[str, str], dict[str, Any]] = dict(known)
     releases = read_releases(settings)
     for layout, week in sorted(lost, key=lambda pair: (pair[1], pair[0])):
-        now = [r["release_id"] for r in releases if r["week"] <= week.name and r["release_id"] not in named]
+        now = [r.release_id for r in releases if r.week <= week.name and r.release_id not in named]
         named.update(now)
         fresh += now
         earlier = known.get((layout, week.name))

@@ -13,17 +13,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from ais_indicators.contracts.model import all_tables
-from ais_indicators.io.as_of import FOLDER
 from ais_indicators.io.delta import MILLISECONDS, active_files, commit, open_delta, read_rows
 from ais_indicators.io.delta_log import FileLife, commits_of, file_lives
 from ais_indicators.io.open_tables import LOG
-from ais_indicators.io.releases import EVENTS, RELEASES
 from ais_indicators.io.runs import RUNS
 from ais_indicators.io.staging import stage
 from ais_indicators.io.store import StoredFile, table_folder
 from ais_indicators.io.weeks import BASE_STATIONS, LOSSES, MESSAGES, STATICS
 from ais_indicators.job import Job, Upkeep
+from ais_indicators.releasing.as_of import FOLDER
+from ais_indicators.releasing.history import EVENTS
 from ais_indicators.releasing.inputs import REFERENCES
+from ais_indicators.releasing.record import RELEASES, read_releases
 from ais_indicators.releasing.replay_lake import PREFIX
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
@@ -120,8 +121,8 @@ def _commits_since_checkpoint(settings: Settings, table: str) -> int:
 def _release_versions(settings: Settings) -> dict[str, list[int]]:
     """Returns the version of each table at every release, sorted; withdrawn releases count, since they are kept."""
     found: dict[str, set[int]] = {}
-    for row in read_rows(settings, RELEASES, ["table_versions"]).to_pylist():
-        for table, version in json.loads(row["table_versions"]).items():
+    for release in read_releases(settings):
+        for table, version in release.table_versions.items():
             found.setdefault(table, set()).add(version)
     return {table: sorted(versions) for table, versions in found.items()}
 

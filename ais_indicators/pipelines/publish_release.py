@@ -1,25 +1,24 @@
 """Task `publish_release`: publishes weeks that passed the release check as releases, which are served from then on."""
 
 import hashlib
-import json
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from ais_indicators.checks.overrides import Overridden, let_pass
 from ais_indicators.checks.weeks import WeekChecks, stop_on_failure
 from ais_indicators.errors import BadInputError, NotYetError, WrongUseError
 from ais_indicators.io.delta import one_look
-from ais_indicators.io.releases import ReleaseHistory, append_release, read_history, release_folder
 from ais_indicators.job import Job
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.check_release import check_week
 from ais_indicators.pipelines.compute_port_activity import WEEKLY_TABLES as PORT_ACTIVITY_TABLES
 from ais_indicators.publish.files import content_digest, write_release_files
-from ais_indicators.releasing.basis import Standing, basis_of, read_standing, write_basis
+from ais_indicators.releasing.basis import MadeRelease, Standing, make_record, read_standing, write_basis
+from ais_indicators.releasing.history import ReleaseHistory, read_history, release_folder
 from ais_indicators.releasing.observations import observations_of, withdrawn_digests
 from ais_indicators.releasing.protect import disclosure_record
+from ais_indicators.releasing.record import append_release
 
 ID_DIGITS = 12
 
@@ -94,10 +93,10 @@ def _weeks_to_publish(job: Job, standing: Standing, history: ReleaseHistory) -> 
 def _is_revised(standing: Standing, history: ReleaseHistory, week: Week) -> bool:
     """Returns whether the values differ from those served; the same files hold the same values."""
     served = history.served[week.name]
-    if served["figure_files"] == json.dumps(standing.figure_files(week)):
+    if served.figure_files == standing.figure_files(week):
         return False
     digest = content_digest(observations_of(standing.settings, week))
-    return digest not in {served["content_sha256"], *withdrawn_digests(history, week)}
+    return digest not in {served.content_sha256, *withdrawn_digests(history, week)}
 
 
 def _refuse_withdrawn(standing: Standing, history: ReleaseHistory, week: Week) -> None:
@@ -110,11 +109,11 @@ def _refuse_withdrawn(standing: Standing, history: ReleaseHistory, week: Week) -
     if not withdrawn:
         return
     digest = content_digest(observations_of(standing.settings, week))
-    if digest in withdrawn and not (served and served["content_sha256"] == digest):
+    if digest in withdrawn and not (served and served.content_sha256 == digest):
         release_id = withdrawn[digest]
         event = history.withdrawn[release_id]
         raise WrongUseError(
-            f"the values of {week} are those of {release_id}, which {event['by_name']} withdrew ({event['reason']}); "
+            f"the values of {week} are those of {release_id}, which {event.by_name} withdrew ({event.reason}); "
             f"correct the cause and run the week again, or `ais-indicators release restore {release_id}`"
         )
 
@@ -128,20 +127,21 @@ def _publish(
     if not any(rows.num_rows for rows in observations.values()):
         raise BadInputError(f"there are no values of {week}; run `ais-indicators run --week {week}` first")
     digest, served = content_digest(observations), history.served.get(week.name)
-    if served is not None and served["content_sha256"] == digest:
-        return Published(week, served["release_id"], False, checks, overridden), history
-    previous = served["release_id"] if served else ""
+    if served is not None and served.content_sha256 == digest:
+        return Published(week, served.release_id, False, checks, overridden), history
+    previous = served.release_id if served else ""
     release_id = f"{week}-{hashlib.sha256(f'{previous}{digest}'.encode()).hexdigest()[:ID_DIGITS]}"
     folder = release_folder(settings, release_id)
     shutil.rmtree(folder, ignore_errors=True)  # files of a killed run under the same name
     files = write_release_files(observations, folder)
-    record: dict[str, Any] = {
-        "release_id": release_id,
-        "release_sequence": history.last_sequence + 1,
-        **basis_of(standing, checks, overridden, files),
-        "disclosure": disclosure_record(settings, week, observations),
-    }
+    made = MadeRelease(
+        release_id,
+        release_sequence=history.last_sequence + 1,
+        overridden=overridden,
+        disclosure=disclosure_record(settings, week, observations),
+        published_at_utc=history.next_moment(),
+    )
+    record = make_record(standing, checks, files, made)
     write_basis(folder, record, checks)
-    record["published_at_utc"] = history.next_moment()
     append_release(settings, record)
     return Published(week, release_id, True, checks, overridden), history.with_release(record)

@@ -6,10 +6,10 @@ All of it is a function of the lake and the software; only `gold.releases` has t
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from itertools import groupby
@@ -22,12 +22,12 @@ from ais_indicators.checks.overrides import Overridden
 from ais_indicators.checks.weeks import WeekChecks
 from ais_indicators.ingestion.known_layouts import attributions
 from ais_indicators.io.delta import active_files, open_delta, read_rows
-from ais_indicators.io.releases import TEXTS_OF_JSON
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.vessel_registers import register_versions
 from ais_indicators.io.weeks import Bronze, FoldedWeek, read_bronze, read_folded_weeks
 from ais_indicators.periods import Week
 from ais_indicators.publish.files import RELEASED_TABLES, ReleaseFiles
+from ais_indicators.releasing.record import Disclosure, FoldedRun, ReleaseRecord
 from ais_indicators.releasing.tables import MANIFEST, RULES
 from ais_indicators.repository import PACKAGE, find_folder
 from ais_indicators.rules import RULES_FILE, rule_values, rules_hash
@@ -47,6 +47,9 @@ COUNTED: Final = (
     "silver.voyages",
 )
 """Tables whose rows of a week show its way from messages to values; of the quarantine those of the fold."""
+
+ROW_COUNTS: Final = ("rows_accepted", "rows_quarantined", "rows_read", "rows_set_aside")
+"""Columns of `ops.ingested_files` that count what became of the rows of a file."""
 
 NOT_IN_MANIFEST: Final = ("published_at_utc", "figure_files", "folded_weeks")
 """Columns that the clock and names of files determine."""
@@ -83,10 +86,10 @@ class Standing:
             self._stale_ports[newest] = self.port_activity.stale(FoldedLake(self.settings, newest))
         return self._stale_ports[newest]
 
-    def figure_files(self, week: Week) -> dict[str, list[str]]:
+    def figure_files(self, week: Week) -> dict[str, tuple[str, ...]]:
         """Returns the names of the files that hold a week's values, by table, in order."""
         found = {
-            table: [f.path for f in self.files[table] if f.partition["week"] == week.name]
+            table: tuple(f.path for f in self.files[table] if f.partition["week"] == week.name)
             for table in RELEASED_TABLES
         }
         return {table: paths for table, paths in found.items() if paths}
@@ -100,6 +103,25 @@ class Standing:
             and row["first_observed_at_utc"] is not None
             and row["first_observed_at_utc"] < week.end
         ]
+
+
+@dataclass(frozen=True)
+class MadeRelease:
+    """What the task that publishes decides about a release.
+
+    Attributes:
+        release_id: Its identifier.
+        release_sequence: Its number among all releases.
+        published_at_utc: When it is published.
+        overridden: Failed critical checks that were overridden.
+        disclosure: What was suppressed in it.
+    """
+
+    release_id: str
+    release_sequence: int
+    published_at_utc: datetime
+    overridden: tuple[Overridden, ...]
+    disclosure: Disclosure
 
 
 def read_standing(settings: Settings, port_activity: WeeklyTable) -> Standing:
@@ -121,42 +143,48 @@ def read_standing(settings: Settings, port_activity: WeeklyTable) -> Standing:
     )
 
 
-def basis_of(
-    standing: Standing, checks: WeekChecks, overridden: Sequence[Overridden], files: ReleaseFiles
-) -> dict[str, Any]:
-    """Returns the inputs of a week's release, in columns of `gold.releases`."""
-    week, settings = checks.week, standing.settings
+def make_record(
+    standing: Standing, checks: WeekChecks, files: ReleaseFiles, made: MadeRelease
+) -> ReleaseRecord:
+    """Makes the record of a week's release from the state of the lake.
+
+    Args:
+        standing: State of the lake.
+        checks: Results of the release check for the week.
+        files: The release's files.
+        made: What the task that publishes decides.
+    """
+    week = checks.week
     inputs, folded = standing.inputs_of(week), standing.folded[week]
-    warnings = [f"{c.check_name}: {c.detail}" for c in checks.failed_warnings]
-    return {
-        "week": week.name,
-        "content_sha256": files.content_sha256,
-        "observations": files.observations,
-        "figure_files": json.dumps(standing.figure_files(week)),
-        "table_versions": json.dumps(standing.versions, sort_keys=True),
-        "code_version": version(DISTRIBUTION),
-        "code_sha256": code_sha256(),
-        "rules_hash": rules_hash(),
-        "port_version": folded.port_version,
-        "gate_version": folded.gate_version,
-        "register_version": standing.register,
-        "newest_week": _newest_week(standing, week).name,
-        "input_hashes": json.dumps(sorted(row["file_sha256"] for row in inputs)),
-        "attributions": json.dumps(attributions(settings, inputs)),
-        "row_counts": json.dumps(_row_counts(standing, week, inputs), sort_keys=True),
-        "warnings": json.dumps(warnings),
-        "overrides": json.dumps([one.to_plain() for one in overridden]),
-        "folded_weeks": json.dumps(_folded_weeks(standing.folded)),
-    }
+    return ReleaseRecord(
+        release_id=made.release_id,
+        release_sequence=made.release_sequence,
+        week=week.name,
+        published_at_utc=made.published_at_utc,
+        content_sha256=files.content_sha256,
+        observations=files.observations,
+        figure_files=standing.figure_files(week),
+        table_versions=standing.versions,
+        code_version=version(DISTRIBUTION),
+        code_sha256=code_sha256(),
+        rules_hash=rules_hash(),
+        port_version=folded.port_version,
+        gate_version=folded.gate_version,
+        register_version=standing.register,
+        newest_week=_newest_week(standing, week).name,
+        input_hashes=tuple(sorted(row["file_sha256"] for row in inputs)),
+        attributions=tuple(attributions(standing.settings, inputs)),
+        row_counts=_row_counts(standing, week, inputs),
+        warnings=tuple(f"{c.check_name}: {c.detail}" for c in checks.failed_warnings),
+        overrides=made.overridden,
+        folded_weeks=_folded_weeks(standing.folded),
+        disclosure=made.disclosure,
+    )
 
 
-def write_basis(folder: Path, record: dict[str, Any], checks: WeekChecks) -> None:
+def write_basis(folder: Path, record: ReleaseRecord, checks: WeekChecks) -> None:
     """Writes `manifest.json` and `rules.json` into a release's folder."""
-    shown = {
-        name: json.loads(value) if name in TEXTS_OF_JSON else value
-        for name, value in record.items()
-        if name not in NOT_IN_MANIFEST
-    }
+    shown = {name: value for name, value in record.to_plain().items() if name not in NOT_IN_MANIFEST}
     shown |= {
         "checks": {
             r.check_name: f"{r.failed_rows} of {r.checked_rows} failed" if not r.passed else "holds"
@@ -184,25 +212,28 @@ def _newest_week(standing: Standing, week: Week) -> Week:
     return max([*standing.bronze.files, week])
 
 
-def _folded_weeks(folded: dict[Week, FoldedWeek]) -> list[dict[str, Any]]:
+def _folded_weeks(folded: dict[Week, FoldedWeek]) -> tuple[FoldedRun, ...]:
     """Returns how the weeks were folded, as runs of weeks with the same ports and gates."""
     runs = groupby(sorted(folded.items()), key=lambda item: (item[1].port_version, item[1].gate_version))
-    return [
-        {
-            "port_version": ports,
-            "gate_version": gates,
-            "fingerprints": {week.name: one.fingerprint[:FINGERPRINT_DIGITS] for week, one in items},
-        }
+    return tuple(
+        FoldedRun(
+            port_version=ports,
+            gate_version=gates,
+            fingerprints={week.name: one.fingerprint[:FINGERPRINT_DIGITS] for week, one in items},
+        )
         for (ports, gates), items in runs
-    ]
+    )
 
 
-def _row_counts(standing: Standing, week: Week, inputs: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    names = ("rows_read", "rows_accepted", "rows_quarantined", "rows_set_aside")
-    rows = list(inputs)
-    taken_in = {name: sum(row[name] for row in rows) for name in names}
-    of_week = {table: sum(f.rows for f in standing.files[table] if _is_of(f, week)) for table in COUNTED}
-    return {"files": len(rows), "ingested": taken_in, "week": of_week}
+def _row_counts(
+    standing: Standing, week: Week, inputs: Sequence[dict[str, Any]]
+) -> dict[str, int | dict[str, int]]:
+    """Counts files, ingested rows and rows of the week, with names in the order of the alphabet."""
+    ingested = {name: sum(row[name] for row in inputs) for name in ROW_COUNTS}
+    of_week = {
+        table: sum(f.rows for f in standing.files[table] if _is_of(f, week)) for table in sorted(COUNTED)
+    }
+    return {"files": len(inputs), "ingested": ingested, "week": of_week}
 
 
 def _is_of(file: TableFile, week: Week) -> bool:

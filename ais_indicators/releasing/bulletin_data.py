@@ -4,10 +4,9 @@ Nothing that was published later changes a bulletin, except two facts of the rel
 that another one is served instead.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 import shapely
@@ -20,7 +19,6 @@ from ais_indicators.geo.gates import read_gates
 from ais_indicators.io.delta import read_rows
 from ais_indicators.io.gate_references import gate_areas
 from ais_indicators.io.references import port_areas
-from ais_indicators.io.releases import RELEASES, ReleaseHistory, Row, read_history, release_folder
 from ais_indicators.periods import Week
 from ais_indicators.publish.files import PORT_ACTIVITY, released_tables
 from ais_indicators.publish.headlines import FLOWS, HEADLINES
@@ -28,14 +26,18 @@ from ais_indicators.publish.pages.figures import ALL, figure_of
 from ais_indicators.publish.pages.model import (
     BulletinData,
     Integrity,
+    Override,
     Place,
     ReleaseFacts,
+    Suppression,
     Vintage,
     Withdrawal,
 )
 from ais_indicators.publish.publication import PUBLICATION_FILE, read_publication
 from ais_indicators.publish.vintages import Vintage as ServedVintage
 from ais_indicators.releasing.frames import rows_of_vintages
+from ais_indicators.releasing.history import ReleaseHistory, read_history, release_folder, release_vintage
+from ais_indicators.releasing.record import Release, ReleaseRecord, read_record
 from ais_indicators.releasing.revisions import headline_revisions
 from ais_indicators.releasing.tables import read_release_table, recorded_columns
 from ais_indicators.settings import Settings
@@ -60,10 +62,9 @@ def read_bulletin_data(settings: Settings, release_id: str) -> BulletinData:
         BadInputError: A file of a release is missing, or `publication.yaml` cannot be used.
     """
     now = read_history(settings)
-    named = ("release_id", "=", now.find(release_id)["release_id"])
-    record: Row = read_rows(settings, RELEASES, filters=[named]).to_pylist()[0]
-    then = now.as_of(record["release_id"])
-    tables = released_tables([release_folder(settings, record["release_id"])], "csv")
+    record = read_record(settings, now.find(release_id).release_id)
+    then = now.as_of(record.release_id)
+    tables = released_tables([release_folder(settings, record.release_id)], "csv")
     facts = replace(_facts(record, now), tables=tables)
     vintages = _served_then(settings, then, record)
     three = [facts.week_before, facts.week, facts.year_before]
@@ -76,54 +77,52 @@ def read_bulletin_data(settings: Settings, release_id: str) -> BulletinData:
         ),
         flows=_flows(vintages, three),
         quality=rows_of_vintages(vintages, QUALITY, _of(three[:2])),
-        places=_places(settings, record["port_version"]),
-        gate_names=_gate_names(settings, record["gate_version"]),
+        places=_places(settings, record.port_version),
+        gate_names=_gate_names(settings, record.gate_version),
         coverage=_lake_rows(settings, record, COVERAGE).filter(place_kind="port"),
         may_show_cells=may_show_cells,
         cells=_cells(settings, record) if may_show_cells else None,
-        vintages=[_vintage(settings, row, now) for row in then.releases if row["week"] == facts.week],
+        vintages=[_vintage(settings, row, now) for row in then.releases if row.week == facts.week],
         revisions=headline_revisions(settings, history=then),
         publication=read_publication(settings.data_dir / PUBLICATION_FILE),
         integrity=_integrity(settings, record),
     )
 
 
-def _facts(record: Row, now: ReleaseHistory) -> ReleaseFacts:
-    week, release_id = Week.parse(record["week"]), str(record["release_id"])
+def _facts(record: ReleaseRecord, now: ReleaseHistory) -> ReleaseFacts:
+    week, release_id = Week.parse(record.week), record.release_id
     withdrawal, served = now.withdrawn.get(release_id), now.served.get(week.name)
-    disclosure = record["disclosure"]
     return ReleaseFacts(
         release_id=release_id,
         week=week.name,
         week_before=week.plus(-1).name,
         year_before=week.year_before.name,
-        published_at=record["published_at_utc"],
-        observations=record["observations"],
-        port_version=record["port_version"],
-        register_version=record["register_version"],
-        newest_week=record["newest_week"],
-        code_version=record["code_version"],
-        attributions=json.loads(record["attributions"]),
-        warnings=json.loads(record["warnings"]),
-        withdrawn=Withdrawal(withdrawal["by_name"], withdrawal["at_utc"], withdrawal["reason"])
+        published_at=record.published_at_utc,
+        observations=record.observations,
+        port_version=record.port_version,
+        register_version=record.register_version,
+        newest_week=record.newest_week,
+        code_version=record.code_version,
+        attributions=record.attributions,
+        warnings=record.warnings,
+        withdrawn=Withdrawal(withdrawal.by_name, withdrawal.at_utc, withdrawal.reason)
         if withdrawal
         else None,
-        newer=served["release_id"] if served and served["release_id"] != release_id else "",
-        overrides=json.loads(record["overrides"] or "[]"),
-        disclosure=json.loads(disclosure) if disclosure else None,
+        newer=served.release_id if served and served.release_id != release_id else "",
+        overrides=tuple(
+            Override(one.check, one.found, one.by_name, one.reason) for one in record.overrides or ()
+        ),
+        disclosure=Suppression(record.disclosure.profile, record.disclosure.tables)
+        if record.disclosure
+        else None,
     )
 
 
-def _served_then(settings: Settings, then: ReleaseHistory, record: Row) -> list[ServedVintage]:
+def _served_then(settings: Settings, then: ReleaseHistory, record: ReleaseRecord) -> list[ServedVintage]:
     """Returns what was served for each week up to the release's own, and for its own week the release itself."""
-    served = {week: row for week, row in then.served.items() if week < record["week"]}
-    served[record["week"]] = record
-    return [
-        ServedVintage(
-            week, row["release_id"], row["published_at_utc"], release_folder(settings, row["release_id"])
-        )
-        for week, row in sorted(served.items())
-    ]
+    served: dict[str, Release] = {week: row for week, row in then.served.items() if week < record.week}
+    served[record.week] = record
+    return [release_vintage(settings, served[week]) for week in sorted(served)]
 
 
 def _of(weeks: Sequence[str]) -> pl.Expr:
@@ -151,8 +150,8 @@ def _flows(vintages: Sequence[ServedVintage], three: Sequence[str]) -> pl.DataFr
     )
 
 
-def _vintage(settings: Settings, row: Mapping[str, Any], now: ReleaseHistory) -> Vintage:
-    release_id = str(row["release_id"])
+def _vintage(settings: Settings, row: Release, now: ReleaseHistory) -> Vintage:
+    release_id = row.release_id
     is_withdrawn = release_id in now.withdrawn
     tables = {
         table: read_release_table(settings, release_id, table)
@@ -163,7 +162,7 @@ def _vintage(settings: Settings, row: Mapping[str, Any], now: ReleaseHistory) ->
         for one in HEADLINES
         for row in (one.find(tables[one.table]).iter_rows(named=True) if tables else ())
     }
-    return Vintage(release_id, row["published_at_utc"], is_withdrawn, found)
+    return Vintage(release_id, row.published_at_utc, is_withdrawn, found)
 
 
 def _is_unprotected(facts: ReleaseFacts) -> bool:
@@ -171,7 +170,7 @@ def _is_unprotected(facts: ReleaseFacts) -> bool:
     if facts.disclosure is None:
         return True
     try:
-        return not find_profile(str(facts.disclosure["profile"])).is_protected
+        return not find_profile(facts.disclosure.profile).is_protected
     except WrongUseError:
         return False
 
@@ -197,14 +196,14 @@ def _gate_names(settings: Settings, version: str | None) -> dict[str, str]:
     return dict(areas.select("gate_code", "gate_name").unique(maintain_order=True).iter_rows())
 
 
-def _integrity(settings: Settings, record: Row) -> Integrity | None:
+def _integrity(settings: Settings, record: ReleaseRecord) -> Integrity | None:
     """Reads the integrity data of the release; None if it has none of these tables."""
     interference, dark, status = (
-        read_release_table(settings, record["release_id"], table) for table in INTEGRITY
+        read_release_table(settings, record.release_id, table) for table in INTEGRITY
     )
-    if not any(recorded_columns(settings, record["release_id"], table) for table in INTEGRITY):
+    if not any(recorded_columns(settings, record.release_id, table) for table in INTEGRITY):
         return None
-    return Integrity(interference, dark, status, _gate_centres(settings, record["gate_version"]))
+    return Integrity(interference, dark, status, _gate_centres(settings, record.gate_version))
 
 
 def _gate_centres(settings: Settings, version: str | None) -> dict[str, tuple[float, float]]:
@@ -224,23 +223,23 @@ def _gate_centres(settings: Settings, version: str | None) -> dict[str, tuple[fl
     }
 
 
-def _cells(settings: Settings, record: Row) -> pl.DataFrame | None:
+def _cells(settings: Settings, record: ReleaseRecord) -> pl.DataFrame | None:
     rows = _lake_rows(settings, record, CELLS)
     if not rows.height:
         return None
     return rows.group_by(cell="h3_res6").agg(pl.col("hours").sum()).sort("cell")
 
 
-def _lake_rows(settings: Settings, record: Row, table: str) -> pl.DataFrame:
+def _lake_rows(settings: Settings, record: ReleaseRecord, table: str) -> pl.DataFrame:
     """Reads the release's week of an unreleased table, in the version that the release names.
 
     Empty if that version no longer exists: for a release of an earlier build, or after maintenance.
     """
-    version = json.loads(record["table_versions"]).get(table)
+    version = record.table_versions.get(table)
     columns = load_contract(table).column_names
     try:
         if version is not None:
-            week = [("week", "=", record["week"])]
+            week = [("week", "=", record.week)]
             return pl.DataFrame(read_rows(settings, table, filters=week, version=version)).sort(
                 load_contract(table).key
             )

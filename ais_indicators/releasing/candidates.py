@@ -1,14 +1,13 @@
 """Candidates: weeks whose values differ from what is served, for a person to review and publish."""
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
 from ais_indicators.io.delta import active_files, open_delta, read_rows
-from ais_indicators.io.releases import ReleaseHistory
 from ais_indicators.periods import Week
 from ais_indicators.publish.files import RELEASED_TABLES, content_digest
+from ais_indicators.releasing.history import ReleaseHistory
 from ais_indicators.releasing.observations import observations_of, withdrawn_digests
 from ais_indicators.settings import Settings
 
@@ -50,7 +49,7 @@ def find_candidates(settings: Settings, history: ReleaseHistory) -> list[Candida
     found = []
     for name in sorted(files):
         served = history.served.get(name)
-        if served is None or served["figure_files"] != json.dumps(files[name]):
+        if served is None or served.figure_files != {table: tuple(of) for table, of in files[name].items()}:
             candidate = _candidate(settings, history, Week.parse(name), results)
             found += [candidate] if candidate else []
     return found
@@ -64,9 +63,9 @@ def _candidate(
     if served is None and not withdrawn:
         return Candidate(week, None, verdict, None)
     digest = content_digest(observations_of(settings, week))
-    if served is not None and served["content_sha256"] == digest:
+    if served is not None and served.content_sha256 == digest:
         return None
-    return Candidate(week, served["release_id"] if served else None, verdict, withdrawn.get(digest))
+    return Candidate(week, served.release_id if served else None, verdict, withdrawn.get(digest))
 
 
 def _verdicts(settings: Settings) -> dict[str, str]:

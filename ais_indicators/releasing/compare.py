@@ -1,6 +1,5 @@
 """Compares two releases of one week: their values, and their inputs."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,10 +9,11 @@ import polars as pl
 from ais_indicators.contracts.measures import observed_contract
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.delta import read_rows
-from ais_indicators.io.releases import find_release, read_history, release_folder
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.publish.headlines import headlines_of
 from ais_indicators.releasing.differences import changed_rows, count_differences
+from ais_indicators.releasing.history import find_release, read_history, release_folder
+from ais_indicators.releasing.record import ReleaseRecord
 from ais_indicators.releasing.tables import (
     RULES,
     as_recorded,
@@ -108,18 +108,18 @@ def compare_releases(settings: Settings, before: str, after: str | None = None) 
             raise WrongUseError(
                 f"{before} is the first release of its week: there is none to compare it with"
             )
-        before, after = earlier["release_id"], history.find(before)["release_id"]
+        before, after = earlier.release_id, history.find(before).release_id
     one, other = find_release(settings, before), find_release(settings, after)
-    if one["week"] != other["week"]:
+    if one.week != other.week:
         raise WrongUseError(
-            f"{one['release_id']} and {other['release_id']} are of different weeks; choose two of one week"
+            f"{one.release_id} and {other.release_id} are of different weeks; choose two of one week"
         )
-    then, now = _recorded_by_both(settings, one["release_id"], other["release_id"])
+    then, now = _recorded_by_both(settings, one.release_id, other.release_id)
     of_now = headlines_of(now)
     return ReleaseComparison(
-        one["week"],
-        one["release_id"],
-        other["release_id"],
+        one.week,
+        one.release_id,
+        other.release_id,
         {t: count_differences(then[t], now[t], t) for t in RELEASED_TABLES},
         largest_changes(then, now),
         {name: (value, of_now[name]) for name, value in headlines_of(then).items()},
@@ -157,20 +157,20 @@ def _relative(change: Change) -> float:
     return change.size / max(abs(change.before or 0.0), abs(change.after or 0.0))
 
 
-def _causes(settings: Settings, one: dict[str, Any], other: dict[str, Any]) -> list[Cause]:
-    folders = [release_folder(settings, row["release_id"]) for row in (one, other)]
+def _causes(settings: Settings, one: ReleaseRecord, other: ReleaseRecord) -> list[Cause]:
+    folders = [release_folder(settings, row.release_id) for row in (one, other)]
     rules = [read_basis(folder, RULES) for folder in folders]
     manifests = [read_basis(folder) for folder in folders]
-    is_recorded = one["code_sha256"] is not None
+    is_recorded = one.code_sha256 is not None
     said = [
         ("data", _files(settings, one, other)),
-        ("window", _moved("the newest week known", one["newest_week"], other["newest_week"], is_recorded)),
+        ("window", _moved("the newest week known", one.newest_week, other.newest_week, is_recorded)),
         *(("rules", text) for text in _rules(one, other, rules[0], rules[1])),
-        ("ports", _moved("the port version", one["port_version"], other["port_version"])),
-        ("gates", _moved("the gate version", one["gate_version"], other["gate_version"], is_recorded)),
-        ("register", _moved("the register", one["register_version"], other["register_version"], is_recorded)),
-        ("code", _moved("the software's version", one["code_version"], other["code_version"])),
-        ("code", _moved("the hash of the software", one["code_sha256"], other["code_sha256"], is_recorded)),
+        ("ports", _moved("the port version", one.port_version, other.port_version)),
+        ("gates", _moved("the gate version", one.gate_version, other.gate_version, is_recorded)),
+        ("register", _moved("the register", one.register_version, other.register_version, is_recorded)),
+        ("code", _moved("the software's version", one.code_version, other.code_version)),
+        ("code", _moved("the hash of the software", one.code_sha256, other.code_sha256, is_recorded)),
         ("packages", _named(manifests, "packages")),
         ("checks", _named(manifests, "checks")),
         ("overrides", _overrides(one, other)),
@@ -199,18 +199,18 @@ def rule_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
 
 
 def _rules(
-    one: dict[str, Any], other: dict[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+    one: ReleaseRecord, other: ReleaseRecord, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> list[str]:
-    if one["rules_hash"] == other["rules_hash"]:
+    if one.rules_hash == other.rules_hash:
         return []
     if not (before and after):
         return [f"rules differ; which ones is {NOT_RECORDED}"]
     return rule_changes(before, after)
 
 
-def _files(settings: Settings, one: dict[str, Any], other: dict[str, Any]) -> str:
+def _files(settings: Settings, one: ReleaseRecord, other: ReleaseRecord) -> str:
     """Describes source files that were added or removed."""
-    before, after = (set(json.loads(row["input_hashes"])) for row in (one, other))
+    before, after = (set(row.input_hashes) for row in (one, other))
     names = {
         row["file_sha256"]: f"{row['file_name']} ({row['layout']})"
         for row in read_rows(settings, "ops.ingested_files").to_pylist()
@@ -250,8 +250,6 @@ def _named(manifests: Sequence[Mapping[str, Any]], part: str) -> str:
     )
 
 
-def _overrides(one: dict[str, Any], other: dict[str, Any]) -> str:
-    before, after = (
-        ", ".join(item["check"] for item in json.loads(row["overrides"] or "[]")) for row in (one, other)
-    )
+def _overrides(one: ReleaseRecord, other: ReleaseRecord) -> str:
+    before, after = (", ".join(item.check for item in row.overrides or ()) for row in (one, other))
     return _moved("overridden", before or "nothing", after or "nothing")

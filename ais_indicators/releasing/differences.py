@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
 from ais_indicators.contracts.measures import observed_contract, to_observed
 from ais_indicators.contracts.model import load_contract
-from ais_indicators.io.releases import served_release
 from ais_indicators.periods import Week
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.publish.headlines import headlines_of
+from ais_indicators.releasing.history import served_release
 from ais_indicators.releasing.observations import observations_as_of, observations_of
+from ais_indicators.releasing.record import Release
 from ais_indicators.releasing.tables import read_release_table
 from ais_indicators.settings import Settings
 
@@ -51,15 +51,13 @@ def release_differences(settings: Settings, weeks: Iterable[Week]) -> list[WeekD
     return [one for one in found if one.observations or one.release_id]
 
 
-def difference_to(
-    settings: Settings, week: Week, release: dict[str, Any], published_by: Settings
-) -> WeekDifference:
+def difference_to(settings: Settings, week: Week, release: Release, published_by: Settings) -> WeekDifference:
     """Compares a week's values with a release, possibly of another lake.
 
     Args:
         settings: Settings of the lake with the values.
         week: The week.
-        release: The release's row of `gold.releases`.
+        release: The release.
         published_by: The lake that published it.
     """
     return _compared(settings, week, release, published_by)
@@ -70,7 +68,7 @@ def _difference(settings: Settings, week: Week) -> WeekDifference:
 
 
 def _compared(
-    settings: Settings, week: Week, release: dict[str, Any] | None, published_by: Settings
+    settings: Settings, week: Week, release: Release | None, published_by: Settings
 ) -> WeekDifference:
     counts = {"observations": 0, "new": 0, "changed": 0, "gone": 0}
     before: dict[str, pl.DataFrame] = {}
@@ -82,14 +80,12 @@ def _compared(
     )
     for table in RELEASED_TABLES:
         now = pl.DataFrame(figures[table])
-        then = (
-            now.clear() if release is None else read_release_table(published_by, release["release_id"], table)
-        )
+        then = now.clear() if release is None else read_release_table(published_by, release.release_id, table)
         for name, count in count_differences(then, now, table).items():
             counts[name] += count
         before[table], after[table] = then, now
     headlines = {name: (then, headlines_of(after)[name]) for name, then in headlines_of(before).items()}
-    return WeekDifference(week, release["release_id"] if release else None, **counts, headlines=headlines)
+    return WeekDifference(week, release.release_id if release else None, **counts, headlines=headlines)
 
 
 def count_differences(then: pl.DataFrame, now: pl.DataFrame, table: str) -> dict[str, int]:

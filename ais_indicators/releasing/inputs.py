@@ -1,13 +1,12 @@
 """Exact input files of a release: bronze as each of its weeks was folded, references as they were."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import groupby, product
-from typing import Any, Final
+from typing import Final
 
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.delta_log import FileLife, file_lives, files_at
@@ -16,6 +15,7 @@ from ais_indicators.io.staging import TableFile
 from ais_indicators.io.weeks import BASE_STATIONS, LOSSES, MESSAGES, STATE, STATICS, read_folded_weeks
 from ais_indicators.periods import Period, Week
 from ais_indicators.releasing.basis import FINGERPRINT_DIGITS
+from ais_indicators.releasing.record import ReleaseRecord
 from ais_indicators.settings import Settings
 
 REFERENCES: Final = ("reference.gates", "reference.port_cells", "reference.ports", "reference.vessels")
@@ -45,13 +45,13 @@ class ReleaseInputs:
     """Inputs of a release.
 
     Attributes:
-        release: Its row of `gold.releases`.
+        release: Its record.
         files: Files of bronze and of the references, by table.
         folded: The weeks that were folded, and how.
         newest: The newest week that held messages.
     """
 
-    release: dict[str, Any]
+    release: ReleaseRecord
     files: dict[str, list[TableFile]]
     folded: dict[Week, FoldedAs]
     newest: Week
@@ -86,47 +86,47 @@ class InputFinder:
                 weeks.setdefault(_week(life.file), []).append(life)
         return found
 
-    def inputs_of(self, release: dict[str, Any]) -> ReleaseInputs:
+    def inputs_of(self, release: ReleaseRecord) -> ReleaseInputs:
         """Returns the inputs of a release.
 
         Args:
-            release: Its row of `gold.releases`.
+            release: Its record.
 
         Raises:
             BadInputError: Its raw messages have expired, or bronze never held what was folded.
         """
         expired = expired_through(self.settings)
-        if expired is not None and release["week"] <= expired.name:
+        if expired is not None and release.week <= expired.name:
             raise BadInputError(
-                f"{release['release_id']} can no longer be recomputed: the raw messages of {expired} and before "
+                f"{release.release_id} can no longer be recomputed: the raw messages of {expired} and before "
                 "have expired"
             )
-        versions: dict[str, int] = json.loads(release["table_versions"])
+        versions = release.table_versions
         folded = self._folded(release, versions)
-        newest = Week.parse(release["newest_week"]) if release["newest_week"] else None
+        newest = Week.parse(release.newest_week) if release.newest_week else None
         first = min(folded) if expired is None else max(min(folded), expired.plus(1))
         files = {table: files_at(self._lives[table], versions[table]) for table in REFERENCES}
         files |= self._bronze(release, versions, {w: f for w, f in folded.items() if w >= first}, newest)
         held = max((_week(file) for file in files[MESSAGES]), default=max(folded))
         return ReleaseInputs(release, files, folded, newest or held)
 
-    def _folded(self, release: dict[str, Any], versions: Mapping[str, int]) -> dict[Week, FoldedAs]:
+    def _folded(self, release: ReleaseRecord, versions: Mapping[str, int]) -> dict[Week, FoldedAs]:
         """Returns how each week was folded: by the record, else by the state of that time."""
-        if release["folded_weeks"] is None:
+        if release.folded_weeks is None:
             states = read_folded_weeks(self.settings, versions[STATE])
             return {
                 week: FoldedAs(one.fingerprint[:FINGERPRINT_DIGITS], one.port_version, one.gate_version)
                 for week, one in states.items()
             }
         return {
-            Week.parse(name): FoldedAs(fingerprint, run["port_version"], run["gate_version"])
-            for run in json.loads(release["folded_weeks"])
-            for name, fingerprint in run["fingerprints"].items()
+            Week.parse(name): FoldedAs(fingerprint, run.port_version, run.gate_version)
+            for run in release.folded_weeks
+            for name, fingerprint in run.fingerprints.items()
         }
 
     def _bronze(
         self,
-        release: dict[str, Any],
+        release: ReleaseRecord,
         versions: Mapping[str, int],
         folded: Mapping[Week, FoldedAs],
         newest: Week | None,
@@ -143,7 +143,7 @@ class InputFinder:
         return found
 
     def _as_folded(
-        self, release: dict[str, Any], versions: Mapping[str, int], week: Week, fingerprint: str
+        self, release: ReleaseRecord, versions: Mapping[str, int], week: Week, fingerprint: str
     ) -> dict[str, list[TableFile]]:
         """Returns files of a week with a fingerprint: as at the release or, if messages came too late, before."""
         sets = [
@@ -154,7 +154,7 @@ class InputFinder:
             if _fingerprint([file for files in chosen for file in files]).startswith(fingerprint):
                 return dict(zip(BRONZE, chosen, strict=True))
         raise BadInputError(
-            f"{release['release_id']} cannot be recomputed: the lake does not have its messages of {week}"
+            f"{release.release_id} cannot be recomputed: the lake does not have its messages of {week}"
         )
 
 

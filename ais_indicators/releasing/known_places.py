@@ -8,8 +8,8 @@ import polars as pl
 from ais_indicators.geo.gate_files import GATES
 from ais_indicators.io.delta import is_table, read_rows
 from ais_indicators.io.references import AREAS
-from ais_indicators.io.releases import RELEASES
 from ais_indicators.publish.places import Places, names_version, newest_names
+from ais_indicators.releasing.history import read_history
 from ais_indicators.releasing.known_then import Known
 from ais_indicators.settings import Settings
 
@@ -26,11 +26,11 @@ def known_places(settings: Settings, known: Known) -> Places:
         settings: Settings of the lake.
         known: The releases.
     """
-    releases = {one.release_id for one in known.vintages}
-    used = pl.DataFrame(read_rows(settings, RELEASES, ["release_id", "port_version", "gate_version"]))
-    used = used.filter(pl.col("release_id").is_in(releases))
-    ports = _loads(settings, AREAS, "port_version", ["port_locode", "port_name", "country_iso3"], used)
-    gates = _loads(settings, GATES, "gate_version", ["gate_code", "gate_name"], used)
+    history = read_history(settings)
+    used = [history.find(one.release_id) for one in known.vintages]
+    used_ports, used_gates = [one.port_version for one in used], [one.gate_version for one in used]
+    ports = _loads(settings, AREAS, "port_version", ["port_locode", "port_name", "country_iso3"], used_ports)
+    gates = _loads(settings, GATES, "gate_version", ["gate_code", "gate_name"], used_gates)
     named = [dict(load.select("port_locode", "port_name").rows()) for load in ports]
     straits = [dict(load.rows()) for load in gates]
     countries = newest_names(
@@ -46,13 +46,13 @@ def known_places(settings: Settings, known: Known) -> Places:
 
 
 def _loads(
-    settings: Settings, table: str, version: str, columns: list[str], used: pl.DataFrame
+    settings: Settings, table: str, version: str, columns: list[str], used: Collection[str | None]
 ) -> list[pl.DataFrame]:
     """Reads the versions of a reference in the order of loading, one row per place; none without the table."""
     if not is_table(settings, table):
         return []
     areas = pl.DataFrame(read_rows(settings, table, [*columns, version, _SEQUENCE, "area_id"]))
-    last = _last_sequence(areas, version, used[version].to_list())
+    last = _last_sequence(areas, version, used)
     places = (
         areas.filter(pl.col(_SEQUENCE) <= last)
         .sort(_SEQUENCE, "area_id")

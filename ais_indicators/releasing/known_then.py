@@ -1,18 +1,16 @@
 """Data known at a time: for each week the release that was served, its files and required texts."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
-from ais_indicators.checks.overrides import Overridden
 from ais_indicators.errors import WrongUseError
-from ais_indicators.io.releases import ReleaseHistory, read_history, release_folder
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.publish.vintages import Vintage, released_rows
+from ais_indicators.releasing.history import ReleaseEvent, ReleaseHistory, read_history, release_vintage
+from ais_indicators.releasing.record import Release
 from ais_indicators.settings import Settings
 
 
@@ -64,7 +62,7 @@ def vintages_as_of(
         raise WrongUseError(
             f"no release{of} was served{when}; `ais-indicators release list` lists all releases"
         )
-    return [_vintage(settings, row) for row in served]
+    return [release_vintage(settings, row) for row in served]
 
 
 def history_as_of(settings: Settings, as_of: str | None) -> ReleaseHistory:
@@ -91,7 +89,7 @@ def known_release(settings: Settings, release_id: str) -> Known:
     history = read_history(settings)
     row = history.find(release_id)
     return Known(
-        (_vintage(settings, row),), _sources(history, [row]), notes_of(history, row), is_one_week=True
+        (release_vintage(settings, row),), _sources(history, [row]), notes_of(history, row), is_one_week=True
     )
 
 
@@ -107,7 +105,7 @@ def known_at(settings: Settings, as_of: str | None = None, week: str | None = No
     sources = _sources(history, records)
     if week is not None:
         return Known(tuple(vintages), sources, notes_of(history, records[0]), is_one_week=True)
-    notes = [f"{row['week']}: {note}" for row in records for note in notes_of(history, row)]
+    notes = [f"{row.week}: {note}" for row in records for note in notes_of(history, row)]
     return Known(tuple(vintages), sources, notes, is_one_week=False)
 
 
@@ -115,32 +113,25 @@ def served_then(settings: Settings, as_of: str, known: Known) -> list[Vintage]:
     """Returns what was served earlier of the weeks of some releases, or of all weeks; none if nothing was."""
     served = history_as_of(settings, as_of).served
     weeks = known.weeks if known.is_one_week else set(served)
-    return [_vintage(settings, served[week]) for week in sorted(weeks & set(served))]
+    return [release_vintage(settings, served[week]) for week in sorted(weeks & set(served))]
 
 
-def notes_of(history: ReleaseHistory, row: dict[str, Any]) -> list[str]:
+def notes_of(history: ReleaseHistory, row: Release) -> list[str]:
     """Returns notes that a reader of a release must know."""
-    withdrawal = history.withdrawn.get(row["release_id"])
+    withdrawal = history.withdrawn.get(row.release_id)
     notes = [withdrawn_sentence(withdrawal)] if withdrawal else []
-    return notes + [Overridden(**one).sentence for one in json.loads(row["overrides"] or "[]")]
+    return notes + [one.sentence for one in row.overrides or ()]
 
 
-def withdrawn_sentence(event: dict[str, Any]) -> str:
+def withdrawn_sentence(event: ReleaseEvent) -> str:
     """Describes a withdrawal."""
-    return (
-        f"This release was withdrawn by {event['by_name']} on {event['at_utc']:%Y-%m-%d}: {event['reason']}"
-    )
+    return f"This release was withdrawn by {event.by_name} on {event.at_utc:%Y-%m-%d}: {event.reason}"
 
 
-def _vintage(settings: Settings, row: dict[str, Any]) -> Vintage:
-    folder = release_folder(settings, row["release_id"])
-    return Vintage(row["week"], row["release_id"], row["published_at_utc"], folder)
-
-
-def _sources(history: ReleaseHistory, rows: Sequence[dict[str, Any]]) -> list[str]:
+def _sources(history: ReleaseHistory, rows: Sequence[Release]) -> list[str]:
     """Returns the texts that the sources of some releases require, each once; first those on withdrawn ones."""
     withdrawn = history.withdrawn
-    said = [withdrawn_sentence(withdrawn[r["release_id"]]) for r in rows if r["release_id"] in withdrawn]
+    said = [withdrawn_sentence(withdrawn[r.release_id]) for r in rows if r.release_id in withdrawn]
     for row in rows:
-        said += [text for text in json.loads(row["attributions"]) if text not in said]
+        said += [text for text in row.attributions if text not in said]
     return said

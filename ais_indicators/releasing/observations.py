@@ -1,15 +1,12 @@
 """Values that a release of a week would hold."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 from ais_indicators.io.delta import read_rows
-from ais_indicators.io.releases import ReleaseHistory
 from ais_indicators.periods import Week
 from ais_indicators.publish.files import RELEASED_TABLES, Observations
+from ais_indicators.releasing.history import ReleaseHistory
 from ais_indicators.releasing.protect import protect_release
-from ais_indicators.settings import DEFAULT_DISCLOSURE, Settings
+from ais_indicators.releasing.record import Release
+from ais_indicators.settings import Settings
 
 
 def figures_of(settings: Settings, week: Week) -> Observations:
@@ -25,27 +22,26 @@ def observations_of(settings: Settings, week: Week) -> Observations:
 
 
 def observations_as_of(
-    settings: Settings, week: Week, release: Mapping[str, Any], published_by: Settings
+    settings: Settings, week: Week, release: Release, published_by: Settings
 ) -> Observations:
     """Returns the rows as a release published them: by its disclosure profile, with what had been published before it.
 
     Args:
         settings: Settings of the lake with the values.
         week: The week.
-        release: The release's row of `gold.releases`.
+        release: The release.
         published_by: The lake that published it.
     """
-    record = json.loads(release["disclosure"]) if release["disclosure"] else {"profile": DEFAULT_DISCLOSURE}
     figures = figures_of(settings, week)
     return protect_release(
-        settings, week, figures, record["profile"], release["release_sequence"], published_by
+        settings, week, figures, release.disclosure_profile, release.release_sequence, published_by
     )
 
 
 def withdrawn_digests(history: ReleaseHistory, week: Week) -> dict[str, str]:
     """Returns the identifiers of the withdrawn releases of a week by digest of their content."""
     return {
-        row["content_sha256"]: row["release_id"]
+        row.content_sha256: row.release_id
         for row in history.releases
-        if row["week"] == week.name and row["release_id"] in history.withdrawn
+        if row.week == week.name and row.release_id in history.withdrawn
     }

@@ -4,7 +4,6 @@ Days are not part of a release. They are given if the releases suppress nothing,
 weeks: so they reveal nothing that the releases do not, and contradict nothing.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -15,7 +14,6 @@ from ais_indicators.errors import WrongUseError
 from ais_indicators.io.delta import read_rows
 from ais_indicators.io.freshness import TRANSITS as EVENTS
 from ais_indicators.io.freshness import VOYAGES, weeks_of_voyages
-from ais_indicators.io.releases import RELEASES
 from ais_indicators.io.vessel_registers import known_ships
 from ais_indicators.periods import Week
 from ais_indicators.publish.portwatch.days import (
@@ -27,6 +25,7 @@ from ais_indicators.publish.portwatch.days import (
 )
 from ais_indicators.publish.portwatch.layout import CALLS, CAPACITY, EXPORT, IMPORT, TRANSITS, Measure
 from ais_indicators.publish.portwatch.tables import PLACE, Rows
+from ais_indicators.releasing.history import read_history
 from ais_indicators.releasing.known_then import Known
 from ais_indicators.settings import DEFAULT_DISCLOSURE, Settings
 from ais_indicators.transforms.coverage_status import INDEX, REASON, covered
@@ -45,10 +44,9 @@ def see_that_nothing_is_held_back(settings: Settings, known: Known) -> None:
     Raises:
         WrongUseError: A release is protected.
     """
-    rows = read_rows(settings, RELEASES, ["release_id", "disclosure"]).to_pylist()
-    records = {row["release_id"]: json.loads(row["disclosure"] or "{}") for row in rows}
+    history = read_history(settings)
     for one in known.vintages:
-        profile = records[one.release_id].get("profile", DEFAULT_DISCLOSURE)
+        profile = history.find(one.release_id).disclosure_profile
         if profile != DEFAULT_DISCLOSURE:
             raise WrongUseError(
                 f"the release of {one.week} is protected by the disclosure profile {profile}, and days would "

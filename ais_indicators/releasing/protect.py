@@ -1,8 +1,6 @@
 """Disclosure control of a week's values, given everything that has been published before."""
 
-import json
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 import pyarrow as pa
@@ -17,10 +15,11 @@ from ais_indicators.disclosure.published import Frames, Published
 from ais_indicators.io.delta import read_rows
 from ais_indicators.io.earlier_rows import with_absent_columns
 from ais_indicators.io.references import port_places
-from ais_indicators.io.releases import read_releases, release_folder
 from ais_indicators.periods import Week
 from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, Observations, data_file_name
 from ais_indicators.releasing.contributions import read_contributions
+from ais_indicators.releasing.history import read_history, release_folder
+from ais_indicators.releasing.record import Disclosure, Release
 from ais_indicators.settings import Settings
 
 CONTRIBUTORS: Final = "gold.contributors_weekly"
@@ -59,67 +58,61 @@ def protect_release(
     contributors = pl.DataFrame(read_rows(settings, CONTRIBUTORS, filters=[("week", "=", week.name)]))
     places = port_places(settings)
     countries = dict(places.select("port_locode", "country_iso3").drop_nulls().rows())
-    releases = [
-        row
-        for row in read_releases(published_by or settings)
-        if before_sequence is None or row["release_sequence"] < before_sequence
-    ]
-    published = _published(published_by or settings, settings, week, releases)
+    published = _published(published_by or settings, settings, week, before_sequence)
     contributions = read_contributions(settings, week) if with_insiders else {}
     return protect(observations, contributors, contributions, profile, countries, published)
 
 
-def disclosure_record(settings: Settings, week: Week, released: Observations) -> str:
-    """Returns the record of a release's disclosure control: the profile, and losses by table, as JSON."""
+def disclosure_record(settings: Settings, week: Week, released: Observations) -> Disclosure:
+    """Returns the record of a release's disclosure control: the profile, and losses by table."""
     gold = {
         table: read_rows(settings, table, filters=[("week", "=", week.name)]) for table in RELEASED_TABLES
     }
     for_outsiders = protect_release(settings, week, gold, with_insiders=False)
     lost = losses(*(_as_frames(tables) for tables in (gold, released, for_outsiders)))
-    return json.dumps({"profile": settings.disclosure, "tables": lost}, sort_keys=True)
+    tables = {table: dict(sorted(of.items())) for table, of in sorted(lost.items())}
+    return Disclosure(profile=settings.disclosure, tables=tables)
 
 
 def _as_frames(tables: Observations) -> Frames:
     return {table: pl.DataFrame(rows) for table, rows in tables.items()}
 
 
-def disclosure_sentence(record: Mapping[str, Any]) -> str:
-    """Summarises what a release suppresses in one line.
-
-    Args:
-        record: What `disclosure_record` gives, read.
-    """
-    tables = record["tables"].values()
+def disclosure_sentence(record: Disclosure) -> str:
+    """Summarises what a release suppresses in one line."""
+    tables = record.tables.values()
     first, further, cells, rows = (
         sum(int(of[name]) for of in tables) for name in ("primary", "secondary", "cells", "observations")
     )
     for_insiders = sum(int(of.get("insiders", 0)) for of in tables)
     if not rows:
-        return f"disclosure profile {record['profile']}: nothing is suppressed"
+        return f"disclosure profile {record.profile}: nothing is suppressed"
     return (
-        f"disclosure profile {record['profile']}: {first + further} of {cells} cells suppressed "
+        f"disclosure profile {record.profile}: {first + further} of {cells} cells suppressed "
         f"({first} primary, {further} secondary; {for_insiders} of them because contributors know their own part), "
         f"{rows} observations"
     )
 
 
-def _published(
-    publisher: Settings, settings: Settings, week: Week, releases: list[dict[str, Any]]
-) -> Published:
+def _published(publisher: Settings, settings: Settings, week: Week, before_sequence: int | None) -> Published:
     """Returns every earlier release of the week, and what is served of the adjacent weeks."""
-    newest = {row["week"]: row for row in releases if row["is_served"]}
+    history = read_history(publisher)
+    releases = [
+        one for one in history.releases if before_sequence is None or one.release_sequence < before_sequence
+    ]
+    newest = {one.week: one for one in releases if history.is_served(one)}
     before, after = (newest.get(week.plus(step).name) for step in (-1, 1))
     true = pl.DataFrame(read_rows(settings, PORT_ACTIVITY, filters=[("week", "=", week.plus(-1).name)]))
     return Published(
-        vintages=tuple(_frames(publisher, row) for row in releases if row["week"] == week.name),
+        vintages=tuple(_frames(publisher, row) for row in releases if row.week == week.name),
         week_before=_frames(publisher, before).get(PORT_ACTIVITY) if before else None,
         week_before_true=true,
         week_after=_frames(publisher, after).get(PORT_ACTIVITY) if after else None,
     )
 
 
-def _frames(settings: Settings, release: Mapping[str, Any]) -> Frames:
-    folder = release_folder(settings, str(release["release_id"]))
+def _frames(settings: Settings, release: Release) -> Frames:
+    folder = release_folder(settings, release.release_id)
     files = {table: folder / data_file_name(table, "parquet") for table in RELEASED_TABLES}
     return {table: _observed(pq.read_table(file), table) for table, file in files.items() if file.is_file()}
 

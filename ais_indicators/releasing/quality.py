@@ -4,13 +4,14 @@ Source: methodology 14.2. Timeliness and revisions follow from when releases wer
 depend; so they are derived from the record of releases and are in no published file.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
-from ais_indicators.io.releases import read_history
 from ais_indicators.periods import Week
 from ais_indicators.publish.headlines import HEADLINES, headlines_of
+from ais_indicators.releasing.history import read_history
+from ais_indicators.releasing.record import Release
 from ais_indicators.releasing.tables import read_release_table
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.zeros import NOT_APPLICABLE
@@ -37,9 +38,9 @@ def release_quality(settings: Settings, release_id: str) -> pl.DataFrame:
     """
     history = read_history(settings)
     row = history.find(release_id)
-    published = read_release_table(settings, row["release_id"], QUALITY).select(_COLUMNS)
-    late = (row["published_at_utc"] - Week.parse(row["week"]).end).total_seconds() / SECONDS_PER_DAY
-    first = next(one for one in history.releases if one["week"] == row["week"])
+    published = read_release_table(settings, row.release_id, QUALITY).select(_COLUMNS)
+    late = (row.published_at_utc - Week.parse(row.week).end).total_seconds() / SECONDS_PER_DAY
+    first = next(one for one in history.releases if one.week == row.week)
     then, now = (_headlines(settings, one) for one in (first, row))
     rows = [
         ("timeliness_days", late, "d", "A"),
@@ -49,9 +50,9 @@ def release_quality(settings: Settings, release_id: str) -> pl.DataFrame:
     return pl.concat([published, pl.DataFrame(rows, schema=schema, orient="row")])
 
 
-def _headlines(settings: Settings, row: dict[str, Any]) -> dict[str, float | None]:
+def _headlines(settings: Settings, row: Release) -> dict[str, float | None]:
     tables = sorted({one.table for one in HEADLINES})
-    return headlines_of({table: read_release_table(settings, row["release_id"], table) for table in tables})
+    return headlines_of({table: read_release_table(settings, row.release_id, table) for table in tables})
 
 
 def _share(then: float | None, now: float | None) -> tuple[float | None, str, str]:

@@ -13,21 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow.compute as pc
-
 from ais_indicators.errors import BadInputError
-from ais_indicators.io.as_of import FOLDER, link_file
-from ais_indicators.io.delta import active_files, commit, create_tables, open_delta, read_rows
+from ais_indicators.io.delta import active_files, commit, create_tables, open_delta
 from ais_indicators.io.expired import EXPIRED, expired_through
-from ais_indicators.io.releases import RELEASES
 from ais_indicators.io.spread import Advance
-from ais_indicators.io.staging import TableFile, stage
-from ais_indicators.io.store import table_folder
+from ais_indicators.io.staging import TableFile
 from ais_indicators.io.weeks import read_folded_weeks
 from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
+from ais_indicators.releasing.as_of import FOLDER, link_file
 from ais_indicators.releasing.basis import FINGERPRINT_DIGITS
 from ais_indicators.releasing.inputs import FoldedAs, ReleaseInputs
+from ais_indicators.releasing.record import copy_releases_before
 from ais_indicators.settings import Settings
 from ais_indicators.tracking.replaced_files import COMMIT_ORDER, is_replaced
 
@@ -80,7 +77,7 @@ class ReplayLake:
             )
             self.run_task("track_vessels", job)
         self._folded = dict(inputs.folded)
-        week = Week.parse(inputs.release["week"])
+        week = Week.parse(inputs.release.week)
         for name in self.tasks:
             self.run_task(name, Job(self.settings, Period(week, week)))
 
@@ -110,15 +107,12 @@ class ReplayLake:
         for week, one in self._folded.items():
             if expired is not None and week <= expired and inputs.folded.get(week) != one:
                 raise BadInputError(
-                    f"{inputs.release['release_id']} cannot be recomputed: {week} was folded again since, and its "
+                    f"{inputs.release.release_id} cannot be recomputed: {week} was folded again since, and its "
                     f"raw messages have expired"
                 )
         for table, files in inputs.files.items():
             self._put(table, files)
-        rows = read_rows(self.living, RELEASES)
-        earlier = rows.filter(pc.less(rows["release_sequence"], inputs.release["release_sequence"]))
-        staged = stage(table_folder(self.settings, RELEASES), RELEASES, earlier, {}, "earlier")
-        commit(self.settings, RELEASES, [staged], active_files(open_delta(self.settings, RELEASES)))
+        copy_releases_before(self.living, inputs.release, self.settings)
 
     def _put(self, table: str, files: list[TableFile]) -> None:
         """Makes a table hold exactly these files of the current lake."""

@@ -7,15 +7,16 @@ from typing import Any
 import polars as pl
 
 from ais_indicators.errors import BadInputError
-from ais_indicators.io.releases import find_release, read_history, release_folder
 from ais_indicators.io.spread import Advance
 from ais_indicators.periods import Week
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.releasing.basis import code_sha256, package_versions
 from ais_indicators.releasing.compare import Change, largest_changes, rule_changes
 from ais_indicators.releasing.differences import count_differences
+from ais_indicators.releasing.history import find_release, read_history, release_folder
 from ais_indicators.releasing.inputs import InputFinder
 from ais_indicators.releasing.observations import observations_as_of
+from ais_indicators.releasing.record import ReleaseRecord
 from ais_indicators.releasing.replay_lake import ReplayLake, RunTask
 from ais_indicators.releasing.tables import (
     RULES,
@@ -88,8 +89,8 @@ def reproduce_releases(
         BadInputError: The requested one cannot be recomputed.
     """
     history = read_history(settings)
-    names = [row["release_id"] for row in history.releases]
-    chosen = names if asked == ALL else [history.find(asked)["release_id"]]
+    names = [row.release_id for row in history.releases]
+    chosen = names if asked == ALL else [history.find(asked).release_id]
     finder, lake = InputFinder(settings), ReplayLake.make(settings, tuple(tasks), run_task)
     found = []
     try:
@@ -100,7 +101,7 @@ def reproduce_releases(
             except BadInputError as error:
                 if asked != ALL:
                     raise
-                found.append(Reproduced(name, release["week"], impossible=str(error)))
+                found.append(Reproduced(name, release.week, impossible=str(error)))
                 continue
             found.append(_compared(settings, lake.settings, release))
     finally:
@@ -109,33 +110,31 @@ def reproduce_releases(
     return found
 
 
-def _compared(living: Settings, computed: Settings, release: dict[str, Any]) -> Reproduced:
-    release_id = release["release_id"]
+def _compared(living: Settings, computed: Settings, release: ReleaseRecord) -> Reproduced:
+    release_id = release.release_id
     now = {
         table: as_recorded(pl.DataFrame(rows), table, recorded_columns(living, release_id, table))
-        for table, rows in observations_as_of(computed, Week.parse(release["week"]), release, living).items()
+        for table, rows in observations_as_of(computed, Week.parse(release.week), release, living).items()
     }
     then = {table: read_release_table(living, release_id, table) for table in RELEASED_TABLES}
     counts = [count_differences(then[table], now[table], table) for table in RELEASED_TABLES]
     totals: dict[str, Any] = {name: sum(of[name] for of in counts) for name in counts[0]}
     differs = tuple(what_differs_now(living, release))
-    return Reproduced(
-        release_id, release["week"], **totals, largest=largest_changes(then, now), differs=differs
-    )
+    return Reproduced(release_id, release.week, **totals, largest=largest_changes(then, now), differs=differs)
 
 
-def what_differs_now(settings: Settings, release: dict[str, Any]) -> list[str]:
+def what_differs_now(settings: Settings, release: ReleaseRecord) -> list[str]:
     """Returns the inputs of a release that have changed in the running software: rules by name, code, packages."""
-    folder = release_folder(settings, release["release_id"])
+    folder = release_folder(settings, release.release_id)
     rules, manifest = read_basis(folder, RULES), read_basis(folder)
     found = []
-    if release["rules_hash"] != rules_hash():
+    if release.rules_hash != rules_hash():
         found += (
             rule_changes(rules, rule_values()) if rules else ["rules differ; which ones was not recorded"]
         )
-    if release["code_sha256"] is None:
+    if release.code_sha256 is None:
         found.append("the hash of the software was not recorded")
-    elif release["code_sha256"] != code_sha256():
+    elif release.code_sha256 != code_sha256():
         found.append("the software's files, contracts or checks have changed")
     packages, running = manifest.get("packages", {}), package_versions()
     return found + [

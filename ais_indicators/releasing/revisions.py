@@ -5,12 +5,12 @@ from typing import Any, Final
 
 import polars as pl
 
-from ais_indicators.io.releases import ReleaseHistory, read_history, release_folder
 from ais_indicators.periods import Week
 from ais_indicators.publish.headlines import HEADLINES
 from ais_indicators.publish.revisions import revision_table, revision_triangle
-from ais_indicators.publish.vintages import Vintage
 from ais_indicators.releasing.frames import rows_of_vintages
+from ais_indicators.releasing.history import ReleaseHistory, read_history, release_vintage
+from ais_indicators.releasing.record import Release
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 
@@ -42,14 +42,16 @@ def headline_triangle(
         history: History of releases; None for the current one.
     """
     history = history or read_history(settings)
-    standing = [
-        row for row in history.releases if row["newest_week"] and row["release_id"] not in history.withdrawn
+    valid = [
+        (release, Week.parse(release.newest_week))
+        for release in history.releases
+        if release.newest_week and release.release_id not in history.withdrawn
     ]
-    newest = max((Week.parse(row["newest_week"]) for row in standing), default=None)
-    chosen = [row for row in standing if (first or "") <= row["week"] <= (last or "9999")]
+    newest = max((known for _, known in valid), default=None)
+    chosen = [of for of in valid if (first or "") <= of[0].week <= (last or "9999")]
     begun: dict[str, Week] = {}
-    for row in chosen:
-        begun.setdefault(row["week"], Week.parse(row["newest_week"]))
+    for release, known in chosen:
+        begun.setdefault(release.week, known)
     reached = [
         {"week": week, "reached_lag_weeks": newest.minus(at)}
         for week, at in begun.items()
@@ -74,18 +76,16 @@ def headline_revisions(
 
 
 def _values(
-    settings: Settings, releases: Sequence[dict[str, Any]], begun: Mapping[str, Week]
+    settings: Settings, releases: Sequence[tuple[Release, Week]], begun: Mapping[str, Week]
 ) -> list[dict[str, Any]]:
-    """Returns each headline value of each release; every table is read once over all releases."""
-    vintages = [
-        Vintage(
-            row["week"],
-            row["release_id"],
-            row["published_at_utc"],
-            release_folder(settings, row["release_id"]),
-        )
-        for row in releases
-    ]
+    """Returns each headline value of each release; every table is read once over all releases.
+
+    Args:
+        settings: Settings of the lake.
+        releases: Each release with the newest week that it knew.
+        begun: The newest week that the first release of each week knew.
+    """
+    vintages = [release_vintage(settings, row) for row, _ in releases]
     conditions: dict[str, list[pl.Expr]] = {}
     for one in HEADLINES:
         conditions.setdefault(one.table, []).append(one.condition)
@@ -100,11 +100,11 @@ def _values(
     return [
         {
             "indicator": one.name,
-            "value": found[one.name].get(row["release_id"]),
-            "week": row["week"],
-            "lag_weeks": Week.parse(row["newest_week"]).minus(begun[row["week"]]),
-            "release_sequence": row["release_sequence"],
+            "value": found[one.name].get(row.release_id),
+            "week": row.week,
+            "lag_weeks": known.minus(begun[row.week]),
+            "release_sequence": row.release_sequence,
         }
-        for row in releases
+        for row, known in releases
         for one in HEADLINES
     ]

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.earlier_rows import with_absent_columns
-from ais_indicators.io.releases import release_folder
 from ais_indicators.publish.files import data_file_name
+from ais_indicators.releasing.history import release_folder
 from ais_indicators.settings import Settings
 
 MANIFEST: Final = "manifest.json"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.delta import create_tables
-from ais_indicators.io.releases import Decision, append_event, read_history
+from ais_indicators.releasing.history import Decision, append_event, read_history
 from ais_indicators.settings import Settings
 
 
@@ -49,10 +49,10 @@ def _decide(settings: Settings, release_id: str, event: Decision, by_name: str, 
     create_tables(settings)
     history = read_history(settings)
     row = history.find(release_id)
-    found = row["release_id"]
+    found = row.release_id
     if (found in history.withdrawn) == (event == "withdrawn"):
         standing = "is already withdrawn" if event == "withdrawn" else "is not withdrawn"
         raise WrongUseError(f"{found} {standing}; `ais-indicators release list` shows the status of releases")
     append_event(settings, history, found, event, by_name.strip(), reason.strip())
-    served = read_history(settings).served.get(row["week"])
-    return Decided(found, row["week"], event, served["release_id"] if served else None)
+    served = read_history(settings).served.get(row.week)
+    return Decided(found, row.week, event, served.release_id if served else None)

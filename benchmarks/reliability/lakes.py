@@ -10,11 +10,12 @@ from typing import Any
 import polars as pl
 
 from ais_indicators import runner
-from ais_indicators.io.releases import read_releases, release_folder
 from ais_indicators.io.store import lake_folder
 from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name
+from ais_indicators.releasing.history import read_history, release_folder
+from ais_indicators.releasing.record import read_releases
 from ais_indicators.settings import Settings
 from tests.messages import (
     assert_same_content,
@@ -101,8 +102,18 @@ def holds(lake: Settings) -> Content:
 
 
 def _releases(lake: Settings) -> pl.DataFrame:
-    names = ("week", "release_id", "content_sha256", "observations", "is_served", "status")
-    rows = [{name: row[name] for name in names} for row in read_releases(lake)]
+    history = read_history(lake)
+    rows = [
+        {
+            "week": release.week,
+            "release_id": release.release_id,
+            "content_sha256": release.content_sha256,
+            "observations": release.observations,
+            "is_served": history.is_served(release),
+            "status": history.status(release),
+        }
+        for release in history.releases
+    ]
     return pl.DataFrame(rows, schema_overrides={"observations": pl.Int64}).sort(pl.all())
 
 
@@ -123,7 +134,7 @@ def compare(lake: Settings, wanted: Content) -> None:
 
 def _compare_folders(lake: Settings) -> None:
     """Every release has its folder with all files and a manifest that names it, and there is no other folder."""
-    recorded = {row["release_id"] for row in read_releases(lake)}
+    recorded = {row.release_id for row in read_releases(lake)}
     folders = {path.name for path in lake.releases.iterdir()} if lake.releases.is_dir() else set()
     if recorded != folders:
         raise DiffersError(f"releases on record {sorted(recorded)}, folders {sorted(folders)}")

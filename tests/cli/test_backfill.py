@@ -8,10 +8,11 @@ import pytest
 from ais_indicators import runner
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.io.delta import active_files, open_delta, table_version
-from ais_indicators.io.releases import read_releases
 from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines import track_vessels
+from ais_indicators.releasing.history import read_history
+from ais_indicators.releasing.record import read_releases
 from ais_indicators.settings import Settings
 from tests.caller import Caller
 from tests.messages import (
@@ -103,7 +104,7 @@ def test_a_dry_run_reports_all_and_changes_nothing(call: Caller, lake: Settings)
 
 def test_releases_wait_until_they_are_asked_for(call: Caller, lake: Settings) -> None:
     done = call.json("backfill", *WEEKS)
-    assert read_releases(lake) == []
+    assert read_releases(lake) == ()
     found = [(d["week"], d["release_id"], d["changed"]) for d in done["differences"]]
     assert found == [(name, None, 0) for name in (FIRST, MIDDLE, LAST)]
     assert all(d["new"] == d["observations"] > 0 for d in done["differences"])
@@ -121,7 +122,7 @@ def test_late_messages_show_as_a_difference_make_a_new_vintage_and_leave_the_old
     lake = copied(computed, tmp_path)
     call = Caller(lake.data_dir, capsys)
     call("backfill", *WEEKS, "--publish")
-    first = {row["week"]: row["release_id"] for row in read_releases(lake)}
+    first = {row.week: row.release_id for row in read_releases(lake)}
     late = stay("2020-12-24T03:00:00", "2020-12-25T20:00:00", 120, mmsi=366000002, ship_type=80)
     runner.run_task("ingest_messages", Job(lake, paths=(write_noaa(tmp_path / "late.csv", late),)))
     done = call.json("backfill", *WEEKS)
@@ -129,7 +130,7 @@ def test_late_messages_show_as_a_difference_make_a_new_vintage_and_leave_the_old
     assert changed["release_id"] == first[FIRST]
     assert changed["changed"] > 0
     assert "Values that differ" in call("backfill", *WEEKS, "--publish").out
-    served = {row["week"]: row["release_id"] for row in read_releases(lake) if row["is_served"]}
+    served = {week: row.release_id for week, row in read_history(lake).served.items()}
     assert served[FIRST] != first[FIRST]
 
     before = versions(lake)

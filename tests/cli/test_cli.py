@@ -19,10 +19,10 @@ from deltalake import write_deltalake
 from ais_indicators import cli, runner
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
-from ais_indicators.io.releases import read_releases
 from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name
+from ais_indicators.releasing.record import read_releases
 from ais_indicators.settings import DATA_DIR_VARIABLE, Settings
 from tests.caller import Caller, Said, said
 from tests.messages import FIGURES, every_hour, position, rectangle_port, stay, table, write_noaa, write_ports
@@ -224,9 +224,9 @@ def test_releases_as_json_the_newest_last(call: Caller) -> None:
 
 def test_a_release_as_json(call: Caller, lake: Settings) -> None:
     newest = read_releases(lake)[-1]
-    for asked in ("latest", newest["release_id"]):
+    for asked in ("latest", newest.release_id):
         shown = call.json("release", "show", asked)
-        assert (shown["id"], shown["week"], shown["port_version"]) == (newest["release_id"], SECOND, "first")
+        assert (shown["id"], shown["week"], shown["port_version"]) == (newest.release_id, SECOND, "first")
         assert shown["table_versions"].keys() >= {"bronze.ais_messages", "silver.port_calls", PORT_ACTIVITY}
         assert len(shown["input_hashes"]) == 3
         assert shown["attributions"] == ["NOAA MarineCadastre, US Coast Guard"]
@@ -237,7 +237,7 @@ def test_a_release_as_json(call: Caller, lake: Settings) -> None:
 def test_an_earlier_release_can_still_be_shown_and_exported(
     call: Caller, lake: Settings, tmp_path: Path
 ) -> None:
-    first, second = (r["release_id"] for r in read_releases(lake) if r["week"] == FIRST)
+    first, second = (r.release_id for r in read_releases(lake) if r.week == FIRST)
     assert call.json("release", "show", first)["served"] is False
     found = {}
     for release in (first, second):
@@ -300,7 +300,7 @@ def test_an_export_is_the_same_twice_and_names_no_release(
         names |= {data_file_name(table, "csv-metadata.json") for table in RELEASED_TABLES}
         names |= {"codes.csv", "datapackage.json", "dcat.jsonld"}
     assert exports[0].keys() == names
-    newest = read_releases(lake)[-1]["release_id"]
+    newest = read_releases(lake)[-1].release_id
     assert not any(newest.encode() in content for content in exports[0].values())
 
 

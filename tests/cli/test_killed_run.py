@@ -18,10 +18,11 @@ import pytest
 
 from ais_indicators import cli, runner
 from ais_indicators.io.delta import table_version
-from ais_indicators.io.releases import read_releases, release_folder
 from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name
+from ais_indicators.releasing.history import read_history, release_folder
+from ais_indicators.releasing.record import read_releases
 from ais_indicators.settings import Settings
 from tests.examples import is_full
 from tests.messages import (
@@ -189,9 +190,9 @@ def test_a_killed_publication_ends_in_the_same_release(
         cli.main(["--data-dir", str(lake.data_dir), "publish", "--week", str(WEEK)])
     assert ended.value.code == 0
     (release,) = read_releases(lake)
-    assert (release["week"], release["is_served"]) == (WEEK.name, True)
-    assert release["release_id"] in capsys.readouterr().out
-    names = {path.name for path in release_folder(lake, release["release_id"]).iterdir()}
+    assert read_history(lake).served == {WEEK.name: release}
+    assert release.release_id in capsys.readouterr().out
+    names = {path.name for path in release_folder(lake, release.release_id).iterdir()}
     tables = {data_file_name(table, suffix) for table in RELEASED_TABLES for suffix in ("csv", "parquet")}
     assert names == {*tables, "manifest.json", "rules.json"}
     assert_same_content(content(lake), content(with_figures))

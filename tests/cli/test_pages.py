@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ais_indicators.errors import ExitCode
-from ais_indicators.io.releases import append_event, read_history
+from ais_indicators.releasing.history import append_event, read_history
 from tests.caller import Caller
 from tests.released_weeks import empty_lake, publish, usual_week
 

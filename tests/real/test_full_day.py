@@ -16,10 +16,11 @@ import polars as pl
 import pytest
 
 from ais_indicators import open_table, runner
-from ais_indicators.io.releases import read_releases
 from ais_indicators.job import Job
 from ais_indicators.operations.heard_week import counted_activity
 from ais_indicators.periods import Period, Week
+from ais_indicators.releasing.history import read_history
+from ais_indicators.releasing.record import read_releases
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from tests.examples import is_full
@@ -83,9 +84,9 @@ def test_port_calls_are_those_of_the_second_reading(lake: Settings, shared_data:
 
 
 def test_the_day_ends_in_a_served_release(lake: Settings) -> None:
-    release = read_releases(lake)[-1]
-    assert (release["week"], release["is_served"]) == (WEEK.name, True)
-    files = {path.name for path in (lake.releases / release["release_id"]).iterdir()}
+    release = read_history(lake).served[WEEK.name]
+    assert release == read_releases(lake)[-1]
+    files = {path.name for path in (lake.releases / release.release_id).iterdir()}
     assert {"port_activity_weekly.csv", "port_activity_weekly.parquet", "manifest.json"} <= files
 
 
@@ -117,8 +118,8 @@ def test_houston_as_a_rectangle(lake: Settings, tmp_path: Path) -> None:
     assert 11 <= counted_activity(lake, WEEK).filter(*of_houston)["value"].sum() <= 15
     published = rows_of(lake, "gold.port_activity_weekly").filter(*of_houston)
     assert set(published.select("value", "obs_status").rows()) == {(None, "O")}, "one day of seven"
-    releases = read_releases(lake)
-    assert [r["is_served"] for r in releases] == [False, True]
+    history = read_history(lake)
+    assert [history.is_served(r) for r in history.releases] == [False, True]
 
 
 def assess_parts(tasks: list[tuple[str, int, frozenset[int]]]) -> list[list[Event]]:

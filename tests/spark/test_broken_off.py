@@ -18,10 +18,10 @@ import pytest
 from ais_indicators import runner
 from ais_indicators.ingestion import file_commit as ingest_commit
 from ais_indicators.io import week_rows as gold
-from ais_indicators.io.releases import read_releases
 from ais_indicators.job import Job
 from ais_indicators.periods import Period
 from ais_indicators.pipelines import publish_release, track_vessels
+from ais_indicators.releasing.record import read_releases
 from ais_indicators.settings import Settings
 from ais_indicators.tracking.replaced_files import COMMIT_ORDER
 from tests.examples import is_full
@@ -180,7 +180,7 @@ def test_a_publication_broken_off_before_its_record_ends_in_the_same_release(
     wanted = publish(undisturbed)
     with broken_off(publish_release, 0, "append_release"):
         publish(lake)
-    assert read_releases(lake) == []
+    assert read_releases(lake) == ()
     assert publish(lake) == wanted
     files = {path.name: path.read_bytes() for path in (undisturbed.releases / wanted).iterdir()}
     assert {path.name: path.read_bytes() for path in (lake.releases / wanted).iterdir()} == files

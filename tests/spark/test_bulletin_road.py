@@ -2,9 +2,9 @@
 
 import re
 
-from ais_indicators.io.releases import read_history
 from ais_indicators.publish.pages.bulletin import bulletin_page
 from ais_indicators.releasing.bulletin_data import read_bulletin_data
+from ais_indicators.releasing.history import read_history
 from ais_indicators.settings import Settings
 from tests.eight_weeks import LATE_WEEK, WEEKS
 
@@ -22,9 +22,9 @@ def test_the_bulletin_of_a_real_release_shows_its_cells_trade_and_revisions(eigh
 
 
 def test_the_vintages_of_a_late_week_stand_in_the_bulletin_of_the_last_one(eight_weeks: Settings) -> None:
-    of_week = [row for row in read_history(eight_weeks).releases if row["week"] == LATE_WEEK.name]
-    first, last = (read_bulletin_data(eight_weeks, of_week[at]["release_id"]) for at in (0, -1))
+    of_week = [row for row in read_history(eight_weeks).releases if row.week == LATE_WEEK.name]
+    first, last = (read_bulletin_data(eight_weeks, of_week[at].release_id) for at in (0, -1))
     arrivals = [vintage.headlines["arrivals"].value for vintage in last.vintages]
     assert (arrivals[0], arrivals[-1]) == (12.0, 13.0)
     assert len(first.vintages) == 1
-    assert first.release.newer == of_week[-1]["release_id"]
+    assert first.release.newer == of_week[-1].release_id

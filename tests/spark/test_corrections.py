@@ -13,11 +13,12 @@ from ais_indicators import runner
 from ais_indicators.checks.results import CheckResult
 from ais_indicators.checks.weeks import WeekChecks
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.io.releases import read_history, read_releases, release_folder
 from ais_indicators.job import Job
 from ais_indicators.periods import Week
 from ais_indicators.pipelines import check_release, publish_release
 from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, data_file_name
+from ais_indicators.releasing.history import read_history, release_folder
+from ais_indicators.releasing.record import read_releases
 from ais_indicators.settings import Settings
 from tests.caller import Caller
 from tests.eight_weeks import LATE_WEEK, WEEKS
@@ -52,11 +53,11 @@ def gate_finds(monkeypatch: pytest.MonkeyPatch, *results: CheckResult) -> None:
 
 def served(lake: Settings, week: Week) -> str | None:
     row = read_history(lake).served.get(week.name)
-    return row["release_id"] if row else None
+    return row.release_id if row else None
 
 
 def vintages(lake: Settings, week: Week) -> list[str]:
-    return [row["release_id"] for row in read_releases(lake) if row["week"] == week.name]
+    return [row.release_id for row in read_releases(lake) if row.week == week.name]
 
 
 def change_figures(lake: Settings, week: Week) -> None:
@@ -85,9 +86,10 @@ def test_a_withdrawal_serves_the_release_before_and_both_stay_on_record(call: Ca
         call("release", "withdraw", release, *WHO)
     done = call.json("release", "withdraw", last, *WHO)
     assert (done["event"], done["served"]) == ("withdrawn", first)
-    standing = {row["release_id"]: (row["status"], row["is_served"]) for row in read_releases(lake)}
+    history = read_history(lake)
+    standing = {row.release_id: (history.status(row), history.is_served(row)) for row in history.releases}
     assert (standing[first], standing[last]) == (("published", True), ("withdrawn", False))
-    assert read_history(lake).as_of(last).served[LATE_WEEK.name]["release_id"] == last
+    assert read_history(lake).as_of(last).served[LATE_WEEK.name].release_id == last
     assert call("release", "withdraw", last, *WHO).code == 2
     done = call.json("release", "withdraw", first, *WHO)
     assert done["served"] is None
@@ -95,7 +97,7 @@ def test_a_withdrawal_serves_the_release_before_and_both_stay_on_record(call: Ca
     done = call.json("release", "restore", last, "--by", "B. Person", "--reason", "it was right")
     assert done["served"] == last
     assert call("release", "restore", last, *WHO).code == 2
-    events = [(e["event"], e["release_id"], e["by_name"]) for e in read_history(lake).events]
+    events = [(e.event, e.release_id, e.by_name) for e in read_history(lake).events]
     assert events[-3:] == [
         ("withdrawn", last, "A. Person"),
         ("withdrawn", first, "A. Person"),
@@ -106,10 +108,10 @@ def test_a_withdrawal_serves_the_release_before_and_both_stay_on_record(call: Ca
 def test_latest_is_never_a_withdrawn_release_and_an_export_of_one_says_so(
     call: Caller, lake: Settings, tmp_path: Path
 ) -> None:
-    newest = read_releases(lake)[-1]["release_id"]
+    newest = read_releases(lake)[-1].release_id
     assert call.json("release", "show", "latest")["id"] == newest
     call("release", "withdraw", newest, *WHO)
-    assert call.json("release", "show", "latest")["id"] == read_releases(lake)[-2]["release_id"]
+    assert call.json("release", "show", "latest")["id"] == read_releases(lake)[-2].release_id
     answer = call("export", "--release", newest, "--out", tmp_path / "out")
     assert answer.code == 0
     override_note = "This release was withdrawn by A. Person"
@@ -155,20 +157,20 @@ def test_withdrawn_values_are_not_published_again_but_others_are(call: Caller, l
 
 
 def test_a_candidate_waits_until_it_is_published(call: Caller, lake: Settings, tmp_path: Path) -> None:
-    before, week = read_releases(lake), WEEKS[-1]
+    before, week = read_history(lake), WEEKS[-1]
     late = stay(f"{week.monday}T05:00:00", f"{week.monday}T20:00:00", 60, mmsi=366000102, ship_type=70)
     runner.run_task("ingest_messages", Job(lake, paths=(write_noaa(tmp_path / "more.csv", late),)))
     answer = call("run", "--week", week.name, "--no-publish")
     assert answer.code == 0
     assert f"publish --week {week}" in answer.out
-    assert read_releases(lake) == before
+    assert read_history(lake) == before
     assert [w["week"] for w in call.json("status")["weeks"] if w["candidate"]] == [week.name]
     assert f"publish --week {week}" in call("release", "list").out
     assert call("publish", "--week", week.name, "--not-before", "2999-01-01T09:00Z").code == 5
     assert call("publish", "--week", week.name, "--not-before", "soon").code == 2
-    assert read_releases(lake) == before
+    assert read_history(lake) == before
     assert call("publish", "--week", week.name, "--not-before", "2020-01-01T09:00Z").code == 0
-    assert served(lake, week) == read_releases(lake)[-1]["release_id"] != before[-1]["release_id"]
+    assert served(lake, week) == read_releases(lake)[-1].release_id != before.releases[-1].release_id
     assert not [w for w in call.json("status")["weeks"] if w["candidate"]]
     assert call("run", "--week", week.name, "--no-publish", "--until", "track_vessels").code == 2
 
@@ -221,12 +223,12 @@ def test_an_override_that_cannot_be_is_wrong_use(
     arguments: tuple[str, ...],
     sentence: str,
 ) -> None:
-    before = read_releases(lake)
+    before = read_history(lake)
     gate_finds(monkeypatch, FAILED, NOT_UNIQUE)
     answer = call("publish", "--week", WEEKS[-1].name, *arguments)
     assert answer.code == 2
     assert sentence in answer.sentences[-1]
-    assert read_releases(lake) == before
+    assert read_history(lake) == before
 
 
 def test_an_override_lets_no_other_check_pass(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,12 +10,12 @@ import pytest
 
 from ais_indicators import runner
 from ais_indicators.errors import WrongUseError
-from ais_indicators.io.releases import find_release, release_folder
 from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, data_file_name
 from ais_indicators.releasing.contributions import read_contributions
 from ais_indicators.releasing.differences import release_differences
+from ais_indicators.releasing.history import find_release, release_folder
 from ais_indicators.settings import DISCLOSURE_VARIABLE, Settings
 from ais_indicators.transforms.contributions import PORT_VALUES
 from tests.caller import Caller
@@ -123,15 +123,17 @@ def test_the_profiles_make_releases_of_one_week_and_gold_stays(lake: Settings) -
 
 def test_a_release_says_what_it_lost(lake: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     release = publish(lake, "confidential")
-    record = json.loads(find_release(lake, release)["disclosure"])
+    record = find_release(lake, release)
+    disclosure = record.disclosure
+    assert disclosure is not None
     rows = read_release(lake, release)
-    assert record["profile"] == "confidential"
-    assert record["tables"][PORT_ACTIVITY]["primary"] == 1
-    assert record["tables"][PORT_ACTIVITY]["observations"] == rows.filter(obs_status="Q").height
+    assert disclosure.profile == "confidential"
+    assert disclosure.tables[PORT_ACTIVITY]["primary"] == 1
+    assert disclosure.tables[PORT_ACTIVITY]["observations"] == rows.filter(obs_status="Q").height
     manifest = json.loads((release_folder(lake, release) / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["disclosure"] == record
+    assert manifest["disclosure"] == record.to_plain()["disclosure"]
     call = Caller(lake.data_dir, capsys)
-    assert call.json("release", "show", release)["disclosure"] == record
+    assert call.json("release", "show", release)["disclosure"] == record.to_plain()["disclosure"]
     answer = call("publish", "--week", W52.name, "--disclosure", "confidential")
     assert answer.code == 0
     assert "disclosure profile confidential:" in answer.out

@@ -11,11 +11,11 @@ from ais_indicators import runner
 from ais_indicators.errors import BadInputError
 from ais_indicators.ingestion.known_layouts import known_layouts
 from ais_indicators.io.delta import active_files, commit, open_delta
-from ais_indicators.io.releases import read_releases
 from ais_indicators.job import Job
 from ais_indicators.operations.lake_status import read_status
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.expire_messages import ExpiredMessages
+from ais_indicators.releasing.record import read_releases
 from ais_indicators.releasing.reproduce import reproduce_releases
 from ais_indicators.settings import Settings
 from tests.messages import (
@@ -112,7 +112,7 @@ def test_weeks_that_were_never_computed_are_spared(lake: Settings) -> None:
 
 def test_what_was_computed_stays_and_can_be_computed_no_more(lake: Settings, tmp_path: Path) -> None:
     runner.run_task("publish_release", Job(lake, Period(W52, W01)))
-    before, releases = content(lake), [r["release_id"] for r in read_releases(lake)]
+    before, releases = content(lake), [r.release_id for r in read_releases(lake)]
     done = expire(lake)
     assert (done.counted_from, done.rows, done.weeks) == (W01, {"noaa_2018": 8}, {"noaa_2018": ["2020-W52"]})
     assert done.lost_releases == tuple(r for r in releases if r.startswith("2020-W52"))

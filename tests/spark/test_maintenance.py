@@ -15,11 +15,12 @@ from ais_indicators import open_table, runner
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.io.delta import active_files, open_delta
 from ais_indicators.io.delta_log import file_lives, files_at
-from ais_indicators.io.releases import read_history, read_releases, release_folder
 from ais_indicators.io.runs import RUNS
 from ais_indicators.job import Job, Upkeep
 from ais_indicators.periods import Period
 from ais_indicators.publish.files import PORT_ACTIVITY, data_file_name
+from ais_indicators.releasing.history import read_history, release_folder
+from ais_indicators.releasing.record import read_releases
 from ais_indicators.settings import Settings
 from tests.caller import Caller
 from tests.eight_weeks import LATE_WEEK, WEEKS, voyages
@@ -61,7 +62,7 @@ def test_the_log_reports_the_files_of_every_version(lake: Settings) -> None:
 def test_after_vacuum_of_every_table_each_release_is_exported_and_comes_out_the_same(
     call: Caller, lake: Settings, tmp_path: Path
 ) -> None:
-    before, history = content(lake), read_releases(lake)
+    before, history = content(lake), read_history(lake)
     for table in all_tables():
         DeltaTable(str(lake.table_path(table))).vacuum(dry_run=False)
     size = on_disk(lake)
@@ -74,14 +75,14 @@ def test_after_vacuum_of_every_table_each_release_is_exported_and_comes_out_the_
     assert on_disk(lake) <= size - planned["removed_files"]
     assert {t["table"]: t["files_after"] for t in done["tables"]}["gold.releases"] == 1
     assert_same_content(content(lake), before)
-    assert read_releases(lake) == history
-    for row in history:
-        out = tmp_path / row["release_id"]
-        assert call("export", "--as-of", row["release_id"], "--week", row["week"], "--out", out).code == 0
-        assert (out / CSV).read_bytes() == (release_folder(lake, row["release_id"]) / CSV).read_bytes()
-    superseded = next(row for row in history if row["week"] == LATE_WEEK.name)
-    for row in (superseded, *([history[0], history[-1]] if is_full() else [])):
-        (again,) = call.json("reproduce", row["release_id"])
+    assert read_history(lake) == history
+    for row in history.releases:
+        out = tmp_path / row.release_id
+        assert call("export", "--as-of", row.release_id, "--week", row.week, "--out", out).code == 0
+        assert (out / CSV).read_bytes() == (release_folder(lake, row.release_id) / CSV).read_bytes()
+    superseded = next(row for row in history.releases if row.week == LATE_WEEK.name)
+    for row in (superseded, *([history.releases[0], history.releases[-1]] if is_full() else [])):
+        (again,) = call.json("reproduce", row.release_id)
         assert again["is_same"], again
     then = call.json("maintain", "--vacuum", "0")
     assert {t["table"] for t in then["tables"] if t["removed_files"]} <= {RUNS}
@@ -112,7 +113,7 @@ def test_messages_that_were_corrected_after_the_window_stay_for_the_releases(
 
 
 def vintage(lake: Settings, week: str) -> str:
-    return str(read_history(lake).served[week]["release_id"])
+    return str(read_history(lake).served[week].release_id)
 
 
 def test_a_reader_keeps_its_version_within_the_days(call: Caller, lake: Settings) -> None:

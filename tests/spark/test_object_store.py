@@ -17,16 +17,16 @@ import pytest
 
 from ais_indicators import cli, runner
 from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseError
-from ais_indicators.io.as_of import lake_as_of
 from ais_indicators.io.delta import active_files, as_it_stood, commit, create_tables, open_delta, read_rows
 from ais_indicators.io.failures import explain
 from ais_indicators.io.local_executor import LocalExecutor
-from ais_indicators.io.releases import find_release
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import Folder, table_folder
 from ais_indicators.job import Job, Upkeep
 from ais_indicators.notebook import open_table
 from ais_indicators.periods import Period
+from ais_indicators.releasing.as_of import lake_as_of
+from ais_indicators.releasing.history import find_release
 from ais_indicators.settings import Settings
 from ais_indicators.tracking.replaced_files import COMMIT_ORDER
 from benchmarks.reliability.lakes import (

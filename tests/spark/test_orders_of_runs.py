@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 from ais_indicators import runner
-from ais_indicators.io.releases import read_releases
 from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
+from ais_indicators.releasing.history import read_history
+from ais_indicators.releasing.record import read_releases
 from ais_indicators.settings import Settings
 from tests.examples import is_full
 from tests.messages import FIGURES, assert_same_content, by_day, content, write_days, write_noaa
@@ -33,16 +34,17 @@ def test_a_late_file_gives_the_rows_of_one_in_time_and_a_new_vintage(
     late = next(path for path in files if path.name == LATE_DAY)
     ingest(lake, *(path for path in files if path != late))
     run(lake, Period(W52, W53), until=None)
-    first_known = {r["week"]: r["release_id"] for r in read_releases(lake)}
+    first_known = {r.week: r.release_id for r in read_releases(lake)}
     ingest(lake, late)
     assert run(lake, W01, until=None)["track_vessels"].period == ALL_WEEKS
     assert_same_content(content(lake), expected)
-    releases = read_releases(lake)
-    of_w52 = [r for r in releases if r["week"] == W52.name]
-    assert [r["is_served"] for r in of_w52] == [False, True]
-    assert of_w52[0]["release_id"] == first_known[W52.name] != of_w52[1]["release_id"]
-    assert all((lake.releases / r["release_id"] / "port_activity_weekly.csv").is_file() for r in releases)
-    assert (releases[-1]["week"], releases[-1]["is_served"]) == (W01.name, True)
+    history = read_history(lake)
+    releases = history.releases
+    of_w52 = [r for r in releases if r.week == W52.name]
+    assert [history.is_served(r) for r in of_w52] == [False, True]
+    assert of_w52[0].release_id == first_known[W52.name] != of_w52[1].release_id
+    assert all((lake.releases / r.release_id / "port_activity_weekly.csv").is_file() for r in releases)
+    assert (releases[-1].week, history.is_served(releases[-1])) == (W01.name, True)
     in_time = copied(backfilled, tmp_path / "in-time")
     runner.run_task("publish_release", Job(in_time, ALL_WEEKS))
     assert served(lake) == served(in_time)
@@ -50,7 +52,7 @@ def test_a_late_file_gives_the_rows_of_one_in_time_and_a_new_vintage(
 
 def served(lake: Settings) -> dict[str, str]:
     """Content of the release that is served, by week."""
-    return {r["week"]: r["content_sha256"] for r in read_releases(lake) if r["is_served"]}
+    return {week: release.content_sha256 for week, release in read_history(lake).served.items()}
 
 
 @pytest.mark.parametrize("seed", [1, 2] if is_full() else [2])
@@ -102,12 +104,12 @@ def test_run_twice_the_content_is_the_same_and_the_release_stays(
 ) -> None:
     lake = copied(backfilled, tmp_path)
     first = run(lake, W01, until=None)["publish_release"]
-    releases, manifest = (
-        read_releases(lake),
+    history, manifest = (
+        read_history(lake),
         (lake.releases / first[0].release_id / "manifest.json").read_bytes(),
     )
     second = run(lake, W01, until=None)["publish_release"]
     assert [(item.is_new, item.release_id) for item in second] == [(False, first[0].release_id)]
-    assert read_releases(lake) == releases
+    assert read_history(lake) == history
     assert (lake.releases / first[0].release_id / "manifest.json").read_bytes() == manifest
     assert_same_content(content(lake), expected)

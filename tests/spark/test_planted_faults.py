@@ -12,11 +12,11 @@ import pytest
 from ais_indicators import runner
 from ais_indicators.errors import ReleaseStoppedError
 from ais_indicators.io.delta import active_files, commit, open_delta, read_rows
-from ais_indicators.io.releases import find_release
 from ais_indicators.io.staging import TableFile
 from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.check_release import check_week
+from ais_indicators.releasing.history import find_release
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
 from ais_simulator import Simulation, simulate_weeks
@@ -92,7 +92,7 @@ def sea(tmp_path_factory: pytest.TempPathFactory) -> Sea:
     runner.run_task("publish_release", Job(lake, Period(LAST.plus(-1), LAST.plus(-1))))
     with pytest.raises(ReleaseStoppedError) as stopped:
         runner.run_task("publish_release", Job(lake, Period(LAST, LAST)))
-    served = find_release(lake, "latest")["week"]
+    served = find_release(lake, "latest").week
     right = tuple(file for file in files if file.name in names)
     runner.run_task("ingest_messages", Job(lake, paths=right))
     runner.run_weekly(Job(lake, Period(LAST, LAST)))
@@ -112,7 +112,7 @@ def test_a_fault_of_the_feed_stops_the_release_at_its_check(sea: Sea, check: str
 
 def test_the_last_release_is_served_until_the_correct_and_then_the_next_run_publishes(sea: Sea) -> None:
     assert sea.served == LAST.plus(-1).name
-    assert find_release(sea.lake, "latest")["week"] == LAST.name
+    assert find_release(sea.lake, "latest").week == LAST.name
 
 
 # --- a lake -------------------------------------------------------------------------------------------------
@@ -245,11 +245,11 @@ def test_every_fault_of_a_lake_is_found_by_its_check(copied: Settings) -> None:
 def test_a_doubled_day_stops_the_release_and_after_its_correct_the_week_is_published(
     copied: Settings,
 ) -> None:
-    before = find_release(copied, "latest")["release_id"]
+    before = find_release(copied, "latest").release_id
     doubled_day(copied)
     with pytest.raises(ReleaseStoppedError, match="every_message_accounted_for"):
         runner.run_task("publish_release", Job(copied, Period(LAST, LAST)))
-    assert find_release(copied, "latest")["release_id"] == before
+    assert find_release(copied, "latest").release_id == before
     files = [f for f in positions_of_monday(copied) if f.path.endswith("-again.parquet")]
     commit(copied, "silver.positions", [], files)
     published = runner.run_task("publish_release", Job(copied, Period(LAST, LAST)))

@@ -9,9 +9,11 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ais_indicators import open_released, releases, revisions, rules
-from ais_indicators.io.releases import read_history, read_releases, release_folder
+from ais_indicators.io.delta import read_rows
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name
 from ais_indicators.releasing import reproduce as reproduce_releases
+from ais_indicators.releasing.history import read_history, release_folder
+from ais_indicators.releasing.record import RELEASES, ReleaseRecord, read_releases
 from ais_indicators.releasing.tables import read_basis
 from ais_indicators.settings import Settings
 from tests.caller import Caller
@@ -34,7 +36,7 @@ def call(published: Settings, capsys: pytest.CaptureFixture[str]) -> Caller:
 
 
 def vintages(lake: Settings, week: str) -> list[str]:
-    return [row["release_id"] for row in read_releases(lake) if row["week"] == week]
+    return [row.release_id for row in read_releases(lake) if row.week == week]
 
 
 def newest_known(lake: Settings, release_id: str) -> str:
@@ -47,9 +49,7 @@ def newest_known(lake: Settings, release_id: str) -> str:
 def test_a_late_file_changes_only_weeks_inside_the_window_and_gives_a_new_vintage(
     published: Settings,
 ) -> None:
-    made_with_it = {
-        row["week"] for row in read_releases(published) if row["newest_week"] == LATE_TAKEN_UP.name
-    }
+    made_with_it = {row.week for row in read_releases(published) if row.newest_week == LATE_TAKEN_UP.name}
     assert LATE_WEEK.name in made_with_it
     assert min(made_with_it) >= WEEKS[1].name  # voyages of the week before end with calls of the late one
     arrivals = [
@@ -68,12 +68,12 @@ def test_what_was_known_then_comes_back_byte_for_byte(
 ) -> None:
     for number, row in enumerate(read_releases(published)):
         out = tmp_path / str(number)
-        asked = ("--as-of", row["release_id"], "--week", row["week"], "--format", file_format)
+        asked = ("--as-of", row.release_id, "--week", row.week, "--format", file_format)
         assert call("export", *asked, "--out", out).code == 0
         for table in RELEASED_TABLES:
             name = data_file_name(table, file_format)
             assert (out / name).read_bytes() == (
-                release_folder(published, row["release_id"]) / name
+                release_folder(published, row.release_id) / name
             ).read_bytes()
 
 
@@ -107,13 +107,13 @@ def test_all_weeks_as_of_a_release_are_the_releases_served_then(
 def test_a_moment_between_two_releases_shows_the_first(published: Settings, call: Caller) -> None:
     history = read_history(published)
     first, second = (history.find(r) for r in vintages(published, LATE_WEEK.name)[:2])
-    before = second["published_at_utc"]
-    just_before = (before - (before - first["published_at_utc"]) / 2).isoformat()
-    assert history.as_of(just_before).served[LATE_WEEK.name]["release_id"] == first["release_id"]
-    assert history.as_of(before.isoformat()).served[LATE_WEEK.name]["release_id"] == second["release_id"]
+    before = second.published_at_utc
+    just_before = (before - (before - first.published_at_utc) / 2).isoformat()
+    assert history.as_of(just_before).served[LATE_WEEK.name].release_id == first.release_id
+    assert history.as_of(before.isoformat()).served[LATE_WEEK.name].release_id == second.release_id
     listed = call.json("release", "list", "--as-of", just_before)
-    assert next(e for e in listed if e["id"] == first["release_id"])["served"]
-    assert second["release_id"] not in {entry["id"] for entry in listed}
+    assert next(e for e in listed if e["id"] == first.release_id)["served"]
+    assert second.release_id not in {entry["id"] for entry in listed}
     assert releases(just_before, published.data_dir).height == len(listed)
     assert call("release", "list", "--as-of", "2001-01-01").code == 2
     assert call("release", "list", "--as-of", "some day").code == 2
@@ -160,7 +160,7 @@ def test_the_quality_of_a_release_reports_how_late_it_was_and_how_far_it_moved(
     arrivals = {r: headline(published, r) for r in (first, last)}
     assert qualities[last]["revision_of_arrivals"] == pytest.approx(1 / arrivals[first])
     row = read_history(published).find(last)
-    days = (row["published_at_utc"] - LATE_WEEK.end).total_seconds() / 86_400
+    days = (row.published_at_utc - LATE_WEEK.end).total_seconds() / 86_400
     assert qualities[last]["timeliness_days"] == pytest.approx(days)
     assert "timeliness_days" in call("release", "quality", last).out
 
@@ -177,9 +177,15 @@ def headline(published: Settings, release: str) -> float:
     return float(one["value"].item())
 
 
+def test_a_record_is_written_as_it_was_read(published: Settings) -> None:
+    rows = read_rows(published, RELEASES).to_pylist()
+    assert rows
+    assert [ReleaseRecord.model_validate(row).to_row() for row in rows] == rows
+
+
 def test_a_release_reports_what_it_rests_on(published: Settings) -> None:
     for row in read_releases(published):
-        folder = release_folder(published, row["release_id"])
+        folder = release_folder(published, row.release_id)
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         assert read_basis(folder, "rules.json") == rules.rule_values()
         counts = manifest["row_counts"]["week"]
@@ -199,11 +205,11 @@ def test_every_release_of_eight_weeks_comes_out_the_same(
     history = read_history(published)
     if not is_full():
         ids = vintages(published, LATE_WEEK.name)[-2:]
-        few = tuple(row for row in history.releases if row["release_id"] in ids)
+        few = tuple(row for row in history.releases if row.release_id in ids)
         history = replace(history, releases=few)
     monkeypatch.setattr(reproduce_releases, "read_history", lambda _: history)
     found = call.json("reproduce", "all")
-    assert [one["release_id"] for one in found] == [row["release_id"] for row in history.releases]
+    assert [one["release_id"] for one in found] == [row.release_id for row in history.releases]
     assert len(found) >= 2
     assert all(one["is_same"] and one["observations"] > 0 and one["differs"] == [] for one in found)
     assert list((published.data_dir / "as_of").iterdir()) == []

@@ -11,11 +11,11 @@ import pypdf
 import pytest
 
 from ais_indicators.errors import WrongUseError
-from ais_indicators.io.releases import append_event, read_history
 from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.publish.pages.bulletin import bulletin_page
 from ais_indicators.publish.publication import read_publication
 from ais_indicators.releasing.bulletin_data import read_bulletin_data
+from ais_indicators.releasing.history import append_event, read_history
 from ais_indicators.releasing.write_bulletin import write_bulletin
 from ais_indicators.settings import Settings
 from tests.released_weeks import (
@@ -78,7 +78,7 @@ def test_changes_of_ports_are_differences_of_arrivals(lake: Settings) -> None:
 
 
 def test_the_same_release_gives_the_same_bytes_and_later_ones_change_nothing(lake: Settings) -> None:
-    name = read_history(lake).find("latest")["release_id"]
+    name = read_history(lake).find("latest").release_id
     pages = {page_of(lake, name) for _ in range(2)}
     publish(lake, BEFORE, usual_week(50.0))
     publish(lake, "2026-W08", usual_week(500.0))
@@ -98,7 +98,7 @@ def test_a_revision_is_shown_beside_what_was_first_published(lake: Settings) -> 
 
 def test_a_withdrawn_release_says_so_by_whom_and_why(lake: Settings) -> None:
     history = read_history(lake)
-    name = history.find("latest")["release_id"]
+    name = history.find("latest").release_id
     append_event(lake, history, name, "withdrawn", "A. Person", "ports <mixed> up")
     page = page_of(lake, name, "fr")
     assert "Cette publication a été retirée." in page
@@ -198,7 +198,7 @@ def test_a_port_with_rows_of_0_had_no_calls(tmp_path: Path) -> None:
             row["value"], row["obs_status"] = none
     publish(settings, BEFORE, idle)
     publish(settings, NOW, usual_week(100.0))
-    first = read_history(settings).releases[0]["release_id"]
+    first = read_history(settings).releases[0].release_id
     nothing = "\u2013"
     assert row_of(page_of(settings), "Ceport")[2:5] == ["20", "+20", "20"]
     assert row_of(page_of(settings, first), "Ceport")[2:] == [*"0000", nothing, nothing]

@@ -12,19 +12,13 @@ from deltalake import DeltaTable, write_deltalake
 
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.delta import CONTRACTS_MARK, TABLE_PROPERTIES, create_tables, open_delta
-from ais_indicators.io.releases import (
-    EVENTS,
-    RELEASES,
-    append_release,
-    find_release,
-    read_history,
-    release_folder,
-)
 from ais_indicators.publish.files import RELEASED_TABLES, data_file_name, write_release_files
 from ais_indicators.releasing.compare import NOT_RECORDED, compare_releases
 from ais_indicators.releasing.differences import count_differences
 from ais_indicators.releasing.export_formats import Asked, export_known
+from ais_indicators.releasing.history import EVENTS, find_release, read_history, release_folder
 from ais_indicators.releasing.known_then import known_release
+from ais_indicators.releasing.record import RELEASES, append_release
 from ais_indicators.releasing.reproduce import what_differs_now
 from ais_indicators.releasing.tables import as_recorded, read_release_table, recorded_columns
 from ais_indicators.releasing.withdraw import withdraw_release
@@ -39,6 +33,7 @@ from tests.release_lake import (
     make_lake,
     publish,
 )
+from tests.release_records import release_record
 
 OLDER, NEWER = "2020-W53-older", "2020-W53-newer"
 
@@ -106,9 +101,9 @@ def test_releases_of_an_earlier_build_are_read_as_they_stand(lake: Settings) -> 
     for path in sorted(lake.table_path(EVENTS).rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     history = read_history(lake)
-    assert history.served["2026-W46"]["release_id"] == "2026-W46-2"
-    assert history.as_of("2026-11-17").served["2026-W46"]["release_id"] == "2026-W46-1"
-    assert {find_release(lake, "latest")[name] for name in ADDED} == {None}
+    assert history.served["2026-W46"].release_id == "2026-W46-2"
+    assert history.as_of("2026-11-17").served["2026-W46"].release_id == "2026-W46-1"
+    assert {find_release(lake, "latest").to_row()[name] for name in ADDED} == {None}
 
 
 def test_their_lake_is_brought_to_the_contract_and_goes_on(lake: Settings) -> None:
@@ -121,19 +116,15 @@ def test_their_lake_is_brought_to_the_contract_and_goes_on(lake: Settings) -> No
     version = open_delta(lake, RELEASES).version()
     create_tables(lake)
     assert open_delta(lake, RELEASES).version() == version
-    append_release(lake, record(3, **dict.fromkeys(ADDED)))
+    append_release(lake, release_record(**record(3)))
     withdraw_release(lake, "2026-W46-3", "A. Person", "a test")
-    assert read_history(lake).served["2026-W46"]["release_id"] == "2026-W46-2"
+    assert read_history(lake).served["2026-W46"].release_id == "2026-W46-2"
     assert DeltaTable(str(lake.table_path(RELEASES))).to_pyarrow_table().num_rows == 3
 
 
 def test_what_they_do_not_reports_is_said_to_be_not_recorded(lake: Settings) -> None:
     create_tables(lake)
-    new = record(3, **dict.fromkeys(ADDED)) | {
-        "code_sha256": "new",
-        "newest_week": "2026-W47",
-        "port_version": "second",
-    }
+    new = release_record(**record(3, code_sha256="new", newest_week="2026-W47", port_version="second"))
     append_release(lake, new)
     write_release_files(
         {name: arrow_schema(name).empty_table() for name in RELEASED_TABLES},

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from ais_indicators.io.delta import active_files, one_look, open_delta
-from ais_indicators.io.releases import RELEASES
+from ais_indicators.releasing.record import RELEASES
 from ais_indicators.settings import Settings
 from tests.release_lake import FIRST_ROWS, make_lake, publish
 

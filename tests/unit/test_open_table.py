@@ -14,12 +14,14 @@ import ais_indicators
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.delta import commit, create_tables
-from ais_indicators.io.releases import RELEASES, append_release, release_folder
 from ais_indicators.io.staging import stage
 from ais_indicators.io.store import table_folder
 from ais_indicators.notebook import Form, Moment
 from ais_indicators.publish.files import PORT_ACTIVITY, write_release_files
+from ais_indicators.releasing.history import release_folder
+from ais_indicators.releasing.record import append_release
 from ais_indicators.settings import DATA_DIR_VARIABLE, Settings
+from tests.release_records import release_record
 
 WEEK, FORMS = "2026-W46", get_args(Form)
 FIRST, SECOND = f"{WEEK}-first", f"{WEEK}-second"
@@ -40,17 +42,14 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     create_tables(settings)
     for number, (name, day, value) in enumerate(((FIRST, 17, 5.0), (SECOND, 24, 7.0)), start=1):
         files = write_release_files({PORT_ACTIVITY: arrivals(value)}, release_folder(settings, name))
-        record = dict.fromkeys(arrow_schema(RELEASES).names) | {
-            "release_id": name,
-            "release_sequence": number,
-            "week": WEEK,
-            "published_at_utc": datetime(2026, 11, day, 9, tzinfo=UTC),
-            "content_sha256": files.content_sha256,
-            "observations": files.observations,
-            **dict.fromkeys(("code_version", "rules_hash", "port_version"), "test"),
-            **dict.fromkeys(("table_versions", "figure_files"), "{}"),
-            **dict.fromkeys(("input_hashes", "attributions", "warnings"), "[]"),
-        }
+        record = release_record(
+            release_id=name,
+            release_sequence=number,
+            week=WEEK,
+            published_at_utc=datetime(2026, 11, day, 9, tzinfo=UTC),
+            content_sha256=files.content_sha256,
+            observations=files.observations,
+        )
         append_release(settings, record)
     rows = arrivals(9.0).drop_columns("week")
     folder = table_folder(settings, PORT_ACTIVITY)

@@ -20,10 +20,10 @@ from ais_indicators.io.delta import (
     table_version,
 )
 from ais_indicators.io.open_tables import LOG
-from ais_indicators.io.releases import RELEASES
 from ais_indicators.io.runs import RUNS
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import table_folder
+from ais_indicators.releasing.record import RELEASES
 from ais_indicators.settings import Settings
 from tests.release_lake import FIRST_ROWS, make_lake, publish
 

@@ -2,42 +2,46 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ais_indicators.errors import WrongUseError
-from ais_indicators.io.releases import ReleaseHistory, with_standing
+from ais_indicators.releasing.history import Decision, ReleaseEvent, ReleaseHistory
+from ais_indicators.releasing.record import Release
+from tests.release_records import release_record
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
-def release(name: str, sequence: int, week: str = "2026-W46", at: datetime = NOON) -> dict[str, Any]:
-    return {"release_id": name, "release_sequence": sequence, "week": week, "published_at_utc": at}
+def release(name: str, sequence: int, week: str = "2026-W46", at: datetime = NOON) -> Release:
+    return release_record(release_id=name, release_sequence=sequence, week=week, published_at_utc=at)
 
 
-def event(name: str, number: int, after: int, kind: str = "withdrawn", at: datetime = NOON) -> dict[str, Any]:
-    return {
-        "event_sequence": number,
-        "after_release_sequence": after,
-        "release_id": name,
-        "event": kind,
-        "by_name": "A",
-        "reason": "b",
-        "at_utc": at,
-    }
+def event(
+    name: str, number: int, after: int, kind: Decision = "withdrawn", at: datetime = NOON
+) -> ReleaseEvent:
+    return ReleaseEvent(
+        event_sequence=number,
+        after_release_sequence=after,
+        release_id=name,
+        event=kind,
+        by_name="A",
+        reason="b",
+        at_utc=at,
+    )
 
 
-def history(*rows: dict[str, Any]) -> ReleaseHistory:
+def history(*rows: Release | ReleaseEvent) -> ReleaseHistory:
     return ReleaseHistory(
-        tuple(row for row in rows if "event" not in row), tuple(row for row in rows if "event" in row)
+        tuple(row for row in rows if isinstance(row, Release)),
+        tuple(row for row in rows if isinstance(row, ReleaseEvent)),
     )
 
 
 def served(of: ReleaseHistory) -> dict[str, str]:
-    return {week: row["release_id"] for week, row in of.served.items()}
+    return {week: row.release_id for week, row in of.served.items()}
 
 
 def test_releases_of_one_moment_stand_in_the_order_of_publication() -> None:
@@ -54,7 +58,7 @@ def test_a_withdrawal_counts_from_its_place_whatever_the_clock_says() -> None:
     assert served(of) == {"2026-W46": "one", "2026-W47": "three"}
     assert served(of.as_of("two")) == {"2026-W46": "two"}
     assert served(of.as_of("three")) == {"2026-W46": "one", "2026-W47": "three"}
-    assert [(r["status"], r["is_served"]) for r in with_standing(of)] == [
+    assert [(of.status(r), of.is_served(r)) for r in of.releases] == [
         ("published", True),
         ("withdrawn", False),
         ("published", True),
@@ -94,8 +98,10 @@ def test_latest_is_the_newest_that_is_served_and_the_one_before_is_of_the_week()
     of = history(
         release("one", 1), release("two", 2, "2026-W47"), release("three", 3), event("three", 1, after=3)
     )
-    assert of.find("latest")["release_id"] == "two"
-    assert (of.before("three") or {})["release_id"] == "one"
+    assert of.find("latest").release_id == "two"
+    before = of.before("three")
+    assert before is not None
+    assert before.release_id == "one"
     assert of.before("two") is None
     with pytest.raises(WrongUseError, match="there is no release 'four'"):
         of.find("four")
@@ -114,7 +120,7 @@ def test_time_never_runs_backwards_on_record() -> None:
 @given(st.lists(st.tuples(st.sampled_from("pwr"), st.integers(0, 2), st.integers(0, 9)), max_size=30))
 def test_the_past_is_what_the_present_was(steps: Sequence[tuple[str, int, int]]) -> None:
     """What was served after each publication is what a look back at that release gives."""
-    rows: list[dict[str, Any]] = []
+    rows: list[Release | ReleaseEvent] = []
     seen: dict[str, dict[str, str]] = {}
     for kind, week, which in steps:
         now = history(*rows)
@@ -130,9 +136,7 @@ def test_the_past_is_what_the_present_was(steps: Sequence[tuple[str, int, int]])
     final = history(*rows)
     for row in final.served.values():
         newer = [
-            r
-            for r in final.releases
-            if r["week"] == row["week"] and r["release_sequence"] > row["release_sequence"]
+            r for r in final.releases if r.week == row.week and r.release_sequence > row.release_sequence
         ]
-        assert row["release_id"] not in final.withdrawn
-        assert all(r["release_id"] in final.withdrawn for r in newer)
+        assert row.release_id not in final.withdrawn
+        assert all(r.release_id in final.withdrawn for r in newer)

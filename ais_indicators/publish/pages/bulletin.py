@@ -161,16 +161,16 @@ def _coverage_sentence(words: Catalogue, data: BulletinData, low_index: float) -
 
 
 def _disclosure_sentence(words: Catalogue, data: BulletinData) -> str:
-    record = data.release.disclosure
-    if record is None:
+    suppressed = data.release.disclosure
+    if suppressed is None:
         return words.text("This release recorded no disclosure control.")
-    held = sum(of.get("observations", 0) for of in record.get("tables", {}).values())
+    held = sum(of.get("observations", 0) for of in suppressed.tables.values())
     if data.may_show_cells and not held:
-        return words.text("Nothing is suppressed (profile %(profile)s).", profile=record["profile"])
+        return words.text("Nothing is suppressed (profile %(profile)s).", profile=suppressed.profile)
     return words.text(
         "Values of few ships, or dominated by one, are suppressed, together with values from which they could be "
         "derived (profile %(profile)s): %(number)s observations. They are marked c and are not zero.",
-        profile=record["profile"],
+        profile=suppressed.profile,
         number=words.number(held),
     )
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
@@ -61,6 +60,36 @@ class Withdrawal:
 
 
 @dataclass(frozen=True)
+class Override:
+    """A failed check that a person overrode.
+
+    Attributes:
+        check: Name of the check.
+        found: Its result.
+        by_name: Who overrode it.
+        reason: Why.
+    """
+
+    check: str
+    found: str
+    by_name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """What disclosure control suppressed in a release.
+
+    Attributes:
+        profile: Name of the disclosure profile.
+        tables: By table, how many cells and observations were suppressed.
+    """
+
+    profile: str
+    tables: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
 class ReleaseFacts:
     """One release and its state.
 
@@ -79,7 +108,7 @@ class ReleaseFacts:
         warnings: Warnings of the release check.
         withdrawn: By whom, when and why it was withdrawn; None if it was not.
         newer: Release that is served for the week instead; empty if it is this one or none.
-        overrides: Failed checks that were overridden: `check`, `found`, `by_name`, `reason`.
+        overrides: Failed checks that were overridden.
         disclosure: What was suppressed, as the release recorded it; None if it recorded nothing.
         tables: The released tables that it holds rows of.
     """
@@ -98,8 +127,8 @@ class ReleaseFacts:
     warnings: Sequence[str]
     withdrawn: Withdrawal | None
     newer: str
-    overrides: Sequence[Mapping[str, str]]
-    disclosure: Mapping[str, Any] | None
+    overrides: Sequence[Override]
+    disclosure: Suppression | None
     tables: Sequence[str] = ()
 
 

@@ -227,7 +227,7 @@ def _revision_row(words: Catalogue, row: dict[str, Any]) -> list[Cell]:
 
 def disclosure_table(words: Catalogue, data: BulletinData) -> Table | None:
     """Lays out one row per released table: what disclosure control suppressed in it."""
-    lost = (data.release.disclosure or {}).get("tables", {})
+    lost = data.release.disclosure.tables if data.release.disclosure else {}
     held = {table: of for table, of in lost.items() if of.get("observations")}
     if not held:
         return None

@@ -3,33 +3,33 @@
 Data files are linked if the disk supports it, else copied, and no table of the current lake is touched.
 """
 
-import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from ais_indicators.contracts.model import all_tables
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.delta import active_files, commit, create_tables, open_delta
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.store import Folder, table_folder
+from ais_indicators.releasing.record import Release
 from ais_indicators.settings import Settings
 
 FOLDER: Final = "as_of"
 
 
-def as_of_folder(settings: Settings, release: dict[str, Any]) -> Path:
+def as_of_folder(settings: Settings, release: Release) -> Path:
     """Returns the data folder of the lake as of a release."""
-    return settings.data_dir / FOLDER / str(release["release_id"])
+    return settings.data_dir / FOLDER / release.release_id
 
 
-def lake_as_of(settings: Settings, release: dict[str, Any]) -> Settings:
+def lake_as_of(settings: Settings, release: Release) -> Settings:
     """Makes the lake that a release was computed from, or returns the one that was made before.
 
     Args:
         settings: The current lake.
-        release: The release's row of `gold.releases`.
+        release: The release.
 
     Returns:
         Settings of a data folder `as_of/<release>` that holds every table at the release's version.
@@ -40,7 +40,7 @@ def lake_as_of(settings: Settings, release: dict[str, Any]) -> Settings:
     made = settings.at(as_of_folder(settings, release))
     if made.lake.is_dir():
         return made
-    versions: dict[str, int] = json.loads(release["table_versions"])
+    versions = release.table_versions
     scratch = settings.at(made.data_dir.with_name(f".{made.data_dir.name}"))
     shutil.rmtree(scratch.data_dir, ignore_errors=True)
     create_tables(scratch)
