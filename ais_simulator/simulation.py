@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -104,6 +105,20 @@ class _Written(NamedTuple):
     hit_hours: Records
 
 
+@dataclass
+class _Counts:
+    """What was written so far: files, position messages, and faults by kind."""
+
+    files: list[Path]
+    rows: int
+    faults: Counter[str]
+
+    def add(self, day: _Written) -> None:
+        self.files.append(day.path)
+        self.rows += day.rows
+        self.faults.update(day.faults)
+
+
 def simulate_weeks(
     wanted: Simulation,
     out_dir: Path,
@@ -130,34 +145,39 @@ def simulate_weeks(
     messages, truth = out_dir / "messages", out_dir / "truth"
     _make_room(messages, truth)
     ocean = Ocean(week.monday, wanted.ships, wanted.seed, scenario)
-    write_register(ocean.fleet, out_dir / "register.csv")
-    write_ports(out_dir / "ports.geojson", ocean.ports)
-    gates = json.dumps(gates_geojson(), indent=1) + "\n"
-    (out_dir / "gates.geojson").write_text(gates, encoding="utf-8", newline="\n")
+    register_file, ports_file, gates_file = _write_references(ocean, out_dir)
     radio = _Radio(scenario, wanted.message_format, wanted.thin_s, wanted.seed, messages)
-    first_day = max(week, messages_from or week).monday
-    count = wanted.weeks * DAYS_PER_WEEK - (first_day - week.monday).days
-    files, rows, faults = [], 0, Counter[str]()
+    skipped = (max(week, messages_from or week).monday - week.monday).days
+    counts = _Counts([], 0, Counter())
     with closing(ocean.truth(truth)) as record, HitTruth(truth, ocean.fleet, scenario) as hits:
-        sailed = ocean.days(wanted.weeks * DAYS_PER_WEEK, record)
-        days = (sea for sea in sailed if sea.day >= first_day)
+        days = islice(ocean.days(wanted.weeks * DAYS_PER_WEEK, record), skipped, None)
         for day in _written(radio, days, jobs or os.cpu_count() or 1):
-            files.append(day.path)
-            rows += day.rows
-            faults.update(day.faults)
             hits.add_day(day.start_s, day.hit_hours)
+            counts.add(day)
             if advance:
-                advance(len(files), count)
-    (truth / MARKER).write_text(_marker(wanted, scenario, rows, faults), encoding="utf-8")
+                advance(len(counts.files), wanted.weeks * DAYS_PER_WEEK - skipped)
+    (truth / MARKER).write_text(_marker(wanted, scenario, counts), encoding="utf-8")
     return SimulatedSea(
         out_dir,
-        tuple(files),
-        out_dir / "register.csv",
-        out_dir / "ports.geojson",
-        out_dir / "gates.geojson",
-        rows,
+        tuple(counts.files),
+        register_file,
+        ports_file,
+        gates_file,
+        counts.rows,
         {path.stem: parquet.read_metadata(path).num_rows for path in sorted(truth.glob("*.parquet"))},
     )
+
+
+def _write_references(ocean: Ocean, out_dir: Path) -> tuple[Path, Path, Path]:
+    """Writes the register, the ports and the gates, and returns their files in this order."""
+    register_file, ports_file, gates_file = (
+        out_dir / name for name in ("register.csv", "ports.geojson", "gates.geojson")
+    )
+    write_register(ocean.fleet, register_file)
+    write_ports(ports_file, ocean.ports)
+    gates = json.dumps(gates_geojson(), indent=1) + "\n"
+    gates_file.write_text(gates, encoding="utf-8", newline="\n")
+    return register_file, ports_file, gates_file
 
 
 def _make_room(messages: Path, truth: Path) -> None:
@@ -184,7 +204,7 @@ def _written(radio: _Radio, days: Iterator[DayAtSea], jobs: int) -> Iterator[_Wr
             yield waiting.popleft().result()
 
 
-def _marker(wanted: Simulation, scenario: Scenario, rows: int, faults: Counter[str]) -> str:
+def _marker(wanted: Simulation, scenario: Scenario, counts: _Counts) -> str:
     """Returns what was simulated, for those who read the truth."""
     said = {
         "first_week": wanted.first_week,
@@ -194,7 +214,7 @@ def _marker(wanted: Simulation, scenario: Scenario, rows: int, faults: Counter[s
         "format": wanted.message_format,
         "thin_s": wanted.thin_s,
         "scenario": scenario.plain(),
-        "position_messages": rows,
-        "faults": dict(sorted(faults.items())),
+        "position_messages": counts.rows,
+        "faults": dict(sorted(counts.faults.items())),
     }
     return json.dumps(said, indent=2) + "\n"

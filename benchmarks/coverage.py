@@ -180,15 +180,6 @@ def text_of(found: list[dict[str, Any]], ships: int, weeks: int, seed: int) -> s
         for one in found
         for c in [one["cells"]]
     ]  # fmt: skip
-    figures = [
-        (
-            f"{one['hours']} h", f"{f['port_weeks']:,}", f"{f['fallen']:,}", f"{f['marked']:,}",
-            _share(f["largest_unmarked_fall"]), f"{f['marked_without_fall']:,}", f"{f['adjusted']:,}",
-            _share(f["plain_to_true"]), _share(f["adjusted_to_true"]),
-        )
-        for one in found
-        for f in [one["figures"]]
-    ]  # fmt: skip
     return "\n".join(
         [
             head,
@@ -200,15 +191,29 @@ def text_of(found: list[dict[str, Any]], ships: int, weeks: int, seed: int) -> s
             f"Ports and weeks with {LEAST_ARRIVALS} arrivals or more, over all classes. Fallen: by {LEAST_FALL:.0%} and"
             f" {LEAST_LOST} arrivals at least against the same ocean without failures, losses by chance among them."
             " Marked: of those the ones published as of low reliability (U) or missing (O).\n",
-            table(
-                (
-                    "silence", "port-weeks", "fallen", "marked", "largest fall unmarked", "marked without a fall",
-                    "adjusted", "plain to true", "adjusted to true",
-                ),
-                figures,
-            ),
+            _arrivals_table(found),
             "",
         ]
+    )
+
+
+def _arrivals_table(found: list[dict[str, Any]]) -> str:
+    """Weekly arrivals by length of the silence: how many fell, were marked and were adjusted."""
+    rows = [
+        (
+            f"{one['hours']} h", f"{f['port_weeks']:,}", f"{f['fallen']:,}", f"{f['marked']:,}",
+            _share(f["largest_unmarked_fall"]), f"{f['marked_without_fall']:,}", f"{f['adjusted']:,}",
+            _share(f["plain_to_true"]), _share(f["adjusted_to_true"]),
+        )
+        for one in found
+        for f in [one["figures"]]
+    ]  # fmt: skip
+    return table(
+        (
+            "silence", "port-weeks", "fallen", "marked", "largest fall unmarked", "marked without a fall",
+            "adjusted", "plain to true", "adjusted to true",
+        ),
+        rows,
     )  # fmt: skip
 
 

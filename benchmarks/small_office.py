@@ -213,26 +213,27 @@ def text_of(found: Mapping[str, Any]) -> str:
         peak_gib=peak / BYTES_PER_GIB,
         held=held,
     )
-    rows = [
-        (
-            f"`{one['command']}`",
-            f"{one['seconds']:.0f}",
-            gigabytes(one["peak_bytes"]),
-            gigabytes(one["peak_java_bytes"]),
-        )
-        for one in steps
-    ]
     sizes = [(name, f"{size / 1e6:,.1f}", f"{size / messages:.2f}") for name, size in disk.items()]
     return "\n".join(
         [
             head,
             table(TARGET_COLUMNS, target_rows(steps)),
             "",
-            table(("command", "s", "peak GB", "of it Java"), rows),
+            table(("command", "s", "peak GB", "of it Java"), [_step_row(step) for step in steps]),
             "\nOn disk afterwards:\n",
             table(("what", "MB", "bytes a message"), sizes),
             "",
         ]
+    )
+
+
+def _step_row(step: Mapping[str, Any]) -> tuple[str, ...]:
+    """Command, seconds and peak memory of a step."""
+    return (
+        f"`{step['command']}`",
+        f"{step['seconds']:.0f}",
+        gigabytes(step["peak_bytes"]),
+        gigabytes(step["peak_java_bytes"]),
     )
 
 

@@ -71,26 +71,27 @@ def running_cluster(
     processes: list[subprocess.Popen[bytes]] = []
     address = f"spark://{HOST}:{port}"
     try:
-        processes.append(
-            _start(
-                folder, "master", _MASTER, "--host", HOST, "--port", str(port), "--webui-port", str(page_port)
-            )
-        )
+        master = ("--host", HOST, "--port", str(port), "--webui-port", str(page_port))
+        processes.append(_start(folder, "master", _MASTER, *master))
         _wait_for(port, processes[0], folder / "master.log")
         for number in range(1, workers + 1):
-            page = str(page_port + number)
-            scratch = str(folder / f"worker-{number}")
-            processes.append(
-                _start(
-                    folder, f"worker-{number}", _WORKER, "--host", HOST, "--webui-port", page, "--cores", "1",
-                    "--memory", memory, "--work-dir", scratch, address,
-                )
-            )  # fmt: skip
+            processes.append(_start_worker(folder, number, memory, page_port + number, address))
             _wait_for(page_port + number, processes[-1], folder / f"worker-{number}.log")
         yield Cluster(address, f"http://{HOST}:{page_port}", tuple(processes))
     finally:
         for process in reversed(processes):
             _end(process)
+
+
+def _start_worker(
+    folder: Path, number: int, memory: str, page_port: int, address: str
+) -> "subprocess.Popen[bytes]":
+    """Starts a worker of one core."""
+    name = f"worker-{number}"
+    return _start(
+        folder, name, _WORKER, "--host", HOST, "--webui-port", str(page_port), "--cores", "1",
+        "--memory", memory, "--work-dir", str(folder / name), address,
+    )  # fmt: skip
 
 
 def _start(folder: Path, name: str, java_class: str, *words: str) -> "subprocess.Popen[bytes]":

@@ -30,30 +30,32 @@ if TYPE_CHECKING:
     from ais_indicators.releasing.record import ReleaseRecord
 
 SHOWN_WEEKS = 60
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        help="Recompute from what was known when this release was published, in a separate lake "
+        "DATA_DIR/as_of/RELEASE."
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and change nothing.")]
+Publish = Annotated[
+    bool, typer.Option("--publish", help="Check the weeks and publish those that differ as new releases.")
+]
+Anew = Annotated[
+    bool, typer.Option("--anew", help="Recompute all given weeks, including those that are up to date.")
+]
 
 
 def backfill(
     context: typer.Context,
     first: Annotated[str, typer.Option("--from", help="First ISO week.")],
     last: Annotated[str, typer.Option("--to", help="Last ISO week.")],
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            help="Recompute from what was known when this release was published, in a separate lake "
-            "DATA_DIR/as_of/RELEASE."
-        ),
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be done, and change nothing.")
-    ] = False,
+    as_of: AsOf = None,
+    dry_run: DryRun = False,
     only: Annotated[str | None, typer.Option(help="Run only this task.")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Number of cores to use; default: all.")] = None,
-    publish: Annotated[
-        bool, typer.Option("--publish", help="Check the weeks and publish those that differ as new releases.")
-    ] = False,
-    anew: Annotated[
-        bool, typer.Option("--anew", help="Recompute all given weeks, including those that are up to date.")
-    ] = False,
+    publish: Publish = False,
+    anew: Anew = False,
     ports_version: PortsVersion = None,
     gates_version: GatesVersion = None,
     disclosure: Disclosure = None,
@@ -67,14 +69,7 @@ def backfill(
 
     Example: ais-indicators backfill --from 2024-W01 --to 2024-W08 --dry-run
     """
-    if publish and as_of:
-        raise WrongUseError(
-            "--as-of recomputes what was known then, which is already published: omit --publish"
-        )
-    if publish and only:
-        raise WrongUseError(
-            f"--publish needs all tasks, not only {only}; publish a week with `publish --week`"
-        )
+    _require_publishable(publish, as_of, only)
     from ais_indicators import runner
     from ais_indicators.job import Job
     from ais_indicators.operations.backfill_plan import plan_backfill
@@ -102,6 +97,22 @@ def backfill(
     _show_differences(differences, release, is_published=publish)
     if published:
         show_published(settings, published)
+
+
+def _require_publishable(publish: bool, as_of: str | None, only: str | None) -> None:
+    """Raises an error if `--publish` is given with an option that excludes it.
+
+    Raises:
+        WrongUseError: `--publish` is given with `--as-of` or `--only`.
+    """
+    if publish and as_of:
+        raise WrongUseError(
+            "--as-of recomputes what was known then, which is already published: omit --publish"
+        )
+    if publish and only:
+        raise WrongUseError(
+            f"--publish needs all tasks, not only {only}; publish a week with `publish --week`"
+        )
 
 
 @contextmanager

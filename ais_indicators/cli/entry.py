@@ -78,6 +78,25 @@ app.command()(simulation.evaluate)
 app.command()(demo.demo)
 
 
+ExecutorOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Engine for the work per vessel. `spark`; `local`: processes on this machine, without Java; "
+        "`auto`: `spark` with the profile `cluster`, else `local`.",
+        envvar=EXECUTOR_VARIABLE,
+        show_default="auto",
+    ),
+]
+LakeUrl = Annotated[
+    str | None,
+    typer.Option(
+        help="Address of the tables in an object store, such as s3a://BUCKET/FOLDER.",
+        envvar=LAKE_URL_VARIABLE,
+        show_default="in the data folder",
+    ),
+]
+
+
 @app.callback()
 def _root(
     context: typer.Context,
@@ -97,23 +116,8 @@ def _root(
             show_default="local",
         ),
     ] = None,
-    executor: Annotated[
-        str | None,
-        typer.Option(
-            help="Engine for the work per vessel. `spark`; `local`: processes on this machine, without Java; "
-            "`auto`: `spark` with the profile `cluster`, else `local`.",
-            envvar=EXECUTOR_VARIABLE,
-            show_default="auto",
-        ),
-    ] = None,
-    lake_url: Annotated[
-        str | None,
-        typer.Option(
-            help="Address of the tables in an object store, such as s3a://BUCKET/FOLDER.",
-            envvar=LAKE_URL_VARIABLE,
-            show_default="in the data folder",
-        ),
-    ] = None,
+    executor: ExecutorOption = None,
+    lake_url: LakeUrl = None,
     debug: Annotated[bool, typer.Option(help="Show the traceback of errors.")] = False,
 ) -> None:
     from ais_indicators.io.failures import friendly_errors

@@ -48,26 +48,31 @@ LocaleOption = Annotated[
     ),
 ]
 
+ReleaseOption = Annotated[
+    str | None, typer.Option(help="Release identifier, or `latest`.", show_default="latest")
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        help="Release, date (end of day, UTC) or time: what was served then for each week, one file per table."
+    ),
+]
+WeekAsOf = Annotated[
+    str | None, typer.Option(help="With --as-of: only this ISO week, with its files as they were.")
+]
+FileFormat = Annotated[
+    Literal["csv", "parquet", "xlsx", "sdmx-csv", "sdmx-ml", "portwatch"],
+    typer.Option("--format", help="Data format."),
+]
+
 
 def export(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="Output directory.")],
-    release: Annotated[
-        str | None, typer.Option(help="Release identifier, or `latest`.", show_default="latest")
-    ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            help="Release, date (end of day, UTC) or time: what was served then for each week, one file per table."
-        ),
-    ] = None,
-    week: Annotated[
-        str | None, typer.Option(help="With --as-of: only this ISO week, with its files as they were.")
-    ] = None,
-    file_format: Annotated[
-        Literal["csv", "parquet", "xlsx", "sdmx-csv", "sdmx-ml", "portwatch"],
-        typer.Option("--format", help="Data format."),
-    ] = "csv",
+    release: ReleaseOption = None,
+    as_of: AsOf = None,
+    week: WeekAsOf = None,
+    file_format: FileFormat = "csv",
     since: Since = None,
     sdmx_version: SdmxVersionOption = "3.0",
     daily: Daily = False,

@@ -16,6 +16,24 @@ if TYPE_CHECKING:
     from ais_indicators.pipelines.maintain_lake import TableUpkeep
 
 BYTES_PER_MEGABYTE = 1e6
+ExpireAt = Annotated[
+    str | None,
+    typer.Option(help="With --expire: week to count back from; default: the newest week with messages."),
+]
+Optimize = Annotated[
+    bool | None,
+    typer.Option(
+        "--optimize/--no-optimize",
+        help="Combine small files and write log checkpoints.",
+        show_default="yes, except with only --expire",
+    ),
+]
+Vacuum = Annotated[
+    float | None,
+    typer.Option(
+        metavar="DAYS", min=0, help="Remove files that have not been part of a table for this number of days."
+    ),
+]
 
 
 def maintain(
@@ -23,26 +41,9 @@ def maintain(
     expire: Annotated[
         bool, typer.Option("--expire", help="Remove raw messages past the retention period of their source.")
     ] = False,
-    at: Annotated[
-        str | None,
-        typer.Option(help="With --expire: week to count back from; default: the newest week with messages."),
-    ] = None,
-    optimize: Annotated[
-        bool | None,
-        typer.Option(
-            "--optimize/--no-optimize",
-            help="Combine small files and write log checkpoints.",
-            show_default="yes, except with only --expire",
-        ),
-    ] = None,
-    vacuum: Annotated[
-        float | None,
-        typer.Option(
-            metavar="DAYS",
-            min=0,
-            help="Remove files that have not been part of a table for this number of days.",
-        ),
-    ] = None,
+    at: ExpireAt = None,
+    optimize: Optimize = None,
+    vacuum: Vacuum = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be done, and change nothing.")
     ] = False,

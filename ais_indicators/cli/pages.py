@@ -8,6 +8,17 @@ import typer
 from ais_indicators.cli.console import OUT, warn
 from ais_indicators.cli.options import AsJson, print_json
 
+AllowHost = Annotated[
+    list[str] | None,
+    typer.Option(help="Host name that readers use; .office.example for all its subdomains. Repeatable."),
+]
+TrustedProxy = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Address or network of a reverse proxy whose X-Forwarded headers are trusted. Repeatable."
+    ),
+]
+
 
 def bulletin(
     context: typer.Context,
@@ -50,16 +61,8 @@ def dashboard(
     base_path: Annotated[
         str, typer.Option(help="Sub-path at which a reverse proxy shows the pages, such as /ships.")
     ] = "",
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(help="Host name that readers use; .office.example for all its subdomains. Repeatable."),
-    ] = None,
-    trusted_proxy: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Address or network of a reverse proxy whose X-Forwarded headers are trusted. Repeatable."
-        ),
-    ] = None,
+    allow_host: AllowHost = None,
+    trusted_proxy: TrustedProxy = None,
 ) -> None:
     """Serves the releases as an interactive web page until Ctrl-C. Read-only.
 

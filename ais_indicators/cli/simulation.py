@@ -12,6 +12,16 @@ from ais_indicators.cli.options import AsJson, print_json
 from ais_indicators.errors import WrongUseError
 
 DEFAULT_START = "2026-W01"
+MessageFormat = Annotated[
+    Literal["noaa", "nmea", "dma", "ungp"], typer.Option("--format", help="Layout of the messages.")
+]
+ScenarioOption = Annotated[
+    str,
+    typer.Option(
+        help="`clear` (no faults), `standard` (usual faults), `satellite` (no coast stations), or a YAML file "
+        "with faults, traffic and shocks (docs/training.md)."
+    ),
+]
 
 
 def simulate(
@@ -21,17 +31,9 @@ def simulate(
     weeks: Annotated[int, typer.Option(min=1, help="Number of weeks.")] = 8,
     ships: Annotated[int, typer.Option(min=1, help="Number of ships.")] = 400,
     seed: Annotated[int, typer.Option(min=0, help="Random seed: the same seed gives the same bytes.")] = 7,
-    file_format: Annotated[
-        Literal["noaa", "nmea", "dma", "ungp"], typer.Option("--format", help="Layout of the messages.")
-    ] = "noaa",
+    file_format: MessageFormat = "noaa",
     start: Annotated[str, typer.Option(help="First ISO week.")] = DEFAULT_START,
-    scenario: Annotated[
-        str,
-        typer.Option(
-            help="`clear` (no faults), `standard` (usual faults), `satellite` (no coast stations), or a YAML file "
-            "with faults, traffic and shocks (docs/training.md)."
-        ),
-    ] = "standard",
+    scenario: ScenarioOption = "standard",
     thin: Annotated[
         int,
         typer.Option(min=0, help="Seconds between two fixes of a ship; 0: the full rate of ITU-R M.1371."),

@@ -92,22 +92,29 @@ def reproduce_releases(
     names = [row.release_id for row in history.releases]
     chosen = names if asked == ALL else [history.find(asked).release_id]
     finder, lake = InputFinder(settings), ReplayLake.make(settings, tuple(tasks), run_task)
-    found = []
     try:
-        for name in chosen:
-            release = find_release(settings, name)
-            try:
-                lake.compute(finder.inputs_of(release), progress(name))
-            except BadInputError as error:
-                if asked != ALL:
-                    raise
-                found.append(Reproduced(name, release.week, impossible=str(error)))
-                continue
-            found.append(_compared(settings, lake.settings, release))
+        return [_reproduce(finder, lake, name, progress, must_succeed=asked != ALL) for name in chosen]
     finally:
         if not keep:
             lake.remove()
-    return found
+
+
+def _reproduce(
+    finder: InputFinder, lake: ReplayLake, release_id: str, progress: Progress, *, must_succeed: bool
+) -> Reproduced:
+    """Recomputes one release in a lake that others may have been recomputed in.
+
+    Raises:
+        BadInputError: It cannot be recomputed, and must be.
+    """
+    release = find_release(lake.living, release_id)
+    try:
+        lake.compute(finder.inputs_of(release), progress(release_id))
+    except BadInputError as error:
+        if must_succeed:
+            raise
+        return Reproduced(release_id, release.week, impossible=str(error))
+    return _compared(lake.living, lake.settings, release)
 
 
 def _compared(living: Settings, computed: Settings, release: ReleaseRecord) -> Reproduced:

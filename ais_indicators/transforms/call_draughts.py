@@ -21,6 +21,12 @@ CALL_COLUMNS: Final = (
 )  # fmt: skip
 """What voyages need of `silver.port_calls`."""
 
+_BEGINNING: Final = (
+    "port_call_id", "mmsi", "track_id", "port_locode", "first_seen_at_utc", "arrived_at_utc", "entered_at_utc",
+    "vessel_class",
+)  # fmt: skip
+"""Columns that a call has from its first part."""
+
 _AROUND: Final = (
     "entry",
     "leave",
@@ -56,31 +62,29 @@ def calls_of_ships(calls: pl.DataFrame) -> pl.DataFrame:
     ordered = calls.with_columns(entered_at_utc=pl.coalesce("arrived_at_utc", "first_seen_at_utc")).sort(
         _BY_SHIP
     )
+    return _with_neighbours(_join_parts(ordered.with_columns(call=(~_continues()).cum_sum())))
+
+
+def _continues() -> pl.Expr:
+    """Returns whether a call is the one before under another number: same ship and port, no end and no beginning."""
     before = {
         name: pl.col(name).shift(1).over("vessel_id")
         for name in ("port_locode", "departed_at_utc", "track_id")
     }
-    goes_on = (
+    return (
         (before["port_locode"] == pl.col("port_locode"))
         & before["departed_at_utc"].is_null()
         & pl.col("arrived_at_utc").is_null()
         & (before["track_id"] != pl.col("track_id"))
     ).fill_null(False)
-    first = (
-        "port_call_id",
-        "mmsi",
-        "track_id",
-        "port_locode",
-        "first_seen_at_utc",
-        "arrived_at_utc",
-        "entered_at_utc",
-        "vessel_class",
-    )
-    joined = (
-        ordered.with_columns(call=(~goes_on).cum_sum())
-        .group_by("vessel_id", "call", maintain_order=True)
+
+
+def _join_parts(parts: pl.DataFrame) -> pl.DataFrame:
+    """Joins the parts of each `call` of a vessel: where it begins from the first, where it ends from the last."""
+    return (
+        parts.group_by("vessel_id", "call", maintain_order=True)
         .agg(
-            pl.col(*first).first(),
+            pl.col(*_BEGINNING).first(),
             pl.col("departed_at_utc", "call_status").last(),
             pl.col("last_seen_at_utc").max(),
             pl.col("sailed_at_entry_nm").first(),
@@ -92,7 +96,6 @@ def calls_of_ships(calls: pl.DataFrame) -> pl.DataFrame:
         )
         .drop("call")
     )
-    return _with_neighbours(joined)
 
 
 def _with_neighbours(calls: pl.DataFrame) -> pl.DataFrame:
@@ -181,14 +184,18 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
         `next_arrival_draught_m`, `is_unwatched` (the voyage after the call), `is_return` (the one before it),
         `arrival_is_late` and `arrival_is_new` (it is late, or differs from the last one before the silence).
     """
-    found = _with_returns(_draughts_around(calls, reports).sort(_BY_SHIP))
+    return _choose_draughts(_with_returns(_draughts_around(calls, reports).sort(_BY_SHIP)))
+
+
+def _choose_draughts(calls: pl.DataFrame) -> pl.DataFrame:
+    """Decides which of the draughts around each call are those of its arrival and departure."""
     age = (pl.col("entry") - pl.col("at")).clip(lower_bound=0) / SECONDS_PER_DAY
     is_fresh = age <= rule("max_draught_age_days")
     comes_in_time = pl.col("first_at") <= pl.col("until")
     is_heard = pl.col("departure_draught_m").is_null() & (pl.col("end_at") > pl.col("shown_from"))
     is_known = pl.col("arrival_draught_m").is_not_null()
     return (
-        found.with_columns(
+        calls.with_columns(
             arrival_draught_m=pl.when(is_fresh).then("draught_m"),
             arrival_draught_age_days=pl.when(is_fresh).then(age),
             departure_draught_m=pl.when(comes_in_time).then("after_m"),

@@ -49,12 +49,29 @@ def port_contributors(
     Returns:
         Columns of `gold.contributors_weekly` without the week.
     """
+    lying = (
+        waiting.filter(pl.col("place_kind") == "anchorage")
+        .pipe(_with_ships, ships)
+        .select("vessel_id", "unit", "vessel_class", port_locode="place_code", calls=0.0, gt=0.0)
+    )
+    happenings = mark_inland(
+        pl.concat([_calling(calls, ships, begin, end), lying], how="diagonal_relaxed"),
+        inland,
+        pl.lit(begin.date()),
+    )
+    by_port = _over_totals(happenings, ("port_locode",))
+    members = pl.concat([by_port, by_port.filter(in_totals()).with_columns(vessel_class=pl.lit(TOTAL))])
+    return _contributors(members, PORTS, (("gt",), ("calls",)))
+
+
+def _calling(calls: pl.DataFrame, ships: pl.DataFrame, begin: datetime, end: datetime) -> pl.DataFrame:
+    """Returns one row per port call of a period: the gross tonnage `gt` counts where the ship arrives in it."""
     start, stop = (pl.lit(moment).cast(pl.Datetime("us", "UTC")) for moment in (begin, end))
     departed, last_seen = pl.col("departed_at_utc"), pl.col("last_seen_at_utc")
     is_present = (pl.col("first_seen_at_utc") < stop) & (last_seen >= start)
     is_departing = departed.is_between(start, stop, closed="left")
     is_arriving = pl.col("arrived_at_utc").is_between(start, stop, closed="left").fill_null(False)
-    called = (
+    return (
         calls.filter((pl.col("event_type") == "port_call") & (is_present | is_departing.fill_null(False)))
         .pipe(_with_ships, ships)
         .select(
@@ -67,18 +84,8 @@ def port_contributors(
             gt="gross_tonnage",
         )
         .with_columns(gt=pl.when("arrives").then("gt").fill_null(0.0))
+        .drop("arrives")
     )
-    lying = (
-        waiting.filter(pl.col("place_kind") == "anchorage")
-        .pipe(_with_ships, ships)
-        .select("vessel_id", "unit", "vessel_class", port_locode="place_code", calls=0.0, gt=0.0)
-    )
-    happenings = mark_inland(
-        pl.concat([called.drop("arrives"), lying], how="diagonal_relaxed"), inland, pl.lit(begin.date())
-    )
-    by_port = _over_totals(happenings, ("port_locode",))
-    members = pl.concat([by_port, by_port.filter(in_totals()).with_columns(vessel_class=pl.lit(TOTAL))])
-    return _contributors(members, PORTS, (("gt",), ("calls",)))
 
 
 def strait_contributors(

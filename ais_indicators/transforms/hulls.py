@@ -29,17 +29,7 @@ def hulls_of(ships: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
         The ships in their order, sizes filled where the length is known, with `block_coefficient`,
         `block_coefficient_sd`, `hull_source` (`register`, `class_mean`, `ratio`, `none`).
     """
-    ratios = _class_ratios(register)
-    band = (pl.col("length_m") // rule("hull_length_band_m")).cast(pl.Int64)
-    by_band = ratios.filter(pl.col("band").is_not_null())
-    by_class = ratios.filter(pl.col("band").is_null()).drop("band")
-    joined = (
-        _with_plausible_sizes(ships)
-        .with_columns(band=band)
-        .join(by_band, on=["vessel_class", "band"], how="left", maintain_order="left")
-        .join(by_class, on="vessel_class", how="left", maintain_order="left", suffix="_of_class")
-    )
-    filled = joined.with_columns(
+    filled = _with_class_ratios(_with_plausible_sizes(ships), _class_ratios(register)).with_columns(
         **_used_ratios(),
         is_known=pl.all_horizontal(
             pl.col("deadweight_t", "design_draught_m", "width_m", "length_m").is_not_null()
@@ -53,6 +43,17 @@ def hulls_of(ships: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
         "is_known",
         "has_class_mean",
         "usual_block",
+    )
+
+
+def _with_class_ratios(ships: pl.DataFrame, ratios: pl.DataFrame) -> pl.DataFrame:
+    """Adds `band`, and the ratios of the ship's class: in its band of lengths, and as `_of_class` in all bands."""
+    by_band = ratios.filter(pl.col("band").is_not_null())
+    by_class = ratios.filter(pl.col("band").is_null()).drop("band")
+    return (
+        ships.with_columns(band=(pl.col("length_m") // rule("hull_length_band_m")).cast(pl.Int64))
+        .join(by_band, on=["vessel_class", "band"], how="left", maintain_order="left")
+        .join(by_class, on="vessel_class", how="left", maintain_order="left", suffix="_of_class")
     )
 
 

@@ -10,6 +10,8 @@ from a known port to a call that counts towards trade and whose arrival was seen
 origin. Classes of a week with few calls are summed over the weeks.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -53,49 +55,51 @@ def assess_tonnes(
         `coverage_by_kind`, `missing_share` of the voyages without tonnes, and `all_calls`: the same total with the
         calls of unknown origin.
     """
-    is_assessed = _is_in(weeks or truth.weeks)
-    every_true = _true(truth).filter(is_assessed)
-    true = every_true.filter(pl.col("origin_locode").is_not_null())
-    every_found = _same_calls(
-        voyages.filter("counts_for_trade", pl.col("destination_arrived_at_utc").is_not_null(), is_assessed),
-        truth,
+    every_call = _Compared(
+        *_assessed_calls(truth, voyages, weeks or truth.weeks), draws, number_of_draws, interval_share
     )
-    assessed = every_found.filter(pl.col("origin_call_id").is_not_null())
-    cells = _compare(true, assessed, draws, ["vessel_class", "week"], number_of_draws, interval_share)
-    is_large = cells["calls"] >= FEWEST_CALLS
-    by_class = _compare(true, assessed, draws, ["vessel_class"], number_of_draws, interval_share)
-    ports = _compare(true, assessed, draws, ["destination_locode"], number_of_draws, interval_share)
-    pairs = _pairs(true, assessed, draws, number_of_draws, interval_share)
-    every = pl.lit("all").alias("every")
-    total, everything = (
-        _compare(
-            of.with_columns(every), by.with_columns(every), draws, ["every"], number_of_draws, interval_share
-        )
-        for of, by in ((true, assessed), (every_true, every_found))
-    )
-    kinds = {"class_and_week": cells, "port": ports, "country_pair": pairs}
-    covered = pl.concat([rows["is_covered"] for rows in kinds.values()])
+    true = every_call.true.filter(pl.col("origin_locode").is_not_null())
+    assessed = every_call.found.filter(pl.col("origin_call_id").is_not_null())
+    compared = replace(every_call, true=true, found=assessed)
+    cells, by_class = compared.by("vessel_class", "week"), compared.by("vessel_class")
+    ports, pairs = compared.by("destination_locode"), _pairs(compared)
+    total = compared.all()
     return {
         "relative_error": total["relative_error"][0] if total.height else None,
         "true": float(true["tonnes"].sum()),
         "true_gross": float(true["gross"].sum()),
         "found": float(assessed["tonnes_unloaded"].sum()),
         "by_class": _plain(by_class, ["vessel_class"]),
-        "by_week": _plain(
-            _compare(true, assessed, draws, ["week"], number_of_draws, interval_share), ["week"]
-        ),
-        "by_class_and_week": _plain(cells.filter(is_large), ["vessel_class", "week"]),
+        "by_week": _plain(compared.by("week"), ["week"]),
+        "by_class_and_week": _plain(cells.filter(pl.col("calls") >= FEWEST_CALLS), ["vessel_class", "week"]),
         "small_classes": _plain(by_class.filter(~_all_large(cells, by_class)), ["vessel_class"]),
         "by_port": _plain(ports, ["destination_locode"]),
         "country_pairs": _plain(pairs.head(LARGEST_FLOWS), ["origin", "destination"]),
+        **_interval_coverage({"class_and_week": cells, "port": ports, "country_pair": pairs}),
+        "missing_share": assessed["tonnes_unloaded"].is_null().mean() if assessed.height else None,
+        "all_calls": _plain(every_call.all(), ["every"]).get("all"),
+    }
+
+
+def _assessed_calls(truth: Truth, voyages: pl.DataFrame, weeks: Period) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Returns the true calls that began in the weeks, and the voyages found to such calls, of any origin."""
+    is_assessed = _is_in(weeks)
+    found = voyages.filter(
+        "counts_for_trade", pl.col("destination_arrived_at_utc").is_not_null(), is_assessed
+    )
+    return _true(truth).filter(is_assessed), _same_calls(found, truth)
+
+
+def _interval_coverage(kinds: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    """Returns how many intervals contain the truth, over all kinds of groups and by kind."""
+    covered = pl.concat([rows["is_covered"] for rows in kinds.values()])
+    return {
         "interval_coverage": covered.mean() if covered.len() else None,
         "intervals": covered.len(),
         "coverage_by_kind": {
             kind: {"share": rows["is_covered"].mean(), "intervals": rows.height}
             for kind, rows in kinds.items()
         },
-        "missing_share": assessed["tonnes_unloaded"].is_null().mean() if assessed.height else None,
-        "all_calls": _plain(everything, ["every"]).get("all"),
     }
 
 
@@ -134,47 +138,85 @@ def _same_calls(found: pl.DataFrame, truth: Truth) -> pl.DataFrame:
     return joined.filter(~goes_on.fill_null(False)).drop("since")
 
 
-def _compare(
-    true: pl.DataFrame, found: pl.DataFrame, draws: pl.DataFrame, keys: list[str], number: int, share: float
-) -> pl.DataFrame:
-    """Compares true and found tonnes of each group: relative error, and whether the interval contains the truth."""
-    expected = true.group_by(keys).agg(calls=pl.len(), true=pl.col("tonnes").sum())
+@dataclass(frozen=True)
+class _Compared:
+    """True and found calls, whose tonnes are compared by groups.
+
+    Attributes:
+        true: True calls.
+        found: Found voyages.
+        draws: `silver.voyage_draws`.
+        number: Draws of each voyage whose draughts are not all known.
+        share: How often intervals are meant to hold the truth.
+    """
+
+    true: pl.DataFrame
+    found: pl.DataFrame
+    draws: pl.DataFrame
+    number: int
+    share: float
+
+    def all(self) -> pl.DataFrame:
+        """Compares the total; its key is the column `every`."""
+        every = pl.lit("all").alias("every")
+        return replace(self, true=self.true.with_columns(every), found=self.found.with_columns(every)).by(
+            "every"
+        )
+
+    def by(self, *keys: str) -> pl.DataFrame:
+        """Compares each group: relative error, and whether the interval contains the truth."""
+        joined = self.true.group_by(keys).agg(calls=pl.len(), true=pl.col("tonnes").sum())
+        for part in (
+            _totals(self.found, keys),
+            _between(self.found, self.draws, keys),
+            _support(self.found, keys),
+        ):
+            joined = joined.join(part, on=keys, how="left")
+        joined = joined.fill_null(0.0).with_columns(within=pl.col("within") + pl.col("support_variance"))
+        extra = (1.0 + 1.0 / self.number) * joined["between"].to_numpy()
+        within, unknown = joined["within"].to_numpy(), joined["unknown_variance"].to_numpy()
+        below, above = (_reach(of, extra, self.number, self.share) for of in (within, within + unknown))
+        error = pl.col("true") - pl.col("found")
+        return (
+            joined.with_columns(
+                relative_error=pl.when(pl.col("true") > 0).then(pl.col("found") / pl.col("true") - 1.0),
+                is_covered=(-error <= pl.Series(below)) & (error - pl.col("unknown") <= pl.Series(above)),
+            )
+            .filter(pl.col("true") > 0)
+            .sort(keys)
+        )
+
+
+def _totals(found: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Sums the tonnes found, those that may be missing, and the variances of both."""
     ashore = pl.when(pl.col("tonnes_unloaded") > 0).then(pl.col("measurement_sd_t") ** 2).otherwise(0.0)
-    totals = found.group_by(keys).agg(
+    return found.group_by(keys).agg(
         found=pl.col("tonnes_unloaded").sum(),
         within=ashore.sum(),
         unknown=pl.col("guess_unloaded_t").sum(),
         unknown_variance=(pl.col("guess_unloaded_sd_t") ** 2).sum(),
     )
+
+
+def _between(found: pl.DataFrame, draws: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Computes the variance of the tonnes between draws."""
     drawn = found.select("voyage_id", *keys).join(draws, on="voyage_id", suffix="_of_draw")
-    between = (
+    return (
         drawn.group_by(*keys, "draw")
         .agg(tonnes=(-pl.col("net_load_t")).clip(lower_bound=0.0).sum())
         .group_by(keys)
         .agg(between=pl.col("tonnes").var())
     )
-    support = (
+
+
+def _support(found: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Computes the variance from few reports; the voyages of one vessel depend on the same reports."""
+    return (
         found.filter(pl.col("tonnes_unloaded") > 0)
-        .group_by(*keys, "vessel_id")  # the voyages of one vessel depend on the same reports
+        .group_by(*keys, "vessel_id")
         .agg(pl.col("support_sd_t").sum())
         .group_by(keys)
         .agg(support_variance=(pl.col("support_sd_t") ** 2).sum())
-    )
-    joined = expected
-    for part in (totals, between, support):
-        joined = joined.join(part, on=keys, how="left")
-    joined = joined.fill_null(0.0).with_columns(within=pl.col("within") + pl.col("support_variance"))
-    extra = (1.0 + 1.0 / number) * joined["between"].to_numpy()
-    within, unknown = joined["within"].to_numpy(), joined["unknown_variance"].to_numpy()
-    below, above = (_reach(of, extra, number, share) for of in (within, within + unknown))
-    error = pl.col("true") - pl.col("found")
-    return (
-        joined.with_columns(
-            relative_error=pl.when(pl.col("true") > 0).then(pl.col("found") / pl.col("true") - 1.0),
-            is_covered=(-error <= pl.Series(below)) & (error - pl.col("unknown") <= pl.Series(above)),
-        )
-        .filter(pl.col("true") > 0)
-        .sort(keys)
     )
 
 
@@ -188,17 +230,16 @@ def _reach(
     return np.asarray(np.sqrt(within + between) * quantile)
 
 
-def _pairs(
-    of: pl.DataFrame, found: pl.DataFrame, draws: pl.DataFrame, number: int, share: float
-) -> pl.DataFrame:
+def _pairs(compared: _Compared) -> pl.DataFrame:
     """Compares flows between ports' countries, largest first; a country is the first two letters of a port's code."""
     ends = {
         "origin": pl.col("origin_locode").str.head(2),
         "destination": pl.col("destination_locode").str.head(2),
     }
-    true = of.with_columns(**ends)
-    led = found.with_columns(**ends)
-    pairs = _compare(true, led, draws, ["origin", "destination"], number, share)
+    with_ends = replace(
+        compared, true=compared.true.with_columns(**ends), found=compared.found.with_columns(**ends)
+    )
+    pairs = with_ends.by("origin", "destination")
     return pairs.sort("true", "origin", "destination", descending=[True, False, False])
 
 
