@@ -1,6 +1,6 @@
 """Disclosure control on small worlds: who is suppressed, what else goes with it, and that nothing can be worked out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.profiles import Profile, ProfilesFile, find_profile, load_profiles
 from ais_indicators.disclosure import protect as protection
-from ais_indicators.disclosure.losses import losses
-from ais_indicators.disclosure.protect import blank, protect, suppressed_cells
+from ais_indicators.disclosure.protect import protect
 from ais_indicators.disclosure.published import Published
 from ais_indicators.errors import BadInputError, ReleaseStoppedError, WrongUseError
 from ais_indicators.transforms.contributors import flow_contributors
@@ -34,46 +33,12 @@ from tests.disclosure_world import (
     voyage_rows,
 )
 from tests.examples import examples, is_full
+from tests.protected_calls import BUSY, many, of_calls, released, status
 from tests.second_attack import attack_flows, attack_ports, too_narrow
 
-CONFIDENTIAL = find_profile("confidential")
 LEAST, MOST = 0.1, 0.75
 COUNTS = ("arrivals", "departures", "calls_in_progress", "unique_vessels", "ships", "voyages")
 WAYS = {(a, b): distance(a, b) or 0.0 for a, b in product(COUNTRIES, COUNTRIES)}
-
-
-def released(
-    table: str,
-    rows: pa.Table,
-    behind: pl.DataFrame,
-    published: Published | None = None,
-    own: Mapping[str, pl.DataFrame] | None = None,
-) -> pl.DataFrame:
-    found = protect({table: rows}, behind, own or {}, CONFIDENTIAL, COUNTRIES, published or Published())
-    return pl.DataFrame(found[table])
-
-
-def of_calls(calls: Sequence[Call], published: Published | None = None) -> pl.DataFrame:
-    return released(PORTS, port_table(calls), contributors(calls), published, contributions(calls))
-
-
-def status(rows: pl.DataFrame, **key: str) -> str:
-    (found,) = rows.filter(**key)["conf_status"].unique().to_list()
-    return str(found)
-
-
-def many(port: str, vessel_class: str, number: int, **columns: Any) -> list[Call]:
-    return [Call(f"{port}-{vessel_class}-{n}", port, vessel_class, **columns) for n in range(number)]
-
-
-BUSY = [
-    *many("AAONE", "tanker", 6),
-    *many("AAONE", "container", 5),
-    *many("BBONE", "tanker", 7),
-    *many("BBONE", "container", 8),
-    *many("CCONE", "tanker", 9),
-    *many("CCONE", "container", 4),
-]
 
 
 @pytest.mark.parametrize(("ships", "expected"), [(1, "A"), (2, "A"), (3, "F")])
@@ -372,79 +337,3 @@ def test_a_leak_stops_the_release(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = [*BUSY, *many("AAONE", "roro", 1), *many("BBONE", "roro", 4)]
     with pytest.raises(ReleaseStoppedError, match=r"arrivals of AAONE roro \(between 1 and 1\)"):
         released(PORTS, port_table(calls), contributors(calls))
-
-
-WEEK_CALLS = [*BUSY, *many("AAONE", "roro", 1), *many("BBONE", "roro", 4), *many("CCONE", "roro", 4)]
-
-
-def test_the_same_values_again_are_the_same_release() -> None:
-    first = of_calls(WEEK_CALLS)
-    assert of_calls(WEEK_CALLS, Published(vintages=[{PORTS: first}])).equals(first)
-
-
-def test_a_cell_that_was_suppressed_stays_so_when_ships_are_added() -> None:
-    first = of_calls(WEEK_CALLS)
-    later = of_calls(
-        [*WEEK_CALLS, *[Call(f"late {n}", "AAONE", "roro") for n in range(3)]], Published([{PORTS: first}])
-    )
-    hidden = first.filter(pl.col("conf_status") != "F").select("port_locode", "vessel_class").unique()
-    still = later.join(hidden, on=["port_locode", "vessel_class"])
-    assert set(still["conf_status"].to_list()) == {"D"} | set(still["conf_status"].to_list()) - {"F"}
-    assert status(later, port_locode="AAONE", vessel_class="roro") == "D"
-
-
-def test_a_value_that_was_published_protects_nothing() -> None:
-    """A lone ship comes late: cells that are as they were published cannot hide it, those that changed must."""
-    before = [*BUSY, *many("BBONE", "roro", 4), *many("CCONE", "roro", 4)]
-    first = of_calls(before)
-    assert set(first["conf_status"].to_list()) == {"F"}
-    later = of_calls([*before, *many("AAONE", "roro", 1)], Published([{PORTS: first}]))
-    hidden = set(later.filter(pl.col("conf_status") != "F").select("port_locode", "vessel_class").iter_rows())
-    assert {("AAONE", "roro"), ("AAONE", "_T"), ("_T", "roro"), ("_T", "_T")} <= hidden
-
-
-def test_calls_in_progress_are_not_reported_by_the_week_after() -> None:
-    staying = [*BUSY, *many("BBONE", "roro", 4), *many("CCONE", "roro", 4)]
-    week = [*staying, Call("guest", "AAONE", "roro", arrivals=1, departures=0, in_progress=1)]
-    first = of_calls(week)
-    others = [Call(f"next {n}", "AAONE", "roro", arrivals=1, departures=1) for n in range(4)]
-    after = [*staying, Call("guest", "AAONE", "roro", arrivals=0, departures=1), *others]
-    assert status(of_calls(after), port_locode="AAONE", vessel_class="roro") == "F"
-    before = Published(week_before=first, week_before_true=pl.DataFrame(port_table(week)))
-    assert status(of_calls(after, before), port_locode="AAONE", vessel_class="roro") == "D"
-
-
-def test_what_a_release_lost_is_reported() -> None:
-    gold = port_table(WEEK_CALLS)
-    rows = of_calls(WEEK_CALLS)
-    plain = released(PORTS, gold, contributors(WEEK_CALLS))
-    lost = losses({PORTS: pl.DataFrame(gold)}, {PORTS: rows}, {PORTS: plain})[PORTS]
-    hidden = (
-        rows.filter(pl.col("conf_status") != "F")
-        .select("port_locode", "vessel_class", "conf_status")
-        .unique()
-    )
-    assert lost["primary"] == 1
-    assert lost["secondary"] == hidden.height - 1
-    assert lost["observations"] == 8 * hidden.height
-    assert lost["arrivals"] == len(WEEK_CALLS)
-    assert 1 <= lost["arrivals_lost"] < lost["arrivals"]
-
-
-def test_an_adjusted_row_goes_with_its_plain_one() -> None:
-    plain = pl.DataFrame(port_table(WEEK_CALLS)).with_columns(adjustment=pl.lit("N"))
-    both = pl.concat(
-        [
-            plain,
-            plain.filter(indicator="arrivals").with_columns(
-                adjustment=pl.lit("COVERAGE"), value=pl.col("value") / 0.8
-            ),
-        ]
-    )
-    plan = protection.plan_table(
-        PORTS, both, contributors(WEEK_CALLS), None, CONFIDENTIAL, COUNTRIES, Published()
-    )
-    rows = blank(PORTS, both, suppressed_cells(plan)).filter(indicator="arrivals")
-    wide = rows.pivot(on="adjustment", index=["port_locode", "vessel_class"], values="value")
-    assert (wide["N"].is_null() == wide["COVERAGE"].is_null()).all()
-    assert wide["N"].null_count() > 0

@@ -6,10 +6,9 @@ and what one insider knows, and no code of the product. tau-argus and sdcTable n
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -23,14 +22,13 @@ from ais_indicators.disclosure import protect as protection
 from ais_indicators.disclosure.coverage import Coverage, fits_published, open_needs
 from ais_indicators.disclosure.insiders import Protection, find_contributions, find_dominance
 from ais_indicators.disclosure.losses import losses
-from ais_indicators.disclosure.protect import Plan, plan_table, protect, stop_on_leak
+from ais_indicators.disclosure.protect import Plan, plan_table, stop_on_leak
 from ais_indicators.disclosure.published import Published
-from ais_indicators.disclosure.tables import DARK, INTERFERENCE, LAYOUTS, cells_of
+from ais_indicators.disclosure.tables import LAYOUTS, cells_of
 from ais_indicators.errors import BadInputError, ReleaseStoppedError
 from ais_indicators.transforms.contributions import FLOW_VALUES, PORT_VALUES, STRAIT_VALUES
 from tests.disclosure_world import COUNTRIES, PORTS, Call, contributions, contributors, port_table
 from tests.examples import examples
-from tests.release_lake import dark, interference, tables
 
 CONFIDENTIAL = find_profile("confidential")
 LEAST, MOST = CONFIDENTIAL.threshold("least_protection_share"), CONFIDENTIAL.threshold("max_share")
@@ -305,81 +303,6 @@ def test_a_table_that_does_not_fit_what_is_published_proves_nothing() -> None:
     bare = hidden & (of.status != "D").to_numpy()
     assert open_needs(of.system, of.insider_needs, of.insiders, bare, of.tables)
     assert Coverage(of.system, of.insider_needs, of.insiders).insiders_open.size
-
-
-@pytest.mark.parametrize(
-    ("hours", "expected"),
-    [((10, 10, 10), "F"), ((80, 10, 10), "O"), ((50, 48, 2), "O"), ((45, 45, 10), "F")],
-)
-def test_an_area_of_interference_that_one_vessel_dominates_is_suppressed(
-    hours: tuple[int, ...], expected: str
-) -> None:
-    rows = tables({INTERFERENCE: [interference("a", "area", 3, vessel_hours=sum(hours))]})
-    own = pl.DataFrame(
-        {
-            "area_code": "a",
-            "kind": "area",
-            "vessel_id": [str(n) for n in range(3)],
-            "contributor": [str(n) for n in range(3)],
-            "vessels": 1.0,
-            "vessel_hours": [float(n) for n in hours],
-        }
-    )
-    (row,) = protect(rows, NOBODY, {INTERFERENCE: own}, CONFIDENTIAL, {}, Published())[
-        INTERFERENCE
-    ].to_pylist()
-    assert row["conf_status"] == expected
-    assert (row["vessel_hours"] is None) is (expected != "F")
-
-
-def dark_world(own: Mapping[str, Sequence[float]]) -> tuple[Any, pl.DataFrame]:
-    """Silent hours of dark vessels by region, and who has them."""
-    heard = 400.0 * 168
-    rows = [dark(r, len(h), silent_vessel_hours=sum(h), heard_vessel_hours=heard) for r, h in own.items()]
-    everything = [hours for of in own.values() for hours in of]
-    total = dark(
-        "_T", len(everything), silent_vessel_hours=sum(everything), heard_vessel_hours=heard * len(own)
-    )
-    entries = [
-        (region, f"{name} {n}", hours)
-        for name, of in own.items()
-        for n, hours in enumerate(of)
-        for region in (name, "_T")
-    ]
-    vessels = [name for _, name, _ in entries]
-    frame = pl.DataFrame(
-        {
-            "region_code": [region for region, *_ in entries],
-            "vessel_id": vessels,
-            "contributor": vessels,
-            "dark_vessels": 1.0,
-            "silent_vessel_hours": [hours for *_, hours in entries],
-            "heard_vessel_hours": 0.0,
-        }
-    )
-    return tables({DARK: [total, *rows]}), frame
-
-
-def dark_statuses(own: Mapping[str, Sequence[float]], *, with_insiders: bool = True) -> dict[str, str]:
-    rows, frame = dark_world(own)
-    known = {DARK: frame} if with_insiders else {}
-    found = protect(rows, NOBODY, known, CONFIDENTIAL, {}, Published())[DARK].to_pylist()
-    return {row["region_code"]: row["conf_status"] for row in found}
-
-
-def test_the_owner_of_one_dark_vessel_does_not_find_another() -> None:
-    """Two regions of one dark vessel each protect each other for outsiders, and not for their owners."""
-    own = {"a": [30.0], "b": [40.0], "c": [20.0] * 9, "d": [20.0] * 20}
-    before = {region for region, status in dark_statuses(own, with_insiders=False).items() if status != "F"}
-    now = {region for region, status in dark_statuses(own).items() if status != "F"}
-    assert before == {"a", "b"}
-    assert {"a", "b", "c"} <= now
-
-
-def test_a_region_of_which_one_vessel_has_most_silent_hours_is_suppressed() -> None:
-    own = {"a": [100.0, 5.0, 5.0, 5.0], "c": [20.0] * 9, "d": [20.0] * 20}
-    assert dark_statuses(own, with_insiders=False)["a"] == "F"
-    assert dark_statuses(own)["a"] == "O"
 
 
 def test_what_insiders_cost_is_counted() -> None:

@@ -1,5 +1,6 @@
 """Disclosure control of interference, dark vessels and chokepoint status: no single vessel can be found in them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -192,3 +193,81 @@ def test_what_is_lost_is_counted_in_cells_and_observations() -> None:
             "vessels_lost_to_insiders": 0.0,
         }
     }
+
+
+# --- owners of vessels, who know their own part
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [((10, 10, 10), "F"), ((80, 10, 10), "O"), ((50, 48, 2), "O"), ((45, 45, 10), "F")],
+)
+def test_an_area_of_interference_that_one_vessel_dominates_is_suppressed(
+    hours: tuple[int, ...], expected: str
+) -> None:
+    rows = tables({INTERFERENCE: [interference("a", "area", 3, vessel_hours=sum(hours))]})
+    own = pl.DataFrame(
+        {
+            "area_code": "a",
+            "kind": "area",
+            "vessel_id": [str(n) for n in range(3)],
+            "contributor": [str(n) for n in range(3)],
+            "vessels": 1.0,
+            "vessel_hours": [float(n) for n in hours],
+        }
+    )
+    (row,) = protect(rows, NOBODY, {INTERFERENCE: own}, CONFIDENTIAL, {}, Published())[
+        INTERFERENCE
+    ].to_pylist()
+    assert row["conf_status"] == expected
+    assert (row["vessel_hours"] is None) is (expected != "F")
+
+
+def dark_world(own: Mapping[str, Sequence[float]]) -> tuple[Any, pl.DataFrame]:
+    """Silent hours of dark vessels by region, and who has them."""
+    heard = 400.0 * 168
+    rows = [dark(r, len(h), silent_vessel_hours=sum(h), heard_vessel_hours=heard) for r, h in own.items()]
+    everything = [hours for of in own.values() for hours in of]
+    total = dark(
+        "_T", len(everything), silent_vessel_hours=sum(everything), heard_vessel_hours=heard * len(own)
+    )
+    entries = [
+        (region, f"{name} {n}", hours)
+        for name, of in own.items()
+        for n, hours in enumerate(of)
+        for region in (name, "_T")
+    ]
+    vessels = [name for _, name, _ in entries]
+    frame = pl.DataFrame(
+        {
+            "region_code": [region for region, *_ in entries],
+            "vessel_id": vessels,
+            "contributor": vessels,
+            "dark_vessels": 1.0,
+            "silent_vessel_hours": [hours for *_, hours in entries],
+            "heard_vessel_hours": 0.0,
+        }
+    )
+    return tables({DARK: [total, *rows]}), frame
+
+
+def dark_statuses(own: Mapping[str, Sequence[float]], *, with_insiders: bool = True) -> dict[str, str]:
+    rows, frame = dark_world(own)
+    known = {DARK: frame} if with_insiders else {}
+    found = protect(rows, NOBODY, known, CONFIDENTIAL, {}, Published())[DARK].to_pylist()
+    return {row["region_code"]: row["conf_status"] for row in found}
+
+
+def test_the_owner_of_one_dark_vessel_does_not_find_another() -> None:
+    """Two regions of one dark vessel each protect each other for outsiders, and not for their owners."""
+    own = {"a": [30.0], "b": [40.0], "c": [20.0] * 9, "d": [20.0] * 20}
+    before = {region for region, status in dark_statuses(own, with_insiders=False).items() if status != "F"}
+    now = {region for region, status in dark_statuses(own).items() if status != "F"}
+    assert before == {"a", "b"}
+    assert {"a", "b", "c"} <= now
+
+
+def test_a_region_of_which_one_vessel_has_most_silent_hours_is_suppressed() -> None:
+    own = {"a": [100.0, 5.0, 5.0, 5.0], "c": [20.0] * 9, "d": [20.0] * 20}
+    assert dark_statuses(own, with_insiders=False)["a"] == "F"
+    assert dark_statuses(own)["a"] == "O"

@@ -1,36 +1,20 @@
 """The release check: what it passes, what it stops, and what it reports."""
 
-import importlib
 import logging
 import math
 import re
-import subprocess
-import sys
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Iterable
 from dataclasses import fields
-from datetime import datetime
-from importlib.util import LazyLoader
 from pathlib import Path
 
-import polars as pl
 import pyarrow as pa
 import pytest
-import scipy
 
-from ais_indicators.checks.engine import DuckDbEngine, connect
-from ais_indicators.checks.great_expectations import LeanFinder
 from ais_indicators.checks.model import VIEWS_TABLE, load_checks
-from ais_indicators.checks.overrides import Override, let_pass
-from ais_indicators.checks.release_check import register_views, run_release_check
+from ais_indicators.checks.release_check import run_release_check
 from ais_indicators.checks.results import CheckResult, failed_critical, failed_warnings, report
 from ais_indicators.checks.suites import NAME, build_suite
-from ais_indicators.checks.weeks import WeekChecks, stop_on_failure
-from ais_indicators.cli.weeks import CHECK_MODULE, load_check_meanwhile
 from ais_indicators.contracts.model import load_contract
-from ais_indicators.periods import Week
-from ais_indicators.releasing.check_views import ports_with_ships
 from tests.gate_rows import (
     CELLS,
     DARK,
@@ -330,125 +314,3 @@ def test_a_page_explains_each_declared_check(docs: Path, stopped: tuple[CheckRes
     assert stopped
     page = " ".join((docs / f"{PORTS}.html").read_text(encoding="utf-8").split())
     assert all(check.name in page for check in load_checks() if check.table == PORTS)
-
-
-# --- what other stages, weeks and releases say ------------------------------------------------------
-
-LATE, EVEN = datetime(2026, 11, 16, 7), datetime(2026, 11, 16, 8)
-NEAR: Mapping[str, tuple[str, Row, Row]] = {
-    "every_message_accounted_for": ("weeks", {"rejected": 99}, {"rejected": 100}),
-    "cells_add_up_to_positions": ("weeks", {"cell_messages": 6_999}, {"cell_messages": 7_000}),
-    "day_volume_as_usual": ("days", {"usual_messages": 1_667.0}, {"usual_messages": 1_666.0}),
-    "ships_where_ships_were": ("days", {"known_cell_share": 0.69}, {"known_cell_share": 0.7}),
-    "feed_not_frozen": ("hours", {"equal_hours": 3}, {"equal_hours": 2}),
-    "every_day_heard": ("days", {"messages": 0}, {"messages": 1}),
-    "usual_ports_present": ("ports", {"has_figures": False}, {"has_figures": False, "usual_arrivals": 6.9}),
-    "departure_after_arrival": ("calls", {"departed_at_utc": LATE}, {"departed_at_utc": EVEN}),
-    "stay_not_negative": ("calls", {"stay_hours": -0.1}, {"stay_hours": 0.0}),
-    "no_week_without_messages": ("tables", {"is_folded": False}, {"rows": 0, "is_folded": False}),
-    "register_in_use_is_the_newest": ("weeks", {"register_used": "first"}, {"register_used": None}),
-    "register_match_as_usual": ("weeks", {"register_match_share": 0.719}, {"register_match_share": 0.721}),
-    "interference": ("places", {"interfered_vessel_hours": 1.0}, {"interfered_vessel_hours": 0.0}),
-    "interference_not_widespread": ("weeks", {"interfered_share": 0.101}, {"interfered_share": 0.1}),
-    "revision_within_history": ("revisions", {"value": 110.1}, {"value": 110.0}),
-}
-"""For each check of the views: the view, what just breaks it, and what just does not."""
-
-
-def test_each_check_of_the_views_has_a_case() -> None:
-    assert set(NEAR) == {check.name for check in load_checks() if check.table == VIEWS_TABLE}
-
-
-@pytest.mark.parametrize(("side", "failed"), [("beyond", True), ("within", False)])
-def test_checks_of_the_views_hold_on_one_side_of_their_threshold(side: str, failed: bool) -> None:
-    for check in load_checks():
-        if check.table == VIEWS_TABLE:
-            view, beyond, within = NEAR[check.name]
-            with closing(connect()) as connection:
-                views = good_views(**{view: beyond if side == "beyond" else within})
-                register_views(connection, views)
-                engine = DuckDbEngine(connection, views["weeks"])
-                broken = engine.count(check.failing_query({}))
-            assert (broken > 0) == failed, check.name
-
-
-def test_a_marked_place_is_warned_of_and_the_warning_says_what_to_do(tmp_path: Path) -> None:
-    views = good_views(places={"marked_values": 1})
-    found = by_name(run_release_check(frames(good_ports(), [cell()]), tmp_path, ENOUGH, views))[
-        "interference"
-    ]
-    assert (found.passed, found.severity, found.failed_rows) == (False, "warning", 1)
-    assert found.detail.startswith("1 of 1 rows, such as place_kind port, place_code NLRTM")
-    assert "docs/integrity.md has the sentences" in found.detail
-
-
-def test_widespread_interference_stops_a_release_until_a_person_lets_it_pass(tmp_path: Path) -> None:
-    views = good_views(weeks={"interfered_share": 0.2})
-    checks = WeekChecks(
-        Week.parse(WEEK), run_release_check(frames(good_ports(), [cell()]), tmp_path, ENOUGH, views)
-    )
-    (failed,) = checks.failed_critical
-    assert failed.check_name == "interference_not_widespread"
-    assert "--override interference_not_widespread" in failed.detail
-    override = Override((failed.check_name,), "A. Person", "a drill of the coast guard")
-    remaining, overridden = let_pass([checks], override)
-    stop_on_failure(remaining)
-    assert [one.check for one in overridden[checks.week]] == [failed.check_name]
-
-
-# --- how it is loaded ----------------------------------------------------------------------------
-
-
-def test_great_expectations_is_loaded_without_charts_statistics_and_spark() -> None:
-    unwanted = ["altair.vegalite", "scipy.stats._stats_py", "pyspark.ml", "boto3"]
-    code = (
-        "import sys; import ais_indicators.checks.great_expectations; "
-        f"sys.exit(', '.join(name for name in {unwanted} if sys.modules.get(name)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.stderr.strip() == ""
-
-
-def test_modules_that_were_to_wait_work_when_they_are_asked() -> None:
-    assert scipy.stats.norm.cdf(0.0) == 0.5
-    assert importlib.import_module("altair").Chart
-
-
-def test_the_check_is_loaded_while_others_work() -> None:
-    load_check_meanwhile().join()
-    assert CHECK_MODULE in sys.modules
-
-
-def test_other_threads_find_what_looks_absent_to_the_check() -> None:
-    finder = LeanFinder()
-    with pytest.raises(ModuleNotFoundError, match="does not use pyspark"):
-        finder.find_spec("pyspark")
-    lazy = finder.find_spec("altair", None)
-    assert lazy is not None
-    assert isinstance(lazy.loader, LazyLoader)
-    with ThreadPoolExecutor(1) as another:
-        assert another.submit(finder.find_spec, "pyspark").result() is None
-        assert another.submit(finder.find_spec, "altair").result() is None
-
-
-def test_spark_is_loaded_while_the_check_is() -> None:
-    code = (
-        "from ais_indicators.cli.weeks import load_check_meanwhile; "
-        "thread = load_check_meanwhile(); import pyspark.sql; thread.join(); "
-        "import ais_indicators.checks.release_check, pyspark.sql.functions"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.stderr.strip() == ""
-    assert done.returncode == 0
-
-
-@pytest.mark.parametrize(
-    ("value", "status", "has_ships"),
-    [(0.0, "P", False), (None, "M", False), (1.0, "P", True), (None, "O", True)],
-)
-def test_rows_of_0_do_not_make_a_port_present(value: float | None, status: str, has_ships: bool) -> None:
-    rows = pl.DataFrame(
-        {"port_locode": ["NLRTM"], "value": [value], "obs_status": [status]},
-        schema_overrides={"value": pl.Float64},
-    )
-    assert ports_with_ships(rows).to_list() == (["NLRTM"] if has_ships else [])
