@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.code_hash import hash_modules
-from benchmarks.pages import FOLDER, PAGES, Page
+from benchmarks.pages import PAGES, Page
 from benchmarks.provenance import Provenance
 
 NO_PAGE: Final = "never made"
@@ -46,13 +46,13 @@ class Stale:
 
 
 def stale_pages(
-    folder: Path = FOLDER, pages: Sequence[Page] = PAGES, hash_of: Hash = hash_modules
+    folder: Path | None = None, pages: Sequence[Page] = PAGES, hash_of: Hash = hash_modules
 ) -> list[Stale]:
     """Returns the pages that should be made again, in the order of the list of pages."""
     return [stale for page in pages for stale in _stale_parts(page, folder, hash_of)]
 
 
-def _stale_parts(page: Page, folder: Path, hash_of: Hash) -> list[Stale]:
+def _stale_parts(page: Page, folder: Path | None, hash_of: Hash) -> list[Stale]:
     file = page.json_in(folder)
     if not (file.is_file() and page.text_in(folder).is_file()):
         return [Stale(page.name, "", NO_PAGE, "", "", (), page.command)]
@@ -72,7 +72,7 @@ def _stale_parts(page: Page, folder: Path, hash_of: Hash) -> list[Stale]:
 
 def main(
     arguments: Sequence[str] | None = None,
-    folder: Path = FOLDER,
+    folder: Path | None = None,
     pages: Sequence[Page] = PAGES,
     hash_of: Hash = hash_modules,
 ) -> int:

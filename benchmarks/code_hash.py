@@ -17,7 +17,7 @@ import yaml
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PRODUCT: Final = ("ais_indicators", "ais_simulator")
-BENCHMARKS: Final = "benchmarks"
+PROGRAMS: Final = ("benchmarks", "studies")
 DIGITS: Final = 12
 DATA_SUFFIXES: Final = frozenset({".yaml", ".gz"})
 READ_BY: Final = {
@@ -58,7 +58,7 @@ def join_hashes(hashes: dict[str, str]) -> str:
 
 @cache
 def _import_graph() -> grimp.ImportGraph:
-    return grimp.build_graph(*PRODUCT, BENCHMARKS, cache_dir=None)
+    return grimp.build_graph(*PRODUCT, *PROGRAMS, cache_dir=None)
 
 
 def _source_path(module: str) -> Path:

@@ -18,7 +18,8 @@ from typing import Final
 from ais_indicators.rules import SHIPS
 from ais_indicators.tasks import concerns, weekly_order
 
-FOLDER: Final = Path(__file__).parent
+ROOT: Final = Path(__file__).resolve().parents[1]
+FOLDER: Final = ROOT / "benchmarks"
 TASKS: Final = "ais_indicators.pipelines."
 OPERATIONS: Final = "ais_indicators.operations."
 FOLD: Final = ("ais_indicators.runner", f"{TASKS}ingest_messages", f"{TASKS}track_vessels")
@@ -44,7 +45,7 @@ class Page:
         module: Program that makes it.
         minutes: How long that takes on two quiet cores.
         measures: Modules whose code the page is about. What modules of the product import counts too; modules of
-            `benchmarks` only count where they are named here.
+            `benchmarks` and `studies` only count where they are named here.
         arguments: Options of the program.
         is_timed: Whether it states times, for which the machine must be quiet. Others are no worse for having been
             made with `--busy`.
@@ -67,13 +68,18 @@ class Page:
         """The measured modules and the program itself."""
         return (self.module if self.module != "benchmarks" else "benchmarks.report", *self.measures)
 
-    def text_in(self, folder: Path = FOLDER) -> Path:
-        """Where the page is."""
-        return folder / f"{'README' if self.name == 'job' else self.name}.md"
+    @property
+    def folder(self) -> Path:
+        """The folder of its program: `benchmarks/` or `studies/`."""
+        return ROOT / self.module.partition(".")[0]
 
-    def json_in(self, folder: Path = FOLDER) -> Path:
-        """Where its values are."""
-        return folder / f"{'results' if self.name == 'job' else self.name}.json"
+    def text_in(self, folder: Path | None = None) -> Path:
+        """Where the page is; next to its program unless a folder is given."""
+        return (folder or self.folder) / f"{'README' if self.name == 'job' else self.name}.md"
+
+    def json_in(self, folder: Path | None = None) -> Path:
+        """Where its values are; next to its program unless a folder is given."""
+        return (folder or self.folder) / f"{'results' if self.name == 'job' else self.name}.json"
 
 
 LARGE_FLEET: Final = (
@@ -102,8 +108,9 @@ PAGES: Final = (
          ("--seed", "1", "2", "3"), is_timed=False),
     Page("tonnage", "benchmarks.tonnage", 8, VOYAGES, ("--jobs", "2"), is_timed=False),
     Page("tonnage_large_fleet", "benchmarks.tonnage", 5, VOYAGES, LARGE_FLEET, is_timed=False),
-    Page("tonnage_bound", "benchmarks.tonnage_bound", 22, ("benchmarks.tonnage", "benchmarks.cargo_posterior",
-                                                           *VOYAGES), is_timed=False),
+    Page("tonnage_bound", "studies.tonnage_bound", 22, ("benchmarks.tonnage", "studies.cargo_posterior",
+                                                         "studies.tonnage_oracle", *VOYAGES),
+         is_timed=False),
     Page("real_year", "benchmarks.real_year", 4, ("benchmarks.real_year_report", "benchmarks.real_year_shipments",
                                                   *WEEKLY)),
     Page("reliability", "benchmarks.reliability", 90, ("benchmarks.reliability.kills", "benchmarks.reliability.faults",

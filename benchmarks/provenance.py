@@ -26,7 +26,7 @@ KEY: Final = "provenance"
 WAIT_MINUTES: Final = 5.0
 LOOK_EVERY_S: Final = 5.0
 NO_COMMIT: Final = "unknown"
-NOT_CODE: Final = (":!*.md", ":!benchmarks/*.json", ":!.venv")
+NOT_CODE: Final = (":!*.md", ":!benchmarks/*.json", ":!studies/*.json", ":!.venv")
 """What does not count as a change: documents, and the pages that `make pages` has just written."""
 
 

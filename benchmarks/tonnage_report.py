@@ -32,8 +32,8 @@ NOISE: Final = """
 `asked` is the share of a class's weeks (30 calls or more) within the error that is asked for ({asked});
 `spread` is the root of the mean squared error of such a week. Where that is {percent} or more and the intervals hold
 as often as they should, the error is what they say: a week rests on few ships' forgotten cargoes, and nobody who has
-but what crews typed in holds such weeks within {percent} (`tonnage_bound.md` has the least possible error, and with how
-many calls a week it is small enough; `tonnage_large_fleet.md` is this page for a large fleet).
+but what crews typed in holds such weeks within {percent} (`studies/tonnage_bound.md` has the least possible error,
+and with how many calls a week it is small enough; `tonnage_large_fleet.md` is this page for a large fleet).
 """
 
 

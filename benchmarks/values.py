@@ -19,7 +19,7 @@ from statistics import median
 from typing import Any, Final
 
 from benchmarks.code_hash import ROOT
-from benchmarks.pages import FOLDER, page
+from benchmarks.pages import page
 from benchmarks.tables import GB
 
 MARK: Final = re.compile(r"<!-- (value|sum): ([^<>]+?) -->(.*?)<!-- /\1 -->", re.DOTALL)
@@ -147,7 +147,7 @@ VALUES: Final[Mapping[str, Read]] = {
 """The text of each value, by its name: that of a page, a point, and what it is."""
 
 
-def read_values(folder: Path = FOLDER) -> dict[str, str]:
+def read_values(folder: Path | None = None) -> dict[str, str]:
     """Returns the text of each value whose page was made."""
     found, pages = {}, {}
     for name, read in VALUES.items():
@@ -207,7 +207,7 @@ def documents(root: Path = ROOT) -> list[Path]:
     return [root / "README.md", *sorted((root / "docs").glob("*.md"))]
 
 
-def stale_documents(root: Path = ROOT, folder: Path = FOLDER) -> dict[Path, str]:
+def stale_documents(root: Path = ROOT, folder: Path | None = None) -> dict[Path, str]:
     """Returns the documents that say something else than the pages, with the text that they should have."""
     values = read_values(folder)
     texts = {path: path.read_text(encoding="utf-8") for path in documents(root)}
@@ -215,7 +215,7 @@ def stale_documents(root: Path = ROOT, folder: Path = FOLDER) -> dict[Path, str]
     return {path: text for path, text in filled.items() if text != texts[path]}
 
 
-def main(arguments: Sequence[str] | None = None, root: Path = ROOT, folder: Path = FOLDER) -> int:
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT, folder: Path | None = None) -> int:
     """Lists the values, or writes or checks the documents; returns 1 where `--check` finds a stale one."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.values", description=__doc__)
     how = parser.add_mutually_exclusive_group()

@@ -16,6 +16,8 @@ from ais_indicators.contracts.docs import markdown_table, render_schemas
 from ais_indicators.tasks import TASKS, Task, weekly_order
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+BENCHMARKS: Final = ROOT / "benchmarks"
+STUDIES: Final = ROOT / "studies"
 MEASUREMENTS: Final = "measurements"
 MOVED: Final = {
     "schemas/README.md": "tables.md",
@@ -23,6 +25,8 @@ MOVED: Final = {
     "CONTRIBUTING.md": "contributing.md",
     "benchmarks/README.md": "measurements/index.md",
     "benchmarks/": "measurements/",
+    "studies/README.md": "measurements/studies.md",
+    "studies/": "measurements/",
     "docs/": "",
 }
 """Replacements of links to files outside docs/; pages link to the files, so that links also work in the repository."""
@@ -44,7 +48,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Adds the pages that are made and their pictures, and gives pages that nobody placed a place."""
     for name, text in made_pages().items():
         files.append(File.generated(config, name, content=text))
-    for picture in sorted((ROOT / "benchmarks").glob("*.png")):
+    for picture in sorted(BENCHMARKS.glob("*.png")):
         files.append(File.generated(config, f"{MEASUREMENTS}/{picture.name}", content=picture.read_bytes()))
     _place_the_rest(files, config)
     return files
@@ -72,10 +76,10 @@ def made_pages() -> dict[str, str]:
         "changes.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
         "contributing.md": (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").replace("](docs/", "]("),
     }
-    for path in sorted((ROOT / "benchmarks").glob("*.md")):
-        if path.name not in TEMPLATES:
-            name = "index.md" if path.name == "README.md" else path.name
-            pages[f"{MEASUREMENTS}/{name}"] = path.read_text(encoding="utf-8")
+    for folder, names in ((BENCHMARKS, {"README.md": "index.md"}), (STUDIES, {"README.md": "studies.md"})):
+        for path in sorted(folder.glob("*.md")):
+            if path.name not in TEMPLATES:
+                pages[f"{MEASUREMENTS}/{names.get(path.name, path.name)}"] = path.read_text(encoding="utf-8")
     return pages
 
 

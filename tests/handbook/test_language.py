@@ -12,7 +12,7 @@ import pytest
 from tests.handbook_pages import DOCS, ROOT
 
 PAGES = sorted({*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"} - {DOCS / "commands.md"})
-FOLDERS = ("ais_indicators", "benchmarks", "dags", "docs", "jobs", "setup", "tests")
+FOLDERS = ("ais_indicators", "benchmarks", "dags", "docs", "jobs", "setup", "studies", "tests")
 MODULES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 TEXTS = sorted(
     {

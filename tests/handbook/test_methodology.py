@@ -32,7 +32,17 @@ def sections() -> set[str]:
 
 def sources() -> list[Path]:
     """Files that refer to sections of the page."""
-    folders = ("ais_indicators", "ais_simulator", "jobs", "dags", "quality", "schemas", "tests", "benchmarks")
+    folders = (
+        "ais_indicators",
+        "ais_simulator",
+        "jobs",
+        "dags",
+        "quality",
+        "schemas",
+        "tests",
+        "benchmarks",
+        "studies",
+    )
     files = [
         path for folder in folders for kind in ("*.py", "*.yaml") for path in (ROOT / folder).rglob(kind)
     ]

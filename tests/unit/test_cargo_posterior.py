@@ -6,7 +6,7 @@ import pytest
 from ais_simulator.ocean.calls import GOAL_FILL, GOAL_FILL_SPREAD, LEAST_FILL, MOST_FILL
 from ais_simulator.ocean.fleet import Trade, build_trade
 from ais_simulator.scenario import Faults
-from benchmarks.cargo_posterior import Call, Knows, Ship, expected_ashore, work_hours
+from studies.cargo_posterior import Call, Knows, Ship, expected_ashore, work_hours
 
 SEED = 7
 

@@ -162,16 +162,29 @@ def expected_ashore(
         for call, before, after in zip(calls, places, places[1:], strict=False)
     ]
     odds = [one + TINY * max(float(one.max()), 1.0) for one in odds]
-    back = [np.ones(places[-1].size)]
+    return _moments([grid[place] for place in places], odds, ship.deadweight_t)
+
+
+def _moments(
+    shares: Sequence[Floats], odds: Sequence[Floats], deadweight_t: float
+) -> tuple[Floats, Floats, Floats]:
+    """Means, variances and covariances with the next call of the tonnes put ashore, by the forward-backward algorithm.
+
+    Args:
+        shares: Possible shares of the deadweight before the first call and after each.
+        odds: Odds of each share after a call, given the one before it.
+        deadweight_t: Deadweight of the ship.
+    """
+    back = [np.ones(shares[-1].size)]
     for one in reversed(odds):
         back.insert(0, _scaled(one @ back[0]))
-    forth = _scaled(np.ones(places[0].size))
-    moments = np.zeros((3, len(calls)))
-    so_far = np.zeros(places[0].size)
+    forth = _scaled(np.ones(shares[0].size))
+    moments = np.zeros((3, len(odds)))
+    so_far = np.zeros(shares[0].size)
     for number, (one, after) in enumerate(zip(odds, back[1:], strict=True)):
         joint = forth[:, None] * one
         total = (joint @ after).sum()
-        net = np.maximum(grid[places[number]][:, None] - grid[places[number + 1]], 0.0) * ship.deadweight_t
+        net = np.maximum(shares[number][:, None] - shares[number + 1], 0.0) * deadweight_t
         moments[0, number] = ((joint * net) @ after).sum() / total
         moments[1, number] = ((joint * net**2) @ after).sum() / total - moments[0, number] ** 2
         if number:

@@ -1,0 +1,1 @@
+"""Studies that answered a question once; benchmarks keep measuring speed and accuracy."""
