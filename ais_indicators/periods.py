@@ -145,3 +145,8 @@ class Period:
 
     def __str__(self) -> str:
         return self.first.name if self.first == self.last else f"{self.first} to {self.last}"
+
+
+def is_week_within(week: str, first: str | None, last: str | None) -> bool:
+    """Returns whether a named ISO week lies between two others, both included; None is no limit."""
+    return (first is None or first <= week) and (last is None or week <= last)

@@ -8,6 +8,7 @@ import polars as pl
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.gate_references import gate_areas
 from ais_indicators.io.references import port_names
+from ais_indicators.periods import is_week_within
 from ais_indicators.publish.pages.dashboard_view import Choices, Question, Subject
 from ais_indicators.publish.vintages import Vintage
 from ais_indicators.releasing.frames import rows_of_vintages
@@ -18,13 +19,13 @@ from ais_indicators.settings import Settings
 STATUS: Final = "gold.chokepoint_status_weekly"
 
 
-def vintages_of(settings: Settings, as_of: str) -> list[Vintage]:
+def vintages_of(settings: Settings, as_of: str | None) -> list[Vintage]:
     """Returns the release of each week that was served, by week.
 
     Raises:
         WrongUseError: The time cannot be read, or nothing was served then.
     """
-    return vintages_as_of(settings, as_of or None)
+    return vintages_as_of(settings, as_of)
 
 
 def choices_of(settings: Settings, subject: Subject, vintages: Sequence[Vintage]) -> Choices:
@@ -64,4 +65,4 @@ def answer(vintages: Sequence[Vintage], question: Question) -> pl.DataFrame:
 
 def _kept(vintages: Sequence[Vintage], question: Question) -> list[Vintage]:
     """Selects the releases of the weeks of a question."""
-    return [one for one in vintages if question.first <= one.week <= (question.last or "9999")]
+    return [one for one in vintages if is_week_within(one.week, question.first, question.last)]

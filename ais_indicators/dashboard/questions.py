@@ -52,7 +52,7 @@ def read_question(arguments: Arguments) -> Question:
         ),
         first,
         last,
-        arguments.get("as_of", "").strip(),
+        arguments.get("as_of", "").strip() or None,
         words.language,
     )
 
@@ -65,9 +65,9 @@ def first_question(arguments: Arguments) -> Question:
         (subject.first_place,),
         (ALL,),
         (subject.first_indicator,),
-        "",
-        "",
-        "",
+        None,
+        None,
+        None,
         language_of(arguments),
     )
 
@@ -128,9 +128,9 @@ def _one_of(words: Catalogue, name: str, values: Sequence[str], known: Sequence[
     return tuple(values)
 
 
-def _week(words: Catalogue, text: str) -> str:
+def _week(words: Catalogue, text: str) -> str | None:
     if not text:
-        return ""
+        return None
     try:
         return Week.parse(text).name
     except WrongUseError as error:

@@ -69,7 +69,7 @@ class UdpInput:
     def count_dropped(self) -> None:
         """Counts the datagrams that the system dropped since the last call, each as one lost line."""
         dropped = _dropped_by_system(self._socket)
-        if dropped > self._dropped:
+        if dropped is not None and dropped > self._dropped:
             self._intake.counters.lose(self._station, dropped - self._dropped)
             self._dropped = dropped
 
@@ -215,8 +215,8 @@ async def _drain(reader: asyncio.StreamReader, feed: Feed, intake: Intake) -> No
             intake.take_stream(feed, data)
 
 
-def _dropped_by_system(listening: socket.socket) -> int:
-    """Returns the datagrams that the system dropped since the socket was opened; 0 if it does not report it."""
+def _dropped_by_system(listening: socket.socket) -> int | None:
+    """Returns the datagrams that the system dropped since the socket was opened; None if it does not report it."""
     inode = str(os.fstat(listening.fileno()).st_ino)
     for path in _PROC_UDP:
         with contextlib.suppress(OSError):
@@ -224,4 +224,4 @@ def _dropped_by_system(listening: socket.socket) -> int:
                 columns = line.split()
                 if columns[_INODE_COLUMN] == inode:
                     return int(columns[-1])
-    return 0
+    return None

@@ -171,7 +171,8 @@ class Spool:
             if finished.exists():  # a heartbeat whose final version exists
                 path.unlink()
                 continue
-            self.recovered_cuts += _drop_cut_line(path)
+            if _drop_cut_line(path):
+                self.recovered_cuts += 1
             if path.stat().st_size:
                 path.rename(finished)
             else:
@@ -249,8 +250,8 @@ def _write_all(descriptor: int | None, text: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _drop_cut_line(path: Path) -> int:
-    """Truncates a file after its last line end; returns 1 if an incomplete line was dropped."""
+def _drop_cut_line(path: Path) -> bool:
+    """Truncates a file after its last line end; returns whether an incomplete line was dropped."""
     with path.open("r+b") as stream:
         size = end = stream.seek(0, os.SEEK_END)
         while end:
@@ -263,7 +264,7 @@ def _drop_cut_line(path: Path) -> int:
             end = begin
         stream.truncate(end)
         os.fsync(stream.fileno())
-    return int(end < size)
+    return end < size
 
 
 def _sync_folder(folder: Path) -> None:

@@ -108,7 +108,7 @@ def _facts(record: ReleaseRecord, now: ReleaseHistory) -> ReleaseFacts:
         withdrawn=Withdrawal(withdrawal.by_name, withdrawal.at_utc, withdrawal.reason)
         if withdrawal
         else None,
-        newer=served.release_id if served and served.release_id != release_id else "",
+        newer=served.release_id if served and served.release_id != release_id else None,
         overrides=tuple(
             Override(one.check, one.found, one.by_name, one.reason) for one in record.overrides or ()
         ),

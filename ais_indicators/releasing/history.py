@@ -5,7 +5,7 @@ time in the past: the newest published one that is not withdrawn.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -62,12 +62,10 @@ class ReleaseHistory:
     Attributes:
         releases: Every release, newest last.
         events: Decisions on releases, in their order.
-        moment: The time, for people; empty for now.
     """
 
     releases: tuple[Release, ...]
     events: tuple[ReleaseEvent, ...]
-    moment: str = field(default="")
 
     @cached_property
     def withdrawn(self) -> Mapping[str, ReleaseEvent]:
@@ -147,7 +145,7 @@ class ReleaseHistory:
             raise WrongUseError(
                 f"nothing was published by {text}; `ais-indicators release list` shows the first release"
             )
-        return ReleaseHistory(tuple(releases), tuple(events), text)
+        return ReleaseHistory(tuple(releases), tuple(events))
 
     def next_moment(self) -> datetime:
         """Returns the time of the next event: now, or just after the last event if the clock was set back."""

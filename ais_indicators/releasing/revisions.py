@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from ais_indicators.periods import Week
+from ais_indicators.periods import Week, is_week_within
 from ais_indicators.publish.headlines import HEADLINES
 from ais_indicators.publish.revisions import revision_table, revision_triangle
 from ais_indicators.releasing.frames import rows_of_vintages
@@ -48,7 +48,7 @@ def headline_triangle(
         if release.newest_week and release.release_id not in history.withdrawn
     ]
     newest = max((known for _, known in valid), default=None)
-    chosen = [of for of in valid if (first or "") <= of[0].week <= (last or "9999")]
+    chosen = [of for of in valid if is_week_within(of[0].week, first, last)]
     begun: dict[str, Week] = {}
     for release, known in chosen:
         begun.setdefault(release.week, known)

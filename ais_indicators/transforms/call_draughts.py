@@ -13,7 +13,6 @@ from ais_indicators.transforms.daily_reports import find_daily_weeks, with_daily
 from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_MINUTE
 
 PORT_CALL: Final = "port_call"
-NO_TRACK: Final = 0
 CALL_COLUMNS: Final = (
     "port_call_id", "mmsi", "track_id", "vessel_id", "port_locode", "first_seen_at_utc", "arrived_at_utc",
     "departed_at_utc", "last_seen_at_utc", "call_status", "stay_hours", "confidence", "vessel_class",

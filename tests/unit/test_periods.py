@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ais_indicators.errors import ExitCode, WrongUseError
-from ais_indicators.periods import Period, Week
+from ais_indicators.periods import Period, Week, is_week_within
 
 DAY = 86400
 
@@ -111,3 +111,20 @@ def test_a_period_may_be_one_week() -> None:
 def test_a_period_does_not_end_before_it_begins() -> None:
     with pytest.raises(WrongUseError, match="2020-W53, before it begins in 2021-W01"):
         Period(Week.parse("2021-W01"), Week.parse("2020-W53"))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (None, None, True),
+        ("2026-W07", None, True),
+        ("2026-W08", None, False),
+        (None, "2026-W07", True),
+        (None, "2026-W06", False),
+        ("2026-W07", "2026-W07", True),
+    ],
+)
+def test_a_week_lies_between_two_of_which_each_may_be_missing(
+    first: str | None, last: str | None, expected: bool
+) -> None:
+    assert is_week_within("2026-W07", first, last) is expected

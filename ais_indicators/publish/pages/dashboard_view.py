@@ -9,6 +9,7 @@ import polars as pl
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.errors import WrongUseError
+from ais_indicators.periods import is_week_within
 from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.publish.pages.catalogue import Catalogue, open_catalogue
 from ais_indicators.publish.pages.chart_section import Shown, lines_shown
@@ -82,9 +83,9 @@ class Question:
         places: Codes of places.
         classes: Vessel classes.
         indicators: Indicators.
-        first: First ISO week; empty for the beginning.
-        last: Last ISO week; empty for the end.
-        as_of: Release, date or time as of which data are requested; empty for now.
+        first: First ISO week; None for the beginning.
+        last: Last ISO week; None for the end.
+        as_of: Release, date or time as of which data are requested; None for now.
         language: Language of the page.
     """
 
@@ -92,9 +93,9 @@ class Question:
     places: tuple[str, ...]
     classes: tuple[str, ...]
     indicators: tuple[str, ...]
-    first: str
-    last: str
-    as_of: str
+    first: str | None
+    last: str | None
+    as_of: str | None
     language: str
 
     @property
@@ -236,7 +237,7 @@ def _of_every_week(
     was not seen there in weeks with rows of 0: there is nothing to measure.
     """
     place, vessel_class = series
-    weeks = [week for week in choices.weeks if question.first <= week <= (question.last or "9999")]
+    weeks = [week for week in choices.weeks if is_week_within(week, question.first, question.last)]
     observed = {week for of, _, week in figures if of == place}
     absent = Figure(None, "", NOTHING)
     return {week: figures.get((place, vessel_class, week), absent) for week in weeks if week in observed}

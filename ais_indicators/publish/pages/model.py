@@ -107,7 +107,7 @@ class ReleaseFacts:
         attributions: Texts that the sources require.
         warnings: Warnings of the release check.
         withdrawn: By whom, when and why it was withdrawn; None if it was not.
-        newer: Release that is served for the week instead; empty if it is this one or none.
+        newer: Release that is served for the week instead; None if it is this one or none.
         overrides: Failed checks that were overridden.
         disclosure: What was suppressed, as the release recorded it; None if it recorded nothing.
         tables: The released tables that it holds rows of.
@@ -126,7 +126,7 @@ class ReleaseFacts:
     attributions: Sequence[str]
     warnings: Sequence[str]
     withdrawn: Withdrawal | None
-    newer: str
+    newer: str | None
     overrides: Sequence[Override]
     disclosure: Suppression | None
     tables: Sequence[str] = ()
