@@ -1,4 +1,4 @@
-"""The truth of shocks of what vessels send: hours with false or no positions, and hours without any message."""
+"""Truth of shocks to messages: hours with false or no positions, and hours without any message."""
 
 from collections.abc import Mapping
 from pathlib import Path

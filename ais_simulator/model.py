@@ -1,4 +1,4 @@
-"""What the parts of the simulation hand to each other: arrays of plain numbers, one element per ship, leg or report.
+"""Data that the parts of the simulation exchange: arrays of plain numbers, one element per ship, leg or report.
 
 The ocean (ships, routes, ports, cargo) makes a `DayAtSea` for each UTC day, in order. The radio turns it into the
 messages of that day. A day depends on nothing but the ocean up to it, so days are written side by side.
@@ -91,7 +91,7 @@ class Motion:
 class StaticData:
     """Static and voyage data as typed into a ship's set, one element per change, sorted by ship and second.
 
-    What is typed in holds until the next element of the ship.
+    Typed data holds until the ship's next element.
 
     Attributes:
         ship: Index into the fleet; each ship has an element at or before the day's start.

@@ -1,4 +1,4 @@
-"""What the parts of a scenario file have in common: a strict model, and numbers within their bounds."""
+"""Common parts of a scenario file's models: a strict base model, and numbers within their bounds."""
 
 from typing import Annotated
 

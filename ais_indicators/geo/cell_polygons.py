@@ -52,8 +52,8 @@ def polygon_of_cells(
 ) -> BaseGeometry:
     """Returns the cells of a cluster with the water between them.
 
-    The cells are widened and then narrowed by the same distance, which fills the gaps that hold no circle of that
-    radius and leaves the outer line as it was.
+    Widening the cells and narrowing them by the same distance fills gaps that hold no circle of that radius, and leaves
+    the outer line as it was.
 
     Args:
         cells: H3 cells, some tens of km from the middle at most.
@@ -75,7 +75,7 @@ def polygon_of_cells(
 
 
 def _axes(middle: NDArray[np.float64]) -> NDArray[np.float64]:
-    """East, north and up at a point of the unit sphere, as rows."""
+    """Returns the directions east, north and up at a point of the unit sphere, as rows."""
     east = np.array([-middle[1], middle[0], 0.0])
     length = float(np.linalg.norm(east))
     east = east / length if length > 0.0 else np.array([0.0, 1.0, 0.0])
@@ -83,7 +83,7 @@ def _axes(middle: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _on_globe(flat: BaseGeometry, axes: NDArray[np.float64]) -> BaseGeometry:
-    """Takes a shape from the plane to degrees; one that holds a pole becomes the whole cap down to its corners."""
+    """Converts a shape from the plane to degrees; one that holds a pole becomes a cap down to its corners."""
     middle = math.degrees(math.atan2(axes[2, 1], axes[2, 0]))
 
     def to_degrees(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -135,7 +135,7 @@ def _on_face(
 
 @njit(cache=True)
 def _lattice(resolution: int) -> tuple[float, float, float]:
-    """Turn and scale of a resolution's lattice as cosine and sine, and the distance from a border that is no doubt."""
+    """Returns cosine and sine of the lattice's turn, its scale, and the distance from a border that leaves no doubt."""
     scale = math.sqrt(7.0) ** resolution / FIRST_LATTICE_UNIT
     turn = ODD_LATTICE_TURN if resolution % 2 else 0.0
     return math.cos(turn) * scale, math.sin(turn) * scale, BASE_TOLERANCE + ROUNDING * scale * scale
@@ -170,7 +170,7 @@ def _group(
     frames: NDArray[np.float64],
     resolution: int,
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Gives each point the number of its group, and each group one of its points; see `group_points`."""
+    """Assigns each point to a numbered group, and to each group one of its points; see `group_points`."""
     cosine, sine, tolerance = _lattice(resolution)
     groups, members = np.empty(latitude.size, np.int32), np.empty(latitude.size, np.int64)
     slot_key, slot_group = np.full(SLOTS, -1, np.int64), np.zeros(SLOTS, np.int32)
@@ -218,7 +218,7 @@ def _project(
 def _group_projected(
     faces: NDArray[np.int64], projected: NDArray[np.float64], resolution: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """As `_group`, of points that are projected."""
+    """Groups points like `_group`, after they are projected."""
     cosine, sine, tolerance = _lattice(resolution)
     groups, members = np.empty(faces.size, np.int32), np.empty(faces.size, np.int64)
     slot_key, slot_group = np.full(SLOTS, -1, np.int64), np.zeros(SLOTS, np.int32)

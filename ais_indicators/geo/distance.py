@@ -42,7 +42,7 @@ def great_circle_km(latitude_a: float, longitude_a: float, latitude_b: float, lo
 
 @njit(cache=True)
 def steps_km(latitude: Floats, longitude: Floats) -> Floats:
-    """Returns distances in km between consecutive points in degrees; one fewer than there are points."""
+    """Returns distances in km between consecutive points in degrees, one fewer than points."""
     km = np.empty(max(latitude.size - 1, 0))
     for n in range(km.size):
         km[n] = great_circle_km(latitude[n], longitude[n], latitude[n + 1], longitude[n + 1])

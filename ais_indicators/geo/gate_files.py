@@ -1,7 +1,7 @@
 """Gate files: the straits in which transits are counted, read from GeoJSON or from the packaged list.
 
-A file that cannot be used at all is one error. A single bad shape is left out, or repaired, and named in the
-problems; a gate that then lacks its box or one of its two sides is left out whole.
+A file that cannot be used at all raises one error. A single bad shape is repaired or left out, and named in the
+problems; a gate that then lacks its box or one of its two sides is left out completely.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Which area of which gate holds each of many points: a table of small squares first, then the exact test.
+"""Finds the gate area that holds each of many points: by a table of small squares, then by the exact test.
 
 Nearly all points lie in a square that no gate touches, so they cost one look. Gates are few and wide: unlike ports
 they need no H3 cells.
@@ -89,7 +89,7 @@ class GateIndex:
         return self._ways[valid]
 
     def _outline(self, code: str, shapes: Mapping[tuple[str, str], BaseGeometry]) -> tuple[bytes, ...] | None:
-        """Returns the gate and sides as WKB, or None if one of them is not there."""
+        """Returns the gate and sides as WKB, or None if one of them is missing."""
         kinds = [shapes.get((code, kind)) for kind in AREA_KINDS]
         return None if None in kinds else tuple(shapely.to_wkb(shape) for shape in kinds)
 

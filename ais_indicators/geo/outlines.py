@@ -1,4 +1,4 @@
-"""Outlines of port areas as plain arrays, and the two exact questions asked of them inside compiled code.
+"""Outlines of port areas as plain arrays, and two exact tests on them in compiled code.
 
 Does an area hold a point, and is a point farther than the exit margin outside every area of a port? Edges are
 straight in degrees and belong to the area; longitudes run on past 180 where a polygon crosses the
@@ -197,7 +197,7 @@ def _long_product(a: tuple[float, float], b: tuple[float, float]) -> tuple[float
 
 @njit(cache=True)
 def _side(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> float:
-    """Positive if the point lies to the left of the line from a to b, negative to the right, 0 on it.
+    """Returns on which side of the line from a to b a point lies: positive left, negative right, 0 on it.
 
     The sign is right although doubles are rounded: close calls are made with twice the digits.
     """

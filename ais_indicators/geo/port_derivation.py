@@ -63,7 +63,7 @@ class DerivedArea:
 
 @dataclass(frozen=True)
 class Derivation:
-    """What was found, and how many clusters were left out, by reason.
+    """Derived areas, and how many clusters were left out, by reason.
 
     Attributes:
         areas: The areas, ordered by port, kind and place.

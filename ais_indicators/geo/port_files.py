@@ -1,7 +1,7 @@
 """Port files: what areas a port has, read from GeoJSON, from the World Port Index or from the bundled list.
 
-A file that cannot be used at all is one error. A single bad shape is left out, or repaired, and named in the
-problems, and the rest goes on.
+A file that cannot be used at all raises one error. A single bad shape is repaired or left out, and named in the
+problems; the other areas are used.
 """
 
 import csv

@@ -137,7 +137,7 @@ def sea_distances_nm(
 def _distance_nm(
     network: SeaNetwork, origin: tuple[float, float] | None, goal: tuple[float, float] | None
 ) -> float | None:
-    """From the port to the nearest node, along the lanes, and from the last node to the port."""
+    """Returns the distance from port to nearest node, along the lanes, and from the last node to the other port."""
     if origin is None or goal is None:
         return None
     if origin == goal:

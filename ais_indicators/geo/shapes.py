@@ -93,7 +93,7 @@ def area_or_point(given: Any) -> BaseGeometry:
 
 
 def repaired_polygon(geometry: BaseGeometry, label: str, problems: list[str]) -> BaseGeometry:
-    """Returns the polygon, made valid where it is not; what was wrong is added to the problems.
+    """Returns the polygon, repaired if it is invalid, and adds the fault to the problems.
 
     Raises:
         ShapeError: It encloses no area.

@@ -1,9 +1,9 @@
 """How far it is by sea to either side of each strait if the strait were shut, for places along all sea lanes.
 
-A ship that was heard before a strait and, after a silence, behind it has passed it if every other way was too long for
-the time. These distances decide that: with the gate shut, a ship near side A has a long way to side B, round a
-continent or without any. They are taken on the network of sea lanes (`geo.sea_network`), whose lanes are cut short
-where they touch a gate and marked every few kilometres everywhere, so that each fix at sea has a mark nearby.
+A ship that was heard before a strait and, after a silence, beyond it has passed it if every other way was too long for
+the time. These distances decide that: with the gate shut, a ship near side A has a long way round to side B, or none.
+They are measured on the network of sea lanes (`geo.sea_network`), whose lanes are cut where they touch a gate and have
+a mark every few kilometres, so that each fix at sea has a mark nearby.
 """
 
 from collections.abc import Sequence

@@ -63,7 +63,7 @@ class Cover(NamedTuple):
 
 
 class _Boundaries(NamedTuple):
-    """Corners of many cells, one after the other.
+    """Corners of many cells in one array, in the order of the cells.
 
     Attributes:
         latitude: Degrees north of each corner; a cell's first corner is repeated at its end.

@@ -26,7 +26,7 @@ _TWO_DIGITS: Final = 100
 
 
 def eta_near(month: Whole, day: Whole, hour: Whole, minute: Whole, observed_micros: Whole) -> Instants:
-    """Gives each announced arrival the year that brings it nearest to its message; of two as near, the later.
+    """Adds to each announced arrival the year that brings it nearest to its message; on a tie, the later year.
 
     Args:
         month: 1 to 12, shape (n,); anything else, such as 0, is not available, as for the other parts.

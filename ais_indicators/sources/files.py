@@ -266,7 +266,7 @@ def _first_rows(path: Path, layout: Layout) -> pa.Table | None:
 
 
 def _check_types(path: Path, layout: Layout) -> None:
-    """Sees that each column of a Parquet file has a type that its values can be taken from."""
+    """Raises an error unless each column of a Parquet file has a type from which its values can be read."""
     schema, kept = parquet.read_schema(path), layout.kept_columns(path.name)
     if layout.mapping is None and GEOMETRY in kept:
         refuse_other_geometries(path.name, schema.metadata)

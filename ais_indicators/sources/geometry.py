@@ -38,7 +38,7 @@ def places_of(geometries: pa.Array) -> dict[str, pa.Array]:
 
 
 def refuse_other_geometries(file_name: str, metadata: Mapping[bytes, bytes] | None) -> None:
-    """Sees that a file's geometries are written as we read them.
+    """Raises an error unless a file's geometries are in a supported encoding.
 
     Args:
         file_name: Name of the file, for messages.

@@ -102,7 +102,7 @@ def paths_in(start: bytes) -> tuple[str, ...]:
 
 
 def read_objects(lines: bytes, mapping: Mapping, first_number: int) -> tuple[RawRows, SourceBlock | None]:
-    """Reads the objects of whole lines.
+    """Reads the objects of complete lines.
 
     Args:
         lines: Bytes of whole lines.
@@ -280,7 +280,7 @@ def _first_text(record: Record, paths: Sequence[_Path], nested: Nested) -> str |
 
 
 def _as_text(value: Any) -> str:
-    """Returns a value as text; numbers were left as they are written, so that no digit is lost or made up."""
+    """Returns a value as text; numbers keep the digits with which they are written."""
     if isinstance(value, str):
         return value
     return str(int(value)) if isinstance(value, bool) else json.dumps(value)

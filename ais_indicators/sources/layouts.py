@@ -71,7 +71,7 @@ class Layout:
 
     @property
     def subject(self) -> Subject:
-        """Subject of its messages."""
+        """Returns the subject of its messages."""
         return SHIPS if self.mapping is None else self.mapping.subject
 
     @property

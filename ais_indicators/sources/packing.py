@@ -67,7 +67,7 @@ def readable(name: str) -> Iterator[None]:
 
 
 def said(error: BaseException) -> str:
-    """Returns what a library says about a file, in one short line."""
+    """Returns a library's message about a file as one short line."""
     words = "".join(c if c.isprintable() else " " for c in str(error)).split()
     return " ".join(words)[:_SAID_CHARACTERS] or type(error).__name__
 

@@ -1,4 +1,4 @@
-"""Why a file has no layout that is known, in one sentence that says what to do about it."""
+"""Explains in one sentence why a file has no known layout, and what to do about it."""
 
 import codecs
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _SEEN_BYTES: Final = 64
 
 
 def refuse_unreadable_text(file_name: str, start: bytes) -> None:
-    """Sees that a file is text in lines as our readers know them.
+    """Raises an error unless a file is text in lines that the readers can read.
 
     Raises:
         BadInputError: It is empty, in an encoding that is not taken, or has line ends of another kind.
@@ -43,7 +43,7 @@ def refuse_unreadable_text(file_name: str, start: bytes) -> None:
 
 
 def refuse_odd_header(file_name: str, start: bytes) -> None:
-    """Sees that the first line can be a header.
+    """Raises an error unless the first line can be a header.
 
     Raises:
         BadInputError: It is empty, in another encoding, or longer than any header.
@@ -63,7 +63,7 @@ def refuse_odd_header(file_name: str, start: bytes) -> None:
 
 
 def refuse_other_delimiter(file_name: str, start: bytes, mappings: Sequence[Mapping]) -> None:
-    """Sees that a header is none of a known layout with something else between its fields.
+    """Raises an error if a header is that of a known layout with another delimiter.
 
     Raises:
         BadInputError: It is.
@@ -79,7 +79,7 @@ def refuse_other_delimiter(file_name: str, start: bytes, mappings: Sequence[Mapp
 
 
 def refuse_near_miss(file_name: str, header: Sequence[str], mappings: Sequence[Mapping]) -> None:
-    """Sees that a header is none of a mapping's layout from which a few columns are missing.
+    """Raises an error if a header lacks a few of the columns of a mapping's layout.
 
     Raises:
         BadInputError: It has more than half of the columns by which the layout is recognised, but not all.
@@ -95,7 +95,7 @@ def refuse_near_miss(file_name: str, header: Sequence[str], mappings: Sequence[M
 
 
 def refuse_json_array(file_name: str, start: bytes) -> None:
-    """Sees that a file of JSON has an object a line.
+    """Raises an error unless a JSON file has one object per line.
 
     Raises:
         BadInputError: It is one array, or one object over several lines.
@@ -113,7 +113,7 @@ def refuse_json_array(file_name: str, start: bytes) -> None:
 
 
 def refuse_unknown_json(file_name: str, paths: Sequence[str], mappings: Sequence[Mapping]) -> NoReturn:
-    """Says which fields a file of JSON has, and what to do.
+    """Raises an error that lists the fields of an unknown JSON file and says what to do.
 
     Raises:
         BadInputError: Always.
@@ -138,7 +138,7 @@ def _layout_of(names: Sequence[str], mappings: Sequence[Mapping]) -> str | None:
 
 
 def _wide_encoding(start: bytes) -> str | None:
-    """UTF-16 or UTF-32, by the mark at the beginning or by the zeros between the letters; None for neither."""
+    """Detects UTF-16 or UTF-32 by the mark at the beginning or by zeros between letters; None for neither."""
     marked = next((name for mark, name in _WIDE_MARKS if start.startswith(mark)), None)
     seen = start[: min(_SEEN_BYTES, len(start) // 2 * 2)]
     for zeros, letters in ((seen[1::2], seen[::2]), (seen[::2], seen[1::2])):

@@ -2,10 +2,10 @@
 
 A sum of doubles over a sum of the same doubles in another order can be 1.0000000000000002, and the mean of twenty equal
 numbers can be larger than each of them. The release check compares exactly, so one last digit would stop a release.
-What is bounded here is bounded by arithmetic. Only an excess as small as rounding makes it is taken away, at most
-`rounding_share` of the total; a larger one is a fault of the computation, stays as it is and stops the release.
+This module bounds such values. It removes only an excess of the size of a rounding error, at most `rounding_share` of
+the total; a larger excess is an error of the computation, remains, and stops the release.
 
-Quotients of counts need none of this: division of integers below 2^53 is rounded correctly, so that a part that is no
+Quotients of counts need no bound: division of integers below 2^53 is rounded correctly, so that a part that is not
 larger than its total never gives more than 1.
 """
 

@@ -121,7 +121,7 @@ def _with_neighbours(calls: pl.DataFrame) -> pl.DataFrame:
 
 
 def reports_of_ships(reports: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
-    """Gives each run of a draught its ship: by IMO number, else by its track, else by the number's nearest call.
+    """Assigns each run of a draught to a ship: by IMO number, otherwise by its track or the MMSI's nearest call.
 
     Args:
         reports: Rows of `silver.draught_reports`.

@@ -30,7 +30,7 @@ _REASONS: Final = {OUTAGE: OUTAGE, VESSELS_DARK: VESSELS_DARK}
 
 @dataclass(frozen=True)
 class _Usual:
-    """What a usual week of a chokepoint has.
+    """Values of a usual week of a chokepoint.
 
     Attributes:
         weeks: Weeks that it rests on.

@@ -20,7 +20,7 @@ def monday_of(moment: pl.Expr) -> pl.Expr:
 
 
 def dates_between(first: pl.Expr, last: pl.Expr, step_days: int) -> pl.Expr:
-    """Lists the dates from the first to the last, both included, so many days apart."""
+    """Lists the dates from the first to the last, both included, at an interval of some days."""
     return pl.date_ranges(first, last, interval=f"{step_days}d")
 
 

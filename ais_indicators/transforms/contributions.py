@@ -1,4 +1,4 @@
-"""Computes what each vessel contributes to each cell of the released tables: what its owner knows of them.
+"""Computes what each vessel contributes to each cell of the released tables, which its owner knows.
 
 The values are those of the indicators, taken over the events of one vessel. They are computed only for a release that
 is protected, and never stored.

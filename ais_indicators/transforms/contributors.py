@@ -180,12 +180,12 @@ def _flow_members(
 
 
 def _unit() -> pl.Expr:
-    """Whom a ship's tonnes belong to."""
+    """Returns the contributor to which a ship's tonnes belong: its operator, or the ship itself."""
     return pl.coalesce(pl.format("operator {}", "operator"), pl.format("ship {}", "vessel_id")).alias("unit")
 
 
 def _with_ships(rows: pl.DataFrame, ships: pl.DataFrame) -> pl.DataFrame:
-    """Returns what the register has of the ships; the class stays where it has none."""
+    """Adds the register's data on the ships; the class stays where the register has none."""
     return rows.join(ships, on="vessel_id", how="left", maintain_order="left").with_columns(
         _unit(), vessel_class=pl.coalesce("register_class", "vessel_class")
     )

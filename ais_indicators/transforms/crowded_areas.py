@@ -87,7 +87,7 @@ def _crowded_cells(by_cell: Mapping[int, set[int]], enough: int) -> set[int]:
 
 
 def _kind_of(rows: pl.DataFrame, column: str, cells: set[int], shown: Sequence[FalseRun]) -> int:
-    """Returns the number of the kind of an area: of the stretches in it, else of the runs."""
+    """Returns the number of an area's kind: of its stretches, otherwise of the runs."""
     of_area = rows.filter(pl.col(column).is_in(sorted(cells)))
     if of_area.height:
         return outline_of(*positions_of(of_area)).kind

@@ -158,7 +158,7 @@ def _spread(calls: pl.DataFrame, reported: pl.DataFrame, group: list[str], count
 
 
 def _mass(narrow: pl.DataFrame, wide: pl.DataFrame) -> Floats:
-    """Within over between; 1 where too few differences tell."""
+    """Returns the variance within groups over that between them; 1 where there are too few differences."""
     within, total = (rows["square"].fill_null(0.0).to_numpy() for rows in (narrow, wide))
     most = float(rule("most_donor_mass"))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -13,7 +13,7 @@ _RATIOS: Final = ("length_per_width", "draught_per_width", "deadweight_share")
 
 
 def hulls_of(ships: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
-    """Gives each ship what the payload formula needs.
+    """Adds to each ship the sizes and coefficients that the payload formula needs.
 
     What the register lacks is estimated: the width from the length, the design draught from the width, the
     deadweight from the displacement, by the medians of the register's ships of the class in the band of lengths, else
@@ -58,7 +58,7 @@ def _with_class_ratios(ships: pl.DataFrame, ratios: pl.DataFrame) -> pl.DataFram
 
 
 def _used_ratios() -> dict[str, pl.Expr]:
-    """Returns ratios by name: the register's of the band, else of the class, else the rules'."""
+    """Returns ratios by name: the register's for the band, otherwise for the class, otherwise the rules'."""
     defaults = {
         name: pl.col("vessel_class").replace_strict(ratios, default=None, return_dtype=pl.Float64)
         for name, ratios in zip(_RATIOS, _usual_ratios(), strict=True)

@@ -51,7 +51,7 @@ unseen, if they began shortly before the stretch (null otherwise), and the sampl
 
 @dataclass(frozen=True)
 class FalsePositions:
-    """What was found to be false.
+    """Positions that were found to be false.
 
     Attributes:
         stretches: Number of the kind of each stretch by week, MMSI and the second in which it began; `BELIEVED` for
@@ -63,7 +63,7 @@ class FalsePositions:
     runs: dict[Week, tuple[FalseRun, ...]] = field(default_factory=dict)
 
     def of_numbers(self, numbers: Collection[int]) -> "FalsePositions":
-        """Returns what was found of some MMSIs."""
+        """Returns the false positions of some MMSIs."""
         runs = {week: tuple(run for run in of if run.mmsi in numbers) for week, of in self.runs.items()}
         return FalsePositions(
             {key: kind for key, kind in self.stretches.items() if key[1] in numbers},

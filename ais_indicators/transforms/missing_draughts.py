@@ -183,7 +183,7 @@ def _of_size() -> pl.Expr:
 
 
 def _steps() -> pl.Expr:
-    """By how many steps a call changed the draught; null if unknown."""
+    """Returns the number of steps by which a call changed the draught; null if unknown."""
     change = pl.col("departure_draught_m") - pl.col("arrival_draught_m")
     step: float = rule("draught_step_m")
     return (change.abs() / step).round()

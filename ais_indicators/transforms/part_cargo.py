@@ -57,7 +57,7 @@ class PartCargoes:
         return np.where(np.isnan(left.draws_m), self._drawn(rows), has_last)
 
     def taken(self, rows: Ints) -> Bools:
-        """Whether ships left some calls with cargo: what they brought to the next.
+        """Returns whether ships left some calls with cargo, as shown by what they brought to the next.
 
         A ship that came to its next call deeper than in ballast has loaded in between: what it had on board there says
         nothing of this departure, and the ballast rule holds.
@@ -95,7 +95,7 @@ class PartCargoes:
 
 
 def _usual_shares(calls: pl.DataFrame) -> pl.DataFrame:
-    """For each call, how many of its class came as high as in ballast over the weeks before, and how many had cargo."""
+    """Counts by call how many of its class arrived as high as in ballast in earlier weeks, and how many had cargo."""
     hulls = hulls_of_calls(calls)
     came, left = (calls[f"{end}_draught_m"].fill_null(np.nan).to_numpy() for end in ("arrival", "departure"))
     is_evidence = calls["is_sure"].to_numpy() & ~np.isnan(left) & is_in_ballast(came, hulls)

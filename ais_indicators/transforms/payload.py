@@ -124,12 +124,12 @@ def linear_payload_t(draught_m: Floats, hulls: Hulls) -> Floats:
 
 
 def tonnes_per_metre(draught_m: Floats, hulls: Hulls) -> Floats:
-    """By how much the payload rises with a metre of draught."""
+    """Returns by how much the payload rises with a metre of draught."""
     bend = (1.0 - hulls.block_coefficient) * np.cbrt(hulls.design_draught_m / draught_m)
     return np.asarray((1.0 - bend * 2.0 / 3.0) * hulls.waterplane_t_per_m)
 
 
 def tonnes_per_coefficient(draught_m: Floats, hulls: Hulls) -> Floats:
-    """By how much the payload rises with the block coefficient: errors of it move both ends of a change alike."""
+    """Returns by how much the payload rises with the block coefficient, whose errors are alike at both ends."""
     bend = np.cbrt(hulls.design_draught_m) * np.cbrt(draught_m) ** 2
     return np.asarray((bend - hulls.design_draught_m) * hulls.waterplane_t_per_m)

@@ -84,7 +84,7 @@ def year_before(week: Week) -> Week:
 
 
 def base_year(weeks: Iterable[str]) -> str | None:
-    """Returns the first ISO year of which every week is there."""
+    """Returns the first ISO year with all of its weeks."""
     names = sorted(set(weeks))
     for year in sorted({name[:4] for name in names}):
         last = Week.parse(f"{int(year) + 1}-W01").plus(-1).name
@@ -95,7 +95,7 @@ def base_year(weeks: Iterable[str]) -> str | None:
 
 
 def _index(known: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
-    """Against the mean week of the base year; none without a whole year, or where that has weeks without a value."""
+    """Computes the index to the mean week of the base year; null without a complete year with values."""
     year = base_year(known["week"]) or "none"
     base = (
         known.filter(pl.col("week").str.starts_with(year))

@@ -197,8 +197,8 @@ def _jumps_from_berth(fixes: VesselWeek, at_other_times: Bools, part: _Part) -> 
 def _steps(fixes: VesselWeek) -> tuple[Longs, Floats]:
     """Returns how each fix was reached from the one before, and at the end how the last was left; and the ways in km.
 
-    The first fix was reached and the last one left unseen. A step is a jump if it is too fast for a ship, or over a
-    short time much faster than the ship says it is.
+    The vessel was not seen on the way to the first fix and from the last one. A step is a jump if it is too fast for a
+    ship, or over a short time much faster than the ship's own speed.
     """
     count = fixes.second.size
     steps = np.full(count + 1, UNSEEN, np.int64)
@@ -247,7 +247,7 @@ def _parts(near: Bools, on: Bools, steps: Longs) -> list[_Part]:
 
 
 def _is_exact(fixes: VesselWeek, part: _Part, shape: Shape) -> bool:
-    """Returns whether a vessel follows the very shape; at a point, which a berth may be, it must not sail there.
+    """Returns whether a vessel follows the exact shape; at a point, which may be a berth, it must not sail there.
 
     Of a vessel that does not sail to a circle or from it, fewer fixes on it are enough.
     """
@@ -328,7 +328,7 @@ def _fixes_elsewhere(near: Bools) -> int:
 
 
 def _run(mmsi: int, fixes: VesselWeek, part: _Part, shape: Shape) -> FalseRun:
-    """Returns a part as a run; of a vessel that is on the shape for longer, what lies in the very time of the shape."""
+    """Returns a part as a run; for a vessel that stays on the shape longer, only the time of the shape itself."""
     own = part.before if part.before != NONE else part.after if part.after != NONE else part.first
     both = np.array([part.first, own])
     cell, believed = h3_cells(

@@ -55,7 +55,7 @@ class Filled:
         return np.isin(self.code, (OWN_MEAN, CLASS_MEAN, EXPECTED))
 
     def where(self, keep: NDArray[np.bool_], other: "Filled") -> "Filled":
-        """These where `keep` says so, else the others."""
+        """Returns these where `keep` is true, otherwise the others."""
         return Filled(
             np.where(keep[:, None], self.draws_m, other.draws_m),
             np.where(keep, self.value_m, other.value_m),
@@ -152,7 +152,7 @@ class StandIns:
         return filled
 
     def _of_class(self, rows: Ints, groups: _Groups, port: str, state: str, purpose: int) -> Filled:
-        """Returns what the vessel's class has at a port and, in the proportions of the urn, at any port.
+        """Returns the draughts of the class at a port and, in the urn's proportions, at any port.
 
         A port without like arrivals gets what the class does elsewhere after like arrivals.
         """
@@ -232,7 +232,7 @@ def _expecting_discharge(calls: pl.DataFrame, filled: Filled, number: Floats, pu
 def _of_size(
     band: Donors, every: Donors, calls: pl.DataFrame, keys: list[str], chance: Floats, choice: Floats
 ) -> tuple[Floats, tuple[Ints, Ints]]:
-    """Draws of vessels of like size first, the others counting as the rule says; with the window of all sizes."""
+    """Returns draws that prefer vessels of like size, the others weighted by the rule, and the window of all sizes."""
     of_band, of_all = band.window(calls, keys), every.window(calls, keys[:-1])
     number = of_band[1] - of_band[0]
     mass = np.full(calls.height, float(rule("other_sizes_donor_mass")))

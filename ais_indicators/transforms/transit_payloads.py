@@ -12,7 +12,7 @@ VOYAGE_COLUMNS: Final = (
 
 
 def transit_payloads(transits: pl.DataFrame, voyages: pl.DataFrame) -> pl.DataFrame:
-    """Gives each transit the payload of the voyage on which the ship passed.
+    """Adds to each transit the payload of the voyage on which the ship passed.
 
     It is that at the arrival which ended the voyage, else that at the departure. A transit between the calls of no
     voyage, or on one whose draughts are not known, has none.

@@ -28,7 +28,7 @@ def with_guesses(voyages: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
 
 
 def _guess(side: str, keys: list[str]) -> tuple[pl.Expr, pl.Expr]:
-    """Returns what a voyage may have carried, and how far it may be off: of its class, else of all classes."""
+    """Returns the tonnes that a voyage may have carried and their spread: by its class, otherwise by all classes."""
     tonnes, deadweight = pl.col(f"tonnes_{side}"), pl.col("deadweight_t")
     share = tonnes / deadweight
     mean, spread = (

@@ -17,7 +17,7 @@ _SHIP: Final = ["mmsi", "vessel_id"]
 
 
 def vessel_history(named: pl.DataFrame) -> pl.DataFrame:
-    """Returns one row for the time in which a ship under an MMSI said the same of itself.
+    """Returns one row per period in which a ship under an MMSI reported the same static data.
 
     Args:
         named: One row what was said in a week in equal words: `mmsi, vessel_id, week`, columns of `ATTRIBUTES`,

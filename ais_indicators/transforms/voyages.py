@@ -1,4 +1,4 @@
-"""Voyages: one row from the departure of a call to the arrival of the ship's next, and what was unloaded there.
+"""Voyages: one row from the departure of a call to the ship's next arrival, with the tonnes unloaded there.
 
 Each call of a ship is the destination of one row: its origin is unknown where the ship was not seen in a port within
 the days that a voyage may last. A ship's last departure gives a row without a destination, `open` while it may still
@@ -141,7 +141,7 @@ def _unended(calls: pl.DataFrame, draughts: Draughts, rows: Ints, seen_until_s: 
 def _cargo(
     hulls: Hulls, entering: Reading, leaving: Reading, here: pl.DataFrame
 ) -> tuple[dict[str, Any], Floats]:
-    """Returns columns of what was carried and handled, and the net load of each draw."""
+    """Returns columns of the cargo carried and handled, and the net load of each draw."""
     (came, brings), (left, takes) = entering, leaving
     columns_of = hulls.of((slice(None), None))
     before = read_payload(came.draws_m, columns_of, brings)

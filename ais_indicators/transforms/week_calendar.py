@@ -1,4 +1,4 @@
-"""What the calendar does to an ISO week: which share of each holiday falls into it, and where in the year it lies.
+"""Calendar effects of an ISO week: the share of each holiday in it, and its place in the year.
 
 Some holidays move against the calendar (dates come from the library `holidays`; Indonesia keeps all four that move
 trade most). Others have a fixed date, which falls into another ISO week, or divides over two, from year to year.

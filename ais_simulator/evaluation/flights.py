@@ -134,7 +134,7 @@ def assess_flights(truth: FlightTruth, calls: pl.DataFrame, weekly: pl.DataFrame
 
 
 def _weekly(truth: FlightTruth, weekly: pl.DataFrame) -> pl.DataFrame:
-    """Returns true and found values side by side; 0 if one of the two has none."""
+    """Joins true and found values; a value that only one of them has counts as 0 in the other."""
     keys = ["week", "port_locode", "indicator"]
     names = [week.name for week in truth.weeks]
     counted = weekly.filter(

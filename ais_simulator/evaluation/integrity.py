@@ -101,7 +101,7 @@ def true_hours(truth: Truth, kind: str) -> pl.DataFrame:
 
 
 def _clean(truth: Truth, lake: LakeRows) -> dict[str, Any]:
-    """Counts vessel-hours without a false position, and those of which something was rejected as one."""
+    """Counts vessel-hours without a false position, and those of them with a rejected position."""
     hours = pl.concat([lake.heard, lake.rejected]).unique()
     clean = hours.join(true_hours(truth, SPOOFING), on=VESSEL_HOUR, how="anti")
     lost = clean.join(lake.rejected, on=VESSEL_HOUR, how="semi")

@@ -1,13 +1,13 @@
 """Accuracy of the tonnes that voyages put ashore.
 
-What is compared is net: the true payload at a call's arrival minus the one at its departure, if that is positive.
-Container, ro-ro and general cargo ships put ashore and take on board in one call; a draught does not show how much of
-each, so the true gross tonnes are only reported (`true_gross`).
+Net tonnes are compared: the true payload at a call's arrival minus the one at its departure, if positive. Container,
+ro-ro and general cargo ships put ashore and take on board in one call; a draught does not show how much of each, so the
+true gross tonnes are only reported (`true_gross`).
 
-Evaluated are the calls that began and ended inside the evaluated weeks and that end a voyage which began in the
-simulated ones, since the draught of a ship from an unobserved port is not known; of the voyages found, those
-from a known port to a call that counts towards trade and whose arrival was seen. `all_calls` adds those of unknown
-origin. Classes of a week with few calls are summed over the weeks.
+The evaluated true calls began and ended inside the evaluated weeks and end a voyage that began in the simulated weeks,
+since the draught of a ship from an unobserved port is not known. The evaluated voyages start in a known port and end
+with a call that counts towards trade and whose arrival was seen. `all_calls` adds those of unknown origin. Classes with
+few calls in a week are summed over the weeks.
 """
 
 from collections.abc import Mapping, Sequence

@@ -43,7 +43,7 @@ class Airport:
     weight: float
 
     def at(self, along_km: float, across_km: float) -> Point:
-        """Returns a place so far along the runway from its middle, and so far to the right of it."""
+        """Returns the place at given distances along the runway from its middle and to the right of it."""
         turn = np.radians(self.runway_degrees)
         north = along_km * np.cos(turn) - across_km * np.sin(turn)
         east = along_km * np.sin(turn) + across_km * np.cos(turn)

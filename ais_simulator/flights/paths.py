@@ -162,7 +162,7 @@ class Path:
 
 
 def part_of_way(start: Point, end: Point, km: float) -> Point:
-    """Returns the place so far on the way from one to the other, half-way at most."""
+    """Returns the place at a given distance from one place towards another, at most half-way."""
     whole = EARTH_RADIUS_KM * float(arcs(_vector(start), _vector(end))[0])
     share = np.array([min(km / whole, 0.5)]) if whole > 0 else np.zeros(1)
     latitude, longitude = along(_vector(start), _vector(end), share)

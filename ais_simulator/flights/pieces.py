@@ -1,4 +1,4 @@
-"""The pieces of flights: from a stand into the air, over the way, and down again, with all that may come between."""
+"""The pieces of flights: taxiing, take-off, cruise and landing, and interruptions such as a go-around."""
 
 from typing import Final
 
@@ -38,7 +38,7 @@ APRON_KM: Final = 1.2
 
 
 def taxi_out(path: Path, airport: Airport) -> float:
-    """From the stand to the beginning of the runway and along it; returns the second of lift-off."""
+    """Rolls from the stand to the runway and along it; returns the second of lift-off."""
     path.stand(STANDING_S, Phase.TAXI_OUT, airport)
     for along, across in ((airport.threshold_km, APRON_KM / 2), (airport.threshold_km + 0.1, 0.0)):
         path.go(airport.at(along, across), airport.elevation_m, TAXI_M_PER_S, Phase.TAXI_OUT, airport)
@@ -48,13 +48,13 @@ def taxi_out(path: Path, airport: Airport) -> float:
 
 
 def climb_out(path: Path, airport: Airport) -> None:
-    """Straight on from lift-off."""
+    """Climbs straight ahead after lift-off."""
     away = airport.at(airport.runway_km / 2 + CLIMB_OUT_KM, 0.0)
     path.go(away, airport.elevation_m + CLIMB_OUT_HEIGHT_M, CLIMB_M_PER_S, Phase.CLIMB, airport)
 
 
 def cruise(path: Path, to: Airport, over: Airport | None = None) -> None:
-    """Over the way to where the approach begins, and right over another airport where one is named."""
+    """Flies to the point where the approach begins, directly over another airport if one is named."""
     final = to.at(to.threshold_km - FINAL_KM, 0.0)
     turn = Point(over.latitude, over.longitude) if over else None
     for target in (turn, final):
@@ -68,7 +68,7 @@ def cruise(path: Path, to: Airport, over: Airport | None = None) -> None:
 
 
 def land(path: Path, airport: Airport, stand: Point) -> float:
-    """Down to the runway, off it, and to a stand; returns the second of touchdown."""
+    """Lands, leaves the runway and rolls to a stand; returns the second of touchdown."""
     _to_threshold(path, airport)
     touchdown = path.now
     roll = airport.at(airport.threshold_km + ROLL_KM, 0.0)
@@ -81,7 +81,7 @@ def land(path: Path, airport: Airport, stand: Point) -> float:
 
 
 def touch_and_go(path: Path, airport: Airport) -> float:
-    """Down to the runway, along it and up again, and round to the next approach; returns the second of the touch."""
+    """Touches the runway, takes off again and flies to the next approach; returns the second of the touch."""
     _to_threshold(path, airport)
     touched = path.now
     half = airport.at(airport.threshold_km + TOUCH_KM / 2, 0.0)
@@ -93,19 +93,19 @@ def touch_and_go(path: Path, airport: Airport) -> float:
 
 
 def go_around(path: Path, airport: Airport) -> None:
-    """Down to some height above the runway, along it, and round to the next approach."""
+    """Descends to some height above the runway, follows it, and flies to the next approach."""
     _over_runway(path, airport, GO_AROUND_HEIGHT_M)
     circuit(path, airport)
 
 
 def low_pass(path: Path, airport: Airport) -> None:
-    """Low along the runway and away, not to land."""
+    """Flies low along the runway and away without landing."""
     _over_runway(path, airport, LOW_PASS_HEIGHT_M)
     climb_out(path, airport)
 
 
 def circuit(path: Path, airport: Airport) -> None:
-    """From above the runway round to the left and back to where an approach begins."""
+    """Flies a left-hand circuit from above the runway to where an approach begins."""
     height = airport.elevation_m + CIRCUIT_HEIGHT_M
     end = airport.runway_km / 2 + CIRCUIT_SIDE_KM
     final = airport.threshold_km - CIRCUIT_FINAL_KM

@@ -1,4 +1,4 @@
-"""What receivers make of flights: state vectors with their usual gaps and faults."""
+"""Reception of flights: state vectors with their usual gaps and faults."""
 
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -185,7 +185,7 @@ def _rows(
 
 
 def _with_repeats(rows: pl.DataFrame, rng: np.random.Generator, faults: Faults) -> pl.DataFrame:
-    """Returns rows that come twice, and rows that come again later with the position of before."""
+    """Adds rows that are delivered twice, and rows that are delivered again later with an old position."""
     twice = rows.filter(pl.Series(rng.random(rows.height) < faults.duplicate_share))
     is_stale = pl.Series(rng.random(rows.height) < faults.stale_share)
     later = pl.Series(rng.integers(int(STALE_S[0]), int(STALE_S[1]), rows.height))

@@ -81,7 +81,7 @@ class Plane:
 
 
 def simulate_plane(number: int, seed: int, first_second: float, days: int) -> Plane:
-    """Returns the life of one plane: the same for the same number and seed, whatever other planes there are.
+    """Simulates one plane; the result depends on its number and the seed only, not on other planes.
 
     Args:
         number: Which plane, from 0.
@@ -109,7 +109,7 @@ def simulate_plane(number: int, seed: int, first_second: float, days: int) -> Pl
 
 
 def _line(rng: np.random.Generator, plane: Plane, here: Airport, path: Path) -> Flight:
-    """From one airport to another, sometimes right over a third, sometimes with a go-around."""
+    """Flies from one airport to another, sometimes directly over a third, sometimes with a go-around."""
     to = _chosen(rng, [airport for airport in AIRPORTS if airport is not here])
     others = [airport for airport in AIRPORTS if airport not in (here, to)]
     over = others[int(rng.integers(len(others)))] if rng.random() < OVER_SHARE else None
@@ -123,7 +123,7 @@ def _line(rng: np.random.Generator, plane: Plane, here: Airport, path: Path) -> 
 
 
 def _training(rng: np.random.Generator, plane: Plane, here: Airport, path: Path) -> Flight:
-    """Circuits at home, or at an airport near by, with touch-and-goes or a low pass; it ends where it began."""
+    """Flies circuits at home or at a nearby airport, with touch-and-goes or a low pass, and returns home."""
     near = _near(here)
     at = near[int(rng.integers(len(near)))] if near and rng.random() < AWAY_SHARE else here
     is_low_pass = at is not here and rng.random() < LOW_PASS_SHARE

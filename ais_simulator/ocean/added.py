@@ -1,7 +1,7 @@
 """Vessels that a scenario adds to the ocean: ferries, visitors, passing and river vessels, each with a simple plan.
 
-They take no berth from others, meet no shock and draw from streams of their own, so the other ships do what they do
-without them.
+They take no berth from others, are not affected by shocks and draw from random streams of their own, so the other ships
+behave as they do without them.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -185,7 +185,7 @@ def _turns(ends: tuple[SmallPort, SmallPort], rng: Generator) -> Iterator[SmallP
 def _crossings(
     vessel: Vessel, lane: Lane, berth: int, quay_minutes: tuple[float, float], minutes: tuple[float, float]
 ) -> Life:
-    """From quay to quay: slow in the ports, and between them as fast as the time of the crossing asks."""
+    """Sails from quay to quay: slowly in the ports, and between them as fast as the scheduled time requires."""
     for port in _turns(lane.ends, vessel.rng):
         vessel.place = port.berth(berth)
         stay_s, crossing_s = (
@@ -213,7 +213,7 @@ def _between(start: tuple[float, float], end: tuple[float, float], share: float)
 
 
 def _visits(vessel: Vessel, part: Visitors, berth: int) -> Life:
-    """From berth to berth through the fairways, with a stay at each."""
+    """Sails from berth to berth through the fairways, and stays at each."""
     place = int(vessel.rng.integers(len(part.ports)))
     vessel.place = BY_LOCODE[part.ports[place]].berth(QUAY, berth % SLOTS, SLOTS)
     while True:
@@ -231,7 +231,7 @@ def _visits(vessel: Vessel, part: Visitors, berth: int) -> Life:
 
 
 def _passes(vessel: Vessel, part: Passing) -> Life:
-    """From sea buoy to sea buoy, each time through the waters of the port between them."""
+    """Sails from sea buoy to sea buoy, each time through the waters of the port between them."""
     ports, place = part.ports, int(vessel.rng.integers(len(part.ports)))
     vessel.place = BY_LOCODE[ports[place]].sea_buoy
     vessel.type_in(vessel.now_s, "FOR ORDERS", 0.0)
@@ -250,7 +250,7 @@ def _known(way: Way | None, start: str, goal: str) -> Way:
 
 
 def _river_trips(vessel: Vessel, berth: int) -> Life:
-    """From one river port to the other, with a long stay at each."""
+    """Sails from one river port to the other, and stays long at each."""
     for port in _turns(RIVER.ends, vessel.rng):
         vessel.place = port.berth(berth)
         vessel.stay_until(vessel.now_s + vessel.hours(*RIVER_HOURS), MOORED)

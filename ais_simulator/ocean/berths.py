@@ -40,7 +40,7 @@ class Quay:
     waiting: list[int] = field(default_factory=list)
 
     def take(self, ship: int) -> int | None:
-        """Returns a free berth, or None if there is none; nobody jumps the queue."""
+        """Returns a free berth, or None if there is none; keeps to the order of the queue."""
         if not self.is_limited:
             return ship % self.slots
         if self.waiting and self.waiting[0] != ship:

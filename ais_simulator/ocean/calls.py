@@ -1,4 +1,4 @@
-"""What happens at a berth: cargo ashore and on board, the hours that it takes, and what the crew types in after it."""
+"""Calls at a berth: cargo ashore and on board, the hours that it takes, and the draught that the crew types in."""
 
 from typing import Final, NamedTuple
 
@@ -36,7 +36,7 @@ class Handled(NamedTuple):
 
 
 def handle_cargo(vessel: Vessel, trade: Trade) -> Handled:
-    """Returns what a ship unloads and loads at its present port."""
+    """Returns the tonnes that a ship unloads and loads at its present port."""
     on_board, deadweight = vessel.payload_t, vessel.deadweight_t
     if vessel.kind not in TONNES_PER_HOUR_AND_METRE:
         return Handled(0.0, 0.0)
@@ -56,7 +56,7 @@ def handle_cargo(vessel: Vessel, trade: Trade) -> Handled:
 
 
 def first_payload_t(vessel: Vessel) -> float:
-    """Returns what a ship has on board when its life begins: at its first berth."""
+    """Returns the payload with which a ship's life begins at its first berth."""
     if vessel.kind not in TONNES_PER_HOUR_AND_METRE:
         return 0.0
     if vessel.trade.kind == "tramp":

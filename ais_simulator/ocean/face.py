@@ -59,7 +59,7 @@ class Ocean:
         return Truth(folder, self.fleet, self._first_s, self.ports, ferries)
 
     def days(self, count: int, truth: Truth | None = None) -> Iterator[DayAtSea]:
-        """So many days in order, each from the first again; `truth` is fed as they go."""
+        """Yields the days in order, each time from the first one; fills `truth` on the way."""
         shared = {change.mmsi_after for change in self._shared}
         fixed = frozenset(np.flatnonzero(np.isin(self.fleet.mmsi, list(shared))).tolist())
         traffic = Traffic(

@@ -1,7 +1,8 @@
 """The simulated ships and the trades they ply: invented names and numbers of the right form, plausible dimensions.
 
-IMO numbers begin with 2 or 3, where we know of no issued number, so that no register match is likely. MMSIs have real
-countries' prefixes: by chance one may be a real ship's. Ship i is the same whatever the size of the fleet.
+IMO numbers begin with 2 or 3, for which no issued number is known, so that matches with a register are unlikely. MMSIs
+have the prefixes of real countries: by chance, one may belong to a real ship. Ship i is the same for any size of the
+fleet.
 """
 
 import csv
@@ -171,7 +172,7 @@ def _tramp_trade(ports: list[str], exporters: tuple[str, ...], is_long: bool, rn
 
 
 def _some(ports: list[str], count: int, rng: Generator) -> tuple[str, ...]:
-    """So many different ports out of a list in which busy ones stand more than once."""
+    """Draws different ports from a list that holds busy ports more than once."""
     order = [ports[i] for i in rng.permutation(len(ports))]
     return tuple(dict.fromkeys(order))[:count]
 

@@ -42,7 +42,7 @@ DRIFT_KNOTS: Final = (0.3, 0.9)
 
 
 def craft_life(vessel: Vessel, world: World) -> Life:
-    """Rest at the service quay, work, return."""
+    """Rests at the service quay, works and returns, again and again."""
     harbour = BY_LOCODE[vessel.port]
     slots = world.quays[vessel.port, SERVICE].slots
     vessel.place = harbour.berth(SERVICE, vessel.ship % slots, slots)
@@ -81,7 +81,7 @@ def _assist(vessel: Vessel, world: World, harbour: Harbour, slots: int) -> Life:
 
 
 def _escort(vessel: Vessel, world: World, harbour: Harbour, side_km: float) -> Life:
-    """Out to the sea buoy to stand by for a ship, and back to the port's edge."""
+    """Sails to the sea buoy, stands by for a ship, and returns to the port's edge."""
     vessel.sail([harbour.at(float(vessel.rng.uniform(*ESCORT_REACH_KM)), side_km)], vessel.knots)
     vessel.stay_until(vessel.now_s + vessel.hours(*ESCORT_HOURS), UNDER_WAY)
     yield vessel.now_s
@@ -90,7 +90,7 @@ def _escort(vessel: Vessel, world: World, harbour: Harbour, side_km: float) -> L
 
 
 def _bring_pilot(vessel: Vessel, world: World, harbour: Harbour, slots: int) -> Life:
-    """Out to the pilot ground and back."""
+    """Sails to the pilot ground and back."""
     yield from wait_until_open(vessel, world, vessel.port, MOORED)
     vessel.sail([harbour.at(BASIN_KM)], BERTHING_KNOTS)
     vessel.sail([harbour.at(PILOT_GROUND_KM, float(vessel.rng.uniform(-1, 1)))], vessel.knots)
@@ -101,7 +101,7 @@ def _bring_pilot(vessel: Vessel, world: World, harbour: Harbour, slots: int) -> 
 
 
 def _fish(vessel: Vessel, world: World, harbour: Harbour, slots: int) -> Life:
-    """Sails to a fishing ground next to a lane, where there is water; some hauls, some drifting, and back."""
+    """Sails to a fishing ground next to a lane, hauls and drifts there, and returns."""
     out = _lane_from(vessel, harbour)
     leave_port(vessel, harbour)
     vessel.follow(out, vessel.knots)

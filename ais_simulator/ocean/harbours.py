@@ -40,19 +40,19 @@ LANE_OFFSET_KM: Final = 0.15  # ships keep to starboard in the fairway
 
 
 class PortSite(Protocol):
-    """What the port file and the truth need of a port."""
+    """Data of a port for the port file and the truth."""
 
     @property
     def locode(self) -> str:
-        """UN/LOCODE."""
+        """Returns the UN/LOCODE."""
 
     @property
     def name(self) -> str:
-        """Name."""
+        """Returns the name."""
 
     @property
     def country_iso3(self) -> str:
-        """Country."""
+        """Returns the country's ISO 3166-1 alpha-3 code."""
 
     @property
     def point(self) -> Place:
@@ -64,7 +64,7 @@ class PortSite(Protocol):
 
     @property
     def properties(self) -> tuple[tuple[str, Any], ...]:
-        """Further properties of its areas in the port file."""
+        """Returns further properties of its areas in the port file."""
 
 
 class Harbour(NamedTuple):

@@ -49,7 +49,7 @@ class Hits:
         return tuple(hits)
 
     def _choose(self, number: int, shock: RadioShock, second: float, motion: Motion) -> Chosen:
-        """Chooses vessels; a choice by share asks nothing of the others, so each is hit or not for itself."""
+        """Chooses vessels; where a share is given, each vessel is drawn independently."""
         chances = self._chances(number, CHOICE)
         if isinstance(shock, Jamming):
             return np.ones(len(self._fleet), np.bool_)

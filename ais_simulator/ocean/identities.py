@@ -65,7 +65,7 @@ class Identities:
 def share_numbers(
     fleet: Fleet, trades: list[Trade], share: float, seed: int, at_s: float
 ) -> tuple[Fleet, list[IdentityChange]]:
-    """Gives a share of the ships the number of another one that stays in another region."""
+    """Assigns to a share of the ships the MMSI of another ship, which stays in another region."""
     at_home = [ship for ship, trade in enumerate(trades) if not trade.is_long_haul]
     rng = np.random.default_rng([seed, SHARED_STREAM])
     order = [at_home[i] for i in rng.permutation(len(at_home))]

@@ -30,7 +30,7 @@ SAILING_HOURS: Final = 2.0  # fairways and manoeuvres, in an announced time of a
 
 
 class World(Protocol):
-    """What a life needs to know of all else."""
+    """State of the simulation that a ship's life reads."""
 
     shocks: Shocks
     faults: Faults
@@ -45,7 +45,7 @@ class World(Protocol):
 
 
 def trading_life(vessel: Vessel, world: World) -> Life:
-    """From berth to berth, for ever."""
+    """Sails from berth to berth, without end."""
     harbour = BY_LOCODE[vessel.port]
     quay = quay_of(vessel.kind, vessel.trade.kind)
     slots = world.quays[vessel.port, quay].slots
@@ -82,7 +82,7 @@ def next_port(vessel: Vessel, trade: Trade) -> str:
 
 
 def _work(vessel: Vessel, world: World, trade: Trade, stay: BerthStay) -> Life:
-    """Moored until cargo is handled; the ship has its new payload and number afterwards."""
+    """Stays moored until the cargo is handled; the ship has its new payload and number afterwards."""
     begin_s = vessel.now_s
     handled = handle_cargo(vessel, trade)
     end_s = work_ends_s(vessel, trade, handled)
@@ -118,7 +118,7 @@ def _chosen_way(vessel: Vessel, world: World, goal: str) -> Generator[float | No
 
 
 def _sail(vessel: Vessel, world: World, goal: str, way: Way) -> None:
-    """Out to the sea buoy and over the sea to the next port's; before a blocked strait the ship waits."""
+    """Sails to the sea buoy and across the sea to the next port's; waits before a blocked strait."""
     knots = vessel.knots * float(vessel.rng.uniform(*SLOW_STEAMING))
     hours = way.km / KM_PER_NAUTICAL_MILE / knots + SAILING_HOURS
     type_departure(vessel, goal, vessel.now_s + hours * SECONDS_PER_HOUR, world.faults)
@@ -139,14 +139,14 @@ def _sail(vessel: Vessel, world: World, goal: str, way: Way) -> None:
 
 
 def leave_port(vessel: Vessel, harbour: Harbour) -> None:
-    """From the berth through the fairway to the sea buoy, on its starboard side."""
+    """Sails from the berth through the fairway to the sea buoy, on its starboard side."""
     vessel.sail([harbour.at(BASIN_KM, LANE_OFFSET_KM)], BERTHING_KNOTS)
     vessel.sail([harbour.at(PORT_EDGE_KM, LANE_OFFSET_KM)], min(HARBOUR_KNOTS, vessel.knots))
     vessel.sail([harbour.sea_buoy], min(APPROACH_KNOTS, vessel.knots))
 
 
 def enter_port(vessel: Vessel, harbour: Harbour, quay: str, slot: int, slots: int) -> None:
-    """From where the ship is through the fairway to a berth."""
+    """Sails from the ship's place through the fairway to a berth."""
     vessel.sail([harbour.at(PORT_EDGE_KM, -LANE_OFFSET_KM)], min(APPROACH_KNOTS, vessel.knots))
     vessel.sail([harbour.at(BASIN_KM, -LANE_OFFSET_KM)], min(HARBOUR_KNOTS, vessel.knots))
     vessel.sail([harbour.berth(quay, slot, slots)], BERTHING_KNOTS)
@@ -172,7 +172,7 @@ def wait_until_open(vessel: Vessel, world: World, locode: str, status: int) -> L
 def _come_in(
     vessel: Vessel, world: World, harbour: Harbour, quay: str
 ) -> Generator[float | None, float, BerthStay]:
-    """From the sea buoy to a berth, by way of the anchorage if there is none or the port is closed."""
+    """Sails from the sea buoy to a berth; anchors first if no berth is free or the port is closed."""
     berths = world.quays[harbour.locode, quay]
     until_s = vessel.now_s + ENTRY_HOURS * SECONDS_PER_HOUR
     is_closed = world.shocks.port_opens_s(harbour.locode, vessel.now_s, until_s) is not None

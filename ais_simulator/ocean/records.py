@@ -1,4 +1,4 @@
-"""What the traffic leaves behind: legs, typed static data, stays at berths and changes of identity."""
+"""Records of the traffic: legs, typed static data, stays at berths and changes of identity."""
 
 from dataclasses import dataclass, field
 
@@ -68,7 +68,7 @@ class IdentityChange:
 
 @dataclass(frozen=True)
 class Typed:
-    """What a ship's set sends from a second on; the fields are those of `StaticData`."""
+    """Data that a ship's set sends from a second on; the fields are those of `StaticData`."""
 
     ship: int
     since_s: float
@@ -139,7 +139,7 @@ class Log:
         self.blocks = [legs[legs[:, 2] > second]]
 
     def take_typed(self, begin_s: float, end_s: float) -> list[Typed]:
-        """Returns what the sets send on a day, by ship and second; what is over is forgotten."""
+        """Returns the data that the sets send on a day, by ship and second, and forgets data that ended."""
         today: list[Typed] = []
         for ship in sorted(self.typed):
             rows = self.typed[ship]

@@ -26,7 +26,7 @@ class Way(NamedTuple):
 
     @property
     def km(self) -> float:
-        """Its whole length."""
+        """Returns its length."""
         return float(self.leg_km.sum())
 
 
@@ -118,7 +118,7 @@ def _meets_gate(gate: shapely.Polygon, east: Floats, north: Floats) -> bool:
 
 
 def cut(way: Way, km: float) -> tuple[Way, Way]:
-    """Returns a way in two parts, so many km from its start."""
+    """Cuts a way in two at a distance in km from its start."""
     done = np.concatenate([[0.0], np.cumsum(way.leg_km)])
     leg = min(int(np.searchsorted(done, km, side="right")) - 1, len(way.leg_km) - 1)
     share = (km - done[leg]) / way.leg_km[leg] if way.leg_km[leg] > 0 else 0.0

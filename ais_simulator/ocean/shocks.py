@@ -1,4 +1,4 @@
-"""What a scenario's shocks mean for a ship: is a port closed, which straits are shut, is there another lane to sail."""
+"""Effects of a scenario's shocks on a ship: closed ports, blocked straits, and detours."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -44,7 +44,7 @@ class Shocks:
             self.lanes.setdefault(ship, []).append((span, Trade(trades[ship].kind, shock.between, loads)))
 
     def port_opens_s(self, locode: str, begin_s: float, end_s: float) -> float | None:
-        """If a port is closed at any time of a span: when it opens again."""
+        """Returns when a port opens again that is closed at any time of a span."""
         return _last_end(self.closed.get(locode, []), begin_s, end_s)
 
     def shut_gates(self, second: float) -> frozenset[str]:
@@ -52,7 +52,7 @@ class Shocks:
         return frozenset(code for code, spans in self.blocked.items() if _last_end(spans, second, second))
 
     def gate_opens_s(self, code: str, begin_s: float, end_s: float) -> float | None:
-        """If a strait is blocked at any time of a span: when it opens again."""
+        """Returns when a strait opens again that is blocked at any time of a span."""
         return _last_end(self.blocked.get(code, []), begin_s, end_s)
 
     def trade_at(self, ship: int, usual: Trade, second: float) -> Trade:

@@ -1,4 +1,4 @@
-"""The traffic of all ships: an event simulation in which the ship with the earliest next event goes on."""
+"""The traffic of all ships: an event simulation that always advances the ship with the earliest next event."""
 
 import heapq
 from collections.abc import Iterator, Sequence

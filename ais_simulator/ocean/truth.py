@@ -158,12 +158,12 @@ class Truth:
         self._files.add("chokepoint_transits", (transit.left_s, transit.ship, transit.gate), row)
 
     def _payload_t(self, ship: int, second: int) -> float | None:
-        """Returns what is on board at a second at sea: what the last stay before it left there."""
+        """Returns the payload at a second at sea: that after the ship's last stay."""
         before = [stay for stay in self._stays.get(ship, []) if stay.berthed_s <= second]
         return before[-1].payload_departure_t if before else None
 
     def _ship_columns(self, ship: int, second: int) -> dict[str, Any]:
-        """Who a ship is at a second: the number it sends then."""
+        """Returns the columns that identify a ship at a second, by the number it sends then."""
         mmsi = int(self._fleet.mmsi[ship])
         for change in self._numbers.get(ship, []):
             if change.kind != "shared" and change.at_s <= second:

@@ -94,7 +94,7 @@ class Vessel:
 
     @property
     def draught_m(self) -> float:
-        """Returns the true draught with what is on board; tankers and bulk carriers without cargo take ballast."""
+        """Returns the true draught with the present payload; tankers and bulk carriers without cargo take ballast."""
         if self._draught is None or self._draught[0] != self.payload_t:
             self._draught = self.payload_t, self._draught_of_payload()
         return self._draught[1]

@@ -167,7 +167,7 @@ class Stops:
 
     @staticmethod
     def _tidy(runs: list[list[float | None]], shortest_s: int) -> None:
-        """Drops a stop too short to make a call, and the oldest of many: who never leaves has no end of them."""
+        """Drops stops too short for a call, and the oldest of many, so that a ship that never leaves has few."""
         begun, ended = runs[-1]
         if ended is not None and begun is not None and ended - begun < shortest_s:
             runs.pop()

@@ -49,7 +49,7 @@ def pace(second: float, country_iso3: str, longitude: float) -> float:
 
 
 def finished_s(begin_s: float, hours: float, country_iso3: str, longitude: float) -> float:
-    """Returns when so many hours of work at full pace are done."""
+    """Returns when a number of hours of work at full pace is done."""
     second, left = begin_s, hours
     while left > 0:
         speed = pace(second, country_iso3, longitude)

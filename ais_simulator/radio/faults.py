@@ -1,4 +1,4 @@
-"""What goes wrong with messages that are received: wrong places, times and values, copies, and lines cut off.
+"""Faults of received messages: wrong places, times and values, copies, and lines cut off.
 
 Each message draws its own fate, so a fault hits the same messages whatever other faults are on. The faults of
 reception (lost, collision) are in `reception`, those of numbers and draughts in the ocean's static data.
@@ -242,7 +242,7 @@ def _jump(record: Any, size: float, direction: float) -> None:
 
 @njit(cache=True)
 def _take_value(record: Any, which: int) -> None:
-    """Puts "not available", or a value that there is not, in place of one."""
+    """Replaces a value by "not available" or by a value that does not exist."""
     if which == _NO_POSITION:
         record.latitude_steps, record.longitude_steps = NO_LATITUDE, NO_LONGITUDE
     elif which == _NO_SOG:

@@ -1,4 +1,4 @@
-"""Messages of a day: what the sets send, what of it is received, and what is wrong with it.
+"""Messages of a day: what the sets send, what receivers take of it, and the faults in it.
 
 A message depends only on the seed, its ship and its second, so a day is made a few hours at a time, each sorted
 separately, in little more memory than the day's messages take.
@@ -107,7 +107,7 @@ def day_messages(sea: DayAtSea, scenario: Scenario, thin_s: int, seed: int) -> D
 
 
 def _windows(day: _Day, heard: Records, shore: Records) -> Iterator[Records]:
-    """Position messages of some hours at a time, in order."""
+    """Yields the position messages of some hours at a time, in order."""
     first_heard = sets.first_of_ships(heard, len(day.sea.fleet))
     usual_s = sets.usual_static_s(day.phase_s, day.start_s)
     motion = day.sea.motion
@@ -135,14 +135,14 @@ def _windows(day: _Day, heard: Records, shore: Records) -> Iterator[Records]:
 
 
 def _sent(day: _Day, interval_s: Ints, span: tuple[int, int], *, is_static: bool = False) -> Schedule:
-    """Returns when the sets send, of which only the passes of satellites matter where nobody else listens."""
+    """Returns the times at which the sets send; where only satellites receive, only during their passes."""
     if day.passes:
         return day.passes.schedule(day.sea.motion, interval_s, day.phase_s, span, is_static=is_static)
     return schedule(day.sea.motion, interval_s, day.phase_s, *span)
 
 
 def _joined(parts: list[Records]) -> Records:
-    """Parts one after the other; each is given up when it is copied, so that the day is not held twice."""
+    """Joins parts; each one is released once it is copied, so that the day is not in memory twice."""
     whole = np.empty(sum(part.size for part in parts), POSITION)
     end = whole.size
     while parts:
@@ -187,7 +187,7 @@ def _interfere(day: _Day, records: Records) -> None:
 
 
 def _static_messages(day: _Day) -> Records:
-    """Static messages that are received, ship by ship in the order of time, with true times."""
+    """Returns received static messages with true times, by ship and time."""
     motion, is_class_b = day.sea.motion, day.sea.fleet.is_class_b
     interval_s = np.full(len(motion.ship), max(STATIC_S, day.thin_s))
     sent = _sent(day, interval_s, (day.start_s, day.start_s + SECONDS_PER_DAY), is_static=True)
@@ -214,7 +214,7 @@ def _as_statics(records: Records, message_type: int, part: int) -> Records:
 
 
 def _finished(day: _Day, heard: Records, table: str) -> Records:
-    """Static messages with their faults and copies, in the order of the file."""
+    """Returns static messages with their faults and copies, in the order of the file."""
     parts = []
     for kind, message_type, part in (
         (VOYAGE_KIND, VOYAGE, 0),

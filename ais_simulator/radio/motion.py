@@ -78,7 +78,7 @@ class Circles:
 
 @dataclass(frozen=True)
 class Habits:
-    """What is each ship's own, one element per ship.
+    """Habits of each ship, one element per ship.
 
     Attributes:
         berth_degrees: How it lies when moored.
@@ -114,7 +114,7 @@ def circles(motion: Motion) -> Circles:
 
 
 def habits(seed: int, ships: int) -> Habits:
-    """Draws what is each ship's own."""
+    """Draws the habits of each ship."""
     key = stream_key(seed, Stream.HABIT)
     berth, swing, turn, rot = (ship_chances(key + np.uint64(n), ships) for n in range(4))
     return Habits(
@@ -193,7 +193,7 @@ def _fill(
 
 @njit(cache=True)
 def _place(record: Any, start: Any, ahead: Any, angle: float, north_km: float, east_km: float) -> float:
-    """Sets the place, so many kilometres off the true one; returns the course in degrees."""
+    """Sets a place at a distance in km from the true one; returns the course in degrees."""
     cosine, sine = math.cos(angle), math.sin(angle)
     x = start[0] * cosine + ahead[0] * sine
     y = start[1] * cosine + ahead[1] * sine

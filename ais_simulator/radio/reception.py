@@ -72,7 +72,7 @@ class Receivers:
 
     @property
     def takes_all(self) -> bool:
-        """Returns whether each message is received and there is no station to note, so that nobody needs to look."""
+        """Returns whether every message is received and no station is noted, so that reception need not be computed."""
         return self.hears_everything and self.lost_share == 0 and not len(self.vector)
 
 

@@ -89,7 +89,7 @@ SATELLITE: Final = -2
 
 @dataclass(frozen=True)
 class Sets:
-    """What the sets send of themselves: one element per version, ships first, then shore stations.
+    """Data that sets send about themselves: one element per version, ships first, then shore stations.
 
     Attributes:
         ship: Index into the fleet; ON_SHORE for a base station or an aid.
@@ -135,7 +135,7 @@ class Sets:
 
     @property
     def width_m(self) -> Ints:
-        """Beam as sent."""
+        """Returns the beam as sent."""
         return self.to_port_m + self.to_starboard_m
 
 

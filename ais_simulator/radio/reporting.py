@@ -1,7 +1,7 @@
 """When each set sends: the intervals of ITU-R M.1371, each ship in its own phase.
 
-A set sends in the epoch seconds that leave its phase when they are divided by its interval. So a day needs nothing
-of the day before, and thinned messages are some of those at the full rate.
+A set sends at the epoch seconds that leave its phase as remainder when divided by its interval. So a day depends on no
+earlier day, and thinned messages are a selection of those at the full rate.
 """
 
 from dataclasses import dataclass

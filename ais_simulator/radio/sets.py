@@ -81,7 +81,7 @@ def _whole(metres: Floats) -> Ints:
 
 @njit(cache=True)
 def set_versions(records: Any, first_version: Any, since_s: Any, mmsi: Any, day_start_s: int) -> None:
-    """Gives each position its sender's version and number.
+    """Adds to each position its sender's version and number.
 
     Args:
         records: `POSITION` records, ship by ship in the order of time.
@@ -104,7 +104,7 @@ def set_versions(records: Any, first_version: Any, since_s: Any, mmsi: Any, day_
 def set_known(
     records: Any, heard: Any, first_heard: Any, first_version: Any, mmsi: Any, usual_s: Any
 ) -> None:
-    """Gives each position what its receiver knows of the sender: the last static message that was heard.
+    """Adds to each position the last static message of the sender that its receiver heard.
 
     Before the day's first one that is what the set sent as the day began, for the evening before is not looked
     into; nothing is known under another number than the position's, so a new number brings its version with it.

@@ -67,7 +67,7 @@ class Reading:
 
     @property
     def arrow_type(self) -> pa.DataType:
-        """Arrow type of what is read."""
+        """Returns the Arrow type of the values read."""
         return _arrow_types()[self.kind]
 
     @property
@@ -137,7 +137,7 @@ def read_column(values: pa.Array, reading: Reading) -> ReadColumn:
 
 
 def time_texts(values: pa.Array, reading: Reading) -> pa.Array | None:
-    """Gives a column of times as trimmed text, null if it means "not available"; None if it is typed."""
+    """Returns a column of times as trimmed text, null for "not available"; None if it is typed."""
     if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
         return None
     return without_marks(as_texts(values), reading)
@@ -174,7 +174,7 @@ def plain(text: str) -> str:
 
 @cache
 def _arrow_types() -> dict[str, pa.DataType]:
-    """Arrow type by the name that contracts give it, for the columns that a feed can fill."""
+    """Returns the Arrow type by its name in contracts, for the columns that a feed can fill."""
     columns, fields = mappable_columns(), [*raw_schema(), *static_schema()]
     return {columns[field.name].type: field.type for field in fields if field.name in columns}
 
@@ -260,7 +260,7 @@ def _read_typed_times(values: pa.Array, reading: Reading) -> ReadColumn:
 
 
 def _read_epochs(values: pa.Array, reading: Reading) -> ReadColumn:
-    """Reads text or numbers that count from 1970: whole ones of microseconds and less exactly."""
+    """Reads text or numbers that count from 1970; whole numbers of microseconds and less are read exactly."""
     per_second = EPOCHS[reading.mapped.time_format[0]]
     if per_second >= MICROSECONDS_PER_SECOND and (whole := _whole(values, reading)) is not None:
         return _as_times(*whole_since_epoch(whole, per_second))
@@ -292,7 +292,7 @@ def _as_times(instants: NDArray[np.datetime64], unreadable: Mask) -> ReadColumn:
 
 
 def _as_numbers(numbers: NDArray[np.float64], unreadable: Mask | None, reading: Reading) -> ReadColumn:
-    """Takes marks as missing, converts the unit, and sees that whole numbers are whole.
+    """Treats marks as missing, converts the unit, and checks that integer columns hold whole numbers.
 
     Args:
         numbers: Shape (n,), NaN if there is no value.
@@ -324,7 +324,7 @@ def _numbers(values: pa.Array) -> NDArray[np.float64]:
 
 
 def _reader(reading: Reading) -> texts.Reader:
-    """Reads one text: by the codes, else as a number."""
+    """Returns a function that reads one text: by the codes if there are any, otherwise as a number."""
 
     def read(text: str) -> Any:
         if reading.codes and (code := reading.codes.get(plain(text))) is not None:

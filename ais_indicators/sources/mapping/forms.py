@@ -26,7 +26,7 @@ def open_columns(mapping: Mapping) -> tuple[str, ...]:
 
 
 def with_formats(mapping: Mapping, formats: dict[str, str]) -> Mapping:
-    """Gives a mapping whose times have one format each.
+    """Returns a mapping whose times have one format each.
 
     Args:
         mapping: As it was written.
@@ -42,7 +42,7 @@ def with_formats(mapping: Mapping, formats: dict[str, str]) -> Mapping:
 def choose_format(
     texts: pa.Array, formats: Sequence[str], column: str, file_name: str, usual: str | None = None
 ) -> str:
-    """Chooses the format that reads most of a file's beginning; of several the usual one, else the first.
+    """Chooses the format that reads most of a file's beginning; on a tie the usual one, otherwise the first.
 
     Args:
         texts: The column's texts at the beginning of the file, trimmed; null for none.

@@ -40,7 +40,7 @@ _WHOLE_NUMBERS: Final = ("long", "integer")
 
 
 def _scalar(value: Any) -> Any:
-    """Refuses what YAML took for something else than text or a number, such as `No` and dates."""
+    """Rejects values that YAML reads as neither text nor number, such as `No` and dates."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError(f"{value!r} is neither text nor a number; put text in quotes")
     return value.strip() if isinstance(value, str) else value
@@ -102,7 +102,7 @@ class ColumnMapping(BaseModel):
 
     @property
     def combined(self) -> tuple[str, ...]:
-        """Returns the feed's columns of which all are needed."""
+        """Returns the feed's columns that are all needed for a value."""
         return self.sum or self.join or self.parts
 
 
@@ -174,7 +174,7 @@ class Mapping(BaseModel):
         return self
 
     def needed_columns(self) -> tuple[str, ...]:
-        """Returns the columns without which a row says nothing."""
+        """Returns the columns without which a row holds no information."""
         table = BRONZE_MESSAGES if self.rows == "positions" else BRONZE_STATICS
         return tuple(c.name for c in load_contract(table).columns if c.missing_reason)
 
@@ -278,7 +278,7 @@ def _problem(place: Sequence[str | int], kind: str, message: str) -> str:
 
 
 def _check(name: str, mapped: ColumnMapping) -> None:
-    """Sees that a column can be read as it is mapped.
+    """Raises an error if a column cannot be read as it is mapped.
 
     Raises:
         ValueError: It cannot; says which key is wrong.

@@ -119,7 +119,7 @@ def since_epoch(numbers: NDArray[np.float64], per_second: int) -> tuple[Instants
 
 
 def whole_since_epoch(values: pa.Array, per_second: int) -> tuple[Instants, Mask]:
-    """Reads whole numbers of microseconds or less since 1970 exactly; what is finer than microseconds is cut.
+    """Reads whole numbers of microseconds or less since 1970 exactly; truncates to microseconds.
 
     Args:
         values: Whole numbers, shape (n,); null for no time.

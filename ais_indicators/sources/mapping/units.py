@@ -1,4 +1,4 @@
-"""Units of feeds, and what one of them is in the unit of a column."""
+"""Units of feeds, with the factor that converts each to the unit of a column."""
 
 import math
 import re

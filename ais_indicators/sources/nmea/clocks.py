@@ -67,7 +67,7 @@ def _has(text: Any, start: int, end: int, letters: str) -> bool:
 
 @njit(cache=True)
 def _number(text: Any, start: int, end: int, digits: int) -> int:
-    """Returns the number of exactly so many digits at a place; -1 where there is none."""
+    """Returns the number of an exact count of digits at a place; -1 if it has another count."""
     if start + digits > end:
         return -1
     number, after = digits_at(text, start, start + digits)
@@ -90,7 +90,7 @@ def _with_clock(text: Any, clock: int, end: int, year: int, month: int, day: int
 
 @njit(cache=True)
 def _compact(text: Any, date: int, clock: int, end: int) -> int:
-    """`20120110,155519`."""
+    """Reads a time such as `20120110,155519`."""
     year, month, day = (
         _number(text, date, end, 4),
         _number(text, date + 4, end, 2),
@@ -101,7 +101,7 @@ def _compact(text: Any, date: int, clock: int, end: int) -> int:
 
 @njit(cache=True)
 def _zda(text: Any, starts: Any, end: int) -> int:
-    """`$GPZDA,hhmmss.ff,day,month,year,...`."""
+    """Reads `$GPZDA,hhmmss.ff,day,month,year,...`."""
     day, month, year = (
         _number(text, starts[1], end, 2),
         _number(text, starts[2], end, 2),
@@ -112,7 +112,7 @@ def _zda(text: Any, starts: Any, end: int) -> int:
 
 @njit(cache=True)
 def _rmc(text: Any, starts: Any, end: int) -> int:
-    """`$GPRMC,hhmmss.ff,A,...` and the date as `ddmmyy` in its ninth field; `V` in place of `A` is no time."""
+    """Reads `$GPRMC,hhmmss.ff,A,...` with the date `ddmmyy` in field nine; `V` in place of `A` is not a time."""
     if starts[1] >= end or text[starts[1]] != ord("A"):
         return NO_TIME
     day, month = _number(text, starts[8], end, 2), _number(text, starts[8] + 2, end, 2)

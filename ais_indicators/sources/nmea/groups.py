@@ -96,7 +96,7 @@ def _number_groups(
 
 
 def _share(grouped: Any, order: NDArray[np.int64], numbers: NDArray[np.int64]) -> None:
-    """Gives lines without a source or time those of the first line of their group, in the file, that has them."""
+    """Copies source and time to lines without them from the first line of their group that has them."""
     has_time = (grouped["time"] >= OWN_TIME) & (grouped["micros"] != NO_TIME)
     has_station = grouped["station"] != 0
     for name, has in (

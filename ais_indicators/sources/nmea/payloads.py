@@ -23,7 +23,7 @@ _LETTERS: Final = 32
 
 @dataclass(frozen=True)
 class Payloads:
-    """Whole messages as they were sent; every array but `text` has one element per message.
+    """Complete messages as they were sent; every array but `text` has one element per message.
 
     Attributes:
         text: Bytes that hold all payloads.

@@ -158,7 +158,7 @@ class _Sorter:
             self.lost.append((left[~at_edge & (reasons == code)], reason))
 
     def _lend_times(self, orphans: Places) -> None:
-        """Gives fragments without a time that of the next sentence that has one, to tell which file went before.
+        """Copies to fragments without a time that of the next sentence with one, to tell which file came first.
 
         It is no message's time: a message has that of its first fragment that says one.
         """
@@ -175,7 +175,7 @@ class _Sorter:
         return chained, np.append(0, np.cumsum(lengths[owned]))
 
     def _take(self, payloads: Payloads, places: Places, first: Places) -> None:
-        """Sorts whole messages by what they are.
+        """Sorts complete messages by type.
 
         Args:
             payloads: The messages.
@@ -243,7 +243,7 @@ class _Sorter:
         self.positions.append(with_lines(_conformed(columns, micros.size, raw_schema()), numbers))
 
     def _take_statics(self, payloads: Payloads, micros: Places, numbers: Places) -> NDArray[np.bool_]:
-        """Static reports; returns which messages are none."""
+        """Takes the static reports; returns which messages are not static reports."""
         columns, arrival, is_unknown = decode_statics(payloads)
         columns["observed_at_utc"] = _times(micros)
         arrivals = eta_near(*arrival, micros)
@@ -282,7 +282,7 @@ def _times(micros: NDArray[np.int64]) -> pa.Array:
 
 
 def _conformed(columns: dict[str, pa.Array], rows: int, schema: pa.Schema) -> pa.Table:
-    """Returns the columns of a schema; what is not there is null."""
+    """Returns the columns of a schema; missing columns are null."""
     arrays = [
         columns[field.name].cast(field.type) if field.name in columns else pa.nulls(rows, field.type)
         for field in schema

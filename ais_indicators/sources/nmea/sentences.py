@@ -110,7 +110,7 @@ def take(sentences: Sentences, places: Places) -> Sentences:
 
 
 def scan(text: Bytes) -> Sentences:
-    """Takes a log apart that is in one buffer of whole lines.
+    """Splits a log in one buffer of complete lines into its sentences.
 
     Args:
         text: Bytes of shape (n,).
@@ -251,7 +251,7 @@ def _apply_lone_tags(sentences: Any, tags_from: int, place: int, tags: int, is_n
 
 @njit(cache=True)
 def _take_apart(text: Any, start: int, end: int, sentence: Any, place: int, kind: int) -> int:
-    """Reads one line: what is before the sentence, the sentence, what is after it.
+    """Splits one line into the part before the sentence, the sentence, and the part after it.
 
     Returns:
         Which tag blocks the line has: `NO_TAGS`, `ONLY_TAGS` where nothing else is in it, or `OWN_TAGS`.

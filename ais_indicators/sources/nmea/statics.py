@@ -85,7 +85,7 @@ def _columns(payloads: Payloads, found: dict[str, NDArray[np.int64]]) -> dict[st
 
 
 def _texts(found: tuple[NDArray[np.uint8], ...]) -> dict[str, pa.Array]:
-    """Returns letters as columns of text, null if there are none."""
+    """Returns letters as columns of text, null where there is no text."""
     columns = {}
     for (name, width), characters in zip(TEXTS.items(), found, strict=True):
         count = len(characters)
@@ -99,7 +99,7 @@ def _texts(found: tuple[NDArray[np.uint8], ...]) -> dict[str, pa.Array]:
 
 @njit(cache=True)
 def _pack(characters: Any, offsets: Any, letters_found: Any) -> None:
-    """Puts texts that end at their first 0 one after the other."""
+    """Joins texts, each of which ends at its first 0."""
     at = offsets[0] = 0
     for n in range(characters.shape[0]):
         for place in range(characters.shape[1]):

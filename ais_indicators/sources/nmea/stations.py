@@ -17,7 +17,7 @@ class StationNames:
         self._names = pa.array([_name(text, start, end) for start, end in places], pa.string())
 
     def of(self, hashes: NDArray[np.int64]) -> pa.Array:
-        """Returns the name behind each hash, null if there is none."""
+        """Returns the name for each hash, null if there is none."""
         if self._hashes.size == 0:
             return pa.nulls(hashes.size, pa.string())
         places = np.minimum(np.searchsorted(self._hashes, hashes), self._hashes.size - 1)

@@ -68,7 +68,7 @@ def read_window(stream: IO[bytes], start: int, end: int, lines: int) -> Window:
 
 
 def _read_into(stream: IO[bytes], text: Bytes) -> None:
-    """Fills an array with the next bytes of a stream, without a copy of them in between."""
+    """Fills an array with the next bytes of a stream without an intermediate copy."""
     filled = 0
     while filled < text.size:
         read = stream.readinto(text[filled:])  # type: ignore[attr-defined]
@@ -95,7 +95,7 @@ def _line_start(stream: IO[bytes], at: int) -> int:
 
 
 def _lines_before(stream: IO[bytes], end: int, lines: int) -> tuple[bytes, bool]:
-    """At least so many whole lines that end at a place, or all there are; and whether the file begins with them."""
+    """Returns at least some complete lines that end at a place, or all, and whether the file begins with them."""
     pieces: list[bytes] = []
     at, feeds, run = end, 0, 0
     while at > 0 and feeds <= lines:
@@ -111,7 +111,7 @@ def _lines_before(stream: IO[bytes], end: int, lines: int) -> tuple[bytes, bool]
 
 
 def _lines_after(stream: IO[bytes], lines: int) -> tuple[bytes, bool]:
-    """At least so many whole lines from here, or all there are; and whether the file ends with them."""
+    """Returns at least some complete lines from here on, or all, and whether the file ends with them."""
     pieces: list[bytes] = []
     feeds = run = 0
     while feeds <= lines:

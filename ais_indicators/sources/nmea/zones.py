@@ -106,7 +106,7 @@ class LogZone:
 
 
 def _jumps(local: Micros, back: float) -> list[int]:
-    """Places from which on times are set back by more than so many microseconds, each against those since the last."""
+    """Finds the places where times go back by more than some microseconds, compared with the latest since the last."""
     jumps: list[int] = []
     start = 0
     while start < local.size:

@@ -34,7 +34,7 @@ def file_name(messages: DayMessages, written_as: Format) -> str:
 
 
 def write_day(messages: DayMessages, written_as: Format, folder: Path) -> Path:
-    """Writes a day's messages into a folder, whole or not at all; an older file of the name is replaced.
+    """Writes a day's messages into a folder, completely or not at all; replaces an older file of the name.
 
     The file's time is the day's end. The same messages give the same bytes.
 

@@ -79,7 +79,7 @@ def degrees_a_minute(code: int) -> float:
 
 
 def static_texts(sets: Sets) -> Blobs:
-    """For each version the fields from the IMO number to the end of a line."""
+    """Returns for each version the fields from the IMO number to the end of a line."""
     lines = []
     metres = [
         texts_of(m)
@@ -118,7 +118,7 @@ def static_texts(sets: Sets) -> Blobs:
 
 @njit(cache=True)
 def _mobile(message_type: Any) -> int:
-    """Place in the names of mobiles."""
+    """Returns the place in the names of mobiles."""
     if message_type == CLASS_B:
         return 1
     if message_type == BASE_STATION:

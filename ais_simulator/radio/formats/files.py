@@ -1,4 +1,4 @@
-"""How a day's file comes to its place: whole or not at all, with the day's end as its time."""
+"""Writing of a day's file: complete or not at all, with the end of the day as its modification time."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ Bytes = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Blobs:
-    """Texts one after the other.
+    """Texts in one array, in order.
 
     Attributes:
         text: Their bytes.
@@ -58,7 +58,7 @@ def csv_field(text: str) -> str:
 
 
 def days_around(day: date, pattern: str) -> Blobs:
-    """Returns the day before, the day, and the day after, as text: a wrong clock is no more than a day off."""
+    """Returns the day before, the day, and the day after, as text: no wrong clock differs by more than a day."""
     return Blobs.of((day + timedelta(days=n)).strftime(pattern) for n in (-1, 0, 1))
 
 
@@ -90,7 +90,7 @@ def part_of_cuts(cuts: Cuts, start: int, end: int) -> Cuts:
 def put_in_place(path: Path, messages: DayMessages, write: Callable[[Path], None]) -> Path:
     """Has a file written under another name, and then renames it; its time is the day's end.
 
-    That is when it can be delivered at the earliest, and a file that is there is whole.
+    It is the earliest time at which the file can be delivered, and a file under its name is complete.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")

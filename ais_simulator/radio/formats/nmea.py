@@ -57,7 +57,7 @@ def blocks(messages: DayMessages) -> Iterator[Any]:
 
 
 def letters(texts: NDArray[Any]) -> Blobs:
-    """Returns texts in the six-bit alphabet: capitals, and a question mark for what it has not."""
+    """Returns texts in the six-bit alphabet: capitals, and a question mark for characters that it lacks."""
     known = set(map(chr, range(ord(" "), ord("_") + 1))) - {"@"}
     return Blobs.of("".join(c if c in known else "?" for c in text.upper()) for text in texts.tolist())
 

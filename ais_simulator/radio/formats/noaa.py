@@ -48,7 +48,7 @@ def blocks(messages: DayMessages) -> Iterator[Any]:
 
 
 def static_texts(sets: Sets) -> tuple[Blobs, Blobs]:
-    """For each version the fields before and after the status, as they stand in a line."""
+    """Returns for each version the fields before and after the status, as written in a line."""
     imo = [f"IMO{text}" if text else "" for text in texts_of(sets.imo_number)]
     draught = ["" if tenths == 0 else str(tenths / 10.0) for tenths in sets.draught_tenths.tolist()]
     ship_type = texts_of(sets.ais_ship_type)
