@@ -14,7 +14,12 @@ from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.rules import rule
 from ais_indicators.settings import Settings
-from ais_indicators.transforms.station_coverage import station_cells, station_states, with_stations
+from ais_indicators.transforms.station_coverage import (
+    station_cells,
+    station_states,
+    up_or_down,
+    with_stations,
+)
 
 HEARTBEATS: Final = "bronze.receiver_heartbeats"
 _COLUMNS: Final = ["station", "started_at_utc", "ended_at_utc", "lines"]
@@ -57,11 +62,40 @@ def assessed_by_stations(
         week: The week.
         before: The existing trailing weeks.
     """
+    near = _near(settings, week)
+    return (
+        hours if near.is_empty() else with_stations(hours, *_cells_and_states(settings, near, week, before))
+    )
+
+
+def hours_up(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
+    """Finds the hours of a week in which all stations of an area were up, by their heartbeats.
+
+    Args:
+        settings: Settings of the lake.
+        week: The week.
+        before: The existing trailing weeks.
+
+    Returns:
+        Columns `area` and `hour_of_week`; no row without heartbeats.
+    """
+    near = _near(settings, week)
+    if near.is_empty():
+        return pl.DataFrame(schema={"area": pl.Int64, "hour_of_week": pl.Int32})
+    by_hour = up_or_down(*_cells_and_states(settings, near, week, before))
+    return by_hour.filter("all_up").select("area", "hour_of_week")
+
+
+def _near(settings: Settings, week: Week) -> pl.DataFrame:
+    """Reads the heartbeats of a week and of the weeks of its baseline."""
     since = week.start - timedelta(days=DAYS_PER_WEEK * int(rule("baseline_weeks")))
     is_near = (pl.col("ended_at_utc") > since) & (pl.col("started_at_utc") < week.plus(1).start)
-    heartbeats = read_heartbeats(settings).filter(is_near)
-    if heartbeats.is_empty():
-        return hours
+    return read_heartbeats(settings).filter(is_near)
+
+
+def _cells_and_states(
+    settings: Settings, heartbeats: pl.DataFrame, week: Week, before: Sequence[Week]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Reads which areas each station hears, and in which hours of the week it was up."""
     cells = station_cells(read_weeks(settings, STATION_HOURS, before))
-    states = station_states(heartbeats, read_weeks(settings, STATION_HOURS, [week]), week)
-    return with_stations(hours, cells, states)
+    return cells, station_states(heartbeats, read_weeks(settings, STATION_HOURS, [week]), week)

@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 import shapely
 
+from ais_indicators.evidence.port_receivers import read_port_outages
 from ais_indicators.evidence.senders import (
     DARK,
     SENDER_SOURCES,
@@ -139,10 +140,10 @@ def _of_places(
     places = pl.concat([ports, _gates(gate_areas(settings, folded[week].gate_version))])
     before = trailing(week, folded)
     usual = usual_arrivals(_arrivals(calls), before, ports["place_code"])
-    by_hour = place_hours(hours, places)
+    senders = read_weeks(settings, SENDERS, [week])
+    by_hour = place_hours(hours, places, read_port_outages(settings, week, before, calls, ports, senders))
     heard = read_weeks(settings, MESSAGE_HOURS, [week]).group_by("h3_res3").agg(pl.col("messages").sum())
     of_places = with_cell_messages(weekly_coverage(by_hour, places, usual), places, heard)
-    senders = read_weeks(settings, SENDERS, [week])
     displaced = read_displaced(settings, week)
     interference = read_interference(settings, week, before, displaced)
     missed = further_missed_calls(displaced, calls, ports, before)
@@ -239,9 +240,11 @@ def _calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
     files = files_of_events(settings, CALLS, weeks[0].plus(-int(rule("baseline_weeks"))), weeks[-1])
     columns = (
         "mmsi",
+        "track_id",
         "port_locode",
         "vessel_id",
         "event_type",
+        "entry_after_gap",
         "first_seen_at_utc",
         "last_seen_at_utc",
         "arrival_week",

@@ -107,7 +107,7 @@ def outage_and_observed(heard: Heard, begins: Begins, areas: NDArray[np.int64]) 
     sure, lead = float(rule("coverage_sure_vessels")), float(rule("coverage_silence_lead_hours"))
     for area in np.flatnonzero(heard.is_low.any(axis=1)).tolist():
         out_until = 0 if heard.goes_on[area] else None
-        for first, end in _runs(heard.is_low[area] | heard.is_quiet[area]):
+        for first, end in runs(heard.is_low[area] | heard.is_quiet[area]):
             low = first + np.flatnonzero(heard.is_low[area, first:end])
             if low.size == 0:
                 continue
@@ -166,7 +166,7 @@ def _neighbours(areas: NDArray[np.int64], area: int) -> NDArray[np.int64]:
     return np.asarray(found[found != area])
 
 
-def _runs(flags: NDArray[Any]) -> list[tuple[int, int]]:
+def runs(flags: NDArray[Any]) -> list[tuple[int, int]]:
     """Returns the first and one past the last place of each run of true values."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

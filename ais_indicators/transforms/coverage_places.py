@@ -1,7 +1,9 @@
 """How much of a week was heard at ports, straits and countries, from the outage hours of the cells that they lie in.
 
 A place takes each hour from its own cell of resolution 3; where that expects too little to be assessed, from the
-wider cells that hold it and at last from the whole feed. Source: methodology 11; the wider cells are ours.
+wider cells that hold it and at last from the whole feed. An hour in which the vessels in a port show that its receiver
+failed is an outage of the port, whatever else was heard of the cell (`transforms.port_outages`). Source: methodology
+11; the wider cells are ours.
 
 Hours in which the feed has no message are missing everywhere, so they count against all hours of the period; what was
 heard in the others counts against those of them that can be assessed, and where none can, they pass as heard. One day
@@ -41,18 +43,25 @@ PLACE_SCHEMA: Final = {
 """A port or strait, its country where it has one, and the cell in which it lies."""
 
 
-def place_hours(hours: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+def place_hours(
+    hours: pl.DataFrame, places: pl.DataFrame, port_outages: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Gives each place the status of each hour.
 
     Args:
         hours: Rows of `silver.coverage_hours` of one week.
         places: Columns of `PLACE_SCHEMA`.
+        port_outages: Columns `place_code` and `hour_of_week` of hours in which receivers missed a port, whatever else
+            was heard of its cell; None for none.
 
     Returns:
         Columns `place_kind`, `place_code`, `hour_of_week`, `is_assessed`, `is_outage`, `is_unclear`, `is_wider`,
         `is_silent`.
     """
     status, is_wider = _resolved(hours, places["h3_res3"])
+    if port_outages is not None:
+        is_out = _is_port_out(port_outages, places)
+        status[is_out], is_wider[is_out] = _OUTAGE, False
     repeated = {name: np.repeat(places[name].to_numpy(), HOURS) for name in _PLACE}
     return pl.DataFrame(
         {
@@ -65,6 +74,15 @@ def place_hours(hours: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
         },
         schema_overrides=dict.fromkeys(_PLACE, pl.String),
     ).with_columns(_is_silent(hours))
+
+
+def _is_port_out(port_outages: pl.DataFrame, places: pl.DataFrame) -> NDArray[np.bool_]:
+    """Returns whether the receivers missed each place in each hour, shape (places, 168)."""
+    ports = places.with_row_index("place").filter(place_kind="port")
+    rows = port_outages.join(ports, on="place_code", how="inner")
+    is_out = np.zeros((places.height, HOURS), np.bool_)
+    is_out[rows["place"].to_numpy(), rows["hour_of_week"].to_numpy()] = True
+    return is_out
 
 
 def missing_hours(hours: pl.DataFrame, cells: pl.Series) -> NDArray[np.bool_]:

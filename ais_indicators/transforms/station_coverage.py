@@ -79,15 +79,7 @@ def with_stations(hours: pl.DataFrame, cells: pl.DataFrame, states: pl.DataFrame
     Returns:
         The same rows. All stations up: `heard`. All stations down: `outage`, unless others heard as much as is usual.
     """
-    known = cells.with_columns(has_heartbeats=pl.col("station").is_in(states["station"].unique().implode()))
-    areas = known.group_by("area").agg(pl.col("has_heartbeats").all()).filter("has_heartbeats").select("area")
-    by_hour = (
-        known.join(areas, on="area", how="semi")
-        .join(states, on="station", how="inner")
-        .group_by("area", "hour_of_week")
-        .agg(all_up=pl.col("is_up").all(), all_down=(~pl.col("is_up")).all())
-        .cast({"hour_of_week": pl.Int32})
-    )
+    by_hour = up_or_down(cells, states)
     status, messages = pl.col("hour_status"), pl.col("messages")
     is_heard_by_others = (status == HEARD) | ((status == NOT_ASSESSED) & (messages > 0))
     joined = hours.join(by_hour, on=["area", "hour_of_week"], how="left", maintain_order="left")
@@ -98,6 +90,23 @@ def with_stations(hours: pl.DataFrame, cells: pl.DataFrame, states: pl.DataFrame
         .then(pl.lit(OUTAGE))
         .otherwise(status)
     ).drop("all_up", "all_down")
+
+
+def up_or_down(cells: pl.DataFrame, states: pl.DataFrame) -> pl.DataFrame:
+    """Finds the hours in which all stations of an area were up, or all down; arguments of `with_stations`.
+
+    Returns:
+        Columns `area`, `hour_of_week`, `all_up` and `all_down`, 168 rows an area of which all stations have heartbeats.
+    """
+    known = cells.with_columns(has_heartbeats=pl.col("station").is_in(states["station"].unique().implode()))
+    areas = known.group_by("area").agg(pl.col("has_heartbeats").all()).filter("has_heartbeats").select("area")
+    return (
+        known.join(areas, on="area", how="semi")
+        .join(states, on="station", how="inner")
+        .group_by("area", "hour_of_week")
+        .agg(all_up=pl.col("is_up").all(), all_down=(~pl.col("is_up")).all())
+        .cast({"hour_of_week": pl.Int32})
+    )
 
 
 def _hour_of_week(time: pl.Expr, week: Week) -> pl.Expr:
