@@ -92,7 +92,8 @@ def test_vessels_that_leave_are_not_an_outage() -> None:
 
 @pytest.mark.parametrize(("ships", "found"), [(1, 0), (2, 23)])
 def test_one_vessel_may_have_switched_off_at_berth_and_two_have_not(ships: int, found: int) -> None:
-    assert len(outage_hours(at_berth(ships), silent(range(ships), 50.5, 74.5))) == found
+    left = [call(ship, ALWAYS[0], 49.5) for ship in range(ships, 3)]
+    assert len(outage_hours([*at_berth(ships), *left], silent(range(ships), 50.5, 74.5))) == found
 
 
 @pytest.mark.parametrize(
@@ -102,8 +103,7 @@ def test_one_vessel_may_have_switched_off_at_berth_and_two_have_not(ships: int, 
 def test_a_vessel_that_entered_unheard_counts_with_one_that_fell_silent(
     ship: int, hour: float, after_gap: bool, found: int
 ) -> None:
-    usual = [call(0, ALWAYS[0], 50.5)]
-    assert len(outage_hours([*usual, call(1, 74.0, 80.0)], silent([0], 50.5, None))) == 0
+    usual = [call(0, ALWAYS[0], 50.5), call(2, ALWAYS[0], 49.5)]
     back = [call(1, 74.0, 80.0), call(ship, hour, 90.0, after_gap)]
     assert len(outage_hours([*usual, *back], silent([0], 50.5, None))) == found
 
