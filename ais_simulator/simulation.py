@@ -145,27 +145,20 @@ def simulate_weeks(
     messages, truth = out_dir / "messages", out_dir / "truth"
     _make_room(messages, truth)
     ocean = Ocean(week.monday, wanted.ships, wanted.seed, scenario)
-    register_file, ports_file, gates_file = _write_references(ocean, out_dir)
+    references = _write_references(ocean, out_dir)
     radio = _Radio(scenario, wanted.message_format, wanted.thin_s, wanted.seed, messages)
     skipped = (max(week, messages_from or week).monday - week.monday).days
+    count = wanted.weeks * DAYS_PER_WEEK
     counts = _Counts([], 0, Counter())
     with closing(ocean.truth(truth)) as record, HitTruth(truth, ocean.fleet, scenario) as hits:
-        days = islice(ocean.days(wanted.weeks * DAYS_PER_WEEK, record), skipped, None)
-        for day in _written(radio, days, jobs or os.cpu_count() or 1):
+        for day in _written(radio, islice(ocean.days(count, record), skipped, None), jobs):
             hits.add_day(day.start_s, day.hit_hours)
             counts.add(day)
             if advance:
-                advance(len(counts.files), wanted.weeks * DAYS_PER_WEEK - skipped)
+                advance(len(counts.files), count - skipped)
     (truth / MARKER).write_text(_marker(wanted, scenario, counts), encoding="utf-8")
-    return SimulatedSea(
-        out_dir,
-        tuple(counts.files),
-        register_file,
-        ports_file,
-        gates_file,
-        counts.rows,
-        {path.stem: parquet.read_metadata(path).num_rows for path in sorted(truth.glob("*.parquet"))},
-    )
+    rows = {path.stem: parquet.read_metadata(path).num_rows for path in sorted(truth.glob("*.parquet"))}
+    return SimulatedSea(out_dir, tuple(counts.files), *references, counts.rows, rows)
 
 
 def _write_references(ocean: Ocean, out_dir: Path) -> tuple[Path, Path, Path]:
@@ -189,8 +182,9 @@ def _make_room(messages: Path, truth: Path) -> None:
         folder.mkdir(parents=True)
 
 
-def _written(radio: _Radio, days: Iterator[DayAtSea], jobs: int) -> Iterator[_Written]:
+def _written(radio: _Radio, days: Iterator[DayAtSea], jobs: int | None) -> Iterator[_Written]:
     """Writes days side by side, few more at a time than there are processes; returns what was written, in order."""
+    jobs = jobs or os.cpu_count() or 1
     if jobs == 1:
         yield from map(radio, days)
         return

@@ -26,7 +26,7 @@ FOLD: Final = ("ais_indicators.runner", f"{TASKS}ingest_messages", f"{TASKS}trac
 WEEKLY: Final = (*FOLD, *(TASKS + task.name for task in weekly_order() if concerns(task, SHIPS)))
 PEERS: Final = tuple(
     f"benchmarks.{name}"
-    for name in ("duckdb_peer", "queries", "spark_peer", "spark_steps", "product", "measure")
+    for name in ("duckdb_peer", "queries", "spark_peer", "spark_steps", "spark_weekly", "product", "measure")
 )
 SIMULATION: Final = "ais_simulator.simulation"
 VOYAGES: Final = (

@@ -14,6 +14,7 @@ from ais_indicators.io.session import build_session
 from ais_indicators.settings import Settings
 from benchmarks import spark_steps as steps
 from benchmarks.contract import Observation, Place
+from benchmarks.spark_weekly import weekly
 from benchmarks.stages import Stopwatch
 
 DRIVER_MEMORY = "4g"
@@ -40,7 +41,7 @@ def run_once(csv_paths: Sequence[Path], week_names: Sequence[str]) -> Mapping[st
     with watch.stage("fold"):
         _fold()
     with watch.stage("gold"):
-        _write(steps.weekly(_read("port_calls")), "port_activity_weekly", "week")
+        _write(weekly(_read("port_calls")), "port_activity_weekly", "week")
     return watch.seconds
 
 

@@ -24,7 +24,6 @@ CSV_SCHEMA: Final = (
     "VesselName STRING, IMO STRING, CallSign STRING, VesselType INT, Status INT, Length DOUBLE, "
     "Width DOUBLE, Draft DOUBLE, Cargo INT, TransceiverClass STRING"
 )
-TOTAL: Final = "_T"
 _CARRIED: Final = (
     "mmsi",
     "observed_at_utc",
@@ -153,53 +152,6 @@ def port_calls(visited: DataFrame, tracked: DataFrame, messages: DataFrame, port
         .join(F.broadcast(ports.select("port", "port_locode")), "port")
         .join(_classes(messages), "mmsi", "left")
         .select(*_call_columns())
-    )
-
-
-def weekly(calls: DataFrame) -> DataFrame:
-    """Computes the weekly indicators by port and class with totals over either and both, one row per value."""
-    week_end = F.date_add("monday", 7)
-    arrived, departed = F.to_date("arrived_at_utc"), F.to_date("departed_at_utc")
-    touched = (
-        calls.where("event_type = 'port_call'")
-        .withColumn(
-            "monday",
-            F.explode(
-                F.sequence(
-                    _monday("first_seen_at_utc"), _monday("last_seen_at_utc"), F.expr("INTERVAL 7 DAY")
-                )
-            ),
-        )
-        .withColumn(
-            "is_arriving", F.coalesce((arrived >= F.col("monday")) & (arrived < week_end), F.lit(False))
-        )
-        .withColumn(
-            "is_departing", F.coalesce((departed >= F.col("monday")) & (departed < week_end), F.lit(False))
-        )
-        .withColumn("is_in_progress", departed.isNull() | (departed >= week_end))
-    )
-    sets = [
-        ["monday", "port_locode", "vessel_class"],
-        ["monday", "port_locode"],
-        ["monday", "vessel_class"],
-        ["monday"],
-    ]
-    wide = touched.groupingSets([[F.col(c) for c in s] for s in sets], *map(F.col, sets[0])).agg(
-        *_indicators()
-    )
-    return (
-        wide.withColumn("port_locode", F.coalesce("port_locode", F.lit(TOTAL)))
-        .withColumn("vessel_class", F.coalesce("vessel_class", F.lit(TOTAL)))
-        .withColumn(
-            "week",
-            F.concat(
-                F.extract(F.lit("YEAROFWEEK"), F.col("monday")),
-                F.lit("-W"),
-                F.lpad(F.weekofyear("monday").cast("string"), 2, "0"),
-            ),
-        )
-        .drop("monday")
-        .unpivot(["week", "port_locode", "vessel_class"], None, "indicator", "value")
     )
 
 
@@ -416,20 +368,3 @@ def _call_columns() -> list[Column]:
         .alias("confidence"),
         F.coalesce("vessel_class", F.lit("other")).alias("vessel_class"),
     ]
-
-
-def _monday(moment: str) -> Column:
-    return F.to_date(F.date_trunc("week", moment))
-
-
-def _indicators() -> list[Column]:
-    is_departing = F.col("is_departing")
-    values = {
-        "arrivals": F.count_if("is_arriving"),
-        "departures": F.count_if("is_departing"),
-        "unique_vessels": F.count_distinct("track_id"),
-        "calls_in_progress": F.count_if("is_in_progress"),
-        "median_hours_in_port": F.median(F.when(is_departing, F.col("stay_hours"))),
-        "share_complete_calls": F.avg(F.when(is_departing, (F.col("confidence") == 4).cast("double"))),
-    }
-    return [value.cast("double").alias(name) for name, value in values.items()]

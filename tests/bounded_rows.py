@@ -1,11 +1,11 @@
 """Rows of silver and gold from random weights, for the property that no column leaves its bounds.
 
 Each maker computes tables with the transforms of the pipeline. Weights are of the kinds with which sums of doubles go
-wrong in the last digit: many magnitudes, tenths, all equal, noughts among them.
+wrong in the last digit: many magnitudes, tenths, all equal, zeros among them.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -13,12 +13,10 @@ import polars as pl
 
 from ais_indicators.periods import Week
 from ais_indicators.rules import rule
-from ais_indicators.transforms.call_draughts import calls_of_ships, reported_draughts, reports_of_ships
 from ais_indicators.transforms.contributors import flow_contributors, port_contributors, strait_contributors
 from ais_indicators.transforms.coverage import HOURS, coverage_hours, heard_by_area
 from ais_indicators.transforms.coverage_places import cell_coverage, daily_coverage, weekly_coverage
 from ais_indicators.transforms.coverage_status import covered, covered_port_activity
-from ais_indicators.transforms.hulls import SIZES, hulls_of
 from ais_indicators.transforms.nowcast import nowcast
 from ais_indicators.transforms.quality import QualitySources, quality_of_week
 from ais_indicators.transforms.sender_coverage import DARK, HEARD, SILENT, sender_weeks
@@ -33,7 +31,6 @@ from ais_indicators.transforms.sender_places import (
 )
 from ais_indicators.transforms.trade_flows import covered_flows, trade_flows
 from ais_indicators.transforms.vessels import weekly_matches
-from ais_indicators.transforms.voyages import voyages_of, week_number
 
 Rng = np.random.Generator
 Tables = dict[str, pl.DataFrame]
@@ -367,73 +364,6 @@ def nowcast_rows(rng: Rng, size: int) -> Tables:
     return {"gold.series_weekly": found.with_columns(week=pl.lit(WEEK.name))}
 
 
-def voyage_rows(rng: Rng, size: int) -> Tables:
-    """Voyages of ships of any size, from calls that follow or overlap each other and draughts light to overladen."""
-    ships = max(size // 8, 1)
-    of = rng.integers(0, ships, size)
-    begin = [START + timedelta(hours=float(h)) for h in rng.uniform(0, 2000, size).round(2)]
-    end = [
-        moment + timedelta(hours=float(h)) for moment, h in zip(begin, rng.uniform(0, 100, size), strict=True)
-    ]
-    sailed = [
-        [10.0 * (moment - START).total_seconds() / 3600 for moment in moments] for moments in (begin, end)
-    ]
-    times = {
-        "first_seen_at_utc": begin,
-        "arrived_at_utc": begin,
-        "departed_at_utc": end,
-        "last_seen_at_utc": end,
-    }
-    calls = pl.DataFrame(
-        {
-            "port_call_id": np.arange(1, size + 1),
-            "mmsi": 244_000_000 + of,
-            "track_id": of + 1,
-            "vessel_id": [f"imo-{9_000_000 + n}" for n in of],
-            "port_locode": chosen(rng, list(PORTS), size),
-            "call_status": "closed",
-            "stay_hours": pl.Series([None] * size, dtype=pl.Float64),
-            "confidence": pl.Series([4] * size, dtype=pl.Int32),
-            "vessel_class": np.array(CLASSES)[of % len(CLASSES)],
-            "sailed_at_entry_nm": sailed[0],
-            "sailed_at_exit_nm": sailed[1],
-            **{name: pl.Series(moments, dtype=TIME) for name, moments in times.items()},
-        }
-    )
-    design = rng.uniform(4.0, 24.0, ships).round(1)
-    reports = pl.DataFrame(
-        {
-            "mmsi": 244_000_000 + of,
-            "track_id": of + 1,
-            "imo_number": 9_000_000 + of,
-            "draught_m": (design[of] * rng.choice((0.3, 0.55, 0.8, 1.0, 1.2), size)).round(1),
-            "first_seen_at_utc": pl.Series(end, dtype=TIME),
-            "last_seen_at_utc": pl.Series(end, dtype=TIME) + timedelta(hours=5),
-        }
-    )
-    width = rng.uniform(8.0, 60.0, ships)
-    box = 6.5 * width**2 * design * 1.025
-    sizes = pl.DataFrame(
-        {
-            "vessel_id": [f"imo-{9_000_000 + n}" for n in range(ships)],
-            "length_m": 6.5 * width,
-            "width_m": width,
-            "deadweight_t": box * rng.uniform(0.3, 0.6, ships),
-            "design_draught_m": design,
-            "displacement_t": box * rng.uniform(0.6, 0.95, ships),
-        }
-    )
-    reported = reported_draughts(calls_of_ships(calls), reports_of_ships(reports, calls))
-    sized = hulls_of(
-        reported.join(sizes, on="vessel_id", how="left").with_columns(
-            register_match=pl.lit("imo"), week_index=week_number("entered_at_utc")
-        ),
-        pl.DataFrame(schema={"vessel_class": pl.String, **dict.fromkeys(SIZES, pl.Float64)}),
-    ).sort("vessel_id", "entered_at_utc", "port_call_id")
-    rows, _ = voyages_of(sized, 0, 10_000, int(datetime(2026, 12, 1, tzinfo=UTC).timestamp()))
-    return {"silver.voyages": rows}
-
-
 MAKERS: Final[dict[str, Callable[[Rng, int], Tables]]] = {
     "flows": flow_rows,
     "contributors": contributor_rows,
@@ -444,5 +374,4 @@ MAKERS: Final[dict[str, Callable[[Rng, int], Tables]]] = {
     "quality": quality_rows,
     "matches": match_rows,
     "nowcasts": nowcast_rows,
-    "voyages": voyage_rows,
 }

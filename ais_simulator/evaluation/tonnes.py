@@ -30,6 +30,55 @@ TRADING: Final = ("container", "dry_bulk", "general_cargo", "roro", "tanker", "c
 _MANY: Final = 1e9
 
 
+@dataclass(frozen=True)
+class _Compared:
+    """True and found calls, whose tonnes are compared by groups.
+
+    Attributes:
+        true: True calls.
+        found: Found voyages.
+        draws: `silver.voyage_draws`.
+        number: Draws of each voyage whose draughts are not all known.
+        share: How often intervals are meant to hold the truth.
+    """
+
+    true: pl.DataFrame
+    found: pl.DataFrame
+    draws: pl.DataFrame
+    number: int
+    share: float
+
+    def all(self) -> pl.DataFrame:
+        """Compares the total; its key is the column `every`."""
+        every = pl.lit("all").alias("every")
+        return replace(self, true=self.true.with_columns(every), found=self.found.with_columns(every)).by(
+            "every"
+        )
+
+    def by(self, *keys: str) -> pl.DataFrame:
+        """Compares each group: relative error, and whether the interval contains the truth."""
+        joined = self.true.group_by(keys).agg(calls=pl.len(), true=pl.col("tonnes").sum())
+        for part in (
+            _totals(self.found, keys),
+            _between(self.found, self.draws, keys),
+            _support(self.found, keys),
+        ):
+            joined = joined.join(part, on=keys, how="left")
+        joined = joined.fill_null(0.0).with_columns(within=pl.col("within") + pl.col("support_variance"))
+        extra = (1.0 + 1.0 / self.number) * joined["between"].to_numpy()
+        within, unknown = joined["within"].to_numpy(), joined["unknown_variance"].to_numpy()
+        below, above = (_reach(of, extra, self.number, self.share) for of in (within, within + unknown))
+        error = pl.col("true") - pl.col("found")
+        return (
+            joined.with_columns(
+                relative_error=pl.when(pl.col("true") > 0).then(pl.col("found") / pl.col("true") - 1.0),
+                is_covered=(-error <= pl.Series(below)) & (error - pl.col("unknown") <= pl.Series(above)),
+            )
+            .filter(pl.col("true") > 0)
+            .sort(keys)
+        )
+
+
 def assess_tonnes(
     truth: Truth,
     voyages: pl.DataFrame,
@@ -61,14 +110,22 @@ def assess_tonnes(
     true = every_call.true.filter(pl.col("origin_locode").is_not_null())
     assessed = every_call.found.filter(pl.col("origin_call_id").is_not_null())
     compared = replace(every_call, true=true, found=assessed)
-    cells, by_class = compared.by("vessel_class", "week"), compared.by("vessel_class")
-    ports, pairs = compared.by("destination_locode"), _pairs(compared)
-    total = compared.all()
     return {
-        "relative_error": total["relative_error"][0] if total.height else None,
+        "relative_error": next(iter(compared.all()["relative_error"]), None),
         "true": float(true["tonnes"].sum()),
         "true_gross": float(true["gross"].sum()),
         "found": float(assessed["tonnes_unloaded"].sum()),
+        **_compare_groups(compared),
+        "missing_share": assessed["tonnes_unloaded"].is_null().mean() if assessed.height else None,
+        "all_calls": _plain(every_call.all(), ["every"]).get("all"),
+    }
+
+
+def _compare_groups(compared: _Compared) -> dict[str, Any]:
+    """Compares classes, weeks, ports and pairs of countries, and counts how many intervals contain the truth."""
+    cells, by_class = compared.by("vessel_class", "week"), compared.by("vessel_class")
+    ports, pairs = compared.by("destination_locode"), _pairs(compared)
+    return {
         "by_class": _plain(by_class, ["vessel_class"]),
         "by_week": _plain(compared.by("week"), ["week"]),
         "by_class_and_week": _plain(cells.filter(pl.col("calls") >= FEWEST_CALLS), ["vessel_class", "week"]),
@@ -76,8 +133,6 @@ def assess_tonnes(
         "by_port": _plain(ports, ["destination_locode"]),
         "country_pairs": _plain(pairs.head(LARGEST_FLOWS), ["origin", "destination"]),
         **_interval_coverage({"class_and_week": cells, "port": ports, "country_pair": pairs}),
-        "missing_share": assessed["tonnes_unloaded"].is_null().mean() if assessed.height else None,
-        "all_calls": _plain(every_call.all(), ["every"]).get("all"),
     }
 
 
@@ -136,55 +191,6 @@ def _same_calls(found: pl.DataFrame, truth: Truth) -> pl.DataFrame:
         pl.col("destination_arrived_at_utc") >= pl.col("since") - pl.duration(hours=1)
     )
     return joined.filter(~goes_on.fill_null(False)).drop("since")
-
-
-@dataclass(frozen=True)
-class _Compared:
-    """True and found calls, whose tonnes are compared by groups.
-
-    Attributes:
-        true: True calls.
-        found: Found voyages.
-        draws: `silver.voyage_draws`.
-        number: Draws of each voyage whose draughts are not all known.
-        share: How often intervals are meant to hold the truth.
-    """
-
-    true: pl.DataFrame
-    found: pl.DataFrame
-    draws: pl.DataFrame
-    number: int
-    share: float
-
-    def all(self) -> pl.DataFrame:
-        """Compares the total; its key is the column `every`."""
-        every = pl.lit("all").alias("every")
-        return replace(self, true=self.true.with_columns(every), found=self.found.with_columns(every)).by(
-            "every"
-        )
-
-    def by(self, *keys: str) -> pl.DataFrame:
-        """Compares each group: relative error, and whether the interval contains the truth."""
-        joined = self.true.group_by(keys).agg(calls=pl.len(), true=pl.col("tonnes").sum())
-        for part in (
-            _totals(self.found, keys),
-            _between(self.found, self.draws, keys),
-            _support(self.found, keys),
-        ):
-            joined = joined.join(part, on=keys, how="left")
-        joined = joined.fill_null(0.0).with_columns(within=pl.col("within") + pl.col("support_variance"))
-        extra = (1.0 + 1.0 / self.number) * joined["between"].to_numpy()
-        within, unknown = joined["within"].to_numpy(), joined["unknown_variance"].to_numpy()
-        below, above = (_reach(of, extra, self.number, self.share) for of in (within, within + unknown))
-        error = pl.col("true") - pl.col("found")
-        return (
-            joined.with_columns(
-                relative_error=pl.when(pl.col("true") > 0).then(pl.col("found") / pl.col("true") - 1.0),
-                is_covered=(-error <= pl.Series(below)) & (error - pl.col("unknown") <= pl.Series(above)),
-            )
-            .filter(pl.col("true") > 0)
-            .sort(keys)
-        )
 
 
 def _totals(found: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:

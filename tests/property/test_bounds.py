@@ -17,10 +17,13 @@ from ais_indicators.checks.model import BATCH, checks_of
 from ais_indicators.contracts.model import Column, all_tables, bound_value, load_contract
 from ais_indicators.rules import rule
 from ais_indicators.transforms.bounded import bounded_mean, bounded_share
-from tests.bounded_rows import MAKERS, Tables, amounts
+from tests.bounded_rows import MAKERS as OTHER_MAKERS
+from tests.bounded_rows import Tables, amounts
+from tests.bounded_voyages import voyage_rows
 from tests.examples import examples
 
 LAYERS = ("silver", "gold")
+MAKERS = {**OTHER_MAKERS, "voyages": voyage_rows}
 CONNECTION = duckdb.connect(config={"threads": 1})
 AS_DELIVERED = "As it was delivered; the row rules of bronze hold it in bounds."
 WHOLE_SECONDS = "Whole seconds, which are not below 0, over the seconds of an hour or a minute."

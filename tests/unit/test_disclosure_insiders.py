@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from ais_indicators.contracts.profiles import find_profile
@@ -90,16 +91,7 @@ def insider_bounds(
             own[cell] += value if (call.operator or call.ship) in knows else 0.0
             others[cell] += (call.operator or call.ship) not in knows
     cells = sorted(parts)
-    place = {cell: number for number, cell in enumerate(cells)}
-    sums = [
-        ((port, "_T"), [c for c in cells if c[0] == port and c[1] != "_T"]) for port in {p for p, _ in cells}
-    ] + [
-        (("_T", kind), [c for c in cells if c[1] == kind and c[0] != "_T"]) for kind in {k for _, k in cells}
-    ]
-    matrix = np.zeros((len(sums), len(cells)))
-    for row, (total, members) in enumerate(sums):
-        matrix[row, [place[cell] for cell in members]] = 1.0
-        matrix[row, place[total]] -= 1.0
+    matrix = sum_matrix(cells)
     limits = [
         (own[cell], None) if cell in hidden and others[cell] else (parts[cell], parts[cell]) for cell in cells
     ]
@@ -108,12 +100,26 @@ def insider_bounds(
         ends = []
         for sign in (1.0, -1.0):
             goal = np.zeros(len(cells))
-            goal[place[cell]] = sign
-            answer = linprog(goal, A_eq=matrix, b_eq=np.zeros(len(sums)), bounds=limits, method="highs")
+            goal[cells.index(cell)] = sign
+            answer = linprog(goal, A_eq=matrix, b_eq=np.zeros(len(matrix)), bounds=limits, method="highs")
             assert answer.status in (0, 3), answer.message
             ends.append(np.inf if answer.status == 3 else sign * float(answer.fun) - own[cell])
         found[cell] = (ends[0], ends[1], parts[cell] - own[cell])
     return found
+
+
+def sum_matrix(cells: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+    """One row per sum over ports or classes: 1 for its members, less 1 for the total."""
+    sums = [
+        ((port, "_T"), [c for c in cells if c[0] == port and c[1] != "_T"]) for port in {p for p, _ in cells}
+    ] + [
+        (("_T", kind), [c for c in cells if c[1] == kind and c[0] != "_T"]) for kind in {k for _, k in cells}
+    ]
+    matrix = np.zeros((len(sums), len(cells)))
+    for row, (total, members) in enumerate(sums):
+        matrix[row, [cells.index(cell) for cell in members]] = 1.0
+        matrix[row, cells.index(total)] -= 1.0
+    return matrix
 
 
 def shown(calls: Sequence[Call], hidden: set[tuple[str, str]]) -> pl.DataFrame:
