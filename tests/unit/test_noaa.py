@@ -1,10 +1,6 @@
 """NOAA files: every layout in every packing, and no bad line that costs another one."""
 
-import gzip
 import os
-import pickle
-import zipfile
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,96 +8,32 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-import zstandard
 
-from ais_indicators.contracts.row_rules import RowSplit, apply_row_rules
-from ais_indicators.errors import BadInputError
+from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.sources import (
     BRONZE_MESSAGES,
-    FILE_LINE,
-    SourceBlock,
     guess_delivery,
     inspect,
     plan,
     raw_schema,
-    read_chunk,
 )
-
-HEADER_SHORT = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType"
-HEADER_2015 = HEADER_SHORT + ",Status,Length,Width,Draft,Cargo"
-HEADER_2018 = HEADER_2015 + ",TransceiverClass"
-HEADER_2025 = (
-    "mmsi,base_date_time,longitude,latitude,sog,cog,heading,vessel_name,imo,call_sign,vessel_type,status,"
-    "length,width,draft,cargo,transceiver"
+from tests.noaa_files import (
+    CSV,
+    HEADER_2015,
+    HEADER_2018,
+    HEADER_2025,
+    HEADER_SHORT,
+    LINE_2015,
+    LINE_2018,
+    LINE_2025,
+    ROW_2018,
+    after_rules,
+    line,
+    raw_rows,
+    read,
+    read_lines,
+    written,
 )
-LINE_2015 = (
-    "366940480,2017-01-04T11:39:36,52.48730,-174.02316,10.0,-140.7,267.0,EARLY DAWN,IMO7821130,WDB7319,1001,"
-    "under way using engine,32.95,8.82,4.0,31"
-)
-LINE_2018 = (
-    "636021061,2023-01-11T00:00:00,26.09241,-80.04806,8.8,272.7,270.0,MSC NAISHA III,IMO9307839,5LCB4,70,8.0,"
-    "208.0,30.0,8.0,70.0,A"
-)
-LINE_2025 = (
-    "366996430,2026-03-31 00:00:00,-82.55641,38.40362,0.1,295.2,100,CAPT JEFF IRBY,9134270,WDK7088,31,12,"
-    "20,8,3.3,,A"
-)
-ROW_2018 = {
-    "mmsi": 636021061,
-    "message_type": None,
-    "observed_at_utc": datetime(2023, 1, 11, tzinfo=UTC),
-    "latitude": 26.09241,
-    "longitude": -80.04806,
-    "sog_knots": 8.8,
-    "cog_degrees": 272.7,
-    "heading_degrees": 270.0,
-    "navigational_status": 8,
-    "imo_number": 9307839,
-    "vessel_name": "MSC NAISHA III",
-    "call_sign": "5LCB4",
-    "ais_ship_type": 70,
-    "length_m": 208.0,
-    "width_m": 30.0,
-    "draught_m": 8.0,
-    "destination": None,
-    "eta_utc": None,
-    "transceiver_class": "A",
-    "altitude_m": None,
-    "ground_flag": None,
-    "station": None,
-    "value_flags": None,
-}
-
-
-def line(header: str = HEADER_2018, **fields: str) -> str:
-    """A line of the layout, good but for the fields given under NOAA's names."""
-    good = {HEADER_2015: LINE_2015, HEADER_2018: LINE_2018, HEADER_2025: LINE_2025}[header]
-    return ",".join((dict(zip(header.split(","), good.split(","), strict=True)) | fields).values())
-
-
-def read(path: Path, target_bytes: int = 1 << 26) -> SourceBlock:
-    """All rows of a file."""
-    chunks = plan(inspect(path), path.parent / "scratch", target_bytes)
-    blocks = [block for chunk in chunks for block in read_chunk(chunk)]
-    rows, unreadable = (pa.concat_tables([getattr(b, n) for b in blocks]) for n in ("rows", "unreadable"))
-    return SourceBlock(rows.drop_columns(FILE_LINE), unreadable)
-
-
-def read_lines(tmp_path: Path, lines: Sequence[str | bytes], header: str = HEADER_2018) -> SourceBlock:
-    path = tmp_path / "day.csv"
-    path.write_bytes(
-        b"".join(text if isinstance(text, bytes) else f"{text}\n".encode() for text in (header, *lines))
-    )
-    return read(path)
-
-
-def after_rules(tmp_path: Path, header: str = HEADER_2018, **fields: str) -> RowSplit:
-    return apply_row_rules(read_lines(tmp_path, [line(header, **fields)], header).rows, BRONZE_MESSAGES, None)
-
-
-def raw_rows(block: SourceBlock) -> list[str]:
-    return [str(text) for text in block.unreadable["raw_row"].to_pylist()]
-
 
 # --- layouts
 
@@ -336,216 +268,6 @@ def test_quoted_fields_are_read(tmp_path: Path) -> None:
     quoted = ",".join(f'"{field}"' for field in LINE_2018.split(","))
     block = read_lines(tmp_path, [quoted, LINE_2018], ",".join(f'"{n}"' for n in HEADER_2018.split(",")))
     assert block.rows.to_pylist() == [ROW_2018] * 2
-
-
-# --- packings
-
-CSV = "\n".join([HEADER_2018, LINE_2018, "short", LINE_2018, ""]).encode()
-
-
-def in_zip(path: Path, **members: bytes) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("folder/", b"")
-        archive.writestr("readme.txt", b"no data")
-        archive.writestr("__MACOSX/._a.csv", b"\x00")
-        for name, content in members.items():
-            archive.writestr(f"folder/{name}.csv", content)
-    return path
-
-
-def written(path: Path, content: bytes) -> Path:
-    path.write_bytes(content)
-    return path
-
-
-PACKINGS: dict[str, Callable[[Path], Path]] = {
-    "csv": lambda folder: written(folder / "x.csv", CSV),
-    "gzip": lambda folder: written(folder / "x.csv.gz", gzip.compress(CSV)),
-    "zstd": lambda folder: written(folder / "x.csv.zst", zstandard.compress(CSV)),
-    "zip": lambda folder: in_zip(folder / "x.zip", a=CSV),
-}
-
-
-@pytest.mark.parametrize("packing", list(PACKINGS))
-def test_every_packing_gives_the_same_rows(tmp_path: Path, packing: str) -> None:
-    path = PACKINGS[packing](tmp_path)
-    source = inspect(path)
-    assert (source.format, source.layout, source.name) == (packing, "noaa_2018", path.name)
-    assert source.members[0].layout.header == tuple(HEADER_2018.split(","))
-    block = read(path)
-    assert (block.rows.to_pylist(), raw_rows(block)) == ([ROW_2018] * 2, ["short"])
-
-
-def test_an_archive_may_hold_several_tables_with_their_columns_in_any_order(tmp_path: Path) -> None:
-    turned = "\n".join(",".join(reversed(text.split(","))) for text in (HEADER_2018, LINE_2018))
-    path = in_zip(tmp_path / "x.zip", a=CSV, b=turned.encode())
-    assert [member.name for member in inspect(path).members] == ["folder/a.csv", "folder/b.csv"]
-    assert read(path).rows.to_pylist() == [ROW_2018] * 3
-
-
-def test_frames_that_follow_each_other_are_one_file(tmp_path: Path) -> None:
-    halves = (CSV[:200], CSV[200:])
-    for name, compress in (("x.gz", gzip.compress), ("x.zst", zstandard.compress)):
-        path = written(tmp_path / name, b"".join(compress(half) for half in halves))
-        assert read(path).rows.num_rows == 2
-
-
-def test_a_file_is_unpacked_once_and_never_by_half(tmp_path: Path) -> None:
-    source = inspect(written(tmp_path / "x.csv.gz", gzip.compress(CSV)))
-    scratch = tmp_path / "scratch"
-    (chunk,) = plan(source, scratch)
-    first = chunk.path.stat()
-    assert plan(source, scratch) == [chunk]
-    assert chunk.path.stat().st_mtime_ns == first.st_mtime_ns
-    assert list(scratch.iterdir()) == [chunk.path]
-
-
-@pytest.mark.parametrize(("workers", "expected"), [(1, 3), (2, 4), (3, 3), (4, 4)])
-def test_chunks_of_a_csv_keep_all_workers_busy(tmp_path: Path, workers: int, expected: int) -> None:
-    path = written(tmp_path / "x.csv", CSV)
-    rows_of_bytes = path.stat().st_size - len(CSV.splitlines()[0]) - 1
-    third = -(-rows_of_bytes // 3)
-    chunks = plan(inspect(path), tmp_path, third, workers)
-    assert len(chunks) == expected
-    assert sum(chunk.end - chunk.start for chunk in chunks) == rows_of_bytes
-    assert len(plan(inspect(path), tmp_path, rows_of_bytes, workers)) == 1
-
-
-def test_chunks_travel_to_workers(tmp_path: Path) -> None:
-    chunks = plan(inspect(written(tmp_path / "x.csv", CSV)), tmp_path, target_bytes=50)
-    assert len(chunks) > 1
-    assert pickle.loads(pickle.dumps(chunks)) == chunks  # noqa: S301
-    assert len(pickle.dumps(chunks[0])) < 2000
-
-
-def parquet_table(**types: pa.DataType) -> pa.Table:
-    """The row of 2018 with its fields in some other types."""
-    usual: dict[str, pa.DataType] = {"MMSI": pa.int64(), "BaseDateTime": pa.timestamp("us")}
-    numbers = ("LAT", "LON", "SOG", "COG", "Heading", "VesselType", "Status", "Length", "Width", "Draft")
-    fields = dict(zip(HEADER_2018.split(","), LINE_2018.split(","), strict=True))
-    columns = {}
-    for name, text in fields.items():
-        column = pa.array([text] * 3)
-        if name in numbers or name in usual:
-            column = column.cast(usual.get(name, pa.float64()))
-        columns[name] = column.cast(types.get(name, column.type))
-    return pa.table(columns)
-
-
-@pytest.mark.parametrize(
-    "types",
-    [
-        {},
-        {"MMSI": pa.int32(), "VesselType": pa.int16(), "Status": pa.int8()},
-        {"MMSI": pa.float64(), "BaseDateTime": pa.timestamp("ns")},
-        {"BaseDateTime": pa.timestamp("s", "UTC"), "VesselName": pa.dictionary(pa.int32(), pa.string())},
-        {"SOG": pa.float32(), "COG": pa.float32(), "Draft": pa.float32()},
-        {"VesselName": pa.large_string(), "IMO": pa.binary(), "VesselType": pa.string()},
-        {name: pa.string() for name in HEADER_2018.split(",")},
-    ],
-    ids=str,
-)
-def test_parquet_of_any_sensible_types_gives_the_same_rows(
-    tmp_path: Path, types: dict[str, pa.DataType]
-) -> None:
-    path = tmp_path / "x.parquet"
-    pyarrow.parquet.write_table(parquet_table(**types), path, row_group_size=1)
-    source = inspect(path)
-    assert (source.format, source.layout) == ("parquet", "noaa_2018")
-    assert len(plan(source, tmp_path, target_bytes=200)) == 2
-    assert read(path, target_bytes=200).rows.to_pylist() == [ROW_2018] * 3
-
-
-def test_texts_and_codes_of_parquet_are_read_as_those_of_csv(tmp_path: Path) -> None:
-    odd = {"MMSI": [2**62, 0, 366940480], "VesselName": ["", " A ", None], "VesselType": [1004.0, 70.5, None]}
-    table = parquet_table()
-    for name, values in odd.items():
-        column = pa.array(values, table.schema.field(name).type)
-        table = table.set_column(table.column_names.index(name), name, column)
-    pyarrow.parquet.write_table(table, tmp_path / "x.parquet")
-    rows = read(tmp_path / "x.parquet").rows
-    assert rows["vessel_name"].to_pylist() == [None, "A", None]
-    assert rows["ais_ship_type"].to_pylist() == [70, None, None]
-    assert rows["value_flags"].to_pylist() == [None, "ais_ship_type_unreadable", None]
-    assert rows["mmsi"].to_pylist() == odd["MMSI"]
-
-
-# --- files that cannot be taken in
-
-
-def cut(content: bytes) -> bytes:
-    return content[: len(content) * 2 // 3]
-
-
-def of_types(folder: Path, **types: pa.DataType) -> Path:
-    pyarrow.parquet.write_table(parquet_table(**types), folder / "x.parquet")
-    return folder / "x.parquet"
-
-
-NOISE = os.urandom(50_000).hex().encode()
-LARGE = CSV + b"\n".join([NOISE[n : n + 80] for n in range(0, len(NOISE), 80)])
-BAD_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
-    "not there": (lambda folder: folder / "x.csv", "no such file"),
-    "folder": (lambda folder: folder, "is a folder"),
-    "empty": (lambda folder: written(folder / "x.csv", b""), "x.csv: is empty"),
-    "other layout": (
-        lambda folder: written(folder / "x.csv", b"a,b\n1,2\n"),
-        "x.csv: unknown layout.*MMSI.*: a, b",
-    ),
-    "no header": (lambda folder: written(folder / "x.csv", LINE_2018.encode()), "header included"),
-    "no position": (
-        lambda folder: written(folder / "x.csv", b"MMSI,BaseDateTime,LAT\n"),
-        "it has no LON",
-    ),
-    "column twice": (
-        lambda folder: written(folder / "x.csv", f"{HEADER_2018},LAT\n".encode()),
-        "more than one column holds latitude",
-    ),
-    "old line ends": (lambda folder: written(folder / "x.csv", CSV.replace(b"\n", b"\r")), "unknown layout"),
-    "not text": (lambda folder: written(folder / "x.csv", b"\x80\x00" * 9), "unknown layout"),
-    "gzip cut off": (lambda folder: written(folder / "x.gz", cut(gzip.compress(LARGE))), "x.gz: is damaged"),
-    "zstd cut off": (
-        lambda folder: written(folder / "x.zst", cut(zstandard.compress(LARGE))),
-        "x.zst: is damaged",
-    ),
-    "zip cut off": (
-        lambda folder: written(folder / "y.zip", cut(in_zip(folder / "x.zip", a=LARGE).read_bytes())),
-        "y.zip: is damaged",
-    ),
-    "zip damaged": (
-        lambda folder: written(
-            folder / "y.zip",
-            in_zip(folder / "x.zip", a=LARGE).read_bytes().replace(b"\x00\x00\x00", b"\xff" * 3),
-        ),
-        "y.zip: is damaged",
-    ),
-    "zip of other things": (lambda folder: in_zip(folder / "x.zip"), "contains no file of messages"),
-    "zip of a bad table": (
-        lambda folder: in_zip(folder / "x.zip", a=CSV, b=b"a,b\n"),
-        r"x.zip \(folder/b.csv\): unknown layout",
-    ),
-    "zip of two layouts": (
-        lambda folder: in_zip(folder / "x.zip", a=CSV, b=HEADER_2025.encode()),
-        "holds 2 layouts",
-    ),
-    "parquet cut off": (
-        lambda folder: written(folder / "y.parquet", cut(of_types(folder).read_bytes())),
-        "y.parquet: is damaged",
-    ),
-    "parquet with counted time": (
-        lambda folder: of_types(folder, BaseDateTime=pa.int64()),
-        "x.parquet: a column's type does not fit",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", list(BAD_FILES))
-def test_a_file_that_cannot_be_taken_in_says_so_in_one_sentence(tmp_path: Path, case: str) -> None:
-    build, words = BAD_FILES[case]
-    path = build(tmp_path)
-    with pytest.raises(BadInputError, match=words):
-        plan(inspect(path), tmp_path / "scratch")
-    assert not list(tmp_path.glob("scratch/*"))
 
 
 # --- delivery

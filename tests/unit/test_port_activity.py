@@ -1,6 +1,5 @@
-"""Weekly and daily port indicators: calls in, observations out."""
+"""Weekly port indicators: calls in, observations out."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,43 +11,21 @@ from ais_indicators.periods import Period, Week
 from ais_indicators.rules import rule
 from ais_indicators.transforms.columns import iso_week, monday_of
 from ais_indicators.transforms.port_activity import daily_port_activity, weekly_port_activity
-from tests.builders import Row, calls_frame, port_call, utc, waiting_frame, waiting_vessel
-
-Figures = dict[tuple[Any, ...], float | None]
-
-W46, W47, W48, W49 = (Week.parse(f"2026-W{n}") for n in (46, 47, 48, 49))
-PORT, TANKER, TOTAL = "NLRTM", "tanker", "_T"
-ALL_INDICATORS = 13
-
-
-def observe(
-    calls: Sequence[Row],
-    weeks: Sequence[Week],
-    newest: Week | None = None,
-    waiting: Sequence[Row] = (),
-) -> list[Row]:
-    lying = waiting_frame(waiting)
-    rows = weekly_port_activity(calls_frame(calls), lying, weeks, newest or weeks[-1])
-    return rows.to_dicts()
-
-
-def weekly(calls: Sequence[Row], *weeks: Week) -> Figures:
-    """Values by week, port, class and indicator; a missing key is a row that is not there."""
-    keys = ("week", "port_locode", "vessel_class", "indicator")
-    return {tuple(row[k] for k in keys): row["value"] for row in observe(calls, weeks or (W47,))}
-
-
-def of(figures: Figures, *key: str) -> dict[str, float | None]:
-    """The indicators of one week, port and class."""
-    return {str(k[-1]): value for k, value in figures.items() if k[:-1] == key}
-
-
-def daily(calls: Sequence[Row], *weeks: Week) -> Figures:
-    rows = daily_port_activity(calls_frame(calls), weeks or (W47,), W47)
-    keys = ("observed_on", "port_locode", "vessel_class", "indicator")
-    read = rows.with_columns(pl.col("observed_on").cast(pl.String)).to_dicts()
-    return {tuple(row[k] for k in keys): row["value"] for row in read}
-
+from tests.builders import Row, calls_frame, port_call, utc, waiting_frame
+from tests.port_values import (
+    ALL_INDICATORS,
+    PORT,
+    TANKER,
+    TOTAL,
+    W46,
+    W47,
+    W48,
+    W49,
+    daily,
+    observe,
+    of,
+    weekly,
+)
 
 # --- names of weeks ------------------------------------------------------------------------------
 
@@ -363,59 +340,6 @@ def test_ship_whose_class_changed_is_one_ship_of_the_port() -> None:
     assert ships == [1, 1, 1]
 
 
-# --- congestion --------------------------------------------------------------------------------------
-
-
-def test_hours_of_ten_calls_have_a_median_and_a_90th_percentile() -> None:
-    """Each lies on a line between the two nearest values."""
-    calls = [
-        port_call(
-            f"2026-11-17 {n:02}:00", "2026-11-18 12:00", track=n, waiting_hours=float(n), stop_hours=2.0 * n
-        )
-        for n in range(1, 11)
-    ]
-    seen = of(weekly(calls), "2026-W47", PORT, TANKER)
-    hours = {name: round(value, 9) for name, value in seen.items() if value is not None and "_hours_" in name}
-    assert hours == {
-        "median_hours_waiting": 5.5,
-        "p90_hours_waiting": 9.1,
-        "median_hours_at_berth": 11.0,
-        "p90_hours_at_berth": 18.2,
-        "median_hours_in_port": 30.5,
-        "p90_hours_in_port": 34.1,
-    }
-
-
-def test_a_call_by_a_silence_has_no_hours_at_berth() -> None:
-    seen = of(weekly([port_call(stop_hours=0.0)]), "2026-W47", PORT, TANKER)
-    assert (seen["departures"], seen["median_hours_at_berth"]) == (1, None)
-
-
-def test_ships_that_wait_count_in_the_week_that_ends_also_without_a_call() -> None:
-    waiting = [
-        waiting_vessel(1, "BEANR", week="2026-W47"),
-        waiting_vessel(2, "BEANR", week="2026-W47", vessel_class="other"),
-        waiting_vessel(3, "BEANR", week="2026-W48"),
-        waiting_vessel(4, "suez", week="2026-W47", place_kind="gate"),
-    ]
-    rows = observe([port_call()], [W47], waiting=waiting)
-    seen = {
-        (r["port_locode"], r["vessel_class"]): r["value"] for r in rows if r["indicator"] == "vessels_waiting"
-    }
-    assert seen == {
-        ("BEANR", TANKER): 1,
-        ("BEANR", "other"): 1,
-        ("BEANR", TOTAL): 2,
-        (PORT, TANKER): 0,
-        (PORT, TOTAL): 0,
-        (TOTAL, TANKER): 1,
-        (TOTAL, "other"): 1,
-        (TOTAL, TOTAL): 2,
-    }
-    arrivals = {r["value"] for r in rows if (r["port_locode"], r["indicator"]) == ("BEANR", "arrivals")}
-    assert arrivals == {0}
-
-
 # --- the table ---------------------------------------------------------------------------------------
 
 
@@ -468,63 +392,3 @@ def test_weeks_together_give_what_each_gives_alone() -> None:
     alone = [row for week in weeks for row in observe(calls, [week], newest=W48)]
     together = observe(list(reversed(calls)), weeks, newest=W48)
     assert sorted(map(str, together)) == sorted(map(str, alone))
-
-
-# --- days --------------------------------------------------------------------------------------------
-
-
-def test_days_have_rows_where_a_call_touches_them() -> None:
-    figures = daily([port_call("2026-11-17 23:00", "2026-11-19 00:00", last_seen="2026-11-18 23:00")])
-    at_port = {(k[0], k[3]): v for k, v in figures.items() if k[1:3] == (PORT, TANKER)}
-    assert at_port == {
-        ("2026-11-17", "arrivals"): 1,
-        ("2026-11-17", "departures"): 0,
-        ("2026-11-17", "unique_vessels"): 1,
-        ("2026-11-18", "arrivals"): 0,
-        ("2026-11-18", "departures"): 0,
-        ("2026-11-18", "unique_vessels"): 1,
-        ("2026-11-19", "arrivals"): 0,
-        ("2026-11-19", "departures"): 1,
-        ("2026-11-19", "unique_vessels"): 0,
-    }
-
-
-def test_days_of_other_weeks_stay_out_and_each_day_names_its_week() -> None:
-    calls = calls_frame([port_call("2026-11-01 08:00", "2026-12-24 08:00")])
-    rows = daily_port_activity(calls, [W46, W47], W47.plus(8))
-    assert set(rows.select("observed_on", "week").rows()) == {(d, w.name) for w in (W46, W47) for d in w.days}
-    assert set(rows.select("week", "obs_status").rows()) == {("2026-W46", "A"), ("2026-W47", "P")}
-
-
-def test_daily_totals_count_a_ship_in_two_ports_once() -> None:
-    calls = [
-        port_call("2026-11-17 01:00", "2026-11-17 02:00", port="NLRTM"),
-        port_call("2026-11-17 08:00", "2026-11-17 09:00", port="BEANR"),
-    ]
-    figures = daily(calls)
-    assert figures["2026-11-17", TOTAL, TANKER, "unique_vessels"] == 1
-    assert figures["2026-11-17", TOTAL, TOTAL, "arrivals"] == 2
-
-
-def test_the_register_gives_class_and_tonnage_and_what_it_lacks_stays() -> None:
-    calls = [port_call(track=n, vessel_class="cargo_unspecified") for n in (1, 2, 3)]
-    calls.append(
-        port_call(arrived=None, first_seen="2026-11-16 08:00", track=4, vessel_class="cargo_unspecified")
-    )
-    ids = [call["vessel_id"] for call in calls]
-    register = [(ids[0], "container", 40_000.0), (ids[1], None, 5_000.0), (ids[3], "container", 70_000.0)]
-    lying = waiting_frame([], register)
-    rows = weekly_port_activity(calls_frame(calls, register), lying, [W47], W47).to_dicts()
-    found = {
-        (r["vessel_class"], r["indicator"]): r["value"]
-        for r in rows
-        if r["port_locode"] == PORT and r["indicator"] in ("arrivals", "arrivals_gross_tonnage")
-    }
-    assert found == {
-        ("container", "arrivals"): 1,  # the other container ship's entry was not seen
-        ("container", "arrivals_gross_tonnage"): 40_000,
-        ("cargo_unspecified", "arrivals"): 2,
-        ("cargo_unspecified", "arrivals_gross_tonnage"): 5_000,
-        (TOTAL, "arrivals"): 3,
-        (TOTAL, "arrivals_gross_tonnage"): 45_000,
-    }
