@@ -1,9 +1,7 @@
 """Port areas from the data: where ships lie still, where they swing, and what is too little to be an area."""
 
-import json
 import math
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import h3
@@ -13,103 +11,31 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.errors import WrongUseError
 from ais_indicators.geo.distance import great_circle_km
 from ais_indicators.geo.port_derivation import Derivation, derive_areas
-from ais_indicators.geo.port_files import PortArea, read_port_file
-from ais_indicators.geo.port_geojson import feature_of, geojson_text
-from ais_indicators.geo.stays import CELL_SHIPS, FIX_COLUMNS, add_up, cell_ships
-from ais_indicators.io.delta import commit, create_tables
-from ais_indicators.io.staging import stage_by_partition
-from ais_indicators.io.store import table_folder
-from ais_indicators.job import Job
-from ais_indicators.periods import Period, Week
-from ais_indicators.pipelines import derive_ports, load_ports
+from ais_indicators.geo.stays import CELL_SHIPS, add_up, cell_ships
 from ais_indicators.rules import rule
-from ais_indicators.settings import Settings
-from ais_indicators.units import EARTH_RADIUS_KM, KM_PER_NAUTICAL_MILE
-
-Fix = tuple[int, int, datetime, float, float, float | None]
-Place = tuple[float, float]
-
-DEGREES_PER_KM = math.degrees(1.0 / EARTH_RADIUS_KM)
-QUAY, ROADS = (51.95, 4.10), (52.00, 3.95)
-MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
-ENOUGH = int(rule("derive_min_ships"))
-HOURS = 3.0 * rule("derive_min_stay_hours")
-STILL_KM, SWINGING_KM = 0.004, 0.2
-
-
-# --- builders ----------------------------------------------------------------------------------------------
-
-
-def off(place: Place, north_km: float = 0.0, east_km: float = 0.0) -> Place:
-    """A place some way off another, beyond the pole or the antimeridian too."""
-    latitude, longitude = place
-    shrink = max(math.cos(math.radians(latitude)), 1e-12)
-    return latitude + north_km * DEGREES_PER_KM, longitude + east_km * DEGREES_PER_KM / shrink
-
-
-def lies(
-    ship: int,
-    place: Place,
-    spread_km: float = STILL_KM,
-    hours: float = HOURS,
-    sog_knots: float | None = 0.1,
-    start: datetime = MONDAY,
-    fixes: int = 13,
-) -> list[Fix]:
-    """A ship goes round a place at a distance, which is the spread of its fixes, in steps of 90 degrees."""
-    found: list[Fix] = []
-    for n in range(fixes):
-        turn = math.radians(90.0 * n)
-        at = start + timedelta(hours=hours * n / (fixes - 1))
-        latitude, longitude = off(place, spread_km * math.cos(turn), spread_km * math.sin(turn))
-        longitude = (longitude + 180.0) % 360.0 - 180.0
-        found.append((244_000_000 + ship, ship, at, latitude, longitude, sog_knots))
-    return found
-
-
-def ships(count: int, place: Place, first: int = 1, **keywords: float | None) -> list[Fix]:
-    """Some ships, one after the other along a line of 100 m to the east."""
-    return [
-        fix
-        for n in range(count)
-        for fix in lies(first + n, off(place, east_km=0.1 * n / count), **keywords)  # type: ignore[arg-type]
-    ]
-
-
-def table(fixes: Iterable[Fix]) -> pa.Table:
-    types = [pa.int64(), pa.int64(), pa.timestamp("us", "UTC"), pa.float64(), pa.float64(), pa.float64()]
-    rows = [dict(zip(FIX_COLUMNS, fix, strict=True)) for fix in fixes]
-    return pa.Table.from_pylist(rows, schema=pa.schema(list(zip(FIX_COLUMNS, types, strict=True))))
-
-
-def port(
-    place: Place = QUAY, locode: str = "NLRTM", kind: str = "port", polygon: shapely.Polygon | None = None
-) -> PortArea:
-    size = polygon.area if polygon else 28.0
-    return PortArea(0, locode, f"Port {locode}", "NLD", kind, polygon, *place, size)
-
-
-def derived(fixes: Iterable[Fix], known: Sequence[PortArea] = (port(),)) -> Derivation:
-    return derive_areas(cell_ships(table(fixes)), known)
-
-
-def kinds(found: Derivation) -> list[str]:
-    return [one.area.area_kind for one in found.areas]
-
-
-def read_back(folder: Path, areas: Iterable[PortArea], **informative: object) -> list[PortArea]:
-    """Writes areas with their port and reads the file, which must have no problems; gives the areas."""
-    path = folder / "derived.geojson"
-    features = [feature_of(port()), *(feature_of(area, **informative) for area in areas)]
-    path.write_text(geojson_text(features), encoding="utf-8")
-    file = read_port_file(path)
-    assert file.problems == ()
-    return [area for area in file.areas if area.area_kind != "port"]
-
+from ais_indicators.units import KM_PER_NAUTICAL_MILE
+from tests.lying_ships import (
+    ENOUGH,
+    HOURS,
+    MONDAY,
+    QUAY,
+    ROADS,
+    SCENE,
+    STILL_KM,
+    SWINGING_KM,
+    Fix,
+    Place,
+    derived,
+    kinds,
+    lies,
+    off,
+    port,
+    read_back,
+    ships,
+    table,
+)
 
 # --- what becomes an area ----------------------------------------------------------------------------------
 
@@ -349,14 +275,6 @@ def test_over_a_pole(side: int, tmp_path: Path) -> None:
     assert len(read_back(tmp_path, [berth.area])) == 1
 
 
-SCENE = (
-    ships(ENOUGH, QUAY)
-    + ships(ENOUGH, ROADS, first=100, spread_km=SWINGING_KM)
-    + lies(200, off(ROADS, 5.0))
-    + lies(200, off(ROADS, 5.0), SWINGING_KM, start=MONDAY + timedelta(days=1))
-)
-
-
 @settings(deadline=None)
 @given(st.permutations(SCENE))
 def test_the_order_of_the_rows_does_not_matter(fixes: list[Fix]) -> None:
@@ -397,114 +315,3 @@ def test_no_ship_lies_longer_than_it_was_seen(rows: list[tuple[int, float, float
         own = found.filter(pa.compute.equal(found["mmsi"], track))
         lain = sum(own["still_seconds"].to_pylist()) + sum(own["swinging_seconds"].to_pylist())
         assert lain <= (max(times) - min(times)).total_seconds() + 1
-
-
-# --- the file ----------------------------------------------------------------------------------------------
-
-
-def test_the_file_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    areas = [one.area for one in derived(SCENE).areas]
-    back = read_back(tmp_path, areas, ships=7, stationary_hours=12.5, note="whatever a person adds")
-    for read, made in zip(back, areas, strict=True):
-        assert (read.label, read.country_iso3) == (made.label, made.country_iso3)
-        assert read.area_kind == made.area_kind
-        assert read.area_km2 == pytest.approx(made.area_km2, rel=1e-12)
-        assert shapely.equals(read.geometry, made.geometry)
-
-
-def test_each_area_is_one_line_of_the_file() -> None:
-    text = geojson_text(
-        [feature_of(one.area) for one in derived(SCENE).areas], derived_from={"weeks": "2026-W47"}
-    )
-    assert json.loads(text)["derived_from"] == {"weeks": "2026-W47"}
-    assert len(text.splitlines()) == len(derived(SCENE).areas) + 2
-
-
-# --- the task, on a lake without Spark ---------------------------------------------------------------------
-
-
-WEEK = Week.parse("2026-W47")
-PORTS = {
-    "type": "FeatureCollection",
-    "features": [
-        {
-            "type": "Feature",
-            "properties": {"port_locode": "NLRTM", "port_name": "Rotterdam", "valid_from": "2020-01-01"},
-            "geometry": {"type": "Point", "coordinates": [QUAY[1], QUAY[0]]},
-        }
-    ],
-}
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Settings:
-    """A lake with a port and a week of positions in two buckets."""
-    made = Settings(tmp_path / "data")
-    create_tables(made)
-    path = tmp_path / "ports.geojson"
-    path.write_text(json.dumps(PORTS))
-    load_ports.run(Job(made, paths=(path,), port_version="drawn"))
-    rows = [position(fix) for fix in SCENE]
-    named = [{"vessel_id": f"mmsi-{row['mmsi']}"} | row for row in rows]
-    positions = pa.Table.from_pylist(named, schema=arrow_schema("silver.positions"))
-    files = stage_by_partition(table_folder(made, "silver.positions"), "silver.positions", positions, "test")
-    commit(made, "silver.positions", files)
-    return made
-
-
-def position(fix: Fix) -> dict[str, object]:
-    row: dict[str, object] = dict(zip(FIX_COLUMNS, fix, strict=True))
-    return row | {"h3_res6": 0, "observed_on": fix[2].date(), "ship_bucket": fix[1] % 2}
-
-
-def derive(lake: Settings, path: Path, week: Week | None = WEEK) -> derive_ports.DerivedPorts:
-    period = Period(week, week) if week else None
-    return derive_ports.run(Job(lake, period, paths=(path,)))
-
-
-def test_the_task_writes_a_port_file_that_loads(lake: Settings, tmp_path: Path) -> None:
-    progress: list[tuple[int, int]] = []
-    path = tmp_path / "derived.geojson"
-    job = Job(
-        lake, Period(WEEK, WEEK), paths=(path,), advance=lambda done, total: progress.append((done, total))
-    )
-    summary = derive_ports.run(job)
-    assert (summary.ports, summary.berths, summary.anchorages, summary.port_version) == (1, 1, 1, "drawn")
-    assert progress[-1] == (len(progress), len(progress))
-    loaded = load_ports.run(Job(lake, paths=(path,), port_version="derived"))
-    assert (loaded.ports, loaded.areas, loaded.problems) == (1, 3, ())
-    again = derive(lake, tmp_path / "again.geojson")
-    assert (again.port_version, again.berths, again.anchorages, again.drawn_already) == ("derived", 0, 0, 2)
-
-
-def test_the_task_gives_the_same_areas_as_the_core(lake: Settings, tmp_path: Path) -> None:
-    path = tmp_path / "derived.geojson"
-    derive(lake, path)
-    document = json.loads(path.read_text())
-    named, *found = [feature["properties"] for feature in document["features"]]
-    expected = derived(SCENE).areas
-    assert named == {
-        "port_locode": "NLRTM", "port_name": "Rotterdam", "country_iso3": "NLD", "area_kind": "port",
-        "valid_from": "2020-01-01",
-    }  # fmt: skip
-    assert [(one["ships"], one["area_kind"]) for one in found] == [
-        (d.ships, d.area.area_kind) for d in expected
-    ]
-    assert document["derived_from"]["weeks"] == "2026-W47"
-    assert document["derived_from"]["rules"]["derive_min_ships"] == ENOUGH
-
-
-def test_the_task_says_what_it_lacks(lake: Settings, tmp_path: Path) -> None:
-    path = tmp_path / "derived.geojson"
-    with pytest.raises(WrongUseError, match="give the weeks"):
-        derive(lake, path, None)
-    with pytest.raises(WrongUseError, match="no positions of 2026-W48"):
-        derive(lake, path, WEEK.plus(1))
-    with pytest.raises(WrongUseError, match="name one file"):
-        derive_ports.run(Job(lake, Period(WEEK, WEEK)))
-    with pytest.raises(WrongUseError, match="cannot be written"):
-        derive(lake, tmp_path / "no folder" / "derived.geojson")
-    path.write_text("edited by hand")
-    with pytest.raises(WrongUseError, match="may have been edited"):
-        derive(lake, path)
-    assert path.read_text() == "edited by hand"
