@@ -117,6 +117,11 @@ def open_table(
     settings = Settings.from_environment(data_dir)
     if as_of is not None:
         return _published(settings, table, version, as_of, form)
+    return _stored(settings, table, version, form)
+
+
+def _stored(settings: Settings, table: str, version: int | None, form: Form) -> Any:
+    """Opens a table of the lake as it is now or at a version."""
     opened = open_delta(settings, table, version)
     if form == "polars":
         return pl.scan_delta(opened)

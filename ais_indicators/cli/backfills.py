@@ -91,12 +91,19 @@ def backfill(
         differences = _differences(living, job, plan, release)
         published = _publish(job) if publish else None
     if as_json:
-        changes = [asdict(one) | {"week": one.week.name} for one in differences]
-        print_json(_plain(plan) | {"differences": changes, "published": runner.to_plain(published)})
+        _print_result(plan, differences, published)
         return
     _show_differences(differences, release, is_published=publish)
     if published:
         show_published(settings, published)
+
+
+def _print_result(plan: "BackfillPlan", differences: "Sequence[WeekDifference]", published: Any) -> None:
+    """Prints the plan and what came of it as JSON."""
+    from ais_indicators import runner
+
+    changes = [asdict(one) | {"week": one.week.name} for one in differences]
+    print_json(_plain(plan) | {"differences": changes, "published": runner.to_plain(published)})
 
 
 def _require_publishable(publish: bool, as_of: str | None, only: str | None) -> None:
