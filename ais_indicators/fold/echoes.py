@@ -28,10 +28,8 @@ CONTENT: Final = np.dtype(
 SHIFT: Final = np.dtype([("mmsi", np.int64), ("seconds", np.int64), ("last_second", np.int64)])
 """One vessel's messages have come twice, so many seconds apart; negative where the earlier ones were wrong."""
 
-MOVING: Final = 1
-"""Flag: the vessel moves."""
-OFF: Final = 2
-"""Flag: the clock of the station that heard the message is off."""
+MOVING, OFF = 1, 2
+"""Flags: the vessel moves; the clock of the station that heard the message is off."""
 
 _KEPT, _LATER, _EARLIER = 0, 1, 2
 _FOLD_BITS: Final = np.uint64(29)
@@ -258,8 +256,7 @@ def _compare(
         if apart > most:
             slots[slot] = place
             continue
-        is_earlier_wrong = flags[earlier] & OFF and not flags[place] & OFF and origin[earlier] == _TODAY
-        if is_earlier_wrong:
+        if flags[earlier] & OFF and not flags[place] & OFF and origin[earlier] == _TODAY:
             verdict[earlier], offset[earlier], slots[slot] = _EARLIER, apart, place
         elif origin[place] == _TODAY:
             verdict[place], offset[place] = _LATER, -apart
@@ -334,8 +331,7 @@ def _shifts(
     every = every[order]
     is_first = np.ones(every.size, np.bool_)
     is_first[1:] = (np.diff(every["mmsi"]) != 0) | (np.diff(every["seconds"]) != 0)
-    newest: Memory = every[is_first]
-    return newest
+    return np.asarray(every[is_first])
 
 
 def _slow_ahead(following: Heard | None, shifts: Memory, limits: Limits) -> Memory:
@@ -373,8 +369,8 @@ def _add_slow(
             other = _copy_of(seconds[int(now["content"][place])], own, apart, limits.tolerance_seconds)
             if other is None:
                 continue
-            low, high = min(own, other), max(own, other)
-            if np.searchsorted(sailing, high) > np.searchsorted(sailing, low, side="right"):
+            until, since = max(own, other), min(own, other)
+            if np.searchsorted(sailing, until) > np.searchsorted(sailing, since, side="right"):
                 is_echo[slow[place]], offsets[slow[place]] = True, other - own
 
 

@@ -45,14 +45,9 @@ def take_steady_fixes(fixes, index, ship, slot, verdicts, outlines, rules):  # t
         silence = second - track.last_second
         if not (after < second < before and 0 < silence < longest and gate == here):
             break
-        if active == NOWHERE:
-            if port != NOWHERE or anchorage != track.anchorage_port:
-                break
-        elif port != visit.port and (
-            port != NOWHERE
-            or anchorage != NOWHERE
-            or is_beyond_margin(outlines, visit.port, latitude, longitude)
-        ):
+        if active == NOWHERE and (port != NOWHERE or anchorage != track.anchorage_port):
+            break
+        if active != NOWHERE and _may_leave(visit, port, anchorage, outlines, latitude, longitude):
             break
         km = _moved_km(track, latitude, longitude, sog_knots, silence, rules)
         if km > farthest_km or is_too_fast(km, silence, rules):
@@ -61,17 +56,25 @@ def take_steady_fixes(fixes, index, ship, slot, verdicts, outlines, rules):  # t
         silence, knots = move_track(track, second, latitude, longitude, km, sog_knots, rules)
         if active != NOWHERE or anchorage != NOWHERE:
             step = Step(second, silence, km, knots, knots_before, fixes.says_rest[index])
-            if active != NOWHERE:
+            if active == NOWHERE:
+                lie_at_anchorage(ship, slot, step, rules)
+            else:
                 run_before = run_seconds(track)
                 state = step_run(track, step, rules.rest_radius_km, rules)
                 stay(visit, track, step, state, port, run_before, rules)
-            else:
-                lie_at_anchorage(ship, slot, step, rules)
         if here != NOWHERE:
             stay_at_gate(strait, second, knots, rules)
         accept(verdicts, index, track.track_id, silence)
         index += 1
     return index
+
+
+@njit(cache=True, forceinline=True)
+def _may_leave(visit, port, anchorage, outlines, latitude, longitude):  # type: ignore[no-untyped-def]
+    """Returns whether a fix of a vessel in port is elsewhere, or outside the port's margin."""
+    return port != visit.port and (
+        port != NOWHERE or anchorage != NOWHERE or is_beyond_margin(outlines, visit.port, latitude, longitude)
+    )
 
 
 @njit(cache=True, forceinline=True)

@@ -42,12 +42,24 @@ def transit_rows(
         reports: What they said of their ship, columns of `fold.identities.REPORT_SCHEMA`.
         settled_week: Week in which they settled, or `open`.
     """
+    rows = _rows_of_records(transits, gate_codes)
+    return (
+        rows.with_columns(
+            classify(rows, evidence), identify(rows, reports), pl.lit(settled_week).alias("settled_week")
+        )
+        .drop("week_index", "second")
+        .sort("transit_id")
+    )
+
+
+def _rows_of_records(transits: Records, gate_codes: tuple[str, ...]) -> pl.DataFrame:
+    """Returns what the records say of each transit, with `week_index` and `second` of its begin."""
     entered, left = transits["entered_second"], transits["left_second"]
     has_from, has_to = transits["from_side"] != UNSEEN_SIDE, transits["to_side"] != UNSEEN_SIDE
     is_inferred = transits["is_inferred"] == 1
     is_forward = (transits["from_side"] == SIDE_A) | (transits["to_side"] == SIDE_B)
     arrival = week_index(entered)
-    rows = pl.DataFrame(
+    return pl.DataFrame(
         {
             "transit_id": event_ids(transits, transits["gate"], gate_codes, entered),
             "mmsi": transits["mmsi"],
@@ -66,13 +78,6 @@ def transit_rows(
             "week_index": arrival,
             "second": entered,
         }
-    )
-    return (
-        rows.with_columns(
-            classify(rows, evidence), identify(rows, reports), pl.lit(settled_week).alias("settled_week")
-        )
-        .drop("week_index", "second")
-        .sort("transit_id")
     )
 
 
