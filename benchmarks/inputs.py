@@ -1,7 +1,8 @@
 """The day files that every contestant reads, made once and never timed.
 
 One real day of NOAA's messages is written as CSV in the layout of 2018 on, unquoted, and once more for each
-day after it with the dates moved: more rows of the same kind, all in one ISO week.
+day after it with the dates moved: more rows of the same kind, all in one ISO week. Each day lies a metre farther north,
+for a message that repeats another one is an echo and rejected.
 """
 
 from datetime import date, timedelta
@@ -17,6 +18,7 @@ MESSAGES = SHARED / "ais" / "noaa_2020-01-01_gulf_west_inland.parquet"
 PORTS = SHARED / "ports" / "WPI_UpdatedPub150.csv"
 FIRST_DAY = date(2020, 1, 1)
 WEEK = Week.of(FIRST_DAY).name
+METRE_DEGREES, DECIMALS = 1e-5, 5
 SAMPLE_OF_SHIPS = 10
 """A quick run takes one ship in so many."""
 
@@ -73,7 +75,8 @@ def _write_day(path: Path, days_later: int, order: Order, is_sample: bool) -> No
             SELECT
                 MMSI,
                 strftime(BaseDateTime + INTERVAL ({days_later}) DAY, '%Y-%m-%dT%H:%M:%S') AS BaseDateTime,
-                LAT, LON, SOG, COG, Heading, VesselName, IMO, CallSign, VesselType::INTEGER AS VesselType,
+                round(LAT + {days_later * METRE_DEGREES}, {DECIMALS}) AS LAT, LON,
+                SOG, COG, Heading, VesselName, IMO, CallSign, VesselType::INTEGER AS VesselType,
                 NULL AS Status, NULL AS Length, NULL AS Width, NULL AS Draft, NULL AS Cargo,
                 NULL AS TransceiverClass
             FROM '{MESSAGES}' {where} {ordered}

@@ -42,7 +42,7 @@ HEAD = """# A small office
 {what} ({messages:,} messages in {files} files, ports of the World Port
 Index) is taken in, computed, checked and published, by the commands that an office gives, with the settings
 that `ais-indicators doctor --settings` chooses for {limit} GiB and {cores} cores: {settings}. All days are one real day
-of NOAA with the dates moved.
+of NOAA with the dates moved, each a metre farther north.
 
 **Largest peak: {peak} GB ({peak_gib:.2f} GiB) of {limit} GiB.** {held} The run is bound to {cores} cores.
 """

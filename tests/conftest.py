@@ -22,6 +22,7 @@ from tests import (
     recipes,
     release_checks,
     schedule,
+    scratch,
 )
 from tests.eight_weeks import publish_eight_weeks
 from tests.few_buckets import few_buckets
@@ -42,10 +43,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record-durations", action="store_true", help=f"write {schedule.DURATIONS.name}")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Chooses the executor and its cores, for this process and those that it starts."""
-    if config.getoption("--record-durations") and "PYTEST_XDIST_WORKER" not in os.environ:
-        config.pluginmanager.register(schedule.Recorder())
+    """Chooses the scratch folder, the executor and its cores, for this process and those that it starts."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        scratch.choose(config)
+        if config.getoption("--record-durations"):
+            config.pluginmanager.register(schedule.Recorder())
     config.addinivalue_line("markers", "release_check: publications of this test check what they publish")
     os.environ.setdefault(EXECUTOR_VARIABLE, "local")
     os.environ.setdefault("AIS_INDICATORS_CORES", "1")
