@@ -25,7 +25,7 @@ from ais_indicators.pipelines.ingest_messages import IngestSummary
 from ais_indicators.process_exit import exit_after
 from ais_indicators.rules import followed, following
 from ais_indicators.settings import EXECUTOR_VARIABLE, Settings
-from ais_indicators.tasks import Task, concerns, task, weekly_order
+from ais_indicators.tasks import Task, computing_order, concerns, task, weekly_order
 
 LOCK_FILE = ".lock"
 Progress = Callable[[Task], Any]
@@ -120,11 +120,7 @@ def tasks_before_check(only: str | None = None) -> list[Task]:
     Raises:
         WrongUseError: No such task has that name.
     """
-    figures = [
-        t
-        for t in weekly_order()
-        if t.name not in ("check_release", "publish_release") and concerns(t, followed())
-    ]
+    figures = [t for t in computing_order() if concerns(t, followed())]
     if only is None:
         return figures
     if only not in {t.name for t in figures}:

@@ -380,6 +380,11 @@ def edges(steps: Sequence[Task]) -> tuple[tuple[Task, Task], ...]:
     )
 
 
+def computing_order() -> tuple[Task, ...]:
+    """Returns the weekly tasks that compute values, in the order of `weekly_order`."""
+    return tuple(t for t in weekly_order() if t.name not in ("check_release", "publish_release"))
+
+
 def weekly_order() -> tuple[Task, ...]:
     """Returns the weekly tasks, each after those whose tables it reads; ties in the registry's order."""
     weekly = [t for t in TASKS if t.cadence == "weekly"]

@@ -6,7 +6,7 @@ from importlib import import_module
 from ais_indicators.io.subject import lake_subject
 from ais_indicators.periods import Week
 from ais_indicators.settings import Settings
-from ais_indicators.tasks import concerns, weekly_order
+from ais_indicators.tasks import computing_order, concerns
 from ais_indicators.weekly_table import FoldedLake
 
 
@@ -23,7 +23,7 @@ def stale_tables(settings: Settings) -> dict[str, list[Week]]:
     """
     lake, subject = FoldedLake(settings), lake_subject(settings)
     tasks = [
-        import_module(f"ais_indicators.pipelines.{t.name}") for t in weekly_order() if concerns(t, subject)
+        import_module(f"ais_indicators.pipelines.{t.name}") for t in computing_order() if concerns(t, subject)
     ]
     declared = [of for task in tasks for of in getattr(task, "WEEKLY_TABLES", ())]
     found = {table: stale for of in declared for stale in [of.stale(lake)] for table in of.tables}
