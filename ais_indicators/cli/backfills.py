@@ -41,7 +41,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done
 Publish = Annotated[
     bool, typer.Option("--publish", help="Check the weeks and publish those that differ as new releases.")
 ]
-Anew = Annotated[
+RecomputeAll = Annotated[
     bool, typer.Option("--anew", help="Recompute all given weeks, including those that are up to date.")
 ]
 
@@ -55,7 +55,7 @@ def backfill(
     only: Annotated[str | None, typer.Option(help="Run only this task.")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Number of cores to use; default: all.")] = None,
     publish: Publish = False,
-    anew: Anew = False,
+    recompute_all: RecomputeAll = False,
     ports_version: PortsVersion = None,
     gates_version: GatesVersion = None,
     disclosure: Disclosure = None,
@@ -78,7 +78,7 @@ def backfill(
     tasks = runner.tasks_before_check(only)
     living = protected_by(context.obj, disclosure)
     with _lake(living, jobs, as_of, keep=not dry_run) as (settings, release):
-        reopen: Reopen = "asked" if anew or as_of else "changed"
+        reopen: Reopen = "asked" if recompute_all or as_of else "changed"
         job = Job(settings, period, port_version=ports_version, gate_version=gates_version, reopen=reopen)
         plan = plan_backfill(job, tasks)
         if not as_json:
