@@ -69,6 +69,7 @@ class BucketFold:
         self.displacement_filter = DisplacementFilter(plan.false_positions)
         self.carried, self.port_locodes, self.gate_codes = self._load_state()
         self.evidence = Evidence(plan.evidence_files)
+        self._following: Messages | None = None
         self._messages_before = 0
 
     @property
@@ -98,14 +99,10 @@ class BucketFold:
         counts = WeekCounts(self.rules)
         self.echo_filter.begin_week(StationClocks(read_base_stations(plan.base_station_files)))
         self.displacement_filter.begin_week(plan.week)
-        following: Messages | None = None
         for day in plan.week.days:
             losses = read_losses(plan.loss_files.get(day, ()))
             if plan.files.get(day):
-                messages = following or read_messages(plan.files[day])
-                following = self._read_ahead(plan, day)
-                sifted = self.displacement_filter.sift(self.echo_filter.sift(messages, following), losses)
-                folded = self._fold_one_day(plan, day, sifted, index.on(day), counts)
+                folded = self._fold_one_day(plan, day, self._sifted(plan, day, losses), index.on(day), counts)
                 settled_visits.append(folded.visits)
                 settled_transits.append(folded.transits)
                 settled_tracks.append(folded.tracks)
@@ -131,6 +128,12 @@ class BucketFold:
         carried = any(array.size for array in self.carried) or self.evidence.has_rows()
         remembered = self.echo_filter.has_memory() or self.displacement_filter.has_memory()
         return not (carried or remembered or plan.files or plan.static_files or plan.loss_files)
+
+    def _sifted(self, plan: WeekPlan, day: date, losses: pl.DataFrame) -> Sifted:
+        """Reads a day's messages without echoes and false positions; nobody else holds on to them."""
+        messages = self._following or read_messages(plan.files[day])
+        self._following = self._read_ahead(plan, day)
+        return self.displacement_filter.sift(self.echo_filter.sift(messages, self._following), losses)
 
     def _read_ahead(self, plan: WeekPlan, day: date) -> Messages | None:
         """Reads the week's next day if a station's clock is behind: its echoes come before what they repeat."""
