@@ -16,6 +16,7 @@ import shapely
 
 from ais_indicators.fold.day import fold_day, fold_week_end
 from ais_indicators.fold.displacements import find_displacements
+from ais_indicators.fold.echoes import EchoMemory, Heard, Limits, find_echoes
 from ais_indicators.fold.kernel import Fixes
 from ais_indicators.fold.records import Carried, Thresholds
 from ais_indicators.fold.whereabouts import WHEREABOUTS, DisplacementLimits
@@ -63,6 +64,14 @@ def compile_fold() -> None:
     find_displacements(fixes.mmsi, fixes.second, place, place, nothing, limits)
 
 
+def compile_echoes() -> None:
+    """Finds the echo of a moving and of a slow message once."""
+    second = np.array([0, 60, 120, 3600, 3660])
+    sog, place, not_off = np.array([9.0, 9.0, 0.0, 9.0, 0.0]), np.zeros(5), np.zeros(5, np.bool_)
+    heard = Heard(np.full(5, 366000001), second, place, place, sog, place, place, not_off)
+    find_echoes(heard, EchoMemory.empty(), Limits.from_rules())
+
+
 def compile_simulation() -> None:
     """Writes a short day of a few ships in the formats that are compiled."""
     for written_as in COMPILED_FORMATS:
@@ -89,7 +98,8 @@ def main() -> None:
     """Compiles the fold and the simulation at the same time, then what only a run of both needs."""
     sys.stdout.write("Compiling the fold, the decoder and the simulation (once; up to two minutes)\n")
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
-        for step in [pool.submit(compile_fold), pool.submit(compile_simulation)]:
+        steps = [pool.submit(step) for step in (compile_fold, compile_echoes, compile_simulation)]
+        for step in steps:
             step.result()
     compile_ingest()
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.compiled import njit
+from ais_indicators.fold.echo_copies import earlier_places, slow_copies
 from ais_indicators.hashing import GOLDEN_RATIO
 from ais_indicators.rules import rule
 from ais_indicators.units import SECONDS_PER_HOUR
@@ -276,12 +277,7 @@ def _by_track(moving: Heard, verdict: NDArray[np.int8], offset: Longs) -> tuple[
         low, high = np.searchsorted(moving.mmsi, [mmsi, mmsi + 1])
         later = low + np.flatnonzero(verdict[low:high] == _LATER)
         wanted = moving.second[later] + offset[later]
-        earlier = np.array(
-            [
-                _place_of(moving, low, high, int(at), int(second))
-                for at, second in zip(later, wanted, strict=True)
-            ]
-        )
+        earlier = _places_of(moving, low, high, later, wanted)
         has = earlier >= 0
         later, earlier = later[has], earlier[has]
         if later.size == 0:
@@ -295,13 +291,12 @@ def _by_track(moving: Heard, verdict: NDArray[np.int8], offset: Longs) -> tuple[
     return turned, turned_offset
 
 
-def _place_of(moving: Heard, low: int, high: int, later: int, second: int) -> int:
-    """Place of the message of a second that has the content of a later one; -1 where it is of an earlier day."""
-    first, end = low + np.searchsorted(moving.second[low:high], [second, second + 1])
-    for place in range(int(first), int(end)):
-        if all(values[place] == values[later] for values in moving[2:7]):
-            return place
-    return -1
+def _places_of(moving: Heard, low: int, high: int, later: Longs, wanted: Longs) -> Longs:
+    """Returns the place of the message that each later one repeats; -1 where it is of an earlier day."""
+    places = np.empty(later.size, np.int64)
+    contents = np.column_stack([values[low:high] for values in moving[2:7]])
+    earlier_places(moving.second[low:high], contents, later - low, wanted, places)
+    return np.where(places < 0, places, low + places)
 
 
 def _jumps(moving: Heard, places: Longs) -> int:
@@ -347,39 +342,27 @@ def _add_slow(
 ) -> None:
     """Marks the slow messages that repeat one at a known time apart though the vessel moved in between."""
     now = contents_of(day.of(slow), 0)
-    kept_moving = np.flatnonzero(_is_moving(day, limits) & ~is_echo)
-    for mmsi in np.unique(now["mmsi"]).tolist():
-        of_day = np.flatnonzero(now["mmsi"] == mmsi)
-        of_others = around[(around["mmsi"] == mmsi) & (around["flags"] & MOVING == 0)]
-        moved = [
-            around["second"][(around["mmsi"] == mmsi) & (around["flags"] & MOVING != 0)],
-            day.second[kept_moving[day.mmsi[kept_moving] == mmsi]],
-        ]
-        seconds: dict[int, list[int]] = {}
-        for content, at in zip(
-            np.concatenate([of_others["content"], now["content"][of_day]]).tolist(),
-            np.concatenate([of_others["second"], now["second"][of_day]]).tolist(),
-            strict=True,
-        ):
-            seconds.setdefault(content, []).append(at)
-        apart = shifts["seconds"][shifts["mmsi"] == mmsi]
-        sailing = np.sort(np.concatenate(moved))
-        for place in of_day.tolist():
-            own = int(now["second"][place])
-            other = _copy_of(seconds[int(now["content"][place])], own, apart, limits.tolerance_seconds)
-            if other is None:
-                continue
-            until, since = max(own, other), min(own, other)
-            if np.searchsorted(sailing, until) > np.searchsorted(sailing, since, side="right"):
-                is_echo[slow[place]], offsets[slow[place]] = True, other - own
+    under_way = day.of(_is_moving(day, limits) & ~is_echo)
+    is_slow = around["flags"] & MOVING == 0
+    held = np.concatenate([around[is_slow], now])
+    mmsi = np.concatenate([around["mmsi"][~is_slow], under_way.mmsi])
+    second = np.concatenate([around["second"][~is_slow], under_way.second])
+    in_order, by_content = np.lexsort((second, mmsi)), np.lexsort((held["content"], held["mmsi"]))
+    found = np.zeros(slow.size, np.int64)
+    slow_copies(
+        _columns(now, "mmsi", "second", "content"),
+        _columns(held[by_content], "mmsi", "second", "content"),
+        _columns(shifts, "mmsi", "seconds"),
+        (mmsi[in_order], second[in_order]),
+        limits.tolerance_seconds,
+        found,
+    )
+    copies = np.flatnonzero(found)
+    is_echo[slow[copies]], offsets[slow[copies]] = True, found[copies]
 
 
-def _copy_of(seconds: list[int], own: int, apart: Longs, tolerance: int) -> int | None:
-    """Returns the time of a message with the same content that is a known time away from one; None for none."""
-    for other in seconds:
-        if (np.abs(own - other - apart) <= tolerance).any():
-            return other
-    return None
+def _columns(rows: Memory, *names: str) -> tuple[NDArray[Any], ...]:
+    return tuple(np.ascontiguousarray(rows[name]) for name in names)
 
 
 def _remembered(
