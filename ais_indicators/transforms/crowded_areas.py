@@ -11,6 +11,7 @@ from h3.api import basic_int as h3
 from ais_indicators.rules import rule
 from ais_indicators.transforms.shapes import CIRCLE, KINDS, POINT, outline_of
 from ais_indicators.transforms.shown_vessels import FalseRun
+from ais_indicators.units import SECONDS_PER_MINUTE
 
 SHOWN_AT: Final = "to_h3_res4"
 """Column with the cell in which a stretch is shown."""
@@ -46,7 +47,7 @@ def crowded_areas(
 ) -> list[CrowdedArea]:
     """Returns the areas to which enough vessels are displaced: cells with their neighbours, put together.
 
-    Fewer are enough where they all lie at one point or on one circle, which ships cannot.
+    Fewer are enough at one point or on one circle, where ships cannot be, and where they come from far away at once.
 
     Args:
         rows: Stretches.
@@ -64,16 +65,35 @@ def crowded_areas(
     ]
     if least is not None or column != SHOWN_AT:
         return areas
-    taken = {cell for area in areas for cell in area.cells}
-    elsewhere = {cell: vessels for cell, vessels in by_cell.items() if cell not in taken}
-    few = _crowded_cells(elsewhere, int(rule("interference_min_vessels_on_shape"))) - taken
-    on_shapes = [
-        CrowdedArea(frozenset(cells), _kind_of(rows, column, cells, shown))
-        for cells in connected_areas(few)
-        if cells & elsewhere.keys()
-    ]
-    areas += [area for area in on_shapes if KINDS[area.kind] in (POINT, CIRCLE)]
+    for needed, is_enough in (
+        ("interference_min_vessels_on_shape", _is_on_shape),
+        ("interference_min_vessels_at_once", _came_at_once),
+    ):
+        taken = {cell for area in areas for cell in area.cells}
+        elsewhere = {cell: vessels for cell, vessels in by_cell.items() if cell not in taken}
+        few = [
+            CrowdedArea(frozenset(cells), _kind_of(rows, column, cells, shown))
+            for cells in connected_areas(_crowded_cells(elsewhere, int(rule(needed))) - taken)
+            if cells & elsewhere.keys()
+        ]
+        areas += [area for area in few if is_enough(rows, area)]
     return sorted(areas, key=lambda area: min(area.cells))
+
+
+def _is_on_shape(_: pl.DataFrame, area: CrowdedArea) -> bool:
+    return KINDS[area.kind] in (POINT, CIRCLE)
+
+
+def _came_at_once(rows: pl.DataFrame, area: CrowdedArea) -> bool:
+    """Returns whether enough vessels of an area were displaced there from far away, at the same time."""
+    is_far = pl.col("jump_km") >= float(rule("interference_at_once_min_jump_km"))
+    far = rows.filter(is_in(SHOWN_AT, [area]), is_far).sort("began", "mmsi")
+    within_s = int(rule("interference_at_once_minutes") * SECONDS_PER_MINUTE)
+    least = int(rule("interference_min_vessels_at_once"))
+    return any(
+        far.filter(pl.col("began").is_between(first, first + within_s))["mmsi"].n_unique() >= least
+        for first in far["began"].unique()
+    )
 
 
 def _crowded_cells(by_cell: Mapping[int, set[int]], enough: int) -> set[int]:

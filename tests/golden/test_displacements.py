@@ -178,6 +178,27 @@ def test_three_vessels_at_one_point_or_on_one_circle_are_a_cluster(vessels: int,
     assert len(false_vessels(rounds)) == false
 
 
+@pytest.mark.parametrize(
+    ("vessels", "minutes_apart", "km", "false"),
+    [
+        pytest.param(3, 30, 501.0, 3, id="at once and from far away"),
+        pytest.param(2, 0, 501.0, 0, id="two vessels"),
+        pytest.param(3, 31, 501.0, 0, id="not at once"),
+        pytest.param(3, 30, 499.0, 0, id="from near"),
+    ],
+)
+def test_three_vessels_that_come_from_far_away_at_once_are_a_cluster(
+    vessels: int, minutes_apart: int, km: float, false: int
+) -> None:
+    fixes = list[Fix]()
+    for mmsi in range(1, vessels + 1):
+        begin = 6 * HOUR + (minutes_apart * MINUTE if mmsi == vessels else 0)
+        berth = near(PORT, 0.4 * mmsi)
+        home = near(berth, -km)
+        fixes += [*still(home, -DAY, begin, mmsi, MINUTE), *still(berth, begin, 12 * HOUR, mmsi, MINUTE)]
+    assert len(false_vessels(fixes)) == false
+
+
 @pytest.mark.parametrize(("vessels", "is_circle"), [(5, False), (7, True)])
 def test_places_at_rest_are_a_circle_only_where_they_go_all_round(vessels: int, is_circle: bool) -> None:
     angles = [2 * math.pi * n / vessels for n in range(vessels)]
