@@ -52,13 +52,13 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
         weekly = with_idle_ports(weekly, calls, heard, weeks, newest, inland)
         coverage = read_weeks(settings, COVERAGE, weeks)
         daily = daily_port_activity(calls, weeks, newest, inland)
-        by_day = with_weekly_marks(read_weeks(settings, COVERAGE_BY_DAY, weeks), coverage)
+        by_day = read_weeks(settings, COVERAGE_BY_DAY, weeks)
         on_day, day = ["observed_on", "port_locode"], ["observed_on", "place_code"]
         yield (
             weeks,
             {
-                WEEKLY: covered_port_activity(weekly, coverage),
-                DAILY: covered(daily, by_day, on_day, day).drop(REASON),
+                WEEKLY: covered_port_activity(weekly, coverage, by_day),
+                DAILY: covered(daily, with_weekly_marks(by_day, coverage), on_day, day).drop(REASON),
             },
         )
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 
+from ais_indicators.periods import DAYS_PER_WEEK
 from ais_indicators.rules import rule
 from ais_indicators.transforms.coverage import HOURS
 from ais_indicators.transforms.sender_coverage import SENDER_INDEX
@@ -26,6 +27,9 @@ PLAIN, ADJUSTED = "N", "COVERAGE"
 """Codes of the column `adjustment`: not adjusted, and adjusted for coverage."""
 
 ADJUSTED_INDICATORS: Final = ("arrivals", "departures")
+STOCKS: Final = ("calls_in_progress", "vessels_waiting")
+"""Indicators of the week's end."""
+
 MARKS: Final = (INDEX, SENDER_INDEX, INTERFERED_SHARE, SHOWN, JAMMED)
 """Columns of `gold.coverage_weekly` that mark values."""
 
@@ -82,19 +86,20 @@ def _reason(is_low: pl.Expr) -> pl.Expr:
     )
 
 
-def covered_port_activity(rows: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
+def covered_port_activity(rows: pl.DataFrame, coverage: pl.DataFrame, by_day: pl.DataFrame) -> pl.DataFrame:
     """Sets values and statuses of weekly port activity by coverage, and adds adjusted values.
 
     Args:
         rows: `gold.port_activity_weekly` without `adjustment` and `status_reason`, zeros of observed ports among them.
         coverage: Rows of `gold.coverage_weekly` of the same weeks.
+        by_day: Rows of `gold.coverage_daily` of the same weeks.
 
     Returns:
         Rows of `gold.port_activity_weekly`. The zeros of a port of which an outage left no call are missing.
     """
     ports = coverage.filter(pl.col("place_kind").is_in(["port", "all"])).rename({"place_code": "port_locode"})
     marked = _with_marks(rows, ports, ["week", "port_locode"], ["week", "port_locode"])
-    plain = assessed_by_coverage(marked).with_columns(adjustment=pl.lit(PLAIN))
+    plain = assessed_by_coverage(_by_last_day(marked, by_day)).with_columns(adjustment=pl.lit(PLAIN))
     is_cut = (pl.col("obs_status") == "U") & (pl.col(REASON) == OUTAGE)
     is_adjusted = pl.col("indicator").is_in(ADJUSTED_INDICATORS) & is_cut
     adjusted = (
@@ -105,6 +110,22 @@ def covered_port_activity(rows: pl.DataFrame, coverage: pl.DataFrame) -> pl.Data
         .with_columns(pl.lit(None, pl.String).alias(REASON))
     )
     return pl.concat([plain, adjusted]).drop(MARKS)
+
+
+def _by_last_day(rows: pl.DataFrame, by_day: pl.DataFrame) -> pl.DataFrame:
+    """Lowers the index of what is counted at the week's end to that of its last day; no value is taken away for it.
+
+    An outage at the week's end leaves vessels out, though it is short for a week.
+    """
+    last_days = by_day.filter(pl.col("observed_on").dt.weekday() == DAYS_PER_WEEK).select(
+        "week",
+        port_locode="place_code",
+        last_day=pl.col(INDEX).clip(lower_bound=float(rule("coverage_no_figure_index"))),
+    )
+    joined = rows.join(last_days, on=["week", "port_locode"], how="left", maintain_order="left")
+    is_stock = pl.col("indicator").is_in(STOCKS)
+    index = pl.when(is_stock).then(pl.min_horizontal(INDEX, "last_day")).otherwise(INDEX)
+    return joined.with_columns(index.alias(INDEX)).drop("last_day")
 
 
 def covered(

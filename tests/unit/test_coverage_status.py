@@ -8,8 +8,10 @@ import pytest
 from ais_indicators.periods import Week
 from ais_indicators.transforms.coverage_status import covered, covered_port_activity, with_weekly_marks
 from ais_indicators.transforms.trade_flows import covered_flows
+from tests.builders import frame
 
 W09 = Week.parse("2026-W09")
+NO_DAYS = frame("gold.coverage_daily", [])
 
 
 def figure(value: float | None, index: float | None, status: str = "P") -> tuple[float | None, str]:
@@ -107,7 +109,9 @@ def test_a_zero_while_vessels_are_dark_stays_and_other_statuses_have_no_reason(
 )
 def test_only_an_outage_is_adjusted_for(marks: dict[str, float], adjustments: list[str]) -> None:
     coverage = of_ports(NLRTM=1.0).with_columns(pl.lit(value).alias(name) for name, value in marks.items())
-    rows = covered_port_activity(pl.DataFrame([activity("arrivals", 9)]), coverage).sort("adjustment")
+    rows = covered_port_activity(pl.DataFrame([activity("arrivals", 9)]), coverage, NO_DAYS).sort(
+        "adjustment"
+    )
     assert rows["adjustment"].to_list() == adjustments
     assert rows.filter(adjustment="N").select("value", "obs_status").row(0) == (9.0, "U")
     assert rows.filter(adjustment="COVERAGE")["status_reason"].to_list() == [None] * (len(adjustments) - 1)
@@ -146,7 +150,7 @@ def of_ports(**index: float) -> pl.DataFrame:
 
 def test_arrivals_and_departures_are_adjusted_beside_the_plain_value() -> None:
     rows = pl.DataFrame([activity("arrivals", 12), activity("median_hours_in_port", 20)])
-    out = covered_port_activity(rows, of_ports(NLRTM=0.8)).sort("indicator", "adjustment")
+    out = covered_port_activity(rows, of_ports(NLRTM=0.8), NO_DAYS).sort("indicator", "adjustment")
     found = out.select("indicator", "adjustment", "value", "obs_status").rows()
     assert found == [
         ("arrivals", "COVERAGE", pytest.approx(15.0), "E"),
@@ -157,9 +161,35 @@ def test_arrivals_and_departures_are_adjusted_beside_the_plain_value() -> None:
 
 def test_a_port_of_which_an_outage_left_nothing_is_missing_and_not_0() -> None:
     rows = pl.DataFrame([activity("arrivals", 0, port) for port in ("BEANR", "FJSUV", "NLRTM")])
-    out = covered_port_activity(rows, of_ports(NLRTM=0.2, BEANR=0.9, FJSUV=0.89)).sort("port_locode")
+    coverage = of_ports(NLRTM=0.2, BEANR=0.9, FJSUV=0.89)
+    out = covered_port_activity(rows, coverage, NO_DAYS).sort("port_locode")
     found = out.select("port_locode", "value", "obs_status", "adjustment").rows()
     assert found == [("BEANR", 0.0, "P", "N"), ("FJSUV", None, "O", "N"), ("NLRTM", None, "O", "N")]
+
+
+@pytest.mark.parametrize(
+    ("weekday", "index", "value", "then"),
+    [
+        (6, 0.899, 9, (9.0, "U")),
+        (6, 0.9, 9, (9.0, "P")),
+        (5, 0.0, 9, (9.0, "P")),
+        (6, 0.0, 9, (9.0, "U")),
+        (6, 0.899, 0, (None, "O")),
+    ],
+    ids=["low", "not low", "day before", "nothing heard", "zero"],
+)
+def test_vessels_at_the_weeks_end_are_marked_by_its_last_day(
+    weekday: int, index: float, value: float, then: tuple[float | None, str]
+) -> None:
+    days = {
+        "week": W09.name,
+        "observed_on": W09.days[weekday],
+        "place_code": "NLRTM",
+        "coverage_index": index,
+    }
+    rows = pl.DataFrame([activity("arrivals", 9), activity("calls_in_progress", value)])
+    out = covered_port_activity(rows, of_ports(NLRTM=1.0), pl.DataFrame([days])).sort("indicator")
+    assert out.select("value", "obs_status").rows() == [(9.0, "P"), then]
 
 
 def test_a_flow_is_assessed_where_it_ended_on_both_sides_alike() -> None:

@@ -136,6 +136,6 @@ def test_an_outage_leaves_the_total_missing_where_inland_vessels_alone_were_hear
     calls_of_barge = [port_call(**BARGE)]
     calls = calls_frame(calls_of_barge)
     rows = with_idle_ports(observed([port_call(**BARGE)]), calls, heard, [W47], W47, traffic(calls_of_barge))
-    rows = covered_port_activity(rows, coverage)
+    rows = covered_port_activity(rows, coverage, frame("gold.coverage_daily", []))
     total = rows.filter(port_locode=RIVER, vessel_class=TOTAL, indicator="arrivals")
     assert total.select("value", "obs_status").rows() == [(None, "O")]

@@ -133,7 +133,10 @@ def test_a_zero_of_an_outage_is_missing(
     coverage = pl.DataFrame(
         {"week": NOW.name, "place_kind": ["port"], "place_code": ["NLRTM"], "coverage_index": [index]}
     )
-    rows = covered_port_activity(ports([], heard(("NLRTM", 0, 1))), coverage).filter(port_locode="NLRTM")
+    rows = covered_port_activity(
+        ports([], heard(("NLRTM", 0, 1))), coverage, frame("gold.coverage_daily", [])
+    )
+    rows = rows.filter(port_locode="NLRTM")
     found = {row["indicator"]: (row["value"], row["obs_status"]) for row in rows.to_dicts()}
     assert (found["arrivals"], found["median_hours_in_port"]) == (arrivals, median)
     assert rows["adjustment"].unique().to_list() == ["N"]
