@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 from h3.api import basic_int as h3
 
 from ais_indicators.rules import rule
-from ais_indicators.transforms.shapes import CIRCLE, KINDS, POINT, outline_of
+from ais_indicators.transforms.shapes import CIRCLE, KINDS, POINT, Outline, outline_of
 from ais_indicators.transforms.shown_vessels import FalseRun
-from ais_indicators.units import SECONDS_PER_MINUTE
+from ais_indicators.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 SHOWN_AT: Final = "to_h3_res4"
 """Column with the cell in which a stretch is shown."""
@@ -127,6 +128,31 @@ def positions_of(evidence: pl.DataFrame, span: tuple[int, int] | None = None) ->
         return latitude, longitude
     is_in_span = (second >= span[0]) & (second <= span[1])
     return latitude[is_in_span], longitude[is_in_span]
+
+
+def followed_until(evidence: pl.DataFrame, outline: Outline, last_second: int) -> int:
+    """Returns until when some vessel follows a circle on, though it may be the last one that is shown there.
+
+    No vessel that is there does. One that leaves the circle, or is not heard for a time, may have come afterwards.
+
+    Args:
+        evidence: Stretches.
+        outline: The shape.
+        last_second: Last second in which several vessels are shown on it.
+    """
+    if KINDS[outline.kind] != CIRCLE:
+        return last_second
+    unseen_s = float(rule("interference_unseen_hours")) * SECONDS_PER_HOUR
+    until = last_second
+    for _, of_vessel in evidence.sort("mmsi", "first_second").group_by("mmsi", maintain_order=True):
+        latitude, longitude = positions_of(of_vessel)
+        second = of_vessel["sample_second"].explode().to_numpy()
+        is_break = ~outline.holds(latitude, longitude) | (np.diff(second, prepend=second[0]) > unseen_s)
+        later = np.flatnonzero(second > last_second)
+        if later.size and later[0] > 0 and not is_break[later[0] - 1]:
+            followed = later[np.cumsum(is_break[later]) == 0]
+            until = max([until, *second[followed].tolist()])
+    return until
 
 
 def is_in(column: str, areas: Sequence[CrowdedArea]) -> pl.Expr:

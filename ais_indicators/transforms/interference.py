@@ -12,7 +12,13 @@ from h3.api import basic_int as h3
 
 from ais_indicators.periods import Week
 from ais_indicators.rules import rule
-from ais_indicators.transforms.crowded_areas import connected_areas, crowded_areas, is_in, positions_of
+from ais_indicators.transforms.crowded_areas import (
+    connected_areas,
+    crowded_areas,
+    followed_until,
+    is_in,
+    positions_of,
+)
 from ais_indicators.transforms.shapes import JAMMING, Shape, outline_of
 from ais_indicators.transforms.shown_vessels import FalseRun
 from ais_indicators.units import (
@@ -135,7 +141,9 @@ def find_shapes(rows: pl.DataFrame, found: FalsePositions) -> list[Shape]:
         jumps = pl.concat(evidence).filter(pl.col("to_h3_res4").is_in(sorted(of_area)))
         vessels = frozenset(jumps["mmsi"].to_list())
         span = _time_of_many(jumps, max(2, min(least, len(vessels) // 2)))
-        shapes.append(Shape(week, outline_of(*positions_of(jumps, span)), *span, vessels))
+        outline = outline_of(*positions_of(jumps, span))
+        until = followed_until(jumps, outline, span[1])
+        shapes.append(Shape(week, outline, span[0], until, vessels))
     return shapes
 
 

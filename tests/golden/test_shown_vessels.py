@@ -200,6 +200,29 @@ def test_time_of_a_shape_ends_when_fewer_than_three_are_shown(late: int, is_fals
     assert (covered([*others, *stays_on, *fixes]) > 0) is is_false
 
 
+@pytest.mark.parametrize(
+    ("goes_on", "last"),
+    [(True, 11 * HOUR + 20 * MINUTE), (False, 9 * HOUR + 55 * MINUTE)],
+    ids=["round the circle", "at a berth"],
+)
+def test_time_of_a_circle_ends_with_the_last_vessel_that_goes_round_it(goes_on: bool, last: int) -> None:
+    """Three vessels go round until 10:00; one goes on until 11:30, or lies at a berth off the circle meanwhile.
+
+    Every second fix is a sample of the shape.
+    """
+    fixes = list[Fix]()
+    for mmsi in (1, 2, 3):
+        for fix in on_circle(mmsi, 3.0):
+            hour = (fix.second - START) / HOUR
+            if (fix.latitude, fix.longitude) == SEA or hour < (11.5 if mmsi == 1 and goes_on else 10.0):
+                fixes.append(fix)
+    berth = near(PORT, 5.0)
+    fixes += [] if goes_on else still(berth, 10 * HOUR, 11 * HOUR + 30 * MINUTE, 1)
+    of_all = stretches(fixes)
+    [shape] = find_shapes(of_all, find_false_positions(of_all))
+    assert shape.until_second == START + last
+
+
 @pytest.mark.parametrize(("jumping", "is_found"), [(3, True), (6, False)])
 def test_time_of_a_place_is_that_of_two_where_few_vessels_jump_there(jumping: int, is_found: bool) -> None:
     """Two are shown from 6 to 18 h, the others from 9 to 11 h; the vessel comes unseen at 7 h, jumps back at 15 h."""
