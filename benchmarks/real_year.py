@@ -22,6 +22,7 @@ from ais_indicators.periods import Week
 from benchmarks.inputs import SHARED
 from benchmarks.long_backfill import run
 from benchmarks.provenance import add_options, begin, write_page
+from benchmarks.real_year_marks import marks
 from benchmarks.real_year_report import is_met, text_of, write_pictures
 from benchmarks.real_year_shipments import (
     CRUDE_BARRELS_PER_TONNE,
@@ -148,7 +149,7 @@ def compare(lake: Path, weeks: Sequence[Week]) -> dict[str, Any]:
         },
         "other": _other(calls, ais_types_of(lake)), "portland": crude(tankers, described),
         "oil": monthly(tankers, draws, described),
-        "gaps": gaps(tankers, calls, weeks), "reported": reported_ends(tankers),
+        "gaps": gaps(tankers, calls, weeks), "reported": reported_ends(tankers), "marks": marks(lake),
     }  # fmt: skip
 
 

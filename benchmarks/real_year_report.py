@@ -8,6 +8,7 @@ from typing import Any, Final
 import matplotlib
 from matplotlib.figure import Figure
 
+from benchmarks.real_year_marks import text_of_marks
 from benchmarks.real_year_shipments import section
 from benchmarks.tables import TARGET_COLUMNS, Target, gigabytes, table, target
 
@@ -164,7 +165,7 @@ def text_of(found: Mapping[str, Any]) -> str:
         table(("vessel", "port", "calls", "first call", "AIS types ever sent", "reason"),
               [(one["vessel_id"], one["port_locode"], str(one["calls"]), one["first"],
                 ", ".join(map(str, one["types"])), _why(one, found)) for one in found["other"]]),
-        "",
+        "", text_of_marks(found["marks"]), "",
     ]  # fmt: skip
     return "\n".join(parts)
 

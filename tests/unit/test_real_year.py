@@ -48,6 +48,7 @@ def found(share: float = 0.85, others: int = 0, cargo: int = 25) -> dict[str, An
         "portland": {"calls": 1, "carried_t": 100.0, "landed_t": 100.0 * share, "landed_share": share,
                      "large_calls": 2, "barrels_per_day": 300_000.0, "carried_barrels_per_day": 330_000.0,
                      "is_ballast": 0, "each": [each]},
+        "marks": {"jumps": 0, "clusters": 0, "outages": [], "dark": []},
         "gaps": [{"port": "PORTSMOUTH", "shipments": 25, "calls": 34, "unclassed": 2, "without_hull": 0, "not_trade": 1,
                   "carried_t": 783e3, "unloaded_t": 393e3, "reported": 13, "reported_carried_t": 354e3,
                   "reported_unloaded_t": 146e3}],
