@@ -284,8 +284,11 @@ def activity_rows(rng: Rng, size: int) -> Tables:
             "usual_arrivals": amounts(rng, codes.len()),
         }
     )
+    last_day = coverage.select("week", "place_code", "coverage_index").with_columns(
+        observed_on=pl.lit(WEEK.days[-1]), coverage_index=pl.Series(rng.uniform(0.0, 1.0, codes.len()))
+    )
     return {
-        "gold.port_activity_weekly": covered_port_activity(rows, coverage),
+        "gold.port_activity_weekly": covered_port_activity(rows, coverage, last_day),
         "gold.port_activity_daily": covered(
             rows.drop("conf_status"), coverage, ["port_locode"], ["place_code"]
         ).drop("status_reason"),
