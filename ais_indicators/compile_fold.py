@@ -31,7 +31,7 @@ from ais_indicators.io.delta import create_tables
 from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines import ingest_messages, load_ports, track_vessels
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_simulator import Simulation, simulate_weeks
 from ais_simulator.radio import Format
@@ -43,23 +43,23 @@ COMPILED_FORMATS: Final[tuple[Format, ...]] = ("noaa", "dma", "nmea")
 
 def compile_fold() -> None:
     """Runs the compiled functions of the fold once, on one fix near two ports, with gates and without any."""
-    rules = Thresholds.from_rules()
+    thresholds = Thresholds.from_rules()
     square = shapely.box(0.0, 0.0, 0.1, 0.1)
     areas = [
         PortArea(0, "XXAAA", "square", None, "port", square, 0.05, 0.05, 123.0, None, None),
         PortArea(1, "XXBBB", "point", None, "port", None, 1.0, 1.0, 28.0, None, None),
     ]
-    index = PortIndex.build(areas, cover_with_cells(areas, int(rule("port_cell_resolution"))))
+    index = PortIndex.build(areas, cover_with_cells(areas, rules().port_cell_resolution))
     place = np.array([0.05])
     port, anchorage = index.match(place, place)
-    h3_cells(place, place, int(rule("activity_cell_resolution")))
+    h3_cells(place, place, rules().activity_cell_resolution)
     gates, day = GateIndex(read_gate_file(None).areas), date(1970, 1, 1)
     gate = gates.match(day, place, place)
     resting = np.array([False])
     fixes = Fixes(np.array([366000001]), np.array([0]), place, place, place, resting, port, anchorage, gate)
     for ways in (StraitWays.empty(), gates.ways(day)):
-        folded = fold_day(fixes, Carried.empty(), index.outlines, ways, rules)
-        fold_week_end(folded.carried, 1, rules)
+        folded = fold_day(fixes, Carried.empty(), index.outlines, ways, thresholds)
+        fold_week_end(folded.carried, 1, thresholds)
     nothing, limits = np.empty(0, WHEREABOUTS), DisplacementLimits.from_rules()
     find_displacements(fixes.mmsi, fixes.second, place, place, nothing, limits)
 

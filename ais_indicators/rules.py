@@ -1,5 +1,7 @@
 """Thresholds of the method, read once from `quality/rules.yaml`.
 
+`Rules` has one typed field per rule (`rule_fields.py`), so that mypy finds a wrong name or type.
+
 They apply to ships. Another subject has a profile in that file: the rules that differ, and those that only it has. The
 process has one subject at a time, set where a task starts (`following`), so that no caller passes the subject.
 """
@@ -10,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, get_args, overload
 
 from ais_indicators.repository import find_folder
+from ais_indicators.rule_fields import RuleFields
 from ais_indicators.yaml_text import parse_yaml
 
 RULES_FILE = "rules.yaml"
@@ -46,6 +49,44 @@ class Rule:
     source: str
 
 
+class Rules(RuleFields):
+    """Values of all rules of one subject. Frozen: hand it on, never change it."""
+
+    @overload
+    @classmethod
+    def for_subject(cls, subject: Literal["planes"]) -> "PlaneRules": ...
+
+    @overload
+    @classmethod
+    def for_subject(cls, subject: Subject) -> "Rules": ...
+
+    @classmethod
+    def for_subject(cls, subject: Subject) -> "Rules":
+        """Returns the rules of a subject.
+
+        Raises:
+            ValidationError: The file lacks a rule, has one without a field here, or has a value of another type.
+        """
+        return _typed_rules(subject)
+
+    def value(self, name: str) -> Any:
+        """Returns the value of a rule whose name was read from a file.
+
+        Raises:
+            KeyError: There is no rule of that name.
+        """
+        if name not in type(self).model_fields:
+            raise KeyError(name)
+        return getattr(self, name)
+
+
+class PlaneRules(Rules):
+    """Values of all rules of planes, with those that only planes have."""
+
+    ground_max_speed_knots: float
+    ground_max_altitude_m: float
+
+
 def followed() -> Subject:
     """Returns the subject whose rules apply."""
     return _followed
@@ -64,7 +105,7 @@ def following(subject: Subject) -> Iterator[None]:
     """Applies the rules of a subject in a `with` block, and the previous ones afterwards.
 
     >>> with following("planes"):
-    ...     rule("max_implied_speed_knots") > 500
+    ...     rules().max_implied_speed_knots > 500
     True
     """
     before = followed()
@@ -106,13 +147,15 @@ def _file() -> Any:
     return parse_yaml((find_folder("quality") / RULES_FILE).read_text(encoding="utf-8"))
 
 
-def rule(name: str) -> Any:
-    """Returns the value of one rule.
+def rules() -> Rules:
+    """Returns the rules that apply."""
+    return Rules.for_subject(_followed)
 
-    Raises:
-        KeyError: `quality/rules.yaml` has no rule of that name.
-    """
-    return load_rules()[name].value
+
+@cache
+def _typed_rules(subject: Subject) -> Rules:
+    kind = PlaneRules if subject == PLANES else Rules
+    return kind.model_validate({name: rule.value for name, rule in _rules_of(subject).items()})
 
 
 @cache

@@ -28,7 +28,7 @@ from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.strait_ways import StraitWays
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.tracking.bucket_messages import RESTING_STATUSES
 from tests.second_reading import Area, Fix
 
@@ -47,7 +47,7 @@ def port_index(areas: Sequence[Area]) -> PortIndex:
     made = []
     for number, area in enumerate(areas):
         polygon = Polygon(area.rings[0], area.rings[1:]) if area.rings else None
-        radius = rule("point_port_entry_km")
+        radius = rules().point_port_entry_km
         inside = polygon.representative_point() if polygon else None
         made.append(
             PortArea(
@@ -64,7 +64,7 @@ def port_index(areas: Sequence[Area]) -> PortIndex:
                 valid_to=None,
             )
         )
-    return PortIndex.build(made, cover_with_cells(made, int(rule("port_cell_resolution"))))
+    return PortIndex.build(made, cover_with_cells(made, rules().port_cell_resolution))
 
 
 def arrays(fixes: Sequence[Fix], index: PortIndex, gates: GateIndex | None = None) -> Fixes:

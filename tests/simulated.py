@@ -17,7 +17,7 @@ from ais_indicators.geo.port_files import read_port_file
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.sources import BRONZE_MESSAGES, inspect, plan, read_chunk
 from ais_simulator import Simulation, simulate_weeks
 from ais_simulator.evaluation.scores import Evaluation, evaluate
@@ -78,7 +78,7 @@ class Reading:
 def ports_of(path: Path) -> PortIndex:
     """The ports of a simulated ocean."""
     areas = read_port_file(path).areas
-    return PortIndex.build(areas, cover_with_cells(areas, int(rule("port_cell_resolution"))))
+    return PortIndex.build(areas, cover_with_cells(areas, rules().port_cell_resolution))
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ais_indicators.repository import find_folder
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.yaml_text import parse_yaml
 
 CHECKS_FILE = "checks.yaml"
@@ -139,7 +139,7 @@ def _with_numbers(sql: str, facts: Mapping[str, float]) -> str:
         kind, name = match.groups()
         if kind == "view":
             return view_name(name)
-        return repr(float(rule(name) if kind == "rule" else facts[name]))
+        return repr(float(rules().value(name) if kind == "rule" else facts[name]))
 
     return _PLACEHOLDER.sub(number, sql)
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ais_indicators.repository import find_folder
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.yaml_text import parse_yaml
 
 ColumnType = Literal["long", "integer", "double", "string", "timestamp", "date", "boolean", "binary"]
@@ -24,7 +24,7 @@ class RuleReference(BaseModel):
 
     def resolve(self) -> Any:
         """Returns the rule's value."""
-        return rule(self.rule)
+        return rules().value(self.rule)
 
 
 Bound = float | RuleReference | None

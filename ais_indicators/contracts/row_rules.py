@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ais_indicators.contracts.model import Column, RuleReference, bound_value, load_contract
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.units import MICROSECONDS_PER_SECOND, SECONDS_PER_HOUR
 
 VALUE_FLAGS: Final = "value_flags"
@@ -108,7 +108,7 @@ def latest_credible_time(delivered_at: datetime) -> int:
         delivered_at: When the file was delivered; without a zone it is read as UTC.
     """
     delivery = pa.scalar(delivered_at, pa.timestamp("us", "UTC")).cast(pa.int64()).as_py()
-    tolerance = rule("delivery_tolerance_hours") * SECONDS_PER_HOUR * MICROSECONDS_PER_SECOND
+    tolerance = rules().delivery_tolerance_hours * SECONDS_PER_HOUR * MICROSECONDS_PER_SECOND
     latest: int = delivery + round(tolerance)
     return latest
 
@@ -245,7 +245,7 @@ def _is_null_island(table: pa.Table, _: datetime | None) -> Mask | None:
 
 def _is_before_ais(table: pa.Table, _: datetime | None) -> Mask | None:
     """Returns whether the message is older than AIS: the clock that stamped it was never set."""
-    first = pa.scalar(datetime(int(rule("first_message_year")), 1, 1, tzinfo=UTC), pa.timestamp("us", "UTC"))
+    first = pa.scalar(datetime(rules().first_message_year, 1, 1, tzinfo=UTC), pa.timestamp("us", "UTC"))
     return _some(_filled(pc.less(table["observed_at_utc"], first)))
 
 

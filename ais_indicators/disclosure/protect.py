@@ -53,7 +53,7 @@ from ais_indicators.disclosure.tables import (
     is_unreleased,
 )
 from ais_indicators.errors import BadInputError, ReleaseStoppedError
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 FEW, DOMINATED, SECONDARY = "A", "O", "D"
 SUPPRESSED: Final = "Q"
@@ -189,7 +189,7 @@ def plan_table(
     hidden = protected | statuses_before(cells, published, (*PRIMARY, SECONDARY))
     hidden |= cells.values.select(is_unreleased(table).alias("is")).to_series().to_numpy()
     cost = _costs(cells, profile.threshold("total_cost_factor"))
-    most = int(rule("disclosure_most_reexamined"))
+    most = rules().disclosure_most_reexamined
     hidden = suppress_further(system, hidden, needs, cost, most)
     insiders = find_insiders(system, cells.layout, own, dominated)
     for_them = insider_needs(system, cells.layout, needs, insiders, own, dominated, uncertain)

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from ais_indicators.disclosure.system import Bools, Floats, System, rows_of
 from ais_indicators.disclosure.tables import PORTS, Cells, wide_values
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 Frames = Mapping[str, pl.DataFrame]
 """Rows of released tables, by table."""
@@ -114,12 +114,12 @@ def _with_vintage(system: System, shown: Floats) -> System:
     hidden = (system.equal @ inside).tocsr()
     hidden.eliminate_zeros()
     size = abs(system.equal) @ np.maximum(system.value, given)
-    holds = np.abs(hidden @ system.value + rest) <= float(rule("rounding_share")) * np.maximum(size, 1.0)
+    holds = np.abs(hidden @ system.value + rest) <= rules().rounding_share * np.maximum(size, 1.0)
     return system.with_knowledge(hidden[holds & (np.diff(hidden.indptr) > 0)], is_known)
 
 
 def _is_same(one: Floats, other: Floats) -> Bools:
-    return np.asarray(np.abs(one - other) <= float(rule("rounding_share")) * np.maximum(np.abs(other), 1.0))
+    return np.asarray(np.abs(one - other) <= rules().rounding_share * np.maximum(np.abs(other), 1.0))
 
 
 def _with_neighbours(system: System, cells: Cells, published: Published) -> System:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ais_indicators.disclosure.tables import BY_CLASS, Cells, is_empty
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -171,7 +171,7 @@ def _add_totals(
     value = system.value
     sums = np.bincount(row, value[child], totals.size)
     over = value[totals] - sums
-    tolerance = float(rule("rounding_share")) * np.maximum(value[totals], 1.0)
+    tolerance = rules().rounding_share * np.maximum(value[totals], 1.0)
     is_equal = np.abs(over) <= tolerance
     chosen = is_equal & may_be_equal
     _add(equal, chosen, totals, row, child, np.ones(totals.size), np.zeros(totals.size))

@@ -16,7 +16,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from ais_indicators.contracts.model import load_contract
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 TOTAL: Final = "_T"
 UNKNOWN: Final = "_U"
@@ -256,7 +256,7 @@ def _unknown_origin(layout: Layout, wide: pl.DataFrame) -> pl.DataFrame:
 def _remainder(total: pl.Expr, known: pl.Expr) -> pl.Expr:
     """Subtracts the known part from a total; a remainder due to rounding is 0."""
     rest = total - known
-    return pl.when(rest > float(rule("rounding_share")) * total).then(rest).otherwise(rest * 0.0)
+    return pl.when(rest > rules().rounding_share * total).then(rest).otherwise(rest * 0.0)
 
 
 def _links(layout: Layout, values: pl.DataFrame, countries: Mapping[str, str]) -> pl.DataFrame:

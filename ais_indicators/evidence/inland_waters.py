@@ -8,7 +8,7 @@ from ais_indicators.io.delta import read_files
 from ais_indicators.io.freshness import CALLS, files_of_events
 from ais_indicators.io.references import inland_ports
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.inland import (
     NO_INLAND_TRAFFIC,
@@ -26,7 +26,7 @@ def inland_call_paths(lake: FoldedLake, week: Week) -> list[str]:
 
 
 def _sea_call_weeks(week: Week) -> tuple[Week, Week]:
-    return week.plus(-int(rule("inland_sea_call_weeks"))), week
+    return week.plus(-rules().inland_sea_call_weeks), week
 
 
 def read_inland_traffic(settings: Settings, weeks: Sequence[Week], ships: pl.DataFrame) -> InlandTraffic:

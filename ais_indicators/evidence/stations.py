@@ -12,7 +12,7 @@ from ais_indicators.io.freshness import STATION_HOURS
 from ais_indicators.io.version_cache import once_a_version
 from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.station_coverage import (
     station_cells,
@@ -88,7 +88,7 @@ def hours_up(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataF
 
 def _near(settings: Settings, week: Week) -> pl.DataFrame:
     """Reads the heartbeats of a week and of the weeks of its baseline."""
-    since = week.start - timedelta(days=DAYS_PER_WEEK * int(rule("baseline_weeks")))
+    since = week.start - timedelta(days=DAYS_PER_WEEK * rules().baseline_weeks)
     is_near = (pl.col("ended_at_utc") > since) & (pl.col("started_at_utc") < week.plus(1).start)
     return read_heartbeats(settings).filter(is_near)
 

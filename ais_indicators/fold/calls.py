@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ais_indicators.compiled import njit
 from ais_indicators.fold.records import EXITED, NEVER, Records, Thresholds
 from ais_indicators.fold.sailing import is_call_by_silence, is_call_by_stop, merge_pieces, sailing_seconds
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.units import SECONDS_PER_HOUR
 
 FOR_ALL: Final = 0
@@ -65,7 +65,7 @@ class Ends:
 
 def has_short_stops(vessel_class: NDArray[np.str_]) -> NDArray[np.bool_]:
     """Returns which classes call for minutes: ferries and other ships that carry people or vehicles."""
-    return np.isin(vessel_class, rule("short_stop_classes"))
+    return np.isin(vessel_class, rules().short_stop_classes)
 
 
 def read_visits(visits: Records) -> Readings:

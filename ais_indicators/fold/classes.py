@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 NO_CLASS: Final = -1
 """Code of a fix that carries no ship type."""
@@ -25,7 +25,7 @@ EVIDENCE_SCHEMA: Final = {
 
 def class_names() -> tuple[str, ...]:
     """Returns the classes that AIS ship types can name, in the order of their codes."""
-    return (*sorted(set(rule("vessel_class_by_ais_type").values())), DEFAULT_CLASS)
+    return (*sorted(set(rules().vessel_class_by_ais_type.values())), DEFAULT_CLASS)
 
 
 def class_codes(ais_ship_type: NDArray[np.float64], length_m: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -37,9 +37,9 @@ def class_codes(ais_ship_type: NDArray[np.float64], length_m: NDArray[np.float64
             has makes the type no evidence.
     """
     names = class_names()
-    by_tens = {tens: names.index(name) for tens, name in rule("vessel_class_by_ais_type").items()}
+    by_tens = {tens: names.index(name) for tens, name in rules().vessel_class_by_ais_type.items()}
     table = np.array([by_tens.get(tens, names.index(DEFAULT_CLASS)) for tens in range(TYPES_PER_GROUP)])
-    known = (ais_ship_type > int(rule("undefined_ais_types_to"))) & ~_is_contradicted(ais_ship_type, length_m)
+    known = (ais_ship_type > rules().undefined_ais_types_to) & ~_is_contradicted(ais_ship_type, length_m)
     tens = np.where(known, ais_ship_type, 0).astype(np.int64) // TYPES_PER_GROUP
     return np.where(known, table[np.clip(tens, 0, TYPES_PER_GROUP - 1)], NO_CLASS)
 
@@ -47,7 +47,7 @@ def class_codes(ais_ship_type: NDArray[np.float64], length_m: NDArray[np.float64
 def _is_contradicted(ais_ship_type: NDArray[np.float64], length_m: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Returns where a vessel is longer than any of its AIS ship type."""
     too_long = np.zeros(ais_ship_type.size, np.bool_)
-    for first, last, longest_m in rule("ais_type_max_length_m"):
+    for first, last, longest_m in rules().ais_type_max_length_m:
         too_long |= (ais_ship_type >= first) & (ais_ship_type <= last) & (length_m > longest_m)
     return too_long
 
@@ -120,7 +120,7 @@ def _mode(events: pl.DataFrame, evidence: pl.DataFrame, key: str) -> pl.DataFram
     return (
         events.select("event", key, "week_index")
         .join(said, on=key)
-        .filter(age >= 0, age < int(rule("class_mode_weeks")))
+        .filter(age >= 0, age < rules().class_mode_weeks)
         .group_by("event", "vessel_class")
         .agg(pl.col("messages").sum(), pl.col("last_second").max())
         .sort("event", "messages", "last_second", "vessel_class", descending=[False, True, True, False])

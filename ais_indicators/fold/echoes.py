@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ais_indicators.compiled import njit
 from ais_indicators.fold.echo_copies import earlier_places, slow_copies
 from ais_indicators.hashing import GOLDEN_RATIO
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.units import SECONDS_PER_HOUR
 
 Bools = NDArray[np.bool_]
@@ -65,10 +65,10 @@ class Limits(NamedTuple):
     def from_rules(cls) -> "Limits":
         """Takes them from `quality/rules.yaml`."""
         return cls(
-            float(rule("echo_min_sog_knots")),
-            int(rule("echo_min_offset_seconds")),
-            int(rule("echo_max_offset_hours") * SECONDS_PER_HOUR),
-            int(rule("echo_offset_tolerance_seconds")),
+            rules().echo_min_sog_knots,
+            rules().echo_min_offset_seconds,
+            int(rules().echo_max_offset_hours * SECONDS_PER_HOUR),
+            rules().echo_offset_tolerance_seconds,
         )
 
 
@@ -305,7 +305,7 @@ def _jumps(moving: Heard, places: Longs) -> int:
     turn = np.abs(np.remainder(np.diff(longitude) + np.pi, 2 * np.pi) - np.pi)
     miles = np.degrees(np.hypot(np.diff(latitude), turn * np.cos(latitude[:-1]))) * 60.0
     hours = np.maximum(np.diff(moving.second[places]), 1) / SECONDS_PER_HOUR
-    return int((miles > np.maximum(hours * float(rule("max_implied_speed_knots")), _NOISE_MILES)).sum())
+    return int((miles > np.maximum(hours * rules().max_implied_speed_knots, _NOISE_MILES)).sum())
 
 
 _NOISE_MILES: Final = 0.1

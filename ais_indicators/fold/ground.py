@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import Rules
 
 
 def is_on_ground(
@@ -20,9 +20,10 @@ def is_on_ground(
         sog_knots: Speed over ground, NaN if unknown.
         altitude_m: Height, NaN if unknown.
     """
-    is_too_fast = sog_knots > float(rule("ground_max_speed_knots"))
-    is_too_high = altitude_m > float(rule("ground_max_altitude_m"))
-    is_slow = sog_knots < float(rule("stop_below_knots"))
+    rules = Rules.for_subject("planes")
+    is_too_fast = sog_knots > rules.ground_max_speed_knots
+    is_too_high = altitude_m > rules.ground_max_altitude_m
+    is_slow = sog_knots < rules.stop_below_knots
     says_so = np.where(np.isnan(ground_flag), is_slow, ground_flag == 1)
     found: NDArray[np.bool_] = says_so & ~is_too_fast & ~is_too_high
     return found

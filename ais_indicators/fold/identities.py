@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.fold.runs import run_ends, run_starts
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 NO_TRACK: Final = 0
 """Track of reports that carry no position and are assigned to no track (`fold.shared_numbers`)."""
@@ -166,7 +166,7 @@ def name_ships(reports: pl.DataFrame) -> pl.DataFrame:
     """Returns the reports that name a ship, with its `vessel_id`."""
     number = pl.col("imo_number")
     said = reports.with_columns(
-        imo=pl.when(is_imo_number(number) & ~number.is_in(rule("false_imo_numbers"))).then(number),
+        imo=pl.when(is_imo_number(number) & ~number.is_in(rules().false_imo_numbers)).then(number),
         call=pl.col("call_sign").str.replace_all("[^A-Za-z0-9]", "").str.to_uppercase().replace("", None),
     )
     with_imo, without = said.filter(pl.col("imo").is_not_null()), said.filter(pl.col("imo").is_null())
@@ -203,7 +203,7 @@ def _nearest(events: pl.DataFrame, named: pl.DataFrame, keys: list[str]) -> pl.D
     late = pl.col("second") - pl.col("last_second")
     return (
         events.join(said, on=keys)
-        .filter(age >= 0, age < int(rule("class_mode_weeks")))
+        .filter(age >= 0, age < rules().class_mode_weeks)
         .with_columns(distance=pl.max_horizontal(early, late, pl.lit(0)))
         .group_by("event", "vessel_id")
         .agg(

@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 
 from ais_indicators.fold.identities import NO_TRACK, REPORT_SCHEMA, Said, name_ships
 from ais_indicators.fold.records import Records, Thresholds
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 Places = NDArray[np.int64]
 _REPORT: Final = "report"
@@ -57,7 +57,7 @@ def assign_tracks(
     """
     assigned = np.full(mmsi.size, NO_TRACK, np.int64)
     recent = earlier.filter(
-        pl.col("week_index") <= week_index, pl.col("week_index") > week_index - int(rule("class_mode_weeks"))
+        pl.col("week_index") <= week_index, pl.col("week_index") > week_index - rules().class_mode_weeks
     )
     chosen = np.flatnonzero(np.isin(mmsi, _shared_mmsis(points, recent)))
     if chosen.size == 0:
@@ -164,7 +164,7 @@ def _match_vessels(
         return {}
     tracks = tracks[competes]
     scores = np.array([row[competes] / row.sum() for row in of_vessel[: tracks.size]])
-    scores += float(rule("keep_vessel_share")) * np.array(
+    scores += rules().keep_vessel_share * np.array(
         [[before.get(track) == name for track in tracks.tolist()] for name in names[: tracks.size]]
     )
     rows, columns = linear_sum_assignment(scores, maximize=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ais_indicators.geo.countries import iso3_of_locode
 from ais_indicators.geo.land import share_on_land
 from ais_indicators.geo.searoute_data import searoute_file
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM
 
 MOST: Final = 0.5
@@ -49,16 +49,16 @@ def are_positions_exchanged(latitude: Floats, longitude: Floats) -> bool:
     """
     if not latitude.size:
         return False
-    if _share_near(latitude, longitude) > rule("as_given_near_share"):
+    if _share_near(latitude, longitude) > rules().as_given_near_share:
         return False
     possible = np.abs(longitude) <= MOST_LATITUDE
     exchanged = longitude[possible], latitude[possible]
-    if _share_near(*exchanged) * possible.mean() >= rule("exchanged_near_share"):
+    if _share_near(*exchanged) * possible.mean() >= rules().exchanged_near_share:
         return True
     return bool(
         possible.all()
-        and share_on_land(latitude, longitude) >= rule("as_given_land_share")
-        and share_on_land(*exchanged) <= rule("exchanged_land_share")
+        and share_on_land(latitude, longitude) >= rules().as_given_land_share
+        and share_on_land(*exchanged) <= rules().exchanged_land_share
     )
 
 
@@ -68,13 +68,13 @@ def _share_near(latitude: Floats, longitude: Floats) -> float:
         return 0.0
     _, ports = _bundled_ports()
     nearest = (_unit_vectors(latitude, longitude).T @ ports.T).max(axis=1)
-    return float((nearest >= np.cos(rule("near_port_km") / EARTH_RADIUS_KM)).mean())
+    return float((nearest >= np.cos(rules().near_port_km / EARTH_RADIUS_KM)).mean())
 
 
 def _is_far(known: Any, latitude: float, longitude: float) -> bool:
     """Returns whether a place is farther than the limit from all of some points on the unit sphere."""
     nearest = np.clip((known @ _unit_vectors(latitude, longitude)).max(), -1.0, 1.0)
-    return bool(np.arccos(nearest) * EARTH_RADIUS_KM > rule("exchanged_port_km"))
+    return bool(np.arccos(nearest) * EARTH_RADIUS_KM > rules().exchanged_port_km)
 
 
 @cache

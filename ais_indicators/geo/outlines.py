@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ais_indicators.compiled import njit
 from ais_indicators.geo.distance import great_circle_km, wrap_degrees
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
 
 SPLITTER = 134217729.0
@@ -151,9 +151,9 @@ def build_outlines(
         edges=np.ascontiguousarray(np.hstack([points[:-1], points[1:]])[is_edge], np.float64),
         port_first=port_first,
         port_areas=port_areas,
-        entry_km=float(rule("point_port_entry_km")),
-        exit_km=float(rule("point_port_exit_km")),
-        margin_km=float(rule("exit_margin_km")),
+        entry_km=rules().point_port_entry_km,
+        exit_km=rules().point_port_exit_km,
+        margin_km=rules().exit_margin_km,
     )
 
 

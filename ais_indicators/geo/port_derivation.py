@@ -30,7 +30,7 @@ from sklearn.neighbors import BallTree
 from ais_indicators.geo.cell_polygons import cell_centres, polygon_of_cells, to_radians
 from ais_indicators.geo.outlines import polygon_km2, shifted
 from ais_indicators.geo.port_files import PortArea
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES, SECONDS_PER_HOUR
 
 CLUSTER_KM = {"berth": "derive_berth_cluster_km", "anchorage": "derive_anchorage_cluster_km"}
@@ -118,9 +118,9 @@ def derive_areas(cell_ships: pa.Table, known: Sequence[PortArea]) -> Derivation:
         The areas, numbered from 0, and what was left out.
     """
     cells = _cells(cell_ships)
-    clusters = [c for c in _clusters(cells, cell_ships) if c.ships >= rule("derive_min_ships")]
+    clusters = [c for c in _clusters(cells, cell_ships) if c.ships >= rules().derive_min_ships]
     ports, km = _nearest_ports(clusters, [area for area in known if area.area_kind == "port"])
-    near = np.flatnonzero(km <= rule("derive_max_port_distance_km"))
+    near = np.flatnonzero(km <= rules().derive_max_port_distance_km)
     found = [_derived(clusters[n], cells, ports[n], float(km[n])) for n in near]
     drawn = _Drawn(known)
     new = [derived for derived in found if not drawn.overlaps(derived.area)]
@@ -158,7 +158,7 @@ def _clusters(cells: _Cells, cell_ships: pa.Table) -> Iterator[_Cluster]:
     mmsi = cell_ships["mmsi"].to_numpy()
     for kind, is_kind in (("berth", cells.is_berth), ("anchorage", ~cells.is_berth)):
         label = np.full(len(cells.cell), NO_CLUSTER)
-        label[is_kind] = _labels(cells.place[is_kind], cells.ships[is_kind], float(rule(CLUSTER_KM[kind])))
+        label[is_kind] = _labels(cells.place[is_kind], cells.ships[is_kind], rules().value(CLUSTER_KM[kind]))
         ships = _different_ships(label[owner], mmsi)
         for number, members in enumerate(_members(label)):
             seconds = cells.seconds[members]
@@ -196,7 +196,7 @@ def _labels(places: NDArray[np.float64], ships: NDArray[np.int64], km: float) ->
         return np.empty(0, np.int64)
     scan = DBSCAN(
         eps=km / EARTH_RADIUS_KM,
-        min_samples=int(rule("derive_min_ships")),
+        min_samples=rules().derive_min_ships,
         metric="haversine",
         algorithm="ball_tree",
     )
@@ -264,9 +264,9 @@ def _derived(cluster: _Cluster, cells: _Cells, port: PortArea, km: float) -> Der
     polygon = polygon_of_cells(
         cells.cell[cluster.members],
         cluster.middle,
-        filled_km=float(rule(CLUSTER_KM[cluster.kind])),
-        margin_km=float(rule("derive_area_margin_km")),
-        tolerance_km=float(rule("derive_outline_tolerance_km")),
+        filled_km=rules().value(CLUSTER_KM[cluster.kind]),
+        margin_km=rules().derive_area_margin_km,
+        tolerance_km=rules().derive_outline_tolerance_km,
     )
     inside = polygon.representative_point()
     area = replace(

@@ -39,7 +39,7 @@ from ais_indicators.geo.shapes import (
 )
 from ais_indicators.geo.unlocodes import EDITION, LOCODE
 from ais_indicators.geo.world_port_index import NUMBER, is_world_port_index, read_world_port_index
-from ais_indicators.rules import PLANES, SHIPS, Subject, followed, rule
+from ais_indicators.rules import PLANES, SHIPS, Subject, followed, rules
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
 
 AREA_KINDS: dict[Subject, tuple[str, ...]] = {SHIPS: ("port", "berth", "anchorage"), PLANES: ("airport",)}
@@ -242,7 +242,7 @@ def _point_area(
     locode: str, name: str, country: str | None, kind: str, latitude: float, longitude: float,
     start: date | None = None, end: date | None = None, inland_waters: bool = False,
 ) -> PortArea:  # fmt: skip
-    size = math.pi * rule("point_port_entry_km") ** 2
+    size = math.pi * rules().point_port_entry_km ** 2
     return PortArea(
         -1, locode, name, country, kind, None, latitude, longitude, size, start, end, inland_waters
     )
@@ -306,7 +306,7 @@ def _footprint(area: PortArea) -> BaseGeometry:
     """Returns the area's polygon; for a point port one that is drawn round its circle."""
     if area.geometry is not None:
         return area.geometry
-    height = math.degrees(rule("point_port_entry_km") / EARTH_RADIUS_KM)
+    height = math.degrees(rules().point_port_entry_km / EARTH_RADIUS_KM)
     width = min(HALF_TURN_DEGREES, height / max(math.cos(math.radians(area.centre_latitude)), height / 360.0))
     angles = np.linspace(0.0, 2.0 * math.pi, CIRCLE_CORNERS, endpoint=False)
     points = np.column_stack([np.cos(angles) * width, np.sin(angles) * height])
@@ -321,7 +321,7 @@ def _do_overlap(a: PortArea, b: PortArea) -> bool:
         return False
     if a.geometry is None and b.geometry is None:
         apart = great_circle_km(a.centre_latitude, a.centre_longitude, b.centre_latitude, b.centre_longitude)
-        return bool(apart < 2.0 * rule("point_port_entry_km"))
+        return bool(apart < 2.0 * rules().point_port_entry_km)
     one, other = _footprint(a), _footprint(b)
     return any(
         shapely.area(shapely.intersection(x, y)) > 0

@@ -21,7 +21,7 @@ from ais_indicators.compiled import njit
 from ais_indicators.geo.cells import FARTHEST_CORNER, group_points
 from ais_indicators.geo.outlines import Outlines, areas_by_port, build_outlines, contains
 from ais_indicators.geo.port_files import ENTRY_KINDS, PortArea
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM, HALF_TURN_DEGREES
 
 TILES_PER_DEGREE = 8
@@ -88,7 +88,7 @@ class PortIndex:
             -1, 2
         )
         owned = np.where(is_port, area_port, NO_PORT).astype(np.int32)
-        resolution = int(rule("port_cell_resolution"))
+        resolution = rules().port_cell_resolution
         cell, area, is_inner = _entries(ordered, cells)
         unique, first = np.unique(cell, return_index=True)
         return cls(

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.geo.cell_polygons import unit_vectors
 from ais_indicators.geo.cells import h3_cells
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM, KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR
 
 FIX_COLUMNS = ("mmsi", "track_id", "observed_at_utc", "latitude", "longitude", "sog_knots")
@@ -78,13 +78,13 @@ def cell_ships(fixes: pa.Table) -> pa.Table:
     seconds = times.cast(pa.int64()).to_numpy()
     sog_knots = pc.fill_null(ordered["sog_knots"], np.nan).to_numpy()
     stays = _stays(track, seconds, unit_vectors(latitude, longitude), sog_knots)
-    is_stay = (stays.lasted >= rule("derive_min_stay_hours") * SECONDS_PER_HOUR) & (
-        stays.spread_km <= rule("derive_stay_radius_km")
+    is_stay = (stays.lasted >= rules().derive_min_stay_hours * SECONDS_PER_HOUR) & (
+        stays.spread_km <= rules().derive_stay_radius_km
     )
-    is_still = np.repeat(stays.spread_km <= rule("derive_berth_spread_km"), stays.sizes)
+    is_still = np.repeat(stays.spread_km <= rules().derive_berth_spread_km, stays.sizes)
     dwell = _dwell(seconds, stays.sizes)
     kept = np.repeat(is_stay, stays.sizes) & (dwell > 0)
-    cells = h3_cells(latitude[kept], longitude[kept], int(rule("derive_cell_resolution")))
+    cells = h3_cells(latitude[kept], longitude[kept], rules().derive_cell_resolution)
     still, swinging = np.where(is_still, dwell, 0), np.where(is_still, 0, dwell)
     return _summed([pa.table([cells, mmsi[kept], still[kept], swinging[kept]], schema=CELL_SHIPS)])
 
@@ -125,9 +125,9 @@ def _stays(
     km = np.where(is_same, EARTH_RADIUS_KM * np.linalg.norm(np.diff(places, axis=0), axis=1), 0.0)
     hours = np.diff(seconds) / SECONDS_PER_HOUR
     implied = np.append(0.0, km / KM_PER_NAUTICAL_MILE / np.where(is_same & (hours > 0.0), hours, 1.0))
-    is_slow = np.where(np.isnan(sog_knots), implied, sog_knots) < rule("derive_stationary_below_knots")
+    is_slow = np.where(np.isnan(sog_knots), implied, sog_knots) < rules().derive_stationary_below_knots
     is_next = is_same & is_slow[1:] & is_slow[:-1]
-    is_next &= (km <= rule("derive_stay_radius_km")) & (hours < rule("gap_hours"))
+    is_next &= (km <= rules().derive_stay_radius_km) & (hours < rules().gap_hours)
     first = np.flatnonzero(np.append(True, ~is_next))
     sizes = np.diff(np.append(first, len(track)))
     middle = np.add.reduceat(places, first) / sizes[:, None]

@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ais_indicators.geo.cells import FARTHEST_CORNER, h3_cells
 from ais_indicators.geo.port_files import PortArea
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES, KM_PER_DEGREE
 
 ROOM_KM = 0.001
@@ -138,7 +138,7 @@ def _wrapped(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _cover_circles(areas: Sequence[PortArea], resolution: int) -> Cover:
-    radius = float(rule("point_port_entry_km"))
+    radius = rules().point_port_entry_km
     latitude = np.array([area.centre_latitude for area in areas])
     longitude = np.array([area.centre_longitude for area in areas])
     owner, cells = _disks(h3_cells(latitude, longitude, resolution), radius, resolution)

@@ -22,7 +22,7 @@ from ais_indicators.ingestion.position_losses import BRONZE_LOSSES, add_up_losse
 from ais_indicators.io.memory import use_steady_memory
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import Folder
-from ais_indicators.rules import SHIPS, followed, rule
+from ais_indicators.rules import SHIPS, followed, rules
 from ais_indicators.sources import (
     BASE_STATION_SCHEMA,
     BRONZE_BASE_STATIONS,
@@ -162,7 +162,7 @@ def _assess(
 
 def seem_exchanged(positions: pa.Table) -> bool:
     """Returns whether latitude and longitude seem to be swapped, by a sample of positions."""
-    step = max(1, positions.num_rows // int(rule("exchanged_sample_positions")))
+    step = max(1, positions.num_rows // rules().exchanged_sample_positions)
     latitude, longitude = (positions[name].to_numpy()[::step] for name in ("latitude", "longitude"))
     return followed() == SHIPS and are_positions_exchanged(latitude, longitude)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ais_indicators.io.delta import active_files, open_delta
 from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rule, rules_hash
+from ais_indicators.rules import rules, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.week_windows import trailing_weeks
 
@@ -63,7 +63,7 @@ def counted_weeks(week: Week) -> tuple[Week, Week]:
 
 def baseline(week: Week) -> tuple[Week, Week]:
     """The first week of the baseline of a week, and the week."""
-    return week.plus(-int(rule("baseline_weeks"))), week
+    return week.plus(-rules().baseline_weeks), week
 
 
 def weeks_at_sea(week: Week) -> tuple[Week, Week]:
@@ -78,17 +78,17 @@ def voyage_window(week: Week) -> tuple[Week, Week]:
     search for the draught after this one.
     """
     longest = _voyage_weeks()
-    return week.plus(-int(rule("draught_mean_weeks")) - longest), week.plus(longest)
+    return week.plus(-rules().draught_mean_weeks - longest), week.plus(longest)
 
 
 def _voyage_weeks() -> int:
     """Returns weeks that a voyage can touch."""
-    return -(-int(rule("max_voyage_days")) // DAYS_PER_WEEK) + 1
+    return -(-rules().max_voyage_days // DAYS_PER_WEEK) + 1
 
 
 def is_final(week: Week, newest: Week) -> bool:
     """Returns whether late messages of the week are no longer included (methodology 13)."""
-    return newest.minus(week) > int(rule("revision_weeks"))
+    return newest.minus(week) > rules().revision_weeks
 
 
 def stale_weeks(settings: Settings, table: str, signatures: Mapping[Week, str]) -> list[Week]:

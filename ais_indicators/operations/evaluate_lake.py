@@ -15,7 +15,7 @@ from ais_indicators.io.references import last_port_version, port_areas
 from ais_indicators.operations.evaluate_integrity import lake_rows
 from ais_indicators.periods import Period, Week
 from ais_indicators.releasing.history import find_release
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.imputation_support import with_support
 from ais_indicators.transforms.unknown_tonnes import with_guesses
@@ -100,7 +100,7 @@ def _tonnes(settings: Settings, truth: Truth, weeks: Period | None) -> dict[str,
     if voyages.is_empty():
         return None
     draws = pl.DataFrame(read_rows(settings, DRAWS))
-    number, share = int(rule("imputation_draws")), float(rule("interval_share"))
+    number, share = rules().imputation_draws, rules().interval_share
     counted = with_guesses(voyages.filter("counts_for_trade").sort("voyage_id"), ["week"])
     return assess_tonnes(truth, with_support(counted, draws), draws, number, share, weeks)
 

@@ -11,7 +11,7 @@ from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.io.weeks import newest_week
 from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.pipelines.compute_port_activity import SHIP_COLUMNS, read_calls
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage import HOURS, silent_hours
 from ais_indicators.transforms.port_activity import weekly_port_activity, with_register
@@ -35,12 +35,12 @@ class HeardWeek:
     @property
     def has_values(self) -> bool:
         """Returns whether the feed covers enough of the week for values."""
-        return self.hours / HOURS >= float(rule("coverage_no_figure_index"))
+        return self.hours / HOURS >= rules().coverage_no_figure_index
 
     @property
     def sentence(self) -> str:
         """Describes what the release marks and what to ingest; empty if the feed covers enough of the week."""
-        if self.hours / HOURS >= float(rule("coverage_low_index")):
+        if self.hours / HOURS >= rules().coverage_low_index:
             return ""
         is_day = "is" if self.days == 1 else "are"
         marks = "of low reliability (U)" if self.has_values else "as missing (O)"

@@ -10,7 +10,7 @@ from ais_indicators.io.freshness import COVERAGE
 from ais_indicators.io.gate_references import gate_areas
 from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.chokepoint_status import TABLE, chokepoint_status
 from ais_indicators.weekly_table import Computed, FoldedLake, WeeklyTable, by_week, finality
@@ -32,7 +32,7 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
 def _look_back(settings: Settings, week: Week) -> list[Week]:
     """Returns the existing earlier weeks that can be usual ones, in order."""
     known = {Week.parse(str(f.partition["week"])) for f in active_files(open_delta(settings, STATUS))}
-    wanted = (week.plus(-n) for n in range(int(rule("chokepoint_look_back_weeks")), 0, -1))
+    wanted = (week.plus(-n) for n in range(rules().chokepoint_look_back_weeks, 0, -1))
     return [one for one in wanted if one in known]
 
 

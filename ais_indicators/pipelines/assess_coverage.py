@@ -38,7 +38,7 @@ from ais_indicators.io.week_rows import WEEKS_AT_ONCE, read_weeks
 from ais_indicators.io.weeks import FoldedWeek
 from ais_indicators.job import Job
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage import coverage_hours, heard_by_area
 from ais_indicators.transforms.coverage_places import (
@@ -108,7 +108,7 @@ def usual_arrivals(arrivals: pl.DataFrame, weeks: Sequence[Week], ports: pl.Seri
         pl.col("calls").fill_null(0)
     )
     usual = filled.group_by("place_code").agg(usual_arrivals=pl.col("calls").median()).sort("place_code")
-    return usual if len(weeks) >= int(rule("min_baseline_weeks")) else usual.clear()
+    return usual if len(weeks) >= rules().min_baseline_weeks else usual.clear()
 
 
 def _assessed(settings: Settings, week: Week, before: dict[Week, pl.DataFrame]) -> pl.DataFrame:
@@ -188,7 +188,7 @@ def _gates(areas: pa.Table) -> pl.DataFrame:
 
 
 def _cells(latitude: np.ndarray, longitude: np.ndarray) -> pl.Series:
-    return pl.Series(h3_cells(latitude, longitude, int(rule("coverage_cell_resolution"))), dtype=pl.Int64)
+    return pl.Series(h3_cells(latitude, longitude, rules().coverage_cell_resolution), dtype=pl.Int64)
 
 
 def vessels_in_ports(calls: pl.DataFrame, stationary: pl.DataFrame, week: Week) -> pl.DataFrame:
@@ -237,7 +237,7 @@ def with_counts(coverage: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
 
 def _calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
     """Returns the port calls that touch the weeks or the baseline before them."""
-    files = files_of_events(settings, CALLS, weeks[0].plus(-int(rule("baseline_weeks"))), weeks[-1])
+    files = files_of_events(settings, CALLS, weeks[0].plus(-rules().baseline_weeks), weeks[-1])
     columns = (
         "mmsi",
         "track_id",

@@ -18,7 +18,7 @@ from ais_indicators.io.weeks import read_bronze
 from ais_indicators.job import Job
 from ais_indicators.periods import Week
 from ais_indicators.releasing.check_views import check_views
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 
 TABLES = (
@@ -64,7 +64,7 @@ def docs_folder(settings: Settings, week: Week) -> Path:
 
 def _weeks_before(settings: Settings, week: Week) -> int:
     """Counts the weeks with messages that a coverage baseline would use."""
-    trailing = [week.plus(-n) for n in range(1, int(rule("baseline_weeks")) + 1)]
+    trailing = [week.plus(-n) for n in range(1, rules().baseline_weeks + 1)]
     return len(set(trailing) & set(read_bronze(settings).files))
 
 

@@ -13,7 +13,7 @@ from ais_indicators.io.references import port_areas
 from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.io.weeks import FoldedWeek
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage_status import ADJUSTED
 from ais_indicators.transforms.nowcast import nowcast
@@ -67,7 +67,7 @@ def whole_days(settings: Settings, week: Week) -> int:
 def days_passed(last_hour_utc: datetime, week: Week) -> int:
     """Counts the complete days of a week at the end of an hour, if the last ones can be without a message."""
     hours = (last_hour_utc - week.start).total_seconds() / SECONDS_PER_HOUR + 1
-    return int((hours + float(rule("last_message_tolerance_hours"))) // HOURS_PER_DAY)
+    return int((hours + rules().last_message_tolerance_hours) // HOURS_PER_DAY)
 
 
 def changed_ports(settings: Settings, folded: Mapping[Week, FoldedWeek], week: Week) -> set[str]:

@@ -18,7 +18,7 @@ from ais_indicators.io.vessel_registers import HISTORY, register_versions
 from ais_indicators.io.vessel_registers import VESSELS as REGISTER
 from ais_indicators.job import Job
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule, rules_hash
+from ais_indicators.rules import rules, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.tracking.vessel_evidence import REPORTS, index_of
 from ais_indicators.transforms.vessels import match_register, vessel_history, weekly_matches
@@ -76,7 +76,7 @@ def _named(settings: Settings) -> pl.DataFrame:
 def _trusted_imo(register: pl.DataFrame) -> pl.Expr:
     """Returns the IMO number if its check digit is right or the register has it, which outranks the digit."""
     number = pl.col("imo_number")
-    is_true = is_imo_number(number) & ~number.is_in(rule("false_imo_numbers"))
+    is_true = is_imo_number(number) & ~number.is_in(rules().false_imo_numbers)
     return pl.when(is_true | number.is_in(register["imo_number"].drop_nulls().to_list())).then(number)
 
 

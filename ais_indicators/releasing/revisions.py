@@ -11,7 +11,7 @@ from ais_indicators.publish.revisions import revision_table, revision_triangle
 from ais_indicators.releasing.frames import rows_of_vintages
 from ais_indicators.releasing.history import ReleaseHistory, read_history, release_vintage
 from ais_indicators.releasing.record import Release
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 
 _VINTAGES: Final = {
@@ -60,7 +60,7 @@ def headline_triangle(
     return revision_triangle(
         pl.DataFrame(_values(settings, chosen, begun), _VINTAGES),
         pl.DataFrame(reached, {"week": pl.String, "reached_lag_weeks": pl.Int64}),
-        int(rule("revision_weeks")),
+        rules().revision_weeks,
     )
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from ais_indicators.errors import BadInputError
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.sources.csv_blocks import RawRows
 from ais_indicators.sources.geometry import GEOMETRY, refuse_other_geometries
 from ais_indicators.sources.layouts import Layout, layout_of, layout_of_columns
@@ -217,7 +217,7 @@ def likely_delivery(modified: datetime, first_times: pa.ChunkedArray) -> datetim
     if not len(known):
         return modified
     middle = pa.scalar(int(np.median(known)), pa.timestamp("us", "UTC")).as_py()
-    was_set_otherwise = modified < middle <= modified + timedelta(days=rule("max_data_after_file_days"))
+    was_set_otherwise = modified < middle <= modified + timedelta(days=rules().max_data_after_file_days)
     return None if was_set_otherwise else modified
 
 
@@ -305,10 +305,10 @@ def _unpacked(source: SourceFile, number: int, scratch_dir: Path, bytes_before: 
 
 def _refuse_bomb(source: SourceFile, unpacked_bytes: int) -> None:
     """Stops before a small file fills the disk."""
-    most = max(source.size_bytes * rule("max_unpacked_ratio"), rule("max_unpacked_megabytes_unasked") * 1e6)
+    most = max(source.size_bytes * rules().max_unpacked_ratio, rules().max_unpacked_megabytes_unasked * 1e6)
     if unpacked_bytes > most:
         raise BadInputError(
-            f"{source.name}: unpacks to more than {most / 1e6:,.0f} MB, {rule('max_unpacked_ratio')} times its size; "
+            f"{source.name}: unpacks to more than {most / 1e6:,.0f} MB, {rules().max_unpacked_ratio} times its size; "
             "unpack it yourself if it is what you expect"
         )
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ais_indicators.contracts.row_rules import Mask
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.sources.blocks import unreadable_rows
 from ais_indicators.sources.csv_blocks import RawRows
 
@@ -92,7 +92,7 @@ def spreadsheet_warning(file_name: str, rows_read: int, reasons: Mapping[str, in
         reasons: Rows in quarantine by reason.
     """
     lost = reasons.get(MMSI_LOST_DIGITS, 0)
-    if not lost or lost < rule("lost_digits_warning_share") * rows_read:
+    if not lost or lost < rules().lost_digits_warning_share * rows_read:
         return None
     return (
         f"{file_name}: {lost:,} of {rows_read:,} rows have an MMSI such as 3.67E+08, as Excel writes long numbers; "

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.row_rules import VALUE_FLAGS, Mask, joined_labels
 from ais_indicators.errors import BadInputError
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.sources import texts
 from ais_indicators.sources.blocks import BRONZE_MESSAGES, raw_schema
 from ais_indicators.sources.csv_blocks import CsvShape
@@ -211,8 +211,8 @@ def to_bronze(raw: pa.Table, layout: str) -> pa.Table:
         columns[field.name] = column
     columns["ais_ship_type"] = _without_service_codes(columns["ais_ship_type"])
     if layout == NOAA_2015:
-        columns["sog_knots"] = _unsigned(columns["sog_knots"], rule("noaa_signed_sog_offset_knots"))
-        columns["cog_degrees"] = _unsigned(columns["cog_degrees"], rule("noaa_signed_cog_offset_degrees"))
+        columns["sog_knots"] = _unsigned(columns["sog_knots"], rules().noaa_signed_sog_offset_knots)
+        columns["cog_degrees"] = _unsigned(columns["cog_degrees"], rules().noaa_signed_cog_offset_degrees)
     columns[VALUE_FLAGS] = joined_labels(flags, raw.num_rows)
     return pa.table(columns, schema=raw_schema())
 

@@ -37,7 +37,7 @@ from ais_indicators.io.freshness import DISPLACEMENTS, POSITION_LOSSES, touches_
 from ais_indicators.io.staging import stage
 from ais_indicators.io.store import read_parquet
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.tracking.bucket_messages import MESSAGE_COLUMNS, Messages, read_messages, read_statics
 from ais_indicators.tracking.bucket_plans import BucketPlan, BucketResult, WeekPlan
 from ais_indicators.tracking.counts import CELLS, HOURS, SILENCES, SPELLS, STATIONARY, WeekCounts
@@ -188,7 +188,7 @@ class BucketFold:
         kept = verdicts.code == ACCEPTED
         self.result.messages += kept.size
         self.result.accepted += int(kept.sum())
-        cells = h3_cells(fixes.latitude[kept], fixes.longitude[kept], int(rule("activity_cell_resolution")))
+        cells = h3_cells(fixes.latitude[kept], fixes.longitude[kept], rules().activity_cell_resolution)
         since = verdicts.seconds_since_previous[kept]
         track_id = verdicts.track_id[kept]
         rows = messages.rows.select(POSITION_COLUMNS)

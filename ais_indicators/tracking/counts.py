@@ -10,7 +10,7 @@ from ais_indicators.fold.records import NOWHERE, Thresholds
 from ais_indicators.fold.runs import run_ends, run_starts
 from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.tracking.silences import DayOfFixes, Silences, time_of
 from ais_indicators.tracking.spells import Spells
 from ais_indicators.units import SECONDS_PER_HOUR
@@ -95,7 +95,7 @@ def _by_track_and_cell(runs: pl.DataFrame) -> pl.DataFrame:
 
 def _by_cell_and_hour(runs: pl.DataFrame) -> pl.DataFrame:
     """Counts messages and tracks by hour and the cell in which coverage is assessed."""
-    cell = parent_cells(runs["h3_res6"].to_numpy(), int(rule("coverage_cell_resolution")))
+    cell = parent_cells(runs["h3_res6"].to_numpy(), rules().coverage_cell_resolution)
     return (
         runs.with_columns(h3_res3=cell)
         .group_by("h3_res3", "hour")

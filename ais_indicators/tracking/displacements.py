@@ -22,7 +22,7 @@ from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.geo.distance import great_circle_km
 from ais_indicators.periods import Week
-from ais_indicators.rules import SHIPS, followed, rule
+from ais_indicators.rules import SHIPS, followed, rules
 from ais_indicators.tracking.bucket_messages import Messages
 from ais_indicators.tracking.echoes import Sifted
 from ais_indicators.tracking.position_losses import locate_losses
@@ -144,8 +144,8 @@ class DisplacementFilter:
         rows = pl.concat(self._of_week).sort("mmsi", "began", "day")
         self.rows = pl.concat([self.rows, rows])
         lasted = pl.col("last_second") - pl.col("first_second")
-        is_evidence = (pl.col("fixes") >= int(rule("interference_min_fixes"))) & (
-            lasted >= float(rule("interference_min_minutes")) * SECONDS_PER_MINUTE
+        is_evidence = (pl.col("fixes") >= rules().interference_min_fixes) & (
+            lasted >= float(rules().interference_min_minutes) * SECONDS_PER_MINUTE
         )
         is_listed = (is_evidence & (pl.col("false_kind") != BELIEVED)) | (pl.col("false_kind") > 0)
         return rows.filter(is_listed).select(
@@ -182,7 +182,7 @@ def _rows_of_day(messages: Messages, found: DisplacedDay, kinds: NDArray[np.int6
     rows = found.rows
     samples = _samples(messages, found)
     has_run = rows["link_second"] != NEVER
-    shown_in = int(rule("interference_cell_resolution"))
+    shown_in = rules().interference_cell_resolution
     run_cells = h3_cells(rows["link_latitude"], rows["link_longitude"], shown_in)
     columns: dict[str, Any] = {name: rows[name] for name in ROW_SCHEMA if name in (STRETCH.names or ())}
     columns |= {
@@ -194,7 +194,7 @@ def _rows_of_day(messages: Messages, found: DisplacedDay, kinds: NDArray[np.int6
         "run_h3_res4": _where(has_run, run_cells),
         "to_h3_res4": h3_cells(rows["to_latitude"], rows["to_longitude"], shown_in),
         "from_h3_res3": h3_cells(
-            rows["from_latitude"], rows["from_longitude"], int(rule("coverage_cell_resolution"))
+            rows["from_latitude"], rows["from_longitude"], rules().coverage_cell_resolution
         ),
         "sample_latitude": [messages.numbers["latitude"][places].tolist() for places in samples],
         "sample_longitude": [messages.numbers["longitude"][places].tolist() for places in samples],
@@ -211,7 +211,7 @@ def _where(has: NDArray[np.bool_], values: NDArray[np.int64]) -> pl.Series:
 
 def _samples(messages: Messages, found: DisplacedDay) -> list[NDArray[np.int64]]:
     """Returns the places of some fixes of each row: the first in each of the rule's times."""
-    step = int(rule("interference_sample_minutes")) * SECONDS_PER_MINUTE
+    step = rules().interference_sample_minutes * SECONDS_PER_MINUTE
     order = np.argsort(found.row_of_place, kind="stable")
     places, row = found.places[order], found.row_of_place[order]
     slot = messages.second[places] // step
@@ -231,7 +231,7 @@ def _row_of_run(messages: Messages, run: FalseRun, places: NDArray[np.int64]) ->
     second = messages.second[places]
     latitude, longitude = (messages.numbers[name][places] for name in ("latitude", "longitude"))
     km = [great_circle_km(latitude[0], longitude[0], *at) for at in zip(latitude, longitude, strict=True)]
-    believed = parent_cells(np.array([run.believed_cell]), int(rule("coverage_cell_resolution")))
+    believed = parent_cells(np.array([run.believed_cell]), rules().coverage_cell_resolution)
     row: dict[str, Any] = dict.fromkeys(ROW_SCHEMA) | {
         "mmsi": run.mmsi,
         "began": run.began,

@@ -17,7 +17,7 @@ from ais_indicators.fold.echoes import (
 )
 from ais_indicators.fold.records import ECHOED, FALSE_POSITION
 from ais_indicators.geo.cells import h3_cells
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.tracking.bucket_messages import STATION, Messages, doubles_of
 from ais_indicators.tracking.receiver_clocks import ECHO_SCHEMA, StationClocks, read_base_stations
 
@@ -130,7 +130,7 @@ def _counts(
 def _heard_by_station(messages: Messages) -> pl.DataFrame:
     """Counts a day's messages by station, cell and hour."""
     cells = h3_cells(
-        messages.numbers["latitude"], messages.numbers["longitude"], int(rule("coverage_cell_resolution"))
+        messages.numbers["latitude"], messages.numbers["longitude"], rules().coverage_cell_resolution
     )
     rows = pl.DataFrame(
         {"station": _names(messages.rows[STATION]), "h3_res3": cells, "hour_utc": _hours(messages.second)}

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.weeks import Bronze, FoldedWeek
 from ais_indicators.periods import Period, Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 
 def choose_period(
@@ -48,7 +48,7 @@ def touched_weeks(
     until: Week, bronze: Bronze, folded: Mapping[Week, FoldedWeek], expired: Week | None
 ) -> list[Week]:
     """Returns weeks up to one, at most the rule's weeks before it, that were never folded or whose messages changed."""
-    earliest = until.plus(-int(rule("revision_weeks")))
+    earliest = until.plus(-rules().revision_weeks)
     return [
         week
         for week in sorted({*bronze.files, *folded})

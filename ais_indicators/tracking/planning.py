@@ -23,7 +23,7 @@ from ais_indicators.io.weeks import (
     FoldedWeek,
 )
 from ais_indicators.periods import Period, Week
-from ais_indicators.rules import rule, rules_hash
+from ais_indicators.rules import rules, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import task
 from ais_indicators.tracking.bucket_plans import BucketPlan, WeekPlan
@@ -83,7 +83,7 @@ def plan_buckets(
     if buckets is None:
         raise WrongUseError(f"the contract of {MESSAGES} names no ship_buckets")
     states = _files_of(settings, STATE, [period.first.name])
-    look_back = int(rule("class_mode_weeks")) + int(rule("class_mode_weeks"))
+    look_back = rules().class_mode_weeks + rules().class_mode_weeks
     names = [period.first.plus(-n).name for n in range(1, look_back + 1)]
     evidence = {table: _files_of(settings, table, names) for table in EVIDENCE_TABLES}
     tables = task("track_vessels").writes

@@ -9,7 +9,7 @@ import polars as pl
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.ingestion.position_losses import LOSS_COUNTS
 from ais_indicators.io.store import read_parquet
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.tracking.bucket_messages import Messages
 from ais_indicators.units import SECONDS_PER_HOUR
 
@@ -62,7 +62,7 @@ def locate_losses(losses: pl.DataFrame, messages: Messages | None, memory: Any) 
         longitude[at] = messages.numbers["longitude"][place]
     is_known = ~np.isnan(latitude)
     cells = np.zeros(mmsi.size, np.int64)
-    cells[is_known] = h3_cells(latitude[is_known], longitude[is_known], int(rule("coverage_cell_resolution")))
+    cells[is_known] = h3_cells(latitude[is_known], longitude[is_known], rules().coverage_cell_resolution)
     return losses.select(
         "mmsi", "hour_utc", pl.when(pl.Series(is_known)).then(pl.Series(cells)).alias("h3_res3"), *LOSS_COUNTS
     )

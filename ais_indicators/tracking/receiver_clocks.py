@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.io.store import read_parquet
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 TABLE: Final = "silver.receiver_clocks"
 _KEY: Final = ["station", "hour_utc"]
@@ -51,7 +51,7 @@ def receiver_clocks(base_stations: pl.DataFrame, echoes: pl.DataFrame) -> pl.Dat
     """
     reported = _medians(base_stations, "reports", "base_station_reports", "base_station_offset_seconds")
     repeated = _medians(echoes, "echoes", "echoes", "echo_offset_seconds")
-    is_enough = pl.col("base_station_reports") >= int(rule("station_clock_min_reports"))
+    is_enough = pl.col("base_station_reports") >= rules().station_clock_min_reports
     best = pl.when(is_enough).then("base_station_offset_seconds").otherwise("echo_offset_seconds")
     return (
         reported.join(repeated, on=_KEY, how="full", coalesce=True)
@@ -86,7 +86,7 @@ class StationClocks:
             self._off = base_stations.select(*_KEY, _OFFSET)
             return
         clocks = receiver_clocks(base_stations, pl.DataFrame(schema=ECHO_SCHEMA))
-        is_off = pl.col(_OFFSET).abs() > float(rule("station_clock_off_seconds"))
+        is_off = pl.col(_OFFSET).abs() > float(rules().station_clock_off_seconds)
         self._off = clocks.filter(is_off).select(*_KEY, _OFFSET)
 
     @property

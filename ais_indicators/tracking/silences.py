@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.fold.runs import run_ends, run_starts
 from ais_indicators.geo.cell_parents import parent_cells
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.units import MICROSECONDS_PER_SECOND, SECONDS_PER_HOUR
 
 _FIX: Final = {"track_id": pl.Int64, "second": pl.Int64, "h3_res3": pl.Int64, "sog_knots": pl.Float64}
@@ -48,7 +48,7 @@ class Silences:
     """The silences of one bucket and week, day by day; those that began before the week are of an earlier one."""
 
     def __init__(self) -> None:
-        self._shortest_s = int(float(rule("coverage_silence_hours")) * SECONDS_PER_HOUR)
+        self._shortest_s = int(rules().coverage_silence_hours * SECONDS_PER_HOUR)
         self._last = pl.DataFrame(schema=_FIX)
         self._ended: list[pl.DataFrame] = []
 
@@ -77,7 +77,7 @@ class Silences:
         if self._last.is_empty():
             return pl.DataFrame()
         is_silent = pl.col("second") <= end_second - self._shortest_s
-        lay_still = pl.col("sog_knots") < float(rule("coverage_silent_below_knots"))
+        lay_still = pl.col("sog_knots") < rules().coverage_silent_below_knots
         still_silent = self._last.filter(is_silent).with_columns(
             until=pl.lit(None, pl.Int64), stayed=lay_still.fill_null(False)
         )
@@ -99,7 +99,7 @@ def _frame(fixes: DayOfFixes, rows: NDArray[np.int64]) -> pl.DataFrame:
     columns = {
         "track_id": fixes.track_id[rows],
         "second": fixes.second[rows],
-        "h3_res3": parent_cells(fixes.cell[rows], int(rule("coverage_cell_resolution"))),
+        "h3_res3": parent_cells(fixes.cell[rows], rules().coverage_cell_resolution),
         "sog_knots": fixes.sog_knots[rows],
     }
     return pl.DataFrame(columns, schema=_FIX)

@@ -24,7 +24,7 @@ from ais_indicators.fold.runs import run_ends, run_starts
 from ais_indicators.fold.shared_numbers import TrackPoints, assign_tracks
 from ais_indicators.io.store import read_parquet
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.tracking.bucket_messages import StaticReports
 from ais_indicators.units import MICROSECONDS_PER_SECOND
 
@@ -147,7 +147,7 @@ class Evidence:
             write(DRAUGHTS, _with_times(join_runs(pl.concat(self._draughts_of_week))), week)
         self._draughts_of_week = []
         oldest = min(index_of(week), int(week_index(np.array([oldest_second]))[0])) - int(
-            rule("class_mode_weeks")
+            rules().class_mode_weeks
         )
         self.classes = self.classes.filter(pl.col("week_index") > oldest)
         self.reports = self.reports.filter(pl.col("week_index") > oldest)

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 Floats = NDArray[np.float64]
 
@@ -26,7 +26,7 @@ def bounded_share(part: pl.Expr, total: pl.Expr) -> pl.Expr:
     [1.0, None, 1.17]
     """
     share = part / total
-    tolerance = float(rule("rounding_share"))
+    tolerance = rules().rounding_share
     is_rounding = share.is_between(-tolerance, 1.0 + tolerance)
     bounded = pl.when(is_rounding).then(share.clip(0.0, 1.0)).otherwise(share)
     return pl.when(total > 0).then(bounded)

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.daily_reports import find_daily_weeks, with_daily_reports
 from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_MINUTE
 
@@ -101,7 +101,7 @@ def _with_neighbours(calls: pl.DataFrame) -> pl.DataFrame:
     """Adds the stay and the ship's calls before and after, where a voyage may lie between."""
     left = pl.coalesce("departed_at_utc", "last_seen_at_utc")
     stay = (left - pl.col("entered_at_utc")).dt.total_seconds() / 3600.0
-    longest = pl.duration(days=int(rule("max_voyage_days")))
+    longest = pl.duration(days=rules().max_voyage_days)
     full = calls.with_columns(
         left_at_utc=left, stay_hours=pl.coalesce("stay_hours", stay.clip(lower_bound=0.0))
     ).sort(_BY_SHIP)
@@ -189,7 +189,7 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
 def _choose_draughts(calls: pl.DataFrame) -> pl.DataFrame:
     """Decides which of the draughts around each call are those of its arrival and departure."""
     age = (pl.col("entry") - pl.col("at")).clip(lower_bound=0) / SECONDS_PER_DAY
-    is_fresh = age <= rule("max_draught_age_days")
+    is_fresh = age <= rules().max_draught_age_days
     comes_in_time = pl.col("first_at") <= pl.col("until")
     is_heard = pl.col("departure_draught_m").is_null() & (pl.col("end_at") > pl.col("shown_from"))
     is_known = pl.col("arrival_draught_m").is_not_null()
@@ -223,7 +223,7 @@ def _with_returns(calls: pl.DataFrame) -> pl.DataFrame:
 def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
     """Adds to each call the columns of `_AROUND`: its seconds, and what was reported before, after and at the end."""
     entry, leave = (pl.col(f"{end}_at_utc").dt.epoch("s") for end in ("entered", "left"))
-    grace = int(rule("arrival_report_minutes")) * SECONDS_PER_MINUTE
+    grace = rules().arrival_report_minutes * SECONDS_PER_MINUTE
     timed = (
         calls.sort(_BY_SHIP)
         .with_columns(
@@ -236,7 +236,7 @@ def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame
             after=pl.col("arrival_until_late") + 1,
             until=pl.when(pl.col("next_call_id").is_not_null())
             .then(pl.col("arrival_until").shift(-1).over("vessel_id"))
-            .otherwise(pl.col("leave") + int(rule("max_voyage_days")) * SECONDS_PER_DAY),
+            .otherwise(pl.col("leave") + rules().max_voyage_days * SECONDS_PER_DAY),
         )
     )
     timed = _until_silent(timed, reports)
@@ -264,8 +264,8 @@ def _until_silent(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
     returns = pl.col("port_locode").shift(-1).over("vessel_id") == pl.col("port_locode")
     days = (
         pl.when(returns & pl.col("next_call_id").is_not_null())
-        .then(float(rule("silence_before_return_days")))
-        .otherwise(float(rule("silence_before_other_port_days")))
+        .then(rules().silence_before_return_days)
+        .otherwise(rules().silence_before_other_port_days)
     )
     last_before = pl.col("last_at").cum_max().shift(1).over("vessel_id")
     gaps = reports.select("vessel_id", resumed_at="first_at", silence_s=pl.col("first_at") - last_before)

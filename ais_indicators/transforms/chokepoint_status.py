@@ -15,7 +15,7 @@ from scipy.stats import nbinom, poisson
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.coverage_status import INDEX, OUTAGE, REASON, VESSELS_DARK
 from ais_indicators.transforms.sender_coverage import SENDER_INDEX
 
@@ -77,7 +77,7 @@ def chokepoint_status(
 
 def usual_counts(before: pl.DataFrame) -> dict[str, list[float]]:
     """Transits of the newest earlier weeks of each gate that are usual ones: neither closed nor marked."""
-    newest = int(rule("chokepoint_baseline_weeks"))
+    newest = rules().chokepoint_baseline_weeks
     is_usual = (
         pl.col("observed_transits").is_not_null()
         & (pl.col("chokepoint_status") != CLOSED)
@@ -91,10 +91,10 @@ def usual_counts(before: pl.DataFrame) -> dict[str, list[float]]:
 
 def _usual(counts: Sequence[float]) -> _Usual:
     """Returns what the counts of usual weeks say of another: counts vary as Poisson does, or more."""
-    if len(counts) < int(rule("min_baseline_weeks")):
+    if len(counts) < rules().min_baseline_weeks:
         return _Usual(len(counts))
     mean, variance = float(np.mean(counts)), float(np.var(counts, ddof=1))
-    tail = (1 - float(rule("chokepoint_interval_share"))) / 2
+    tail = (1 - rules().chokepoint_interval_share) / 2
     if variance > mean > 0:
         successes = mean**2 / (variance - mean)
         spread = nbinom(successes, successes / (successes + mean))
@@ -141,9 +141,9 @@ def _assessed(
         return NOT_KNOWN, TOO_FEW_WEEKS
     if usual.low < 1:
         return NOT_KNOWN, TOO_FEW_TRANSITS
-    if transits >= usual.low or transits > float(rule("chokepoint_restricted_share")) * usual.median:
+    if transits >= usual.low or transits > rules().chokepoint_restricted_share * usual.median:
         return OPEN, None
     if coverage_index is None:
         return NOT_KNOWN, OUTAGE
-    is_closed = transits <= float(rule("chokepoint_closed_share")) * usual.median
+    is_closed = transits <= rules().chokepoint_closed_share * usual.median
     return (CLOSED if is_closed else RESTRICTED), None

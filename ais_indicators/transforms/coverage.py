@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.coverage_evidence import Heard, begins_of_silences, outage_and_observed
 from ais_indicators.units import HOURS_PER_DAY
 
@@ -72,7 +72,7 @@ def heard_by_area(message_hours: pl.DataFrame, week: Week) -> pl.DataFrame:
 def areas_of(cells: pl.Series) -> list[pl.Series]:
     """Returns the areas of a coverage assessment that contain each cell, smallest first."""
     finest = cells.to_numpy()
-    wider = [parent_cells(finest, int(resolution)) for resolution in rule("coverage_wider_resolutions")]
+    wider = [parent_cells(finest, int(resolution)) for resolution in rules().coverage_wider_resolutions]
     everywhere = np.full(finest.size, EVERYWHERE, np.int64)
     return [pl.Series("area", values) for values in (finest, *wider, everywhere)]
 
@@ -104,8 +104,8 @@ def coverage_hours(
     areas = np.unique(np.concatenate(known)).astype(np.int64)
     messages, vessels = (_grid(heard, areas, name) for name in ("messages", "vessels"))
     baseline = _baseline(before, areas)
-    can = (baseline.weeks >= int(rule("min_baseline_weeks"))) & (
-        baseline.messages >= float(rule("coverage_min_expected_messages"))
+    can = (baseline.weeks >= rules().min_baseline_weeks) & (
+        baseline.messages >= float(rules().coverage_min_expected_messages)
     )
     is_low, is_quiet = _low_and_quiet(messages, baseline, can)
     goes_on = _ended_in_outage(before, areas, week)
@@ -142,7 +142,7 @@ def _is_feed_out(messages: Floats, before: Sequence[pl.DataFrame]) -> Bools:
     of_feed = [rows.filter(area=EVERYWHERE).sort("hour_of_week")["messages"].to_numpy() for rows in before]
     complete = [week for week in of_feed if _has_day_messages(week).all()]
     is_empty: Bools = messages == 0
-    if len(complete) < int(rule("min_baseline_weeks")):
+    if len(complete) < rules().min_baseline_weeks:
         return is_empty
     is_usual: Bools = 2 * (np.stack(complete) == 0).sum(axis=0) > len(complete)
     missed: Bools = is_empty & ~(is_usual & _has_day_messages(messages))
@@ -199,9 +199,9 @@ def _medians(weeks: Floats) -> Floats:
 
 def _low_and_quiet(messages: Floats, baseline: _Baseline, can: Bools) -> tuple[Bools, Bools]:
     """Returns assessed hours with too few messages, and hours that cannot be assessed with as few as those."""
-    share = float(rule("coverage_outage_share"))
+    share = rules().coverage_outage_share
     is_low = can & (messages < share * np.where(can, baseline.messages, 0.0))
-    is_quiet = ~can & (messages < share * float(rule("coverage_min_expected_messages")))
+    is_quiet = ~can & (messages < share * float(rules().coverage_min_expected_messages))
     return is_low, is_quiet
 
 
@@ -210,7 +210,7 @@ def _ended_in_outage(before: Sequence[pl.DataFrame], areas: NDArray[np.int64], w
     if not before or before[-1]["week"][0] != week.plus(-1).name:
         return np.zeros(areas.size, np.bool_)
     rows = before[-1]
-    floor = float(rule("coverage_outage_share")) * float(rule("coverage_min_expected_messages"))
+    floor = rules().coverage_outage_share * float(rules().coverage_min_expected_messages)
     quiet = (pl.col("hour_status") == NOT_ASSESSED) & (pl.col("messages") < floor)
     last = rows.filter(~quiet).sort("area", "hour_of_week").group_by("area").last()
     out = last.filter(pl.col("hour_status") == OUTAGE)["area"].to_numpy()

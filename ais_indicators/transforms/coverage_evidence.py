@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.units import SECONDS_PER_HOUR
 
 Bools = NDArray[np.bool_]
@@ -104,7 +104,7 @@ def outage_and_observed(heard: Heard, begins: Begins, areas: NDArray[np.int64]) 
     not end a run, and a break of an hour does not end an outage.
     """
     outage, observed = np.zeros_like(heard.is_low), np.zeros_like(heard.is_low)
-    sure, lead = float(rule("coverage_sure_vessels")), float(rule("coverage_silence_lead_hours"))
+    sure, lead = float(rules().coverage_sure_vessels), rules().coverage_silence_lead_hours
     for area in np.flatnonzero(heard.is_low.any(axis=1)).tolist():
         out_until = 0 if heard.goes_on[area] else None
         for first, end in runs(heard.is_low[area] | heard.is_quiet[area]):
@@ -126,17 +126,17 @@ def outage_and_observed(heard: Heard, begins: Begins, areas: NDArray[np.int64]) 
 
 def _outage_begin(heard: Heard, begins: Begins, area: int, low: NDArray[np.int64], many: bool) -> int | None:
     """Returns the first of a run's low hours from which on it is an outage; None if it is none."""
-    lead = float(rule("coverage_silence_lead_hours"))
+    lead = rules().coverage_silence_lead_hours
     if not many:
         near = np.array([low[0] - lead, low[0] + lead])
         return int(low[0]) if np.diff(np.searchsorted(begins.stayed[area], near))[0] > 0 else None
     usual = heard.usual_vessels[area, low]
-    if heard.vessels[area, low].mean() >= float(rule("coverage_thinned_vessel_share")) * usual.mean():
+    if heard.vessels[area, low].mean() >= rules().coverage_thinned_vessel_share * usual.mean():
         return int(low[0])
     fell_silent = np.searchsorted(begins.every[area], low + lead) - np.searchsorted(
         begins.every[area], low - lead
     )
-    enough = fell_silent >= np.maximum(float(rule("coverage_silent_vessel_share")) * usual, 1.0)
+    enough = fell_silent >= np.maximum(rules().coverage_silent_vessel_share * usual, 1.0)
     return int(low[np.argmax(enough)]) if enough.any() else None
 
 
@@ -149,7 +149,7 @@ def _shows_observed(heard: Heard, areas: NDArray[np.int64], area: int) -> Bools:
     with np.errstate(invalid="ignore", divide="ignore"):
         usual_rate = heard.usual_messages[area] / heard.usual_vessels[area]
         rate = heard.messages[area] / heard.vessels[area]
-        sends_as_usual = rate >= float(rule("coverage_thinned_vessel_share")) * usual_rate
+        sends_as_usual = rate >= rules().coverage_thinned_vessel_share * usual_rate
     around = _neighbours(areas, area)
     assessed = heard.can[around]
     is_heard = (assessed & ~heard.is_low[around]).sum(axis=0)

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.periods import DAYS_PER_WEEK
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.coverage import HOURS
 from ais_indicators.transforms.sender_coverage import SENDER_INDEX
 from ais_indicators.transforms.sender_places import INTERFERED_SHARE, JAMMED, SHOWN
@@ -47,8 +47,8 @@ def assessed_by_coverage(rows: pl.DataFrame) -> pl.DataFrame:
         The same rows and columns, and `status_reason`.
     """
     index = pl.col(INDEX)
-    is_low = (index < float(rule("coverage_low_index"))).fill_null(False)
-    is_gone = (index < float(rule("coverage_no_figure_index"))).fill_null(False)
+    is_low = (index < rules().coverage_low_index).fill_null(False)
+    is_gone = (index < rules().coverage_no_figure_index).fill_null(False)
     is_zero = is_low & (pl.col("value") == 0).fill_null(False)
     is_taken = (is_gone | is_zero) & pl.col("value").is_not_null()
     value = pl.when(~is_gone & ~is_zero).then("value")
@@ -76,11 +76,11 @@ def _reason(is_low: pl.Expr) -> pl.Expr:
     return (
         pl.when(is_low)
         .then(pl.lit(OUTAGE))
-        .when(pl.col(SENDER_INDEX) < float(rule("sender_low_index")))
+        .when(pl.col(SENDER_INDEX) < rules().sender_low_index)
         .then(pl.lit(VESSELS_DARK))
-        .when((pl.col(INTERFERED_SHARE) > float(rule("interfered_low_share"))) | (pl.col(SHOWN) > 0))
+        .when((pl.col(INTERFERED_SHARE) > rules().interfered_low_share) | (pl.col(SHOWN) > 0))
         .then(pl.lit(INTERFERENCE))
-        .when(jammed > float(rule("jammed_low_share")))
+        .when(jammed > rules().jammed_low_share)
         .then(pl.lit(JAMMING))
         .otherwise(pl.lit(None, pl.String))
     )
@@ -120,7 +120,7 @@ def _by_last_day(rows: pl.DataFrame, by_day: pl.DataFrame) -> pl.DataFrame:
     last_days = by_day.filter(pl.col("observed_on").dt.weekday() == DAYS_PER_WEEK).select(
         "week",
         port_locode="place_code",
-        last_day=pl.col(INDEX).clip(lower_bound=float(rule("coverage_no_figure_index"))),
+        last_day=pl.col(INDEX).clip(lower_bound=rules().coverage_no_figure_index),
     )
     joined = rows.join(last_days, on=["week", "port_locode"], how="left", maintain_order="left")
     is_stock = pl.col("indicator").is_in(STOCKS)

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from h3.api import basic_int as h3
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.shapes import CIRCLE, KINDS, POINT, Outline, outline_of
 from ais_indicators.transforms.shown_vessels import FalseRun
 from ais_indicators.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
@@ -59,7 +59,7 @@ def crowded_areas(
     by_cell: dict[int, set[int]] = defaultdict(set)
     for mmsi, cell in [*rows.select("mmsi", column).iter_rows(), *((run.mmsi, run.cell) for run in shown)]:
         by_cell[cell].add(mmsi)
-    enough = int(rule("interference_min_vessels")) if least is None else least
+    enough = rules().interference_min_vessels if least is None else least
     areas = [
         CrowdedArea(frozenset(cells), _kind_of(rows, column, cells, shown))
         for cells in connected_areas(_crowded_cells(by_cell, enough))
@@ -67,14 +67,14 @@ def crowded_areas(
     if least is not None or column != SHOWN_AT:
         return areas
     for needed, is_enough in (
-        ("interference_min_vessels_on_shape", _is_on_shape),
-        ("interference_min_vessels_at_once", _came_at_once),
+        (rules().interference_min_vessels_on_shape, _is_on_shape),
+        (rules().interference_min_vessels_at_once, _came_at_once),
     ):
         taken = {cell for area in areas for cell in area.cells}
         elsewhere = {cell: vessels for cell, vessels in by_cell.items() if cell not in taken}
         few = [
             CrowdedArea(frozenset(cells), _kind_of(rows, column, cells, shown))
-            for cells in connected_areas(_crowded_cells(elsewhere, int(rule(needed))) - taken)
+            for cells in connected_areas(_crowded_cells(elsewhere, needed) - taken)
             if cells & elsewhere.keys()
         ]
         areas += [area for area in few if is_enough(rows, area)]
@@ -87,10 +87,10 @@ def _is_on_shape(_: pl.DataFrame, area: CrowdedArea) -> bool:
 
 def _came_at_once(rows: pl.DataFrame, area: CrowdedArea) -> bool:
     """Returns whether enough vessels of an area were displaced there from far away, at the same time."""
-    is_far = pl.col("jump_km") >= float(rule("interference_at_once_min_jump_km"))
+    is_far = pl.col("jump_km") >= rules().interference_at_once_min_jump_km
     far = rows.filter(is_in(SHOWN_AT, [area]), is_far).sort("began", "mmsi")
-    within_s = int(rule("interference_at_once_minutes") * SECONDS_PER_MINUTE)
-    least = int(rule("interference_min_vessels_at_once"))
+    within_s = int(rules().interference_at_once_minutes * SECONDS_PER_MINUTE)
+    least = rules().interference_min_vessels_at_once
     return any(
         far.filter(pl.col("began").is_between(first, first + within_s))["mmsi"].n_unique() >= least
         for first in far["began"].unique()
@@ -142,7 +142,7 @@ def followed_until(evidence: pl.DataFrame, outline: Outline, last_second: int) -
     """
     if KINDS[outline.kind] != CIRCLE:
         return last_second
-    unseen_s = float(rule("interference_unseen_hours")) * SECONDS_PER_HOUR
+    unseen_s = rules().interference_unseen_hours * SECONDS_PER_HOUR
     until = last_second
     for _, of_vessel in evidence.sort("mmsi", "first_second").group_by("mmsi", maintain_order=True):
         latitude, longitude = positions_of(of_vessel)

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.hashing import GOLDEN_RATIO, spread_bits, unit_interval
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -48,7 +48,7 @@ class Donors:
         """Returns the first place and the one after the last of the donors of each call."""
         code = self._code(calls, keys)
         now = code * _WEEK_SPAN + calls["week_index"].to_numpy()
-        low = np.searchsorted(self._places, now - int(rule("draught_mean_weeks")), side="right")
+        low = np.searchsorted(self._places, now - rules().draught_mean_weeks, side="right")
         high = np.searchsorted(self._places, now, side="right")
         low = np.maximum(low, np.searchsorted(self._places, code * _WEEK_SPAN))
         return np.where(code < 0, 0, low), np.where(code < 0, 0, high)
@@ -145,7 +145,7 @@ def _spread(calls: pl.DataFrame, reported: pl.DataFrame, group: list[str], count
         .group_by("vessel_class", "said_in", "since", maintain_order=True)
         .agg(pl.col("square").sum(), number=pl.len())
     )
-    week, span = pl.col("week_index"), int(rule("draught_mean_weeks"))
+    week, span = pl.col("week_index"), rules().draught_mean_weeks
     found = (
         calls.select(keys).unique()
         .join(pairs, on="vessel_class")
@@ -160,11 +160,11 @@ def _spread(calls: pl.DataFrame, reported: pl.DataFrame, group: list[str], count
 def _mass(narrow: pl.DataFrame, wide: pl.DataFrame) -> Floats:
     """Returns the variance within groups over that between them; 1 where there are too few differences."""
     within, total = (rows["square"].fill_null(0.0).to_numpy() for rows in (narrow, wide))
-    most = float(rule("most_donor_mass"))
+    most = float(rules().most_donor_mass)
     with np.errstate(divide="ignore", invalid="ignore"):
         mass = np.where(total > within, within / (total - within), most)
     fewest = np.minimum(*(rows["number"].fill_null(0).to_numpy() for rows in (narrow, wide)))
-    return np.where(fewest >= int(rule("min_calls_for_donor_mass")), np.minimum(mass, most), 1.0)
+    return np.where(fewest >= rules().min_calls_for_donor_mass, np.minimum(mass, most), 1.0)
 
 
 def uniform(ids: Ints, draws: int, purpose: int) -> Floats:

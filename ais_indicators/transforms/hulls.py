@@ -1,10 +1,11 @@
 """Sizes of ships for the payload: from the register, else class means by length, else usual ratios (methodology 9)."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 SIZES: Final = ("length_m", "width_m", "deadweight_t", "design_draught_m", "displacement_t")
 DRY_CLASSES: Final = ("container", "dry_bulk", "general_cargo", "roro")
@@ -51,7 +52,7 @@ def _with_class_ratios(ships: pl.DataFrame, ratios: pl.DataFrame) -> pl.DataFram
     by_band = ratios.filter(pl.col("band").is_not_null())
     by_class = ratios.filter(pl.col("band").is_null()).drop("band")
     return (
-        ships.with_columns(band=(pl.col("length_m") // rule("hull_length_band_m")).cast(pl.Int64))
+        ships.with_columns(band=(pl.col("length_m") // rules().hull_length_band_m).cast(pl.Int64))
         .join(by_band, on=["vessel_class", "band"], how="left", maintain_order="left")
         .join(by_class, on="vessel_class", how="left", maintain_order="left", suffix="_of_class")
     )
@@ -78,12 +79,12 @@ def _with_plausible_sizes(ships: pl.DataFrame) -> pl.DataFrame:
     A length that no vessel has gives way to the usual one for the width. A width that the length contradicts counts as
     missing.
     """
-    least, most = rule("hull_length_to_width_range")
+    least, most = rules().hull_length_to_width_range
     usual = pl.col("vessel_class").replace_strict(
-        rule("hull_length_per_width"), default=None, return_dtype=pl.Float64
+        rules().hull_length_per_width, default=None, return_dtype=pl.Float64
     )
     is_known = pl.col("deadweight_t").is_not_null()
-    is_possible = (pl.col("length_m") <= float(rule("hull_longest_m"))).fill_null(True)
+    is_possible = (pl.col("length_m") <= rules().hull_longest_m).fill_null(True)
     is_plausible = (pl.col("length_m") / pl.col("width_m")).is_between(least, most)
     return ships.with_columns(
         length_m=pl.when(is_known | is_possible).then("length_m").otherwise(usual * pl.col("width_m"))
@@ -94,7 +95,7 @@ def _draught_by_length() -> pl.Expr:
     """Returns the design draught in metres by the usual ratio to length; null for classes without such a ratio."""
     length = pl.col("length_m")
     ratio = pl.lit(None, pl.Float64)
-    for vessel_class, steps in rule("hull_draught_per_length").items():
+    for vessel_class, steps in rules().hull_draught_per_length.items():
         for first_m, value in steps:
             is_of_step = (pl.col("vessel_class") == vessel_class) & (length >= first_m)
             ratio = pl.when(is_of_step).then(pl.lit(float(value))).otherwise(ratio)
@@ -103,9 +104,9 @@ def _draught_by_length() -> pl.Expr:
 
 def _estimate(filled: pl.DataFrame) -> pl.DataFrame:
     usual = pl.col("vessel_class").replace_strict(
-        rule("block_coefficient_by_class"), default=None, return_dtype=pl.Float64
+        rules().block_coefficient_by_class, default=None, return_dtype=pl.Float64
     )
-    water = rule("sea_water_t_per_m3")
+    water = rules().sea_water_t_per_m3
     box = pl.col("length_m") * pl.col("width_m") * pl.col("design_draught_m")
     measured = pl.col("displacement_t") / (box * water)
     is_sound = measured.is_between(0.0, 1.0, closed="none")
@@ -119,8 +120,8 @@ def _estimate(filled: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             block_coefficient=pl.when(is_sound).then(measured).otherwise(pl.col("usual_block")),
             block_coefficient_sd=pl.when(is_sound)
-            .then(rule("block_coefficient_sd_register"))
-            .otherwise(rule("block_coefficient_sd_class")),
+            .then(rules().block_coefficient_sd_register)
+            .otherwise(rules().block_coefficient_sd_class),
         )
         .with_columns(
             deadweight_t=pl.coalesce(
@@ -139,9 +140,9 @@ def _estimate(filled: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _usual_ratios() -> tuple[dict[str, float], ...]:
+def _usual_ratios() -> tuple[Mapping[str, float], ...]:
     """Returns the rules' ratios by class, in the order of `_RATIOS`."""
-    return rule("hull_length_per_width"), rule("hull_draught_per_width"), rule("hull_deadweight_share")
+    return rules().hull_length_per_width, rules().hull_draught_per_width, rules().hull_deadweight_share
 
 
 def _class_ratios(register: pl.DataFrame) -> pl.DataFrame:
@@ -154,7 +155,7 @@ def _class_ratios(register: pl.DataFrame) -> pl.DataFrame:
     )
     ratios = ships.select(
         "vessel_class",
-        band=(pl.col("length_m") // rule("hull_length_band_m")).cast(pl.Int64),
+        band=(pl.col("length_m") // rules().hull_length_band_m).cast(pl.Int64),
         length_per_width=pl.col("length_m") / pl.col("width_m"),
         draught_per_width=pl.col("design_draught_m") / pl.col("width_m"),
         deadweight_share=pl.col("deadweight_t") / pl.col("displacement_t"),

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.payload import Hulls, tonnes_per_metre
 from ais_indicators.transforms.stand_ins import Filled
 
@@ -39,7 +39,7 @@ def support_sd_t(ends: Sequence[Filled], hulls: Hulls) -> Floats:
     variance = np.zeros(hulls.design_draught_m.shape)
     with np.errstate(invalid="ignore", divide="ignore"):
         for filled in ends:
-            least = float(rule("imputed_draught_sd_share")) * hulls.design_draught_m
+            least = rules().imputed_draught_sd_share * hulls.design_draught_m
             lacking = least**2 / np.maximum(filled.support, 1.0) - filled.draws_m.var(axis=1, ddof=1)
             slope = tonnes_per_metre(filled.value_m, hulls)
             variance += np.where(filled.is_imputed, slope**2 * np.maximum(lacking, 0.0), 0.0)

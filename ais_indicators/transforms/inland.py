@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.columns import monday_of
 
 INLAND: Final = "inland"
@@ -61,7 +61,7 @@ def find_inland_traffic(
     at_sea = visits.filter(
         pl.col("event_type") == "port_call", ~pl.col("port_locode").is_in(list(ports)), ~_IS_KNOWN_BY_IMO
     )
-    back = pl.duration(days=int(rule("inland_sea_call_weeks")) * DAYS_PER_WEEK)
+    back = pl.duration(days=rules().inland_sea_call_weeks * DAYS_PER_WEEK)
     found = [
         at_sea.filter(pl.col("first_seen_at_utc") < week.end, pl.col("last_seen_at_utc") >= week.start - back)
         .select("vessel_id")

@@ -11,7 +11,7 @@ import polars as pl
 from h3.api import basic_int as h3
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.crowded_areas import (
     connected_areas,
     crowded_areas,
@@ -130,7 +130,7 @@ def find_shapes(rows: pl.DataFrame, found: FalsePositions) -> list[Shape]:
     """
     week = Week.of_second(int(rows["day"].min()) * SECONDS_PER_DAY)  # type: ignore[arg-type]
     known = {(mmsi, began): kind for (at, mmsi, began), kind in found.stretches.items() if at == week}
-    least = int(rule("interference_watched_vessels"))
+    least = rules().interference_watched_vessels
     cells, evidence = set[int](), list[pl.DataFrame]()
     for _, of_day in rows.sort("day", "mmsi", "began").group_by("day", maintain_order=True):
         displaced = _displaced(of_day, known, ()).evidence
@@ -208,7 +208,7 @@ def _displaced(
     vessel that is shown elsewhere are its returns, and no evidence either.
     """
     recent = _recent(rows, known)
-    sure_s = float(rule("interference_sure_home_hours")) * SECONDS_PER_HOUR
+    sure_s = rules().interference_sure_home_hours * SECONDS_PER_HOUR
     is_doubtful = (pl.col("run_until") - pl.col("run_began") < sure_s).fill_null(False)
     sized = recent.filter(~pl.col("sailed_off")).filter(_is_sized())
     sure = crowded_areas(sized.filter(~is_doubtful))
@@ -229,7 +229,7 @@ def _displaced(
 def _recent(rows: pl.DataFrame, known: Mapping[tuple[int, int], int]) -> pl.DataFrame:
     """Leaves out returns, and stretches that began long ago and were in no cluster."""
     kinds = pl.Series([known.get(key, 0) for key in rows.select("mmsi", "began").iter_rows()], dtype=pl.Int64)
-    fresh_since = pl.col("day") * SECONDS_PER_DAY - int(rule("interference_fresh_days")) * SECONDS_PER_DAY
+    fresh_since = pl.col("day") * SECONDS_PER_DAY - rules().interference_fresh_days * SECONDS_PER_DAY
     return rows.with_columns(known=kinds).filter(
         pl.col("known") >= 0, (pl.col("began") >= fresh_since) | (pl.col("known") > 0)
     )
@@ -238,8 +238,8 @@ def _recent(rows: pl.DataFrame, known: Mapping[tuple[int, int], int]) -> pl.Data
 def _is_sized() -> pl.Expr:
     """Returns whether a stretch has the fixes and the time of evidence."""
     lasted = pl.col("last_second") - pl.col("first_second")
-    return (pl.col("fixes") >= int(rule("interference_min_fixes"))) & (
-        lasted >= float(rule("interference_min_minutes")) * SECONDS_PER_MINUTE
+    return (pl.col("fixes") >= rules().interference_min_fixes) & (
+        lasted >= float(rules().interference_min_minutes) * SECONDS_PER_MINUTE
     )
 
 

@@ -5,7 +5,7 @@ Source: methodology 8.
 
 import polars as pl
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 _KEY = ["h3_res3", "hour_utc"]
 
@@ -59,9 +59,9 @@ def jammed_hours(by_hour: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:
     return (
         by_hour.join(usual, on="h3_res3", how="left", maintain_order="left")
         .filter(
-            pl.col("vessels") >= int(rule("interference_min_vessels")),
-            rate >= float(rule("jamming_min_rate")),
-            rate >= float(rule("jamming_factor")) * pl.col("usual_rate").fill_null(0.0),
+            pl.col("vessels") >= rules().interference_min_vessels,
+            rate >= rules().jamming_min_rate,
+            rate >= rules().jamming_factor * pl.col("usual_rate").fill_null(0.0),
         )
         .drop("usual_rate")
     )

@@ -18,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.donors import uniform
 from ais_indicators.transforms.stand_ins import Filled, StandIns, column_of, with_groups
 
@@ -125,7 +125,7 @@ def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
     """
     marked = calls.select(
         "vessel_class", "week_index", "is_unchanged", fineness=1.0 / pl.col("design_draught_m"), steps=_steps(),
-        is_long=pl.col("stay_hours") >= rule("min_trade_stay_hours"),
+        is_long=pl.col("stay_hours") >= rules().min_trade_stay_hours,
     )  # fmt: skip
     keys = ["vessel_class", "is_long"]
     shares = _shares_of(_counted(marked, keys))
@@ -155,8 +155,8 @@ def drawn_shares(shares: pl.DataFrame, classes: pl.Series, draws: int) -> Floats
 
 def _shares_of(total: pl.DataFrame) -> pl.DataFrame:
     """Returns shares by class, length of stay and week, from the odds of the long stays."""
-    long_stays = total.filter("is_long", pl.col("vessel_class").is_in(rule("trade_classes")))
-    of_class = _odds(long_stays, ["week_index", "vessel_class"], float(rule("forgotten_significance")))
+    long_stays = total.filter("is_long", pl.col("vessel_class").is_in(rules().trade_classes))
+    of_class = _odds(long_stays, ["week_index", "vessel_class"], rules().forgotten_significance)
     of_all = _odds(long_stays, ["week_index"], 0.0).rename(
         {"odds": "odds_of_all", "odds_sd": "odds_sd_of_all"}
     )
@@ -185,7 +185,7 @@ def _of_size() -> pl.Expr:
 def _steps() -> pl.Expr:
     """Returns the number of steps by which a call changed the draught; null if unknown."""
     change = pl.col("departure_draught_m") - pl.col("arrival_draught_m")
-    step: float = rule("draught_step_m")
+    step: float = rules().draught_step_m
     return (change.abs() / step).round()
 
 
@@ -208,7 +208,7 @@ def _counted(marked: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     return (
         marked.select(*keys, "week_index").unique()
         .join(counted, on=keys, nulls_equal=True)
-        .filter(age >= 0, age < int(rule("draught_mean_weeks")))
+        .filter(age >= 0, age < rules().draught_mean_weeks)
         .sort(*keys, "week_index", "said_in")  # sums of doubles depend on their order in the last bit
         .group_by(*keys, "week_index")
         .agg(pl.col("unchanged", "changed", "by_one", "by_two", "fineness", "measured").sum())
@@ -221,7 +221,7 @@ def _odds(total: pl.DataFrame, keys: list[str], significance: float) -> pl.DataF
     truly_unchanged = ((4.0 * pl.col("by_one") - pl.col("by_two")) / 6.0).clip(lower_bound=0.0)
     forgotten = (pl.col("unchanged") - truly_unchanged).clip(lower_bound=0.0)
     chance = (pl.col("unchanged") + (16.0 * pl.col("by_one") + pl.col("by_two")) / 36.0).sqrt()
-    enough = pl.col("unchanged") + pl.col("changed") >= int(rule("min_calls_for_unchanged_share"))
+    enough = pl.col("unchanged") + pl.col("changed") >= rules().min_calls_for_unchanged_share
     doubt = ((16.0 * pl.col("by_one") + pl.col("by_two")) / 36.0 + truly_unchanged).sqrt()
     return numbers.filter(enough, pl.col("changed") > 0, forgotten >= significance * chance).select(
         *keys, odds=forgotten / pl.col("changed"), odds_sd=doubt / pl.col("changed")

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import t as student_t
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 KEY: Final = ["port_locode", "vessel_class", "indicator"]
 
@@ -29,7 +29,7 @@ def nowcast(daily: pl.DataFrame, week: str, before: Sequence[str], days: int) ->
         Columns of `KEY`, `value`, `interval_low`, `interval_high` and `unit`, one row per indicator with any value so
         far in the week or before; none with fewer than the rule's weeks.
     """
-    if len(before) < int(rule("nowcast_min_weeks")):
+    if len(before) < rules().nowcast_min_weeks:
         return pl.DataFrame(schema=dict.fromkeys(KEY, pl.String))
     is_early = pl.col("observed_on").dt.weekday() <= days
     counted = daily.filter(pl.col("indicator").is_in(["arrivals", "departures"]))
@@ -56,7 +56,7 @@ def _estimated(early: np.ndarray, total: np.ndarray, so_far: np.ndarray) -> dict
         missed = total - np.where(early.sum(axis=1) > 0, scale, 1.0)[:, None] * early
         grown = np.sqrt(np.maximum(value, 1.0) / np.maximum(total.mean(axis=1), 1.0))
     spread = np.sqrt((missed**2).sum(axis=1) / (weeks - 1) * (1 + 1 / weeks)) * grown
-    reach = student_t.ppf(0.5 + float(rule("interval_share")) / 2, weeks - 1) * spread
+    reach = student_t.ppf(0.5 + rules().interval_share / 2, weeks - 1) * spread
     return {
         "value": pl.Series(value),
         "interval_low": pl.Series(np.maximum(value - reach, so_far)),

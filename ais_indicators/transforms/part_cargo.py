@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.donors import uniform
 from ais_indicators.transforms.missing_draughts import PART_CARGO, Draughts
 from ais_indicators.transforms.payload import Hulls, is_in_ballast
@@ -31,12 +31,12 @@ _CLASS_CODES: Final = {name: code for code, name in enumerate(("", "dry_bulk", "
 
 def hulls_of_calls(calls: pl.DataFrame) -> Hulls:
     """Returns hulls of calls; NaN if the ship carries no cargo that its draught shows."""
-    carries = (pl.col("deadweight_t") > 0) & pl.col("vessel_class").is_in(rule("trade_classes"))
+    carries = (pl.col("deadweight_t") > 0) & pl.col("vessel_class").is_in(rules().trade_classes)
     sizes = calls.select(
         "length_m", "width_m", pl.when(carries).then("deadweight_t").alias("deadweight_t"), "design_draught_m",
         "block_coefficient",
     ).fill_null(np.nan)  # fmt: skip
-    has_rule = calls["vessel_class"].is_in(rule("ballast_classes")).to_numpy()
+    has_rule = calls["vessel_class"].is_in(rules().ballast_classes).to_numpy()
     return Hulls(**{name: sizes[name].to_numpy() for name in sizes.columns}, has_ballast_rule=has_rule)
 
 
@@ -71,7 +71,7 @@ class PartCargoes:
 
     def _drawn(self, rows: Ints) -> Bools:
         ids = self._calls["port_call_id"].to_numpy()[rows]
-        chance = uniform(ids, int(rule("imputation_draws")), PART_CARGO)
+        chance = uniform(ids, rules().imputation_draws, PART_CARGO)
         return np.asarray(chance < self._shares(rows))
 
     def _shares(self, rows: Ints) -> Floats:
@@ -84,11 +84,11 @@ class PartCargoes:
         codes = usual["vessel_class"].replace_strict(_CLASS_CODES, default=0, return_dtype=pl.Int64)
         ids = (usual["week_index"] * len(_CLASS_CODES) + codes).to_numpy()
         same, places = np.unique(ids, return_index=True)
-        chance = uniform(same, int(rule("imputation_draws")), _SHARE)
+        chance = uniform(same, rules().imputation_draws, _SHARE)
         had, number = (
             usual[name].to_numpy()[places].astype(np.float64)[:, None] for name in ("had", "number")
         )
-        is_enough = number >= int(rule("min_calls_for_part_cargo"))
+        is_enough = number >= rules().min_calls_for_part_cargo
         drawn = np.where(is_enough, beta.ppf(chance, had + 0.5, number - had + 0.5), 0.0)
         shares: Floats = drawn[np.searchsorted(same, ids)]
         return shares
@@ -107,7 +107,7 @@ def _usual_shares(calls: pl.DataFrame) -> pl.DataFrame:
     shares = (
         calls.select(_KEYS).unique()
         .join(counted, on="vessel_class")
-        .filter(age >= 0, age < int(rule("draught_mean_weeks")))
+        .filter(age >= 0, age < rules().draught_mean_weeks)
         .group_by(_KEYS)
         .agg(pl.col("had", "number").sum())
     )  # fmt: skip

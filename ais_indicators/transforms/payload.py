@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -42,12 +42,12 @@ class Hulls:
     @property
     def waterplane_t_per_m(self) -> Floats:
         """Returns tonnes of sea water in a metre of the box of length and width."""
-        return np.asarray(self.length_m * self.width_m * rule("sea_water_t_per_m3"))
+        return np.asarray(self.length_m * self.width_m * rules().sea_water_t_per_m3)
 
     @property
     def ballast_draught_m(self) -> Floats:
         """Returns the draught of the ship without cargo."""
-        return np.asarray(rule("ballast_draught_share") * self.design_draught_m)
+        return np.asarray(rules().ballast_draught_share * self.design_draught_m)
 
     def of(self, chosen: Any) -> "Hulls":
         """Returns some of the ships, by an index; `(slice(None), None)` makes columns of them."""
@@ -97,7 +97,7 @@ def utilisation(draught_m: Floats, hulls: Hulls) -> Floats:
 
 def is_in_ballast(draught_m: Floats, hulls: Hulls) -> Bools:
     """Returns whether the ballast rule holds: tankers and dry bulk that lie hardly deeper than in ballast."""
-    limit = utilisation(hulls.ballast_draught_m, hulls) + rule("ballast_utilisation_margin")
+    limit = utilisation(hulls.ballast_draught_m, hulls) + rules().ballast_utilisation_margin
     return np.asarray(hulls.has_ballast_rule & (utilisation(draught_m, hulls) <= limit))
 
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.columns import (
     count_if,
     dates_between,
@@ -229,7 +229,7 @@ def continued_calls(calls: pl.DataFrame) -> pl.DataFrame:
         pl.col("arrived_at_utc").is_null()
         & before["departed_at_utc"].is_null()
         & (before["track_id"] != pl.col("track_id"))
-        & (silence <= pl.duration(hours=rule("mmsi_change_silence_hours")))
+        & (silence <= pl.duration(hours=rules().mmsi_change_silence_hours))
     ).fill_null(False)
     linked = calls.sort(*berth, *order).with_columns(continues=continues)
     stay = [*berth, "chain"]
@@ -258,7 +258,7 @@ def _happenings(start_of: Callable[[pl.Expr], pl.Expr], step_days: int) -> dict[
     period_end = period.cast(pl.Datetime("us", "UTC")) + pl.duration(days=step_days)
     is_continued = (pl.col("continued_at_utc") < period_end).fill_null(False)
     may_be_gone = (
-        period_end - pl.col("last_seen_at_utc") > pl.duration(hours=rule("in_progress_silence_hours"))
+        period_end - pl.col("last_seen_at_utc") > pl.duration(hours=rules().in_progress_silence_hours)
     ) & ~pl.col("at_rest_when_last_seen")
     first_seen, arrived, departed, last_seen = (
         start_of(pl.col(f"{name}_at_utc")) for name in ("first_seen", "arrived", "departed", "last_seen")
@@ -298,7 +298,7 @@ def final_or_provisional(newest_week: Week) -> pl.Expr:
 
     Names of weeks sort as the weeks do.
     """
-    oldest_open_week = newest_week.plus(-int(rule("revision_weeks"))).name
+    oldest_open_week = newest_week.plus(-rules().revision_weeks).name
     return pl.when(pl.col("week") < oldest_open_week).then(pl.lit("A")).otherwise(pl.lit("P"))
 
 

@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.coverage import HOURS, areas_of
 from ais_indicators.transforms.coverage_evidence import runs
 from ais_indicators.transforms.sender_coverage import SENDER_INDEX
@@ -133,7 +133,7 @@ def port_outages(
     Returns:
         Columns `place_code` and `hour_of_week`, in order; no row of a port without an outage.
     """
-    start, weeks = week.plus(-int(rule("baseline_weeks"))).start, int(rule("baseline_weeks")) + 1
+    start, weeks = week.plus(-rules().baseline_weeks).start, rules().baseline_weeks + 1
     known = np.repeat([week.plus(n - weeks + 1) in {*before, week} for n in range(weeks)], HOURS)
     fallen = cut_off.filter(pl.col("silent_from_utc") < week.end)
     ports = fallen["place_code"].unique().sort()
@@ -170,7 +170,7 @@ def outages_of_receivers(
             or in the whole feed, those in port fell silent with them.
         up: Columns `area` and `hour_of_week` of hours in which all stations of an area were up.
     """
-    dark = senders.filter(pl.col(SENDER_INDEX) < float(rule("sender_low_index")))["area"]
+    dark = senders.filter(pl.col(SENDER_INDEX) < rules().sender_low_index)["area"]
     wider = [area.is_in(dark.implode()) for area in areas_of(ports["h3_res3"])[1:]]
     cells = ports.select("place_code", area="h3_res3", is_dark=pl.any_horizontal(wider))
     kept = outages.join(cells, on="place_code", how="inner").filter(~pl.col("is_dark"))
@@ -212,7 +212,7 @@ def heard_spans(calls: pl.DataFrame, in_port: pl.DataFrame) -> pl.DataFrame:
 def _heard_with_others(opened: pl.DataFrame, sure: pl.DataFrame) -> pl.DataFrame:
     """Returns spans that begin in the week after a silence without an end, when another vessel is heard for an hour."""
     monday = pl.col("week").map_elements(lambda name: Week.parse(name).end, pl.Datetime("us", "UTC"))
-    shortest = timedelta(hours=float(rule("coverage_silence_hours")))
+    shortest = timedelta(hours=rules().coverage_silence_hours)
     others = sure.filter(pl.col("end") - pl.col("begin") >= shortest).select(
         "place_code", other="call", other_begin="begin", other_end="end"
     )
@@ -257,7 +257,7 @@ def _events(rows: pl.DataFrame, column: str, start: datetime) -> pl.DataFrame:
 
 def _near_silences(fell: pl.DataFrame, ports: pl.Series, hours: int) -> Bools:
     """Returns whether a vessel fell silent about each hour of each port, shape (ports, hours)."""
-    lead = float(rule("coverage_silence_lead_hours"))
+    lead = rules().coverage_silence_lead_hours
     hour = fell["hour"].to_numpy()
     is_near: Bools = _count(fell["place_code"], ports, hour - lead, hour + lead, hours) > 0
     return is_near
@@ -276,7 +276,7 @@ def _is_well_heard(silences: pl.DataFrame, ports: pl.Series, heard: Floats) -> B
     port = ports.search_sorted(silences["place_code"]).to_numpy()
     number = np.bincount(port, minlength=ports.len())
     days = heard.sum(axis=1) / HOURS_PER_DAY
-    most = float(rule("coverage_port_silences_a_day"))
+    most = float(rules().coverage_port_silences_a_day)
     is_well_heard: Bools = (number < most * days)[:, None]
     return is_well_heard
 
@@ -284,7 +284,7 @@ def _is_well_heard(silences: pl.DataFrame, ports: pl.Series, heard: Floats) -> B
 def _usual(heard: Floats, known: Bools) -> Floats:
     """Returns the median vessels of each hour of the week over the weeks before; not a number with too few weeks."""
     weeks = np.where(known, heard, np.nan).reshape(len(heard), -1, HOURS)[:, :-1]
-    enough = (~np.isnan(weeks)).sum(axis=1) >= int(rule("min_baseline_weeks"))
+    enough = (~np.isnan(weeks)).sum(axis=1) >= rules().min_baseline_weeks
     usual: Floats = np.full(enough.shape, np.nan)
     usual[enough] = np.nanmedian(weeks.transpose(0, 2, 1)[enough], axis=1)
     return usual
@@ -294,7 +294,7 @@ def _outages(
     ports: pl.Series, heard: Floats, usual: Floats, known: Bools, fell: pl.DataFrame, came: pl.DataFrame
 ) -> Bools:
     """Finds outage hours: runs of hours with too few vessels, from the first on in which enough were cut off."""
-    least, share = float(rule("coverage_port_usual_vessels")), float(rule("coverage_port_low_share"))
+    least, share = float(rules().coverage_port_usual_vessels), rules().coverage_port_low_share
     with np.errstate(invalid="ignore"):
         can = known & (usual >= least)
         is_low = can & (heard < share * usual)
@@ -319,7 +319,7 @@ def _of_port(events: pl.DataFrame, port: str) -> _Events:
 
 def _outages_of_run(port: _Port, first: int, end: int, last: _Outage | None) -> Iterator[_Outage]:
     """Yields the outages in a run of low hours, the first of which may go on with the last one before it."""
-    lead = float(rule("coverage_silence_lead_hours"))
+    lead = rules().coverage_silence_lead_hours
     at = first
     while (low := at + np.flatnonzero(port.is_low[at:end])).size:
         if last is not None and at - last.end <= lead:
@@ -342,9 +342,9 @@ def _extent(port: _Port, begin: int, end: int, level: float) -> _Outage | None:
     Fewer vessels than usual may have been there when the receiver failed: then few are enough to show that it works
     again. They must be heard for more than an hour.
     """
-    lead = float(rule("coverage_silence_lead_hours"))
+    lead = rules().coverage_silence_lead_hours
     found: _Outage | None = None
-    for first, last in runs(port.heard[begin:end] < float(rule("coverage_port_low_share")) * level):
+    for first, last in runs(port.heard[begin:end] < rules().coverage_port_low_share * level):
         if begin + first - (found.end if found else begin) > lead:
             break
         found = _Outage(found.first if found else begin + first, begin + last, level)
@@ -353,8 +353,8 @@ def _extent(port: _Port, begin: int, end: int, level: float) -> _Outage | None:
 
 def _begin(port: _Port, low: NDArray[np.int64], end: int) -> int | None:
     """Returns the first of some low hours of a run from which on it is an outage; None if it is none."""
-    lead = float(rule("coverage_silence_lead_hours"))
-    share, least = float(rule("coverage_silent_vessel_share")), float(rule("coverage_port_cut_off_vessels"))
+    lead = rules().coverage_silence_lead_hours
+    share, least = rules().coverage_silent_vessel_share, float(rules().coverage_port_cut_off_vessels)
     needed = np.maximum(share * port.usual[low], least)
     first, last = (np.searchsorted(port.fell.hours, low + shift) for shift in (-lead, lead))
     for number in np.flatnonzero(last > first).tolist():

@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.coverage_status import INDEX, PLAIN
 from ais_indicators.transforms.zeros import NOT_APPLICABLE
 
@@ -145,7 +145,7 @@ def _status(rows: pl.DataFrame, indicator: str, **key: str) -> str | None:
 
 def _of_messages(sources: QualitySources) -> dict[str, float | None]:
     usual = pl.Series(sources.messages_before, dtype=pl.Float64).median()
-    has_baseline = len(sources.messages_before) >= int(rule("min_baseline_weeks"))
+    has_baseline = len(sources.messages_before) >= rules().min_baseline_weeks
     ratio = sources.messages / float(usual) if has_baseline and isinstance(usual, float) and usual else None
     return {"messages_per_day": sources.messages / DAYS_PER_WEEK, "messages_to_usual": ratio}
 
@@ -154,7 +154,7 @@ def _of_coverage(coverage: pl.DataFrame) -> dict[str, float | None]:
     ports = coverage.filter(pl.col("place_kind") == "port")
     usual = ports.filter(pl.col("usual_arrivals") > 0)
     index = pl.col(INDEX)
-    gone, low = float(rule("coverage_no_figure_index")), float(rule("coverage_low_index"))
+    gone, low = rules().coverage_no_figure_index, rules().coverage_low_index
     return {
         "coverage_index": _value(coverage, INDEX, place_kind="all"),
         "outage_port_hours": float(ports["outage_hours"].sum()),
@@ -186,7 +186,7 @@ def _valid_imo_share(reports: pl.DataFrame) -> float | None:
 def _stations_with_wrong_clock(clocks: pl.DataFrame) -> float | None:
     """Stations whose median clock offset of the week is beyond the rule; None if no clock is known."""
     offsets = clocks.group_by("station").agg(pl.col("clock_offset_seconds").median()).drop_nulls()
-    is_off = pl.col("clock_offset_seconds").abs() > float(rule("station_clock_off_seconds"))
+    is_off = pl.col("clock_offset_seconds").abs() > float(rules().station_clock_off_seconds)
     return float(offsets.filter(is_off).height) if offsets.height else None
 
 

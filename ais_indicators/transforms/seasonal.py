@@ -11,7 +11,7 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 from statsmodels.tsa.seasonal import STL
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.week_calendar import WeekCalendar
 
 WEEKS_A_YEAR: Final = 52
@@ -33,7 +33,7 @@ def seasonally_adjusted(values: Floats, calendar: WeekCalendar) -> float | None:
     """
     known = np.isfinite(values) & (values > 0)  # a zero has no logarithm: left out like a missing week
     is_enough = values.size >= 2 * WEEKS_A_YEAR and known.mean() >= 1 - float(
-        rule("series_max_missing_share")
+        rules().series_max_missing_share
     )
     if not is_enough or not known[-1] or not known[0]:
         return None
@@ -46,7 +46,7 @@ def seasonally_adjusted(values: Floats, calendar: WeekCalendar) -> float | None:
 
 def _stl(logs: Floats) -> Any:
     """Returns the season by weighted means over the years: a line through a few would treat a new fall as a season."""
-    smoother = int(rule("series_seasonal_smoother_years"))
+    smoother = rules().series_seasonal_smoother_years
     return STL(logs, period=WEEKS_A_YEAR, seasonal=smoother, seasonal_deg=0, robust=True).fit()
 
 
@@ -57,10 +57,10 @@ def _holiday_effect(detrended: Floats, calendar: WeekCalendar) -> Floats:
     fixed date, and be wrong in the years in which these fall into the week before or after.
     """
     holidays = calendar.holidays
-    met = np.flatnonzero((holidays > 0).sum(axis=0) >= int(rule("series_min_holidays")))
+    met = np.flatnonzero((holidays > 0).sum(axis=0) >= rules().series_min_holidays)
     if met.size == 0 or np.allclose(detrended, detrended[0]):
         return np.zeros_like(detrended)
     model = sm.OLS(detrended, np.hstack([holidays[:, met], calendar.seasons])).fit()
-    is_clear = np.abs(model.tvalues[: met.size]) >= float(rule("series_holiday_significance"))
+    is_clear = np.abs(model.tvalues[: met.size]) >= rules().series_holiday_significance
     effect: Floats = holidays[:, met] @ np.where(is_clear, model.params[: met.size], 0.0)
     return effect

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.geo.cell_parents import cell_resolutions
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.coverage import HOURS, areas_of
 from ais_indicators.transforms.coverage_places import missing_hours
 from ais_indicators.units import HOURS_PER_DAY, SECONDS_PER_HOUR
@@ -38,7 +38,7 @@ _SILENCE: Final = {"mmsi": pl.Int64, "h3_res3": pl.Int64, "first": pl.Int64, "en
 
 def silence_weeks() -> int:
     """Returns weeks before a week in which a silence can begin that counts in it."""
-    return -(-int(rule("dark_longest_days")) * HOURS_PER_DAY // HOURS)
+    return -(-rules().dark_longest_days * HOURS_PER_DAY // HOURS)
 
 
 def vessel_silences(spells: pl.DataFrame, week: Week) -> pl.DataFrame:
@@ -55,13 +55,13 @@ def vessel_silences(spells: pl.DataFrame, week: Week) -> pl.DataFrame:
     until = pl.col("silent_until_utc")
     begin = pl.col("heard_until_utc")
     hours = ((until - begin).dt.total_seconds() / SECONDS_PER_HOUR).alias("hours")
-    longest = pl.col("first") + int(rule("dark_longest_days")) * HOURS_PER_DAY
+    longest = pl.col("first") + rules().dark_longest_days * HOURS_PER_DAY
     return (
         spells.sort("mmsi", "heard_from_utc")
         .with_columns(
             silent_until_utc=pl.col("heard_from_utc").shift(-1).over("mmsi").fill_null(pl.lit(week.end))
         )
-        .filter(hours >= float(rule("dark_silence_hours")), until > week.start)
+        .filter(hours >= rules().dark_silence_hours, until > week.start)
         .with_columns(
             first=_hours_since(begin, week, up=True),
             end=_hours_since(until, week, up=False),
@@ -193,7 +193,7 @@ def sender_weeks(cells: pl.DataFrame, before: Sequence[pl.DataFrame]) -> pl.Data
     weeks = [*(_added_up(rows, inner) for rows in of_cells), _added_up(cells, inner)]
     areas = pl.concat([rows.select("area") for rows in weeks]).unique().sort("area")
     grids = {name: np.stack([_of_areas(rows, areas, name) for rows in weeks]) for name in _MEASURES}
-    was_low = [_of_areas(rows, areas, SENDER_INDEX) < float(rule("sender_low_index")) for rows in before]
+    was_low = [_of_areas(rows, areas, SENDER_INDEX) < rules().sender_low_index for rows in before]
     usual, resolves = _usual(grids, np.array(was_low, np.bool_).reshape(len(before), areas.height))
     heard, silent = grids[HEARD][-1], grids[SILENT][-1]
     due = heard + np.maximum(silent - usual, 0.0)
@@ -209,19 +209,19 @@ def sender_weeks(cells: pl.DataFrame, before: Sequence[pl.DataFrame]) -> pl.Data
 
 def _only_cells(rows: pl.DataFrame) -> pl.DataFrame:
     resolution = cell_resolutions(rows["area"].to_numpy())
-    return rows.filter(resolution == int(rule("coverage_cell_resolution")))
+    return rows.filter(resolution == rules().coverage_cell_resolution)
 
 
 def _inner_cells(of_cells: Sequence[pl.DataFrame]) -> pl.Series | None:
     """Returns the cells in which vessels are rarely lost; None if the weeks are too few to know."""
-    if len(of_cells) < int(rule("min_baseline_weeks")):
+    if len(of_cells) < rules().min_baseline_weeks:
         return None
     sums = pl.concat(of_cells).group_by("area").agg(pl.col(HEARD, SILENT).sum())
-    return sums.filter(pl.col(SILENT) <= float(rule("dark_usual_share")) * pl.col(HEARD))["area"].sort()
+    return sums.filter(pl.col(SILENT) <= rules().dark_usual_share * pl.col(HEARD))["area"].sort()
 
 
 def _is_edge(areas: pl.Series, inner: pl.Series | None) -> NDArray[np.bool_]:
-    is_cell = cell_resolutions(areas.to_numpy()) == int(rule("coverage_cell_resolution"))
+    is_cell = cell_resolutions(areas.to_numpy()) == rules().coverage_cell_resolution
     is_inner = np.zeros(areas.len(), np.bool_) if inner is None else areas.is_in(inner.implode()).to_numpy()
     edge: NDArray[np.bool_] = is_cell & ~is_inner
     return edge
@@ -250,14 +250,14 @@ def _usual(grids: dict[str, Floats], was_low: NDArray[np.bool_]) -> tuple[Floats
     weeks = len(was_low)
     silent = np.where(was_low, np.nan, grids[SILENT][:weeks])
     heard = np.where(was_low, np.nan, grids[HEARD][:weeks])
-    enough = (~was_low).sum(axis=0) >= int(rule("min_baseline_weeks"))
+    enough = (~was_low).sum(axis=0) >= rules().min_baseline_weeks
     usual, varies, usually_heard = (np.full(enough.size, np.nan) for _ in range(3))
     usual[enough] = np.nanmedian(silent[:, enough], axis=0)
     usually_heard[enough] = np.nanmedian(heard[:, enough], axis=0)
     varies[enough] = np.nanvar(silent[:, enough], axis=0)
     deviation = np.sqrt(np.maximum(varies, (usual + HOURS) * HOURS))
-    far = float(rule("dark_usual_deviations")) * deviation
-    low = float(rule("sender_low_index"))
+    far = rules().dark_usual_deviations * deviation
+    low = rules().sender_low_index
     with np.errstate(invalid="ignore"):
         resolves: NDArray[np.bool_] = usually_heard >= low * (usually_heard + far)
     return usual, resolves

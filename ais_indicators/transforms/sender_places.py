@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.geo.cell_parents import cell_resolutions, parent_cells
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.coverage import EVERYWHERE, areas_of
 from ais_indicators.transforms.coverage_places import TOTAL
 from ais_indicators.transforms.missed_calls import FURTHER
@@ -45,7 +45,7 @@ def cell_interference(displacements: pl.DataFrame, jammed: pl.DataFrame) -> pl.D
         Columns of `INTERFERENCE_SCHEMA`, in the order of the cells.
     """
     false = displacements.drop_nulls("false_position_kind")
-    shown_in = parent_cells(false["to_h3_res4"].to_numpy(), int(rule("coverage_cell_resolution")))
+    shown_in = parent_cells(false["to_h3_res4"].to_numpy(), rules().coverage_cell_resolution)
     parts = [
         rows.drop_nulls("h3_res3").group_by("h3_res3").agg(pl.col("hours").sum().cast(pl.Float64).alias(name))
         for name, rows in (
@@ -103,7 +103,7 @@ def place_senders(
 def cell_places(senders: pl.DataFrame, interference: pl.DataFrame) -> pl.DataFrame:
     """Gives each cell of resolution 3 its sender part, in the columns of `place_senders`."""
     resolution = cell_resolutions(senders["area"].to_numpy())
-    cells = senders.filter(resolution == int(rule("coverage_cell_resolution")))
+    cells = senders.filter(resolution == rules().coverage_cell_resolution)
     rows = cells.with_columns(place_kind=pl.lit("cell"), place_code=_hexadecimal(pl.col("area")))
     places = rows.select(*_PLACE, h3_res3="area")
     usual = pl.lit(None, pl.Float64).alias("usual_arrivals")
@@ -156,7 +156,7 @@ def dark_by_vessel(silent: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_region(areas: pl.Series) -> pl.Series:
-    coarsest = min(int(resolution) for resolution in rule("coverage_wider_resolutions"))
+    coarsest = min(int(resolution) for resolution in rules().coverage_wider_resolutions)
     return pl.Series(cell_resolutions(areas.to_numpy()) == coarsest) | (areas == EVERYWHERE)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.seasonal import WEEKS_A_YEAR, seasonally_adjusted
 from ais_indicators.transforms.week_calendar import WeekCalendar
 
@@ -145,7 +145,7 @@ def _adjusted(known: pl.DataFrame, now: pl.DataFrame, week: Week) -> pl.DataFram
         values = np.full(len(weeks), np.nan)
         values[[place[name] for name in rows["week"]]] = rows["value"].fill_null(np.nan).to_numpy()
         begin = int(np.argmax(np.isfinite(values)))
-        if np.isfinite(values).any() and np.nanmedian(values) >= float(rule("series_min_level")):
+        if np.isfinite(values).any() and np.nanmedian(values) >= float(rules().series_min_level):
             found.append((*key, seasonally_adjusted(values[begin:], calendar.part(begin))))
     schema = {**dict.fromkeys(KEY, pl.String), "adjusted": pl.Float64}
     adjusted = pl.DataFrame(found, schema=schema, orient="row").drop_nulls("adjusted")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.units import FULL_TURN_DEGREES, HALF_TURN_DEGREES, KM_PER_DEGREE
 
 POINT, CIRCLE, AREA, JAMMING = "point", "circle", "area", "jamming"
@@ -52,14 +52,14 @@ class Outline(NamedTuple):
         """Returns which positions lie on the shape."""
         if KINDS[self.kind] == AREA:
             return np.isin(_squares(*plane_km(latitude, longitude, self.origin)), self.squares)
-        share = float(rule("interference_circle_deviation"))
+        share = rules().interference_circle_deviation
         return self.off_km(latitude, longitude) <= (
-            share * self.radius_km if self.radius_km else float(rule("interference_point_km"))
+            share * self.radius_km if self.radius_km else rules().interference_point_km
         )
 
     def exactly_on(self, latitude: Floats, longitude: Floats) -> Bools:
         """Returns which positions are as near to the point or the circle as those that it was found by."""
-        band_km = float(rule("interference_shape_deviations")) * self.deviation_km
+        band_km = rules().interference_shape_deviations * self.deviation_km
         return np.asarray(self.off_km(latitude, longitude) <= band_km)
 
     def is_followed(self, latitude: Floats, longitude: Floats, least: int | None = None) -> bool:
@@ -72,14 +72,14 @@ class Outline(NamedTuple):
             longitude: Degrees east.
             least: How many positions are enough; without it those of evidence.
         """
-        least = int(rule("interference_min_fixes")) if least is None else least
+        least = rules().interference_min_fixes if least is None else least
         if KINDS[self.kind] == AREA or latitude.size < least:
             return False
         if not self.exactly_on(latitude, longitude).all():
             return False
         if KINDS[self.kind] == POINT:
             return True
-        band_km = float(rule("interference_shape_deviations")) * self.deviation_km
+        band_km = rules().interference_shape_deviations * self.deviation_km
         north, east = plane_km(latitude, longitude, self.origin)
         half_km = min(float(np.hypot(north - north[0], east - east[0]).max()) / 2.0, self.radius_km)
         return self.radius_km - float(np.sqrt(self.radius_km**2 - half_km**2)) >= 2.0 * band_km
@@ -112,7 +112,7 @@ def outline_of(latitude: Floats, longitude: Floats) -> Outline:
     distances = np.hypot(north - middle[0], east - middle[1])
     deviation = float(np.sqrt(np.mean(distances**2)))
     none = np.empty(0, np.int64)
-    if distances.max() <= float(rule("interference_point_km")):
+    if distances.max() <= rules().interference_point_km:
         return Outline(KINDS.index(POINT), origin, *middle, 0.0, deviation, none)
     circle = _fitted_circle(north, east)
     if circle is not None:
@@ -140,11 +140,11 @@ def _fitted_circle(north: Floats, east: Floats) -> tuple[float, float, float, fl
     off_centre = np.hypot(north.mean() - centre_north, east.mean() - centre_east)
     deviation = float(np.sqrt(np.mean((distances - radius) ** 2)))
     is_circle = (
-        radius > float(rule("interference_point_km"))
+        radius > rules().interference_point_km
         and off_centre <= radius / 2.0
         and _widest_gap_degrees(north - centre_north, east - centre_east)
-        <= float(rule("interference_circle_gap_degrees"))
-        and deviation <= float(rule("interference_circle_deviation")) * radius
+        <= rules().interference_circle_gap_degrees
+        and deviation <= rules().interference_circle_deviation * radius
     )
     return (float(centre_north), float(centre_east), radius, deviation) if is_circle else None
 
@@ -161,7 +161,7 @@ _ROW: Final = 1 << 20
 
 def _squares(north: Floats, east: Floats) -> NDArray[np.int64]:
     """Returns the squares of a grid, with sides as long as ships at one place may be apart, in which positions lie."""
-    side_km = float(rule("same_place_km"))
+    side_km = rules().same_place_km
     return np.floor(north / side_km).astype(np.int64) * _ROW + np.floor(east / side_km).astype(np.int64)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.geo.distance import great_circle_km, steps_km
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.shapes import CIRCLE, KINDS, POINT, Bools, Floats, Shape, plane_km
 from ais_indicators.units import KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
@@ -121,16 +121,16 @@ def shown_runs(mmsi: int, fixes: VesselWeek, shapes: Sequence[Shape]) -> list[Fa
 
 def _is_shared(steps: Longs, km: Floats, is_calm: Bools) -> bool:
     """Returns whether a number jumps far more often than one vessel's wild positions, in times without a shape."""
-    is_far = (steps[1:-1] == JUMPED) & (km > float(rule("interference_min_jump_km")))
-    return int((is_far & is_calm[1:] & is_calm[:-1]).sum()) > int(rule("interference_most_places"))
+    is_far = (steps[1:-1] == JUMPED) & (km > rules().interference_min_jump_km)
+    return int((is_far & is_calm[1:] & is_calm[:-1]).sum()) > rules().interference_most_places
 
 
 def _is_there(fixes: VesselWeek, near: Bools, is_time: Bools) -> bool:
     """Returns whether one of the vessels of a number is heard at a shape at another time, or on its way there."""
     if (near & ~is_time).any():
         return True
-    unseen_s = float(rule("interference_unseen_hours")) * SECONDS_PER_HOUR
-    km_per_second = float(rule("interference_return_knots")) * KM_PER_NAUTICAL_MILE / SECONDS_PER_HOUR
+    unseen_s = rules().interference_unseen_hours * SECONDS_PER_HOUR
+    km_per_second = rules().interference_return_knots * KM_PER_NAUTICAL_MILE / SECONDS_PER_HOUR
     for place in np.flatnonzero(near).tolist():
         seconds = np.abs(fixes.second - fixes.second[place])
         others = np.flatnonzero(~near & (seconds <= unseen_s))
@@ -150,7 +150,7 @@ def _round_circle(fixes: VesselWeek, shape: Shape, on: Bools) -> Bools:
 
 def _is_time(fixes: VesselWeek, shape: Shape) -> Bools:
     """Returns which fixes are of the time in which a shape shows vessels."""
-    slack_s = float(rule("interference_min_minutes")) * SECONDS_PER_MINUTE
+    slack_s = float(rules().interference_min_minutes) * SECONDS_PER_MINUTE
     is_late = fixes.second >= shape.from_second - slack_s
     return np.asarray(is_late & (fixes.second <= shape.until_second + slack_s))
 
@@ -189,8 +189,8 @@ def _jumps_from_berth(fixes: VesselWeek, at_other_times: Bools, part: _Part) -> 
     north, east = plane_km(
         fixes.latitude, fixes.longitude, (float(fixes.latitude[berth]), float(fixes.longitude[berth]))
     )
-    is_at_berth = np.hypot(north, east) <= float(rule("same_place_km"))
-    lies_there = int((at_other_times & is_at_berth).sum()) >= int(rule("interference_min_fixes"))
+    is_at_berth = np.hypot(north, east) <= rules().same_place_km
+    lies_there = int((at_other_times & is_at_berth).sum()) >= rules().interference_min_fixes
     return bool(is_at_berth[part.last + 1]) and lies_there
 
 
@@ -206,12 +206,12 @@ def _steps(fixes: VesselWeek) -> tuple[Longs, Floats]:
     km = steps_km(fixes.latitude, fixes.longitude)
     knots = km / KM_PER_NAUTICAL_MILE * SECONDS_PER_HOUR / np.maximum(seconds, 1)
     said = np.maximum(fixes.sog_knots[:-1], fixes.sog_knots[1:])
-    is_denied = (knots > said + float(rule("interference_denied_knots"))) & (
-        seconds <= float(rule("interference_denied_minutes")) * SECONDS_PER_MINUTE
+    is_denied = (knots > said + rules().interference_denied_knots) & (
+        seconds <= float(rules().interference_denied_minutes) * SECONDS_PER_MINUTE
     )
-    moved = km > float(rule("same_place_km"))
-    is_jump = moved & ((knots > float(rule("interference_return_knots"))) | is_denied)
-    is_unseen = moved & (seconds > float(rule("interference_unseen_hours")) * SECONDS_PER_HOUR)
+    moved = km > rules().same_place_km
+    is_jump = moved & ((knots > rules().interference_return_knots) | is_denied)
+    is_unseen = moved & (seconds > rules().interference_unseen_hours * SECONDS_PER_HOUR)
     steps[1:count] = np.where(is_jump, JUMPED, np.where(is_unseen, UNSEEN, SAILED))
     return steps, km
 
@@ -259,7 +259,7 @@ def _is_exact(fixes: VesselWeek, part: _Part, shape: Shape) -> bool:
     return shape.outline.is_followed(
         fixes.latitude[chosen],
         fixes.longitude[chosen],
-        least=int(rule("interference_min_fixes_on_circle" if is_unseen else "interference_min_fixes")),
+        least=rules().interference_min_fixes_on_circle if is_unseen else rules().interference_min_fixes,
     )
 
 
@@ -277,7 +277,7 @@ def _has_evidence(fixes: VesselWeek, near: Bools, parts: list[_Part]) -> bool:
     the one after it. The jumps must lead from or to enough fixes elsewhere: one wild position is not a track, unless it
     is of a ship under way.
     """
-    least = int(rule("interference_min_fixes"))
+    least = rules().interference_min_fixes
     is_confirmed, elsewhere = False, 0
     for part in parts:
         is_jump = JUMPED in (part.entry, part.exit)
@@ -299,8 +299,8 @@ def _is_way(fixes: VesselWeek, part: _Part) -> bool:
 def _sails_from(fixes: VesselWeek, one: int, other: int) -> bool:
     """Returns whether a ship sails from one fix to a later one in the time."""
     hours = (fixes.second[other] - fixes.second[one]) / SECONDS_PER_HOUR
-    most_km = hours * float(rule("interference_return_knots")) * KM_PER_NAUTICAL_MILE
-    return bool(fixes.km(one, other) <= max(float(rule("interference_min_jump_km")), most_km))
+    most_km = hours * rules().interference_return_knots * KM_PER_NAUTICAL_MILE
+    return bool(fixes.km(one, other) <= max(rules().interference_min_jump_km, most_km))
 
 
 def _is_under_way(fixes: VesselWeek, near: Bools, place: int, shown: int) -> bool:
@@ -310,10 +310,10 @@ def _is_under_way(fixes: VesselWeek, near: Bools, place: int, shown: int) -> boo
     does not, and lie where a ship sails from its last fix off the shape before it, and to the next one.
     """
     is_soon = abs(fixes.second[place] - fixes.second[shown]) <= (
-        float(rule("interference_denied_minutes")) * SECONDS_PER_MINUTE
+        float(rules().interference_denied_minutes) * SECONDS_PER_MINUTE
     )
     gained = fixes.sog_knots[place] - fixes.sog_knots[shown]
-    if near[place] or not is_soon or not gained > float(rule("interference_denied_knots")):
+    if near[place] or not is_soon or not gained > rules().interference_denied_knots:
         return False
     off = np.flatnonzero(~near)
     rank = int(np.searchsorted(off, place))
@@ -332,7 +332,7 @@ def _run(mmsi: int, fixes: VesselWeek, part: _Part, shape: Shape) -> FalseRun:
     own = part.before if part.before != NONE else part.after if part.after != NONE else part.first
     both = np.array([part.first, own])
     cell, believed = h3_cells(
-        fixes.latitude[both], fixes.longitude[both], int(rule("interference_cell_resolution"))
+        fixes.latitude[both], fixes.longitude[both], rules().interference_cell_resolution
     ).tolist()
     began, last = int(fixes.second[part.first]), int(fixes.second[part.last])
     if part.is_longer:

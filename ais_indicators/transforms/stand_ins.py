@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.donors import Donors, masses_of, uniform
 
 Floats = NDArray[np.float64]
@@ -78,13 +78,13 @@ def with_groups(calls: pl.DataFrame) -> pl.DataFrame:
         voyage) and `length_band`.
     """
     can_tell = pl.col("is_sure") | pl.col("previous_call_id").is_null() | pl.col("is_return")
-    sails_empty = pl.col("vessel_class").is_in(rule("ballast_classes"))
+    sails_empty = pl.col("vessel_class").is_in(rules().ballast_classes)
     share = pl.when(can_tell, sails_empty).then(pl.col("arrival_draught_m") / pl.col("design_draught_m"))
     return calls.with_columns(
-        arrival_state=pl.when(share >= float(rule("laden_draught_share"))).then(pl.lit(LADEN))
+        arrival_state=pl.when(share >= rules().laden_draught_share).then(pl.lit(LADEN))
         .when(share.is_not_null()).then(pl.lit(LIGHT)).otherwise(pl.lit(ANY)),
         length_band=pl.when(sails_empty)
-        .then((pl.col("length_m") // float(rule("hull_length_band_m"))).cast(pl.Int64))
+        .then((pl.col("length_m") // rules().hull_length_band_m).cast(pl.Int64))
         .fill_null(-1),
         any_state=pl.lit(ANY),
     )  # fmt: skip
@@ -169,7 +169,7 @@ class StandIns:
         mass = self._masses.of_anywhere[rows]
         if state != "any_state":
             is_like = (calls[state] != ANY).to_numpy()
-            mass = np.where(is_like, np.minimum(mass, float(rule("most_like_donor_mass"))), mass)
+            mass = np.where(is_like, np.minimum(mass, rules().most_like_donor_mass), mass)
         is_other = _is_other(which, number, mass) & ~np.isnan(around)
         draws = np.where(is_other | (number == 0)[:, None], around, here)
         value = groups.port.mean(*in_port)
@@ -184,7 +184,7 @@ class StandIns:
         filled = _of_shares(draws, value, column_of(calls, "design_draught_m"), ships)
         if state == "any_state":
             return filled
-        others = np.minimum(number, float(rule("other_sizes_donor_mass")))
+        others = np.minimum(number, rules().other_sizes_donor_mass)
         return _expecting_discharge(calls, filled, high - low + others, purpose)
 
 
@@ -212,9 +212,9 @@ def _expecting_discharge(calls: pl.DataFrame, filled: Filled, number: Floats, pu
         purpose: What the random numbers are for.
     """
     chance, unloads = (uniform(_ids(calls), _draws(), purpose + n * WHICH) for n in (7, 9))
-    mass, share = float(rule("laden_discharge_mass")), float(rule("laden_discharge_share"))
+    mass, share = rules().laden_discharge_mass, rules().laden_discharge_share
     came_m = column_of(calls, "arrival_draught_m")
-    ballast_m = float(rule("ballast_draught_share")) * column_of(calls, "design_draught_m")
+    ballast_m = rules().ballast_draught_share * column_of(calls, "design_draught_m")
     draws_m = np.where(unloads < share, ballast_m[:, None], came_m[:, None])
     value_m = share * ballast_m + (1.0 - share) * came_m
     is_missing = np.isnan(filled.value_m)
@@ -235,7 +235,7 @@ def _of_size(
     """Returns draws that prefer vessels of like size, the others weighted by the rule, and the window of all sizes."""
     of_band, of_all = band.window(calls, keys), every.window(calls, keys[:-1])
     number = of_band[1] - of_band[0]
-    mass = np.full(calls.height, float(rule("other_sizes_donor_mass")))
+    mass = np.full(calls.height, rules().other_sizes_donor_mass)
     picked = every.pick(*of_all, chance)
     is_like = ~_is_other(choice, number, mass) & (number > 0)[:, None]
     return np.where(is_like, band.pick(*of_band, chance), picked), of_all
@@ -248,13 +248,13 @@ def _is_other(chance: Floats, number: Ints, mass: Floats) -> NDArray[np.bool_]:
 
 def _shares(rows: pl.DataFrame) -> pl.DataFrame:
     """Makes draughts shares of the design draught; leaves out those that the vessel's size contradicts."""
-    least, most = rule("donor_share_range")
+    least, most = rules().donor_share_range
     share = rows.with_columns(value=pl.col("value") / pl.col("design_draught_m"))
     return share.filter(pl.col("value").is_between(float(least), float(most)))
 
 
 def _draws() -> int:
-    return int(rule("imputation_draws"))
+    return rules().imputation_draws
 
 
 def _ids(calls: pl.DataFrame) -> Ints:

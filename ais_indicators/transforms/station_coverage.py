@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.coverage import HEARD, HOURS, NOT_ASSESSED, OUTAGE, areas_of
 from ais_indicators.units import SECONDS_PER_HOUR
 
@@ -27,7 +27,7 @@ def station_cells(before: pl.DataFrame) -> pl.DataFrame:
         baseline needs, the wider cells that hold them, and the feed as a unit.
     """
     heard = before.group_by("station", "h3_res3").agg(weeks=pl.col("week").n_unique())
-    usual = heard.filter(pl.col("weeks") >= int(rule("min_baseline_weeks")))
+    usual = heard.filter(pl.col("weeks") >= rules().min_baseline_weeks)
     areas = [
         pl.DataFrame({"station": usual["station"], "area": area}, schema=STATION_CELLS)
         for area in areas_of(usual["h3_res3"])

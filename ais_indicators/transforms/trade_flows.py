@@ -19,7 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.bounded import bounded_share
 from ais_indicators.transforms.coverage_status import covered
 from ais_indicators.transforms.imputation_support import SUPPORT, support_variance, with_support
@@ -218,7 +218,7 @@ def _with_interval(totals: pl.DataFrame) -> pl.DataFrame:
 
     The ends are the value less and plus what is not below 0: rounding keeps that order.
     """
-    number = int(rule("imputation_draws"))
+    number = rules().imputation_draws
     between = (1.0 + 1.0 / number) * totals["between"].fill_null(0.0).to_numpy()
     within = (totals["within"] + totals["support_variance"].fill_null(0.0)).to_numpy()
     unknown = totals["unknown_variance"].to_numpy()
@@ -241,5 +241,5 @@ def _reach(within: Floats, between: Floats, number: int) -> Floats:
     """Returns Rubin's rules: total variance, degrees of freedom, and how far Student's interval reaches."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         freedom = np.where(between > 0, (number - 1) * (1.0 + within / between) ** 2, _MANY)
-    quantile = student_t.ppf(0.5 + float(rule("interval_share")) / 2.0, np.minimum(freedom, _MANY))
+    quantile = student_t.ppf(0.5 + rules().interval_share / 2.0, np.minimum(freedom, _MANY))
     return np.asarray(np.sqrt(within + between) * quantile)

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.bounded import bounded_mean
 from ais_indicators.transforms.imputation_support import support_sd_t
 from ais_indicators.transforms.missing_draughts import EVEN, Draughts
@@ -118,8 +118,7 @@ def _unended(calls: pl.DataFrame, draughts: Draughts, rows: Ints, seen_until_s: 
     began = draughts.leaving(rows)
     hulls = hulls_of_calls(here)
     lost = (
-        pl.col("origin_left_at_utc").dt.epoch("s")
-        < seen_until_s - int(rule("max_voyage_days")) * SECONDS_PER_DAY
+        pl.col("origin_left_at_utc").dt.epoch("s") < seen_until_s - rules().max_voyage_days * SECONDS_PER_DAY
     )
     table = pl.concat([here.select(_SHIP), _named(here, "origin")], how="horizontal").with_columns(
         voyage_status=pl.when(lost).then(pl.lit(LOST)).otherwise(pl.lit(OPEN)),
@@ -177,12 +176,12 @@ def _measurement_sd_t(hulls: Hulls, entering: Reading, leaving: Reading, here: p
     Where the payload is clipped or that of ballast, it does not move with the draught. The block coefficient errs alike
     at both ends, so that only the difference counts. Draughts that were filled in have their error in the draws.
     """
-    rounding = rule("draught_step_m") ** 2 / 12.0
+    rounding = rules().draught_step_m ** 2 / 12.0
     age = here["arrival_draught_age_days"].fill_null(0.0).to_numpy()
     variance = np.zeros(len(age))
     per_coefficient = np.zeros(len(age))
     tonnes = np.zeros(len(age))
-    drifts = rule("draught_drift_m_per_day") * age, np.zeros(len(age))
+    drifts = rules().draught_drift_m_per_day * age, np.zeros(len(age))
     for (filled, has_cargo), drift, sign in zip((entering, leaving), drifts, (-1.0, 1.0), strict=True):
         draught = filled.value_m
         reading = read_payload(draught, hulls, _mostly(has_cargo))
@@ -193,18 +192,18 @@ def _measurement_sd_t(hulls: Hulls, entering: Reading, leaving: Reading, here: p
         tonnes += sign * reading.tonnes
     spread = here["block_coefficient_sd"].fill_null(np.nan).to_numpy()
     is_estimated = here["hull_source"].is_in(["class_mean", "ratio"]).to_numpy()
-    estimate = np.where(is_estimated, rule("estimated_hull_sd_share"), 0.0) * tonnes
+    estimate = np.where(is_estimated, rules().estimated_hull_sd_share, 0.0) * tonnes
     return np.asarray(np.sqrt(variance + (per_coefficient * spread) ** 2 + estimate**2))
 
 
 def _trade_flags() -> dict[str, pl.Expr]:
     """Returns whether the call that ends the voyage counts towards trade, and whether it was suspiciously long."""
     has_changed = pl.col("arrival_draught_m") != pl.col("onward_draught_m")
-    lasts = pl.col("stay_hours") >= rule("min_trade_stay_hours")
-    is_trader = pl.col("vessel_class").is_in(rule("trade_classes"))
+    lasts = pl.col("stay_hours") >= rules().min_trade_stay_hours
+    is_trader = pl.col("vessel_class").is_in(rules().trade_classes)
     return {
         "counts_for_trade": is_trader & (lasts | has_changed).fill_null(False),
-        "is_long_stay": (pl.col("stay_hours") > rule("long_trade_stay_hours")).fill_null(False),
+        "is_long_stay": (pl.col("stay_hours") > rules().long_trade_stay_hours).fill_null(False),
     }
 
 

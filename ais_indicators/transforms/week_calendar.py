@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 _CALENDAR: Final = "ID"
 _LANGUAGE: Final = "en_US"
@@ -110,6 +110,6 @@ def _seasons(weeks: Sequence[Week]) -> Floats:
     thursdays = [week.days[_THURSDAY] for week in weeks]
     of_year = np.array([(day - date(day.year, 1, 1)).days for day in thursdays], np.float64)
     turns = 2 * np.pi * of_year / _DAYS_A_YEAR
-    harmonics = range(1, int(rule("series_holiday_harmonics")) + 1)
+    harmonics = range(1, rules().series_holiday_harmonics + 1)
     waves = [wave(number * turns) for number in harmonics for wave in (np.sin, np.cos)]
     return np.stack([np.ones(len(weeks)), *waves], axis=1)

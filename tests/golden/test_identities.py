@@ -20,7 +20,7 @@ from ais_indicators.fold.identities import (
     name_ships,
 )
 from ais_indicators.pipelines.load_vessels import read_register
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.vessels import match_register, vessel_history, weekly_matches
 
 A, B = 9134270, 9074729
@@ -115,7 +115,7 @@ def test_parts_of_a_static_report_without_an_imo_number_belong_to_the_ship_that_
     ("weeks_later", "ship"), [(51, "imo-9134270"), (52, "mmsi-366053209"), (-1, "mmsi-366053209")]
 )
 def test_what_was_said_counts_for_the_weeks_of_the_rule_and_not_before(weeks_later: int, ship: str) -> None:
-    assert rule("class_mode_weeks") == 52
+    assert rules().class_mode_weeks == 52
     assert ship_at(50, reports(report(week=10, imo_number=A)), week=10 + weeks_later) == ship
 
 

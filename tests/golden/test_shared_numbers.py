@@ -12,7 +12,7 @@ from ais_indicators.fold.identities import IDENTITY, NO_TRACK, NOTHING, Said, id
 from ais_indicators.fold.records import TRACK, Thresholds
 from ais_indicators.fold.shared_numbers import TrackPoints, join_points, last_points
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.tracking.bucket_messages import StaticReports
 from ais_indicators.tracking.vessel_evidence import Evidence, index_of
 
@@ -153,7 +153,7 @@ def test_a_track_keeps_its_vessel_unless_the_shares_differ_by_more(against: int,
     tug = [(720 * (n % 120) + 360 * (n < 120), TUG) for n in range(240)]
     evidence.take_statics(WEEK, statics([*carrier, *tug], 1), heard(times, 1))
     assert vessels(evidence, DAY + DAY // 2) == ids
-    assert rule("keep_vessel_share") == 0.1
+    assert rules().keep_vessel_share == 0.1
 
 
 def test_a_call_sign_that_was_mistyped_takes_no_track() -> None:

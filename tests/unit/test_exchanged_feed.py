@@ -9,7 +9,7 @@ from ais_indicators import runner
 from ais_indicators.geo.exchanged import are_positions_exchanged
 from ais_indicators.ingestion.source_check import look_at
 from ais_indicators.job import Job
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.sources import inspect, plan, read_chunk
 
@@ -37,13 +37,13 @@ def test_positions_near_a_port_only_when_exchanged_are_exchanged() -> None:
 
 @pytest.mark.parametrize(("far", "found"), [(23, True), (24, False)])
 def test_at_least_three_tenths_have_to_be_near_a_port_when_exchanged(far: int, found: bool) -> None:
-    assert rule("exchanged_near_share") == 0.3
+    assert rules().exchanged_near_share == 0.3
     assert are_exchanged(*exchanged(*[ROTTERDAM] * 10, *[MID_ATLANTIC] * far)) is found
 
 
 @pytest.mark.parametrize(("right", "found"), [(2, True), (3, False)])
 def test_at_most_a_tenth_may_be_near_a_port_as_they_stand(right: int, found: bool) -> None:
-    assert rule("as_given_near_share") == 0.1
+    assert rules().as_given_near_share == 0.1
     assert are_exchanged(*exchanged(*[ROTTERDAM] * (20 - right)), *[ROTTERDAM] * right) is found
 
 
@@ -72,13 +72,13 @@ SUDAN, GULF_OF_GUINEA, ON_LAND_BOTH_WAYS = (18.0, 36.0), (2.0, 2.0), (20.0, 20.0
 
 @pytest.mark.parametrize(("at_sea", "found"), [(10, True), (11, False)])
 def test_half_of_the_positions_have_to_be_on_land(at_sea: int, found: bool) -> None:
-    assert rule("as_given_land_share") == 0.5
+    assert rules().as_given_land_share == 0.5
     assert are_exchanged(*[SUDAN] * 10, *[GULF_OF_GUINEA] * at_sea) is found
 
 
 @pytest.mark.parametrize(("both", "found"), [(2, True), (3, False)])
 def test_at_most_a_tenth_may_be_on_land_when_exchanged(both: int, found: bool) -> None:
-    assert rule("exchanged_land_share") == 0.1
+    assert rules().exchanged_land_share == 0.1
     assert are_exchanged(*[SUDAN] * (20 - both), *[ON_LAND_BOTH_WAYS] * both) is found
 
 

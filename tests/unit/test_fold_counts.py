@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ais_indicators.fold.records import NOWHERE, Thresholds
 from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.tracking.counts import WeekCounts
 from ais_indicators.tracking.silences import DayOfFixes
 
@@ -99,7 +99,7 @@ def test_a_ship_is_one_ship_on_all_days_and_none_outside_ports() -> None:
     assert rows.rows() == [("NLRTM", 1, 3)]
 
 
-SHORTEST = float(rule("coverage_silence_hours"))
+SHORTEST = rules().coverage_silence_hours
 
 
 @pytest.mark.parametrize(("hours", "found"), [(SHORTEST - 0.01, 0), (SHORTEST, 1)])
@@ -123,7 +123,7 @@ def test_a_ship_under_way_that_came_back_to_its_cell_was_silent() -> None:
 def test_of_ships_not_heard_again_only_those_that_lay_still_are_silent(
     below: float, found: list[tuple[float, None]]
 ) -> None:
-    assert silences(*lying(20.0, sog=float(rule("coverage_silent_below_knots")) - below)) == found
+    assert silences(*lying(20.0, sog=rules().coverage_silent_below_knots - below)) == found
 
 
 @pytest.mark.parametrize(("before_end", "found"), [(SHORTEST, 1), (SHORTEST - 0.01, 0)])
@@ -170,7 +170,7 @@ def spells(*fixes: Fix) -> list[tuple[int, float | None, float | None, int]]:
 
 
 LAST_HERE, LAST_THERE = (int(h3.cell_to_parent(cell, 3)) for cell in (HERE, THERE))
-DARK = float(rule("dark_silence_hours"))
+DARK = rules().dark_silence_hours
 
 
 @pytest.mark.parametrize(("hours", "found"), [(DARK - 0.25, [3.0]), (DARK, [3.0, 3.0 + DARK])])

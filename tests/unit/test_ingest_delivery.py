@@ -8,12 +8,12 @@ import pytest
 
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.ingestion.delivery import DeliveryClues, DeliveryTime
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.sources import BRONZE_MESSAGES, Chunk, SourceBlock, inspect, plan, read_chunk
 
 HEADER = "MMSI,BaseDateTime,LAT,LON\n"
 MODIFIED = datetime(2020, 1, 1, 12, tzinfo=UTC)
-TOLERANCE = timedelta(hours=float(rule("delivery_tolerance_hours")))
+TOLERANCE = timedelta(hours=float(rules().delivery_tolerance_hours))
 SECOND = timedelta(seconds=1)
 EARLY, LATE = MODIFIED - timedelta(hours=6), MODIFIED + timedelta(hours=6)
 

@@ -7,7 +7,7 @@ import pytest
 
 from ais_indicators.disclosure.tables import cells_of
 from ais_indicators.periods import Week
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.contributors import port_contributors
 from ais_indicators.transforms.coverage_status import covered_port_activity
 from ais_indicators.transforms.inland import (
@@ -65,7 +65,7 @@ def test_vessels_that_are_not_inland(call: dict[str, Any], registered: list[str]
 
 
 def test_a_call_at_a_port_of_the_sea_counts_for_a_year() -> None:
-    weeks = int(rule("inland_sea_call_weeks"))
+    weeks = rules().inland_sea_call_weeks
     oldest = W47.plus(-weeks).start
     for departed, is_inland in ((oldest, False), (oldest.replace(year=oldest.year - 1), True)):
         at_sea = port_call(port=SEA, track=1, arrived="2024-01-01 00:00") | {

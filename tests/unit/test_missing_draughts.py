@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.transforms.donors import Donors, masses_of, uniform
 from ais_indicators.transforms.missing_draughts import drawn_shares, forgotten_shares
 
-DRAWS = int(rule("imputation_draws"))
+DRAWS = rules().imputation_draws
 
 
 def reported(rows: list[tuple[str, str, float]], week: int = 0) -> pl.DataFrame:

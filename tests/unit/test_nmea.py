@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.sources.blocks import SourceBlock
 from ais_indicators.sources.lines import first_line_numbers, hash_and_feeds
 from ais_indicators.sources.nmea.positions import FIXED_TYPES
@@ -226,14 +226,14 @@ def test_other_sentences_may_stand_between_fragments() -> None:
 
 
 def test_fragments_are_put_together_within_the_window_of_lines() -> None:
-    window = rule("fragment_window_lines")
+    window = rules().fragment_window_lines
     assert read(FIRST, *far(window - 1), SECOND).statics.num_rows == 1
     apart = read(FIRST, *far(window), SECOND)
     assert (apart.statics.num_rows, reasons(apart)) == (0, ["fragment_missing", "fragment_orphan"])
 
 
 def test_fragments_are_put_together_within_the_time_out() -> None:
-    limit = int(rule("fragment_timeout_seconds"))
+    limit = rules().fragment_timeout_seconds
     for seconds, whole in ((limit, 1), (limit + 1, 0)):
         block = read(f"\\c:1426032000\\{FIRST}", f"\\c:{1426032000 + seconds}\\{SECOND}")
         assert block.statics.num_rows == whole
@@ -266,7 +266,7 @@ def test_fragments_with_times_at_the_edges_of_a_file_wait_for_the_next_file() ->
     timed = "\\c:1426032001\\"
     for lines in ([timed + FIRST], [timed + SECOND]):
         assert reasons(read(*lines)) == ["fragment_at_file_edge"]
-    inside = read(*far(rule("fragment_window_lines")), timed + SECOND, *far(3))
+    inside = read(*far(rules().fragment_window_lines), timed + SECOND, *far(3))
     assert reasons(inside) == ["fragment_orphan"]
 
 

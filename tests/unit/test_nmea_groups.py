@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.sources.nmea.reading import read_nmea
 from tests.examples import examples
 from tests.unit.test_nmea import EVER_DIADEM, MOORED, only, read, reasons, sum_of, with_checksum
@@ -98,7 +98,7 @@ def test_a_group_that_uses_an_id_again_is_another() -> None:
 
 
 def test_lines_of_a_group_stand_within_the_window_of_lines() -> None:
-    window = int(rule("fragment_window_lines"))
+    window = rules().fragment_window_lines
     first, second = grouped("7", FIRST, SECOND)
     for order in ((first, second), (second, first)):
         assert read(order[0], *[MOORED] * (window - 1), order[1]).statics.num_rows == 1
@@ -106,7 +106,7 @@ def test_lines_of_a_group_stand_within_the_window_of_lines() -> None:
 
 
 def test_lines_of_a_group_stand_within_the_time_out() -> None:
-    limit = int(rule("fragment_timeout_seconds"))
+    limit = rules().fragment_timeout_seconds
     for seconds, messages in ((limit, 1), (limit + 1, 0)):
         lines = [
             tagged(f"g:1-2-7,c:{SECONDS}", FIRST),
@@ -155,7 +155,7 @@ def test_a_tag_block_on_a_line_of_its_own_holds_for_the_next_sentence_alone() ->
 
 
 def test_a_tag_block_on_a_line_of_its_own_holds_within_the_window_of_lines() -> None:
-    limit = int(rule("clock_line_window_lines"))
+    limit = rules().clock_line_window_lines
     for blanks, time in ((limit - 1, MOMENT), (limit, None)):
         block = read(tagged(f"c:{SECONDS}", ""), *[""] * blanks, MOORED)
         assert block.rows["observed_at_utc"].to_pylist() == [time]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.sources.blocks import SourceBlock
 from ais_indicators.sources.nmea import forms
 from ais_indicators.sources.nmea.reading import read_nmea
@@ -205,8 +205,8 @@ def test_a_clock_line_holds_for_sentences_after_it_until_the_next(line: str) -> 
 
 
 def test_a_clock_line_holds_within_the_window_of_lines() -> None:
-    limit = int(rule("clock_line_window_lines"))
-    assert limit <= rule("fragment_window_lines")
+    limit = rules().clock_line_window_lines
+    assert limit <= rules().fragment_window_lines
     block = read(CLOCKS["zda"], *["$GPGSV,x"] * (limit - 1), MOORED, MOORED)
     assert times_of(block) == [MOMENT, None]
 

@@ -31,7 +31,7 @@ from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import table_folder
 from ais_indicators.io.subject import lake_subject, make_for, refusal
 from ais_indicators.repository import find_folder
-from ais_indicators.rules import followed, following, load_profile, load_rules, rule, rules_hash
+from ais_indicators.rules import followed, following, load_profile, load_rules, rules, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.sources import BRONZE_MESSAGES, FILE_LINE, inspect, plan, read_chunk
 from ais_indicators.tracking.bucket_messages import Messages
@@ -60,15 +60,14 @@ def test_a_profile_changes_nothing_for_ships() -> None:
 
 
 def test_the_rules_of_planes_hold_only_while_they_are_followed() -> None:
-    ships = (rule("stop_below_knots"), rules_hash())
+    ships = (rules().stop_below_knots, rules_hash())
     with following("planes"):
         assert followed() == "planes"
-        assert rule("stop_below_knots") == 40.0
-        assert rule("exit_margin_km") == 1.0, "what the profile does not name is as for ships"
+        assert rules().stop_below_knots == 40.0
+        assert rules().exit_margin_km == 1.0, "what the profile does not name is as for ships"
         assert rules_hash() != ships[1]
-    assert (rule("stop_below_knots"), rules_hash()) == ships
-    with pytest.raises(KeyError):
-        rule("ground_max_speed_knots")
+    assert (rules().stop_below_knots, rules_hash()) == ships
+    assert not hasattr(rules(), "ground_max_speed_knots")
 
 
 def test_every_rule_of_the_profile_says_why_and_whence_and_is_one_of_ships_or_used() -> None:
@@ -77,7 +76,7 @@ def test_every_rule_of_the_profile_says_why_and_whence_and_is_one_of_ships_or_us
         assert one.unit, name
         assert one.reason.endswith("."), name
         assert one.source, name
-        assert name in load_rules() or f'"{name}"' in source
+        assert name in load_rules() or f"rules.{name}" in source
     assert load_profile("ships") == {}
 
 
@@ -252,7 +251,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> PortIndex:
     path = write_airports(tmp_path_factory.mktemp("airports") / "airports.geojson", AIRPORTS[:2])
     with following("planes"):
         areas = read_port_file(path).areas
-        return PortIndex.build(areas, cover_with_cells(areas, int(rule("port_cell_resolution"))))
+        return PortIndex.build(areas, cover_with_cells(areas, rules().port_cell_resolution))
 
 
 def minutes(moment: datetime | None) -> float | None:

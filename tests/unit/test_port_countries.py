@@ -12,7 +12,7 @@ from ais_indicators.geo.countries import iso3_of_locode
 from ais_indicators.geo.exchanged import are_exchanged
 from ais_indicators.geo.port_files import PortFile, read_port_file
 from ais_indicators.geo.unlocodes import is_unlocode, read_unlocodes
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM
 
 ROTTERDAM = (51.95, 4.05)
@@ -91,7 +91,7 @@ def test_half_of_the_ports_is_not_most(tmp_path: Path) -> None:
 def test_an_exchanged_place_is_near_its_country_up_to_the_limit(km: float, exchanged: bool) -> None:
     (port,) = (area for area in read_port_file(None).areas if area.country_iso3 == "BRB")
     north = port.centre_latitude + math.degrees(km / EARTH_RADIUS_KM)
-    assert rule("exchanged_port_km") == 500.0
+    assert rules().exchanged_port_km == 500.0
     assert are_exchanged([("BRB", port.centre_longitude, north)]) is exchanged
     assert are_exchanged([("BRB", north, port.centre_longitude)]) is False
     assert are_exchanged([("XXX", port.centre_longitude, north)]) is False  # no such country is known

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from ais_indicators.contracts.row_rules import apply_row_rules
-from ais_indicators.rules import following, rule
+from ais_indicators.rules import following, rules
 from ais_indicators.sources.blocks import BRONZE_MESSAGES
 from ais_indicators.sources.mapping.surrogates import surrogate_number
 from ais_indicators.transforms.vessels import flag_of
@@ -27,8 +27,8 @@ def test_a_hash_has_the_same_number_wherever_it_is_met(tmp_path: Path) -> None:
 def test_the_numbers_are_none_of_ships_and_have_no_flag() -> None:
     numbers = [surrogate_number(str(n)) for n in range(10_000)]
     assert len(set(numbers)) == len(numbers)
-    assert min(numbers) >= rule("surrogate_mmsi_minimum") > 2**30 > rule("ship_mmsi_maximum")
-    assert max(numbers) <= rule("surrogate_mmsi_maximum") < 2**53
+    assert min(numbers) >= rules().surrogate_mmsi_minimum > 2**30 > rules().ship_mmsi_maximum
+    assert max(numbers) <= rules().surrogate_mmsi_maximum < 2**53
     assert {flag_of(number) for number in numbers[:500]} == {None}
 
 

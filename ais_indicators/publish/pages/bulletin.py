@@ -24,7 +24,7 @@ from ais_indicators.publish.pages.sections import (
     transit_table,
     vintage_table,
 )
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 TEMPLATE: Final = "bulletin.html.j2"
 WEEK_53: Final = "W53"
@@ -56,7 +56,7 @@ def bulletin_page(data: BulletinData, language: str) -> str:
         "integrity": integrity_section(words, data),
         "shapes": {kind: shape.format(size=7) for kind, shape in SHAPES.items()},
         "trade": trade_table(words, data, usual),
-        "rules": {name: rule(name) for name in ("min_stop_minutes", "gap_hours", "revision_weeks")},
+        "rules": rules().model_dump(include={"min_stop_minutes", "gap_hours", "revision_weeks"}),
         "is_week_53": data.release.week.endswith(WEEK_53),
         **_map_values(words, data),
         **_quality_values(words, data, usual),
@@ -127,7 +127,7 @@ def _cells_sentence(words: Catalogue, data: BulletinData, drawn: Map | None) -> 
 
 
 def _quality_values(words: Catalogue, data: BulletinData, usual: str) -> dict[str, Any]:
-    low_index = float(rule("coverage_low_index"))
+    low_index = rules().coverage_low_index
     missing = {MISSING: words.text("without a value")}  # the page explains the mark "not available" once
     statuses = [
         (missing.get(code) or words.name("obs_status", code), number)

@@ -8,7 +8,7 @@ keeps one to two digits. Values without an interval keep the decimals of their u
 import math
 from typing import Final
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 _SMALLEST: Final = 1e-12
 
@@ -28,7 +28,7 @@ def supported_step(low: float | None, high: float | None, finest: float) -> floa
     """
     if low is None or high is None or high - low <= _SMALLEST:
         return finest
-    most = 2.0 * float(rule("rounding_half_width_share")) * (high - low) / 2.0
+    most = 2.0 * rules().rounding_half_width_share * (high - low) / 2.0
     exponent = math.floor(math.log10(most))
     if 10.0 ** (exponent + 1) <= most:  # the computed logarithm of a power of ten can be slightly too small
         exponent += 1

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from ais_indicators.geo.distance import great_circle_km
 from ais_indicators.geo.unlocodes import is_unlocode
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 
 UNLOCODE: Final = "UN/LOCODE"
 INDEX: Final = "World Port Index"
@@ -149,4 +149,4 @@ def _are_near(one: str, other: str, found: Iterable[Candidate]) -> bool:
         if candidate.position is not None:
             places[candidate.locode].append(candidate.position)
     apart = (great_circle_km(*here, *there) for here, there in product(places[one], places[other]))
-    return min(apart, default=math.inf) <= float(rule("same_port_km"))
+    return min(apart, default=math.inf) <= rules().same_port_km

@@ -11,7 +11,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ais_indicators.rules import SHIPS, followed, rule
+from ais_indicators.rules import SHIPS, followed, rules
 from ais_indicators.sources.mapping.columns import ReadColumn, Reading, as_texts, without_marks
 
 SURROGATE_FLAG: Final = "mmsi_surrogate"
@@ -27,7 +27,7 @@ def surrogate_number(text: str) -> int:
     True
     """
     digest = hashlib.sha256(text.encode()).digest()
-    return int(rule("surrogate_mmsi_minimum")) + int.from_bytes(digest[:_HASH_BYTES])
+    return rules().surrogate_mmsi_minimum + int.from_bytes(digest[:_HASH_BYTES])
 
 
 def read_hashed(values: pa.Array, reading: Reading) -> ReadColumn:
@@ -51,12 +51,12 @@ def without_surrogates(rows: pa.Table) -> pa.Table:
     Args:
         rows: Rows with the column `mmsi`, of a feed that does not name vessels by a hash.
     """
-    numbers, least = rows["mmsi"], int(rule("surrogate_mmsi_minimum"))
+    numbers, least = rows["mmsi"], rules().surrogate_mmsi_minimum
     highest = pc.max(numbers).as_py()
     if followed() != SHIPS or highest is None or highest < least:
         return rows
     claimed = pc.and_(
-        pc.greater_equal(numbers, least), pc.less_equal(numbers, int(rule("surrogate_mmsi_maximum")))
+        pc.greater_equal(numbers, least), pc.less_equal(numbers, rules().surrogate_mmsi_maximum)
     )
     known = pc.if_else(claimed, pa.scalar(None, numbers.type), numbers)
     return rows.set_column(rows.column_names.index("mmsi"), rows.schema.field("mmsi"), known)

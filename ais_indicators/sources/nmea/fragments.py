@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.sources.nmea.sentences import GOOD, Bytes, Places, Sentences, take
 from ais_indicators.sources.nmea.timestamps import NO_TIME
 from ais_indicators.units import MICROSECONDS_PER_SECOND
@@ -95,13 +95,13 @@ def _before(values: NDArray[np.int16]) -> NDArray[np.int16]:
 def _same_message_as_before(parts: Sentences) -> NDArray[np.bool_]:
     """Returns whether a fragment has the key of the previous one, and is close enough in lines and time."""
     same = np.zeros(parts.size, np.bool_)
-    same[1:] = np.abs(np.diff(parts["line"])) <= rule("fragment_window_lines")
+    same[1:] = np.abs(np.diff(parts["line"])) <= rules().fragment_window_lines
     for name in ("group", "station", "channel", "sequence", "fragments"):
         same[1:] &= parts[name][1:] == parts[name][:-1]
     micros = parts["micros"]
     known = (micros[1:] != NO_TIME) & (micros[:-1] != NO_TIME)
     silence = np.where(known, np.abs(np.where(known, micros[1:], 0) - np.where(known, micros[:-1], 0)), 0)
-    same[1:] &= silence <= rule("fragment_timeout_seconds") * MICROSECONDS_PER_SECOND
+    same[1:] &= silence <= rules().fragment_timeout_seconds * MICROSECONDS_PER_SECOND
     return same
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.compiled import njit
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.sources.nmea.timestamps import NO_TIME
 from ais_indicators.units import MICROSECONDS_PER_SECOND
 
@@ -43,8 +43,8 @@ def resolve_groups(sentences: Any, begins_file: bool) -> None:
         grouped[order],
         changes,
         begins_file,
-        int(rule("fragment_window_lines")),
-        int(rule("fragment_timeout_seconds")) * MICROSECONDS_PER_SECOND,
+        rules().fragment_window_lines,
+        rules().fragment_timeout_seconds * MICROSECONDS_PER_SECOND,
     )
     _share(grouped, order, numbers)
     sentences["group"][places[order]] = numbers

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.sources.blocks import (
     SourceBlock,
     raw_schema,
@@ -80,7 +80,7 @@ def read_nmea(
     """
     beginning = np.frombuffer(read_beginning(stream), np.uint8)
     form = form_of(scan_lines(beginning, ANY_FORM), times.date_order)
-    window = read_window(stream, start, end, int(rule("fragment_window_lines")))
+    window = read_window(stream, start, end, rules().fragment_window_lines)
     sentences = scan_lines(window.text, form)
     if not times.is_utc:
         LogZone(stream, form, times).convert(sentences, window.first_byte - window.owned_from)
@@ -145,7 +145,7 @@ class _Sorter:
         left, reasons = assembled.left[owned], assembled.reasons[owned]
         if not left.size:
             return
-        near = int(rule("fragment_window_lines"))
+        near = rules().fragment_window_lines
         lines = self.sentences["line"][left]
         last = count_lines(self.window.text) - 2
         at_edge = (self.window.begins_file & (lines < near) & (reasons == ORPHAN)) | (

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.compiled import njit
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.sources.lines import LONGEST_LINE_BYTES
 from ais_indicators.sources.nmea.checksums import is_sum_right
 from ais_indicators.sources.nmea.clocks import NO_CLOCK, PGHP, clock_line
@@ -123,7 +123,7 @@ def scan(text: Bytes) -> Sentences:
 def scan_lines(text: Bytes, form: Form) -> Sentences:
     """Takes each line apart alone: groups are not resolved, and times without a zone are as written."""
     sentences = np.zeros(count_lines(text), SENTENCE)
-    limit = int(rule("clock_line_window_lines"))
+    limit = rules().clock_line_window_lines
     found, used = _scan(text, sentences, form.place, form.kind, limit)
     if used:
         return take(sentences, np.flatnonzero(sentences["state"][:found] != USED_TAGS))

@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rule
+from ais_indicators.rules import rules
 from ais_indicators.sources.nmea import sentences as lines
 from ais_indicators.sources.nmea.forms import Form
 from ais_indicators.sources.nmea.stamps import LOCAL_TIME, UTC_TIME
@@ -77,7 +77,7 @@ class LogZone:
         at, local = self._times_near(moment)
         states = offsets_of(local, zone_named(self.times.time_zone))[2]
         inside = np.flatnonzero(states == REPEATED)
-        back = rule("clock_set_back_minutes") * SECONDS_PER_MINUTE * MICROSECONDS_PER_SECOND
+        back = rules().clock_set_back_minutes * SECONDS_PER_MINUTE * MICROSECONDS_PER_SECOND
         jumps = _jumps(local[: inside[-1] + 1], back)
         before, after = local[: inside[0]], local[inside[-1] + 1 :]
         if len(jumps) > 1 or (local[: inside[-1]] > local[inside].max() + back).any():
