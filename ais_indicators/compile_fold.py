@@ -43,7 +43,7 @@ COMPILED_FORMATS: Final[tuple[Format, ...]] = ("noaa", "dma", "nmea")
 
 def compile_fold() -> None:
     """Runs the compiled functions of the fold once, on one fix near two ports, with gates and without any."""
-    thresholds = Thresholds.from_rules()
+    thresholds = Thresholds.from_rules(rules())
     square = shapely.box(0.0, 0.0, 0.1, 0.1)
     areas = [
         PortArea(0, "XXAAA", "square", None, "port", square, 0.05, 0.05, 123.0, None, None),
@@ -60,7 +60,7 @@ def compile_fold() -> None:
     for ways in (StraitWays.empty(), gates.ways(day)):
         folded = fold_day(fixes, Carried.empty(), index.outlines, ways, thresholds)
         fold_week_end(folded.carried, 1, thresholds)
-    nothing, limits = np.empty(0, WHEREABOUTS), DisplacementLimits.from_rules()
+    nothing, limits = np.empty(0, WHEREABOUTS), DisplacementLimits.from_rules(rules())
     find_displacements(fixes.mmsi, fixes.second, place, place, nothing, limits)
 
 
@@ -69,7 +69,7 @@ def compile_echoes() -> None:
     second = np.array([0, 60, 120, 3600, 3660])
     sog, place, not_off = np.array([9.0, 9.0, 0.0, 9.0, 0.0]), np.zeros(5), np.zeros(5, np.bool_)
     heard = Heard(np.full(5, 366000001), second, place, place, sog, place, place, not_off)
-    find_echoes(heard, EchoMemory.empty(), Limits.from_rules())
+    find_echoes(heard, EchoMemory.empty(), Limits.from_rules(rules()))
 
 
 def compile_simulation() -> None:

@@ -112,7 +112,7 @@ class ProductReading:
         self.gates = gates or GateIndex.empty()
         self.waiting: list[pl.DataFrame] = []
         self._transits: list[pl.DataFrame] = []
-        self.rules = Thresholds.from_rules()
+        self.rules = Thresholds.from_rules(rules())
         self.carried = Carried.empty()
         self.rejected: dict[str, int] = {}
         self.tracks = 0

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ais_indicators.compiled import njit
 from ais_indicators.fold.echo_copies import earlier_places, slow_copies
 from ais_indicators.hashing import GOLDEN_RATIO
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules, rules
 from ais_indicators.units import SECONDS_PER_HOUR
 
 Bools = NDArray[np.bool_]
@@ -62,13 +62,13 @@ class Limits(NamedTuple):
     tolerance_seconds: int
 
     @classmethod
-    def from_rules(cls) -> "Limits":
-        """Takes them from `quality/rules.yaml`."""
+    def from_rules(cls, rules: Rules) -> "Limits":
+        """Takes them from the rules of the lake's subject."""
         return cls(
-            rules().echo_min_sog_knots,
-            rules().echo_min_offset_seconds,
-            int(rules().echo_max_offset_hours * SECONDS_PER_HOUR),
-            rules().echo_offset_tolerance_seconds,
+            rules.echo_min_sog_knots,
+            rules.echo_min_offset_seconds,
+            int(rules.echo_max_offset_hours * SECONDS_PER_HOUR),
+            rules.echo_offset_tolerance_seconds,
         )
 
 

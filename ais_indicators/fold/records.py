@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 NEVER: Final = -(2**62)
@@ -221,40 +221,40 @@ class Thresholds(NamedTuple):
     waiting_silence_seconds: int
 
     @classmethod
-    def from_rules(cls) -> "Thresholds":
-        """Takes them from `quality/rules.yaml`."""
+    def from_rules(cls, rules: Rules) -> "Thresholds":
+        """Takes them from the rules of the lake's subject."""
         return cls(
-            same_place_km=rules().same_place_km,
-            max_implied_speed_knots=rules().max_implied_speed_knots,
-            max_open_tracks=rules().max_open_tracks,
-            min_track_fixes=rules().min_track_fixes,
-            stale_track_seconds=int(rules().stale_track_minutes * SECONDS_PER_MINUTE),
-            gap_seconds=int(rules().gap_hours * SECONDS_PER_HOUR),
-            track_silence_seconds=int(rules().track_silence_days * SECONDS_PER_DAY),
-            track_silence_in_port_seconds=int(rules().track_silence_in_port_days * SECONDS_PER_DAY),
-            stop_below_knots=rules().stop_below_knots,
-            stop_ends_above_knots=rules().stop_ends_above_knots,
-            min_stop_seconds=int(rules().min_stop_minutes * SECONDS_PER_MINUTE),
-            short_stop_seconds=int(rules().short_stop_minutes * SECONDS_PER_MINUTE),
-            merge_visits_seconds=int(rules().merge_visits_hours * SECONDS_PER_HOUR),
-            rest_radius_km=rules().rest_radius_km,
-            anchor_radius_km=rules().anchor_radius_km,
-            rest_window_seconds=int(rules().rest_window_minutes * SECONDS_PER_MINUTE),
-            sparse_step_seconds=int(rules().sparse_step_minutes * SECONDS_PER_MINUTE),
-            rest_knots_most=rules().rest_knots_most,
-            max_waiting_before_entry_seconds=int(rules().max_waiting_before_entry_hours * SECONDS_PER_HOUR),
-            max_unsettled_visits=rules().max_unsettled_visits,
-            max_waiting_ports=rules().max_waiting_ports,
-            gate_memory_seconds=int(rules().gate_memory_hours * SECONDS_PER_HOUR),
-            gate_excursion_seconds=int(rules().gate_excursion_hours * SECONDS_PER_HOUR),
-            transit_recount_seconds=int(rules().transit_recount_hours * SECONDS_PER_HOUR),
-            max_remembered_gates=rules().max_remembered_gates,
-            unseen_passage_seconds=int(rules().unseen_passage_minutes * SECONDS_PER_MINUTE),
-            sailing_knots_most=rules().sailing_knots_most,
-            sailing_knots_least=rules().sailing_knots_least,
-            sailing_knots_margin=rules().sailing_knots_margin,
-            lane_within_km=rules().lane_within_km,
-            waiting_silence_seconds=int(rules().waiting_silence_hours * SECONDS_PER_HOUR),
+            same_place_km=rules.same_place_km,
+            max_implied_speed_knots=rules.max_implied_speed_knots,
+            max_open_tracks=rules.max_open_tracks,
+            min_track_fixes=rules.min_track_fixes,
+            stale_track_seconds=int(rules.stale_track_minutes * SECONDS_PER_MINUTE),
+            gap_seconds=int(rules.gap_hours * SECONDS_PER_HOUR),
+            track_silence_seconds=int(rules.track_silence_days * SECONDS_PER_DAY),
+            track_silence_in_port_seconds=int(rules.track_silence_in_port_days * SECONDS_PER_DAY),
+            stop_below_knots=rules.stop_below_knots,
+            stop_ends_above_knots=rules.stop_ends_above_knots,
+            min_stop_seconds=int(rules.min_stop_minutes * SECONDS_PER_MINUTE),
+            short_stop_seconds=int(rules.short_stop_minutes * SECONDS_PER_MINUTE),
+            merge_visits_seconds=int(rules.merge_visits_hours * SECONDS_PER_HOUR),
+            rest_radius_km=rules.rest_radius_km,
+            anchor_radius_km=rules.anchor_radius_km,
+            rest_window_seconds=int(rules.rest_window_minutes * SECONDS_PER_MINUTE),
+            sparse_step_seconds=int(rules.sparse_step_minutes * SECONDS_PER_MINUTE),
+            rest_knots_most=rules.rest_knots_most,
+            max_waiting_before_entry_seconds=int(rules.max_waiting_before_entry_hours * SECONDS_PER_HOUR),
+            max_unsettled_visits=rules.max_unsettled_visits,
+            max_waiting_ports=rules.max_waiting_ports,
+            gate_memory_seconds=int(rules.gate_memory_hours * SECONDS_PER_HOUR),
+            gate_excursion_seconds=int(rules.gate_excursion_hours * SECONDS_PER_HOUR),
+            transit_recount_seconds=int(rules.transit_recount_hours * SECONDS_PER_HOUR),
+            max_remembered_gates=rules.max_remembered_gates,
+            unseen_passage_seconds=int(rules.unseen_passage_minutes * SECONDS_PER_MINUTE),
+            sailing_knots_most=rules.sailing_knots_most,
+            sailing_knots_least=rules.sailing_knots_least,
+            sailing_knots_margin=rules.sailing_knots_margin,
+            lane_within_km=rules.lane_within_km,
+            waiting_silence_seconds=int(rules.waiting_silence_hours * SECONDS_PER_HOUR),
         )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.fold.records import NEVER
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 Longs = NDArray[np.int64]
@@ -99,22 +99,22 @@ class DisplacementLimits(NamedTuple):
     shared_seconds: int
 
     @classmethod
-    def from_rules(cls) -> "DisplacementLimits":
-        """Takes them from `quality/rules.yaml`."""
+    def from_rules(cls, rules: Rules) -> "DisplacementLimits":
+        """Takes them from the rules of the lake's subject."""
         return cls(
-            same_place_km=rules().same_place_km,
-            max_implied_speed_knots=rules().max_implied_speed_knots,
-            min_jump_km=rules().interference_min_jump_km,
-            area_km=rules().interference_area_km,
-            return_knots=rules().interference_return_knots,
-            home_fixes=rules().min_track_fixes,
-            home_seconds=int(rules().interference_home_hours * SECONDS_PER_HOUR),
-            sure_home_seconds=int(rules().interference_sure_home_hours * SECONDS_PER_HOUR),
-            resume_seconds=int(rules().interference_resume_days * SECONDS_PER_DAY),
-            home_silence_seconds=int(rules().interference_home_silence_days * SECONDS_PER_DAY),
-            fresh_seconds=int(rules().interference_fresh_days * SECONDS_PER_DAY),
-            most_places=rules().interference_most_places,
-            shared_seconds=int(rules().interference_shared_days * SECONDS_PER_DAY),
+            same_place_km=rules.same_place_km,
+            max_implied_speed_knots=rules.max_implied_speed_knots,
+            min_jump_km=rules.interference_min_jump_km,
+            area_km=rules.interference_area_km,
+            return_knots=rules.interference_return_knots,
+            home_fixes=rules.min_track_fixes,
+            home_seconds=int(rules.interference_home_hours * SECONDS_PER_HOUR),
+            sure_home_seconds=int(rules.interference_sure_home_hours * SECONDS_PER_HOUR),
+            resume_seconds=int(rules.interference_resume_days * SECONDS_PER_DAY),
+            home_silence_seconds=int(rules.interference_home_silence_days * SECONDS_PER_DAY),
+            fresh_seconds=int(rules.interference_fresh_days * SECONDS_PER_DAY),
+            most_places=rules.interference_most_places,
+            shared_seconds=int(rules.interference_shared_days * SECONDS_PER_DAY),
         )
 
 

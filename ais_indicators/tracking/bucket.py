@@ -63,7 +63,7 @@ class BucketFold:
         self.plan = plan
         self.indexes = indexes
         self.gates = gates
-        self.rules = Thresholds.from_rules()
+        self.rules = Thresholds.from_rules(rules())
         self.result = BucketResult()
         self.echo_filter = EchoFilter()
         self.displacement_filter = DisplacementFilter(plan.false_positions)

@@ -55,7 +55,7 @@ class DisplacementFilter:
 
     def __init__(self, false_positions: FalsePositions | None) -> None:
         self.rows = pl.DataFrame(schema=ROW_SCHEMA)
-        self._limits = DisplacementLimits.from_rules()
+        self._limits = DisplacementLimits.from_rules(rules())
         self._memory = np.empty(0, WHEREABOUTS)
         self._known = false_positions
         self._week: Week | None = None

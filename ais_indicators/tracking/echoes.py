@@ -49,7 +49,7 @@ class EchoFilter:
     """Echoes of one bucket: what is carried from day to day, and what is counted in a week."""
 
     def __init__(self) -> None:
-        self.limits = Limits.from_rules()
+        self.limits = Limits.from_rules(rules())
         self.memory = EchoMemory.empty()
         self.clocks = StationClocks(read_base_stations([]))
         self.counted: list[pl.DataFrame] = []

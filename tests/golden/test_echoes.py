@@ -13,8 +13,9 @@ from ais_indicators.fold.echoes import (
     Limits,
     find_echoes,
 )
+from ais_indicators.rules import Rules
 
-LIMITS = Limits.from_rules()
+LIMITS = Limits.from_rules(Rules.for_subject("ships"))
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 NAN = float("nan")
 

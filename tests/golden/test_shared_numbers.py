@@ -166,11 +166,14 @@ def test_a_call_sign_that_was_mistyped_takes_no_track() -> None:
 
 
 def test_a_stub_takes_no_reports() -> None:
-    rules = Thresholds.from_rules()
+    thresholds = Thresholds.from_rules(rules())
     tracks = np.zeros(3, TRACK)
     tracks["mmsi"], tracks["track_id"] = MMSI, [1, 2, 3]
-    tracks["fixes"], tracks["last_second"] = [rules.min_track_fixes, rules.min_track_fixes - 1, 99], [5, 6, 7]
-    ends = last_points(tracks, rules)
+    tracks["fixes"], tracks["last_second"] = (
+        [thresholds.min_track_fixes, thresholds.min_track_fixes - 1, 99],
+        [5, 6, 7],
+    )
+    ends = last_points(tracks, thresholds)
     assert ends.track_id.tolist() == [1, 3]
     fixes = TrackPoints(np.full(3, MMSI), np.array([1, 2, 3]), np.array([50, 60, 70]))
     assert join_points(ends, fixes).second.tolist() == [5, 7, 50, 70]

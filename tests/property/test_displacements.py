@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from ais_indicators.fold.displacement_state import memory_from_bytes, memory_to_bytes
 from ais_indicators.fold.displacements import find_displacements
 from ais_indicators.fold.whereabouts import WHEREABOUTS, DisplacementLimits
+from ais_indicators.rules import Rules
 
 HOUR, DAY = 3600, 86_400
 PLACES = ((50.0, 4.0), (52.0, 4.0), (50.1, 4.2), (-20.0, 179.99), (-20.0, -179.99), (89.0, 0.0))
-LIMITS = DisplacementLimits.from_rules()
+LIMITS = DisplacementLimits.from_rules(Rules.for_subject("ships"))
 
 steps = st.tuples(
     st.integers(1, 3), st.integers(0, 5), st.integers(1, 12 * HOUR), st.floats(0.0, 0.3, allow_nan=False)

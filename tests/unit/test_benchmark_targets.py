@@ -89,7 +89,7 @@ def one_bucket(ships: int, fixes: int) -> kernel.Inputs:
     rows = Fixes(
         mmsi, second, place, place, np.zeros(mmsi.size), np.zeros(mmsi.size, np.bool_), port, anchorage, gate
     )
-    return rows, Carried.empty(), index.outlines, gates.ways(day), Thresholds.from_rules()
+    return rows, Carried.empty(), index.outlines, gates.ways(day), Thresholds.from_rules(rules())
 
 
 def test_the_kernel_is_timed_alone_over_all_buckets_again_and_again() -> None:

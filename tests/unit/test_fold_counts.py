@@ -26,7 +26,7 @@ Fix = tuple[int, float, float, int, int]
 
 def counts(*fixes: Fix) -> WeekCounts:
     """The counts of a week with these fixes."""
-    found = WeekCounts(Thresholds.from_rules())
+    found = WeekCounts(Thresholds.from_rules(rules()))
     last: dict[int, int] = {}
     for day in range(7):
         of_day = [one for one in sorted(fixes, key=lambda f: (f[0], f[1])) if day <= one[1] / 24 < day + 1]
@@ -89,7 +89,7 @@ def test_messages_and_tracks_are_counted_by_hour_and_cell() -> None:
 
 @pytest.mark.parametrize(("below", "messages"), [(0.01, 1), (0.0, None)])
 def test_ships_that_lie_still_in_a_port_are_counted_once(below: float, messages: int | None) -> None:
-    sog = Thresholds.from_rules().stop_below_knots - below
+    sog = Thresholds.from_rules(rules()).stop_below_knots - below
     rows = counts(*lying(5.0, sog=sog)).stationary()
     assert rows.rows() == ([("NLRTM", 1, messages)] if messages else [])
 
@@ -188,7 +188,7 @@ def test_spells_go_on_over_midnight_and_know_where_they_ended() -> None:
 
 
 def test_two_tracks_of_one_number_are_one_vessel() -> None:
-    found = WeekCounts(Thresholds.from_rules())
+    found = WeekCounts(Thresholds.from_rules(rules()))
     rows = [*lying(1.0, 10.0, 19.0), *lying(15.0, 24.9 - 1.0)]
     of_day = day_of(sorted(rows, key=lambda fix: fix[1]), {})
     tracks = np.array([1, 1, 2, 1, 2], np.int64)

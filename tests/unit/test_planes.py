@@ -31,7 +31,7 @@ from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import table_folder
 from ais_indicators.io.subject import lake_subject, make_for, refusal
 from ais_indicators.repository import find_folder
-from ais_indicators.rules import followed, following, load_profile, load_rules, rules, rules_hash
+from ais_indicators.rules import Rules, followed, following, load_profile, load_rules, rules, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.sources import BRONZE_MESSAGES, FILE_LINE, inspect, plan, read_chunk
 from ais_indicators.tracking.bucket_messages import Messages
@@ -234,13 +234,13 @@ def folded(index: PortIndex, fixes: list[Fix]) -> list[dict[str, Any]]:
         here = places_of(
             Messages(pa.table({}), mmsi, second, numbers), index, GateIndex.empty(), date(2026, 1, 5)
         )
-        rules = Thresholds.from_rules()
+        thresholds = Thresholds.from_rules(Rules.for_subject("planes"))
         latitude, longitude, knots = (numbers[name] for name in ("latitude", "longitude", "sog_knots"))
         resting = np.zeros(second.size, np.bool_)
         fixed = Fixes(mmsi, second, latitude, longitude, knots, resting, here.port, here.anchorage, here.gate)
-        day = fold_day(fixed, Carried.empty(), index.outlines, StraitWays.empty(), rules)
-        visits = np.concatenate([day.settled.visits, visits_of_full_tracks(day.carried, rules)])
-        rows = port_call_rows(visits, index.port_locodes, NO_CLASSES, NO_REPORTS, "open", rules)
+        day = fold_day(fixed, Carried.empty(), index.outlines, StraitWays.empty(), thresholds)
+        visits = np.concatenate([day.settled.visits, visits_of_full_tracks(day.carried, thresholds)])
+        rows = port_call_rows(visits, index.port_locodes, NO_CLASSES, NO_REPORTS, "open", thresholds)
     assert (day.verdicts.code == 0).all()
     return rows.sort("first_seen_at_utc").to_dicts()
 

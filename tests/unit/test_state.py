@@ -8,6 +8,7 @@ from ais_indicators.fold.day import fold_day
 from ais_indicators.fold.records import NOWHERE, STRAIT, TRACK, VISIT, WAIT, Carried, Thresholds
 from ais_indicators.fold.state import from_bytes, to_bytes
 from ais_indicators.geo.strait_ways import StraitWays
+from ais_indicators.rules import Rules
 from tests.fold_harness import arrays, port_index
 from tests.second_reading import Area, Fix
 
@@ -114,7 +115,7 @@ def test_a_folded_state_comes_back_as_it_was() -> None:
                 Carried.empty(),
                 index.outlines,
                 StraitWays.empty(),
-                Thresholds.from_rules(),
+                Thresholds.from_rules(Rules.for_subject("ships")),
             ).carried,
             index.port_locodes,
         )

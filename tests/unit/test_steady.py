@@ -25,8 +25,9 @@ from ais_indicators.fold.steady import take_steady_fixes
 from ais_indicators.geo.distance import great_circle_km, is_surely_beyond, is_surely_within
 from ais_indicators.geo.outlines import build_outlines
 from ais_indicators.geo.strait_ways import StraitWays
+from ais_indicators.rules import Rules
 
-RULES = Thresholds.from_rules()
+RULES = Thresholds.from_rules(Rules.for_subject("ships"))
 MINUTE, HOUR, DAY = 60, 3600, 86400
 START = 1_577_836_800
 PORT, OTHER_PORT = 0, 1
