@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal, get_args, overload
 
+from pydantic import ValidationError
+
+from ais_indicators.errors import BadInputError
 from ais_indicators.repository import find_folder
 from ais_indicators.rule_fields import RuleFields
 from ais_indicators.yaml_text import parse_yaml
@@ -65,7 +68,7 @@ class Rules(RuleFields):
         """Returns the rules of a subject.
 
         Raises:
-            ValidationError: The file lacks a rule, has one without a field here, or has a value of another type.
+            BadInputError: The file lacks a rule, has one without a field here, or has a value of another type.
         """
         return _typed_rules(subject)
 
@@ -155,7 +158,21 @@ def rules() -> Rules:
 @cache
 def _typed_rules(subject: Subject) -> Rules:
     kind = PlaneRules if subject == PLANES else Rules
-    return kind.model_validate({name: rule.value for name, rule in _rules_of(subject).items()})
+    return checked(kind, {name: rule.value for name, rule in _rules_of(subject).items()})
+
+
+def checked(kind: type[Rules], values: Mapping[str, Any]) -> Rules:
+    """Returns values as typed rules.
+
+    Raises:
+        BadInputError: A rule is missing, has no field, or has a value of another type.
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise BadInputError(f"quality/{RULES_FILE}: {name}: {first['msg']}; correct the file") from error
 
 
 @cache

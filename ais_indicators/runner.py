@@ -23,7 +23,7 @@ from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.ingest_messages import IngestSummary
 from ais_indicators.process_exit import exit_after
-from ais_indicators.rules import followed, following
+from ais_indicators.rules import followed, following, rules
 from ais_indicators.settings import EXECUTOR_VARIABLE, Settings
 from ais_indicators.tasks import Task, computing_order, concerns, task, weekly_order
 
@@ -54,6 +54,7 @@ def run_task(name: str, job: Job) -> Any:
     with friendly_errors(job.settings):
         pipeline = importlib.import_module(f"ais_indicators.pipelines.{known.name}")
     with friendly_errors(job.settings), exclusive(job.settings), following(subject):
+        rules()  # an error in the file stops the task before it starts
         create_tables(job.settings)
         task_run = TaskRun(job.settings, known, job.period)
         try:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from ais_indicators.errors import BadInputError
 from ais_indicators.repository import find_folder
 from ais_indicators.rules import (
     RULES_FILE,
@@ -12,6 +13,7 @@ from ais_indicators.rules import (
     PlaneRules,
     Rules,
     Subject,
+    checked,
     following,
     load_rules,
     rules,
@@ -57,14 +59,30 @@ def test_rules_are_frozen() -> None:
         rules().gap_hours = 5.0  # type: ignore[misc]
 
 
-def test_a_rule_without_a_field_a_missing_rule_and_a_wrong_type_are_one_error_each() -> None:
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"new_rule": 1}, "new_rule: Extra inputs are not permitted"),
+        ({"gap_hours": None}, "gap_hours: Input should be a valid number"),
+        ({"revision_weeks": 1.5}, "revision_weeks: Input should be a valid integer"),
+        (
+            {"hull_deadweight_share": {"tanker": "most"}},
+            "hull_deadweight_share.tanker: Input should be a valid",
+        ),
+    ],
+    ids=["unknown", "no value", "another type", "inside"],
+)
+def test_a_file_that_does_not_fit_is_one_clear_error(changed: dict[str, Any], message: str) -> None:
+    values = Rules.for_subject("ships").model_dump() | changed
+    with pytest.raises(BadInputError, match=f"^quality/rules.yaml: {message}.*; correct the file$"):
+        checked(Rules, values)
+
+
+def test_a_missing_rule_is_an_error() -> None:
     values = Rules.for_subject("ships").model_dump()
-    with pytest.raises(ValidationError, match=r"new_rule\n.*not permitted"):
-        Rules.model_validate({**values, "new_rule": 1})
-    with pytest.raises(ValidationError, match=r"gap_hours\n.*required"):
-        Rules.model_validate({name: value for name, value in values.items() if name != "gap_hours"})
-    with pytest.raises(ValidationError, match=r"revision_weeks\n.*integer"):
-        Rules.model_validate({**values, "revision_weeks": 1.5})
+    del values["gap_hours"]
+    with pytest.raises(BadInputError, match="gap_hours: Field required"):
+        checked(Rules, values)
 
 
 def test_a_name_that_no_rule_has_is_an_error() -> None:
