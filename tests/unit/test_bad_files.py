@@ -14,6 +14,7 @@ import pytest
 import zstandard
 
 from ais_indicators.errors import BadInputError
+from ais_indicators.rules import rules
 from ais_indicators.sources import (
     files,
     inspect,
@@ -86,7 +87,7 @@ SMALL = {"max_unpacked_ratio": 3, "max_unpacked_megabytes_unasked": 0.01}
 def test_a_small_file_that_fills_the_disk_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packing: str, rows: int
 ) -> None:
-    monkeypatch.setattr(files, "rule", SMALL.__getitem__)
+    monkeypatch.setattr(files, "rules", lambda: rules().model_copy(update=SMALL))
     part = rows // 10
     some = TEXTS["noaa"].content(*[NOAA_LINE] * part).encode()
     content = TEXTS["noaa"].content(*[NOAA_LINE] * rows).encode()
