@@ -64,7 +64,8 @@ def voyages_of(
         & pl.col("departed_at_utc").is_not_null()
         & week_number("left_at_utc").is_between(first_week, last_week),
     )
-    ended, draws = _ended(calls, draughts, np.flatnonzero(wanted["ends"].to_numpy()))
+    part = PartCargoes(calls, draughts, seen_until_s)
+    ended, draws = _ended(calls, draughts, part, np.flatnonzero(wanted["ends"].to_numpy()))
     unended = _unended(calls, draughts, np.flatnonzero(wanted["begins"].to_numpy()), seen_until_s)
     rows = pl.concat([ended, unended], how="diagonal_relaxed").with_columns(
         confidence=pl.coalesce("destination_confidence", "origin_confidence")
@@ -77,7 +78,9 @@ def week_number(name: str) -> pl.Expr:
     return (pl.col(name).dt.epoch("s") - FIRST_MONDAY_SECOND) // SECONDS_PER_WEEK
 
 
-def _ended(calls: pl.DataFrame, draughts: Draughts, rows: Ints) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _ended(
+    calls: pl.DataFrame, draughts: Draughts, part: PartCargoes, rows: Ints
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     here = calls[rows]
     has_origin = here["previous_call_id"].is_not_null()
     origin = _named(calls[np.maximum(rows - 1, 0)], "origin").with_columns(
@@ -89,7 +92,6 @@ def _ended(calls: pl.DataFrame, draughts: Draughts, rows: Ints) -> tuple[pl.Data
         draughts.leaving(rows),
     )
     hulls = hulls_of_calls(here)
-    part = PartCargoes(calls, draughts)
     brings, takes = part.brought(rows, came, left), part.taken(rows)
     columns, net = _cargo(hulls, (came, brings), (left, takes), here)
     table = pl.concat(

@@ -63,7 +63,10 @@ def report(draught_m: float, begin: float, end: float, **other: Any) -> dict[str
 
 
 def voyages(
-    calls: list[dict[str, Any]], reports: list[dict[str, Any]], **sizes: float | None
+    calls: list[dict[str, Any]],
+    reports: list[dict[str, Any]],
+    seen_until: datetime = SEEN_UNTIL,
+    **sizes: float | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     found = pl.DataFrame(calls, schema=CALL)
     ships = reported_draughts(
@@ -78,7 +81,7 @@ def voyages(
         ),
         pl.DataFrame(schema={"vessel_class": pl.String, **dict.fromkeys(SIZES, pl.Float64)}),
     )
-    rows, draws = voyages_of(sized, *ALL, int(SEEN_UNTIL.timestamp()))
+    rows, draws = voyages_of(sized, *ALL, int(seen_until.timestamp()))
     by_time = pl.coalesce("destination_entered_at_utc", pl.lit(SEEN_UNTIL))
     return rows.sort("vessel_id", by_time), draws
 
@@ -324,7 +327,9 @@ def test_a_draught_of_the_next_entry_is_not_that_of_a_call_which_ended_before() 
     assert rows["onward_draught_m"][0] == 8.9
 
 
-def tankers(number: int, second_departure_m: float | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+def tankers(
+    number: int, second_departure_m: float | None, seen_until: datetime = SEEN_UNTIL
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Tankers that leave A laden, B as high as in ballast, and C in ballast: so they brought the rest of a cargo to C.
 
     One more has left B and not yet come to its next port; with a draught it comes to C and leaves with that.
@@ -346,15 +351,25 @@ def tankers(number: int, second_departure_m: float | None) -> tuple[pl.DataFrame
         end_m = second_departure_m if is_last and second_departure_m else 4.9
         loads = [(4.9, -10, 19), (8.9, 20, 119), (5.2, 120, 169), (end_m, 170, 300)]
         reports += [report(*load, **heard) for load in (loads[:3] if len(ports) == 2 else loads)]
-    return voyages(calls, reports)
+    return voyages(calls, reports, seen_until)
 
 
 @pytest.mark.parametrize(("known", "is_drawn"), [(9, False), (10, True)])
 def test_cargo_of_a_tanker_whose_next_call_is_ahead_is_drawn_once_ten_calls_reports_how_often_there_is_some(
     known: int, is_drawn: bool
 ) -> None:
-    rows, _ = tankers(known, None)
+    rows, _ = tankers(known, None, hours(120 + 24))
     to_b = rows.filter(vessel_id=f"imo-{known}", destination_locode="BBBBB")
+    assert (to_b["payload_onward_t"][0] > 0) is is_drawn
+
+
+@pytest.mark.parametrize(("hours_away", "is_drawn"), [(0, True), (47.9, True), (48, False), (2000, False)])
+def test_a_tanker_away_for_longer_than_those_with_cargo_took_was_in_ballast(
+    hours_away: float, is_drawn: bool
+) -> None:
+    """The others took 40 h from B to C, one full day; a ship that left the region is not like them."""
+    rows, _ = tankers(12, None, hours(120 + hours_away))
+    to_b = rows.filter(vessel_id="imo-12", destination_locode="BBBBB")
     assert (to_b["payload_onward_t"][0] > 0) is is_drawn
 
 
