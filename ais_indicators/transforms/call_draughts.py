@@ -56,7 +56,8 @@ def calls_of_ships(calls: pl.DataFrame) -> pl.DataFrame:
         The calls by ship and time with `entered_at_utc` (arrival, or first fix where it was not seen) and
         `previous_*` and `next_*` of the neighbours that are not longer ago than a voyage may last, and
         `sailed_distance_nm` since the call before, where it was the same track and that call had ended: a short call
-        elsewhere may lie inside one that goes on afterwards.
+        elsewhere may lie inside one that goes on afterwards. `is_short_stay`: too short to count for trade, with both
+        ends seen, since a stay of which one was not seen may have been longer.
     """
     ordered = calls.with_columns(entered_at_utc=pl.coalesce("arrived_at_utc", "first_seen_at_utc")).sort(
         _BY_SHIP
@@ -105,6 +106,12 @@ def _with_neighbours(calls: pl.DataFrame) -> pl.DataFrame:
     full = calls.with_columns(
         left_at_utc=left, stay_hours=pl.coalesce("stay_hours", stay.clip(lower_bound=0.0))
     ).sort(_BY_SHIP)
+    is_seen = pl.col("arrived_at_utc", "departed_at_utc").is_not_null()
+    full = full.with_columns(
+        is_short_stay=pl.all_horizontal(
+            is_seen, (pl.col("stay_hours") < float(rule("min_trade_stay_hours"))).fill_null(False)
+        )
+    )
     near = pl.col("entered_at_utc").shift(-1).over("vessel_id") - pl.col("left_at_utc") <= longest
     return full.with_columns(
         next_call_id=pl.when(near).then(pl.col("port_call_id").shift(-1).over("vessel_id")),

@@ -116,7 +116,7 @@ def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
     deep ship's changes: that its draught is truly the same is the less likely, the larger its design draught.
 
     Args:
-        calls: `vessel_class, week_index, stay_hours`, `is_unchanged` and draughts.
+        calls: `vessel_class, week_index, is_short_stay`, `is_unchanged` and draughts.
 
     Returns:
         In the calls' order, columns `forgotten` (of departures with a change) and `unchanged_is_forgotten`, which is
@@ -125,7 +125,7 @@ def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
     """
     marked = calls.select(
         "vessel_class", "week_index", "is_unchanged", fineness=1.0 / pl.col("design_draught_m"), steps=_steps(),
-        is_long=pl.col("stay_hours") >= rules().min_trade_stay_hours,
+        is_long=~pl.col("is_short_stay"),
     )  # fmt: skip
     keys = ["vessel_class", "is_long"]
     shares = _shares_of(_counted(marked, keys))

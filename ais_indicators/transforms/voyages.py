@@ -110,7 +110,7 @@ def _ended(
         week_index=here["week_index"],
         **columns,
     )
-    table = _with_identifier(table).with_columns(**_trade_flags())
+    table = _with_identifier(table).with_columns(**_trade_flags(here["is_short_stay"]))
     is_drawn = (came.is_imputed | left.is_imputed | _differ(net)) & ~np.isnan(net).any(axis=1)
     return table, _long(table["voyage_id"], net, is_drawn, table["week_index"])
 
@@ -198,14 +198,13 @@ def _measurement_sd_t(hulls: Hulls, entering: Reading, leaving: Reading, here: p
     return np.asarray(np.sqrt(variance + (per_coefficient * spread) ** 2 + estimate**2))
 
 
-def _trade_flags() -> dict[str, pl.Expr]:
+def _trade_flags(is_short_stay: pl.Series) -> dict[str, pl.Expr]:
     """Returns whether the call that ends the voyage counts towards trade, and whether it was suspiciously long."""
     has_changed = pl.col("arrival_draught_m") != pl.col("onward_draught_m")
-    lasts = pl.col("stay_hours") >= rules().min_trade_stay_hours
-    is_trader = pl.col("vessel_class").is_in(rules().trade_classes)
+    is_trader = pl.col("vessel_class").is_in(rule("trade_classes"))
     return {
-        "counts_for_trade": is_trader & (lasts | has_changed).fill_null(False),
-        "is_long_stay": (pl.col("stay_hours") > rules().long_trade_stay_hours).fill_null(False),
+        "counts_for_trade": is_trader & (pl.lit(~is_short_stay) | has_changed).fill_null(False),
+        "is_long_stay": (pl.col("stay_hours") > rule("long_trade_stay_hours")).fill_null(False),
     }
 
 

@@ -80,7 +80,7 @@ def calls_with_changes(unchanged: int, by_steps: dict[int, int], **other: Any) -
             "is_unchanged": [step == 0 for step in steps],
         }
     ).with_columns(
-        vessel_class=pl.lit("container"), week_index=pl.lit(0, pl.Int64), stay_hours=pl.lit(10.0),
+        vessel_class=pl.lit("container"), week_index=pl.lit(0, pl.Int64), is_short_stay=pl.lit(False),
         design_draught_m=pl.lit(other.get("design_draught_m", 10.0)),
     )  # fmt: skip
 

@@ -166,6 +166,21 @@ def test_calls_of_five_hours_or_with_a_change_count_towards_trade(
     assert rows["counts_for_trade"][0] is counts
 
 
+@pytest.mark.parametrize(
+    ("unseen", "counts"),
+    [
+        ({}, False),
+        ({"arrived_at_utc": None}, True),
+        ({"departed_at_utc": None, "call_status": "unseen"}, True),
+    ],
+)
+def test_a_stay_of_which_one_end_was_not_seen_may_have_been_longer(
+    unseen: dict[str, Any], counts: bool
+) -> None:
+    rows, _ = voyages([call("AAAAA", 0, 4.99, stay_hours=None, **unseen)], [report(6.4, -10, 50)])
+    assert rows["counts_for_trade"][0] is counts
+
+
 @pytest.mark.parametrize(("stay_hours", "is_long"), [(60.0, False), (60.1, True)])
 def test_stays_over_sixty_hours_are_flagged(stay_hours: float, is_long: bool) -> None:
     rows, _ = voyages([call("AAAAA", 0, stay_hours)], [])
