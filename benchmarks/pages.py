@@ -111,8 +111,9 @@ PAGES: Final = (
     Page("tonnage_bound", "studies.tonnage_bound", 22, ("benchmarks.tonnage", "studies.cargo_posterior",
                                                          "studies.tonnage_oracle", *VOYAGES),
          is_timed=False),
-    Page("real_year", "benchmarks.real_year", 4, ("benchmarks.real_year_marks", "benchmarks.real_year_report",
-                                                  "benchmarks.real_year_shipments", *WEEKLY)),
+    Page("real_year", "benchmarks.real_year", 4, ("benchmarks.real_year_causes", "benchmarks.real_year_marks",
+                                                  "benchmarks.real_year_report", "benchmarks.real_year_shipments",
+                                                  *WEEKLY)),
     Page("reliability", "benchmarks.reliability", 90, ("benchmarks.reliability.kills", "benchmarks.reliability.faults",
                                                         "benchmarks.reliability.ways", *WEEKLY), is_timed=False),
 )  # fmt: skip

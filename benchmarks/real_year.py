@@ -22,6 +22,7 @@ from ais_indicators.periods import Week
 from benchmarks.inputs import SHARED
 from benchmarks.long_backfill import run
 from benchmarks.provenance import add_options, begin, write_page
+from benchmarks.real_year_causes import portland_calls, unseen_at_portland
 from benchmarks.real_year_marks import marks
 from benchmarks.real_year_report import is_met, text_of, write_pictures
 from benchmarks.real_year_shipments import (
@@ -147,7 +148,8 @@ def compare(lake: Path, weeks: Sequence[Week]) -> dict[str, Any]:
             "container": by_week(calls, weeks, BOSTON, CARGO), "tanker": by_week(calls, weeks, PORTLAND, ("tanker",)),
             "cargo": by_week(calls, weeks, SAN_JUAN, CARGO), "cruise": by_week(calls, weeks, SAN_JUAN, ("passenger",)),
         },
-        "other": _other(calls, ais_types_of(lake)), "portland": crude(tankers, described),
+        "other": _other(calls, ais_types_of(lake)),
+        "portland": crude(tankers, described) | causes(lake, tankers, calls, described),
         "oil": monthly(tankers, draws, described),
         "gaps": gaps(tankers, calls, weeks), "reported": reported_ends(tankers), "marks": marks(lake),
     }  # fmt: skip
@@ -202,6 +204,20 @@ def crude(tankers: pl.DataFrame, described: Sequence[Week]) -> dict[str, Any]:
         "large_calls": large.height, "barrels_per_day": daily["tonnes_unloaded"],
         "carried_barrels_per_day": daily["payload_arrival_t"], "is_ballast": int(deep["is_ballast"].sum()),
         "each": _each(deep),
+    }  # fmt: skip
+
+
+def causes(
+    lake: Path, tankers: pl.DataFrame, calls: pl.DataFrame, described: Sequence[Week]
+) -> dict[str, Any]:
+    """Returns the calls of crude tankers at Portland with their reasons, and what may be missing from them."""
+    large = in_weeks(tankers, described).filter(
+        pl.col("deadweight_t") >= CRUDE_DEADWEIGHT_T, destination_locode=PORTLAND
+    )
+    unclassed = sum(by_week(calls, described, PORTLAND, ("other",)))
+    return {
+        "days": len(described) * 7, "large_each": portland_calls(lake, large),
+        "unseen": unseen_at_portland(lake, unclassed, large["stay_hours"].median(), described),
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import matplotlib
 from matplotlib.figure import Figure
 
+from benchmarks.real_year_causes import text_of_portland
 from benchmarks.real_year_marks import text_of_marks
 from benchmarks.real_year_shipments import section
 from benchmarks.tables import TARGET_COLUMNS, Target, gigabytes, table, target
@@ -16,21 +17,10 @@ matplotlib.use("Agg")
 
 LEAST_LANDED, LEAST_CORRELATION = 0.85, 0.7
 LEAST_BARRELS, MOST_BARRELS = 270.0, 410.0
-ALL_LANDED: Final = 0.85
-IN_BALLAST_SHARE: Final = 0.7
-"""Draught out to draught in of a laden tanker that has unloaded, at most."""
 FEWEST_MONTHS: Final = 3
 BLUE, ORANGE, GREY = "#1b4965", "#e07a2f", "#999999"
 DOTS_PER_INCH: Final = 130
 PORTLAND_PICTURE, OIL_PICTURE = "real_year_portland.png", "real_year_oil.png"
-REASONS: Final = {
-    "reported": "the crew typed in a departure draught that leaves cargo on board",
-    "unchanged": "the draught did not change and counts as true",
-    "class_port_mean": "no departure draught; drawn from like calls, of which few are known",
-    "own_port_mean": "no departure draught; drawn from the vessel's own calls and like ones",
-    "expected_discharge": "no departure draught and no like call; expected to unload",
-    "next_arrival": "replaced by the draught of the next arrival",
-}
 HEAD: Final = """# A real half year
 
 {weeks} real weeks ({first} to {last}) of NOAA's AIS data for UTM zone 19 (Boston, Portland, San Juan and others),
@@ -56,6 +46,11 @@ ENDS: Final = """
 The reported departures by what they say. These ports hardly load oil, so a tanker that leaves as deep as it came, or
 deeper, most likely still sends the draught of its arrival, typed in late; some such tankers sail on one shuttle. The
 method takes a reported draught as it is.
+"""
+
+MONTHS: Final = """Months whose interval ends below the imports, and all months of a port whose correlation is missed.
+A reason's bound is what its calls could have landed in addition; the bounds overlap, since which call did so is not
+known.
 """
 
 
@@ -98,6 +93,12 @@ def _oil_targets(oil: Sequence[Mapping[str, Any]]) -> list[Target]:
     pooled = target(f"{name}, ports pooled", correlation_of(oil), LEAST_CORRELATION, is_least=True)
     missed = "port-months whose interval ends below the imports"
     return [*of_port, pooled, target(missed, float(below) if oil else None, 0.0, digits=0)]
+
+
+def _missed_ports(oil: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Returns the ports whose correlation with the imports is below its target."""
+    values = ((port, correlation_of(rows)) for port, rows in _by_port(oil))
+    return [port for port, value in values if value is not None and value < LEAST_CORRELATION]
 
 
 def _by_port(oil: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
@@ -147,9 +148,7 @@ def text_of(found: Mapping[str, Any]) -> str:
         table(("week", "cargo at Boston's container terminal", "tankers at Portland", "cargo at San Juan",
                "cruise ships at San Juan"), calls),
         "\n## Crude at Portland\n", f"![Draughts of deep tankers at Portland]({PORTLAND_PICTURE})", _landed(portland),
-        "Calls that landed less than 0.85 of their cargo, with the reason:\n", table(
-            ("arrived", "vessel", "draught in, m", "draught out, m", "carried, t", "landed, t", "reason"),
-            [_rest(one) for one in portland["each"] if one["tonnes_unloaded"] < ALL_LANDED * one["payload_arrival_t"]]),
+        portland["unseen"], text_of_portland(portland["large_each"], portland["days"]),
         "\n## Oil by port and month\n", f"![Tonnes unloaded and official imports]({OIL_PICTURE})\n",
         "Official imports (U.S. Energy Information Administration) count foreign oil only, so they are a lower bound. "
         "They are scaled to the days of the month that the weeks with static data cover, and converted by product; "
@@ -160,7 +159,7 @@ def text_of(found: Mapping[str, Any]) -> str:
         table(GAP_COLUMNS, [_gap(row) for row in found["gaps"]]),
         ENDS, table(("port", "departure draught", "calls", "carried, kt", "unloaded, kt"),
                     [_end(row) for row in found["reported"]]),
-        "\n## Months below the imports, call by call\n", section(found["oil"]),
+        "\n## Months of missed targets, call by call\n", MONTHS, section(found["oil"], _missed_ports(found["oil"])),
         "\n## Vessels without a class\n", _other_causes(found),
         table(("vessel", "port", "calls", "first call", "AIS types ever sent", "reason"),
               [(one["vessel_id"], one["port_locode"], str(one["calls"]), one["first"],
@@ -168,20 +167,6 @@ def text_of(found: Mapping[str, Any]) -> str:
         "", text_of_marks(found["marks"]), "",
     ]  # fmt: skip
     return "\n".join(parts)
-
-
-def _rest(one: Mapping[str, Any]) -> tuple[str, ...]:
-    onward, came = one["onward_draught_m"], one["arrival_draught_m"]
-    reason = REASONS.get(one["onward_draught_code"], one["onward_draught_code"])
-    if one["onward_draught_code"] == "reported" and onward < IN_BALLAST_SHARE * came:
-        reason = (
-            "left in ballast; the length or width that the vessel sent is wrong, so its cargo is not known"
-        )
-    return (
-        one["arrived"], one["vessel_id"], f"{came:.1f}", "" if onward is None else f"{onward:.1f}",
-        f"{one['payload_arrival_t']:,.0f}", f"{one['tonnes_unloaded']:,.0f}",
-        reason,
-    )  # fmt: skip
 
 
 def _steps(found: Mapping[str, Any]) -> str:

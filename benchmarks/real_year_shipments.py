@@ -1,6 +1,6 @@
 """Official shipments of oil next to the calls that can have brought them, for months whose tonnes are too small."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -19,6 +19,8 @@ SAME_DRAUGHT_M: Final = 0.5
 TUG_LENGTH_M: Final = 60.0
 UNLOADED_SHARE: Final = 0.9
 """A call that unloaded this share of its cargo leaves nothing to explain."""
+OPEN_CAUSES: Final = ("by its draught it came in ballast", "no draught is known")
+"""Reasons of calls that may have carried more than their draught says: up to the deadweight."""
 LEAST_UNEXPLAINED_T: Final = 1000.0
 CALL_COLUMNS: Final = (
     "arrived", "vessel", "deadweight, kt", "draught in, m", "draught out, m", "carried, kt", "unloaded, kt",
@@ -96,9 +98,16 @@ def shipments_of(imports: pl.DataFrame, calls: Sequence[Mapping[str, Any]]) -> l
     return sorted(rows, key=lambda row: (-row["tonnes"], row["product"]))
 
 
-def section(months: Sequence[Mapping[str, Any]]) -> str:
-    """Writes the months whose interval ends below the imports: each call, each product, and what is not explained."""
-    parts = [_month(row) for row in months if row["high"] < row["imports_t"]]
+def section(months: Sequence[Mapping[str, Any]], ports: Collection[str]) -> str:
+    """Writes months of missed targets: those whose interval ends below the imports, and all of some ports.
+
+    Each has its calls, its products, what is not explained, and how much of the gap each reason explains.
+
+    Args:
+        months: Rows of `real_year.monthly`.
+        ports: Ports whose correlation misses its target.
+    """
+    parts = [_month(row) for row in months if row["high"] < row["imports_t"] or row["port"] in ports]
     return "\n".join(parts) if parts else "None."
 
 
@@ -113,6 +122,7 @@ def _month(row: Mapping[str, Any]) -> str:
             "",
             _sum(calls, shipments),
             "",
+            text_of_gap(row),
         ]
     )
 
@@ -145,3 +155,41 @@ def _call(one: Mapping[str, Any]) -> tuple[str, ...]:
     size = "" if one["deadweight_t"] is None else f"{one['deadweight_t'] / 1e3:,.0f}"
     cargo = (f"{one[name] / 1e3:,.0f}" for name in ("payload_arrival_t", "tonnes_unloaded"))
     return (one["arrived"], one["vessel"].replace("|", "/"), size, *ends, *cargo, one["cause"])
+
+
+def gap_by_reason(row: Mapping[str, Any]) -> list[tuple[str, int, float]]:
+    """Returns for a month of a port, by reason, calls and the most tonnes that they could have landed in addition.
+
+    That is what is read as still on board, or, where the draught shows no cargo, the rest of the deadweight.
+    """
+    most: dict[str, tuple[int, float]] = {}
+    for call in row["calls_each"]:
+        cause = cause_of(call)
+        limit = call["deadweight_t"] if cause in OPEN_CAUSES else call["payload_arrival_t"]
+        rest = max(float(limit or 0.0) - call["tonnes_unloaded"], 0.0)
+        if rest >= (1.0 - UNLOADED_SHARE) * float(limit or 0.0):
+            number, tonnes = most.get(cause, (0, 0.0))
+            most[cause] = (number + 1, tonnes + rest)
+    return sorted(((cause, *both) for cause, both in most.items()), key=lambda one: (-one[2], one[0]))
+
+
+def text_of_gap(row: Mapping[str, Any]) -> str:
+    """Writes how much of a month's gap to the imports each reason explains at most."""
+    gap = row["imports_t"] - row["tonnes"]
+    if gap <= 0:
+        return (
+            f"Unloaded is {-gap / 1e3:,.0f} kt above the imports: domestic oil counts here, and not there.\n"
+        )
+    rows = [
+        (cause, str(number), f"{tonnes / 1e3:,.0f}", f"{min(tonnes / gap, 1.0):.0%}")
+        for cause, number, tonnes in gap_by_reason(row)
+    ]
+    rest = max(gap - sum(tonnes for _, _, tonnes in gap_by_reason(row)), 0.0)
+    rows.append(
+        ("no tanker call of the month can have brought it", "", f"{rest / 1e3:,.0f}", f"{rest / gap:.0%}")
+    )
+    return (
+        f"The imports of the days covered are {gap / 1e3:,.0f} kt above what is counted as unloaded.\n\n"
+        + table(("reason", "calls", "could have landed in addition, kt", "explains at most"), rows)
+        + "\n"
+    )

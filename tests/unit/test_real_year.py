@@ -22,6 +22,7 @@ from benchmarks.real_year import (
 )
 from benchmarks.real_year_report import correlation_of, is_met, target_rows, text_of
 from benchmarks.real_year_shipments import calls_of, cause_of, section, shipments_of
+from tests.unit.test_real_year_causes import crude_call
 
 OTHER = {
     "vessel_id": "mmsi-1", "port_locode": "PRSJU", "calls": 1, "first": "2009-02-03", "week": "2009-W06",
@@ -47,7 +48,7 @@ def found(share: float = 0.85, others: int = 0, cargo: int = 25) -> dict[str, An
         "oil": oil, "other": [OTHER | {"is_cruise": True, "types": [60, 70]}] * others + [OTHER],
         "portland": {"calls": 1, "carried_t": 100.0, "landed_t": 100.0 * share, "landed_share": share,
                      "large_calls": 2, "barrels_per_day": 300_000.0, "carried_barrels_per_day": 330_000.0,
-                     "is_ballast": 0, "each": [each]},
+                     "is_ballast": 0, "each": [each], "days": 14, "large_each": [crude_call()], "unseen": "unseen"},
         "marks": {"jumps": 0, "clusters": 0, "outages": [], "dark": []},
         "gaps": [{"port": "PORTSMOUTH", "shipments": 25, "calls": 34, "unclassed": 2, "without_hull": 0, "not_trade": 1,
                   "carried_t": 783e3, "unloaded_t": 393e3, "reported": 13, "reported_carried_t": 354e3,
@@ -74,9 +75,7 @@ def test_a_missed_target_is_written_plainly(changed: dict[str, Any], missed: int
 
 def test_a_call_that_lands_too_little_is_explained() -> None:
     text = text_of(found(share=0.5, others=1))
-    assert (
-        "| 2009-01-20 | imo-9213296 | 14.0 | 13.0 | 100 | 49 | no departure draught; drawn from like" in text
-    )
+    assert "| class_port_mean |  | 29 | yes | 110 | 100 | 49 | no departure draught; arrival draught" in text
     assert "| mmsi-1 | PRSJU | 1 | 2009-02-03 | 60, 70 | first seen while static data are missing |" in text
     assert "- 2 calls: first seen while static data are missing" in text
     assert "2009-W06 have no or few static data" in text
@@ -217,9 +216,9 @@ def test_shipments_are_put_on_the_calls_that_unloaded_most() -> None:
     assert rows["Jet Fuel"]["tonnes"] == pytest.approx(20e3)
     assert rows["Jet Fuel"]["rest_t"] + rows["Residual Fuel"]["rest_t"] == pytest.approx(9e3)
     assert sum(row["rest_t"] for row in shipments_of(imports, [])) == pytest.approx(30e3)
-    month = {"port": "PORTSMOUTH", "month": 200903, "high": 1.0, "imports_t": 2.0, "calls_each": calls,
+    month = {"port": "PORTSMOUTH", "month": 200903, "tonnes": 1.0, "high": 1.0, "imports_t": 2.0, "calls_each": calls,
              "shipments_each": list(rows.values())}  # fmt: skip
-    text = section([month, month | {"month": 200904, "high": 2.0}])
+    text = section([month, month | {"month": 200904, "high": 2.0}], ())
     assert "### Portsmouth, 200903" in text
     assert "200904" not in text
     assert "9 kt lack a call that unloaded them" in text
