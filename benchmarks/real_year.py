@@ -35,6 +35,8 @@ from benchmarks.real_year_shipments import (
 
 DATA: Final = SHARED / "ais" / "noaa_2009_zone19"
 IMPORTS: Final = SHARED / "truth" / "eia_petroleum_imports_2007-01_2009-05.csv"
+VESSEL_TYPES: Final = (SHARED / "truth" / "eu_mrv_2018.csv.gz", SHARED / "truth" / "eu_mrv_2019.csv.gz")
+LNG: Final = "LNG carrier"
 OIL_BERTHS: Final = "USBO2"
 OIL_BERTHS_BOXES: Final = ((-71.08, 42.378, -71.005, 42.402), (-70.98, 42.23, -70.955, 42.252))
 """Where tankers lie at Boston, as west, south, east and north: Mystic River with Chelsea Creek, and Fore River. The
@@ -141,6 +143,7 @@ def compare(lake: Path, weeks: Sequence[Week]) -> dict[str, Any]:
     )
     described = described_weeks(lake, weeks)
     tankers = voyages.filter(vessel_class="tanker").join(sizes_of(lake), on="vessel_id", how="left")
+    oil = tankers.filter(~pl.col("vessel_id").is_in(lng_carriers(VESSEL_TYPES)))
     return {
         "weeks": [week.name for week in weeks],
         "undescribed": [week.name for week in weeks if week not in described],
@@ -150,9 +153,20 @@ def compare(lake: Path, weeks: Sequence[Week]) -> dict[str, Any]:
         },
         "other": _other(calls, ais_types_of(lake)),
         "portland": crude(tankers, described) | causes(lake, tankers, calls, described),
-        "oil": monthly(tankers, draws, described),
-        "gaps": gaps(tankers, calls, weeks), "reported": reported_ends(tankers), "marks": marks(lake),
+        "oil": monthly(oil, draws, described), "with_lng": monthly(tankers, draws, described),
+        "gaps": gaps(oil, calls, weeks), "reported": reported_ends(oil), "marks": marks(lake),
     }  # fmt: skip
+
+
+def lng_carriers(files: Sequence[Path]) -> list[str]:
+    """Returns vessels whose cargo is liquefied natural gas: AIS calls them tankers, and it is no petroleum.
+
+    Args:
+        files: The EU's MRV data by year, with `imo_number` and `ship_type`.
+    """
+    tables = [pl.read_csv(file, columns=["imo_number", "ship_type"]) for file in files if file.is_file()]
+    rows = pl.concat(tables).filter(ship_type=LNG) if tables else pl.DataFrame({"imo_number": []})
+    return [f"imo-{number}" for number in rows["imo_number"].unique().sort().to_list()]
 
 
 def described_weeks(lake: Path, weeks: Sequence[Week]) -> list[Week]:

@@ -95,6 +95,17 @@ def _oil_targets(oil: Sequence[Mapping[str, Any]]) -> list[Target]:
     return [*of_port, pooled, target(missed, float(below) if oil else None, 0.0, digits=0)]
 
 
+def _lng(found: Mapping[str, Any]) -> str:
+    """Says which vessels are left out, and what the correlations would be with them."""
+    with_lng = ((port, correlation_of(rows)) for port, rows in _by_port(found["with_lng"]))
+    values = ", ".join(f"{port.title()} {value:.2f}" for port, value in with_lng if value is not None)
+    return (
+        "Carriers of liquefied natural gas are left out, for the imports have no such gas. AIS calls them tankers; the "
+        "EU's MRV data of 2018 and 2019 have the type of those that still sailed then. With them, correlations would "
+        f"be: {values or 'not measured'}.\n"
+    )
+
+
 def _missed_ports(oil: Sequence[Mapping[str, Any]]) -> list[str]:
     """Returns the ports whose correlation with the imports is below its target."""
     values = ((port, correlation_of(rows)) for port, rows in _by_port(oil))
@@ -153,6 +164,7 @@ def text_of(found: Mapping[str, Any]) -> str:
         "Official imports (U.S. Energy Information Administration) count foreign oil only, so they are a lower bound. "
         "They are scaled to the days of the month that the weeks with static data cover, and converted by product; "
         "calls of the other weeks, and months with fewer than seven such days, are not in the table.\n",
+        _lng(found),
         table(("port", "month", "tanker calls", "without tonnes", "unloaded, kt", "90 % interval", "imports, kt"),
               [_month(row) for row in found["oil"]]),
         "\n## Why the oil ports are below the imports\n", GAPS,

@@ -1,5 +1,6 @@
 """The page of the real half year: how official imports become tonnes, and when a target is met."""
 
+import gzip
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from benchmarks.real_year import (
     covered_share,
     crude,
     imports_t,
+    lng_carriers,
     monthly,
     reported_ends,
     spread_t,
@@ -45,7 +47,7 @@ def found(share: float = 0.85, others: int = 0, cargo: int = 25) -> dict[str, An
     counts = {"container": [3, 0, 3], "tanker": [6, 0, 7], "cargo": [cargo, 0, cargo], "cruise": [9, 9, 9]}
     return {
         "weeks": ["2009-W05", "2009-W06", "2009-W09"], "undescribed": ["2009-W06"], "calls": counts, "steps": [],
-        "oil": oil, "other": [OTHER | {"is_cruise": True, "types": [60, 70]}] * others + [OTHER],
+        "oil": oil, "with_lng": oil, "other": [OTHER | {"is_cruise": True, "types": [60, 70]}] * others + [OTHER],
         "portland": {"calls": 1, "carried_t": 100.0, "landed_t": 100.0 * share, "landed_share": share,
                      "large_calls": 2, "barrels_per_day": 300_000.0, "carried_barrels_per_day": 330_000.0,
                      "is_ballast": 0, "each": [each], "days": 14, "large_each": [crude_call()], "unseen": "unseen"},
@@ -114,9 +116,19 @@ def test_boston_has_an_area_of_oil_berths(tmp_path: Path) -> None:
     assert inside == [True, True, False]
 
 
+def test_carriers_of_natural_gas_are_found_by_their_type(tmp_path: Path) -> None:
+    file = tmp_path / "types.csv.gz"
+    rows = (
+        "imo_number,ship_type,fuel_t\n9236420,LNG carrier,1.5\n9247807,Gas carrier,\n9309576,Oil tanker,2\n"
+    )
+    file.write_bytes(gzip.compress(rows.encode()))
+    assert lng_carriers([file, file, tmp_path / "missing.csv.gz"]) == ["imo-9236420"]
+    assert lng_carriers([]) == []
+
+
 def test_without_official_values_there_is_no_correlation() -> None:
     assert correlation_of([]) is None
-    assert "not measured" in text_of(found() | {"oil": []})
+    assert "not measured" in text_of(found() | {"oil": [], "with_lng": []})
 
 
 def test_barrels_become_tonnes_by_product() -> None:
