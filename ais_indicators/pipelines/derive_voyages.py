@@ -17,7 +17,6 @@ from ais_indicators.io.freshness import can_touch, chunks, files_of_events, voya
 from ais_indicators.io.vessel_registers import KnownHulls
 from ais_indicators.io.week_rows import WEEKS_AT_ONCE
 from ais_indicators.periods import Period, Week
-from ais_indicators.settings import Settings
 from ais_indicators.tracking.vessel_evidence import DRAUGHTS, index_of
 from ais_indicators.transforms.call_draughts import (
     CALL_COLUMNS,
@@ -38,7 +37,7 @@ REPORT_COLUMNS = ("mmsi", "track_id", "imo_number", "draught_m", "first_seen_at_
 
 def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     for weeks in chunks(stale, WEEKS_AT_ONCE):
-        voyages, draws = _voyages(lake.settings, weeks[0], weeks[-1], lake.newest, lake.hulls)
+        voyages, draws = _voyages(lake, weeks[0], weeks[-1])
         placed = _with_places(voyages, lake.places)
         yield weeks, {name: _with_week(rows, weeks) for name, rows in ((DRAWS, draws), (VOYAGES, placed))}
 
@@ -56,10 +55,9 @@ def _references(lake: FoldedLake) -> dict[Week, list[str]]:
     return found
 
 
-def _voyages(
-    settings: Settings, first: Week, last: Week, newest: Week, hulls: KnownHulls
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _voyages(lake: FoldedLake, first: Week, last: Week) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Derives voyages and draws of some weeks, from the calls and reports that they can depend on."""
+    settings = lake.settings
     begin, end = voyage_window(first)[0], voyage_window(last)[1]
     events = read_files(
         settings, CALLS, files_of_events(settings, CALLS, begin, end), (*CALL_COLUMNS, "event_type")
@@ -67,11 +65,16 @@ def _voyages(
     calls = pl.DataFrame(events).filter(event_type=PORT_CALL).drop("event_type")
     files = [f for f in active_files(open_delta(settings, DRAUGHTS)) if can_touch(f, begin, end)]
     reports = pl.DataFrame(read_files(settings, DRAUGHTS, files, REPORT_COLUMNS))
-    return voyages_of_calls(calls, reports, hulls, Period(first, last), newest)
+    return voyages_of_calls(calls, reports, lake.hulls, Period(first, last), lake.newest, lake.places)
 
 
 def voyages_of_calls(
-    calls: pl.DataFrame, reports: pl.DataFrame, hulls: KnownHulls, weeks: Period, newest: Week
+    calls: pl.DataFrame,
+    reports: pl.DataFrame,
+    hulls: KnownHulls,
+    weeks: Period,
+    newest: Week,
+    places: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Derives voyages and draws of some weeks.
 
@@ -81,8 +84,11 @@ def voyages_of_calls(
         hulls: What is known of ships' sizes.
         weeks: The weeks.
         newest: Newest week with data.
+        places: Places of the ports, as `port_places` gives them.
     """
-    reported = reported_draughts(calls_of_ships(calls), reports_of_ships(reports, calls))
+    ordered = calls_of_ships(calls)
+    ways = {} if places is None else _ways_nm(ordered, places)
+    reported = reported_draughts(ordered, reports_of_ships(reports, calls), ways)
     sized = hulls_of(_with_ships(reported, hulls), hulls.register).sort(
         "vessel_id", "entered_at_utc", "port_call_id"
     )
@@ -116,15 +122,29 @@ def _with_places(voyages: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
             on=f"{end}_locode", how="left",
         )  # fmt: skip
     pairs = voyages.select("origin_locode", "destination_locode").drop_nulls().unique().sort(pl.all())
-    points = {
-        code: (latitude, longitude)
-        for code, latitude, longitude in places.select("port_locode", "latitude", "longitude").rows()
-    }
-    distances = sea_distances_nm(points, pairs.rows())
+    distances = sea_distances_nm(_points(places), pairs.rows())
     return voyages.join(
         pairs.with_columns(sea_distance_nm=pl.Series(distances, dtype=pl.Float64)),
         on=["origin_locode", "destination_locode"], how="left",
     )  # fmt: skip
+
+
+def _ways_nm(calls: pl.DataFrame, places: pl.DataFrame) -> dict[tuple[str, str], float]:
+    """Returns the shortest ways by sea between the ports of successive calls."""
+    following = pl.col("port_locode").shift(-1).over("vessel_id")
+    pairs = (
+        calls.select("port_locode", following.alias("next_port"), "next_call_id")
+        .filter(pl.col("next_call_id").is_not_null(), pl.col("next_port") != pl.col("port_locode"))
+        .select("port_locode", "next_port").unique().sort(pl.all()).rows()
+    )  # fmt: skip
+    ways = sea_distances_nm(_points(places), pairs)
+    return {pair: way for pair, way in zip(pairs, ways, strict=True) if way is not None}
+
+
+def _points(places: pl.DataFrame) -> dict[str, tuple[float, float]]:
+    """Returns latitude and longitude of each port."""
+    rows = places.select("port_locode", "latitude", "longitude").rows()
+    return {code: (latitude, longitude) for code, latitude, longitude in rows}
 
 
 def _with_week(rows: pl.DataFrame, weeks: Sequence[Week]) -> pl.DataFrame:

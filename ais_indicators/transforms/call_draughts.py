@@ -4,15 +4,20 @@ One row is one call of a ship. A ship that changes its number in port is seen un
 where the same ship begins unseen is one call.
 """
 
+from collections.abc import Mapping
+from math import ceil
 from typing import Final
 
 import polars as pl
 
 from ais_indicators.rules import rules
 from ais_indicators.transforms.daily_reports import find_daily_weeks, with_daily_reports
-from ais_indicators.units import SECONDS_PER_DAY, SECONDS_PER_MINUTE
+from ais_indicators.units import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_MINUTE
 
 PORT_CALL: Final = "port_call"
+Ways = Mapping[tuple[str, str], float]
+"""Nautical miles by the port of departure and that of arrival."""
+_TO: Final = ">"
 CALL_COLUMNS: Final = (
     "port_call_id", "mmsi", "track_id", "vessel_id", "port_locode", "first_seen_at_utc", "arrived_at_utc",
     "departed_at_utc", "last_seen_at_utc", "call_status", "stay_hours", "confidence", "vessel_class",
@@ -165,7 +170,9 @@ def reports_of_ships(reports: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame
     return named.drop_nulls("vessel_id").sort("vessel_id", "first_at", "last_at", "draught_m")
 
 
-def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+def reported_draughts(
+    calls: pl.DataFrame, reports: pl.DataFrame, ways_nm: Ways | None = None
+) -> pl.DataFrame:
     """Adds to each call the draughts reported at its arrival and after it.
 
     The arrival draught is the last one reported at or before entry, the departure draught the first other value
@@ -184,13 +191,14 @@ def reported_draughts(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFram
     Args:
         calls: What `calls_of_ships` gives.
         reports: What `reports_of_ships` gives.
+        ways_nm: Shortest ways by sea between ports, where they are known.
 
     Returns:
         The calls with `arrival_draught_m`, `arrival_draught_age_days`, `departure_draught_m`, `is_unchanged`,
         `next_arrival_draught_m`, `is_unwatched` (the voyage after the call), `is_return` (the one before it),
         `arrival_is_late` and `arrival_is_new` (it is late, or differs from the last one before the silence).
     """
-    return _choose_draughts(_with_returns(_draughts_around(calls, reports).sort(_BY_SHIP)))
+    return _choose_draughts(_with_returns(_draughts_around(calls, reports, ways_nm or {}).sort(_BY_SHIP)))
 
 
 def _choose_draughts(calls: pl.DataFrame) -> pl.DataFrame:
@@ -227,7 +235,7 @@ def _with_returns(calls: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame, ways_nm: Ways) -> pl.DataFrame:
     """Adds to each call the columns of `_AROUND`: its seconds, and what was reported before, after and at the end."""
     entry, leave = (pl.col(f"{end}_at_utc").dt.epoch("s") for end in ("entered", "left"))
     grace = rules().arrival_report_minutes * SECONDS_PER_MINUTE
@@ -246,7 +254,7 @@ def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame
             .otherwise(pl.col("leave") + rules().max_voyage_days * SECONDS_PER_DAY),
         )
     )
-    timed = _until_silent(timed, reports)
+    timed = _until_silent(timed, reports, ways_nm)
     at_entry = _last_before(timed, reports, "arrival_until_late").select("port_call_id", "draught_m", "at")
     at_first = _last_before(timed, reports, "arrival_until").select("port_call_id", first_m="draught_m")
     at_end = _last_before(timed, reports, "until").select("port_call_id", end_m="draught_m", end_at="at")
@@ -262,21 +270,15 @@ def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame
     )  # fmt: skip
 
 
-def _until_silent(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+def _until_silent(calls: pl.DataFrame, reports: pl.DataFrame, ways_nm: Ways) -> pl.DataFrame:
     """Ends `until` of a call before the first report after a silence in which the vessel may have called elsewhere.
 
     Only the part of a silence after the departure counts. A vessel that comes back to the same port has certainly been
     away, so a shorter silence is enough.
     """
-    returns = pl.col("port_locode").shift(-1).over("vessel_id") == pl.col("port_locode")
-    days = (
-        pl.when(returns & pl.col("next_call_id").is_not_null())
-        .then(rules().silence_before_return_days)
-        .otherwise(rules().silence_before_other_port_days)
-    )
     last_before = pl.col("last_at").cum_max().shift(1).over("vessel_id")
     gaps = reports.select("vessel_id", resumed_at="first_at", silence_s=pl.col("first_at") - last_before)
-    asked = calls.with_columns(least_s=(days * SECONDS_PER_DAY).cast(pl.Int64)).with_columns(
+    asked = calls.with_columns(least_s=_least_silence_s(ways_nm)).with_columns(
         from_s=pl.col("leave") + pl.col("least_s")
     )
     found = [
@@ -292,6 +294,30 @@ def _until_silent(calls: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
         is_unwatched=is_unwatched,
         until=pl.when(is_unwatched).then(pl.col("resumed_at") - 1).otherwise("until"),
     ).drop("least_s", "from_s")  # fmt: skip
+
+
+def _least_silence_s(ways_nm: Ways) -> pl.Expr:
+    """Returns the silence after each call, in seconds, in which the vessel may have called elsewhere.
+
+    For a return it is that of the rule. For another port, the time to sail there is added, at the slowest speed of a
+    vessel under way, up to the rule's silence for ports whose distance is not known. Steps of half a day keep the
+    number of different silences small.
+    """
+    returns, most = (float(rule(f"silence_before_{end}_days")) for end in ("return", "other_port"))
+    step, knots = 0.5, float(rule("sailing_knots_least"))
+    days = {
+        ports: min(most, ceil((returns + way / knots / HOURS_PER_DAY) / step) * step)
+        for ports, way in ways_nm.items()
+    }
+    here, following = pl.col("port_locode"), pl.col("port_locode").shift(-1).over("vessel_id")
+    pair = pl.concat_str(here, following, separator=_TO)
+    known = {_TO.join(ports): value for ports, value in days.items()}
+    least = (
+        pl.when(pl.col("next_call_id").is_null()).then(most)
+        .when(here == following).then(returns)
+        .otherwise(pair.replace_strict(known, default=None, return_dtype=pl.Float64).fill_null(most))
+    )  # fmt: skip
+    return (least * SECONDS_PER_DAY).cast(pl.Int64)
 
 
 def _joined(reports: pl.DataFrame) -> pl.DataFrame:
