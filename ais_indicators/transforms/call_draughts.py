@@ -114,7 +114,7 @@ def _with_neighbours(calls: pl.DataFrame) -> pl.DataFrame:
     is_seen = pl.col("arrived_at_utc", "departed_at_utc").is_not_null()
     full = full.with_columns(
         is_short_stay=pl.all_horizontal(
-            is_seen, (pl.col("stay_hours") < float(rule("min_trade_stay_hours"))).fill_null(False)
+            is_seen, (pl.col("stay_hours") < rules().min_trade_stay_hours).fill_null(False)
         )
     )
     near = pl.col("entered_at_utc").shift(-1).over("vessel_id") - pl.col("left_at_utc") <= longest
@@ -303,8 +303,8 @@ def _least_silence_s(ways_nm: Ways) -> pl.Expr:
     vessel under way, up to the rule's silence for ports whose distance is not known. Steps of half a day keep the
     number of different silences small.
     """
-    returns, most = (float(rule(f"silence_before_{end}_days")) for end in ("return", "other_port"))
-    step, knots = 0.5, float(rule("sailing_knots_least"))
+    returns, most = rules().silence_before_return_days, rules().silence_before_other_port_days
+    step, knots = 0.5, rules().sailing_knots_least
     days = {
         ports: min(most, ceil((returns + way / knots / HOURS_PER_DAY) / step) * step)
         for ports, way in ways_nm.items()

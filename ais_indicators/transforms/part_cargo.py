@@ -77,7 +77,7 @@ class PartCargoes:
 
     def _drawn(self, rows: Ints, days: Ints) -> Bools:
         ids = self._calls["port_call_id"].to_numpy()[rows]
-        chance = uniform(ids, int(rule("imputation_draws")), PART_CARGO)
+        chance = uniform(ids, rules().imputation_draws, PART_CARGO)
         return np.asarray(chance < self._shares(rows, days))
 
     def _shares(self, rows: Ints, days: Ints) -> Floats:
@@ -90,9 +90,9 @@ class PartCargoes:
         same = usual.unique(maintain_order=True).with_row_index("place")
         codes = same["vessel_class"].replace_strict(_CLASS_CODES, default=0, return_dtype=pl.Int64)
         ids = (same["week_index"] * len(_CLASS_CODES) + codes).to_numpy()
-        chance = uniform(ids, int(rule("imputation_draws")), _SHARE)
+        chance = uniform(ids, rules().imputation_draws, _SHARE)
         had, number = (same[name].to_numpy().astype(np.float64)[:, None] for name in ("had", "number"))
-        is_enough = number >= int(rule("min_calls_for_part_cargo"))
+        is_enough = number >= rules().min_calls_for_part_cargo
         drawn = np.where(is_enough, beta.ppf(chance, had + 0.5, number - had + 0.5), 0.0)
         keys = usual.columns
         places = usual.join(same, on=keys, how="left", nulls_equal=True, maintain_order="left")["place"]
@@ -117,7 +117,7 @@ def _days_away(calls: pl.DataFrame, seen_until_s: int) -> Ints:
     Until its next call, else until the newest week; no longer than a voyage may last after the call's week, so that
     weeks that come in later change nothing.
     """
-    longest = int(rule("max_voyage_days"))
+    longest = rules().max_voyage_days
     ends_s = FIRST_MONDAY_SECOND + (pl.col("week_index") + 1) * SECONDS_PER_WEEK + longest * SECONDS_PER_DAY
     until_s = pl.coalesce(
         pl.col("next_entered_at_utc").dt.epoch("s"), pl.min_horizontal(ends_s, pl.lit(seen_until_s))
@@ -151,7 +151,7 @@ def _usual_shares(calls: pl.DataFrame) -> pl.DataFrame:
     shares = (
         calls.select(_KEYS).unique()
         .join(counted, on="vessel_class")
-        .filter(age >= 0, age < int(rule("draught_mean_weeks")))
+        .filter(age >= 0, age < rules().draught_mean_weeks)
         .group_by(*_KEYS, "days")
         .agg(pl.col("had", "number").sum())
     )  # fmt: skip

@@ -201,10 +201,10 @@ def _measurement_sd_t(hulls: Hulls, entering: Reading, leaving: Reading, here: p
 def _trade_flags(is_short_stay: pl.Series) -> dict[str, pl.Expr]:
     """Returns whether the call that ends the voyage counts towards trade, and whether it was suspiciously long."""
     has_changed = pl.col("arrival_draught_m") != pl.col("onward_draught_m")
-    is_trader = pl.col("vessel_class").is_in(rule("trade_classes"))
+    is_trader = pl.col("vessel_class").is_in(rules().trade_classes)
     return {
         "counts_for_trade": is_trader & (pl.lit(~is_short_stay) | has_changed).fill_null(False),
-        "is_long_stay": (pl.col("stay_hours") > rule("long_trade_stay_hours")).fill_null(False),
+        "is_long_stay": (pl.col("stay_hours") > rules().long_trade_stay_hours).fill_null(False),
     }
 
 

@@ -121,7 +121,7 @@ def test_the_late_arrival_draught_is_unloaded_and_is_no_report_of_the_departure_
         report(7.3, 4 * DAY, 5 * DAY),
     ]  # fmt: skip
     calls = [call("AAAAA", 0.0, 9.0, **TANKER), call("BBBBB", ENTRY, 3 * DAY + 18.0, **TANKER)]
-    sizes: dict[str, float] = {
+    sizes: dict[str, Any] = {
         "length_m": 183.0,
         "width_m": 32.0,
         "deadweight_t": 50_000.0,

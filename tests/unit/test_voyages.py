@@ -226,7 +226,7 @@ def test_where_nothing_was_known_at_arrival_the_next_arrival_reports() -> None:
 
 
 def test_a_ship_without_a_register_gets_usual_ratios_and_says_so() -> None:
-    unknown = dict.fromkeys(("deadweight_t", "design_draught_m", "displacement_t"))
+    unknown: dict[str, Any] = dict.fromkeys(("deadweight_t", "design_draught_m", "displacement_t"))
     rows, _ = voyages(TWO_CALLS, TWO_LOADS, **unknown)
     assert set(rows["hull_source"].to_list()) == {"ratio"}
     assert rows["tonnes_unloaded"][1] > 0
