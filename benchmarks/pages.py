@@ -87,7 +87,7 @@ LARGE_FLEET: Final = (
 )  # fmt: skip
 PAGES: Final = (
     Page("job", "benchmarks", 27, (*FOLD, *PEERS, f"{TASKS}compute_port_activity", f"{TASKS}compute_cell_activity",
-                                   f"{TASKS}publish_release"), ("--memory-repeats", "1")),
+                                   f"{TASKS}publish_release"), ("--memory-repeats", "3")),
     Page("decoding", "benchmarks.decoding", 2, ("ais_indicators.sources.nmea.reading",)),
     Page("receive", "benchmarks.receive", 11, ("ais_indicators.cli.receive", "ais_indicators.receive.service")),
     Page("kernel", "benchmarks.kernel", 3, ("ais_indicators.fold.day",)),

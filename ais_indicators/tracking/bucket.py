@@ -34,6 +34,7 @@ from ais_indicators.geo.cells import h3_cells
 from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.io.freshness import DISPLACEMENTS, POSITION_LOSSES, touches_since
+from ais_indicators.io.memory import give_back_memory
 from ais_indicators.io.staging import stage
 from ais_indicators.io.store import read_parquet
 from ais_indicators.periods import Week
@@ -102,10 +103,13 @@ class BucketFold:
         for day in plan.week.days:
             losses = read_losses(plan.loss_files.get(day, ()))
             if plan.files.get(day):
-                folded = self._fold_one_day(plan, day, self._sifted(plan, day, losses), index.on(day), counts)
-                settled_visits.append(folded.visits)
-                settled_transits.append(folded.transits)
-                settled_tracks.append(folded.tracks)
+                settled, fixes = self._fold_one_day(plan, day, self._sifted(plan, day, losses), index.on(day))
+                give_back_memory()
+                counts.take(fixes, self.port_locodes)
+                del fixes
+                settled_visits.append(settled.visits)
+                settled_transits.append(settled.transits)
+                settled_tracks.append(settled.tracks)
                 continue
             self.displacement_filter.take_silent_day(losses)
             if plan.static_files.get(day):
@@ -143,8 +147,9 @@ class BucketFold:
         return read_messages(plan.files[after])
 
     def _fold_one_day(
-        self, plan: WeekPlan, day: date, sifted: Sifted, index: PortIndex, counts: WeekCounts
-    ) -> Settled:
+        self, plan: WeekPlan, day: date, sifted: Sifted, index: PortIndex
+    ) -> tuple[Settled, DayOfFixes]:
+        """Folds a day and writes its messages, so that they are gone from memory when their fixes are counted."""
         messages = sifted.messages
         places = places_of(messages, index, self.gates[plan.gate_version], day)
         fixes = Fixes(
@@ -173,11 +178,8 @@ class BucketFold:
             ends = last_points(tracks, self.rules)
             self._take_statics(plan, day, join_points(ends, TrackPoints(mmsi, track_id, second)))
         vessel_id = self.evidence.vessel_ids(plan.week, mmsi, track_id, second)
-        counts.take(
-            self._write_positions(day, messages, fixes, folded.verdicts, vessel_id), self.port_locodes
-        )
         self._write_rejected(day, messages, folded.verdicts, sifted.left_out())
-        return folded.settled
+        return folded.settled, self._write_positions(day, messages, fixes, folded.verdicts, vessel_id)
 
     def _take_statics(self, plan: WeekPlan, day: date, points: TrackPoints) -> None:
         self.evidence.take_statics(plan.week, read_statics(plan.static_files[day]), points)
