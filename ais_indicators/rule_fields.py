@@ -232,6 +232,7 @@ class RuleFields(BaseModel):
     block_coefficient_sd_register: float
     block_coefficient_sd_class: float
     estimated_hull_sd_share: float
+    estimated_design_draught_sd_share: float
     hull_length_band_m: float
     hull_length_per_width: Mapping[str, float]
     hull_draught_per_width: Mapping[str, float]

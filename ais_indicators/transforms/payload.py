@@ -101,16 +101,19 @@ def is_in_ballast(draught_m: Floats, hulls: Hulls) -> Bools:
     return np.asarray(hulls.has_ballast_rule & (utilisation(draught_m, hulls) <= limit))
 
 
-def read_payload(draught_m: Floats, hulls: Hulls, has_cargo: Bools | bool = False) -> Payload:
+def read_payload(
+    draught_m: Floats, hulls: Hulls, has_cargo: Bools | bool = False, design_factor: Floats | float = 1.0
+) -> Payload:
     """Returns payloads with their flags; NaN if the draught or the hull is.
 
     Args:
         draught_m: Draughts.
         hulls: The ships.
         has_cargo: Where it is known that the ship is not in ballast, so that the ballast rule does not hold.
+        design_factor: By how much the design draught is taken to be wrong; it moves the limit of the ballast rule.
     """
     share = utilisation(draught_m, hulls)
-    is_ballast = is_in_ballast(draught_m, hulls) & ~np.asarray(has_cargo)
+    is_ballast = is_in_ballast(draught_m / design_factor, hulls) & ~np.asarray(has_cargo)
     is_clipped = ~is_ballast & ((share < 0.0) | (share > 1.0))
     tonnes = np.where(is_ballast, 0.0, np.clip(share, 0.0, 1.0)) * hulls.deadweight_t
     return Payload(tonnes, np.asarray(is_clipped), np.asarray(is_ballast))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.rules import rules
 from ais_indicators.transforms.bounded import bounded_mean
+from ais_indicators.transforms.hull_draws import ESTIMATED, design_draught_factors
 from ais_indicators.transforms.imputation_support import support_sd_t
 from ais_indicators.transforms.missing_draughts import EVEN, Draughts
 from ais_indicators.transforms.part_cargo import PartCargoes, hulls_of_calls
@@ -93,7 +94,8 @@ def _ended(
     )
     hulls = hulls_of_calls(here)
     brings, takes = part.brought(rows, came, left), part.taken(rows)
-    columns, net = _cargo(hulls, (came, brings), (left, takes), here)
+    factors = design_draught_factors(here)
+    columns, net = _cargo(hulls, (came, brings), (left, takes), here, factors)
     table = pl.concat(
         [here.select(_SHIP), origin, _named(here, "destination")], how="horizontal"
     ).with_columns(
@@ -102,7 +104,9 @@ def _ended(
         departure_draught_code=pl.when(has_origin)
         .then(pl.Series(began.code, dtype=pl.String))
         .otherwise(pl.lit(NONE)),
-        payload_departure_t=_series(np.where(has_origin.to_numpy(), _payload(began, hulls, brings), np.nan)),
+        payload_departure_t=_series(
+            np.where(has_origin.to_numpy(), _payload(began, hulls, factors, brings), np.nan)
+        ),
         is_part_cargo=pl.Series(_mostly(brings) & is_in_ballast(came.value_m, hulls)),
         stay_hours=here["stay_hours"],
         sailed_distance_nm=pl.when(has_origin).then(here["sailed_distance_nm"]),
@@ -126,7 +130,7 @@ def _unended(calls: pl.DataFrame, draughts: Draughts, rows: Ints, seen_until_s: 
         voyage_status=pl.when(lost).then(pl.lit(LOST)).otherwise(pl.lit(OPEN)),
         departure_draught_m=_values(began),
         departure_draught_code=pl.Series(began.code, dtype=pl.String),
-        payload_departure_t=_series(_payload(began, hulls)),
+        payload_departure_t=_series(_payload(began, hulls, design_draught_factors(here))),
         week_index=week_number("origin_left_at_utc"),
         destination_call_id=pl.lit(None, pl.Int64),
         counts_for_trade=pl.lit(False),
@@ -140,13 +144,13 @@ def _unended(calls: pl.DataFrame, draughts: Draughts, rows: Ints, seen_until_s: 
 
 
 def _cargo(
-    hulls: Hulls, entering: Reading, leaving: Reading, here: pl.DataFrame
+    hulls: Hulls, entering: Reading, leaving: Reading, here: pl.DataFrame, factors: Floats
 ) -> tuple[dict[str, Any], Floats]:
     """Returns columns of the cargo carried and handled, and the net load of each draw."""
     (came, brings), (left, takes) = entering, leaving
     columns_of = hulls.of((slice(None), None))
-    before = read_payload(came.draws_m, columns_of, brings)
-    after = read_payload(left.draws_m, columns_of, takes)
+    before = read_payload(came.draws_m, columns_of, brings, factors)
+    after = read_payload(left.draws_m, columns_of, takes, factors)
     net = after.tonnes - before.tonnes
     linear = linear_payload_t(left.draws_m, columns_of) - linear_payload_t(came.draws_m, columns_of)
     with np.errstate(invalid="ignore"):
@@ -193,7 +197,7 @@ def _measurement_sd_t(hulls: Hulls, entering: Reading, leaving: Reading, here: p
         per_coefficient += sign * np.where(moves, tonnes_per_coefficient(draught, hulls), 0.0)
         tonnes += sign * reading.tonnes
     spread = here["block_coefficient_sd"].fill_null(np.nan).to_numpy()
-    is_estimated = here["hull_source"].is_in(["class_mean", "ratio"]).to_numpy()
+    is_estimated = here["hull_source"].is_in(ESTIMATED).to_numpy()
     estimate = np.where(is_estimated, rules().estimated_hull_sd_share, 0.0) * tonnes
     return np.asarray(np.sqrt(variance + (per_coefficient * spread) ** 2 + estimate**2))
 
@@ -208,9 +212,11 @@ def _trade_flags(is_short_stay: pl.Series) -> dict[str, pl.Expr]:
     }
 
 
-def _payload(filled: Filled, hulls: Hulls, has_cargo: NDArray[np.bool_] | None = None) -> Floats:
+def _payload(
+    filled: Filled, hulls: Hulls, factors: Floats, has_cargo: NDArray[np.bool_] | None = None
+) -> Floats:
     known = False if has_cargo is None else has_cargo
-    draws = read_payload(filled.draws_m, hulls.of((slice(None), None)), known).tonnes
+    draws = read_payload(filled.draws_m, hulls.of((slice(None), None)), known, factors).tonnes
     return bounded_mean(draws, hulls.deadweight_t)
 
 
