@@ -67,6 +67,7 @@ class RuleFields(BaseModel):
     interference_cell_resolution: int
     interference_point_km: float
     interference_circle_deviation: float
+    interference_point_share: float
     interference_circle_gap_degrees: float
     interference_unseen_hours: float
     interference_denied_knots: float

@@ -52,10 +52,8 @@ class Outline(NamedTuple):
         """Returns which positions lie on the shape."""
         if KINDS[self.kind] == AREA:
             return np.isin(_squares(*plane_km(latitude, longitude, self.origin)), self.squares)
-        share = rules().interference_circle_deviation
-        return self.off_km(latitude, longitude) <= (
-            share * self.radius_km if self.radius_km else rules().interference_point_km
-        )
+        band_km = max(rules().interference_circle_deviation * self.radius_km, rules().interference_point_km)
+        return self.off_km(latitude, longitude) <= band_km
 
     def exactly_on(self, latitude: Floats, longitude: Floats) -> Bools:
         """Returns which positions are as near to the point or the circle as those that it was found by."""
@@ -105,20 +103,34 @@ class Shape:
 
 
 def outline_of(latitude: Floats, longitude: Floats) -> Outline:
-    """Names and measures the shape of positions; there must be at least one."""
+    """Names and measures the shape of positions; there must be at least one.
+
+    A few positions off a point are of a vessel that is displaced to the area for another reason, or comes there later:
+    the point is that of the others.
+    """
     origin = float(latitude[0]), float(longitude[0])
     north, east = plane_km(latitude, longitude, origin)
-    middle = float(np.median(north)), float(np.median(east))
-    distances = np.hypot(north - middle[0], east - middle[1])
-    deviation = float(np.sqrt(np.mean(distances**2)))
+    middle, distances = _middle_of(north, east)
     none = np.empty(0, np.int64)
-    if distances.max() <= rules().interference_point_km:
-        return Outline(KINDS.index(POINT), origin, *middle, 0.0, deviation, none)
+    at_point = distances <= rules().interference_point_km
+    if at_point.mean() >= rules().interference_point_share:
+        point, from_point = _middle_of(north[at_point], east[at_point])
+        return Outline(KINDS.index(POINT), origin, *point, 0.0, _root_mean_square(from_point), none)
     circle = _fitted_circle(north, east)
     if circle is not None:
         return Outline(KINDS.index(CIRCLE), origin, *circle, none)
     near = _with_neighbours(_squares(north, east))
-    return Outline(KINDS.index(AREA), origin, *middle, 0.0, deviation, near)
+    return Outline(KINDS.index(AREA), origin, *middle, 0.0, _root_mean_square(distances), near)
+
+
+def _middle_of(north: Floats, east: Floats) -> tuple[tuple[float, float], Floats]:
+    """Returns the median of places, and how far each is from it."""
+    middle = float(np.median(north)), float(np.median(east))
+    return middle, np.hypot(north - middle[0], east - middle[1])
+
+
+def _root_mean_square(distances: Floats) -> float:
+    return float(np.sqrt(np.mean(distances**2)))
 
 
 def plane_km(latitude: Floats, longitude: Floats, origin: tuple[float, float]) -> tuple[Floats, Floats]:
@@ -138,7 +150,7 @@ def _fitted_circle(north: Floats, east: Floats) -> tuple[float, float, float, fl
     radius = float(np.sqrt(constant + centre_north**2 + centre_east**2))
     distances = np.hypot(north - centre_north, east - centre_east)
     off_centre = np.hypot(north.mean() - centre_north, east.mean() - centre_east)
-    deviation = float(np.sqrt(np.mean((distances - radius) ** 2)))
+    deviation = _root_mean_square(distances - radius)
     is_circle = (
         radius > rules().interference_point_km
         and off_centre <= radius / 2.0

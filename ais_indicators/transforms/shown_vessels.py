@@ -106,7 +106,7 @@ def shown_runs(mmsi: int, fixes: VesselWeek, shapes: Sequence[Shape]) -> list[Fa
     near = [shape.outline.holds(fixes.latitude, fixes.longitude) for shape in shapes]
     if not any((on & is_time).any() for on, is_time in zip(near, times, strict=True)):
         return []
-    steps, km = _steps(fixes)
+    steps, km = _steps(_without_false_speeds(fixes, shapes, near, times))
     is_shared = _is_shared(steps, km, ~np.any(times, axis=0))
     found = {}
     for shape, near_it, is_time in zip(shapes, near, times, strict=True):
@@ -117,6 +117,20 @@ def shown_runs(mmsi: int, fixes: VesselWeek, shapes: Sequence[Shape]) -> list[Fa
             found[shape] = _runs_on(mmsi, fixes, shape, near_it, on, steps)
     without_jump = [run for shape, runs in found.items() if mmsi not in shape.vessels for run in runs]
     return without_jump or [run for runs in found.values() for run in runs]
+
+
+def _without_false_speeds(
+    fixes: VesselWeek, shapes: Sequence[Shape], near: Sequence[Bools], times: Sequence[Bools]
+) -> VesselWeek:
+    """Sets the speed at points to 0: a vessel that is shown at a point lies still, whatever it reports."""
+    at_point = [
+        on & is_time
+        for shape, on, is_time in zip(shapes, near, times, strict=True)
+        if KINDS[shape.outline.kind] == POINT
+    ]
+    if not at_point:
+        return fixes
+    return fixes._replace(sog_knots=np.where(np.any(at_point, axis=0), 0.0, fixes.sog_knots))
 
 
 def _is_shared(steps: Longs, km: Floats, is_calm: Bools) -> bool:
@@ -167,9 +181,17 @@ def _runs_on(
     runs = [
         _run(mmsi, fixes, part, shape)
         for part, follows in zip(parts, exact, strict=True)
-        if follows or (is_sure and _is_shown(part)) or _jumps_from_berth(fixes, near & ~on, part)
+        if follows
+        or (is_sure and (_is_shown(part) or _is_followed(fixes, part, shape)))
+        or _jumps_from_berth(fixes, near & ~on, part)
     ]
     return [run for run in runs if run.began < run.until]
+
+
+def _is_followed(fixes: VesselWeek, part: _Part, shape: Shape) -> bool:
+    """Returns whether a vessel follows the exact shape, however it came there."""
+    chosen = slice(part.first, part.last + 1)
+    return shape.outline.is_followed(fixes.latitude[chosen], fixes.longitude[chosen])
 
 
 def _is_shown(part: _Part) -> bool:

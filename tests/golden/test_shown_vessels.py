@@ -170,6 +170,38 @@ def test_vessel_that_lay_there_and_is_shown_there_too_keeps_its_fixes_of_before_
     assert [(run.began - START, run.until - START) for run in runs] == [(8 * HOUR, 9 * HOUR - 299)]
 
 
+@pytest.mark.parametrize("is_point", [True, False])
+def test_speed_that_is_reported_at_a_point_is_not_believed(is_point: bool) -> None:
+    """It jumps by 4 km in 5 minutes, and reports 50 knots while it lies there; in an area it may sail."""
+    fixes = shown_from(4.0)
+    fast = {fix: 50.0 for fix in fixes if (fix.latitude, fix.longitude) == PORT}
+    others = fleet(6) if is_point else [fix for fix in spread_fleet() if fix.mmsi in range(1, 7)]
+    assert covered([*others, *fixes], 0.0, fast) == (len(fast) if is_point else 0)
+
+
+@pytest.mark.parametrize(
+    ("jumps", "off_km", "is_found"),
+    [(True, 0.0, True), (True, 0.1, False), (False, 0.0, False)],
+    ids=["shown before", "next to the point", "not shown before"],
+)
+def test_vessel_that_is_shown_at_a_point_is_false_at_the_very_point(
+    jumps: bool, off_km: float, is_found: bool
+) -> None:
+    """It seems to sail to the point and from it, 2 km in 5 minutes at 10 knots, and was shown there before or not."""
+    before = shown_from(12.0, 7 * HOUR, 8 * HOUR) if jumps else still(near(PORT, 12.0), -DAY, DAY, NEAR)
+    on_its_way = [
+        *still(near(PORT, 2.0), 9 * HOUR, 9 * HOUR + 5 * MINUTE, NEAR),
+        *still(near(PORT, 2.0), 10 * HOUR, 10 * HOUR + 5 * MINUTE, NEAR),
+    ]
+    at_point = still(near(PORT, off_km), 9 * HOUR + 5 * MINUTE, 10 * HOUR, NEAR)
+    early = [fix for fix in before if fix.second - START < 8 * HOUR + 15 * MINUTE]
+    speeds = dict.fromkeys(on_its_way, 10.0)
+    rows = [*early, *on_its_way, *at_point]
+    runs = [run for run in runs_of([*fleet(6), *rows], 0.0, speeds) if run.mmsi == NEAR]
+    lost_there = [fix for fix in at_point for run in runs if run.began <= fix.second < run.until]
+    assert lost_there == (at_point if is_found else [])
+
+
 @pytest.mark.parametrize("lies_there", [True, False])
 def test_vessel_shown_at_another_berth_of_its_port_jumps_from_its_own(lies_there: bool) -> None:
     """Its berth is 1.6 km from where it is shown; at both others are shown too. Some messages are true."""
@@ -243,7 +275,7 @@ def test_place_to_which_a_shown_vessel_sails_later_is_not_of_the_shape(hour: int
     """It goes on with its stretch at the anchorage; only what is shown in the shape's time is of the shape."""
     anchorage = near(PORT, 14.0)
     late = [fix for fix in spoofed(7, end=11 * HOUR) if fix.second - START < 11 * HOUR]
-    of_all = stretches([*fleet(6), *late, *still(anchorage, hour * HOUR, hour * HOUR + 10 * HOUR, 7)])
+    of_all = stretches([*spread_fleet(), *late, *still(anchorage, hour * HOUR, hour * HOUR + 10 * HOUR, 7)])
     [shape] = find_shapes(of_all, find_false_positions(of_all))
     assert shape.outline.holds(*(np.array([axis]) for axis in anchorage)).item() is is_in_shape
 
@@ -425,17 +457,38 @@ def test_no_shape_without_vessels_that_jump() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "off_km", "holds"),
-    [(POINT, 0.19, True), (POINT, 0.21, False), (CIRCLE, 0.29, True), (CIRCLE, 0.31, False)],
+    ("kind", "radius", "off_km", "holds"),
+    [
+        (POINT, 0.0, 0.19, True),
+        (POINT, 0.0, 0.21, False),
+        (CIRCLE, 3.0, 0.29, True),
+        (CIRCLE, 3.0, 0.31, False),
+        (CIRCLE, 0.3, 0.19, True),
+        (CIRCLE, 0.3, 0.21, False),
+    ],
 )
-def test_outline_holds_what_is_as_near_as_its_rule(kind: str, off_km: float, holds: bool) -> None:
-    radius = 3.0 if kind == CIRCLE else 0.0
+def test_outline_holds_what_is_as_near_as_its_rule(
+    kind: str, radius: float, off_km: float, holds: bool
+) -> None:
     angles = np.linspace(0, 2 * math.pi, 24, endpoint=False)
     places = [near(PORT, radius * math.sin(a), radius * math.cos(a)) for a in angles]
     outline = outline_of(*(np.array([place[n] for place in places]) for n in (0, 1)))
     assert KINDS[outline.kind] == kind
     latitude, longitude = near(PORT, radius + off_km)
     assert outline.holds(np.array([latitude]), np.array([longitude]))[0] == holds
+
+
+@pytest.mark.parametrize(("at_point", "kind"), [(18, POINT), (17, AREA)])
+def test_point_is_that_of_nine_fixes_in_ten(at_point: int, kind: str) -> None:
+    """The others, which lie up to 20 km away, do not move it."""
+    places = [near(PORT, 0.01 * (n % 2)) for n in range(at_point)]
+    places += [near(PORT, 3.0 + n, 8.0 * (n - 1)) for n in range(20 - at_point)]
+    outline = outline_of(*(np.array([place[n] for place in places]) for n in (0, 1)))
+    assert KINDS[outline.kind] == kind
+    if kind == POINT:
+        off_km = outline.off_km(*(np.array([axis]) for axis in near(PORT, 0.005))).item()
+        assert off_km < 0.006
+        assert outline.deviation_km < 0.01
 
 
 @pytest.mark.parametrize(("km", "holds"), [(0.9, True), (2.1, False)])
