@@ -63,11 +63,12 @@ class RuleFields(BaseModel):
     interference_min_vessels_at_once: int
     interference_at_once_minutes: int
     interference_at_once_min_jump_km: float
+    interference_min_vessels_again: int
     interference_watched_vessels: int
     interference_cell_resolution: int
     interference_point_km: float
-    interference_circle_deviation: float
     interference_point_share: float
+    interference_circle_deviation: float
     interference_circle_gap_degrees: float
     interference_unseen_hours: float
     interference_denied_knots: float

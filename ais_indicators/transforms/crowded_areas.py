@@ -62,7 +62,7 @@ def crowded_areas(
     enough = rules().interference_min_vessels if least is None else least
     areas = [
         CrowdedArea(frozenset(cells), _kind_of(rows, column, cells, shown))
-        for cells in connected_areas(_crowded_cells(by_cell, enough))
+        for cells in connected_areas(crowded_cells(by_cell, enough))
     ]
     if least is not None or column != SHOWN_AT:
         return areas
@@ -74,7 +74,7 @@ def crowded_areas(
         elsewhere = {cell: vessels for cell, vessels in by_cell.items() if cell not in taken}
         few = [
             CrowdedArea(frozenset(cells), _kind_of(rows, column, cells, shown))
-            for cells in connected_areas(_crowded_cells(elsewhere, needed) - taken)
+            for cells in connected_areas(crowded_cells(elsewhere, needed) - taken)
             if cells & elsewhere.keys()
         ]
         areas += [area for area in few if is_enough(rows, area)]
@@ -97,7 +97,7 @@ def _came_at_once(rows: pl.DataFrame, area: CrowdedArea) -> bool:
     )
 
 
-def _crowded_cells(by_cell: Mapping[int, set[int]], enough: int) -> set[int]:
+def crowded_cells(by_cell: Mapping[int, set[int]], enough: int) -> set[int]:
     """Returns the cells, with their neighbours, that hold enough vessels together with their neighbours."""
     crowded: set[int] = set()
     for cell in by_cell:

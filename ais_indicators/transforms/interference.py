@@ -13,12 +13,14 @@ from h3.api import basic_int as h3
 from ais_indicators.periods import Week
 from ais_indicators.rules import rules
 from ais_indicators.transforms.crowded_areas import (
+    CrowdedArea,
     connected_areas,
     crowded_areas,
     followed_until,
     is_in,
     positions_of,
 )
+from ais_indicators.transforms.lasting_areas import FoundPlaces, lasting_areas
 from ais_indicators.transforms.shapes import JAMMING, Shape, outline_of
 from ais_indicators.transforms.shown_vessels import FalseRun
 from ais_indicators.units import (
@@ -84,7 +86,8 @@ Shown = Mapping[Week, Sequence[FalseRun]]
 def find_false_positions(rows: pl.DataFrame, shown: Shown | None = None) -> FalsePositions:
     """Finds the stretches that are false, by week.
 
-    A stretch of a cluster is false on all of its days in the cluster's week, and from then on until it ends.
+    A stretch of a cluster is false on all of its days in the cluster's week, and from then on until it ends. A cluster
+    lasts while some of its vessels are shown there, though they are too few for another one.
 
     Args:
         rows: Columns of `STRETCH_SCHEMA` of consecutive weeks.
@@ -99,9 +102,10 @@ def find_false_positions(rows: pl.DataFrame, shown: Shown | None = None) -> Fals
         carried = of_week.filter(pl.col("false_kind") != 0).select("mmsi", "began", "false_kind")
         known |= {(mmsi, began): kind for mmsi, began, kind in carried.iter_rows()}
         before, of_this_week, runs = dict(known), dict[tuple[int, int], int](), dict[FalseRun, None]()
-        of_shown = (shown or {}).get(week, ())
+        of_shown, places = (shown or {}).get(week, ()), FoundPlaces()
         for (day,), of_day in of_week.group_by("day", maintain_order=True):
-            kinds, of_runs = _assess_day(of_day, known, [run for run in of_shown if _is_on(run, int(day))])
+            of_day_shown = [run for run in of_shown if _is_on(run, int(day))]
+            kinds, of_runs = _assess_day(of_day, known, of_day_shown, places)
             for key, kind in kinds.items():
                 of_this_week.setdefault(key, kind)
                 known[key] = of_this_week[key]
@@ -169,32 +173,66 @@ def _is_on(run: FalseRun, day: int) -> bool:
 
 
 def _assess_day(
-    rows: pl.DataFrame, known: Mapping[tuple[int, int], int], shown: Sequence[FalseRun]
+    rows: pl.DataFrame, known: Mapping[tuple[int, int], int], shown: Sequence[FalseRun], places: FoundPlaces
 ) -> tuple[dict[tuple[int, int], int], list[FalseRun]]:
-    """Returns the kinds of the stretches of one day that lie in a cluster, or return from one, and the false runs."""
+    """Returns the kinds of the stretches of one day that lie in a cluster, or return from one, and the false runs.
+
+    Adds the places of those that are found to `places`.
+    """
     displaced = _displaced(rows, known, shown)
     areas = crowded_areas(displaced.evidence, shown=shown)
-    found: dict[tuple[int, int], int] = {}
-    runs: list[FalseRun] = []
-    for area in areas:
-        is_shown, was_shown = is_in("to_h3_res4", [area]), is_in("run_h3_res4", [area])
-        false = displaced.recent.filter(~pl.col("sailed_off"), is_shown, ~displaced.believed)
-        found.update(dict.fromkeys(false.select("mmsi", "began").iter_rows(), area.kind))
-        back = displaced.recent.filter(was_shown, ~is_in("to_h3_res4", areas)).select(
-            "mmsi", "run_began", "began", pl.lit(area.kind), "run_h3_res4", "to_h3_res4", "jump_km"
-        )
-        runs += [FalseRun(*row) for row in back.iter_rows()]
-        found.update({(run.mmsi, run.until): BELIEVED for run in runs})
-    in_areas = [run._replace(kind=area.kind) for area in areas for run in shown if run.cell in area.cells]
-    return found, runs + in_areas
+    stays = displaced.recent.filter(~pl.col("sailed_off"), ~displaced.believed)
+    stretches = stays.select("mmsi", "to_h3_res4", "began", "known").rows()
+    for mmsi, cell, began, kind in stretches:
+        if kind:
+            places.add((mmsi, cell), kind, began)
+    at = [(mmsi, cell) for mmsi, cell, *_ in stretches] + [(run.mmsi, run.cell) for run in shown]
+    again = places.found_again(at)
+    areas += lasting_areas(again, areas)
+    kinds = {cell: area.kind for area in areas for cell in area.cells}
+    found, runs = dict[tuple[int, int], int](), list[FalseRun]()
+    for mmsi, cell, began, _ in stretches:
+        if kind := kinds.get(cell) or again.get((mmsi, cell)):
+            found[mmsi, began] = kind
+            places.add((mmsi, cell), kind, began)
+    for run in shown:
+        if kind := kinds.get(run.cell) or again.get((run.mmsi, run.cell)):
+            runs.append(run._replace(kind=kind))
+            places.add((run.mmsi, run.cell), kind, run.began)
+    back = [run for area in areas for run in _returns(displaced, area, areas, places.first_second(area))]
+    found.update({(run.mmsi, run.until): BELIEVED for run in back})
+    return found, back + runs
+
+
+def _returns(
+    displaced: "_Displaced", area: CrowdedArea, areas: Sequence[CrowdedArea], first_second: int
+) -> list[FalseRun]:
+    """Returns the fixes in an area from which vessels jump back.
+
+    A vessel that came there before others were shown is there, unless it was first heard less than a day before.
+    """
+    slack_s = float(rules().interference_min_minutes) * SECONDS_PER_MINUTE
+    is_meanwhile = displaced.is_doubtful | (pl.col("run_began") >= first_second - slack_s)
+    back = displaced.recent.filter(
+        is_in("run_h3_res4", [area]), ~is_in("to_h3_res4", areas), is_meanwhile
+    ).select("mmsi", "run_began", "began", pl.lit(area.kind), "run_h3_res4", "to_h3_res4", "jump_km")
+    return [FalseRun(*row) for row in back.iter_rows()]
 
 
 class _Displaced(NamedTuple):
-    """The stretches of one day: those that may count, those that are evidence, and which lead back to a true place."""
+    """The stretches of one day.
+
+    Attributes:
+        recent: Those that may count.
+        evidence: Those that are evidence.
+        believed: Whether a stretch leads back to a true place.
+        is_doubtful: Whether the vessel was first heard, or moved far unseen, shortly before it.
+    """
 
     recent: pl.DataFrame
     evidence: pl.DataFrame
     believed: pl.Expr
+    is_doubtful: pl.Expr
 
 
 def _displaced(
@@ -223,7 +261,7 @@ def _displaced(
         )
         others = evidence.join(own, on="mmsi", how="anti")
         evidence = pl.concat([others, evidence.join(own, on=own.columns, how="semi")]).sort("mmsi", "began")
-    return _Displaced(recent, evidence, believed)
+    return _Displaced(recent, evidence, believed, is_doubtful)
 
 
 def _recent(rows: pl.DataFrame, known: Mapping[tuple[int, int], int]) -> pl.DataFrame:
