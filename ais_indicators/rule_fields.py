@@ -65,6 +65,7 @@ class RuleFields(BaseModel):
     interference_at_once_min_jump_km: float
     interference_min_vessels_again: int
     interference_watched_vessels: int
+    interference_min_vessels_displaced: int
     interference_cell_resolution: int
     interference_point_km: float
     interference_point_share: float

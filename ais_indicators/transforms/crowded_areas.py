@@ -41,10 +41,7 @@ def connected_areas(cells: Iterable[int]) -> list[set[int]]:
 
 
 def crowded_areas(
-    rows: pl.DataFrame,
-    column: str = SHOWN_AT,
-    shown: Sequence[FalseRun] = (),
-    least: int | None = None,
+    rows: pl.DataFrame, column: str = SHOWN_AT, shown: Sequence[FalseRun] = ()
 ) -> list[CrowdedArea]:
     """Returns the areas to which enough vessels are displaced: cells with their neighbours, put together.
 
@@ -54,17 +51,15 @@ def crowded_areas(
         rows: Stretches.
         column: Where they lie.
         shown: Runs of other vessels that count too.
-        least: How many vessels are enough; without it those of a cluster.
     """
     by_cell: dict[int, set[int]] = defaultdict(set)
     for mmsi, cell in [*rows.select("mmsi", column).iter_rows(), *((run.mmsi, run.cell) for run in shown)]:
         by_cell[cell].add(mmsi)
-    enough = rules().interference_min_vessels if least is None else least
     areas = [
         CrowdedArea(frozenset(cells), _kind_of(rows, column, cells, shown))
-        for cells in connected_areas(crowded_cells(by_cell, enough))
+        for cells in connected_areas(crowded_cells(by_cell, rules().interference_min_vessels))
     ]
-    if least is not None or column != SHOWN_AT:
+    if column != SHOWN_AT:
         return areas
     for needed, is_enough in (
         (rules().interference_min_vessels_on_shape, _is_on_shape),
@@ -77,20 +72,42 @@ def crowded_areas(
             for cells in connected_areas(crowded_cells(elsewhere, needed) - taken)
             if cells & elsewhere.keys()
         ]
-        areas += [area for area in few if is_enough(rows, area)]
+        areas += [area for area in few if is_enough(rows, area, shown)]
     return sorted(areas, key=lambda area: min(area.cells))
 
 
-def _is_on_shape(_: pl.DataFrame, area: CrowdedArea) -> bool:
+def watched_cells(evidence: pl.DataFrame, left: Iterable[tuple[int, int]]) -> set[int]:
+    """Returns the cells in which enough vessels jump to a place or from it, some of them to it.
+
+    Args:
+        evidence: Stretches.
+        left: MMSIs that jump away, and the cells in which they were.
+    """
+    to_cell, either = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
+    for mmsi, cell in evidence.select("mmsi", SHOWN_AT).iter_rows():
+        to_cell[cell].add(mmsi)
+        either[cell].add(mmsi)
+    for mmsi, cell in left:
+        either[cell].add(mmsi)
+    watched = crowded_cells(either, rules().interference_watched_vessels)
+    return watched & crowded_cells(to_cell, rules().interference_min_vessels_displaced)
+
+
+def _is_on_shape(_rows: pl.DataFrame, area: CrowdedArea, _shown: Sequence[FalseRun]) -> bool:
     return KINDS[area.kind] in (POINT, CIRCLE)
 
 
-def _came_at_once(rows: pl.DataFrame, area: CrowdedArea) -> bool:
-    """Returns whether enough vessels of an area were displaced there from far away, at the same time."""
-    is_far = pl.col("jump_km") >= rules().interference_at_once_min_jump_km
-    far = rows.filter(is_in(SHOWN_AT, [area]), is_far).sort("began", "mmsi")
+def _came_at_once(rows: pl.DataFrame, area: CrowdedArea, shown: Sequence[FalseRun]) -> bool:
+    """Returns whether enough vessels of an area come from far away, and were displaced there at the same time.
+
+    Others that are shown there from far away count too, but some must be displaced at the same time.
+    """
+    far_km = rules().interference_at_once_min_jump_km
+    far = rows.filter(is_in(SHOWN_AT, [area]), pl.col("jump_km") >= far_km).sort("began", "mmsi")
     within_s = int(rules().interference_at_once_minutes * SECONDS_PER_MINUTE)
-    least = rules().interference_min_vessels_at_once
+    others = {run.mmsi for run in shown if run.cell in area.cells and run.jump_km >= far_km}
+    missing = rules().interference_min_vessels_at_once - len(others - set(far["mmsi"]))
+    least = max(rules().interference_min_vessels_displaced, missing)
     return any(
         far.filter(pl.col("began").is_between(first, first + within_s))["mmsi"].n_unique() >= least
         for first in far["began"].unique()

@@ -3,7 +3,7 @@
 Source: methodology 8.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +19,7 @@ from ais_indicators.transforms.crowded_areas import (
     followed_until,
     is_in,
     positions_of,
+    watched_cells,
 )
 from ais_indicators.transforms.lasting_areas import FoundPlaces, lasting_areas
 from ais_indicators.transforms.shapes import JAMMING, Shape, outline_of
@@ -125,6 +126,8 @@ def find_false_positions(rows: pl.DataFrame, shown: Shown | None = None) -> Fals
 def find_shapes(rows: pl.DataFrame, found: FalsePositions) -> list[Shape]:
     """Returns where vessels jump to in one week, though they may be too few for a cluster, in a total order.
 
+    A vessel that came to the place unseen and jumps away counts too, but not without others that do.
+
     A vessel that later sails to the place goes on with its stretch: where it was after the shape's time, its way there
     and its anchorage, is not where vessels are shown.
 
@@ -134,21 +137,30 @@ def find_shapes(rows: pl.DataFrame, found: FalsePositions) -> list[Shape]:
     """
     week = Week.of_second(int(rows["day"].min()) * SECONDS_PER_DAY)  # type: ignore[arg-type]
     known = {(mmsi, began): kind for (at, mmsi, began), kind in found.stretches.items() if at == week}
-    least = rules().interference_watched_vessels
     cells, evidence = set[int](), list[pl.DataFrame]()
     for _, of_day in rows.sort("day", "mmsi", "began").group_by("day", maintain_order=True):
-        displaced = _displaced(of_day, known, ()).evidence
-        cells |= {cell for area in crowded_areas(displaced, least=least) for cell in area.cells}
-        evidence.append(displaced)
+        displaced = _displaced(of_day, known, ())
+        cells |= watched_cells(displaced.evidence, _left(displaced))
+        evidence.append(displaced.evidence)
     shapes = []
     for of_area in connected_areas(cells):
         jumps = pl.concat(evidence).filter(pl.col("to_h3_res4").is_in(sorted(of_area)))
         vessels = frozenset(jumps["mmsi"].to_list())
-        span = _time_of_many(jumps, max(2, min(least, len(vessels) // 2)))
+        many = max(2, min(rules().interference_watched_vessels, len(vessels) // 2))
+        span = _time_of_many(jumps, many)
         outline = outline_of(*positions_of(jumps, span))
         until = followed_until(jumps, outline, span[1])
         shapes.append(Shape(week, outline, span[0], until, vessels))
     return shapes
+
+
+def _left(displaced: "_Displaced") -> Iterator[tuple[int, int]]:
+    """Yields vessels that jump away from where nobody saw them come, with the cell: either side may be false."""
+    shown_s = pl.col("run_until") - pl.col("run_began")
+    is_sized = shown_s >= float(rules().interference_min_minutes) * SECONDS_PER_MINUTE
+    yield from (
+        displaced.recent.filter(displaced.is_doubtful, is_sized).select("mmsi", "run_h3_res4").iter_rows()
+    )
 
 
 def _time_of_many(jumps: pl.DataFrame, least: int) -> tuple[int, int]:
