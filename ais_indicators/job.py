@@ -9,7 +9,9 @@ from typing import Literal
 
 from ais_indicators.checks.overrides import Override
 from ais_indicators.io.spread import Advance, Executor, open_executor
+from ais_indicators.io.subject import lake_rules
 from ais_indicators.periods import Period
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 Reopen = Literal["asked", "changed"]
@@ -63,6 +65,11 @@ class Job:
     upkeep: Upkeep | None = None
     advance: Advance | None = None
     say: Callable[[str], None] = field(default=lambda _: None)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """Returns the thresholds of the lake's subject."""
+        return lake_rules(self.settings)
 
     @cached_property
     def executor(self) -> Executor:

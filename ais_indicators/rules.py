@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Literal, get_args, overload
+from typing import Any, ClassVar, Final, Literal, get_args, overload
 
 from pydantic import ValidationError
 
@@ -53,7 +53,13 @@ class Rule:
 
 
 class Rules(RuleFields):
-    """Values of all rules of one subject. Frozen: hand it on, never change it."""
+    """Values of all rules of one subject. Frozen: hand it on, never change it.
+
+    Attributes:
+        subject: What the rules apply to.
+    """
+
+    subject: ClassVar[Subject] = SHIPS
 
     @overload
     @classmethod
@@ -86,6 +92,8 @@ class Rules(RuleFields):
 class PlaneRules(Rules):
     """Values of all rules of planes, with those that only planes have."""
 
+    subject: ClassVar[Subject] = PLANES
+
     ground_max_speed_knots: float
     ground_max_altitude_m: float
 
@@ -100,7 +108,6 @@ def follow(subject: Subject) -> None:
     global _followed  # noqa: PLW0603 - one process works on one lake at a time
     if subject != _followed:
         _followed = subject
-        rules_hash.cache_clear()
 
 
 @contextmanager
@@ -119,9 +126,9 @@ def following(subject: Subject) -> Iterator[None]:
         follow(before)
 
 
-def load_rules() -> dict[str, Rule]:
-    """Returns every rule that applies, by name: in the file's order, then those that only the subject has."""
-    return _rules_of(_followed)
+def load_rules(subject: Subject = SHIPS) -> dict[str, Rule]:
+    """Returns every rule of a subject by name: in the file's order, then those that only the subject has."""
+    return _rules_of(subject)
 
 
 @cache
@@ -176,14 +183,17 @@ def checked(kind: type[Rules], values: Mapping[str, Any]) -> Rules:
 
 
 @cache
-def rules_hash() -> str:
+def rules_hash(subject: Subject) -> str:
     """Hashes all names, values and units (SHA-256): two runs with the same hash used the same thresholds."""
-    lines = (f"{r.name}={r.value!r} {r.unit}" for r in sorted(load_rules().values(), key=lambda r: r.name))
+    of_subject = sorted(load_rules(subject).values(), key=lambda rule: rule.name)
+    lines = (f"{rule.name}={rule.value!r} {rule.unit}" for rule in of_subject)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def rule_values() -> dict[str, dict[str, Any]]:
+def rule_values(subject: Subject) -> dict[str, dict[str, Any]]:
     """Returns value and unit of every rule, sorted by name, as JSON types: the input of `rules_hash`."""
-    found = {name: {"value": one.value, "unit": one.unit} for name, one in sorted(load_rules().items())}
+    found = {
+        name: {"value": one.value, "unit": one.unit} for name, one in sorted(load_rules(subject).items())
+    }
     plain: dict[str, dict[str, Any]] = json.loads(json.dumps(found))
     return plain

@@ -15,6 +15,7 @@ from ais_indicators.io.week_rows import replace_rows
 from ais_indicators.io.weeks import FoldedWeek, newest_week, read_folded_weeks
 from ais_indicators.job import Job
 from ais_indicators.periods import Week
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 Window = Callable[[Week], tuple[Week, Week]]
@@ -47,10 +48,12 @@ class FoldedLake:
 
     Attributes:
         settings: Of the lake.
+        rules: Thresholds of the lake's subject.
         assumed_newest: Takes the place of the newest week that holds messages.
     """
 
     settings: Settings
+    rules: Rules
     assumed_newest: Week | None = None
     _files: dict[str, list[TableFile]] = field(default_factory=dict)
 
@@ -143,7 +146,7 @@ class WeeklyTable:
 
     def run(self, job: Job) -> list[Week]:
         """Computes every folded week that is stale; returns those weeks."""
-        lake = FoldedLake(job.settings)
+        lake = FoldedLake(job.settings, job.rules)
         signatures = self.signatures(lake)
         stale = self._stale(job.settings, signatures)
         for weeks, tables in self.compute(lake, stale) if stale else ():

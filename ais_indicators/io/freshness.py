@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ais_indicators.io.delta import active_files, open_delta
 from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rules, rules_hash
+from ais_indicators.rules import followed, rules, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.week_windows import trailing_weeks
 
@@ -121,7 +121,7 @@ def can_touch(file: TableFile, first: Week, last: Week) -> bool:
 
 def sign(parts: Iterable[str]) -> str:
     """Hashes what a week rests on, and the rules."""
-    text = "\n".join([rules_hash(), *sorted(parts)])
+    text = "\n".join([rules_hash(followed()), *sorted(parts)])
     return hashlib.sha256(text.encode()).hexdigest()[:SIGNATURE_DIGITS]
 
 

@@ -6,7 +6,7 @@ from ais_indicators.contracts.model import all_tables
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.delta import is_table
 from ais_indicators.io.store import lake_folder
-from ais_indicators.rules import SHIPS, SUBJECTS, Subject
+from ais_indicators.rules import SHIPS, SUBJECTS, Rules, Subject
 from ais_indicators.settings import Settings
 
 MARK: Final = "_subject"
@@ -20,6 +20,16 @@ def lake_subject(settings: Settings) -> Subject:
         WrongUseError: The lake has a subject that this software does not know.
     """
     return as_subject((lake_folder(settings).text(MARK) or SHIPS).strip())
+
+
+def lake_rules(settings: Settings) -> Rules:
+    """Returns the rules of the lake's subject.
+
+    Raises:
+        BadInputError: The file of the rules has an error.
+        WrongUseError: The lake has a subject that this software does not know.
+    """
+    return Rules.for_subject(lake_subject(settings))
 
 
 def as_subject(name: str) -> Subject:

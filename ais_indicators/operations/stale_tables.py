@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 
-from ais_indicators.io.subject import lake_subject
+from ais_indicators.io.subject import lake_rules
 from ais_indicators.periods import Week
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import computing_order, concerns
@@ -21,7 +21,8 @@ def stale_tables(settings: Settings) -> dict[str, list[Week]]:
     Returns:
         The weeks in order, by table, for every table that the weekly tasks after the fold write week by week.
     """
-    lake, subject = FoldedLake(settings), lake_subject(settings)
+    rules = lake_rules(settings)
+    lake, subject = FoldedLake(settings, rules), rules.subject
     tasks = [
         import_module(f"ais_indicators.pipelines.{t.name}") for t in computing_order() if concerns(t, subject)
     ]

@@ -22,7 +22,7 @@ from ais_indicators.io.references import last_port_version, port_areas
 from ais_indicators.io.staging import TableFile
 from ais_indicators.job import Job
 from ais_indicators.periods import Period
-from ais_indicators.rules import load_rules
+from ais_indicators.rules import followed, load_rules
 
 POSITIONS = "silver.positions"
 DECIMALS = 1
@@ -120,7 +120,7 @@ def _lain(job: Job, files: Sequence[TableFile]) -> Iterator[pa.Table]:
 
 
 def _text(known: Sequence[PortArea], found: Sequence[DerivedArea], period: Period, version: str) -> str:
-    rules = {name: rule.value for name, rule in load_rules().items() if name.startswith("derive_")}
+    rules = {name: rule.value for name, rule in load_rules(followed()).items() if name.startswith("derive_")}
     about = {"weeks": str(period), "port_version": version, "rules": rules}
     features = [feature_of(area) for area in known]
     return geojson_text([*features, *(_feature(derived) for derived in found)], derived_from=about)

@@ -18,7 +18,7 @@ from ais_indicators.io.vessel_registers import HISTORY, register_versions
 from ais_indicators.io.vessel_registers import VESSELS as REGISTER
 from ais_indicators.job import Job
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules, rules_hash
+from ais_indicators.rules import followed, rules, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.tracking.vessel_evidence import REPORTS, index_of
 from ais_indicators.transforms.vessels import match_register, vessel_history, weekly_matches
@@ -82,7 +82,7 @@ def _trusted_imo(register: pl.DataFrame) -> pl.Expr:
 
 def _signature(settings: Settings, version: str | None) -> str:
     paths = [file.path for file in active_files(open_delta(settings, REPORTS))]
-    text = "\n".join([rules_hash(), str(version), *paths])
+    text = "\n".join([rules_hash(followed()), str(version), *paths])
     return hashlib.sha256(text.encode()).hexdigest()[:SIGNATURE_DIGITS]
 
 

@@ -30,7 +30,7 @@ from ais_indicators.publish.files import RELEASED_TABLES, ReleaseFiles
 from ais_indicators.releasing.record import Disclosure, FoldedRun, ReleaseRecord
 from ais_indicators.releasing.tables import MANIFEST, RULES
 from ais_indicators.repository import PACKAGE, find_folder
-from ais_indicators.rules import RULES_FILE, rule_values, rules_hash
+from ais_indicators.rules import RULES_FILE, followed, rule_values, rules, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import TASKS, task
 from ais_indicators.weekly_table import FoldedLake, WeeklyTable
@@ -83,7 +83,7 @@ class Standing:
     def stale_ports(self, newest: Week) -> list[Week]:
         """Finds the weeks whose port activity was not computed while that week was the newest."""
         if newest not in self._stale_ports:
-            self._stale_ports[newest] = self.port_activity.stale(FoldedLake(self.settings, newest))
+            self._stale_ports[newest] = self.port_activity.stale(FoldedLake(self.settings, rules(), newest))
         return self._stale_ports[newest]
 
     def figure_files(self, week: Week) -> dict[str, tuple[str, ...]]:
@@ -167,7 +167,7 @@ def make_record(
         table_versions=standing.versions,
         code_version=version(DISTRIBUTION),
         code_sha256=code_sha256(),
-        rules_hash=rules_hash(),
+        rules_hash=rules_hash(followed()),
         port_version=folded.port_version,
         gate_version=folded.gate_version,
         register_version=standing.register,
@@ -192,7 +192,7 @@ def write_basis(folder: Path, record: ReleaseRecord, checks: WeekChecks) -> None
         },
         "packages": package_versions(),
     }
-    _write_json(folder / RULES, rule_values())
+    _write_json(folder / RULES, rule_values(followed()))
     _write_json(folder / MANIFEST, shown)
 
 

@@ -25,7 +25,7 @@ from ais_indicators.releasing.tables import (
     read_release_table,
     recorded_columns,
 )
-from ais_indicators.rules import rule_values, rules_hash
+from ais_indicators.rules import followed, rule_values, rules_hash
 from ais_indicators.settings import Settings
 
 ALL = "all"
@@ -135,9 +135,11 @@ def what_differs_now(settings: Settings, release: ReleaseRecord) -> list[str]:
     folder = release_folder(settings, release.release_id)
     rules, manifest = read_basis(folder, RULES), read_basis(folder)
     found = []
-    if release.rules_hash != rules_hash():
+    if release.rules_hash != rules_hash(followed()):
         found += (
-            rule_changes(rules, rule_values()) if rules else ["rules differ; which ones was not recorded"]
+            rule_changes(rules, rule_values(followed()))
+            if rules
+            else ["rules differ; which ones was not recorded"]
         )
     if release.code_sha256 is None:
         found.append("the hash of the software was not recorded")

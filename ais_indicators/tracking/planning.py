@@ -23,7 +23,7 @@ from ais_indicators.io.weeks import (
     FoldedWeek,
 )
 from ais_indicators.periods import Period, Week
-from ais_indicators.rules import rules, rules_hash
+from ais_indicators.rules import followed, rules, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import task
 from ais_indicators.tracking.bucket_plans import BucketPlan, WeekPlan
@@ -64,7 +64,14 @@ def histories_of(
     history = before.history if before else ""
     found = {}
     for week in period:
-        parts = [history, bronze.fingerprint(week), ports[week], gates[week], rules_hash(), CODE_VERSION]
+        parts = [
+            history,
+            bronze.fingerprint(week),
+            ports[week],
+            gates[week],
+            rules_hash(followed()),
+            CODE_VERSION,
+        ]
         history = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         found[week] = history
     return found

@@ -187,7 +187,7 @@ def test_a_release_reports_what_it_rests_on(published: Settings) -> None:
     for row in read_releases(published):
         folder = release_folder(published, row.release_id)
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        assert read_basis(folder, "rules.json") == rules.rule_values()
+        assert read_basis(folder, "rules.json") == rules.rule_values("ships")
         counts = manifest["row_counts"]["week"]
         assert counts["bronze.ais_messages"] == counts["silver.positions"] + counts["quarantine.messages"] > 0
         assert manifest["gate_version"].startswith("packaged")
@@ -218,10 +218,10 @@ def test_every_release_of_eight_weeks_comes_out_the_same(
 def test_after_a_change_of_a_rule_it_differs_and_names_the_rule(
     call: Caller, published: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    changed = dict(rules.load_rules())
+    changed = dict(rules.load_rules("ships"))
     old = changed["revision_weeks"]
     changed["revision_weeks"] = rules.Rule(old.name, 1, old.unit, old.reason, old.source)
-    monkeypatch.setattr(rules, "load_rules", lambda: changed)
+    monkeypatch.setattr(rules, "load_rules", lambda _: changed)
     values = rules.rules().model_copy(update={old.name: 1})
     monkeypatch.setattr(rules.Rules, "for_subject", lambda _: values)
     rules.rules_hash.cache_clear()

@@ -32,8 +32,7 @@ def as_in_yaml(value: Any) -> Any:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_fields_are_the_names_and_values_of_the_file(subject: Subject) -> None:
-    with following(subject):
-        in_file = {name: rule.value for name, rule in load_rules().items()}
+    in_file = {name: rule.value for name, rule in load_rules(subject).items()}
     typed = Rules.for_subject(subject)
     assert list(type(typed).model_fields) == list(in_file)
     assert {name: as_in_yaml(typed.value(name)) for name in in_file} == in_file
