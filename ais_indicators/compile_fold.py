@@ -49,12 +49,14 @@ def compile_fold() -> None:
         PortArea(0, "XXAAA", "square", None, "port", square, 0.05, 0.05, 123.0, None, None),
         PortArea(1, "XXBBB", "point", None, "port", None, 1.0, 1.0, 28.0, None, None),
     ]
-    index = PortIndex.build(areas, cover_with_cells(areas, rules().port_cell_resolution))
+    index = PortIndex.build(
+        areas, cover_with_cells(areas, rules().port_cell_resolution, rules=rules()), rules()
+    )
     place = np.array([0.05])
     port, anchorage = index.match(place, place)
     h3_cells(place, place, rules().activity_cell_resolution)
     gates, day = GateIndex(read_gate_file(None).areas), date(1970, 1, 1)
-    gate = gates.match(day, place, place)
+    gate = gates.match(day, place, place, rules())
     resting = np.array([False])
     fixes = Fixes(np.array([366000001]), np.array([0]), place, place, place, resting, port, anchorage, gate)
     for ways in (StraitWays.empty(), gates.ways(day)):

@@ -11,7 +11,7 @@ from ais_indicators.evidence.senders import read_dark_by_vessel
 from ais_indicators.io.delta import read_rows
 from ais_indicators.notebook import open_table
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import SHIPS, Rules, rules
 from ais_indicators.settings import Settings
 from ais_indicators.week_windows import trailing_weeks
 from benchmarks.tables import table
@@ -86,7 +86,9 @@ def dark(lake: Path) -> list[dict[str, Any]]:
     calls = pl.DataFrame(read_rows(settings, "silver.port_calls"))
     found = []
     for week in sorted(map(Week.parse, low["week"])):
-        before = [one for one in trailing_weeks(week) if one in known and one < week]
+        before = [
+            one for one in trailing_weeks(week, Rules.for_subject(SHIPS)) if one in known and one < week
+        ]
         vessels = read_dark_by_vessel(settings, week, before).filter(region_code=FEED)
         for number, hours in vessels.select("vessel_id", "silent_vessel_hours").iter_rows():
             last, again = longest_gap(spells.filter(mmsi=int(number)), week)

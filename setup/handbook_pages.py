@@ -13,6 +13,7 @@ from mkdocs.structure.pages import Page
 
 from ais_indicators.checks.docs import render_quality
 from ais_indicators.contracts.docs import markdown_table, render_schemas
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.tasks import TASKS, Task, weekly_order
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -70,7 +71,7 @@ def moved(text: str, depth: int = 0) -> str:
 def made_pages() -> dict[str, str]:
     """The text of each page that is made, by its path in the handbook."""
     pages = {
-        "tables.md": render_schemas(),
+        "tables.md": render_schemas(Rules.for_subject(SHIPS)),
         "rules.md": render_quality(),
         "tasks.md": tasks_page(),
         "changes.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),

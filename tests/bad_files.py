@@ -21,6 +21,7 @@ from ais_indicators.sources import (
 )
 from ais_indicators.sources.mapping import Mapping
 from tests.mappings import DMA_HEADER, DMA_LINE
+from tests.subject_rules import SHIP_RULES
 
 NOAA_HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType"
 NOAA_LINE = (
@@ -74,7 +75,7 @@ def take(path: Path, target_bytes: int = 1 << 26, mappings: Sequence[Mapping] = 
             reasons.update(block.unreadable[REJECT_REASONS].to_pylist())
             set_aside += sum(block.set_aside.values())
             for rows, table in ((block.rows, BRONZE_MESSAGES), (block.statics, BRONZE_STATICS)):
-                split = apply_row_rules(rows, table, DELIVERED)
+                split = apply_row_rules(rows, table, DELIVERED, SHIP_RULES)
                 reasons.update(split.rejected[REJECT_REASONS].to_pylist())
                 accepted += split.accepted.to_pylist()
     return Outcome(accepted, reasons, set_aside)

@@ -31,6 +31,7 @@ from ais_indicators.periods import Week
 from ais_indicators.rules import rules
 from ais_indicators.tracking.bucket_messages import RESTING_STATUSES
 from tests.second_reading import Area, Fix
+from tests.subject_rules import SHIP_RULES
 
 SECONDS_PER_DAY = 86400
 NO_CLASSES, NO_REPORTS = pl.DataFrame(schema=EVIDENCE_SCHEMA), pl.DataFrame(schema=REPORT_SCHEMA)
@@ -64,7 +65,9 @@ def port_index(areas: Sequence[Area]) -> PortIndex:
                 valid_to=None,
             )
         )
-    return PortIndex.build(made, cover_with_cells(made, rules().port_cell_resolution))
+    return PortIndex.build(
+        made, cover_with_cells(made, rules().port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
+    )
 
 
 def arrays(fixes: Sequence[Fix], index: PortIndex, gates: GateIndex | None = None) -> Fixes:
@@ -79,7 +82,7 @@ def arrays(fixes: Sequence[Fix], index: PortIndex, gates: GateIndex | None = Non
     latitude, longitude = columns["latitude"][order], columns["longitude"][order]
     port, anchorage = index.match(latitude, longitude)
     day = datetime.fromtimestamp(int(second[0]), UTC).date()
-    gate = (gates or GateIndex.empty()).match(day, latitude, longitude)
+    gate = (gates or GateIndex.empty()).match(day, latitude, longitude, SHIP_RULES)
     return Fixes(
         mmsi[order],
         second[order],

@@ -14,6 +14,7 @@ from ais_indicators.geo.port_geojson import feature_of, geojson_text
 from ais_indicators.geo.stays import FIX_COLUMNS, cell_ships
 from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM
+from tests.subject_rules import SHIP_RULES
 
 Fix = tuple[int, int, datetime, float, float, float | None]
 Place = tuple[float, float]
@@ -79,7 +80,7 @@ def port(
 
 def derived(fixes: Iterable[Fix], known: Sequence[PortArea] = (port(),)) -> Derivation:
     """Areas derived from fixes, with these ports known."""
-    return derive_areas(cell_ships(table(fixes)), known)
+    return derive_areas(cell_ships(table(fixes), SHIP_RULES), known, SHIP_RULES)
 
 
 def kinds(found: Derivation) -> list[str]:
@@ -92,7 +93,7 @@ def read_back(folder: Path, areas: Iterable[PortArea], **informative: object) ->
     path = folder / "derived.geojson"
     features = [feature_of(port()), *(feature_of(area, **informative) for area in areas)]
     path.write_text(geojson_text(features), encoding="utf-8")
-    file = read_port_file(path)
+    file = read_port_file(path, SHIP_RULES)
     assert file.problems == ()
     return [area for area in file.areas if area.area_kind != "port"]
 

@@ -16,6 +16,7 @@ from ais_indicators.sources import (
     plan,
     read_chunk,
 )
+from tests.subject_rules import SHIP_RULES
 
 HEADER_SHORT = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType"
 HEADER_2015 = HEADER_SHORT + ",Status,Length,Width,Draft,Cargo"
@@ -89,7 +90,9 @@ def read_lines(tmp_path: Path, lines: Sequence[str | bytes], header: str = HEADE
 
 def after_rules(tmp_path: Path, header: str = HEADER_2018, **fields: str) -> RowSplit:
     """A row as it is after the row rules."""
-    return apply_row_rules(read_lines(tmp_path, [line(header, **fields)], header).rows, BRONZE_MESSAGES, None)
+    return apply_row_rules(
+        read_lines(tmp_path, [line(header, **fields)], header).rows, BRONZE_MESSAGES, None, SHIP_RULES
+    )
 
 
 def raw_rows(block: SourceBlock) -> list[str]:

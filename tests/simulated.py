@@ -25,6 +25,7 @@ from ais_simulator.evaluation.truth import Truth, read_truth
 from ais_simulator.radio import Format
 from tests.fold_harness import ProductReading
 from tests.second_reading import Fix
+from tests.subject_rules import SHIP_RULES
 
 FIRST_WEEK = "2026-W02"
 COLUMNS = [
@@ -77,8 +78,10 @@ class Reading:
 @cache
 def ports_of(path: Path) -> PortIndex:
     """The ports of a simulated ocean."""
-    areas = read_port_file(path).areas
-    return PortIndex.build(areas, cover_with_cells(areas, rules().port_cell_resolution))
+    areas = read_port_file(path, SHIP_RULES).areas
+    return PortIndex.build(
+        areas, cover_with_cells(areas, rules().port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
+    )
 
 
 @cache
@@ -116,7 +119,7 @@ def read_ocean(
         delivered = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         for chunk in plan(inspect(path), folder / "scratch"):
             for block in read_chunk(chunk):
-                split = apply_row_rules(block.rows, BRONZE_MESSAGES, delivered)
+                split = apply_row_rules(block.rows, BRONZE_MESSAGES, delivered, SHIP_RULES)
                 rejected.update(split.reasons)
                 rejected["unreadable_row"] += block.unreadable.num_rows
                 accepted.append(split.accepted)

@@ -12,6 +12,7 @@ from ais_indicators.checks.great_expectations import gxe as expectations
 from ais_indicators.checks.model import VIEWS_TABLE, Severity, checks_of
 from ais_indicators.contracts.model import Column, Contract, RuleReference, bound_value, load_contract
 from ais_indicators.contracts.types import arrow_schema
+from ais_indicators.rules import rules
 
 gxe: Any = expectations
 """Kinds of expectation; strict typing does not see the package's own re-export."""
@@ -106,7 +107,7 @@ def _listed_values(contract: Contract, column: Column) -> Iterator[Any]:
             column=column.name, value_set=list(column.one_of), **_named(contract, f"{column.name}_one_of")
         )
     not_one_of = column.not_one_of
-    listed = not_one_of.resolve() if isinstance(not_one_of, RuleReference) else not_one_of
+    listed = not_one_of.resolve(rules()) if isinstance(not_one_of, RuleReference) else not_one_of
     forbidden = [*column.not_available, *listed]
     if forbidden:
         yield gxe.ExpectColumnValuesToNotBeInSet(
@@ -119,10 +120,10 @@ def _bounds(column: Column) -> dict[str, Any]:
 
     SQL treats not-a-number as larger than any number, so an upper bound finds it.
     """
-    minimum, maximum = bound_value(column.minimum), bound_value(column.maximum)
+    minimum, maximum = bound_value(column.minimum, rules()), bound_value(column.maximum, rules())
     if column.or_between is not None and maximum is not None:
-        maximum = max(maximum, bound_value(column.or_between[1]) or maximum)
-    ends = [bound_value(b) for b in (column.below, column.censored_from)]
+        maximum = max(maximum, bound_value(column.or_between[1], rules()) or maximum)
+    ends = [bound_value(b, rules()) for b in (column.below, column.censored_from)]
     below = min((e for e in ends if e is not None), default=None)
     if column.type == "double":
         minimum = -_LARGEST_NUMBER if minimum is None else minimum
@@ -136,7 +137,7 @@ def _bounds(column: Column) -> dict[str, Any]:
 def _between_ranges(column: Column) -> str:
     """Selects the rows whose value is above a column's range and below its second one."""
     least, _ = column.or_between or (None, None)
-    greatest, least_further = bound_value(column.maximum), bound_value(least)
+    greatest, least_further = bound_value(column.maximum, rules()), bound_value(least, rules())
     return f'SELECT * FROM {{batch}} WHERE "{column.name}" > {greatest:.0f} AND "{column.name}" < {least_further:.0f}'  # noqa: S608
 
 

@@ -12,6 +12,7 @@ from ais_indicators.contracts.model import (
     bound_value,
     load_contract,
 )
+from ais_indicators.rules import Rules
 
 _INTRODUCTION = """# Tables
 
@@ -31,13 +32,13 @@ name are rules of [`quality/rules.yaml`](../quality/README.md)."""
 _COLUMN_HEADER = ("column", "type", "unit", "values", "description")
 
 
-def render_schemas() -> str:
+def render_schemas(rules: Rules) -> str:
     """Renders all contracts: a list of the tables, then one section each."""
     contracts = [load_contract(table) for table in all_tables()]
     overview = markdown_table(
         ("table", "one row"), ((f"[`{c.table}`](#{_anchor(c)})", c.one_row) for c in contracts)
     )
-    return "\n\n".join([_INTRODUCTION, overview, *(_section(c) for c in contracts)]) + "\n"
+    return "\n\n".join([_INTRODUCTION, overview, *(_section(c, rules) for c in contracts)]) + "\n"
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -59,14 +60,14 @@ def number_text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _section(contract: Contract) -> str:
+def _section(contract: Contract, rules: Rules) -> str:
     """Renders one table: its row, key and partitions, its columns, and the rules over several columns."""
     parts = [
         f"## {contract.table}",
         contract.one_row,
         f"Key: {_names(contract.key) or 'none, rows can repeat'}. "
         f"Partitions: {_names(contract.partition_by) or 'none'}.",
-        markdown_table(_COLUMN_HEADER, (_column_row(c) for c in contract.columns)),
+        markdown_table(_COLUMN_HEADER, (_column_row(c, rules) for c in contract.columns)),
     ]
     if contract.row_rules:
         reasons = "\n".join(f"- `{r.reason}`: {r.description}" for r in contract.row_rules)
@@ -74,25 +75,25 @@ def _section(contract: Contract) -> str:
     return "\n\n".join(parts)
 
 
-def _column_row(column: Column) -> tuple[str, ...]:
+def _column_row(column: Column, rules: Rules) -> tuple[str, ...]:
     return (
         f"`{column.name}`",
         column.type,
         column.unit or "",
-        "; ".join(_limits(column)),
+        "; ".join(_limits(column, rules)),
         column.description,
     )
 
 
-def _limits(column: Column) -> Iterator[str]:
+def _limits(column: Column, rules: Rules) -> Iterator[str]:
     """Describes the values that a column can hold."""
     if not column.nullable:
         yield "never null"
-    yield from _ends(column)
+    yield from _ends(column, rules)
     if column.one_of:
         yield "one of " + ", ".join(f"`{value}`" for value in column.one_of)
     if column.not_one_of:
-        yield f"none of {_listed(column.not_one_of)}"
+        yield f"none of {_listed(column.not_one_of, rules)}"
     if column.not_available:
         yield f"{number_text(column.not_available)} means missing"
     if column.pattern:
@@ -102,30 +103,30 @@ def _limits(column: Column) -> Iterator[str]:
         yield "else the row is rejected: " + ", ".join(f"`{r}`" for r in reasons)
 
 
-def _ends(column: Column) -> Iterator[str]:
+def _ends(column: Column, rules: Rules) -> Iterator[str]:
     """Describes the ends of a column's range."""
     if column.minimum is not None:
-        yield f"at least {_bound(column.minimum)}"
+        yield f"at least {_bound(column.minimum, rules)}"
     if column.maximum is not None:
-        yield f"at most {_bound(column.maximum)}"
+        yield f"at most {_bound(column.maximum, rules)}"
     if column.or_between is not None:
         least, greatest = column.or_between
-        yield f"or {_bound(least)} to {_bound(greatest)}"
+        yield f"or {_bound(least, rules)} to {_bound(greatest, rules)}"
     if column.below is not None:
-        yield f"below {_bound(column.below)}"
+        yield f"below {_bound(column.below, rules)}"
     if column.censored_from is not None:
-        yield f"{_bound(column.censored_from)} means that or more, taken as missing"
+        yield f"{_bound(column.censored_from, rules)} means that or more, taken as missing"
 
 
-def _bound(bound: Bound) -> str:
+def _bound(bound: Bound, rules: Rules) -> str:
     """Formats the number, with its rule's name if it is a rule."""
-    number = number_text(bound_value(bound))
+    number = number_text(bound_value(bound, rules))
     return f"{number} (`{bound.rule}`)" if isinstance(bound, RuleReference) else number
 
 
-def _listed(values: RuleReference | tuple[float, ...]) -> str:
+def _listed(values: RuleReference | tuple[float, ...], rules: Rules) -> str:
     if isinstance(values, RuleReference):
-        return f"{number_text(values.resolve())} (`{values.rule}`)"
+        return f"{number_text(values.resolve(rules))} (`{values.rule}`)"
     return number_text(values)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ais_indicators.repository import find_folder
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.yaml_text import parse_yaml
 
 ColumnType = Literal["long", "integer", "double", "string", "timestamp", "date", "boolean", "binary"]
@@ -22,9 +22,9 @@ class RuleReference(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     rule: str
 
-    def resolve(self) -> Any:
+    def resolve(self, rules: Rules) -> Any:
         """Returns the rule's value."""
-        return rules().value(self.rule)
+        return rules.value(self.rule)
 
 
 Bound = float | RuleReference | None
@@ -141,9 +141,9 @@ class Contract(BaseModel):
         return tuple(c.name for c in self.columns)
 
 
-def bound_value(bound: Bound) -> float | None:
+def bound_value(bound: Bound, rules: Rules) -> float | None:
     """Returns the number of a bound, from the contract itself or from a rule."""
-    return bound.resolve() if isinstance(bound, RuleReference) else bound
+    return bound.resolve(rules) if isinstance(bound, RuleReference) else bound
 
 
 @cache

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from ais_indicators.contracts.model import RuleReference
 from ais_indicators.errors import WrongUseError
 from ais_indicators.repository import find_folder
+from ais_indicators.rules import Rules
 from ais_indicators.yaml_text import parse_yaml
 
 PROFILES_FILE: Final = "disclosure.yaml"
@@ -43,14 +44,14 @@ class Profile(BaseModel):
             raise ValueError(f"{self.name}: lacks {', '.join(missing)}")
         return self
 
-    def thresholds(self) -> dict[str, float]:
+    def thresholds(self, rules: Rules) -> dict[str, float]:
         """Returns all given thresholds, by name."""
-        return {name: self.threshold(name) for name in _THRESHOLDS if getattr(self, name) is not None}
+        return {name: self.threshold(name, rules) for name in _THRESHOLDS if getattr(self, name) is not None}
 
-    def threshold(self, name: str) -> float:
+    def threshold(self, name: str, rules: Rules) -> float:
         """Returns the number of a threshold, from the profile itself or from a rule."""
         given = getattr(self, name)
-        return float(given.resolve() if isinstance(given, RuleReference) else given)
+        return float(given.resolve(rules) if isinstance(given, RuleReference) else given)
 
 
 _THRESHOLDS: Final = ("min_ships", "max_share", "least_protection_share", "total_cost_factor")

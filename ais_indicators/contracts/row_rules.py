@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ais_indicators.contracts.model import Column, RuleReference, bound_value, load_contract
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import MICROSECONDS_PER_SECOND, SECONDS_PER_HOUR
 
 VALUE_FLAGS: Final = "value_flags"
@@ -70,7 +70,9 @@ class _Findings:
     out_of_range: Mask | None = None
 
 
-def apply_row_rules(table: pa.Table, contract_name: str, delivered_at: datetime | None) -> RowSplit:
+def apply_row_rules(
+    table: pa.Table, contract_name: str, delivered_at: datetime | None, rules: Rules
+) -> RowSplit:
     """Splits rows into those that meet the contract's rules and those that do not.
 
     Args:
@@ -79,6 +81,7 @@ def apply_row_rules(table: pa.Table, contract_name: str, delivered_at: datetime 
         contract_name: `layer.name` of the contract.
         delivered_at: When the rows' file was delivered; without a zone it is read as UTC. None if unknown: then no row
             is too late.
+        rules: Rules of the lake's subject.
 
     Raises:
         KeyError: The contract names a row rule that has no test here.
@@ -91,24 +94,25 @@ def apply_row_rules(table: pa.Table, contract_name: str, delivered_at: datetime 
     for column in contract.columns:
         if column.name not in table.column_names:
             continue
-        findings = _find(column, _single_chunk(table[column.name]))
+        findings = _find(column, _single_chunk(table[column.name]), rules)
         if column.missing_reason or column.reject_reason:
             _note_reasons(column, findings, reasons)
         else:
             cleaned = _without_values(cleaned, column, findings, flags)
     for row_rule in contract.row_rules:
-        _note(reasons, row_rule.reason, ROW_TESTS[row_rule.reason](table, delivered_at))
+        _note(reasons, row_rule.reason, ROW_TESTS[row_rule.reason](table, delivered_at, rules))
     return _split(table, _with_flags(cleaned, flags), reasons)
 
 
-def latest_credible_time(delivered_at: datetime) -> int:
+def latest_credible_time(delivered_at: datetime, rules: Rules) -> int:
     """Returns the latest time, in microseconds since 1970, that a row of a file can have, given its delivery time.
 
     Args:
         delivered_at: When the file was delivered; without a zone it is read as UTC.
+        rules: Rules of the lake's subject.
     """
     delivery = pa.scalar(delivered_at, pa.timestamp("us", "UTC")).cast(pa.int64()).as_py()
-    tolerance = rules().delivery_tolerance_hours * SECONDS_PER_HOUR * MICROSECONDS_PER_SECOND
+    tolerance = rules.delivery_tolerance_hours * SECONDS_PER_HOUR * MICROSECONDS_PER_SECOND
     latest: int = delivery + round(tolerance)
     return latest
 
@@ -136,7 +140,7 @@ def joined_labels(masks: dict[str, Mask], rows: int) -> pa.Array:
     return pa.array(texts, pa.string()).take(pa.array(indices, mask=~concerned))
 
 
-def _find(column: Column, values: pa.Array) -> _Findings:
+def _find(column: Column, values: pa.Array, rules: Rules) -> _Findings:
     """Evaluates one column by its sentinels and bounds."""
     missing = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
     if not _has_bounds(column):
@@ -147,8 +151,8 @@ def _find(column: Column, values: pa.Array) -> _Findings:
     known = True if missing is None else ~missing
     censored = None
     if column.censored_from is not None:
-        censored = _some((numbers >= bound_value(column.censored_from)) & known)
-    wrong = ~_within(column, numbers) & known
+        censored = _some((numbers >= bound_value(column.censored_from, rules)) & known)
+    wrong = ~_within(column, numbers, rules) & known
     return _Findings(missing, censored, _some(wrong if censored is None else wrong & ~censored))
 
 
@@ -163,18 +167,20 @@ def _numbers(values: pa.Array) -> NDArray[Any]:
     return filled
 
 
-def _within(column: Column, numbers: NDArray[Any]) -> Mask:
+def _within(column: Column, numbers: NDArray[Any], rules: Rules) -> Mask:
     """Returns rows whose number is finite and within the column's bounds."""
-    lowest, highest, below = (bound_value(b) for b in (column.minimum, column.maximum, column.below))
+    lowest, highest, below = (bound_value(b, rules) for b in (column.minimum, column.maximum, column.below))
     inside: Mask = numbers >= (-_LARGEST if lowest is None else lowest)
     inside &= numbers <= (_LARGEST if highest is None else highest)
     if below is not None:
         inside &= numbers < below
     if column.or_between is not None and not inside.all():
-        least, greatest = (bound_value(bound) for bound in column.or_between)
+        least, greatest = (bound_value(bound, rules) for bound in column.or_between)
         inside |= (numbers >= least) & (numbers <= greatest)
     forbidden = (
-        column.not_one_of.resolve() if isinstance(column.not_one_of, RuleReference) else column.not_one_of
+        column.not_one_of.resolve(rules)
+        if isinstance(column.not_one_of, RuleReference)
+        else column.not_one_of
     )
     for number in forbidden:
         inside &= numbers != number
@@ -237,27 +243,27 @@ def _place(reason: str) -> int:
     return REASON_ORDER.index(reason) if reason in REASON_ORDER else len(REASON_ORDER)
 
 
-def _is_null_island(table: pa.Table, _: datetime | None) -> Mask | None:
+def _is_null_island(table: pa.Table, _: datetime | None, __: Rules) -> Mask | None:
     """Returns whether latitude and longitude are both exactly 0."""
     on_equator = pc.equal(table["latitude"], 0)
     return _some(_filled(pc.and_(on_equator, pc.equal(table["longitude"], 0))))
 
 
-def _is_before_ais(table: pa.Table, _: datetime | None) -> Mask | None:
+def _is_before_ais(table: pa.Table, _: datetime | None, rules: Rules) -> Mask | None:
     """Returns whether the message is older than AIS: the clock that stamped it was never set."""
-    first = pa.scalar(datetime(rules().first_message_year, 1, 1, tzinfo=UTC), pa.timestamp("us", "UTC"))
+    first = pa.scalar(datetime(rules.first_message_year, 1, 1, tzinfo=UTC), pa.timestamp("us", "UTC"))
     return _some(_filled(pc.less(table["observed_at_utc"], first)))
 
 
-def _is_after_delivery(table: pa.Table, delivered_at: datetime | None) -> Mask | None:
+def _is_after_delivery(table: pa.Table, delivered_at: datetime | None, rules: Rules) -> Mask | None:
     """Returns whether the message is later than its file's delivery plus the tolerance."""
     if delivered_at is None:
         return None
     observed = table["observed_at_utc"].cast(pa.int64())
-    return _some(_filled(pc.greater(observed, latest_credible_time(delivered_at))))
+    return _some(_filled(pc.greater(observed, latest_credible_time(delivered_at, rules))))
 
 
-ROW_TESTS: Final[dict[str, Callable[[pa.Table, datetime | None], Mask | None]]] = {
+ROW_TESTS: Final[dict[str, Callable[[pa.Table, datetime | None, Rules], Mask | None]]] = {
     "null_island": _is_null_island,
     "timestamp_before_ais": _is_before_ais,
     "timestamp_after_delivery": _is_after_delivery,

@@ -140,7 +140,7 @@ def protect(
         blanked = blank(table, frame, suppressed_cells(plan))
         stop_on_leak(plan, blanked)
         protected[table] = _as_table(table, blanked, rows)
-    return _with_status(protected, profile.threshold("min_ships"))
+    return _with_status(protected, profile.threshold("min_ships", rules()))
 
 
 def _with_status(tables: dict[str, pa.Table], least_ships: float) -> dict[str, pa.Table]:
@@ -178,7 +178,7 @@ def plan_table(
     uncertain = _protection(profile)
     dominance = find_dominance(own, cells.layout, cells.values.height, uncertain.least_share)
     largest = np.maximum(of["largest_share"].to_numpy(), dominance.largest)
-    few = of["ships"].to_numpy() < profile.threshold("min_ships")
+    few = of["ships"].to_numpy() < profile.threshold("min_ships", rules())
     dominated = ~few & ((largest > uncertain.max_share) | dominance.pair)
     protected = few | dominated | statuses_before(cells, published, PRIMARY) | carried_over(cells, published)
     distances = of["sea_distance_nm"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
@@ -188,7 +188,7 @@ def plan_table(
     needs = _not_yet_revealed(system, needs, cells.values.height)
     hidden = protected | statuses_before(cells, published, (*PRIMARY, SECONDARY))
     hidden |= cells.values.select(is_unreleased(table).alias("is")).to_series().to_numpy()
-    cost = _costs(cells, profile.threshold("total_cost_factor"))
+    cost = _costs(cells, profile.threshold("total_cost_factor", rules()))
     most = rules().disclosure_most_reexamined
     hidden = suppress_further(system, hidden, needs, cost, most)
     insiders = find_insiders(system, cells.layout, own, dominated)
@@ -201,7 +201,9 @@ def plan_table(
 
 
 def _protection(profile: Profile) -> Protection:
-    return Protection(profile.threshold("max_share"), profile.threshold("least_protection_share"))
+    return Protection(
+        profile.threshold("max_share", rules()), profile.threshold("least_protection_share", rules())
+    )
 
 
 def _not_yet_revealed(system: System, needs: Needs, cells: int) -> Needs:

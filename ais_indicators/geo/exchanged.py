@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ais_indicators.geo.countries import iso3_of_locode
 from ais_indicators.geo.land import share_on_land
 from ais_indicators.geo.searoute_data import searoute_file
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import EARTH_RADIUS_KM
 
 MOST: Final = 0.5
@@ -23,22 +23,25 @@ Place = tuple[str, float, float]
 """ISO3 code of a port's country, its latitude and its longitude in degrees."""
 
 
-def are_exchanged(places: Iterable[Place]) -> bool:
+def are_exchanged(places: Iterable[Place], rules: Rules) -> bool:
     """Returns whether most ports are far from every known port of their country, and near one when exchanged.
 
     Args:
         places: Of the ports whose country is known; others say nothing.
+        rules: Rules of the lake's subject.
     """
     assessed = votes = 0
     for country, latitude, longitude in places:
         known = _unit_vectors_by_country().get(country)
         if known is not None:
             assessed += 1
-            votes += _is_far(known, latitude, longitude) and not _is_far(known, longitude, latitude)
+            votes += _is_far(known, latitude, longitude, rules) and not _is_far(
+                known, longitude, latitude, rules
+            )
     return votes > MOST * assessed
 
 
-def are_positions_exchanged(latitude: Floats, longitude: Floats) -> bool:
+def are_positions_exchanged(latitude: Floats, longitude: Floats, rules: Rules) -> bool:
     """Returns whether latitude and longitude seem to be exchanged.
 
     Hardly any position is near a port, and exchanged many are; or most are on land, and exchanged hardly any is.
@@ -46,35 +49,36 @@ def are_positions_exchanged(latitude: Floats, longitude: Floats) -> bool:
     Args:
         latitude: Degrees north, shape (n,).
         longitude: Degrees east, shape (n,).
+        rules: Rules of the lake's subject.
     """
     if not latitude.size:
         return False
-    if _share_near(latitude, longitude) > rules().as_given_near_share:
+    if _share_near(latitude, longitude, rules) > rules.as_given_near_share:
         return False
     possible = np.abs(longitude) <= MOST_LATITUDE
     exchanged = longitude[possible], latitude[possible]
-    if _share_near(*exchanged) * possible.mean() >= rules().exchanged_near_share:
+    if _share_near(*exchanged, rules=rules) * possible.mean() >= rules.exchanged_near_share:
         return True
     return bool(
         possible.all()
-        and share_on_land(latitude, longitude) >= rules().as_given_land_share
-        and share_on_land(*exchanged) <= rules().exchanged_land_share
+        and share_on_land(latitude, longitude) >= rules.as_given_land_share
+        and share_on_land(*exchanged) <= rules.exchanged_land_share
     )
 
 
-def _share_near(latitude: Floats, longitude: Floats) -> float:
+def _share_near(latitude: Floats, longitude: Floats, rules: Rules) -> float:
     """Returns the share of places within the limit of any known port; 0 of none."""
     if not latitude.size:
         return 0.0
     _, ports = _bundled_ports()
     nearest = (_unit_vectors(latitude, longitude).T @ ports.T).max(axis=1)
-    return float((nearest >= np.cos(rules().near_port_km / EARTH_RADIUS_KM)).mean())
+    return float((nearest >= np.cos(rules.near_port_km / EARTH_RADIUS_KM)).mean())
 
 
-def _is_far(known: Any, latitude: float, longitude: float) -> bool:
+def _is_far(known: Any, latitude: float, longitude: float, rules: Rules) -> bool:
     """Returns whether a place is farther than the limit from all of some points on the unit sphere."""
     nearest = np.clip((known @ _unit_vectors(latitude, longitude)).max(), -1.0, 1.0)
-    return bool(np.arccos(nearest) * EARTH_RADIUS_KM > rules().exchanged_port_km)
+    return bool(np.arccos(nearest) * EARTH_RADIUS_KM > rules.exchanged_port_km)
 
 
 @cache

@@ -20,6 +20,7 @@ from ais_indicators.geo.gate_files import GateArea
 from ais_indicators.geo.gates import AREA_KINDS
 from ais_indicators.geo.outlines import Outlines, build_outlines, contains
 from ais_indicators.geo.strait_ways import StraitWays, strait_ways
+from ais_indicators.rules import Rules
 from ais_indicators.units import HALF_TURN_DEGREES
 
 SQUARES_PER_DEGREE: Final = 4
@@ -63,7 +64,7 @@ class GateIndex:
         return tuple(sorted({area.gate_code for area in self.areas}))
 
     def match(
-        self, day: date, latitude: NDArray[np.float64], longitude: NDArray[np.float64]
+        self, day: date, latitude: NDArray[np.float64], longitude: NDArray[np.float64], rules: Rules
     ) -> NDArray[np.int32]:
         """Finds the area that holds each point.
 
@@ -71,13 +72,14 @@ class GateIndex:
             day: The day whose areas count.
             latitude: Degrees north, shape (n,).
             longitude: Degrees east, shape (n,).
+            rules: Rules of the lake's subject.
 
         Returns:
             `KINDS` times the gate's number plus the place of the area's kind in `AREA_KINDS`, -1 where there is none,
             shape (n,). An edge belongs to its area. Of a gate's own areas the gate wins, of several gates the one
             whose gate area is the smallest. A point out of range lies in no area.
         """
-        squares, outlines = self._on(day)
+        squares, outlines = self._on(day, rules)
         return np.asarray(_match(latitude, longitude, squares, outlines), np.int32)
 
     def ways(self, day: date) -> StraitWays:
@@ -93,10 +95,10 @@ class GateIndex:
         kinds = [shapes.get((code, kind)) for kind in AREA_KINDS]
         return None if None in kinds else tuple(shapely.to_wkb(shape) for shape in kinds)
 
-    def _on(self, day: date) -> tuple[Squares, Outlines]:
+    def _on(self, day: date, rules: Rules) -> tuple[Squares, Outlines]:
         valid = self._valid_on(day)
         if valid not in self._built:
-            self._built[valid] = _build([self.areas[n] for n in valid], self.gate_codes)
+            self._built[valid] = _build([self.areas[n] for n in valid], self.gate_codes, rules)
         return self._built[valid]
 
     def _valid_on(self, day: date) -> tuple[int, ...]:
@@ -116,7 +118,7 @@ class GateIndex:
         return cls(())
 
 
-def _build(areas: Sequence[GateArea], gate_codes: tuple[str, ...]) -> tuple[Squares, Outlines]:
+def _build(areas: Sequence[GateArea], gate_codes: tuple[str, ...], rules: Rules) -> tuple[Squares, Outlines]:
     sizes: dict[str, float] = {}
     for area in areas:
         if area.area_kind == "gate":
@@ -140,7 +142,11 @@ def _build(areas: Sequence[GateArea], gate_codes: tuple[str, ...]) -> tuple[Squa
     flat = np.array([number for numbers in lists for number in numbers], np.int32)
     code = [KINDS * gate_codes.index(a.gate_code) + AREA_KINDS.index(a.area_kind) for a in ordered]
     outlines = build_outlines(
-        [area.geometry for area in ordered], np.zeros((len(ordered), 2)), np.zeros(len(ordered), np.int32), 1
+        [area.geometry for area in ordered],
+        np.zeros((len(ordered), 2)),
+        np.zeros(len(ordered), np.int32),
+        1,
+        rules,
     )
     return Squares(entry, first, flat, np.array(code, np.int32)), outlines
 

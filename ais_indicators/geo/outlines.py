@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ais_indicators.compiled import njit
 from ais_indicators.geo.distance import great_circle_km, wrap_degrees
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
 
 SPLITTER = 134217729.0
@@ -128,6 +128,7 @@ def build_outlines(
     centres: NDArray[np.float64],
     area_port: NDArray[np.int32],
     ports: int,
+    rules: Rules,
 ) -> Outlines:
     """Lays areas out in arrays.
 
@@ -136,6 +137,7 @@ def build_outlines(
         centres: Latitude and longitude of each area's centre in degrees, shape (areas, 2).
         area_port: Port number of each area of kind `port`, -1 for the others, shape (areas,).
         ports: How many ports there are.
+        rules: Rules of the lake's subject.
     """
     shapes = np.array(geometries, dtype=object)
     parts, area_of_part = shapely.get_parts(shapes, return_index=True)
@@ -151,9 +153,9 @@ def build_outlines(
         edges=np.ascontiguousarray(np.hstack([points[:-1], points[1:]])[is_edge], np.float64),
         port_first=port_first,
         port_areas=port_areas,
-        entry_km=rules().point_port_entry_km,
-        exit_km=rules().point_port_exit_km,
-        margin_km=rules().exit_margin_km,
+        entry_km=rules.point_port_entry_km,
+        exit_km=rules.point_port_exit_km,
+        margin_km=rules.exit_margin_km,
     )
 
 

@@ -30,7 +30,7 @@ from sklearn.neighbors import BallTree
 from ais_indicators.geo.cell_polygons import cell_centres, polygon_of_cells, to_radians
 from ais_indicators.geo.outlines import polygon_km2, shifted
 from ais_indicators.geo.port_files import PortArea
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES, SECONDS_PER_HOUR
 
 CLUSTER_KM = {"berth": "derive_berth_cluster_km", "anchorage": "derive_anchorage_cluster_km"}
@@ -106,22 +106,23 @@ class _Cluster(NamedTuple):
     middle: NDArray[np.float64]
 
 
-def derive_areas(cell_ships: pa.Table, known: Sequence[PortArea]) -> Derivation:
+def derive_areas(cell_ships: pa.Table, known: Sequence[PortArea], rules: Rules) -> Derivation:
     """Finds berths and anchorages.
 
     Args:
         cell_ships: `geo.stays.CELL_SHIPS`, one row per cell and ship, in any order.
         known: Areas of the port file that the new ones go with: ports to be named after, and berths and
             anchorages that are drawn already.
+        rules: Rules of the lake's subject.
 
     Returns:
         The areas, numbered from 0, and what was left out.
     """
     cells = _cells(cell_ships)
-    clusters = [c for c in _clusters(cells, cell_ships) if c.ships >= rules().derive_min_ships]
+    clusters = [c for c in _clusters(cells, cell_ships, rules) if c.ships >= rules.derive_min_ships]
     ports, km = _nearest_ports(clusters, [area for area in known if area.area_kind == "port"])
-    near = np.flatnonzero(km <= rules().derive_max_port_distance_km)
-    found = [_derived(clusters[n], cells, ports[n], float(km[n])) for n in near]
+    near = np.flatnonzero(km <= rules.derive_max_port_distance_km)
+    found = [_derived(clusters[n], cells, ports[n], float(km[n]), rules) for n in near]
     drawn = _Drawn(known)
     new = [derived for derived in found if not drawn.overlaps(derived.area)]
     return Derivation(
@@ -152,13 +153,15 @@ def _cells(cell_ships: pa.Table) -> _Cells:
     return _Cells(cell, cell_centres(cell), ships, still + swinging, still >= swinging)
 
 
-def _clusters(cells: _Cells, cell_ships: pa.Table) -> Iterator[_Cluster]:
+def _clusters(cells: _Cells, cell_ships: pa.Table, rules: Rules) -> Iterator[_Cluster]:
     """Yields the clusters of either kind, whatever the number of their ships."""
     owner = np.searchsorted(cells.cell, cell_ships["h3_cell"].to_numpy())
     mmsi = cell_ships["mmsi"].to_numpy()
     for kind, is_kind in (("berth", cells.is_berth), ("anchorage", ~cells.is_berth)):
         label = np.full(len(cells.cell), NO_CLUSTER)
-        label[is_kind] = _labels(cells.place[is_kind], cells.ships[is_kind], rules().value(CLUSTER_KM[kind]))
+        label[is_kind] = _labels(
+            cells.place[is_kind], cells.ships[is_kind], rules.value(CLUSTER_KM[kind]), rules
+        )
         ships = _different_ships(label[owner], mmsi)
         for number, members in enumerate(_members(label)):
             seconds = cells.seconds[members]
@@ -190,13 +193,15 @@ def _different_ships(label: NDArray[np.int64], mmsi: NDArray[np.int64]) -> NDArr
     return np.bincount(pairs[:, 0])
 
 
-def _labels(places: NDArray[np.float64], ships: NDArray[np.int64], km: float) -> NDArray[np.int64]:
+def _labels(
+    places: NDArray[np.float64], ships: NDArray[np.int64], km: float, rules: Rules
+) -> NDArray[np.int64]:
     """Returns the number of each cell's cluster, `NO_CLUSTER` where too few ships lay around."""
     if len(places) == 0:
         return np.empty(0, np.int64)
     scan = DBSCAN(
         eps=km / EARTH_RADIUS_KM,
-        min_samples=rules().derive_min_ships,
+        min_samples=rules.derive_min_ships,
         metric="haversine",
         algorithm="ball_tree",
     )
@@ -260,13 +265,13 @@ class _Drawn:
         return any(len(tree.query(seen, predicate="intersects")) for seen in (shape, shifted(shape)))
 
 
-def _derived(cluster: _Cluster, cells: _Cells, port: PortArea, km: float) -> DerivedArea:
+def _derived(cluster: _Cluster, cells: _Cells, port: PortArea, km: float, rules: Rules) -> DerivedArea:
     polygon = polygon_of_cells(
         cells.cell[cluster.members],
         cluster.middle,
-        filled_km=rules().value(CLUSTER_KM[cluster.kind]),
-        margin_km=rules().derive_area_margin_km,
-        tolerance_km=rules().derive_outline_tolerance_km,
+        filled_km=rules.value(CLUSTER_KM[cluster.kind]),
+        margin_km=rules.derive_area_margin_km,
+        tolerance_km=rules.derive_outline_tolerance_km,
     )
     inside = polygon.representative_point()
     area = replace(

@@ -39,7 +39,7 @@ from ais_indicators.geo.shapes import (
 )
 from ais_indicators.geo.unlocodes import EDITION, LOCODE
 from ais_indicators.geo.world_port_index import NUMBER, is_world_port_index, read_world_port_index
-from ais_indicators.rules import PLANES, SHIPS, Subject, followed, rules
+from ais_indicators.rules import PLANES, SHIPS, Rules, Subject
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES
 
 AREA_KINDS: dict[Subject, tuple[str, ...]] = {SHIPS: ("port", "berth", "anchorage"), PLANES: ("airport",)}
@@ -102,11 +102,12 @@ class PortFile:
     sha256: str
 
 
-def read_port_file(path: Path | None) -> PortFile:
+def read_port_file(path: Path | None, rules: Rules) -> PortFile:
     """Reads GeoJSON, the World Port Index CSV or, without a path, the list bundled with the package searoute.
 
     Args:
         path: The file, or None.
+        rules: Rules of the lake's subject.
 
     Returns:
         The areas, numbered from 0 in the order of port, kind and place, and the problems found.
@@ -124,28 +125,32 @@ def read_port_file(path: Path | None) -> PortFile:
         raise BadInputError(f"the port file {name} is not text in UTF-8") from error
     problems: list[str] = []
     try:
-        areas = _numbered(_read_text(text, name, is_bundled=path is None, problems=problems), problems)
+        areas = _numbered(
+            _read_text(text, name, is_bundled=path is None, problems=problems, rules=rules), problems
+        )
     except csv.Error as error:
         raise BadInputError(f"the port file {name} is no readable CSV: {error}") from error
     if not areas:
         raise BadInputError(f"the port file {name} has no usable area; {'; '.join(problems[:NAMED_PAIRS])}")
-    if are_exchanged(_places(areas)):
+    if are_exchanged(_places(areas), rules):
         raise BadInputError(
             f"the port file {name}: most ports lie far from their country, and in it where latitude and longitude "
             "are exchanged; write the longitude first in GeoJSON, and each under its own name in a table"
         )
-    problems.extend(_overlaps(areas))
+    problems.extend(_overlaps(areas, rules))
     return PortFile(areas, tuple(problems), name, hashlib.sha256(content).hexdigest())
 
 
-def _read_text(text: str, name: str, is_bundled: bool, problems: list[str]) -> Iterator[PortArea]:
+def _read_text(
+    text: str, name: str, is_bundled: bool, problems: list[str], rules: Rules
+) -> Iterator[PortArea]:
     is_index = is_world_port_index(text)
-    if followed() != SHIPS and (is_bundled or is_index):
+    if rules.subject != SHIPS and (is_bundled or is_index):
         raise BadInputError(
-            f"{name} lists ports, and the lake follows {followed()}; name a GeoJSON file of their areas"
+            f"{name} lists ports, and the lake follows {rules.subject}; name a GeoJSON file of their areas"
         )
     if is_index:
-        return _read_index(text, name, problems)
+        return _read_index(text, name, problems, rules)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -153,7 +158,7 @@ def _read_text(text: str, name: str, is_bundled: bool, problems: list[str]) -> I
             f"the port file {name} is neither JSON nor the World Port Index (no {NUMBER!r} in line 1)"
         ) from error
     features = features_of(document, f"the port file {name}")
-    return _read_features([_bundled(f) for f in features] if is_bundled else features, problems)
+    return _read_features([_bundled(f) for f in features] if is_bundled else features, problems, rules)
 
 
 def _bundled(feature: dict[str, Any]) -> dict[str, Any]:
@@ -172,25 +177,27 @@ def _places(areas: Iterable[PortArea]) -> Iterator[tuple[str, float, float]]:
             yield area.country_iso3, area.centre_latitude, area.centre_longitude
 
 
-def _read_features(features: Sequence[Any], problems: list[str]) -> Iterator[PortArea]:
+def _read_features(features: Sequence[Any], problems: list[str], rules: Rules) -> Iterator[PortArea]:
     for number, feature in enumerate(features):
         properties = feature.get("properties") if isinstance(feature, dict) else None
         properties = properties if isinstance(properties, dict) else {}
         named = [str(properties[key]) for key in ("port_locode", "port_name") if properties.get(key)]
         label = " ".join(named) or f"feature {number}"
         try:
-            yield _area_of_feature(feature, properties, label, problems)
+            yield _area_of_feature(feature, properties, label, problems, rules)
         except ShapeError as error:
             problems.append(f"{label}: left out, {error}")
 
 
-def _area_of_feature(feature: Any, properties: dict[str, Any], label: str, problems: list[str]) -> PortArea:
+def _area_of_feature(
+    feature: Any, properties: dict[str, Any], label: str, problems: list[str], rules: Rules
+) -> PortArea:
     locode, name = (required_text(properties, key) for key in ("port_locode", "port_name"))
-    kinds = AREA_KINDS[followed()]
+    kinds = AREA_KINDS[rules.subject]
     kind = properties.get("area_kind") or kinds[0]
     if kind not in kinds:
         raise ShapeError(
-            f"its area_kind {kind!r} is none of {', '.join(kinds)}, and the lake follows {followed()}"
+            f"its area_kind {kind!r} is none of {', '.join(kinds)}, and the lake follows {rules.subject}"
         )
     locode = locode.replace(" ", "").upper()
     of_code = _country_of(locode, kind)
@@ -208,7 +215,9 @@ def _area_of_feature(feature: Any, properties: dict[str, Any], label: str, probl
         raise ShapeError("its valid_to is not after its valid_from")
     geometry = area_or_point(feature.get("geometry"))
     if geometry.geom_type == "Point":
-        return _point_area(locode, name, country, kind, geometry.y, geometry.x, start, end, inland_waters)
+        return _point_area(
+            locode, name, country, kind, geometry.y, geometry.x, start, end, inland_waters, rules=rules
+        )
     polygon = repaired_polygon(unwrapped(geometry), label, problems)
     centre = polygon.representative_point()
     longitude = centre.x - FULL_TURN_DEGREES if centre.x > HALF_TURN_DEGREES else centre.x
@@ -240,17 +249,19 @@ def _country_of(code: str, kind: str) -> str | None:
 
 def _point_area(
     locode: str, name: str, country: str | None, kind: str, latitude: float, longitude: float,
-    start: date | None = None, end: date | None = None, inland_waters: bool = False,
+    start: date | None = None, end: date | None = None, inland_waters: bool = False, *, rules: Rules,
 ) -> PortArea:  # fmt: skip
-    size = math.pi * rules().point_port_entry_km ** 2
+    size = math.pi * rules.point_port_entry_km**2
     return PortArea(
         -1, locode, name, country, kind, None, latitude, longitude, size, start, end, inland_waters
     )
 
 
-def _read_index(text: str, name: str, problems: list[str]) -> Iterator[PortArea]:
+def _read_index(text: str, name: str, problems: list[str], rules: Rules) -> Iterator[PortArea]:
     for row in read_world_port_index(text, name, problems):
-        yield _point_area(row.locode, row.name, row.country_iso3, "port", row.latitude, row.longitude)
+        yield _point_area(
+            row.locode, row.name, row.country_iso3, "port", row.latitude, row.longitude, rules=rules
+        )
 
 
 def _numbered(areas: Iterable[PortArea], problems: list[str]) -> tuple[PortArea, ...]:
@@ -278,14 +289,14 @@ def _order(area: PortArea) -> tuple[Any, ...]:
     )
 
 
-def _overlaps(areas: Sequence[PortArea]) -> list[str]:
+def _overlaps(areas: Sequence[PortArea], rules: Rules) -> list[str]:
     """Names the pairs of ports whose areas of an entry kind overlap; pairs of circles are counted."""
     ports = [area for area in areas if area.area_kind in ENTRY_KINDS]
-    footprints = np.array([_footprint(area) for area in ports], dtype=object)
+    footprints = np.array([_footprint(area, rules) for area in ports], dtype=object)
     tree = shapely.STRtree(footprints)
     turned = np.array([shifted(footprint) for footprint in footprints], dtype=object)
     pairs = {(min(i, j), max(i, j)) for seen in (footprints, turned) for i, j in tree.query(seen).T.tolist()}
-    found = [(ports[i], ports[j]) for i, j in sorted(pairs) if _do_overlap(ports[i], ports[j])]
+    found = [(ports[i], ports[j]) for i, j in sorted(pairs) if _do_overlap(ports[i], ports[j], rules)]
     circles = [f"{a.label} and {b.label}" for a, b in found if a.geometry is None and b.geometry is None]
     problems = [
         f"{small.label} and {large.label} overlap: where they do, the smaller, {small.port_locode}, wins"
@@ -302,18 +313,18 @@ def _overlaps(areas: Sequence[PortArea]) -> list[str]:
     return problems
 
 
-def _footprint(area: PortArea) -> BaseGeometry:
+def _footprint(area: PortArea, rules: Rules) -> BaseGeometry:
     """Returns the area's polygon; for a point port one that is drawn round its circle."""
     if area.geometry is not None:
         return area.geometry
-    height = math.degrees(rules().point_port_entry_km / EARTH_RADIUS_KM)
+    height = math.degrees(rules.point_port_entry_km / EARTH_RADIUS_KM)
     width = min(HALF_TURN_DEGREES, height / max(math.cos(math.radians(area.centre_latitude)), height / 360.0))
     angles = np.linspace(0.0, 2.0 * math.pi, CIRCLE_CORNERS, endpoint=False)
     points = np.column_stack([np.cos(angles) * width, np.sin(angles) * height])
     return shapely.Polygon(np.add(points, (area.centre_longitude, area.centre_latitude)))
 
 
-def _do_overlap(a: PortArea, b: PortArea) -> bool:
+def _do_overlap(a: PortArea, b: PortArea, rules: Rules) -> bool:
     """Returns whether two ports share some ground on some day."""
     start = max(a.valid_from or date.min, b.valid_from or date.min)
     end = min(a.valid_to or date.max, b.valid_to or date.max)
@@ -321,8 +332,8 @@ def _do_overlap(a: PortArea, b: PortArea) -> bool:
         return False
     if a.geometry is None and b.geometry is None:
         apart = great_circle_km(a.centre_latitude, a.centre_longitude, b.centre_latitude, b.centre_longitude)
-        return bool(apart < 2.0 * rules().point_port_entry_km)
-    one, other = _footprint(a), _footprint(b)
+        return bool(apart < 2.0 * rules.point_port_entry_km)
+    one, other = _footprint(a, rules), _footprint(b, rules)
     return any(
         shapely.area(shapely.intersection(x, y)) > 0
         for x, y in ((one, other), (shifted(one), other), (one, shifted(other)))

@@ -21,7 +21,7 @@ from ais_indicators.compiled import njit
 from ais_indicators.geo.cells import FARTHEST_CORNER, group_points
 from ais_indicators.geo.outlines import Outlines, areas_by_port, build_outlines, contains
 from ais_indicators.geo.port_files import ENTRY_KINDS, PortArea
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import EARTH_RADIUS_KM, HALF_TURN_DEGREES
 
 TILES_PER_DEGREE = 8
@@ -68,13 +68,14 @@ class PortIndex:
     outlines: Outlines
 
     @classmethod
-    def build(cls, areas: Sequence[PortArea], cells: pa.Table) -> Self:
+    def build(cls, areas: Sequence[PortArea], cells: pa.Table, rules: Rules) -> Self:
         """Builds the index.
 
         Args:
             areas: Areas of one version of the port file.
             cells: `area_id`, `h3_res8` and `is_inner`, as `tessellation.cover_with_cells` gives them at the
                 rule's resolution.
+            rules: Rules of the lake's subject.
 
         Raises:
             ValueError: A cell belongs to none of the areas.
@@ -88,7 +89,7 @@ class PortIndex:
             -1, 2
         )
         owned = np.where(is_port, area_port, NO_PORT).astype(np.int32)
-        resolution = rules().port_cell_resolution
+        resolution = rules.port_cell_resolution
         cell, area, is_inner = _entries(ordered, cells)
         unique, first = np.unique(cell, return_index=True)
         return cls(
@@ -103,7 +104,7 @@ class PortIndex:
             area_is_port=is_port,
             valid_from_day=_days([area.valid_from for area in ordered], FIRST_DAY),
             valid_to_day=_days([area.valid_to for area in ordered], LAST_DAY),
-            outlines=build_outlines([area.geometry for area in ordered], centres, owned, len(locodes)),
+            outlines=build_outlines([area.geometry for area in ordered], centres, owned, len(locodes), rules),
         )
 
     def on(self, day: date) -> Self:

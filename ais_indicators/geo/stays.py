@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.geo.cell_polygons import unit_vectors
 from ais_indicators.geo.cells import h3_cells
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import EARTH_RADIUS_KM, KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR
 
 FIX_COLUMNS = ("mmsi", "track_id", "observed_at_utc", "latitude", "longitude", "sog_knots")
@@ -54,7 +54,7 @@ class _Stays(NamedTuple):
     spread_km: NDArray[np.float64]
 
 
-def cell_ships(fixes: pa.Table) -> pa.Table:
+def cell_ships(fixes: pa.Table, rules: Rules) -> pa.Table:
     """Finds the stays among fixes and adds up how long each ship lay in each cell.
 
     A stay ends with a fix that is too fast, too far from the one before, or too late after it. Too short a stay counts
@@ -64,6 +64,7 @@ def cell_ships(fixes: pa.Table) -> pa.Table:
     Args:
         fixes: The columns `FIX_COLUMNS`, rows in any order. Where the speed is null, the one from the track's
             previous fix is taken.
+        rules: Rules of the lake's subject.
 
     Returns:
         The columns of `CELL_SHIPS`, ordered by cell and ship.
@@ -77,14 +78,14 @@ def cell_ships(fixes: pa.Table) -> pa.Table:
     times = ordered["observed_at_utc"].cast(pa.timestamp("s", "UTC"), safe=False)
     seconds = times.cast(pa.int64()).to_numpy()
     sog_knots = pc.fill_null(ordered["sog_knots"], np.nan).to_numpy()
-    stays = _stays(track, seconds, unit_vectors(latitude, longitude), sog_knots)
-    is_stay = (stays.lasted >= rules().derive_min_stay_hours * SECONDS_PER_HOUR) & (
-        stays.spread_km <= rules().derive_stay_radius_km
+    stays = _stays(track, seconds, unit_vectors(latitude, longitude), sog_knots, rules)
+    is_stay = (stays.lasted >= rules.derive_min_stay_hours * SECONDS_PER_HOUR) & (
+        stays.spread_km <= rules.derive_stay_radius_km
     )
-    is_still = np.repeat(stays.spread_km <= rules().derive_berth_spread_km, stays.sizes)
+    is_still = np.repeat(stays.spread_km <= rules.derive_berth_spread_km, stays.sizes)
     dwell = _dwell(seconds, stays.sizes)
     kept = np.repeat(is_stay, stays.sizes) & (dwell > 0)
-    cells = h3_cells(latitude[kept], longitude[kept], rules().derive_cell_resolution)
+    cells = h3_cells(latitude[kept], longitude[kept], rules.derive_cell_resolution)
     still, swinging = np.where(is_still, dwell, 0), np.where(is_still, 0, dwell)
     return _summed([pa.table([cells, mmsi[kept], still[kept], swinging[kept]], schema=CELL_SHIPS)])
 
@@ -112,6 +113,7 @@ def _stays(
     seconds: NDArray[np.int64],
     places: NDArray[np.float64],
     sog_knots: NDArray[np.float64],
+    rules: Rules,
 ) -> _Stays:
     """Parts fixes, in order of track and time, into stays of any length and spread; a fast fix is a stay of its own.
 
@@ -120,14 +122,15 @@ def _stays(
         seconds: Its time.
         places: Its place on the unit sphere, shape (fixes, 3).
         sog_knots: Its speed, NaN if unknown.
+        rules: Rules of the lake's subject.
     """
     is_same = track[1:] == track[:-1]
     km = np.where(is_same, EARTH_RADIUS_KM * np.linalg.norm(np.diff(places, axis=0), axis=1), 0.0)
     hours = np.diff(seconds) / SECONDS_PER_HOUR
     implied = np.append(0.0, km / KM_PER_NAUTICAL_MILE / np.where(is_same & (hours > 0.0), hours, 1.0))
-    is_slow = np.where(np.isnan(sog_knots), implied, sog_knots) < rules().derive_stationary_below_knots
+    is_slow = np.where(np.isnan(sog_knots), implied, sog_knots) < rules.derive_stationary_below_knots
     is_next = is_same & is_slow[1:] & is_slow[:-1]
-    is_next &= (km <= rules().derive_stay_radius_km) & (hours < rules().gap_hours)
+    is_next &= (km <= rules.derive_stay_radius_km) & (hours < rules.gap_hours)
     first = np.flatnonzero(np.append(True, ~is_next))
     sizes = np.diff(np.append(first, len(track)))
     middle = np.add.reduceat(places, first) / sizes[:, None]

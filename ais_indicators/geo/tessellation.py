@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ais_indicators.geo.cells import FARTHEST_CORNER, h3_cells
 from ais_indicators.geo.port_files import PortArea
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import EARTH_RADIUS_KM, FULL_TURN_DEGREES, HALF_TURN_DEGREES, KM_PER_DEGREE
 
 ROOM_KM = 0.001
@@ -79,7 +79,7 @@ class _Boundaries(NamedTuple):
 
 
 def cover_with_cells(
-    areas: Sequence[PortArea], resolution: int, progress: Progress | None = None
+    areas: Sequence[PortArea], resolution: int, progress: Progress | None = None, *, rules: Rules
 ) -> pa.Table:
     """Lists the H3 cells that areas touch.
 
@@ -87,6 +87,7 @@ def cover_with_cells(
         areas: Polygons, and points whose circle has the radius at which a point port is entered.
         resolution: H3 resolution.
         progress: Called with the progress, from time to time.
+        rules: Rules of the lake's subject.
 
     Returns:
         `area_id`, `h3_res8` (the cell, whatever the resolution) and `is_inner`, ordered by area and cell.
@@ -96,7 +97,7 @@ def cover_with_cells(
     covers = []
     for start in range(0, len(circles), CIRCLES_AT_ONCE):
         chunk = circles[start : start + CIRCLES_AT_ONCE]
-        covers.append(_cover_circles(chunk, resolution))
+        covers.append(_cover_circles(chunk, resolution, rules))
         _tell(progress, start + len(chunk), len(areas))
     for number, area in enumerate(polygons, len(circles) + 1):
         covers.append(_cover_polygon(area.area_id, area.geometry, resolution))
@@ -137,8 +138,8 @@ def _wrapped(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
 # --- circles ---------------------------------------------------------------------------------------
 
 
-def _cover_circles(areas: Sequence[PortArea], resolution: int) -> Cover:
-    radius = rules().point_port_entry_km
+def _cover_circles(areas: Sequence[PortArea], resolution: int, rules: Rules) -> Cover:
+    radius = rules.point_port_entry_km
     latitude = np.array([area.centre_latitude for area in areas])
     longitude = np.array([area.centre_longitude for area in areas])
     owner, cells = _disks(h3_cells(latitude, longitude, resolution), radius, resolution)

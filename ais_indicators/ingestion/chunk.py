@@ -153,7 +153,7 @@ def _assess(
     rejected = []
     for table, rows in block.by_table:
         if rows.num_rows:
-            split = apply_row_rules(rows, table, delivered_at)
+            split = apply_row_rules(rows, table, delivered_at, rules())
             result.reasons.update(split.reasons)
             accepted[table].append(split.accepted.drop_columns(FILE_LINE))
             rejected.append((table, split.rejected))
@@ -164,7 +164,7 @@ def seem_exchanged(positions: pa.Table) -> bool:
     """Returns whether latitude and longitude seem to be swapped, by a sample of positions."""
     step = max(1, positions.num_rows // rules().exchanged_sample_positions)
     latitude, longitude = (positions[name].to_numpy()[::step] for name in ("latitude", "longitude"))
-    return followed() == SHIPS and are_positions_exchanged(latitude, longitude)
+    return followed() == SHIPS and are_positions_exchanged(latitude, longitude, rules())
 
 
 def unreadable_texts(rows: pa.Table) -> int:

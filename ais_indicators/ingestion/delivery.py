@@ -11,6 +11,7 @@ from datetime import datetime
 import pyarrow.compute as pc
 
 from ais_indicators.contracts.row_rules import latest_credible_time
+from ais_indicators.rules import rules
 from ais_indicators.sources import Chunk, SourceBlock, likely_delivery, read_chunk
 
 
@@ -55,7 +56,9 @@ class DeliveryTime:
         Raises:
             BadInputError: The file is damaged.
         """
-        if not self._is_settled and _latest_time(block) > latest_credible_time(self._clues.modified_at):
+        if not self._is_settled and _latest_time(block) > latest_credible_time(
+            self._clues.modified_at, rules()
+        ):
             self.settle(next(read_chunk(self._clues.first_chunk), None))
         return self._time if self._is_settled else self._clues.modified_at
 

@@ -14,6 +14,7 @@ from ais_indicators.errors import BadInputError
 from ais_indicators.ingestion.chunk import seem_exchanged, unreadable_texts
 from ais_indicators.ingestion.known_layouts import known_layouts, mappings_to_read, source_times
 from ais_indicators.io.subject import refusal
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.sources import (
     BRONZE_MESSAGES,
@@ -117,7 +118,7 @@ def _take(look: Look, block: SourceBlock, path: Path) -> None:
         look.unreadable_texts += unreadable_texts(rows)
         if rows.num_rows:
             times = rows if "observed_at_utc" in rows.column_names else block.rows
-            split = apply_row_rules(rows, table, guess_delivery(path, times["observed_at_utc"]))
+            split = apply_row_rules(rows, table, guess_delivery(path, times["observed_at_utc"]), rules())
             if table == BRONZE_MESSAGES and not look.samples.get(table):
                 look.is_exchanged = seem_exchanged(split.accepted)
             look.rows_accepted += split.accepted.num_rows

@@ -58,7 +58,7 @@ def weeks_of_voyages(weeks: Sequence[Week]) -> list[Week]:
 
 def counted_weeks(week: Week) -> tuple[Week, Week]:
     """First and last week within which a place or class counts as seen."""
-    return trailing_weeks(week)[0], week
+    return trailing_weeks(week, rules())[0], week
 
 
 def baseline(week: Week) -> tuple[Week, Week]:

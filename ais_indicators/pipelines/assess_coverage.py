@@ -73,7 +73,10 @@ def _compute_hours(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed
 
 def _compute_senders(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     for week in stale:
-        yield [week], {SENDERS: assessed_senders(lake.settings, week, trailing(week, lake.folded))}
+        yield (
+            [week],
+            {SENDERS: assessed_senders(lake.settings, week, trailing(week, lake.folded, lake.rules))},
+        )
 
 
 def _compute_places(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
@@ -122,7 +125,7 @@ def _assessed(settings: Settings, week: Week, before: dict[Week, pl.DataFrame]) 
     messages = read_weeks(settings, MESSAGE_HOURS, [week])
     silences = read_weeks(settings, SILENCES, [week.plus(-1), week])
     known = {Week.parse(str(f.partition["week"])) for f in active_files(open_delta(settings, COVERAGE_HOURS))}
-    wanted = trailing(week, known)
+    wanted = trailing(week, known, rules())
     for earlier in before.keys() - set(wanted):
         del before[earlier]
     for earlier in set(wanted) - before.keys():
@@ -138,7 +141,7 @@ def _of_places(
     hours = read_weeks(settings, COVERAGE_HOURS, [week])
     ports = _ports(port_areas(settings, folded[week].port_version))
     places = pl.concat([ports, _gates(gate_areas(settings, folded[week].gate_version))])
-    before = trailing(week, folded)
+    before = trailing(week, folded, rules())
     usual = usual_arrivals(_arrivals(calls), before, ports["place_code"])
     senders = read_weeks(settings, SENDERS, [week])
     by_hour = place_hours(hours, places, read_port_outages(settings, week, before, calls, ports, senders))

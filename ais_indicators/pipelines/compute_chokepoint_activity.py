@@ -40,7 +40,7 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     settings, newest = lake.settings, lake.newest
     ships = lake.ships.ships.select(SHIP_COLUMNS)
     for weeks in chunks(stale, WEEKS_AT_ONCE):
-        files = files_of_events(settings, TRANSITS, trailing_weeks(weeks[0])[0], weeks[-1])
+        files = files_of_events(settings, TRANSITS, trailing_weeks(weeks[0], lake.rules)[0], weeks[-1])
         transits = pl.DataFrame(read_files(settings, TRANSITS, files, TRANSIT_COLUMNS))
         waiting = read_weeks(settings, WAITING, weeks)
         payloads = transit_payloads(transits, _voyages(settings, weeks))

@@ -17,6 +17,7 @@ from ais_indicators.io.freshness import (
 )
 from ais_indicators.io.week_rows import WEEKS_AT_ONCE, heard_places, read_weeks
 from ais_indicators.periods import Week
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage_status import (
     REASON,
@@ -65,7 +66,7 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
 
 def read_calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
     """Reads the visits that can touch the weeks, or those within which a class counts as seen."""
-    files = files_of_events(settings, CALLS, trailing_weeks(weeks[0])[0], weeks[-1])
+    files = files_of_events(settings, CALLS, trailing_weeks(weeks[0], rules())[0], weeks[-1])
     return pl.DataFrame(read_files(settings, CALLS, files, CALL_COLUMNS))
 
 

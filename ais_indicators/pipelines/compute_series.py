@@ -37,7 +37,7 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     for week in stale:
         days = whole_days(settings, week) if week == lake.newest else DAYS_PER_WEEK
         if days < DAYS_PER_WEEK:
-            rows = _nowcast(settings, week, trailing(week, folded), days)
+            rows = _nowcast(settings, week, trailing(week, folded, lake.rules), days)
         else:
             rows = series_of_week(figures, week, changed_ports(settings, folded, week))
         yield [week], {SERIES: rows}

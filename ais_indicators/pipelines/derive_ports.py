@@ -74,7 +74,7 @@ def run(job: Job) -> DerivedPorts:
         raise WrongUseError("give the weeks of positions from which to derive ports")
     version = job.port_version or last_port_version(job.settings)
     known = areas_from_arrow(port_areas(job.settings, version))
-    found = derive_areas(add_up(_lain(job, _files_of(job, period))), known)
+    found = derive_areas(add_up(_lain(job, _files_of(job, period))), known, job.rules)
     _write(path, _text(known, found.areas, period, version))
     kinds = [derived.area.area_kind for derived in found.areas]
     return DerivedPorts(
@@ -114,7 +114,7 @@ def _files_of(job: Job, period: Period) -> list[TableFile]:
 def _lain(job: Job, files: Sequence[TableFile]) -> Iterator[pa.Table]:
     """Computes the time that ships stopped in cells, file by file."""
     for done, file in enumerate(files, 1):
-        yield cell_ships(read_file(job.settings, POSITIONS, file, FIX_COLUMNS))
+        yield cell_ships(read_file(job.settings, POSITIONS, file, FIX_COLUMNS), job.rules)
         if job.advance is not None:
             job.advance(done, len(files))
 

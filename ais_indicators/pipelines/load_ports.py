@@ -45,11 +45,11 @@ def run(job: Job) -> LoadedPorts:
         WrongUseError: More than one file is named, or the version's name belongs to another content.
     """
     settings, version = job.settings, job.port_version
-    file = read_port_file(sole_file(job.paths, "port"))
+    file = read_port_file(sole_file(job.paths, "port"), job.rules)
     name = version or file.sha256[:NAME_DIGITS]
 
     def write_cells() -> None:
-        cells = cover_with_cells(file.areas, rules().port_cell_resolution, job.advance)
+        cells = cover_with_cells(file.areas, rules().port_cell_resolution, job.advance, rules=job.rules)
         cells = cells.append_column("port_version", pa.array([name] * cells.num_rows, pa.string()))
         replace_version(settings, CELLS, "port_version", name, cells)
 

@@ -14,6 +14,7 @@ from ais_indicators.errors import BadInputError, WrongUseError
 from ais_indicators.io.reference_versions import NAME_DIGITS
 from ais_indicators.io.vessel_registers import REGISTERS, VESSELS
 from ais_indicators.job import Job
+from ais_indicators.rules import rules
 
 COLUMNS: Final = {
     "imo": "imo_number",
@@ -129,7 +130,7 @@ def _typed(theirs: str, ours: str) -> pl.Expr:
 def _assess(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """Removes rows without a number, repeated ships and unknown classes; reports them by row."""
     imo = load_contract(VESSELS).column("imo_number")
-    lowest, highest = bound_value(imo.minimum), bound_value(imo.maximum)
+    lowest, highest = bound_value(imo.minimum, rules()), bound_value(imo.maximum, rules())
     classes = list(load_contract(VESSELS).column("vessel_class").one_of)
     number = pl.col("imo_number")
     rows = rows.with_columns(

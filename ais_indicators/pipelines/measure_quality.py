@@ -11,6 +11,7 @@ from ais_indicators.io.freshness import CALLS, COVERAGE, VOYAGES, files_of_event
 from ais_indicators.io.log_counts import POSITIONS, rows_by_day
 from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.periods import Week
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.tracking.receiver_clocks import TABLE as CLOCKS
 from ais_indicators.transforms.quality import CALL_COLUMNS, QualitySources, quality_of_week
@@ -42,7 +43,10 @@ def _references(lake: FoldedLake) -> dict[Week, list[str]]:
     messages, matches = _messages(lake), pl.DataFrame(read_rows(lake.settings, MATCHES))
     matched = {str(name): rows.sort("register_match").rows() for (name,), rows in matches.group_by("week")}
     return {
-        week: [str([messages[at] for at in [*trailing(week, messages), week]]), str(matched.get(week.name))]
+        week: [
+            str([messages[at] for at in [*trailing(week, messages, lake.rules), week]]),
+            str(matched.get(week.name)),
+        ]
         for week in messages
     }
 
@@ -55,7 +59,7 @@ def _sources(
     )
     return QualitySources(
         messages=messages[week],
-        messages_before=tuple(messages[at] for at in trailing(week, messages)),
+        messages_before=tuple(messages[at] for at in trailing(week, messages, rules())),
         coverage=coverage,
         reports=reports.with_columns(is_valid_imo=is_imo_number(pl.col("imo_number"))),
         calls=pl.DataFrame(

@@ -24,6 +24,7 @@ from ais_indicators.releasing.integrity_views import (
     interfered_hours,
     published_places,
 )
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.zeros import NOT_APPLICABLE
 from ais_indicators.week_windows import trailing
@@ -68,7 +69,7 @@ def check_views(settings: Settings, week: Week) -> Views:
         of values and week. `revisions`: one row per headline value that was published before. `places`: one row per
         port or chokepoint with values.
     """
-    known = trailing(week, read_folded_weeks(settings))
+    known = trailing(week, read_folded_weeks(settings), rules())
     heard = read_weeks(settings, MESSAGE_HOURS, [week])
     return {
         "weeks": _weeks(settings, week, known),

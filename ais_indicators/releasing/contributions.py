@@ -25,6 +25,7 @@ from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.io.weeks import read_folded_weeks
 from ais_indicators.periods import Week
 from ais_indicators.publish.files import PORT_ACTIVITY
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.chokepoint_activity import TABLE as STRAITS
 from ais_indicators.transforms.chokepoint_activity import TRANSIT_COLUMNS
@@ -65,7 +66,7 @@ def read_contributions(settings: Settings, week: Week) -> dict[str, pl.DataFrame
 
 
 def _of_integrity(settings: Settings, week: Week) -> dict[str, pl.DataFrame]:
-    before = trailing(week, read_folded_weeks(settings))
+    before = trailing(week, read_folded_weeks(settings), rules())
     interfered = interference_by_vessel(
         read_weeks(settings, DISPLACEMENTS, [week]),
         read_weeks(settings, POSITION_LOSSES, [week]),

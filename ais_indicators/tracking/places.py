@@ -12,7 +12,7 @@ from ais_indicators.fold.records import NOWHERE
 from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.strait_ways import StraitWays
-from ais_indicators.rules import PLANES, SHIPS, Subject, followed
+from ais_indicators.rules import PLANES, SHIPS, Subject, followed, rules
 from ais_indicators.tracking.bucket_messages import ALTITUDE, GROUND_FLAG, Messages
 
 
@@ -45,7 +45,7 @@ def _of_ships(messages: Messages, index: PortIndex, gates: GateIndex, day: date)
     """Locates ships: a ship is wherever an area contains it."""
     latitude, longitude = messages.numbers["latitude"], messages.numbers["longitude"]
     port, anchorage = index.match(latitude, longitude)
-    return Places(port, anchorage, gates.match(day, latitude, longitude))
+    return Places(port, anchorage, gates.match(day, latitude, longitude, rules()))
 
 
 def _of_planes(messages: Messages, index: PortIndex, gates: GateIndex, day: date) -> Places:  # noqa: ARG001

@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.periods import Week
+from ais_indicators.rules import rules
 from ais_indicators.week_windows import trailing_weeks
 
 TOTAL: Final = "_T"
@@ -34,7 +35,7 @@ def classes_seen(events: pl.DataFrame, place: str, weeks: Sequence[Week]) -> pl.
     """
     first, last = pl.col("first_seen_at_utc"), pl.col("last_seen_at_utc")
     seen = [
-        events.filter(first < week.end, last >= trailing_weeks(week)[0].start).select(
+        events.filter(first < week.end, last >= trailing_weeks(week, rules())[0].start).select(
             pl.lit(week.name).alias(_WEEK), place, _CLASS
         )
         for week in weeks
@@ -58,7 +59,7 @@ def observed_places(
     """
     of_weeks = []
     for week in weeks:
-        names = [one.name for one in trailing_weeks(week)]
+        names = [one.name for one in trailing_weeks(week, rules())]
         heard = coverage.filter(pl.col(_WEEK).is_in(names), pl.col("cell_messages") > 0)["place_code"]
         events = seen.filter(pl.col(_WEEK) == week.name)[place]
         reached = pl.concat([heard, events]).unique()

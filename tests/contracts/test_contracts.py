@@ -23,6 +23,7 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.repository import find_folder
 from ais_indicators.rules import load_rules
 from ais_indicators.tasks import TASKS
+from tests.subject_rules import SHIP_RULES
 
 TABLES = all_tables()
 UNIT_OF_SUFFIX = {
@@ -52,7 +53,11 @@ def each_table(test: Any) -> Any:
 def bounds(column: Column) -> dict[str, float]:
     names = ("minimum", "maximum", "below", "censored_from")
     given: dict[str, Bound] = {name: getattr(column, name) for name in names}
-    return {name: number for name, bound in given.items() if (number := bound_value(bound)) is not None}
+    return {
+        name: number
+        for name, bound in given.items()
+        if (number := bound_value(bound, SHIP_RULES)) is not None
+    }
 
 
 def rules_of(column: Column) -> set[str]:
@@ -174,7 +179,7 @@ def test_a_bad_contract_is_refused(change: dict[str, Any]) -> None:
 
 def test_a_bound_by_an_unknown_rule_is_refused_when_it_is_read() -> None:
     with pytest.raises(KeyError, match="no_such_rule"):
-        bound_value(RuleReference(rule="no_such_rule"))
+        bound_value(RuleReference(rule="no_such_rule"), SHIP_RULES)
 
 
 def test_an_undeclared_table_is_refused() -> None:

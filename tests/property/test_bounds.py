@@ -21,6 +21,7 @@ from tests.bounded_rows import MAKERS as OTHER_MAKERS
 from tests.bounded_rows import Tables, amounts
 from tests.bounded_voyages import voyage_rows
 from tests.examples import examples
+from tests.subject_rules import SHIP_RULES
 
 LAYERS = ("silver", "gold")
 MAKERS = {**OTHER_MAKERS, "voyages": voyage_rows}
@@ -88,7 +89,11 @@ def bounded_columns() -> Iterator[tuple[str, Column]]:
 
 
 def limits(column: Column) -> tuple[float | None, float | None, float | None]:
-    return bound_value(column.minimum), bound_value(column.maximum), bound_value(column.below)
+    return (
+        bound_value(column.minimum, SHIP_RULES),
+        bound_value(column.maximum, SHIP_RULES),
+        bound_value(column.below, SHIP_RULES),
+    )
 
 
 def with_interval() -> list[str]:

@@ -24,6 +24,7 @@ from ais_indicators.sources import BRONZE_MESSAGES, BRONZE_STATICS, inspect, pla
 from ais_indicators.sources.lines import LONGEST_LINE_BYTES
 from tests.examples import examples
 from tests.mappings import DMA_HEADER, UNGP_ROW, dma_line, utc
+from tests.subject_rules import SHIP_RULES
 
 NOAA_HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType"
 NOAA_LINES = (
@@ -106,7 +107,7 @@ def taken(path: Path, target_bytes: int) -> tuple[str, Counts] | None:
         quarantined += block.unreadable.num_rows
         set_aside += sum(block.set_aside.values())
         for rows, table in ((block.rows, BRONZE_MESSAGES), (block.statics, BRONZE_STATICS)):
-            split = apply_row_rules(rows, table, None)
+            split = apply_row_rules(rows, table, None, SHIP_RULES)
             assert split.accepted.num_rows + split.rejected.num_rows == rows.num_rows
             accepted += split.accepted.num_rows
             quarantined += split.rejected.num_rows

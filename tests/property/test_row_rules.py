@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ais_indicators.contracts.row_rules import REASON_ORDER, apply_row_rules
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.sources import BRONZE_MESSAGES, chunks, csv_blocks, inspect, plan, read_chunk
+from tests.subject_rules import SHIP_RULES
 
 NOON = datetime(2020, 1, 1, 12, tzinfo=UTC)
 SCHEMA = pa.schema(
@@ -70,12 +71,12 @@ def test_no_row_is_lost_and_order_does_not_matter(
     messages: list[dict[str, Any]], random: Any, delivered_at: datetime | None
 ) -> None:
     numbered = [message | {"line": number} for number, message in enumerate(messages)]
-    result = apply_row_rules(as_table(numbered), BRONZE_MESSAGES, delivered_at)
+    result = apply_row_rules(as_table(numbered), BRONZE_MESSAGES, delivered_at, SHIP_RULES)
     accepted, rejected = by_line(result.accepted), by_line(result.rejected)
     assert sorted([*accepted, *rejected]) == list(range(len(messages)))
 
     random.shuffle(numbered)
-    shuffled = apply_row_rules(as_table(numbered), BRONZE_MESSAGES, delivered_at)
+    shuffled = apply_row_rules(as_table(numbered), BRONZE_MESSAGES, delivered_at, SHIP_RULES)
     assert (by_line(shuffled.accepted), by_line(shuffled.rejected)) == (accepted, rejected)
     assert shuffled.reasons == result.reasons
 
@@ -83,7 +84,7 @@ def test_no_row_is_lost_and_order_does_not_matter(
 @settings(deadline=None)
 @given(MESSAGES)
 def test_reasons_are_counted_and_written_in_order(messages: list[dict[str, Any]]) -> None:
-    result = apply_row_rules(as_table(messages), BRONZE_MESSAGES, NOON)
+    result = apply_row_rules(as_table(messages), BRONZE_MESSAGES, NOON, SHIP_RULES)
     written = [text.split(",") for text in result.rejected["reject_reasons"].to_pylist()]
     assert Counter(reason for reasons in written for reason in reasons) == result.reasons
     for reasons in written:
@@ -94,8 +95,8 @@ def test_reasons_are_counted_and_written_in_order(messages: list[dict[str, Any]]
 @settings(deadline=None)
 @given(MESSAGES)
 def test_accepted_rows_keep_every_rule(messages: list[dict[str, Any]]) -> None:
-    accepted = apply_row_rules(as_table(messages), BRONZE_MESSAGES, NOON).accepted
-    again = apply_row_rules(accepted, BRONZE_MESSAGES, NOON)
+    accepted = apply_row_rules(as_table(messages), BRONZE_MESSAGES, NOON, SHIP_RULES).accepted
+    again = apply_row_rules(accepted, BRONZE_MESSAGES, NOON, SHIP_RULES)
     assert again.accepted.equals(accepted)
     assert again.rejected.num_rows == 0
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.sources import BRONZE_MESSAGES, SourceFile, guess_delivery, inspect, plan, read_chunk
+from tests.subject_rules import SHIP_RULES
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "ais"
 
@@ -38,7 +39,7 @@ def take_in(source: SourceFile, scratch: Path) -> Taken:
     taken = Taken()
     for chunk in plan(source, scratch):
         for block in read_chunk(chunk):
-            split = apply_row_rules(block.rows, BRONZE_MESSAGES, None)
+            split = apply_row_rules(block.rows, BRONZE_MESSAGES, None, SHIP_RULES)
             taken.accepted.append(split.accepted)
             taken.rejected += split.rejected.num_rows
             taken.unreadable += block.unreadable.num_rows

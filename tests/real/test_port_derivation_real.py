@@ -11,6 +11,7 @@ from ais_indicators.geo.port_derivation import Derivation, derive_areas
 from ais_indicators.geo.port_files import PortFile, read_port_file
 from ais_indicators.geo.port_geojson import feature_of, geojson_text
 from ais_indicators.geo.stays import FIX_COLUMNS, cell_ships
+from tests.subject_rules import SHIP_RULES
 
 DAY_FILE = "ais/noaa_2020-01-01_gulf_west_inland.parquet"
 PORT_FILE = "ports/WPI_UpdatedPub150.csv"
@@ -21,7 +22,7 @@ OPEN_SEA = shapely.box(-94.65, 29.0, -94.3, 29.35)
 
 @pytest.fixture(scope="module")
 def ports(shared_data: Path) -> PortFile:
-    return read_port_file(shared_data / PORT_FILE)
+    return read_port_file(shared_data / PORT_FILE, SHIP_RULES)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def fixes(shared_data: Path) -> pa.Table:
 
 @pytest.fixture(scope="module")
 def found(fixes: pa.Table, ports: PortFile) -> Derivation:
-    return derive_areas(cell_ships(fixes), ports.areas)
+    return derive_areas(cell_ships(fixes, SHIP_RULES), ports.areas, SHIP_RULES)
 
 
 def ports_of(found: Derivation, kind: str, box: shapely.Polygon) -> list[str]:
@@ -66,7 +67,7 @@ def test_the_file_loads_without_new_problems(found: Derivation, ports: PortFile,
     path = tmp_path / "derived.geojson"
     areas = [*ports.areas, *(derived.area for derived in found.areas)]
     path.write_text(geojson_text([feature_of(area) for area in areas]), encoding="utf-8")
-    back = read_port_file(path)
+    back = read_port_file(path, SHIP_RULES)
     assert len(back.areas) == len(areas)
     assert all("overlap" in problem or "left unknown" in problem for problem in back.problems)
     assert all(0.005 < d.area.area_km2 < 50.0 for d in found.areas)

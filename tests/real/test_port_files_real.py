@@ -13,6 +13,7 @@ from ais_indicators.geo.port_files import PortFile, read_port_file
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.rules import rules
+from tests.subject_rules import SHIP_RULES
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 WPI = DATA / "ports" / "WPI_UpdatedPub150.csv"
@@ -24,13 +25,13 @@ pytestmark = pytest.mark.skipif(not WPI.exists(), reason=f"no real data: {WPI} i
 
 @pytest.fixture(scope="module")
 def world_ports() -> PortFile:
-    return read_port_file(WPI)
+    return read_port_file(WPI, SHIP_RULES)
 
 
 @pytest.fixture(scope="module")
 def index(world_ports: PortFile) -> PortIndex:
-    cells = cover_with_cells(world_ports.areas, rules().port_cell_resolution)
-    return PortIndex.build(world_ports.areas, cells)
+    cells = cover_with_cells(world_ports.areas, rules().port_cell_resolution, rules=SHIP_RULES)
+    return PortIndex.build(world_ports.areas, cells, SHIP_RULES)
 
 
 def test_the_world_port_index_is_read_whole(world_ports: PortFile) -> None:
@@ -44,7 +45,7 @@ def test_the_world_port_index_is_read_whole(world_ports: PortFile) -> None:
 
 def test_drawn_areas_without_our_properties_are_refused_by_name() -> None:
     with pytest.raises(Exception, match="port_locode is missing"):
-        read_port_file(DATA / "ports" / "osm_industrial_port_us.geojson")
+        read_port_file(DATA / "ports" / "osm_industrial_port_us.geojson", SHIP_RULES)
 
 
 @pytest.mark.skipif(not DAY.exists(), reason=f"no real data: {DAY} is not there")

@@ -16,6 +16,7 @@ from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.periods import Week
 from ais_indicators.rules import rules
 from benchmarks import commands, kernel, small_office
+from tests.subject_rules import SHIP_RULES
 
 GIB = 2**30
 
@@ -79,13 +80,15 @@ def one_bucket(ships: int, fixes: int) -> kernel.Inputs:
     """What `fold_day` gets for ships that lie at a port, a fix a minute."""
     square = shapely.box(0.0, 0.0, 0.1, 0.1)
     areas = [PortArea(0, "XXAAA", "square", None, "port", square, 0.05, 0.05, 123.0, None, None)]
-    index = PortIndex.build(areas, cover_with_cells(areas, rules().port_cell_resolution))
+    index = PortIndex.build(
+        areas, cover_with_cells(areas, rules().port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
+    )
     gates, day = GateIndex(read_gate_file(None).areas), Week.parse("2020-W01").days[2]
     mmsi = np.repeat(366_000_001 + np.arange(ships), fixes)
     second = np.tile(1_577_836_800 + 60 * np.arange(fixes), ships)
     place = np.full(mmsi.size, 0.05)
     port, anchorage = index.match(place, place)
-    gate = gates.match(day, place, place)
+    gate = gates.match(day, place, place, SHIP_RULES)
     rows = Fixes(
         mmsi, second, place, place, np.zeros(mmsi.size), np.zeros(mmsi.size, np.bool_), port, anchorage, gate
     )

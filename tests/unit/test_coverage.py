@@ -19,6 +19,7 @@ from ais_indicators.transforms.coverage_places import (
     weekly_coverage,
 )
 from ais_indicators.week_windows import trailing
+from tests.subject_rules import SHIP_RULES
 
 W09 = Week.parse("2026-W09")
 ROTTERDAM, SUVA = (int(h3.latlng_to_cell(*at, 3)) for at in ((51.95, 4.1), (-18.1, 178.4)))
@@ -547,7 +548,7 @@ def test_a_port_without_ships_counts_none() -> None:
 
 def test_a_baseline_looks_back_eight_weeks() -> None:
     every = [W09.plus(-n) for n in range(-1, 12)]
-    assert trailing(W09, every) == [W09.plus(-n) for n in range(8, 0, -1)]
+    assert trailing(W09, every, SHIP_RULES) == [W09.plus(-n) for n in range(8, 0, -1)]
 
 
 def test_times_are_utc() -> None:

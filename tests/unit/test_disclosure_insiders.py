@@ -30,9 +30,13 @@ from ais_indicators.errors import BadInputError, ReleaseStoppedError
 from ais_indicators.transforms.contributions import FLOW_VALUES, PORT_VALUES, STRAIT_VALUES
 from tests.disclosure_world import COUNTRIES, PORTS, Call, contributions, contributors, port_table
 from tests.examples import examples
+from tests.subject_rules import SHIP_RULES
 
 CONFIDENTIAL = find_profile("confidential")
-LEAST, MOST = CONFIDENTIAL.threshold("least_protection_share"), CONFIDENTIAL.threshold("max_share")
+LEAST, MOST = (
+    CONFIDENTIAL.threshold("least_protection_share", SHIP_RULES),
+    CONFIDENTIAL.threshold("max_share", SHIP_RULES),
+)
 NOBODY = pl.DataFrame(schema={"table_name": pl.String})
 GT = "arrivals_gross_tonnage"
 

@@ -26,9 +26,10 @@ from tests.release_lake import (
     interference,
     tables,
 )
+from tests.subject_rules import SHIP_RULES
 
 CONFIDENTIAL, OPEN = find_profile("confidential"), find_profile("open")
-LEAST = int(CONFIDENTIAL.threshold("min_ships"))
+LEAST = int(CONFIDENTIAL.threshold("min_ships", SHIP_RULES))
 NOBODY = pl.DataFrame(schema={"table_name": pl.String})
 HOURS_PER_WEEK = 168
 

@@ -12,6 +12,7 @@ from ais_indicators.job import Job
 from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.sources import inspect, plan, read_chunk
+from tests.subject_rules import SHIP_RULES
 
 HEADER = "MMSI,BaseDateTime,LAT,LON,SOG\n"
 ROTTERDAM, SUVA, LAGOS, MID_ATLANTIC = (51.95, 4.05), (-18.13, 178.42), (6.4, 3.4), (35.0, -40.0)
@@ -20,7 +21,7 @@ REAL = ("noaa_2022-01-03_first_99999_rows.csv.gz", "noaa_2020-01-01_gulf_west_in
 
 def are_exchanged(*places: tuple[float, float]) -> bool:
     latitude, longitude = np.array(places, np.float64).reshape(-1, 2).T
-    return are_positions_exchanged(latitude, longitude)
+    return are_positions_exchanged(latitude, longitude, SHIP_RULES)
 
 
 def exchanged(*places: tuple[float, float]) -> list[tuple[float, float]]:
@@ -107,7 +108,9 @@ def test_real_files_are_not_exchanged_and_are_found_when_they_are(
     source = inspect(shared_data / "ais" / name)
     rows = next(read_chunk(plan(source, tmp_path)[0])).rows
     latitude, longitude = (rows[column].drop_null().to_numpy() for column in ("latitude", "longitude"))
-    assert are_positions_exchanged(latitude[::50], longitude[::50]) is False
+    assert are_positions_exchanged(latitude[::50], longitude[::50], SHIP_RULES) is False
     possible = np.abs(longitude) <= 90
     if possible.mean() > 0.9:
-        assert are_positions_exchanged(longitude[possible][::50], latitude[possible][::50]) is True
+        assert (
+            are_positions_exchanged(longitude[possible][::50], latitude[possible][::50], SHIP_RULES) is True
+        )

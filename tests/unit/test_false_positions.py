@@ -26,6 +26,7 @@ from ais_simulator.radio.records import NO_LATITUDE, NO_LONGITUDE, STEPS_PER_DEG
 from ais_simulator.scenario import Scenario
 from ais_simulator.sphere import Point, distances_km
 from tests.radio_sea import DAY_S, HARWICH, ROTTERDAM, START, Sailing, lying, sea
+from tests.subject_rules import SHIP_RULES
 
 SEED = 5
 SHIPS = 40
@@ -352,7 +353,9 @@ def test_every_format_holds_lost_positions(written_as: Format, tmp_path: Path) -
     for chunk in plan(inspect(path), tmp_path / "scratch"):
         for block in read_chunk(chunk):
             rejected.update(
-                apply_row_rules(block.rows, BRONZE_MESSAGES, datetime(2026, 2, 1, tzinfo=UTC)).reasons
+                apply_row_rules(
+                    block.rows, BRONZE_MESSAGES, datetime(2026, 2, 1, tzinfo=UTC), SHIP_RULES
+                ).reasons
             )
     is_out = [reason for reason in rejected if reason.endswith("out_of_range")]
     assert {*is_out} == {"latitude_out_of_range", "longitude_out_of_range"}

@@ -11,6 +11,7 @@ from ais_indicators.geo.gate_files import GateArea, read_gate_file
 from ais_indicators.geo.gate_index import KINDS, NO_AREA, GateIndex
 from ais_indicators.geo.gates import AREA_KINDS
 from ais_indicators.geo.outlines import polygon_km2
+from tests.subject_rules import SHIP_RULES
 
 DAY = date(2026, 1, 1)
 
@@ -36,7 +37,7 @@ def match(
     x, y = np.array(points, float).T.copy()
     return [
         None if code == NO_AREA else (index.gate_codes[code // KINDS], AREA_KINDS[code % KINDS])
-        for code in index.match(day, y, x).tolist()
+        for code in index.match(day, y, x, SHIP_RULES).tolist()
     ]
 
 
@@ -94,4 +95,4 @@ def test_the_packaged_gates_are_matched_as_shapely_does() -> None:
     for one in sorted(areas, key=lambda a: AREA_KINDS.index(a.area_kind), reverse=True):
         inside = shapely.intersects_xy(one.geometry, x, y)
         expected[inside] = KINDS * index.gate_codes.index(one.gate_code) + AREA_KINDS.index(one.area_kind)
-    assert index.match(DAY, y, x).tolist() == expected.tolist()
+    assert index.match(DAY, y, x, SHIP_RULES).tolist() == expected.tolist()

@@ -20,6 +20,7 @@ from ais_simulator.radio.records import NO_SOG, REPEATED, SATELLITE
 from ais_simulator.scenario import Scenario, load_scenario
 from benchmarks.accuracy_cells import CELLS, CellScore
 from tests.radio_sea import DAY_S, ROTTERDAM, Sailing, lying, sea
+from tests.subject_rules import SHIP_RULES
 
 FIVE_HOURS = 5 * 3600
 STATIONS = [(51.95, 4.05, 60.0)]
@@ -203,7 +204,7 @@ def test_river_vessels_have_no_imo_number_and_their_ports_are_marked(mixed: Simu
     marked = [line for line in text.splitlines() if '"inland_waters": true' in line]
     assert len(marked) == 4
     assert all("DEDUI" in line or "DENSS" in line for line in marked)
-    assert not read_port_file(mixed.ports_file).problems
+    assert not read_port_file(mixed.ports_file, SHIP_RULES).problems
 
 
 def test_added_vessels_leave_the_others_as_they_were() -> None:

@@ -10,6 +10,7 @@ from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.ingestion.delivery import DeliveryClues, DeliveryTime
 from ais_indicators.rules import rules
 from ais_indicators.sources import BRONZE_MESSAGES, Chunk, SourceBlock, inspect, plan, read_chunk
+from tests.subject_rules import SHIP_RULES
 
 HEADER = "MMSI,BaseDateTime,LAT,LON\n"
 MODIFIED = datetime(2020, 1, 1, 12, tzinfo=UTC)
@@ -51,8 +52,8 @@ def test_rows_up_to_the_tolerance_are_assessed_without_a_look_at_the_first_chunk
     gone = chunk_with(tmp_path, [LATE])
     gone.path.unlink()
     delivered = DeliveryTime(clues(gone)).for_rows_of(block)
-    with_guess = apply_row_rules(block.rows, BRONZE_MESSAGES, delivered)
-    with_unknown = apply_row_rules(block.rows, BRONZE_MESSAGES, None)
+    with_guess = apply_row_rules(block.rows, BRONZE_MESSAGES, delivered, SHIP_RULES)
+    with_unknown = apply_row_rules(block.rows, BRONZE_MESSAGES, None, SHIP_RULES)
     assert with_guess.accepted.equals(with_unknown.accepted)
     assert with_guess.accepted.num_rows == 1
 

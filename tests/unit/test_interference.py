@@ -21,6 +21,7 @@ from ais_indicators.tracking.position_losses import locate_losses
 from ais_indicators.transforms.interference import interference_by_vessel, weekly_interference
 from ais_indicators.transforms.jamming import jammed_hours, losses_by_hour, usual_loss_rates
 from tests.builders import frame
+from tests.subject_rules import SHIP_RULES
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 SHIP = 244_000_001
@@ -41,7 +42,7 @@ def losses_of(*reports: dict[str, Any]) -> list[tuple[Any, ...]]:
         for report in reports
     ]
     columns = {field.name: [row.get(field.name) for row in rows] for field in raw_schema()}
-    split = apply_row_rules(pa.table(columns, schema=raw_schema()), "bronze.ais_messages", MONDAY)
+    split = apply_row_rules(pa.table(columns, schema=raw_schema()), "bronze.ais_messages", MONDAY, SHIP_RULES)
     counted = add_up_losses(count_losses(split.rejected))
     return [(mmsi, at.hour, *counts) for mmsi, at, *counts in (row.values() for row in counted.to_pylist())]
 

@@ -28,6 +28,7 @@ from tests.mappings import (
     ungp_rows,
     utc,
 )
+from tests.subject_rules import SHIP_RULES
 
 # --- layouts that are shipped
 
@@ -167,7 +168,7 @@ def test_the_danish_layout_of_22_columns_is_recognised_too() -> None:
 
 def test_a_danish_row_without_position_is_rejected_by_the_row_rules() -> None:
     split = apply_row_rules(
-        dma_rows(dma_line(Latitude="91.0", Longitude="0")).positions, BRONZE_MESSAGES, None
+        dma_rows(dma_line(Latitude="91.0", Longitude="0")).positions, BRONZE_MESSAGES, None, SHIP_RULES
     )
     assert split.reasons == {"latitude_not_available": 1}
 
@@ -258,7 +259,7 @@ def test_each_message_type_goes_where_it_belongs() -> None:
 
 
 def test_a_type_that_does_not_exist_stays_and_is_flagged_by_the_row_rules() -> None:
-    split = apply_row_rules(ungp_rows([{"message_type": 28}]).positions, BRONZE_MESSAGES, None)
+    split = apply_row_rules(ungp_rows([{"message_type": 28}]).positions, BRONZE_MESSAGES, None, SHIP_RULES)
     assert split.accepted["value_flags"].to_pylist() == ["message_type_out_of_range"]
 
 
@@ -284,7 +285,7 @@ def test_a_static_report_keeps_what_it_says() -> None:
             "value_flags": "draught_unreadable",
         }
     ]
-    assert apply_row_rules(rows.statics, BRONZE_STATICS, None).accepted.num_rows == 1
+    assert apply_row_rules(rows.statics, BRONZE_STATICS, None, SHIP_RULES).accepted.num_rows == 1
 
 
 def test_the_set_aside_text_outranks_the_message_type(tmp_path: Path) -> None:

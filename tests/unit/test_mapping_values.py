@@ -14,6 +14,7 @@ from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.sources.blocks import BRONZE_MESSAGES
 from ais_indicators.sources.mapping import columns, to_rows, units
 from tests.mappings import GOOD_ROW, NEEDED, mapping, read, read_row, refusal, utc
+from tests.subject_rules import SHIP_RULES
 
 # --- units
 
@@ -109,7 +110,7 @@ def test_a_latitude_that_is_no_number_is_missing_and_infinity_is_out_of_range(tm
     positions = to_rows(pa.table(raw), mapping(tmp_path)).positions
     assert positions["latitude"].to_pylist() == [None, float("inf"), None]
     assert positions["value_flags"].to_pylist() == [None] * 3
-    reasons = apply_row_rules(positions, BRONZE_MESSAGES, None).reasons
+    reasons = apply_row_rules(positions, BRONZE_MESSAGES, None, SHIP_RULES).reasons
     assert reasons == {"latitude_not_available": 2, "latitude_out_of_range": 1}
 
 

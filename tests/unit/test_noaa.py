@@ -34,6 +34,7 @@ from tests.noaa_files import (
     read_lines,
     written,
 )
+from tests.subject_rules import SHIP_RULES
 
 # --- layouts
 
@@ -194,7 +195,7 @@ def test_a_row_without_a_needed_value_is_rejected(
     tmp_path: Path, field: str, delivered: str, reason: str | None
 ) -> None:
     block = read_lines(tmp_path, [line(**{field: delivered}), LINE_2018])
-    result = apply_row_rules(block.rows, BRONZE_MESSAGES, None)
+    result = apply_row_rules(block.rows, BRONZE_MESSAGES, None, SHIP_RULES)
     quarantined = pa.concat_tables([result.rejected, block.unreadable], promote_options="default")
     assert quarantined["reject_reasons"].to_pylist() == ([reason] if reason else [])
     assert result.accepted.num_rows == (1 if reason else 2)

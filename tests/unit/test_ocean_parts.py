@@ -16,6 +16,7 @@ from ais_simulator.ocean.fleet import FORMS, build_fleet, build_trade, imo_numbe
 from ais_simulator.ocean.harbours import ANCHORAGE_NEAR_KM, HARBOURS, PORT, write_ports
 from ais_simulator.ocean.routes import cut, gate_distances, way_between
 from ais_simulator.ocean.working_hours import finished_s, pace
+from tests.subject_rules import SHIP_RULES
 
 SEED = 7
 NETWORK_RUNS_NOT = ("bering",)  # its lanes lead to the closed northwest passage alone
@@ -102,7 +103,7 @@ def test_the_register_holds_the_ships_with_an_imo_number(tmp_path: Path) -> None
 
 
 def test_our_loader_takes_the_ports_without_a_word(tmp_path: Path) -> None:
-    ports = read_port_file(write_ports(tmp_path / "ports.geojson"))
+    ports = read_port_file(write_ports(tmp_path / "ports.geojson"), SHIP_RULES)
     assert ports.problems == ()
     assert {area.port_locode for area in ports.areas} == {harbour.locode for harbour in HARBOURS}
     shapes = [

@@ -38,6 +38,7 @@ from ais_indicators.tracking.bucket_messages import Messages
 from ais_indicators.tracking.places import places_of
 from ais_simulator.flights import AIRPORTS, write_airports
 from tests.fold_harness import NO_CLASSES, NO_REPORTS
+from tests.subject_rules import PLANE_RULES, SHIP_RULES
 
 HEADER = (
     "time,icao24,lat,lon,velocity,heading,vertrate,callsign,onground,alert,spi,squawk,"
@@ -63,8 +64,8 @@ def test_the_rules_of_planes_hold_only_while_they_are_followed() -> None:
     ships = rules().stop_below_knots
     with following("planes"):
         assert followed() == "planes"
-        assert rules().stop_below_knots == 40.0
-        assert rules().exit_margin_km == 1.0, "what the profile does not name is as for ships"
+        assert PLANE_RULES.stop_below_knots == 40.0
+        assert PLANE_RULES.exit_margin_km == 1.0, "what the profile does not name is as for ships"
     assert rules_hash("planes") != rules_hash("ships")
     assert rules().stop_below_knots == ships
     assert not hasattr(rules(), "ground_max_speed_knots")
@@ -186,10 +187,12 @@ def test_addresses_that_are_nobodys_are_rejected(tmp_path: Path, address: int, i
     path = tmp_path / "states.csv"
     path.write_text(f"{HEADER}\n{state(icao24=f'{address:06x}')}\n", encoding="utf-8")
     with following("planes"):
-        split = apply_row_rules(read(path), BRONZE_MESSAGES, None)
+        split = apply_row_rules(read(path), BRONZE_MESSAGES, None, PLANE_RULES)
     assert split.accepted.num_rows == int(is_taken)
     assert split.reasons == ({} if is_taken else {"mmsi_not_a_ship": 1})
-    assert apply_row_rules(read(path), BRONZE_MESSAGES, None).accepted.num_rows == 0, "none is a ship's"
+    assert apply_row_rules(read(path), BRONZE_MESSAGES, None, SHIP_RULES).accepted.num_rows == 0, (
+        "none is a ship's"
+    )
 
 
 # --- from fixes to arrivals
@@ -250,8 +253,10 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> PortIndex:
     """The look-up of two simulated airports, Frankfurt among them."""
     path = write_airports(tmp_path_factory.mktemp("airports") / "airports.geojson", AIRPORTS[:2])
     with following("planes"):
-        areas = read_port_file(path).areas
-        return PortIndex.build(areas, cover_with_cells(areas, rules().port_cell_resolution))
+        areas = read_port_file(path, PLANE_RULES).areas
+        return PortIndex.build(
+            areas, cover_with_cells(areas, PLANE_RULES.port_cell_resolution, rules=PLANE_RULES), PLANE_RULES
+        )
 
 
 def minutes(moment: datetime | None) -> float | None:
@@ -330,7 +335,7 @@ def test_airports_have_codes_of_their_own_and_no_country_by_them(tmp_path: Path)
         airport_feature("DEFRA"),
     )
     with following("planes"):
-        file = read_port_file(path)
+        file = read_port_file(path, PLANE_RULES)
     assert [(a.port_locode, a.country_iso3) for a in file.areas] == [("EGLL", None), ("FRA", "DEU")]
     assert any("'DEFRA' is no code of IATA or ICAO" in problem for problem in file.problems)
 
@@ -341,12 +346,12 @@ def test_ports_and_airports_do_not_mix(tmp_path: Path) -> None:
     with pytest.raises(
         BadInputError, match="'airport' is none of port, berth, anchorage, and the lake follows ships"
     ):
-        read_port_file(airports)
+        read_port_file(airports, SHIP_RULES)
     with following("planes"):
         with pytest.raises(BadInputError, match="'port' is none of airport, and the lake follows planes"):
-            read_port_file(ports)
+            read_port_file(ports, PLANE_RULES)
         with pytest.raises(BadInputError, match="lists ports, and the lake follows planes"):
-            read_port_file(None)
+            read_port_file(None, PLANE_RULES)
 
 
 def test_a_lake_follows_ships_or_planes_and_stays_so(tmp_path: Path) -> None:

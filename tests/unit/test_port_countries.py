@@ -14,6 +14,7 @@ from ais_indicators.geo.port_files import PortFile, read_port_file
 from ais_indicators.geo.unlocodes import is_unlocode, read_unlocodes
 from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM
+from tests.subject_rules import SHIP_RULES
 
 ROTTERDAM = (51.95, 4.05)
 OLDER_HEADER = "INDEX_NO,REGION_NO,PORT_NAME,COUNTRY,LATITUDE,LONGITUDE,LAT_DEG\n"
@@ -31,7 +32,7 @@ def point(code: str, latitude: float, longitude: float, country: str | None = No
 def read(folder: Path, *features: dict[str, Any]) -> PortFile:
     path = folder / "ports.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    return read_port_file(path)
+    return read_port_file(path, SHIP_RULES)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_a_code_that_only_looks_like_one_has_no_country(
 
 
 def test_bundled_ports_have_the_country_of_a_listed_code_only() -> None:
-    for area in read_port_file(None).areas:
+    for area in read_port_file(None, SHIP_RULES).areas:
         if is_unlocode(area.port_locode):
             assert area.country_iso3 == iso3_of_locode(area.port_locode), area.label
 
@@ -89,18 +90,20 @@ def test_half_of_the_ports_is_not_most(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("km", "exchanged"), [(495.0, True), (505.0, False)])
 def test_an_exchanged_place_is_near_its_country_up_to_the_limit(km: float, exchanged: bool) -> None:
-    (port,) = (area for area in read_port_file(None).areas if area.country_iso3 == "BRB")
+    (port,) = (area for area in read_port_file(None, SHIP_RULES).areas if area.country_iso3 == "BRB")
     north = port.centre_latitude + math.degrees(km / EARTH_RADIUS_KM)
     assert rules().exchanged_port_km == 500.0
-    assert are_exchanged([("BRB", port.centre_longitude, north)]) is exchanged
-    assert are_exchanged([("BRB", north, port.centre_longitude)]) is False
-    assert are_exchanged([("XXX", port.centre_longitude, north)]) is False  # no such country is known
+    assert are_exchanged([("BRB", port.centre_longitude, north)], SHIP_RULES) is exchanged
+    assert are_exchanged([("BRB", north, port.centre_longitude)], SHIP_RULES) is False
+    assert (
+        are_exchanged([("XXX", port.centre_longitude, north)], SHIP_RULES) is False
+    )  # no such country is known
 
 
 def test_older_editions_of_the_world_port_index_are_read(tmp_path: Path) -> None:
     path = tmp_path / "wpi.csv"
     path.write_text(OLDER_HEADER + "31090,31000,ROTTERDAM,NL,51.9,4.48,51\n950,1,NOWHERE,XX,40.5,-74.2,40\n")
-    found = read_port_file(path)
+    found = read_port_file(path, SHIP_RULES)
     assert [(a.port_locode, a.port_name, a.country_iso3) for a in found.areas] == [
         ("WPI00950", "NOWHERE", None),
         ("WPI31090", "ROTTERDAM", "NLD"),

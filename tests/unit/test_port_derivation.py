@@ -36,6 +36,7 @@ from tests.lying_ships import (
     ships,
     table,
 )
+from tests.subject_rules import SHIP_RULES
 
 # --- what becomes an area ----------------------------------------------------------------------------------
 
@@ -98,7 +99,7 @@ def test_a_lone_ship_is_left_out_and_its_cells_are_counted() -> None:
 
 
 def test_no_fixes_give_no_areas() -> None:
-    assert cell_ships(table([])).schema == CELL_SHIPS
+    assert cell_ships(table([]), SHIP_RULES).schema == CELL_SHIPS
     assert derived([]) == Derivation((), 0, 0, 0)
 
 
@@ -132,7 +133,7 @@ def test_a_ship_is_stationary_below_a_speed(share: float, expected: list[str]) -
 def test_without_a_speed_the_way_from_the_fix_before_decides(share: float, lain: bool) -> None:
     step_km = share * rules().derive_stationary_below_knots * KM_PER_NAUTICAL_MILE / 6.0
     fixes = [(1, 1, MONDAY + timedelta(minutes=10 * n), *off(ROADS, step_km * n), None) for n in range(8)]
-    assert (cell_ships(table(fixes)).num_rows > 0) == lain
+    assert (cell_ships(table(fixes), SHIP_RULES).num_rows > 0) == lain
 
 
 def test_a_fast_fix_ends_a_stay() -> None:
@@ -140,9 +141,9 @@ def test_a_fast_fix_ends_a_stay() -> None:
     hours = 0.6 * rules().derive_min_stay_hours
     later = MONDAY + timedelta(hours=hours, minutes=2)
     before, after = lies(1, QUAY, hours=hours), lies(1, QUAY, hours=hours, start=later)
-    assert cell_ships(table(before + after)).num_rows > 0
+    assert cell_ships(table(before + after), SHIP_RULES).num_rows > 0
     fast = (244_000_001, 1, later - timedelta(minutes=1), *QUAY, 5.0)
-    assert cell_ships(table([*before, fast, *after])).num_rows == 0
+    assert cell_ships(table([*before, fast, *after]), SHIP_RULES).num_rows == 0
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.99, []), (1.0, ["berth"])])
@@ -163,7 +164,7 @@ def test_a_ship_that_is_spread_wider_was_adrift(share: float, stays: bool) -> No
     reach = math.sqrt(2.0) * share * rules().derive_stay_radius_km
     steps = [reach * math.sin(math.tau * n / 60.0) for n in range(60)]
     fixes = [(1, 1, MONDAY + timedelta(minutes=6 * n), *off(ROADS, s), 0.4) for n, s in enumerate(steps)]
-    assert (cell_ships(table(fixes)).num_rows > 0) == stays
+    assert (cell_ships(table(fixes), SHIP_RULES).num_rows > 0) == stays
 
 
 @pytest.mark.parametrize(("share", "lain"), [(0.99, True), (1.01, False)])
@@ -172,13 +173,13 @@ def test_a_stay_ends_where_the_next_fix_is_too_far(share: float, lain: bool) -> 
     half = 0.5 * rules().derive_min_stay_hours
     there = off(QUAY, north_km=share * rules().derive_stay_radius_km)
     fixes = lies(1, QUAY, 0.0, half) + lies(1, there, 0.0, half, start=MONDAY + timedelta(hours=half + 0.1))
-    assert (cell_ships(table(fixes)).num_rows > 0) == lain
+    assert (cell_ships(table(fixes), SHIP_RULES).num_rows > 0) == lain
 
 
 @pytest.mark.parametrize(("share", "lain"), [(0.99, True), (1.0, False)])
 def test_a_silence_ends_a_stay(share: float, lain: bool) -> None:
     fixes = lies(1, QUAY, hours=share * rules().gap_hours, fixes=2)
-    assert (cell_ships(table(fixes)).num_rows > 0) == lain
+    assert (cell_ships(table(fixes), SHIP_RULES).num_rows > 0) == lain
 
 
 @pytest.mark.parametrize("kind", ["berth", "anchorage"])
@@ -278,21 +279,21 @@ def test_over_a_pole(side: int, tmp_path: Path) -> None:
 @settings(deadline=None)
 @given(st.permutations(SCENE))
 def test_the_order_of_the_rows_does_not_matter(fixes: list[Fix]) -> None:
-    assert cell_ships(table(fixes)).equals(cell_ships(table(SCENE)))
+    assert cell_ships(table(fixes), SHIP_RULES).equals(cell_ships(table(SCENE), SHIP_RULES))
 
 
 @settings(deadline=None)
 @given(st.permutations(sorted({fix[1] for fix in SCENE})), st.integers(1, 5))
 def test_files_in_any_order_add_up_to_the_same(tracks: list[int], size: int) -> None:
     parts = [set(tracks[n : n + size]) for n in range(0, len(tracks), size)]
-    tables = [cell_ships(table(fix for fix in SCENE if fix[1] in part)) for part in parts]
-    assert add_up(tables).equals(cell_ships(table(SCENE)))
-    assert derive_areas(add_up(tables), [port()]) == derived(SCENE)
+    tables = [cell_ships(table(fix for fix in SCENE if fix[1] in part), SHIP_RULES) for part in parts]
+    assert add_up(tables).equals(cell_ships(table(SCENE), SHIP_RULES))
+    assert derive_areas(add_up(tables), [port()], SHIP_RULES) == derived(SCENE)
 
 
 def test_weeks_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ais_indicators.geo.stays.ROWS_AT_ONCE", 3)
-    once = cell_ships(table(SCENE))
+    once = cell_ships(table(SCENE), SHIP_RULES)
     often = add_up(once for _ in range(20))
     assert often.drop_columns(["still_seconds", "swinging_seconds"]).equals(once.select(["h3_cell", "mmsi"]))
     for name in ("still_seconds", "swinging_seconds"):
@@ -308,7 +309,7 @@ def test_no_ship_lies_longer_than_it_was_seen(rows: list[tuple[int, float, float
         (track, track, MONDAY + timedelta(hours=hours), *off(QUAY, north, east), 0.1)
         for track, hours, north, east in rows
     ]
-    found = cell_ships(table(fixes))
+    found = cell_ships(table(fixes), SHIP_RULES)
     assert all(a + b > 0 for a, b in zip(*(found[n].to_pylist() for n in CELL_SHIPS.names[2:]), strict=True))
     for track in {fix[1] for fix in fixes}:
         times = [fix[2] for fix in fixes if fix[1] == track]

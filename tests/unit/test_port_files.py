@@ -16,6 +16,7 @@ from ais_indicators.geo.port_files import PortFile, areas_from_arrow, areas_to_a
 from ais_indicators.geo.port_geojson import feature_of
 from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM
+from tests.subject_rules import SHIP_RULES
 
 SQUARE = [[4.0, 51.0], [4.1, 51.0], [4.1, 51.1], [4.0, 51.1], [4.0, 51.0]]
 BOW_TIE = [[4.0, 51.0], [4.1, 51.1], [4.1, 51.0], [4.0, 51.1], [4.0, 51.0]]
@@ -39,13 +40,13 @@ def feature(
 def read(folder: Path, features: Sequence[Any]) -> PortFile:
     path = folder / "ports.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    return read_port_file(path)
+    return read_port_file(path, SHIP_RULES)
 
 
 def read_wpi(folder: Path, *rows: str, header: str = WPI_HEADER) -> PortFile:
     path = folder / "wpi.csv"
     path.write_text(header + "".join(row + "\n" for row in rows))
-    return read_port_file(path)
+    return read_port_file(path, SHIP_RULES)
 
 
 def test_a_polygon_becomes_one_area_of_kind_port_by_default(tmp_path: Path) -> None:
@@ -280,7 +281,7 @@ def test_a_row_without_a_place_is_left_out(tmp_path: Path, place: str) -> None:
 
 
 def test_without_a_file_the_bundled_list_is_read() -> None:
-    found = read_port_file(None)
+    found = read_port_file(None, SHIP_RULES)
     assert len(found.areas) > 3900
     assert found.source_name.startswith("searoute 1.")
     assert {"NLRTM", "SGSIN", "USHOU"} <= {a.port_locode for a in found.areas}
@@ -309,12 +310,12 @@ def test_an_unusable_file_is_one_clear_error(tmp_path: Path, content: bytes, why
     path = tmp_path / "ports.txt"
     path.write_bytes(content)
     with pytest.raises(BadInputError, match=why):
-        read_port_file(path)
+        read_port_file(path, SHIP_RULES)
 
 
 def test_a_missing_file_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match=r"none\.geojson cannot be read"):
-        read_port_file(tmp_path / "none.geojson")
+        read_port_file(tmp_path / "none.geojson", SHIP_RULES)
 
 
 def test_areas_come_back_from_their_table(tmp_path: Path) -> None:

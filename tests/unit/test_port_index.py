@@ -23,6 +23,7 @@ from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM
 from tests.examples import examples
+from tests.subject_rules import SHIP_RULES
 
 NOBODY = -1
 KM = math.degrees(1.0 / EARTH_RADIUS_KM)
@@ -51,7 +52,9 @@ def port(
 
 def index_of(*areas: PortArea) -> PortIndex:
     numbered = [PortArea(**{**vars(area), "area_id": n}) for n, area in enumerate(areas)]
-    return PortIndex.build(numbered, cover_with_cells(numbered, rules().port_cell_resolution))
+    return PortIndex.build(
+        numbered, cover_with_cells(numbered, rules().port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
+    )
 
 
 def match(index: PortIndex, *points: tuple[float, float]) -> list[tuple[str | None, str | None]]:
@@ -200,7 +203,7 @@ def test_a_port_that_only_a_carried_state_knows_is_left_wherever_the_ship_is(por
 def test_cells_of_another_version_are_refused() -> None:
     cells = pa.table({"area_id": [7], "h3_res8": [615221609893986303], "is_inner": [True]})
     with pytest.raises(ValueError, match="another version"):
-        PortIndex.build([port()], cells)
+        PortIndex.build([port()], cells, SHIP_RULES)
 
 
 @njit(cache=False)
@@ -337,7 +340,9 @@ def worlds(draw: st.DrawFn) -> tuple[list[PortArea], list[tuple[float, float]]]:
 def test_matches_equal_a_plain_search(world: tuple[list[PortArea], list[tuple[float, float]]]) -> None:
     areas, points = world
     expected = [tuple(plainly_matched(areas, kind, *p) for kind in ("port", "anchorage")) for p in points]
-    index = PortIndex.build(areas, cover_with_cells(areas, rules().port_cell_resolution))
+    index = PortIndex.build(
+        areas, cover_with_cells(areas, rules().port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
+    )
     assert match(index, *points) == expected
 
 
@@ -347,7 +352,9 @@ def test_no_port_is_left_at_a_point_that_it_holds(
     world: tuple[list[PortArea], list[tuple[float, float]]],
 ) -> None:
     areas, points = world
-    index = PortIndex.build(areas, cover_with_cells(areas, rules().port_cell_resolution))
+    index = PortIndex.build(
+        areas, cover_with_cells(areas, rules().port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
+    )
     numbers = index.match(*np.array(points).T)[0]
     for (latitude, longitude), number in zip(points, numbers, strict=True):
         assert number == NOBODY or not is_beyond_margin(index.outlines, number, latitude, longitude)

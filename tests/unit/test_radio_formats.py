@@ -19,6 +19,7 @@ from ais_simulator.radio import FORMATS, DayMessages, Format, day_messages, writ
 from ais_simulator.radio.records import AID_TO_NAVIGATION, BASE_STATION, CLASS_B, NO_STATUS
 from ais_simulator.scenario import Faults, Scenario
 from tests.radio_sea import DAY_S, START, Sailing, lying, sea
+from tests.subject_rules import SHIP_RULES
 
 SHORE_TYPES = (BASE_STATION, AID_TO_NAVIGATION)
 ALL_AT_ONCE = Faults(
@@ -253,7 +254,7 @@ def test_the_row_rules_find_the_faults_that_were_made(tmp_path: Path) -> None:
     path = write_day(messages, "noaa", tmp_path)
     rows = pa.concat_tables([block.rows for block in read(path)]).combine_chunks()
     delivered = guess_delivery(path, rows["observed_at_utc"])
-    found = apply_row_rules(rows, "bronze.ais_messages", delivered)
+    found = apply_row_rules(rows, "bronze.ais_messages", delivered, SHIP_RULES)
     counts = {name.removeprefix("positions."): n for name, n in messages.fault_counts.items()}
     late = int((messages.positions["stamped_s"] > DAY_S + 3600).sum())
     assert late > 0

@@ -10,6 +10,7 @@ import pytest
 from ais_indicators.contracts.buckets import ship_bucket
 from ais_indicators.contracts.row_rules import RowSplit, apply_row_rules, joined_labels
 from ais_indicators.contracts.types import arrow_schema
+from tests.subject_rules import SHIP_RULES
 
 MESSAGES = "bronze.ais_messages"
 NOON = datetime(2020, 1, 1, 12, tzinfo=UTC)
@@ -25,7 +26,7 @@ def message(**values: Any) -> dict[str, Any]:
 def split(*rows: dict[str, Any], delivered_at: datetime | None = None) -> RowSplit:
     fields = [f.with_nullable(True) for f in arrow_schema(MESSAGES, with_partitions=False)]
     table = pa.Table.from_pylist(list(rows), schema=pa.schema(fields))
-    return apply_row_rules(table, MESSAGES, delivered_at)
+    return apply_row_rules(table, MESSAGES, delivered_at, SHIP_RULES)
 
 
 def reasons_of(row: dict[str, Any], delivered_at: datetime | None = None) -> str | None:
@@ -177,7 +178,7 @@ def test_a_table_in_several_pieces_or_with_other_columns_is_no_different() -> No
     fields = [f.with_nullable(True) for f in arrow_schema(MESSAGES, with_partitions=False)]
     pieces = [pa.Table.from_pylist([row], schema=pa.schema(fields)) for row in rows]
     table = pa.concat_tables(pieces).append_column("line", pa.array([1, 2, 3]))
-    result = apply_row_rules(table, MESSAGES, None)
+    result = apply_row_rules(table, MESSAGES, None, SHIP_RULES)
     assert result.accepted["line"].to_pylist() == [1, 3]
     assert result.accepted["value_flags"].to_pylist() == ["sog_censored", None]
     assert result.rejected["line"].to_pylist() == [2]

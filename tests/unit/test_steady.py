@@ -26,6 +26,7 @@ from ais_indicators.geo.distance import great_circle_km, is_surely_beyond, is_su
 from ais_indicators.geo.outlines import build_outlines
 from ais_indicators.geo.strait_ways import StraitWays
 from ais_indicators.rules import Rules
+from tests.subject_rules import SHIP_RULES
 
 RULES = Thresholds.from_rules(Rules.for_subject("ships"))
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -36,6 +37,7 @@ OUTLINES = build_outlines(
     np.zeros((2, 2)),
     np.array([PORT, OTHER_PORT], np.int32),
     2,
+    SHIP_RULES,
 )
 SEA = {
     "latitude": 0.5,

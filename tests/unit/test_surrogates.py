@@ -13,6 +13,7 @@ from ais_indicators.sources.mapping.surrogates import surrogate_number
 from ais_indicators.transforms.vessels import flag_of
 from tests.bad_files import take
 from tests.mappings import mapping, read_row, refusal
+from tests.subject_rules import SHIP_RULES
 
 HASHED = {"mmsi": {"from": "mmsi", "hashed": True}}
 
@@ -87,7 +88,7 @@ def split_by_mmsi(table: pa.Table) -> Any:
     }
     when = pa.array([1700000000000000] * rows, pa.timestamp("us", "UTC"))
     return apply_row_rules(
-        pa.table({"mmsi": table["mmsi"], **good, "observed_at_utc": when}), BRONZE_MESSAGES, None
+        pa.table({"mmsi": table["mmsi"], **good, "observed_at_utc": when}), BRONZE_MESSAGES, None, SHIP_RULES
     )
 
 

@@ -15,6 +15,7 @@ from ais_indicators.geo.distance import great_circle_km
 from ais_indicators.geo.port_files import PortArea
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.units import EARTH_RADIUS_KM
+from tests.subject_rules import SHIP_RULES
 
 RESOLUTION = 8
 KM = math.degrees(1.0 / EARTH_RADIUS_KM)
@@ -28,7 +29,7 @@ def area(
 
 def cover(*areas: PortArea) -> tuple[set[int], set[int]]:
     """All cells, and the inner ones."""
-    table = cover_with_cells(areas, RESOLUTION)
+    table = cover_with_cells(areas, RESOLUTION, rules=SHIP_RULES)
     cells, is_inner = table["h3_res8"].to_numpy(), table["is_inner"].to_numpy()
     return set(cells.tolist()), set(cells[is_inner].tolist())
 
@@ -142,7 +143,7 @@ def test_rows_are_integers_ordered_by_area_and_cell() -> None:
         area(POLYGONS["a harbour"], number=1),
         area(None, 1.2, 103.8, number=0),
     ]
-    table = cover_with_cells(areas, RESOLUTION)
+    table = cover_with_cells(areas, RESOLUTION, rules=SHIP_RULES)
     assert table.schema.types == [pa.int32(), pa.int64(), pa.bool_()]
     rows = list(zip(table["area_id"].to_pylist(), table["h3_res8"].to_pylist(), strict=True))
     assert rows == sorted(set(rows))
@@ -152,14 +153,14 @@ def test_rows_are_integers_ordered_by_area_and_cell() -> None:
 def test_progress_is_reported_and_no_areas_are_no_cells() -> None:
     progress: list[tuple[int, int]] = []
     areas = [area(None, 51.9, 4.5), area(POLYGONS["a harbour"], number=1)]
-    cover_with_cells(areas, RESOLUTION, lambda done, total: progress.append((done, total)))
+    cover_with_cells(areas, RESOLUTION, lambda done, total: progress.append((done, total)), rules=SHIP_RULES)
     assert progress == [(1, 2), (2, 2)]
-    assert cover_with_cells([], RESOLUTION).num_rows == 0
+    assert cover_with_cells([], RESOLUTION, rules=SHIP_RULES).num_rows == 0
 
 
 def test_other_resolutions_hold_too() -> None:
     for resolution in (5, 7, 9):
-        table = cover_with_cells([area(POLYGONS["a harbour"])], resolution)
+        table = cover_with_cells([area(POLYGONS["a harbour"])], resolution, rules=SHIP_RULES)
         latitude, longitude = points_near(POLYGONS["a harbour"])
         is_in = shapely.intersects_xy(POLYGONS["a harbour"], longitude, latitude)
         found = h3_cells(latitude, longitude, resolution)

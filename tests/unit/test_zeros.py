@@ -36,6 +36,7 @@ from ais_indicators.transforms.port_activity import (
 )
 from ais_indicators.week_windows import trailing_weeks
 from tests.builders import Row, calls_frame, frame, port_call, transit, waiting_frame
+from tests.subject_rules import SHIP_RULES
 
 NOW = Week.parse("2026-W47")
 TOTAL = "_T"
@@ -188,7 +189,7 @@ def test_a_closed_canal_is_0_in_sdmx_and_its_median_not_applicable(tmp_path: Pat
 
 
 def test_weeks_that_count_are_52_with_the_week_itself() -> None:
-    weeks = trailing_weeks(NOW)
+    weeks = trailing_weeks(NOW, SHIP_RULES)
     assert (len(weeks), weeks[0], weeks[-1]) == (52, NOW.plus(-51), NOW)
 
 

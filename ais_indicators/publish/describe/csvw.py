@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ais_indicators.contracts.model import Column, bound_value
 from ais_indicators.publish.describe.described import DescribedFile, Package
+from ais_indicators.rules import rules
 
 SUFFIX: Final = "-metadata.json"
 _SYNTAX: Final = re.compile(r"[\^$\\.*+?()\[\]{}|/]")
@@ -67,7 +68,7 @@ def _datatype(column: Column) -> dict[str, Any]:
     """Returns the base type, bounds, and a regular expression for the codes or the pattern."""
     found: dict[str, Any] = {"base": _TYPES[column.type]}
     bounds = {"minimum": column.minimum, "maximum": column.maximum, "maxExclusive": column.below}
-    found |= {name: bound_value(bound) for name, bound in bounds.items() if bound is not None}
+    found |= {name: bound_value(bound, rules()) for name, bound in bounds.items() if bound is not None}
     if column.one_of:
         found["format"] = "|".join(_SYNTAX.sub(r"\\\g<0>", code) for code in column.one_of)
     elif column.pattern:

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from ais_indicators.contracts.model import Column, bound_value
 from ais_indicators.publish.describe.described import DescribedFile, Package, codes_of
+from ais_indicators.rules import rules
 
 FILE: Final = "datapackage.json"
 _TYPES: Final = {
@@ -65,7 +66,7 @@ def _resource(file: DescribedFile) -> dict[str, Any]:
 def _field(column: Column) -> dict[str, Any]:
     constraints: dict[str, Any] = {} if column.nullable else {"required": True}
     bounds = {"minimum": column.minimum, "maximum": column.maximum}
-    constraints |= {name: bound_value(bound) for name, bound in bounds.items() if bound is not None}
+    constraints |= {name: bound_value(bound, rules()) for name, bound in bounds.items() if bound is not None}
     if column.one_of:
         constraints["enum"] = list(column.one_of)
     if column.pattern:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from ais_indicators.contracts.model import bound_value, load_contract
 from ais_indicators.contracts.row_rules import VALUE_FLAGS, Mask, joined_labels
 from ais_indicators.errors import BadInputError
+from ais_indicators.rules import rules
 from ais_indicators.sources.blocks import BRONZE_MESSAGES, BRONZE_STATICS, raw_schema, static_schema
 from ais_indicators.sources.eta import eta_of_code
 from ais_indicators.sources.mapping.columns import (
@@ -247,8 +248,8 @@ def _set_aside(raw: pa.Table, mapping: Mapping, types: pa.Array) -> pa.Array:
     """Returns the name under which each row is counted; null for the rows that stay."""
     bounds = mappable_columns()[MESSAGE_TYPE]
     known = pc.and_(
-        pc.greater_equal(types, bound_value(bounds.minimum)),
-        pc.less_equal(types, bound_value(bounds.maximum)),
+        pc.greater_equal(types, bound_value(bounds.minimum, rules())),
+        pc.less_equal(types, bound_value(bounds.maximum, rules())),
     )
     ships = pa.array((*POSITION_TYPES, *STATIC_TYPES), pa.int32())
     is_other = pc.fill_null(pc.and_(known, pc.invert(pc.is_in(types, ships))), False)
