@@ -19,7 +19,7 @@ from ais_indicators import runner
 from ais_indicators.job import Job
 from ais_indicators.notebook import open_table
 from ais_indicators.periods import Period, Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage_status import ADJUSTED
 from ais_simulator import Simulation, simulate_weeks
@@ -94,7 +94,7 @@ def sail(folder: Path, hours: int, ships: int, weeks: int, seed: int) -> Setting
 
 def assess(clear: Settings, failing: Settings, weeks: int) -> dict[str, Any]:
     """Scores found outages, and the values under them."""
-    assessed = [FIRST.plus(n).name for n in range(rules().min_baseline_weeks, weeks)]
+    assessed = [FIRST.plus(n).name for n in range(Rules.for_subject(SHIPS).min_baseline_weeks, weeks)]
     return {"cells": _cells(clear, failing, assessed), "figures": _figures(clear, failing, assessed)}
 
 
@@ -103,8 +103,8 @@ def _cells(clear: Settings, failing: Settings, weeks: Sequence[str]) -> dict[str
     key = ["week", "area", "hour_of_week"]
     heard = _hours(clear, weeks).select(*key, without="messages")
     both = _hours(failing, weeks).join(heard, on=key, how="inner")
-    expected = float(rules().coverage_min_expected_messages)
-    lost = rules().coverage_outage_share
+    expected = float(Rules.for_subject(SHIPS).coverage_min_expected_messages)
+    lost = Rules.for_subject(SHIPS).coverage_outage_share
     is_out = (pl.col("without") >= expected) & (pl.col("messages") < lost * pl.col("without"))
     is_clean = pl.col("messages") >= CLEAN_SHARE * pl.col("without")
     status = pl.col("hour_status")
@@ -170,7 +170,7 @@ def text_of(found: list[dict[str, Any]], ships: int, weeks: int, seed: int) -> s
     """The page."""
     head = HEAD.format(
         ships=ships, weeks=weeks, seed=seed, thin=THIN_S, clean=f"{CLEAN_SHARE:.0%}",
-        baseline=rules().min_baseline_weeks,
+        baseline=Rules.for_subject(SHIPS).min_baseline_weeks,
     )  # fmt: skip
     cells = [
         (

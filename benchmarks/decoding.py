@@ -19,6 +19,7 @@ import duckdb
 import pyais
 from pyais.stream import IterMessages
 
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.sources.nmea.reading import read_nmea
 from benchmarks import inputs
 from benchmarks.provenance import add_options, begin, write_page
@@ -132,7 +133,7 @@ def by_product(log: bytes) -> Counter[int]:
     """Decodes with the product's reader; messages by type."""
     stream, counts = io.BytesIO(log), Counter[int]()
     for start in range(0, len(log), PART_BYTES):
-        block = read_nmea(stream, start, min(start + PART_BYTES, len(log)))
+        block = read_nmea(stream, start, min(start + PART_BYTES, len(log)), rules=Rules.for_subject(SHIPS))
         for rows in (block.rows, block.statics):
             for entry in rows["message_type"].value_counts().to_pylist():
                 counts[entry["values"]] += entry["counts"]

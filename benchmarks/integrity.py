@@ -22,7 +22,7 @@ from ais_indicators.io.delta import read_rows
 from ais_indicators.job import Job
 from ais_indicators.operations.evaluate_integrity import lake_rows
 from ais_indicators.periods import Period, Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_simulator import SimulatedSea, Simulation, simulate_weeks
 from ais_simulator.evaluation.integrity import (
@@ -279,7 +279,7 @@ def largest_unmarked(without: pl.DataFrame, values: pl.DataFrame) -> tuple[float
     (0.0, '')
     """
     key = ["week", "place", "indicator"]
-    first = FIRST.plus(rules().min_baseline_weeks).name
+    first = FIRST.plus(Rules.for_subject("ships").min_baseline_weeks).name
     both = without.select(*key, before="value").join(values, on=key, how="full", coalesce=True)
     before, after = (pl.col(name).fill_null(0) for name in ("before", "value"))
     is_marked = pl.col("obs_status").is_in(MARKED).fill_null(False)

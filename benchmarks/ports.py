@@ -9,7 +9,7 @@ import h3
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.units import EARTH_RADIUS_KM
 
 TILES_PER_DEGREE = 50
@@ -71,9 +71,11 @@ def _port_row(number: int, locode: str, circles: list[Point]) -> Row:
 
 def _cell_rows(number: int, circle: Point) -> list[Row]:
     """The cells that a circle touches; `is_inner` where the whole cell lies in it."""
-    radius_km = rules().point_port_entry_km
+    radius_km = Rules.for_subject(SHIPS).point_port_entry_km
     rows: list[Row] = []
-    for cell in h3.grid_disk(h3.latlng_to_cell(*circle, rules().port_cell_resolution), _RINGS):
+    for cell in h3.grid_disk(
+        h3.latlng_to_cell(*circle, Rules.for_subject(SHIPS).port_cell_resolution), _RINGS
+    ):
         centre = h3.cell_to_latlng(cell)
         away_km = _km(centre, circle)
         reach_km = max(_km(centre, corner) for corner in h3.cell_to_boundary(cell))
@@ -93,7 +95,7 @@ def _cell_rows(number: int, circle: Point) -> list[Row]:
 def _tiles(circle: Point) -> set[int]:
     """Numbers of the tiles that the box around a circle of the exit radius touches (`tile_of` in the SQL)."""
     latitude, longitude = circle
-    north = math.degrees(rules().point_port_exit_km / EARTH_RADIUS_KM) * 1.01
+    north = math.degrees(Rules.for_subject(SHIPS).point_port_exit_km / EARTH_RADIUS_KM) * 1.01
     east = north / math.cos(math.radians(min(abs(latitude) + north, 89.0)))
     rows = range(_tile(latitude - north + 90), _tile(latitude + north + 90) + 1)
     columns = range(_tile(longitude - east + 180), _tile(longitude + east + 180) + 1)

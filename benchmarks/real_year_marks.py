@@ -11,7 +11,7 @@ from ais_indicators.evidence.senders import read_dark_by_vessel
 from ais_indicators.io.delta import read_rows
 from ais_indicators.notebook import open_table
 from ais_indicators.periods import Week
-from ais_indicators.rules import SHIPS, Rules, rules
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.settings import Settings
 from ais_indicators.week_windows import trailing_weeks
 from benchmarks.tables import table
@@ -51,7 +51,7 @@ def outages(lake: Path) -> list[dict[str, Any]]:
     """Returns the weeks of ports with a low coverage index."""
     coverage = open_table("gold.coverage_weekly", data_dir=lake)
     low = coverage.filter(
-        pl.col("place_kind") == "port", pl.col("coverage_index") < rules().coverage_low_index
+        pl.col("place_kind") == "port", pl.col("coverage_index") < Rules.for_subject(SHIPS).coverage_low_index
     )
     days = open_table("gold.coverage_daily", data_dir=lake).filter(pl.col("outage_hours") > 0).collect()
     heard = open_table("silver.message_hours", data_dir=lake).select("hour_utc").unique().collect()
@@ -81,7 +81,7 @@ def dark(lake: Path) -> list[dict[str, Any]]:
     settings = Settings(lake)
     rows = pl.DataFrame(read_rows(settings, "gold.coverage_weekly")).filter(place_kind="all")
     known = {Week.parse(name) for name in rows["week"]}
-    low = rows.filter(pl.col("sender_index") < rules().sender_low_index)
+    low = rows.filter(pl.col("sender_index") < Rules.for_subject(SHIPS).sender_low_index)
     spells = pl.DataFrame(read_rows(settings, "silver.heard_spells"))
     calls = pl.DataFrame(read_rows(settings, "silver.port_calls"))
     found = []
@@ -135,11 +135,13 @@ def text_of_marks(found: Mapping[str, Any]) -> str:
     clusters = (
         several if found["clusters"] else "none of them in a cluster, so that no interference is published"
     )
-    head = HEAD.format(jumps=found["jumps"], clusters=clusters, index=rules().coverage_low_index)
+    head = HEAD.format(
+        jumps=found["jumps"], clusters=clusters, index=Rules.for_subject(SHIPS).coverage_low_index
+    )
     text = head + table(OUTAGE_COLUMNS, [_outage(row) for row in found["outages"]])
     if not found["dark"]:
         return text
-    dark_head = DARK.format(index=rules().sender_low_index)
+    dark_head = DARK.format(index=Rules.for_subject(SHIPS).sender_low_index)
     return text + dark_head + table(DARK_COLUMNS, [_dark(row) for row in found["dark"]])
 
 

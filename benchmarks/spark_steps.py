@@ -15,7 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.functions import ArrowUDFType, arrow_udf
 from pyspark.sql.types import LongType
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.units import EARTH_RADIUS_KM, KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR
 from benchmarks.ports import TILES_PER_DEGREE
 
@@ -46,7 +46,9 @@ def bronze(raw: DataFrame) -> DataFrame:
         F.col("BaseDateTime").alias("observed_at_utc"),
         F.nullif("LAT", F.lit(91.0)).alias("latitude"),
         F.nullif("LON", F.lit(181.0)).alias("longitude"),
-        _kept("SOG", lambda c: (c >= 0) & (c < rules().sog_censored_from_knots)).alias("sog_knots"),
+        _kept("SOG", lambda c: (c >= 0) & (c < Rules.for_subject(SHIPS).sog_censored_from_knots)).alias(
+            "sog_knots"
+        ),
         _kept("COG", lambda c: (c >= 0) & (c < 360)).alias("cog_degrees"),
         _kept("Heading", lambda c: (c >= 0) & (c < 360)).alias("heading_degrees"),
         _kept("Status", lambda c: c.between(0, 14)).alias("navigational_status"),
@@ -56,7 +58,9 @@ def bronze(raw: DataFrame) -> DataFrame:
         _kept("VesselType", lambda c: c.between(1, 99)).alias("ais_ship_type"),
         F.nullif("Length", F.lit(0.0)).alias("length_m"),
         F.nullif("Width", F.lit(0.0)).alias("width_m"),
-        _kept("Draft", lambda c: (c > 0) & (c < rules().draught_censored_from_m)).alias("draught_m"),
+        _kept("Draft", lambda c: (c > 0) & (c < Rules.for_subject(SHIPS).draught_censored_from_m)).alias(
+            "draught_m"
+        ),
         F.col("TransceiverClass").alias("transceiver_class"),
         F.to_date("BaseDateTime").alias("observed_on"),
     ).withColumn("reject_reason", _reject_reason())
@@ -90,8 +94,12 @@ def fixes(rows: DataFrame) -> DataFrame:
     several tracks open and puts each fix on the nearest, which windows cannot say.)
     """
     seconds, km = F.col("seconds"), F.col("km")
-    limit = (rules().max_implied_speed_knots + _ROUNDS_UP) * KM_PER_NAUTICAL_MILE / SECONDS_PER_HOUR
-    is_same_place = km <= rules().same_place_km
+    limit = (
+        (Rules.for_subject(SHIPS).max_implied_speed_knots + _ROUNDS_UP)
+        * KM_PER_NAUTICAL_MILE
+        / SECONDS_PER_HOUR
+    )
+    is_same_place = km <= Rules.for_subject(SHIPS).same_place_km
     return (
         rows.withColumn("seconds", F.col("second") - F.lag("second").over(_by_ship()))
         .withColumn(
@@ -141,8 +149,12 @@ def port_calls(visited: DataFrame, tracked: DataFrame, messages: DataFrame, port
     """Merges visits that are close in time and distinguishes port calls from passages."""
     by_port = Window.partitionBy("track_id", "port").orderBy("first_second")
     since_exit = F.col("first_second") - F.lag("exit_second").over(by_port)
-    long_tracks = tracked.groupBy("track_id").count().where(F.col("count") >= rules().min_track_fixes)
-    is_new = F.coalesce(since_exit >= rules().merge_visits_hours * SECONDS_PER_HOUR, F.lit(True))
+    long_tracks = (
+        tracked.groupBy("track_id").count().where(F.col("count") >= Rules.for_subject(SHIPS).min_track_fixes)
+    )
+    is_new = F.coalesce(
+        since_exit >= Rules.for_subject(SHIPS).merge_visits_hours * SECONDS_PER_HOUR, F.lit(True)
+    )
     return (
         visited.join(long_tracks, "track_id", "left_semi")
         .withColumn("is_new", is_new)
@@ -172,8 +184,10 @@ def _kept(column: str, is_value: Callable[[Column], Column]) -> Column:
 
 def _reject_reason() -> Column:
     mmsi, latitude, longitude = F.col("mmsi"), F.col("latitude"), F.col("longitude")
-    is_ship = mmsi.between(rules().ship_mmsi_minimum, rules().ship_mmsi_maximum)
-    is_ship &= ~mmsi.isin(*rules().shared_mmsi_numbers)
+    is_ship = mmsi.between(
+        Rules.for_subject(SHIPS).ship_mmsi_minimum, Rules.for_subject(SHIPS).ship_mmsi_maximum
+    )
+    is_ship &= ~mmsi.isin(*Rules.for_subject(SHIPS).shared_mmsi_numbers)
     return (
         F.when(~F.coalesce(is_ship, F.lit(False)), "mmsi_not_a_ship")
         .when(latitude.isNull(), "latitude_not_available")
@@ -214,7 +228,7 @@ def _here() -> tuple[Column, Column]:
 def _holds(candidate: Column) -> Column:
     """Whether a candidate's circle holds the row: by its cell, else by distance."""
     km = _great_circle_km(*_here(), candidate["port_latitude"], candidate["port_longitude"])
-    radius_km: float = rules().point_port_entry_km
+    radius_km: float = Rules.for_subject(SHIPS).point_port_entry_km
     return candidate["is_inner"] | (km <= radius_km)
 
 
@@ -231,7 +245,7 @@ def _within(near: DataFrame, ports: DataFrame) -> DataFrame:
     """Says whether a fix still belongs, by distance alone, to the visit of the port it was last inside."""
     circles = ports.drop("port_locode").withColumnRenamed("port", "anchor_port")
     km = (_great_circle_km(*_here(), F.col(f"latitude_{n}"), F.col(f"longitude_{n}")) for n in (1, 2))
-    is_within = F.col("is_inside") | (F.least(*km) <= rules().point_port_exit_km)
+    is_within = F.col("is_inside") | (F.least(*km) <= Rules.for_subject(SHIPS).point_port_exit_km)
     return near.join(F.broadcast(circles), "anchor_port", "left").withColumn(
         "is_within", F.coalesce(is_within, F.lit(False))
     )
@@ -258,8 +272,10 @@ def _numbered(near: DataFrame) -> DataFrame:
 
 def _stopping(near: DataFrame) -> DataFrame:
     """Numbers the stops of each visit, and says which visit of the same track a fix ends."""
-    slow = _latest_fix(F.col("speed_knots") < rules().stop_below_knots)
-    fast = F.coalesce(_latest_fix(F.col("speed_knots") > rules().stop_ends_above_knots), F.lit(0))
+    slow = _latest_fix(F.col("speed_knots") < Rules.for_subject(SHIPS).stop_below_knots)
+    fast = F.coalesce(
+        _latest_fix(F.col("speed_knots") > Rules.for_subject(SHIPS).stop_ends_above_knots), F.lit(0)
+    )
     before = F.lag(F.struct("track_id", "visit", "is_stopped")).over(_by_ship())
     was_stopped = F.coalesce(
         F.col("before.is_stopped") & (F.col("before.visit") == F.col("visit")), F.lit(False)
@@ -283,7 +299,7 @@ def _grouped(near: DataFrame) -> DataFrame:
     """One row a visit, with the lengths of its stops and gaps and the fix that ended it."""
     in_stop = F.col("is_stopped") | F.col("was_stopped")
     silence, second = F.col("seconds_since_previous"), F.col("second")
-    is_gap = silence >= rules().gap_hours * SECONDS_PER_HOUR
+    is_gap = silence >= Rules.for_subject(SHIPS).gap_hours * SECONDS_PER_HOUR
     stops = (
         near.where("visit IS NOT NULL")
         .withColumn("stop", F.when(in_stop, F.col("stop")))
@@ -332,7 +348,7 @@ def _merged() -> list[Column]:
 def _classes(messages: DataFrame) -> DataFrame:
     """The class that most of a ship's messages name."""
     tens = F.floor(F.col("ais_ship_type") / 10)
-    by_tens = rules().vessel_class_by_ais_type.items()
+    by_tens = Rules.for_subject(SHIPS).vessel_class_by_ais_type.items()
     start = F.when(F.lit(False), F.lit(None).cast("string"))
     vessel_class: Column = reduce(lambda case, item: case.when(tens == item[0], item[1]), by_tens, start)
     return (
@@ -345,7 +361,9 @@ def _classes(messages: DataFrame) -> DataFrame:
 
 
 def _call_columns() -> list[Column]:
-    is_call = (F.col("longest_stop_seconds") >= rules().min_stop_minutes * 60) | (F.col("gap_seconds") > 0)
+    is_call = (F.col("longest_stop_seconds") >= Rules.for_subject(SHIPS).min_stop_minutes * 60) | (
+        F.col("gap_seconds") > 0
+    )
     exit_second, is_entry_seen = F.col("exit.exit_second"), F.col("is_entry_seen")
     after_gap = F.coalesce("exit.exit_after_gap", F.lit(False))
     is_exit_seen = exit_second.isNotNull() & ~after_gap

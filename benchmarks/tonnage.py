@@ -19,7 +19,7 @@ import polars as pl
 
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.derive_voyages import voyages_of_calls
-from ais_indicators.rules import rules
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.transforms.imputation_support import with_support
 from ais_indicators.transforms.unknown_tonnes import with_guesses
 from ais_simulator.evaluation.tonnes import assess_tonnes
@@ -111,7 +111,7 @@ def assess(sea: SilentSea, weeks: Period) -> Mapping[str, Any]:
     named = with_guesses(
         voyages.filter("counts_for_trade").with_columns(week=moment.dt.strftime("%G-W%V")), ["week"]
     )
-    number, share = rules().imputation_draws, rules().interval_share
+    number, share = Rules.for_subject(SHIPS).imputation_draws, Rules.for_subject(SHIPS).interval_share
     return assess_tonnes(known.truth, with_support(named, draws), draws, number, share, weeks)
 
 

@@ -25,7 +25,7 @@ import polars as pl
 from scipy.stats import norm
 
 from ais_indicators.periods import Period, Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.transforms import missing_draughts
 from ais_simulator.evaluation.tonnes import assess_tonnes
 from benchmarks.provenance import add_options, begin, write_page
@@ -109,7 +109,7 @@ def measure(sea: SilentSea, seed: int, weeks: Period) -> dict[str, list[Cell]]:
         draws = pl.DataFrame(
             schema={"voyage_id": pl.String(), "draw": pl.Int32(), "net_load_t": pl.Float64()}
         )
-        number, share = rules().imputation_draws, rules().interval_share
+        number, share = Rules.for_subject(SHIPS).imputation_draws, Rules.for_subject(SHIPS).interval_share
         said = assess_tonnes(sea.truth, voyages, draws, number, share, weeks)
         variances = (
             voyages.filter(pl.col("origin_locode").is_not_null())

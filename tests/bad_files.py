@@ -12,6 +12,7 @@ import pytest
 
 from ais_indicators.contracts.row_rules import REJECT_REASONS, apply_row_rules
 from ais_indicators.errors import BadInputError, ExitCode
+from ais_indicators.rules import Rules
 from ais_indicators.sources import (
     BRONZE_MESSAGES,
     BRONZE_STATICS,
@@ -65,17 +66,21 @@ class Outcome:
         return len(self.accepted) + self.reasons.total() + self.set_aside
 
 
-def take(path: Path, target_bytes: int = 1 << 26, mappings: Sequence[Mapping] = ()) -> Outcome:
+def take(
+    path: Path, target_bytes: int = 1 << 26, mappings: Sequence[Mapping] = (), rules: Rules = SHIP_RULES
+) -> Outcome:
     """Takes a file as far as the row rules."""
     accepted: list[dict[str, Any]] = []
     reasons: Counter[str] = Counter()
     set_aside = 0
-    for chunk in plan(inspect(path, mappings), path.parent / "scratch", target_bytes):
-        for block in read_chunk(chunk):
+    for chunk in plan(
+        inspect(path, mappings, rules=rules), path.parent / "scratch", target_bytes, rules=rules
+    ):
+        for block in read_chunk(chunk, rules):
             reasons.update(block.unreadable[REJECT_REASONS].to_pylist())
             set_aside += sum(block.set_aside.values())
             for rows, table in ((block.rows, BRONZE_MESSAGES), (block.statics, BRONZE_STATICS)):
-                split = apply_row_rules(rows, table, DELIVERED, SHIP_RULES)
+                split = apply_row_rules(rows, table, DELIVERED, rules)
                 reasons.update(split.rejected[REJECT_REASONS].to_pylist())
                 accepted += split.accepted.to_pylist()
     return Outcome(accepted, reasons, set_aside)
@@ -94,10 +99,10 @@ def zipped(folder: Path, members: dict[str, bytes]) -> Path:
     return folder / "x.zip"
 
 
-def refusal(path: Path) -> str:
+def refusal(path: Path, rules: Rules = SHIP_RULES) -> str:
     """The sentence with which a file is refused; sees that it is one, names the file, and leaves nothing."""
     with pytest.raises(BadInputError) as caught:
-        take(path)
+        take(path, rules=rules)
     sentence = str(caught.value)
     assert sentence.startswith(path.name)
     assert sentence.isprintable()

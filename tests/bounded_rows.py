@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
 from ais_indicators.transforms.contributors import flow_contributors, port_contributors, strait_contributors
 from ais_indicators.transforms.coverage import HOURS, coverage_hours, heard_by_area
 from ais_indicators.transforms.coverage_places import cell_coverage, daily_coverage, weekly_coverage
@@ -31,6 +30,7 @@ from ais_indicators.transforms.sender_places import (
 )
 from ais_indicators.transforms.trade_flows import covered_flows, trade_flows
 from ais_indicators.transforms.vessels import weekly_matches
+from tests.subject_rules import SHIP_RULES
 
 Rng = np.random.Generator
 Tables = dict[str, pl.DataFrame]
@@ -97,7 +97,7 @@ def voyages_of_week(rng: Rng, size: int) -> pl.DataFrame:
 def flow_rows(rng: Rng, size: int) -> Tables:
     voyages = voyages_of_week(rng, size)
     net = (voyages["tonnes_loaded"] - voyages["tonnes_unloaded"]).fill_null(0.0).to_numpy()
-    number = rules().imputation_draws
+    number = SHIP_RULES.imputation_draws
     drawn = np.flatnonzero(voyages["is_imputed"].to_numpy())
     draws = pl.DataFrame(
         {
@@ -209,7 +209,7 @@ def baseline_rows(rng: Rng, size: int) -> Tables:
 
     silences = pl.DataFrame(schema={"silent_from_utc": TIME, "h3_res3": pl.Int64, "stayed": pl.Boolean})
     before: list[pl.DataFrame] = []
-    for week in (WEEK.plus(n) for n in range(-rules().min_baseline_weeks, 1)):
+    for week in (WEEK.plus(n) for n in range(-SHIP_RULES.min_baseline_weeks, 1)):
         rows = coverage_hours(heard_by_area(heard(week), week), before, silences, week)
         before.append(rows.with_columns(week=pl.lit(week.name)))
     return {"silver.coverage_hours": before[-1]}
@@ -224,7 +224,7 @@ def sender_rows(rng: Rng, size: int) -> Tables:
         return pl.DataFrame({"area": CELLS, **numbers}, schema_overrides={"area": pl.Int64})
 
     before: list[pl.DataFrame] = []
-    for _ in range(rules().min_baseline_weeks + 1):
+    for _ in range(SHIP_RULES.min_baseline_weeks + 1):
         before.append(sender_weeks(cells(), before))
     codes = [f"NL{n:03d}" for n in range(size)]
     places = pl.DataFrame(
@@ -349,7 +349,7 @@ def match_rows(rng: Rng, size: int) -> Tables:
 
 def nowcast_rows(rng: Rng, size: int) -> Tables:
     """Nowcasts of a running week, from counts of any size."""
-    weeks = [WEEK.plus(n) for n in range(-rules().nowcast_min_weeks - int(rng.integers(3)), 1)]
+    weeks = [WEEK.plus(n) for n in range(-SHIP_RULES.nowcast_min_weeks - int(rng.integers(3)), 1)]
     days = int(rng.integers(1, 7))
     scale = int(rng.choice((1, 10, 10**6)))
     daily = pl.DataFrame(

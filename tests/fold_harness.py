@@ -28,7 +28,6 @@ from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.strait_ways import StraitWays
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
 from ais_indicators.tracking.bucket_messages import RESTING_STATUSES
 from tests.second_reading import Area, Fix
 from tests.subject_rules import SHIP_RULES
@@ -48,7 +47,7 @@ def port_index(areas: Sequence[Area]) -> PortIndex:
     made = []
     for number, area in enumerate(areas):
         polygon = Polygon(area.rings[0], area.rings[1:]) if area.rings else None
-        radius = rules().point_port_entry_km
+        radius = SHIP_RULES.point_port_entry_km
         inside = polygon.representative_point() if polygon else None
         made.append(
             PortArea(
@@ -66,7 +65,7 @@ def port_index(areas: Sequence[Area]) -> PortIndex:
             )
         )
     return PortIndex.build(
-        made, cover_with_cells(made, rules().port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
+        made, cover_with_cells(made, SHIP_RULES.port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
     )
 
 
@@ -115,7 +114,7 @@ class ProductReading:
         self.gates = gates or GateIndex.empty()
         self.waiting: list[pl.DataFrame] = []
         self._transits: list[pl.DataFrame] = []
-        self.rules = Thresholds.from_rules(rules())
+        self.thresholds = Thresholds.from_rules(SHIP_RULES)
         self.carried = Carried.empty()
         self.rejected: dict[str, int] = {}
         self.tracks = 0
@@ -148,18 +147,18 @@ class ProductReading:
                         self.carried,
                         self.index.outlines,
                         self.ways,
-                        self.rules,
+                        self.thresholds,
                     )
                 )
                 if repack_state:
                     names = self.index.port_locodes, self.gates.gate_codes
                     self.carried, _, _ = from_bytes(to_bytes(self.carried, *names), *names)
-            self.carried, settled = fold_week_end(self.carried, week.end_second, self.rules)
+            self.carried, settled = fold_week_end(self.carried, week.end_second, self.thresholds)
             self._take_settled(settled.tracks, settled.visits, week.name)
             self._take_transits(settled.transits, week.name)
             self._take_waiting(week)
-        self._take_settled(self.carried.tracks, visits_of_full_tracks(self.carried, self.rules), OPEN)
-        self._take_transits(open_transits(self.carried, self.rules), OPEN)
+        self._take_settled(self.carried.tracks, visits_of_full_tracks(self.carried, self.thresholds), OPEN)
+        self._take_transits(open_transits(self.carried, self.thresholds), OPEN)
 
     def _take_day(self, day: FoldedDay) -> None:
         self.carried = day.carried
@@ -171,19 +170,21 @@ class ProductReading:
 
     def _take_transits(self, transits: Any, week: str) -> None:
         if transits.size or not self._transits:
-            self._transits.append(transit_rows(transits, self.gates.gate_codes, NO_CLASSES, NO_REPORTS, week))
+            self._transits.append(
+                transit_rows(transits, self.gates.gate_codes, NO_CLASSES, NO_REPORTS, week, SHIP_RULES)
+            )
 
     def _take_waiting(self, week: Week) -> None:
         if self.carried.straits.size == 0 and (self.carried.tracks["anchorage_port"] == NOWHERE).all():
             return
         names = self.index.port_locodes, self.gates.gate_codes
-        rows = waiting_rows(self.carried, week.end_second, *names, NO_CLASSES, NO_REPORTS, self.rules)
+        rows = waiting_rows(self.carried, week.end_second, *names, NO_CLASSES, NO_REPORTS, SHIP_RULES)
         self.waiting.append(rows.with_columns(week=pl.lit(week.name)))
 
     def _take_settled(self, tracks: Any, visits: Any, week: str) -> None:
         self.tracks += tracks.size
-        self.stubs += int((tracks["fixes"] < self.rules.min_track_fixes).sum())
-        rows = port_call_rows(visits, self.index.port_locodes, self.classes, NO_REPORTS, week, self.rules)
+        self.stubs += int((tracks["fixes"] < self.thresholds.min_track_fixes).sum())
+        rows = port_call_rows(visits, self.index.port_locodes, self.classes, NO_REPORTS, week, SHIP_RULES)
         self._rows.append(rows)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.rules import rules
+from tests.subject_rules import SHIP_RULES
 
 PORTS, CELLS = "gold.port_activity_weekly", "gold.cell_activity_weekly"
 STRAITS, FLOWS = "gold.chokepoint_transits_weekly", "gold.trade_flows_weekly"
@@ -40,14 +40,14 @@ STRAIT_UNITS = {
     "share_known_payload": "share",
     "share_inferred": "share",
 }
-ENOUGH = {"coverage_baseline_weeks": float(rules().min_baseline_weeks)}
-TOO_FEW = {"coverage_baseline_weeks": rules().min_baseline_weeks - 1.0}
+ENOUGH = {"coverage_baseline_weeks": float(SHIP_RULES.min_baseline_weeks)}
+TOO_FEW = {"coverage_baseline_weeks": SHIP_RULES.min_baseline_weeks - 1.0}
 
-PER_SHIP = rules().max_arrivals_per_ship_and_week
-PER_SHUTTLE = rules().max_arrivals_per_shuttle_and_week
-MAX_STAY = rules().max_hours_in_port
-FEWEST = rules().min_movements_to_compare
-MOST_OF_ONE_END = FEWEST * (1 + rules().max_movement_imbalance_share) / 2
+PER_SHIP = SHIP_RULES.max_arrivals_per_ship_and_week
+PER_SHUTTLE = SHIP_RULES.max_arrivals_per_shuttle_and_week
+MAX_STAY = SHIP_RULES.max_hours_in_port
+FEWEST = SHIP_RULES.min_movements_to_compare
+MOST_OF_ONE_END = FEWEST * (1 + SHIP_RULES.max_movement_imbalance_share) / 2
 
 Row = dict[str, Any]
 

@@ -12,7 +12,6 @@ from ais_indicators.geo.port_derivation import Derivation, derive_areas
 from ais_indicators.geo.port_files import PortArea, read_port_file
 from ais_indicators.geo.port_geojson import feature_of, geojson_text
 from ais_indicators.geo.stays import FIX_COLUMNS, cell_ships
-from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM
 from tests.subject_rules import SHIP_RULES
 
@@ -22,8 +21,8 @@ Place = tuple[float, float]
 DEGREES_PER_KM = math.degrees(1.0 / EARTH_RADIUS_KM)
 QUAY, ROADS = (51.95, 4.10), (52.00, 3.95)
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
-ENOUGH = rules().derive_min_ships
-HOURS = 3.0 * rules().derive_min_stay_hours
+ENOUGH = SHIP_RULES.derive_min_ships
+HOURS = 3.0 * SHIP_RULES.derive_min_stay_hours
 STILL_KM, SWINGING_KM = 0.004, 0.2
 
 

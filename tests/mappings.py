@@ -11,6 +11,7 @@ import yaml
 
 from ais_indicators.errors import BadInputError
 from ais_indicators.sources.mapping import MappedRows, Mapping, load_mapping, shipped_mappings, to_rows
+from tests.subject_rules import SHIP_RULES
 
 MMSI = 219063000
 NEEDED = {
@@ -90,7 +91,7 @@ def refusal(tmp_path: Path, columns: dict[str, Any] | None = None, **keys: Any) 
 
 def read(raw: dict[str, Any], how: Mapping) -> list[dict[str, Any]]:
     """Positions of a table that is given by its columns."""
-    return list(to_rows(pa.table(raw), how).positions.to_pylist())
+    return list(to_rows(pa.table(raw), how, SHIP_RULES).positions.to_pylist())
 
 
 def read_row(tmp_path: Path, columns: dict[str, Any], row: dict[str, Any], **keys: Any) -> dict[str, Any]:
@@ -109,7 +110,9 @@ def shipped(layout: str) -> Mapping:
 def dma_rows(*lines: str) -> MappedRows:
     columns = zip(*(line.split(",") for line in lines), strict=True)
     return to_rows(
-        pa.table(dict(zip(DMA_HEADER.split(","), map(list, columns), strict=True))), shipped("dma")
+        pa.table(dict(zip(DMA_HEADER.split(","), map(list, columns), strict=True))),
+        shipped("dma"),
+        SHIP_RULES,
     )
 
 
@@ -128,4 +131,6 @@ def dma_position(**fields: str) -> dict[str, Any]:
 
 def ungp_rows(rows: Sequence[dict[str, Any]], time: str = "dt_pos_utc") -> MappedRows:
     at = {time: utc("2023-06-10 10:01:47")}
-    return to_rows(pa.Table.from_pylist([UNGP_ROW | at | row for row in rows]), shipped("un_global_platform"))
+    return to_rows(
+        pa.Table.from_pylist([UNGP_ROW | at | row for row in rows]), shipped("un_global_platform"), SHIP_RULES
+    )

@@ -73,8 +73,8 @@ def line(header: str = HEADER_2018, **fields: str) -> str:
 
 def read(path: Path, target_bytes: int = 1 << 26) -> SourceBlock:
     """All rows of a file."""
-    chunks = plan(inspect(path), path.parent / "scratch", target_bytes)
-    blocks = [block for chunk in chunks for block in read_chunk(chunk)]
+    chunks = plan(inspect(path, rules=SHIP_RULES), path.parent / "scratch", target_bytes, rules=SHIP_RULES)
+    blocks = [block for chunk in chunks for block in read_chunk(chunk, SHIP_RULES)]
     rows, unreadable = (pa.concat_tables([getattr(b, n) for b in blocks]) for n in ("rows", "unreadable"))
     return SourceBlock(rows.drop_columns(FILE_LINE), unreadable)
 

@@ -17,6 +17,7 @@ from tests.disclosure_world import (
     contributors,
     port_table,
 )
+from tests.subject_rules import SHIP_RULES
 
 CONFIDENTIAL = find_profile("confidential")
 
@@ -29,7 +30,9 @@ def released(
     own: Mapping[str, pl.DataFrame] | None = None,
 ) -> pl.DataFrame:
     """The rows of a table as they are released."""
-    found = protect({table: rows}, behind, own or {}, CONFIDENTIAL, COUNTRIES, published or Published())
+    found = protect(
+        {table: rows}, behind, own or {}, CONFIDENTIAL, COUNTRIES, published or Published(), SHIP_RULES
+    )
     return pl.DataFrame(found[table])
 
 

@@ -17,7 +17,6 @@ from ais_indicators.geo.port_files import read_port_file
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
 from ais_indicators.sources import BRONZE_MESSAGES, inspect, plan, read_chunk
 from ais_simulator import Simulation, simulate_weeks
 from ais_simulator.evaluation.scores import Evaluation, evaluate
@@ -80,7 +79,7 @@ def ports_of(path: Path) -> PortIndex:
     """The ports of a simulated ocean."""
     areas = read_port_file(path, SHIP_RULES).areas
     return PortIndex.build(
-        areas, cover_with_cells(areas, rules().port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
+        areas, cover_with_cells(areas, SHIP_RULES.port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
     )
 
 
@@ -117,8 +116,8 @@ def read_ocean(
     accepted: list[pa.Table] = []
     for path in sea.message_files:
         delivered = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        for chunk in plan(inspect(path), folder / "scratch"):
-            for block in read_chunk(chunk):
+        for chunk in plan(inspect(path, rules=SHIP_RULES), folder / "scratch", rules=SHIP_RULES):
+            for block in read_chunk(chunk, SHIP_RULES):
                 split = apply_row_rules(block.rows, BRONZE_MESSAGES, delivered, SHIP_RULES)
                 rejected.update(split.reasons)
                 rejected["unreadable_row"] += block.unreadable.num_rows

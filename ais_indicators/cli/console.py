@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ais_indicators.periods import Period
+from ais_indicators.rules import rules
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -284,7 +285,7 @@ def _warn_of_file(file_name: str, read: "FileReport | Look") -> None:
     """Warns of a file in which most MMSIs lost digits, coordinates seem to be swapped, or texts are not in UTF-8."""
     from ais_indicators.sources.lost_digits import spreadsheet_warning
 
-    if sentence := spreadsheet_warning(file_name, read.rows_read, read.reasons):
+    if sentence := spreadsheet_warning(file_name, read.rows_read, read.reasons, rules()):
         warn(sentence)
     if read.is_exchanged:
         warn(

@@ -53,7 +53,7 @@ from ais_indicators.disclosure.tables import (
     is_unreleased,
 )
 from ais_indicators.errors import BadInputError, ReleaseStoppedError
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 FEW, DOMINATED, SECONDARY = "A", "O", "D"
 SUPPRESSED: Final = "Q"
@@ -108,6 +108,7 @@ def protect(
     profile: Profile,
     countries: Mapping[str, str],
     published: Published,
+    rules: Rules,
 ) -> dict[str, pa.Table]:
     """Protects the tables of one week.
 
@@ -118,6 +119,7 @@ def protect(
         profile: The profile.
         countries: Country of each port.
         published: What has been published before.
+        rules: Rules of the lake's subject.
 
     Returns:
         The same rows; those of suppressed cells without values, with status Q and the reason.
@@ -136,11 +138,11 @@ def protect(
             continue
         behind = counted_vessels(table, frame) if table in COUNTED else contributors
         cells = to_observed(frame, table), behind, contributions.get(table)
-        plan = plan_table(table, *cells, profile, countries, published)
+        plan = plan_table(table, *cells, profile, countries, published, rules=rules)
         blanked = blank(table, frame, suppressed_cells(plan))
         stop_on_leak(plan, blanked)
         protected[table] = _as_table(table, blanked, rows)
-    return _with_status(protected, profile.threshold("min_ships", rules()))
+    return _with_status(protected, profile.threshold("min_ships", rules))
 
 
 def _with_status(tables: dict[str, pa.Table], least_ships: float) -> dict[str, pa.Table]:
@@ -166,30 +168,31 @@ def plan_table(
     profile: Profile,
     countries: Mapping[str, str],
     published: Published,
+    rules: Rules,
 ) -> Plan:
     """Determines what is suppressed in one table.
 
     Raises:
         BadInputError: A cell has no contributors.
     """
-    cells = cells_of(table, frame, countries)
+    cells = cells_of(table, frame, countries, rules)
     own = find_contributions(cells, contributions)
     of = _contributors(cells, contributors)
-    uncertain = _protection(profile)
+    uncertain = _protection(profile, rules)
     dominance = find_dominance(own, cells.layout, cells.values.height, uncertain.least_share)
     largest = np.maximum(of["largest_share"].to_numpy(), dominance.largest)
-    few = of["ships"].to_numpy() < profile.threshold("min_ships", rules())
+    few = of["ships"].to_numpy() < profile.threshold("min_ships", rules)
     dominated = ~few & ((largest > uncertain.max_share) | dominance.pair)
     protected = few | dominated | statuses_before(cells, published, PRIMARY) | carried_over(cells, published)
     distances = of["sea_distance_nm"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    system = with_published(build_system(cells, distances), cells, published)
+    system = with_published(build_system(cells, distances, rules), cells, published, rules)
     share = np.maximum(uncertain.least_share, largest / uncertain.max_share - 1.0)
     needs = needs_of(system, cells.layout, protected, share)
     needs = _not_yet_revealed(system, needs, cells.values.height)
     hidden = protected | statuses_before(cells, published, (*PRIMARY, SECONDARY))
     hidden |= cells.values.select(is_unreleased(table).alias("is")).to_series().to_numpy()
-    cost = _costs(cells, profile.threshold("total_cost_factor", rules()))
-    most = rules().disclosure_most_reexamined
+    cost = _costs(cells, profile.threshold("total_cost_factor", rules))
+    most = rules.disclosure_most_reexamined
     hidden = suppress_further(system, hidden, needs, cost, most)
     insiders = find_insiders(system, cells.layout, own, dominated)
     for_them = insider_needs(system, cells.layout, needs, insiders, own, dominated, uncertain)
@@ -200,9 +203,9 @@ def plan_table(
     return Plan(cells, system, needs, insiders, for_them, coverage.changes, statuses)
 
 
-def _protection(profile: Profile) -> Protection:
+def _protection(profile: Profile, rules: Rules) -> Protection:
     return Protection(
-        profile.threshold("max_share", rules()), profile.threshold("least_protection_share", rules())
+        profile.threshold("max_share", rules), profile.threshold("least_protection_share", rules)
     )
 
 

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from ais_indicators.disclosure.system import Bools, Floats, System, rows_of
 from ais_indicators.disclosure.tables import PORTS, Cells, wide_values
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 Frames = Mapping[str, pl.DataFrame]
 """Rows of released tables, by table."""
@@ -76,12 +76,12 @@ def carried_over(cells: Cells, published: Published) -> Bools:
     return carried
 
 
-def with_published(system: System, cells: Cells, published: Published) -> System:
+def with_published(system: System, cells: Cells, published: Published, rules: Rules) -> System:
     """Adds everything known from other releases to the system of a table."""
     for vintage in published.vintages:
         frame = vintage.get(cells.layout.table)
         if frame is not None:
-            system = _with_vintage(system, _values(cells, system, frame))
+            system = _with_vintage(system, _values(cells, system, frame), rules)
     return _with_neighbours(system, cells, published) if cells.layout.table == PORTS else system
 
 
@@ -104,22 +104,22 @@ def _values(cells: Cells, system: System, frame: pl.DataFrame) -> Floats:
     return np.asarray(shown[system.cell, system.family])
 
 
-def _with_vintage(system: System, shown: Floats) -> System:
+def _with_vintage(system: System, shown: Floats, rules: Rules) -> System:
     """Adds what one earlier release reveals: values that are unchanged, and sums of what it suppressed."""
     secret = np.isnan(shown)
     given = np.where(secret, 0.0, shown)
-    is_known = ~secret & _is_same(given, system.value)
+    is_known = ~secret & _is_same(given, system.value, rules)
     inside = sparse.diags(secret.astype(np.float64))
     rest = system.equal @ given
     hidden = (system.equal @ inside).tocsr()
     hidden.eliminate_zeros()
     size = abs(system.equal) @ np.maximum(system.value, given)
-    holds = np.abs(hidden @ system.value + rest) <= rules().rounding_share * np.maximum(size, 1.0)
+    holds = np.abs(hidden @ system.value + rest) <= rules.rounding_share * np.maximum(size, 1.0)
     return system.with_knowledge(hidden[holds & (np.diff(hidden.indptr) > 0)], is_known)
 
 
-def _is_same(one: Floats, other: Floats) -> Bools:
-    return np.asarray(np.abs(one - other) <= rules().rounding_share * np.maximum(np.abs(other), 1.0))
+def _is_same(one: Floats, other: Floats, rules: Rules) -> Bools:
+    return np.asarray(np.abs(one - other) <= rules.rounding_share * np.maximum(np.abs(other), 1.0))
 
 
 def _with_neighbours(system: System, cells: Cells, published: Published) -> System:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ais_indicators.disclosure.tables import BY_CLASS, Cells, is_empty
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -73,12 +73,13 @@ class System:
         )
 
 
-def build_system(cells: Cells, distances_nm: Floats) -> System:
+def build_system(cells: Cells, distances_nm: Floats, rules: Rules) -> System:
     """Builds the system of a table.
 
     Args:
         cells: Its cells.
         distances_nm: Of each cell the way by sea that turns its tonnes into tonne-miles; NaN for none.
+        rules: Rules of the lake's subject.
     """
     layout = cells.layout
     matrix = cells.values.select(layout.families).to_numpy().astype(np.float64)
@@ -94,7 +95,7 @@ def build_system(cells: Cells, distances_nm: Floats) -> System:
         slack=np.zeros(0),
         is_known=cells.values.select(is_empty(layout)).to_series().to_numpy()[cell],
     )
-    return _with_rows(system, cells, matrix.shape[0], distances_nm)
+    return _with_rows(system, cells, matrix.shape[0], distances_nm, rules)
 
 
 def _scales(cells: Cells, family: Ints, value: Floats) -> Floats:
@@ -130,7 +131,7 @@ class _Rows:
         return sparse.csr_matrix((coefficient, (row.astype(np.int64), unknown.astype(np.int64))), shape=shape)
 
 
-def _with_rows(system: System, cells: Cells, number: int, distances_nm: Floats) -> System:
+def _with_rows(system: System, cells: Cells, number: int, distances_nm: Floats, rules: Rules) -> System:
     layout = cells.layout
     index = system.index(number, len(layout.families))
     equal, bound = _Rows([], []), _Rows([], [])
@@ -142,7 +143,7 @@ def _with_rows(system: System, cells: Cells, number: int, distances_nm: Floats) 
             _add_totals(
                 system, index[:, family], parent, child, equal, bound,
                 is_distinct=is_distinct, may_be_equal=not is_distinct or kind == BY_CLASS,
-            )  # fmt: skip
+             rules=rules,)  # fmt: skip
     for less, more in layout.within:
         _add_pairs(system, index[:, [layout.families.index(less), layout.families.index(more)]], bound)
     if "tonne_miles" in layout.families:
@@ -163,6 +164,7 @@ def _add_totals(
     *,
     is_distinct: bool,
     may_be_equal: bool,
+    rules: Rules,
 ) -> None:
     """Adds the equations between totals of one kind and family and their parts."""
     here = (index[parent] >= 0) & (index[child] >= 0)
@@ -171,7 +173,7 @@ def _add_totals(
     value = system.value
     sums = np.bincount(row, value[child], totals.size)
     over = value[totals] - sums
-    tolerance = rules().rounding_share * np.maximum(value[totals], 1.0)
+    tolerance = rules.rounding_share * np.maximum(value[totals], 1.0)
     is_equal = np.abs(over) <= tolerance
     chosen = is_equal & may_be_equal
     _add(equal, chosen, totals, row, child, np.ones(totals.size), np.zeros(totals.size))

@@ -16,7 +16,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from ais_indicators.contracts.model import load_contract
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 TOTAL: Final = "_T"
 UNKNOWN: Final = "_U"
@@ -133,19 +133,20 @@ class Cells:
     links: pl.DataFrame
 
 
-def cells_of(table: str, observations: pl.DataFrame, countries: Mapping[str, str]) -> Cells:
+def cells_of(table: str, observations: pl.DataFrame, countries: Mapping[str, str], rules: Rules) -> Cells:
     """Finds the cells of a table and the totals that they belong to.
 
     Args:
         table: A released table.
         observations: Its rows of one week, none suppressed.
         countries: Country of each port, for flows.
+        rules: Rules of the lake's subject.
     """
     layout = LAYOUTS[table]
     key = list(layout.key)
     wide = wide_values(layout, observations)
     if table == FLOWS:
-        wide = pl.concat([wide.filter(~_is_mirrored()), _unknown_origin(layout, wide)])
+        wide = pl.concat([wide.filter(~_is_mirrored()), _unknown_origin(layout, wide, rules)])
     values = _numbered(wide.sort(key))
     links = _links(layout, values, countries)
     same = _same_cells(layout, values, links)
@@ -239,24 +240,25 @@ def _is_mirrored() -> pl.Expr:
     return (pl.col("direction") == "export") & (pl.col("partner") != TOTAL)
 
 
-def _unknown_origin(layout: Layout, wide: pl.DataFrame) -> pl.DataFrame:
+def _unknown_origin(layout: Layout, wide: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Returns cells for unknown partners: each total of imports minus its partners."""
     of = ["reporter_level", "reporter", "vessel_class"]
     imports = wide.filter((pl.col("direction") == "import") & (pl.col("reporter_level") != "world"))
     known = imports.filter(pl.col("partner") != TOTAL).group_by(of).agg(pl.col(layout.additive).sum())
     totals = imports.filter(pl.col("partner") == TOTAL).join(known, on=of, how="left", suffix="_known")
     less = {
-        name: _remainder(pl.col(name), pl.col(f"{name}_known").fill_null(0.0)) for name in layout.additive
+        name: _remainder(pl.col(name), pl.col(f"{name}_known").fill_null(0.0), rules)
+        for name in layout.additive
     }
     ships = {name: pl.lit(None, pl.Float64) for name in layout.distinct}
     found = totals.filter(pl.col("voyages") > pl.col("voyages_known").fill_null(0.0))
     return found.with_columns(partner=pl.lit(UNKNOWN), **less, **ships).select(wide.columns)
 
 
-def _remainder(total: pl.Expr, known: pl.Expr) -> pl.Expr:
+def _remainder(total: pl.Expr, known: pl.Expr, rules: Rules) -> pl.Expr:
     """Subtracts the known part from a total; a remainder due to rounding is 0."""
     rest = total - known
-    return pl.when(rest > rules().rounding_share * total).then(rest).otherwise(rest * 0.0)
+    return pl.when(rest > rules.rounding_share * total).then(rest).otherwise(rest * 0.0)
 
 
 def _links(layout: Layout, values: pl.DataFrame, countries: Mapping[str, str]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ais_indicators.compiled import njit
 from ais_indicators.fold.records import EXITED, NEVER, Records, Thresholds
 from ais_indicators.fold.sailing import is_call_by_silence, is_call_by_stop, merge_pieces, sailing_seconds
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import SECONDS_PER_HOUR
 
 FOR_ALL: Final = 0
@@ -32,9 +32,9 @@ class Readings:
     visits: Records
     kinds: NDArray[np.int8]
 
-    def of(self, vessel_class: NDArray[np.str_]) -> NDArray[np.bool_]:
+    def of(self, vessel_class: NDArray[np.str_], rules: Rules) -> NDArray[np.bool_]:
         """Returns which of the visits are events, by the class of the vessel of each."""
-        wanted = np.where(has_short_stops(vessel_class), FOR_SHORT_STOPS, FOR_OTHERS)
+        wanted = np.where(has_short_stops(vessel_class, rules), FOR_SHORT_STOPS, FOR_OTHERS)
         chosen: NDArray[np.bool_] = (self.kinds == FOR_ALL) | (self.kinds == wanted)
         return chosen
 
@@ -63,9 +63,9 @@ class Ends:
         return np.nan_to_num(self.arrival_half_width_hours) + np.nan_to_num(self.departure_half_width_hours)
 
 
-def has_short_stops(vessel_class: NDArray[np.str_]) -> NDArray[np.bool_]:
+def has_short_stops(vessel_class: NDArray[np.str_], rules: Rules) -> NDArray[np.bool_]:
     """Returns which classes call for minutes: ferries and other ships that carry people or vehicles."""
-    return np.isin(vessel_class, rules().short_stop_classes)
+    return np.isin(vessel_class, rules.short_stop_classes)
 
 
 def read_visits(visits: Records) -> Readings:
@@ -79,20 +79,23 @@ def read_visits(visits: Records) -> Readings:
     return Readings(every, np.concatenate([kinds, np.full(chains.size, FOR_OTHERS)]).astype(np.int8))
 
 
-def decide_calls(visits: Records, vessel_class: NDArray[np.str_], rules: Thresholds) -> Ends:
+def decide_calls(visits: Records, vessel_class: NDArray[np.str_], rules: Rules) -> Ends:
     """Decides which visits are port calls, and which of their ends are estimated.
 
     Args:
         visits: Elements of `VISIT`.
         vessel_class: Class of the vessel of each, shape (visits,).
-        rules: Thresholds of the method.
+        rules: Rules of the lake's subject.
     """
-    least = np.where(has_short_stops(vessel_class), rules.short_stop_seconds, rules.min_stop_seconds)
+    thresholds = Thresholds.from_rules(rules)
+    stops = thresholds.short_stop_seconds, thresholds.min_stop_seconds
+    least = np.where(has_short_stops(vessel_class, rules), *stops)
     by_stop, by_silence = np.zeros(visits.size, np.bool_), np.zeros(visits.size, np.bool_)
     widths = np.zeros((2, visits.size))
-    _decide(visits, least, by_stop, by_silence, widths, rules)
+    _decide(visits, least, by_stop, by_silence, widths, thresholds)
     only_by_silence = by_silence & ~by_stop
-    longest = np.where(only_by_silence, np.minimum(least, rules.gap_seconds), rules.gap_seconds)
+    gap = thresholds.gap_seconds
+    longest = np.where(only_by_silence, np.minimum(least, gap), gap)
     arrival = (visits["arrived_second"] != NEVER) & (visits["entry_silence_seconds"] >= longest)
     departure = (visits["phase"] == EXITED) & (visits["exit_silence_seconds"] >= longest)
     return Ends(

@@ -38,7 +38,7 @@ class FoldedDay:
 
 
 def fold_day(
-    fixes: Fixes, carried: Carried, outlines: Outlines, ways: StraitWays, rules: Thresholds
+    fixes: Fixes, carried: Carried, outlines: Outlines, ways: StraitWays, thresholds: Thresholds
 ) -> FoldedDay:
     """Folds the fixes of one UTC day and ship bucket.
 
@@ -47,40 +47,43 @@ def fold_day(
         carried: State before the day.
         outlines: Geometry of the ports valid on the day.
         ways: Ways by sea round its straits.
-        rules: Thresholds of the method.
+        thresholds: Thresholds of the method.
     """
     rows = fixes.mmsi.size
     verdicts = Verdicts(np.zeros(rows, np.int8), np.zeros(rows, np.int64), np.zeros(rows, np.int64))
-    out = _room_for(carried, rows, rules)
-    fold_fixes(fixes, carried, _workspace(rules), out, verdicts, outlines, ways, rules)
+    out = _room_for(carried, rows, thresholds)
+    fold_fixes(fixes, carried, _workspace(thresholds), out, verdicts, outlines, ways, thresholds)
     return FoldedDay(_carried(out), _settled(out), verdicts)
 
 
-def fold_week_end(carried: Carried, end_second: int, rules: Thresholds) -> tuple[Carried, Settled]:
+def fold_week_end(carried: Carried, end_second: int, thresholds: Thresholds) -> tuple[Carried, Settled]:
     """Settles what is final before a week's end though no fix said so."""
-    out = _room_for(carried, 0, rules)
-    settle_until(end_second, carried, _workspace(rules), out, rules)
+    out = _room_for(carried, 0, thresholds)
+    settle_until(end_second, carried, _workspace(thresholds), out, thresholds)
     return _carried(out), _settled(out)
 
 
-def visits_of_full_tracks(carried: Carried, rules: Thresholds) -> NDArray[np.void]:
+def visits_of_full_tracks(carried: Carried, thresholds: Thresholds) -> NDArray[np.void]:
     """Returns the unsettled visits of the tracks that are no stubs: the ones that count as events so far."""
-    is_full = carried.tracks["fixes"] >= rules.min_track_fixes
+    is_full = carried.tracks["fixes"] >= thresholds.min_track_fixes
     return carried.visits[np.repeat(is_full, carried.tracks["visits"])]
 
 
-def _workspace(rules: Thresholds) -> Ship:
+def _workspace(thresholds: Thresholds) -> Ship:
     return new_ship(
-        rules.max_open_tracks, rules.max_unsettled_visits, rules.max_waiting_ports, rules.max_remembered_gates
+        thresholds.max_open_tracks,
+        thresholds.max_unsettled_visits,
+        thresholds.max_waiting_ports,
+        thresholds.max_remembered_gates,
     )
 
 
-def _room_for(carried: Carried, rows: int, rules: Thresholds) -> Out:
+def _room_for(carried: Carried, rows: int, thresholds: Thresholds) -> Out:
     """Output arrays that no input can overrun; untouched pages cost nothing."""
     tracks = carried.tracks.size + rows
     visits = carried.visits.size + rows
-    waits = min(tracks * rules.max_waiting_ports, carried.waits.size + 2 * rows)
-    straits = carried.straits.size + rows * (1 + rules.max_remembered_gates)
+    waits = min(tracks * thresholds.max_waiting_ports, carried.waits.size + 2 * rows)
+    straits = carried.straits.size + rows * (1 + thresholds.max_remembered_gates)
     return Out(
         np.empty(tracks, TRACK),
         np.empty(visits, VISIT),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ais_indicators.compiled import njit
 from ais_indicators.fold.echo_copies import earlier_places, slow_copies
 from ais_indicators.hashing import GOLDEN_RATIO
-from ais_indicators.rules import Rules, rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import SECONDS_PER_HOUR
 
 Bools = NDArray[np.bool_]
@@ -60,6 +60,7 @@ class Limits(NamedTuple):
     least_seconds: int
     most_seconds: int
     tolerance_seconds: int
+    max_implied_speed_knots: float
 
     @classmethod
     def from_rules(cls, rules: Rules) -> "Limits":
@@ -69,6 +70,7 @@ class Limits(NamedTuple):
             rules.echo_min_offset_seconds,
             int(rules.echo_max_offset_hours * SECONDS_PER_HOUR),
             rules.echo_offset_tolerance_seconds,
+            rules.max_implied_speed_knots,
         )
 
 
@@ -140,7 +142,7 @@ def find_echoes(day: Heard, memory: EchoMemory, limits: Limits, following: Heard
         no_slow, none = np.empty(0, CONTENT), np.empty(0, np.int64)
         return Echoes(none, none, _remembered(memory.messages, now, no_slow, memory.shifts, day, limits))
     if (verdict == _LATER).any():
-        verdict, offset = _by_track(day.of(moving), verdict, offset)
+        verdict, offset = _by_track(day.of(moving), verdict, offset, limits)
     is_echo = np.zeros(day.mmsi.size, np.bool_)
     offsets = np.zeros(day.mmsi.size, np.int64)
     is_echo[moving], offsets[moving] = verdict != _KEPT, offset
@@ -263,13 +265,16 @@ def _compare(
             verdict[place], offset[place] = _LATER, -apart
 
 
-def _by_track(moving: Heard, verdict: NDArray[np.int8], offset: Longs) -> tuple[NDArray[np.int8], Longs]:
+def _by_track(
+    moving: Heard, verdict: NDArray[np.int8], offset: Longs, limits: Limits
+) -> tuple[NDArray[np.int8], Longs]:
     """Turns a vessel's verdicts round where the earlier messages are those that do not continue its track.
 
     Args:
         moving: The day's messages that can be echoes.
         verdict: Of each; those of a vessel that a station with a wrong clock heard stay.
         offset: Seconds to the message that it repeats.
+        limits: Rules.
     """
     turned, turned_offset = verdict.copy(), offset.copy()
     of_clocks = np.unique(moving.mmsi[moving.is_off])
@@ -285,7 +290,7 @@ def _by_track(moving: Heard, verdict: NDArray[np.int8], offset: Longs) -> tuple[
         every = np.arange(low, high)
         without_later = np.setdiff1d(every, low + np.flatnonzero(verdict[low:high] == _LATER))
         without_earlier = np.setdiff1d(every, earlier)
-        if _jumps(moving, without_earlier) < _jumps(moving, without_later):
+        if _jumps(moving, without_earlier, limits) < _jumps(moving, without_later, limits):
             turned[later], turned_offset[later] = _KEPT, 0
             turned[earlier], turned_offset[earlier] = _EARLIER, moving.second[later] - moving.second[earlier]
     return turned, turned_offset
@@ -299,13 +304,13 @@ def _places_of(moving: Heard, low: int, high: int, later: Longs, wanted: Longs) 
     return np.where(places < 0, places, low + places)
 
 
-def _jumps(moving: Heard, places: Longs) -> int:
+def _jumps(moving: Heard, places: Longs, limits: Limits) -> int:
     """Counts the steps between messages that no vessel could make."""
     latitude, longitude = np.radians(moving.latitude[places]), np.radians(moving.longitude[places])
     turn = np.abs(np.remainder(np.diff(longitude) + np.pi, 2 * np.pi) - np.pi)
     miles = np.degrees(np.hypot(np.diff(latitude), turn * np.cos(latitude[:-1]))) * 60.0
     hours = np.maximum(np.diff(moving.second[places]), 1) / SECONDS_PER_HOUR
-    return int((miles > np.maximum(hours * rules().max_implied_speed_knots, _NOISE_MILES)).sum())
+    return int((miles > np.maximum(hours * limits.max_implied_speed_knots, _NOISE_MILES)).sum())
 
 
 _NOISE_MILES: Final = 0.1

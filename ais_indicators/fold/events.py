@@ -13,6 +13,7 @@ from ais_indicators.fold.identities import identify
 from ais_indicators.fold.records import ENDED_UNSEEN, EXITED, NEVER, Records, Thresholds
 from ais_indicators.hashing import FIRST_MULTIPLIER, SECOND_MULTIPLIER
 from ais_indicators.periods import Week
+from ais_indicators.rules import Rules
 from ais_indicators.units import (
     FIRST_MONDAY_SECOND,
     KM_PER_NAUTICAL_MILE,
@@ -48,7 +49,7 @@ def port_call_rows(
     evidence: pl.DataFrame,
     reports: pl.DataFrame,
     settled_week: str,
-    rules: Thresholds,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Returns rows of `silver.port_calls`, one per visit, in the order of their identifiers.
 
@@ -58,18 +59,18 @@ def port_call_rows(
         evidence: What the tracks said of their class, columns of `fold.classes.EVIDENCE_SCHEMA`.
         reports: What they said of their ship, columns of `fold.identities.REPORT_SCHEMA`.
         settled_week: Week in which they settled, or `open`.
-        rules: Thresholds of the method.
+        rules: Rules of the lake's subject.
     """
     readings = read_visits(visits)
     week = week_index(_event_second(readings.visits))
     named = pl.DataFrame(
         {"mmsi": readings.visits["mmsi"], "track_id": readings.visits["track_id"], "week_index": week}
     )
-    vessel_class = classify(named, evidence)
-    chosen = readings.of(vessel_class.to_numpy())
+    vessel_class = classify(named, evidence, rules)
+    chosen = readings.of(vessel_class.to_numpy(), rules)
     rows = _call_rows(readings.visits[chosen], vessel_class.filter(pl.Series(chosen)), port_locodes, rules)
     return (
-        rows.with_columns(identify(rows, reports), pl.lit(settled_week).alias("settled_week"))
+        rows.with_columns(identify(rows, reports, rules), pl.lit(settled_week).alias("settled_week"))
         .drop("week_index", "second")
         .sort("port_call_id")
     )
@@ -81,7 +82,7 @@ def _event_second(visits: Records) -> NDArray[np.int64]:
 
 
 def _call_rows(
-    visits: Records, vessel_class: pl.Series, port_locodes: tuple[str, ...], rules: Thresholds
+    visits: Records, vessel_class: pl.Series, port_locodes: tuple[str, ...], rules: Rules
 ) -> pl.DataFrame:
     """Returns rows of visits that are events, with the week and second by which vessels are identified."""
     ends = decide_calls(visits, vessel_class.to_numpy(), rules)
@@ -99,7 +100,7 @@ def _call_rows(
             "arrived_at_utc": timestamps(visits["arrived_second"]),
             "last_seen_at_utc": timestamps(visits["last_second"]),
             "call_status": _statuses(visits["phase"]),
-            **_end_columns(visits, ends, rules),
+            **_end_columns(visits, ends, Thresholds.from_rules(rules)),
             "stop_hours": visits["stop_seconds"] / SECONDS_PER_HOUR,
             "at_rest_when_last_seen": visits["rests_last"] == 1,
             "longest_stop_minutes": visits["longest_stop_seconds"] / SECONDS_PER_MINUTE,
@@ -114,7 +115,7 @@ def _call_rows(
     )
 
 
-def _end_columns(visits: Records, ends: Ends, rules: Thresholds) -> dict[str, Any]:
+def _end_columns(visits: Records, ends: Ends, thresholds: Thresholds) -> dict[str, Any]:
     """Returns columns that depend on whether the ends of the visits were seen or are estimated."""
     arrived, departed = visits["arrived_second"] != NEVER, visits["departed_second"] != NEVER
     left = np.where(ends.departure_is_estimated, visits["last_second"], visits["departed_second"])
@@ -124,8 +125,8 @@ def _end_columns(visits: Records, ends: Ends, rules: Thresholds) -> dict[str, An
     confidence = UNSEEN_CONFIDENCE + seen[0].astype(np.int32) + seen[1].astype(np.int32)
     return {
         "departed_at_utc": timestamps(left),
-        "entry_after_gap": visits["entry_silence_seconds"] >= rules.gap_seconds,
-        "exit_after_gap": departed & (visits["exit_silence_seconds"] >= rules.gap_seconds),
+        "entry_after_gap": visits["entry_silence_seconds"] >= thresholds.gap_seconds,
+        "exit_after_gap": departed & (visits["exit_silence_seconds"] >= thresholds.gap_seconds),
         "arrival_is_estimated": ends.arrival_is_estimated,
         "departure_is_estimated": ends.departure_is_estimated,
         "arrival_half_width_hours": _known(ends.arrival_half_width_hours),
@@ -141,7 +142,7 @@ def _known(values: NDArray[np.float64]) -> pl.Series:
     return pl.Series(values).fill_nan(None)
 
 
-def track_rows(tracks: Records, settled_week: str, rules: Thresholds) -> pl.DataFrame:
+def track_rows(tracks: Records, settled_week: str, thresholds: Thresholds) -> pl.DataFrame:
     """Returns rows of `silver.tracks`, one per track, in the order of their identifiers."""
     return pl.DataFrame(
         {
@@ -151,7 +152,7 @@ def track_rows(tracks: Records, settled_week: str, rules: Thresholds) -> pl.Data
             "last_seen_at_utc": timestamps(tracks["last_second"]),
             "fixes": tracks["fixes"],
             "gaps": tracks["gaps"],
-            "is_stub": tracks["fixes"] < rules.min_track_fixes,
+            "is_stub": tracks["fixes"] < thresholds.min_track_fixes,
             "is_open": np.full(tracks.size, settled_week == OPEN),
             "settled_week": [settled_week] * tracks.size,
         },

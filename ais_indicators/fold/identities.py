@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.fold.runs import run_ends, run_starts
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 NO_TRACK: Final = 0
 """Track of reports that carry no position and are assigned to no track (`fold.shared_numbers`)."""
@@ -133,12 +133,13 @@ def add_up_reports(reports: pl.DataFrame) -> pl.DataFrame:
     return added.select(list(REPORT_SCHEMA)).sort(_KEYS, nulls_last=True)
 
 
-def identify(events: pl.DataFrame, reports: pl.DataFrame) -> pl.Series:
+def identify(events: pl.DataFrame, reports: pl.DataFrame, rules: Rules) -> pl.Series:
     """Returns the ship of each event.
 
     Args:
         events: Columns `mmsi, track_id, second, week_index`, one row per event.
         reports: Columns of `REPORT_SCHEMA`; those of later weeks, and of weeks beyond the rule, do not count.
+        rules: Rules of the lake's subject.
 
     Returns:
         `vessel_id` in the events' order: `imo-9134270`, `mmsi-366053209-WDE5199` or `mmsi-366053209`.
@@ -148,11 +149,11 @@ def identify(events: pl.DataFrame, reports: pl.DataFrame) -> pl.Series:
     if reports.is_empty():
         return events.select(vessel_id=_by_number()).to_series()
     numbered = events.select("mmsi", "track_id", "second", "week_index").with_row_index("event")
-    named = name_ships(reports)
-    own = _nearest(numbered, named, ["mmsi", "track_id"])
+    named = name_ships(reports, rules)
+    own = _nearest(numbered, named, ["mmsi", "track_id"], rules)
     if own.height == numbered.height:
         return own["vessel_id"]
-    number = _nearest(numbered, named, ["mmsi"])
+    number = _nearest(numbered, named, ["mmsi"], rules)
     return (
         numbered.join(own, on="event", how="left")
         .join(number, on="event", how="left", suffix="_of_mmsi")
@@ -162,11 +163,11 @@ def identify(events: pl.DataFrame, reports: pl.DataFrame) -> pl.Series:
     )
 
 
-def name_ships(reports: pl.DataFrame) -> pl.DataFrame:
+def name_ships(reports: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Returns the reports that name a ship, with its `vessel_id`."""
     number = pl.col("imo_number")
     said = reports.with_columns(
-        imo=pl.when(is_imo_number(number) & ~number.is_in(rules().false_imo_numbers)).then(number),
+        imo=pl.when(is_imo_number(number) & ~number.is_in(rules.false_imo_numbers)).then(number),
         call=pl.col("call_sign").str.replace_all("[^A-Za-z0-9]", "").str.to_uppercase().replace("", None),
     )
     with_imo, without = said.filter(pl.col("imo").is_not_null()), said.filter(pl.col("imo").is_null())
@@ -195,7 +196,7 @@ def _by_number() -> pl.Expr:
     return pl.concat_str(pl.lit("mmsi-"), pl.col("mmsi").cast(pl.String).str.zfill(9))
 
 
-def _nearest(events: pl.DataFrame, named: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+def _nearest(events: pl.DataFrame, named: pl.DataFrame, keys: list[str], rules: Rules) -> pl.DataFrame:
     """Returns the ship that was named nearest to each event: of equals the one named most often, then latest."""
     said = named.select(*keys, "vessel_id", "messages", "first_second", "last_second", said_in="week_index")
     age = pl.col("week_index") - pl.col("said_in")
@@ -203,7 +204,7 @@ def _nearest(events: pl.DataFrame, named: pl.DataFrame, keys: list[str]) -> pl.D
     late = pl.col("second") - pl.col("last_second")
     return (
         events.join(said, on=keys)
-        .filter(age >= 0, age < rules().class_mode_weeks)
+        .filter(age >= 0, age < rules.class_mode_weeks)
         .with_columns(distance=pl.max_horizontal(early, late, pl.lit(0)))
         .group_by("event", "vessel_id")
         .agg(

@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 
 from ais_indicators.fold.identities import NO_TRACK, REPORT_SCHEMA, Said, name_ships
 from ais_indicators.fold.records import Records, Thresholds
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 Places = NDArray[np.int64]
 _REPORT: Final = "report"
@@ -37,7 +37,13 @@ class TrackPoints:
 
 
 def assign_tracks(
-    week_index: int, mmsi: Places, second: Places, said: Said, points: TrackPoints, earlier: pl.DataFrame
+    week_index: int,
+    mmsi: Places,
+    second: Places,
+    said: Said,
+    points: TrackPoints,
+    earlier: pl.DataFrame,
+    rules: Rules,
 ) -> Places:
     """Assigns the static reports of one day to the tracks of their MMSI.
 
@@ -51,32 +57,33 @@ def assign_tracks(
         said: What each report said.
         points: Times at which the tracks were heard; tracks that are stubs are left out.
         earlier: Reports of the weeks before, columns of `REPORT_SCHEMA`.
+        rules: Rules of the lake's subject.
 
     Returns:
         Track of each report, shape (n,); `NO_TRACK` for none.
     """
     assigned = np.full(mmsi.size, NO_TRACK, np.int64)
     recent = earlier.filter(
-        pl.col("week_index") <= week_index, pl.col("week_index") > week_index - rules().class_mode_weeks
+        pl.col("week_index") <= week_index, pl.col("week_index") > week_index - rules.class_mode_weeks
     )
     chosen = np.flatnonzero(np.isin(mmsi, _shared_mmsis(points, recent)))
     if chosen.size == 0:
         return assigned
-    named = _name_reports(week_index, mmsi[chosen], second[chosen], said.of(chosen), recent)
+    named = _name_reports(week_index, mmsi[chosen], second[chosen], said.of(chosen), recent, rules)
     heard = points_of(points, np.isin(points.mmsi, mmsi[chosen]))
     for (number,), rows in named.group_by("mmsi", maintain_order=True):
         tracks = points_of(heard, heard.mmsi == number)
         reported = rows.filter(pl.col(_REPORT).is_not_null())
         places = chosen[reported[_REPORT].to_numpy()]
         before = rows.filter(pl.col("track_id").is_in(np.unique(tracks.track_id).tolist()))
-        owners = _match_vessels(reported["vessel_id"], second[places], tracks, _last_named(before))
+        owners = _match_vessels(reported["vessel_id"], second[places], tracks, _last_named(before), rules)
         assigned[places] = [owners.get(vessel, NO_TRACK) for vessel in reported["vessel_id"]]
     return assigned
 
 
-def last_points(tracks: Records, rules: Thresholds) -> TrackPoints:
+def last_points(tracks: Records, thresholds: Thresholds) -> TrackPoints:
     """Returns the last fix of each track that is no stub."""
-    full = tracks[tracks["fixes"] >= rules.min_track_fixes]
+    full = tracks[tracks["fixes"] >= thresholds.min_track_fixes]
     return TrackPoints(full["mmsi"], full["track_id"], full["last_second"])
 
 
@@ -105,7 +112,7 @@ def _shared_mmsis(points: TrackPoints, earlier: pl.DataFrame) -> Places:
 
 
 def _name_reports(
-    week_index: int, mmsi: Places, second: Places, said: Said, earlier: pl.DataFrame
+    week_index: int, mmsi: Places, second: Places, said: Said, earlier: pl.DataFrame, rules: Rules
 ) -> pl.DataFrame:
     """Returns the reports that name a vessel, and earlier ones of their MMSIs, which have no number of a report."""
     size = mmsi.size
@@ -122,7 +129,7 @@ def _name_reports(
         schema_overrides=REPORT_SCHEMA,
     ).with_columns(pl.int_range(size, dtype=pl.Int64).alias(_REPORT))
     before = earlier.filter(pl.col("mmsi").is_in(np.unique(mmsi).tolist()))
-    return name_ships(pl.concat([today, before], how="diagonal")).sort(
+    return name_ships(pl.concat([today, before], how="diagonal"), rules).sort(
         "mmsi", _REPORT, "vessel_id", nulls_last=True
     )
 
@@ -139,7 +146,7 @@ def _last_named(earlier: pl.DataFrame) -> dict[int, str]:
 
 
 def _match_vessels(
-    vessel: pl.Series, second: Places, points: TrackPoints, before: dict[int, str]
+    vessel: pl.Series, second: Places, points: TrackPoints, before: dict[int, str], rules: Rules
 ) -> dict[str, int]:
     """Returns the track of each vessel, at most one vessel to a track.
 
@@ -151,6 +158,7 @@ def _match_vessels(
         second: Time of each report.
         points: Times at which the tracks of the MMSI were heard.
         before: Vessel that each track named before.
+        rules: Rules of the lake's subject.
     """
     tracks = np.unique(points.track_id)
     counts = dict(sorted(vessel.value_counts().iter_rows()))
@@ -164,7 +172,7 @@ def _match_vessels(
         return {}
     tracks = tracks[competes]
     scores = np.array([row[competes] / row.sum() for row in of_vessel[: tracks.size]])
-    scores += rules().keep_vessel_share * np.array(
+    scores += rules.keep_vessel_share * np.array(
         [[before.get(track) == name for track in tracks.tolist()] for name in names[: tracks.size]]
     )
     rows, columns = linear_sum_assignment(scores, maximize=True)

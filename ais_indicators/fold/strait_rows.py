@@ -20,6 +20,7 @@ from ais_indicators.fold.records import (
     Records,
     Thresholds,
 )
+from ais_indicators.rules import Rules
 from ais_indicators.units import SECONDS_PER_HOUR
 
 DIRECTIONS: Final = ("side_a_to_side_b", "side_b_to_side_a")
@@ -32,6 +33,7 @@ def transit_rows(
     evidence: pl.DataFrame,
     reports: pl.DataFrame,
     settled_week: str,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Returns rows of `silver.chokepoint_transits`, one per transit, in the order of their identifiers.
 
@@ -41,11 +43,14 @@ def transit_rows(
         evidence: What the tracks said of their class, columns of `fold.classes.EVIDENCE_SCHEMA`.
         reports: What they said of their ship, columns of `fold.identities.REPORT_SCHEMA`.
         settled_week: Week in which they settled, or `open`.
+        rules: Rules of the lake's subject.
     """
     rows = _rows_of_records(transits, gate_codes)
     return (
         rows.with_columns(
-            classify(rows, evidence), identify(rows, reports), pl.lit(settled_week).alias("settled_week")
+            classify(rows, evidence, rules),
+            identify(rows, reports, rules),
+            pl.lit(settled_week).alias("settled_week"),
         )
         .drop("week_index", "second")
         .sort("transit_id")
@@ -81,9 +86,9 @@ def _rows_of_records(transits: Records, gate_codes: tuple[str, ...]) -> pl.DataF
     )
 
 
-def open_transits(carried: Carried, rules: Thresholds) -> Records:
+def open_transits(carried: Carried, thresholds: Thresholds) -> Records:
     """Returns the transits of ships that are inside a gate, having come from a side: elements of `TRANSIT`."""
-    owner, straits = _straits_of_full_tracks(carried, rules)
+    owner, straits = _straits_of_full_tracks(carried, thresholds)
     inside = (
         (straits["is_inside"] == 1) & (straits["side"] != UNSEEN_SIDE) & (straits["away_second"] == NEVER)
     )
@@ -103,7 +108,7 @@ def waiting_rows(
     gate_codes: tuple[str, ...],
     evidence: pl.DataFrame,
     reports: pl.DataFrame,
-    rules: Thresholds,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Returns rows of `silver.waiting_vessels` when a week ends, one per ship and place, in a total order.
 
@@ -114,17 +119,18 @@ def waiting_rows(
         gate_codes: Name of each gate number.
         evidence: What the tracks said of their class.
         reports: What they said of their ship.
-        rules: Thresholds of the method.
+        rules: Rules of the lake's subject.
     """
+    thresholds = Thresholds.from_rules(rules)
     found = pl.concat(
-        [_at_anchorages(carried, port_locodes, rules), _at_gates(carried, gate_codes, rules)]
-    ).filter(end_second - pl.col("last_second") <= rules.waiting_silence_seconds)
+        [_at_anchorages(carried, port_locodes, thresholds), _at_gates(carried, gate_codes, thresholds)]
+    ).filter(end_second - pl.col("last_second") <= thresholds.waiting_silence_seconds)
     now = int(week_index(np.array([end_second - 1]))[0])
     events = found.with_columns(week_index=pl.lit(now, pl.Int64), second=pl.col("last_second"))
     return (
         found.with_columns(
-            classify(events, evidence),
-            identify(events, reports),
+            classify(events, evidence, rules),
+            identify(events, reports, rules),
             since_utc=timestamps(found["since"].to_numpy()),
             last_seen_at_utc=timestamps(found["last_second"].to_numpy()),
         )
@@ -133,25 +139,25 @@ def waiting_rows(
     )
 
 
-def _at_anchorages(carried: Carried, port_locodes: tuple[str, ...], rules: Thresholds) -> pl.DataFrame:
+def _at_anchorages(carried: Carried, port_locodes: tuple[str, ...], thresholds: Thresholds) -> pl.DataFrame:
     """Returns ships that lie still at an anchorage of a port, for as long as a stop must last."""
     tracks = carried.tracks
-    is_long = tracks["run_near"] - tracks["run_since"] >= rules.min_stop_seconds
-    is_full = tracks["fixes"] >= rules.min_track_fixes
+    is_long = tracks["run_near"] - tracks["run_since"] >= thresholds.min_stop_seconds
+    is_full = tracks["fixes"] >= thresholds.min_track_fixes
     tracks = tracks[(tracks["anchorage_port"] != NOWHERE) & is_long & is_full]
     names = pick(port_locodes, tracks["anchorage_port"])
     still = np.ones(tracks.size, np.bool_)
     return _places(tracks, 0, names, ~still, still, tracks["run_since"])
 
 
-def _at_gates(carried: Carried, gate_codes: tuple[str, ...], rules: Thresholds) -> pl.DataFrame:
+def _at_gates(carried: Carried, gate_codes: tuple[str, ...], thresholds: Thresholds) -> pl.DataFrame:
     """Returns ships that lie still in a gate or on its sides, and those that are inside it however fast."""
-    owner, straits = _straits_of_full_tracks(carried, rules)
+    owner, straits = _straits_of_full_tracks(carried, thresholds)
     here = straits["away_second"] == NEVER
     owner, straits = owner[here], straits[here]
     inside = straits["is_inside"] == 1
     lasts = straits["last_second"] - straits["still_since"]
-    still = (straits["still_since"] != NEVER) & (lasts >= rules.min_stop_seconds)
+    still = (straits["still_since"] != NEVER) & (lasts >= thresholds.min_stop_seconds)
     since = np.where(still, straits["still_since"], straits["entered_second"])
     rows = _places(owner, 1, pick(gate_codes, straits["gate"]), inside, still, since)
     return rows.filter(pl.col("is_inside") | pl.col("is_still"))
@@ -179,8 +185,8 @@ def _places(
     )
 
 
-def _straits_of_full_tracks(carried: Carried, rules: Thresholds) -> tuple[Records, Records]:
+def _straits_of_full_tracks(carried: Carried, thresholds: Thresholds) -> tuple[Records, Records]:
     """Returns straits of the tracks that are no stubs, and the track of each."""
     owner = np.repeat(carried.tracks, carried.tracks["straits"])
-    full = owner["fixes"] >= rules.min_track_fixes
+    full = owner["fixes"] >= thresholds.min_track_fixes
     return owner[full], carried.straits[full]

@@ -114,7 +114,7 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
     losses: list[pa.Table] = []
     base_stations = [BASE_STATION_SCHEMA.empty_table()]
     delivery = DeliveryTime(plan.delivery)
-    for block in read_chunk(plan.chunk):
+    for block in read_chunk(plan.chunk, rules()):
         if plan.number == 0:
             delivery.settle(block)
         result.rows_read += sum(rows.num_rows for _, rows in block.by_table)

@@ -47,7 +47,7 @@ class DeliveryTime:
         if not self._is_settled:
             self._is_settled = True
             if first is not None:
-                self._time = likely_delivery(self._clues.modified_at, first.rows["observed_at_utc"])
+                self._time = likely_delivery(self._clues.modified_at, first.rows["observed_at_utc"], rules())
         return self._time
 
     def for_rows_of(self, block: SourceBlock) -> datetime | None:
@@ -59,7 +59,7 @@ class DeliveryTime:
         if not self._is_settled and _latest_time(block) > latest_credible_time(
             self._clues.modified_at, rules()
         ):
-            self.settle(next(read_chunk(self._clues.first_chunk), None))
+            self.settle(next(read_chunk(self._clues.first_chunk, rules()), None))
         return self._time if self._is_settled else self._clues.modified_at
 
 

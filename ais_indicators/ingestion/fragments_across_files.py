@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from ais_indicators.ingestion.chunk import QUARANTINE
 from ais_indicators.io.delta import active_files, open_delta, read_file
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.sources.nmea.fragments import assemble
 from ais_indicators.sources.nmea.reading import AT_FILE_EDGE
@@ -63,8 +64,8 @@ def joined_text(waiting: Any) -> str:
     rows = sorted(waiting.to_pylist(), key=lambda r: (r["observed_at_utc"], r["raw_row"], r["file_sha256"]))
     lines = [f"{row['observed_at_utc']:%Y-%m-%dT%H:%M:%S.%fZ} {_sentence(row['raw_row'])}" for row in rows]
     text = np.frombuffer("".join(f"{line}\n" for line in lines).encode(), np.uint8).copy()
-    sentences = scan(text)
-    whole = sentences["line"][assemble(text, sentences).chained]
+    sentences = scan(text, rules())
+    whole = sentences["line"][assemble(text, sentences, rules()).chained]
     return "".join(f"{lines[line]}\n" for line in whole.tolist())
 
 

@@ -93,7 +93,7 @@ def look_at(
         BadInputError: The file cannot be used.
     """
     mappings = [load_mapping(mapping)] if mapping else mappings_to_read(settings)
-    source = inspect(path, mappings, times=source_times(settings))
+    source = inspect(path, mappings, times=source_times(settings), rules=rules())
     if mapping and source.layout != mappings[0].layout:
         raise BadInputError(
             f"{path.name}: is {source.layout}, not the {mappings[0].layout} of {mapping.name}"
@@ -103,9 +103,9 @@ def look_at(
     titles = {entry["layout"]: entry["title"] for entry in known_layouts(settings)}
     look = Look(source.name, source.layout, titles.get(source.layout, mappings[0].title if mappings else ""))
     with tempfile.TemporaryDirectory(prefix="ais-check-") as scratch:
-        chunks = plan(source, Path(scratch))
+        chunks = plan(source, Path(scratch), rules=rules())
         for number, chunk in enumerate(chunks):
-            for block in read_chunk(chunk):
+            for block in read_chunk(chunk, rules()):
                 _take(look, block, path)
             if advance:
                 advance(number + 1, len(chunks))
@@ -118,7 +118,9 @@ def _take(look: Look, block: SourceBlock, path: Path) -> None:
         look.unreadable_texts += unreadable_texts(rows)
         if rows.num_rows:
             times = rows if "observed_at_utc" in rows.column_names else block.rows
-            split = apply_row_rules(rows, table, guess_delivery(path, times["observed_at_utc"]), rules())
+            split = apply_row_rules(
+                rows, table, guess_delivery(path, times["observed_at_utc"], rules()), rules()
+            )
             if table == BRONZE_MESSAGES and not look.samples.get(table):
                 look.is_exchanged = seem_exchanged(split.accepted)
             look.rows_accepted += split.accepted.num_rows

@@ -70,7 +70,7 @@ def _named(settings: Settings) -> pl.DataFrame:
     said = pl.DataFrame(read_rows(settings, REPORTS))
     weeks = {name: index_of(Week.parse(name)) for name in said["week"].unique().to_list()}
     numbered = said.with_columns(week_index=pl.col("week").replace_strict(weeks, return_dtype=pl.Int64))
-    return name_ships(numbered)
+    return name_ships(numbered, rules())
 
 
 def _trusted_imo(register: pl.DataFrame) -> pl.Expr:

@@ -194,7 +194,7 @@ def _open(
 ) -> Opened | FileReport:
     """Recognises and splits a file; returns a report if it is not to be read."""
     try:
-        source = inspect(path, mappings, name, source_times(job.settings))
+        source = inspect(path, mappings, name, source_times(job.settings), rules=job.rules)
         if job.mapping and source.layout != mappings[0].layout:
             raise BadInputError(
                 f"{name}: is {source.layout}, not the {mappings[0].layout} of {job.mapping.name}"
@@ -209,7 +209,7 @@ def _open(
 
 
 def _plan_chunks(job: Job, source: SourceFile, scratch: Path) -> list[ChunkPlan]:
-    chunks = plan(source, scratch, workers=job.executor.parallelism)
+    chunks = plan(source, scratch, workers=job.executor.parallelism, rules=job.rules)
     folders = {name: table_folder(job.settings, name) for name in WRITTEN}
     modified = modified_at(source.path)
     return [

@@ -20,6 +20,7 @@ from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, Observa
 from ais_indicators.releasing.contributions import read_contributions
 from ais_indicators.releasing.history import read_history, release_folder
 from ais_indicators.releasing.record import Disclosure, Release
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 
 CONTRIBUTORS: Final = "gold.contributors_weekly"
@@ -60,7 +61,7 @@ def protect_release(
     countries = dict(places.select("port_locode", "country_iso3").drop_nulls().rows())
     published = _published(published_by or settings, settings, week, before_sequence)
     contributions = read_contributions(settings, week) if with_insiders else {}
-    return protect(observations, contributors, contributions, profile, countries, published)
+    return protect(observations, contributors, contributions, profile, countries, published, rules())
 
 
 def disclosure_record(settings: Settings, week: Week, released: Observations) -> Disclosure:

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
+from ais_indicators.rules import Rules
 from ais_indicators.sources.blocks import SourceBlock, together
 from ais_indicators.sources.csv_blocks import RawRows, parse_lines
 from ais_indicators.sources.files import Chunk
@@ -22,40 +23,40 @@ _BLOCK_BYTES: Final = 8 * 1024 * 1024
 _BATCH_ROWS: Final = 65536
 
 
-def read_chunk(chunk: Chunk) -> Iterator[SourceBlock]:
+def read_chunk(chunk: Chunk, rules: Rules) -> Iterator[SourceBlock]:
     """Reads a chunk in blocks of some megabytes, in the order of the file.
 
     Raises:
         BadInputError: The file is damaged.
     """
     if chunk.layout.is_nmea:
-        return _read_sentences(chunk)
+        return _read_sentences(chunk, rules)
     if chunk.layout.is_json:
-        return _read_objects(chunk)
-    return _read_row_groups(chunk) if chunk.is_parquet else _read_lines(chunk)
+        return _read_objects(chunk, rules)
+    return _read_row_groups(chunk, rules) if chunk.is_parquet else _read_lines(chunk, rules)
 
 
-def _read_sentences(chunk: Chunk) -> Iterator[SourceBlock]:
+def _read_sentences(chunk: Chunk, rules: Rules) -> Iterator[SourceBlock]:
     with readable(chunk.source_name), chunk.path.open("rb") as stream:
-        yield read_nmea(stream, chunk.start, chunk.end, chunk.first_number, chunk.layout.times)
+        yield read_nmea(stream, chunk.start, chunk.end, chunk.first_number, chunk.layout.times, rules=rules)
 
 
-def _read_lines(chunk: Chunk) -> Iterator[SourceBlock]:
+def _read_lines(chunk: Chunk, rules: Rules) -> Iterator[SourceBlock]:
     """Yields rows of the lines that begin in the chunk."""
     shape = chunk.layout.csv_shape(chunk.source_name)
     number = chunk.first_number
     for lines in _line_blocks(chunk):
-        yield together([chunk.layout.block(part) for part in parse_lines(lines, shape, number)])
+        yield together([chunk.layout.block(part, rules) for part in parse_lines(lines, shape, number)])
         number += count_line_feeds(lines)
 
 
-def _read_objects(chunk: Chunk) -> Iterator[SourceBlock]:
+def _read_objects(chunk: Chunk, rules: Rules) -> Iterator[SourceBlock]:
     """Yields rows of the JSON objects whose lines begin in the chunk."""
     number, mapping = chunk.first_number, chunk.layout.mapping
     assert mapping is not None, "a layout of JSON is a mapping"  # noqa: S101
     for lines in _line_blocks(chunk, OBJECT_BYTES):
-        raw, of_sentences = read_objects(lines, mapping, number)
-        fields = chunk.layout.block(raw)
+        raw, of_sentences = read_objects(lines, mapping, number, rules)
+        fields = chunk.layout.block(raw, rules)
         yield fields if of_sentences is None else together([fields, of_sentences])
         number += count_line_feeds(lines)
 
@@ -79,7 +80,7 @@ def _line_blocks(chunk: Chunk, block_bytes: int = _BLOCK_BYTES) -> Iterator[byte
             yield lines
 
 
-def _read_row_groups(chunk: Chunk) -> Iterator[SourceBlock]:
+def _read_row_groups(chunk: Chunk, rules: Rules) -> Iterator[SourceBlock]:
     """Yields rows of a Parquet file, some at a time."""
     kept = chunk.layout.kept_columns(chunk.source_name)
     groups, number = list(range(chunk.start, chunk.end)), chunk.first_number
@@ -88,7 +89,7 @@ def _read_row_groups(chunk: Chunk) -> Iterator[SourceBlock]:
             columns = [_without_broken_text(column) for column in batch.columns]
             table = pa.table(columns, names=batch.schema.names)
             numbers = np.arange(number, number + table.num_rows)
-            yield chunk.layout.block(RawRows(chunk.layout.named(table), numbers))
+            yield chunk.layout.block(RawRows(chunk.layout.named(table), numbers), rules)
             number += table.num_rows
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from ais_indicators.errors import BadInputError
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.sources.csv_blocks import RawRows
 from ais_indicators.sources.geometry import GEOMETRY, refuse_other_geometries
 from ais_indicators.sources.layouts import Layout, layout_of, layout_of_columns
@@ -116,6 +116,8 @@ def inspect(
     mappings: Sequence[Mapping] = (),
     name: str | None = None,
     times: MappingOf[str, SourceTimes] = MappingProxyType({}),
+    *,
+    rules: Rules,
 ) -> SourceFile:
     """Recognises a file by its content.
 
@@ -124,6 +126,7 @@ def inspect(
         mappings: Mapping files of the office, which come before the layouts that are known anyway.
         name: What it is known by; without it its name without the folder.
         times: How sources write times, by layout; without an entry in UTC.
+        rules: Rules of the lake's subject.
 
     Raises:
         BadInputError: There is no such file, it is damaged, or its layout is not known.
@@ -146,12 +149,12 @@ def inspect(
     if len(layouts) > 1:
         raise BadInputError(f"{path.name}: holds {len(layouts)} layouts; unpack it and ingest its files")
     if packed == "parquet":
-        _check_types(path, members[0].layout)
+        _check_types(path, members[0].layout, rules)
     return SourceFile(path, name or path.name, sha256, size, layouts.pop(), packed, members, feeds)
 
 
 def plan(
-    source: SourceFile, scratch_dir: Path, target_bytes: int = CHUNK_BYTES, workers: int = 1
+    source: SourceFile, scratch_dir: Path, target_bytes: int = CHUNK_BYTES, workers: int = 1, *, rules: Rules
 ) -> list[Chunk]:
     """Cuts a file into chunks of about a size; together they hold each row once.
 
@@ -162,6 +165,7 @@ def plan(
         target_bytes: Greatest size of a chunk, in bytes of uncompressed CSV.
         workers: How many chunks are read side by side: more than one chunk of CSV become a multiple of it, so
             that none of the workers is idle at the end.
+        rules: Rules of the lake's subject.
 
     Returns:
         No chunk for a file without rows.
@@ -178,23 +182,24 @@ def plan(
     for number, member in enumerate(source.members):
         path = source.path
         if source.format != "csv":
-            path = _unpacked(source, number, scratch_dir, unpacked_bytes)
+            path = _unpacked(source, number, scratch_dir, unpacked_bytes, rules)
             unpacked_bytes += path.stat().st_size
         chunks += _byte_chunks(source, member, path, target_bytes, workers)
     return chunks
 
 
-def guess_delivery(path: Path, first_times: pa.ChunkedArray) -> datetime | None:
+def guess_delivery(path: Path, first_times: pa.ChunkedArray, rules: Rules) -> datetime | None:
     """Takes the file's modification time for its delivery, where that is possible.
 
     Args:
         path: The file as delivered.
         first_times: `observed_at_utc` of the file's first rows.
+        rules: Rules of the lake's subject.
 
     Returns:
         As `likely_delivery`.
     """
-    return likely_delivery(modified_at(path), first_times)
+    return likely_delivery(modified_at(path), first_times, rules)
 
 
 def modified_at(path: Path) -> datetime:
@@ -202,12 +207,13 @@ def modified_at(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def likely_delivery(modified: datetime, first_times: pa.ChunkedArray) -> datetime | None:
+def likely_delivery(modified: datetime, first_times: pa.ChunkedArray, rules: Rules) -> datetime | None:
     """Takes a modification time for the delivery, where that is possible.
 
     Args:
         modified: Modification time of the file as delivered.
         first_times: `observed_at_utc` of the file's first rows.
+        rules: Rules of the lake's subject.
 
     Returns:
         None if the median of the times is later: then the file's time was set otherwise, and says only that
@@ -217,7 +223,7 @@ def likely_delivery(modified: datetime, first_times: pa.ChunkedArray) -> datetim
     if not len(known):
         return modified
     middle = pa.scalar(int(np.median(known)), pa.timestamp("us", "UTC")).as_py()
-    was_set_otherwise = modified < middle <= modified + timedelta(days=rules().max_data_after_file_days)
+    was_set_otherwise = modified < middle <= modified + timedelta(days=rules.max_data_after_file_days)
     return None if was_set_otherwise else modified
 
 
@@ -265,20 +271,20 @@ def _first_rows(path: Path, layout: Layout) -> pa.Table | None:
     return None if first is None else pa.Table.from_batches([first])
 
 
-def _check_types(path: Path, layout: Layout) -> None:
+def _check_types(path: Path, layout: Layout, rules: Rules) -> None:
     """Raises an error unless each column of a Parquet file has a type from which its values can be read."""
     schema, kept = parquet.read_schema(path), layout.kept_columns(path.name)
     if layout.mapping is None and GEOMETRY in kept:
         refuse_other_geometries(path.name, schema.metadata)
     try:
         table = layout.named(schema.empty_table().select(kept))
-        layout.block(RawRows(table, np.empty(0, np.int64)))
+        layout.block(RawRows(table, np.empty(0, np.int64)), rules)
     except (TypeError, pa.ArrowException) as error:
         problem = f"{path.name}: a column's type does not fit ({said(error)}); use it as it was published"
         raise BadInputError(problem) from error
 
 
-def _unpacked(source: SourceFile, number: int, scratch_dir: Path, bytes_before: int) -> Path:
+def _unpacked(source: SourceFile, number: int, scratch_dir: Path, bytes_before: int, rules: Rules) -> Path:
     """Unpacks one table of a compressed file, in constant memory; never leaves half of one under its name.
 
     Args:
@@ -286,6 +292,7 @@ def _unpacked(source: SourceFile, number: int, scratch_dir: Path, bytes_before: 
         number: Place of the table among its members; a member's own name is never a path here.
         scratch_dir: Where to.
         bytes_before: Size of the tables before it, unpacked.
+        rules: Rules of the lake's subject.
     """
     path = scratch_dir / f"{source.sha256}-{number}.csv"
     if path.exists():
@@ -296,19 +303,19 @@ def _unpacked(source: SourceFile, number: int, scratch_dir: Path, bytes_before: 
         with partial.open("wb") as target:
             for piece in _pieces(source, source.members[number].name):
                 target.write(piece)
-                _refuse_bomb(source, bytes_before + target.tell())
+                _refuse_bomb(source, bytes_before + target.tell(), rules)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
     return path
 
 
-def _refuse_bomb(source: SourceFile, unpacked_bytes: int) -> None:
+def _refuse_bomb(source: SourceFile, unpacked_bytes: int, rules: Rules) -> None:
     """Stops before a small file fills the disk."""
-    most = max(source.size_bytes * rules().max_unpacked_ratio, rules().max_unpacked_megabytes_unasked * 1e6)
+    most = max(source.size_bytes * rules.max_unpacked_ratio, rules.max_unpacked_megabytes_unasked * 1e6)
     if unpacked_bytes > most:
         raise BadInputError(
-            f"{source.name}: unpacks to more than {most / 1e6:,.0f} MB, {rules().max_unpacked_ratio} times its size; "
+            f"{source.name}: unpacks to more than {most / 1e6:,.0f} MB, {rules.max_unpacked_ratio} times its size; "
             "unpack it yourself if it is what you expect"
         )
 

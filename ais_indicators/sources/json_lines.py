@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ais_indicators.rules import Rules
 from ais_indicators.sources.blocks import (
     FILE_LINE,
     RAW_ROW,
@@ -101,13 +102,16 @@ def paths_in(start: bytes) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def read_objects(lines: bytes, mapping: Mapping, first_number: int) -> tuple[RawRows, SourceBlock | None]:
+def read_objects(
+    lines: bytes, mapping: Mapping, first_number: int, rules: Rules
+) -> tuple[RawRows, SourceBlock | None]:
     """Reads the objects of complete lines.
 
     Args:
         lines: Bytes of whole lines.
         mapping: Paths of the fields in an object.
         first_number: Number of the first line in its file.
+        rules: Rules of the lake's subject.
 
     Returns:
         The fields of objects, a row each, with the lines that hold none; and what objects that carry sentences say,
@@ -121,7 +125,7 @@ def read_objects(lines: bytes, mapping: Mapping, first_number: int) -> tuple[Raw
         into.numbers.append(number)
     numbers = np.array(plain.numbers, np.int64)
     raw = RawRows(table_of(plain.records, mapping), numbers, parsed.unreadable, parsed.unreadable_numbers)
-    return raw, _sentences_block(carrying, mapping) if carrying.records else None
+    return raw, _sentences_block(carrying, mapping, rules) if carrying.records else None
 
 
 def sentences_of(record: Record, mapping: Mapping) -> list[str]:
@@ -133,7 +137,7 @@ def sentences_of(record: Record, mapping: Mapping) -> list[str]:
     return [s for s in sentences if isinstance(s, str)] if isinstance(sentences, list) else []
 
 
-def _sentences_block(lines: _Lines, mapping: Mapping) -> SourceBlock:
+def _sentences_block(lines: _Lines, mapping: Mapping, rules: Rules) -> SourceBlock:
     """Reads sentences as a log whose every line has a tag block: a source of its own an object, and its time."""
     micros = _times_of(lines.records, mapping)
     stations = _stations_of(lines.records, mapping)
@@ -148,7 +152,7 @@ def _sentences_block(lines: _Lines, mapping: Mapping) -> SourceBlock:
         ]
         numbers += [number] * len(sentences)
     log = "".join(written).encode()
-    block = read_nmea(io.BytesIO(log), 0, len(log))
+    block = read_nmea(io.BytesIO(log), 0, len(log), rules=rules)
     return SourceBlock(
         _renumbered(_with_stations(block.rows, stations), numbers),
         _as_delivered(_renumbered(block.unreadable, numbers), lines.text),

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ais_indicators.contracts.row_rules import Mask
 from ais_indicators.errors import BadInputError
-from ais_indicators.rules import SHIPS, Subject
+from ais_indicators.rules import SHIPS, Rules, Subject
 from ais_indicators.sources import noaa
 from ais_indicators.sources.blocks import SourceBlock, unreadable_rows, with_lines
 from ais_indicators.sources.csv_blocks import CsvShape, RawRows, parse_lines
@@ -113,12 +113,13 @@ class Layout:
         """Returns a table under its file's names, under those that `block` asks for."""
         return noaa.raw_table(table) if self.mapping is None else table
 
-    def block(self, raw: RawRows) -> SourceBlock:
+    def block(self, raw: RawRows, rules: Rules) -> SourceBlock:
         """Returns rows of bronze of a table as read.
 
         Args:
             raw: Columns under the file's own names, or under those of bronze as NOAA's CSV is read, and the lines that
                 could not be read.
+            rules: Rules of the lake's subject.
 
         Raises:
             TypeError: A column's type cannot hold its values (of Parquet; also `ArrowException`).
@@ -130,10 +131,10 @@ class Layout:
             raw, without_digits = without_lost_digits(raw, column)
             lost = lost if without_digits is None else pa.concat_tables([lost, without_digits])
         if self.mapping is None:
-            positions = without_surrogates(noaa.to_bronze(raw.table, self.name))
+            positions = without_surrogates(noaa.to_bronze(raw.table, self.name, rules), rules)
             numbered = with_lines(positions, raw.lines)
             return SourceBlock(numbered, lost) if self.times.is_utc else in_zone(numbered, lost, self.times)
-        rows = to_rows(raw.table, self.mapping)
+        rows = to_rows(raw.table, self.mapping, rules)
         if rows.is_unreadable is not None:
             lost = pa.concat_tables([lost, quarantined(raw, rows.is_unreadable, TIMESTAMP_UNREADABLE)])
         return SourceBlock(

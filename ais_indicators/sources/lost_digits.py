@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ais_indicators.contracts.row_rules import Mask
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.sources.blocks import unreadable_rows
 from ais_indicators.sources.csv_blocks import RawRows
 
@@ -80,7 +80,9 @@ def quarantined(raw: RawRows, mask: Mask, reason: str) -> pa.Table:
     return unreadable_rows(shown, raw.lines[mask], [reason] * len(shown))
 
 
-def spreadsheet_warning(file_name: str, rows_read: int, reasons: Mapping[str, int]) -> str | None:
+def spreadsheet_warning(
+    file_name: str, rows_read: int, reasons: Mapping[str, int], rules: Rules
+) -> str | None:
     """Returns the sentence that warns of a file most of whose MMSIs lost digits; None if there are fewer.
 
     >>> spreadsheet_warning("june.csv", 10, {"mmsi_lost_digits": 1}) is None
@@ -90,9 +92,10 @@ def spreadsheet_warning(file_name: str, rows_read: int, reasons: Mapping[str, in
         file_name: The file.
         rows_read: Rows in it.
         reasons: Rows in quarantine by reason.
+        rules: Rules of the lake's subject.
     """
     lost = reasons.get(MMSI_LOST_DIGITS, 0)
-    if not lost or lost < rules().lost_digits_warning_share * rows_read:
+    if not lost or lost < rules.lost_digits_warning_share * rows_read:
         return None
     return (
         f"{file_name}: {lost:,} of {rows_read:,} rows have an MMSI such as 3.67E+08, as Excel writes long numbers; "

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.row_rules import VALUE_FLAGS, Mask, joined_labels
 from ais_indicators.errors import BadInputError
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.sources import texts
 from ais_indicators.sources.blocks import BRONZE_MESSAGES, raw_schema
 from ais_indicators.sources.csv_blocks import CsvShape
@@ -186,7 +186,7 @@ def raw_table(table: pa.Table) -> pa.Table:
     return renamed.drop_columns(GEOMETRY)
 
 
-def to_bronze(raw: pa.Table, layout: str) -> pa.Table:
+def to_bronze(raw: pa.Table, layout: str, rules: Rules) -> pa.Table:
     """Turns fields as read into the columns of `raw_schema`, before the row rules.
 
     Absent fields are null. A value that cannot be read is null, with the flag `<stem>_unreadable` where the
@@ -195,6 +195,7 @@ def to_bronze(raw: pa.Table, layout: str) -> pa.Table:
     Args:
         raw: One row per message, under the names of bronze columns.
         layout: What `recognise` named.
+        rules: Rules of the lake's subject.
 
     Raises:
         TypeError: A column's type cannot hold its values (of Parquet; also `ArrowException`).
@@ -211,8 +212,8 @@ def to_bronze(raw: pa.Table, layout: str) -> pa.Table:
         columns[field.name] = column
     columns["ais_ship_type"] = _without_service_codes(columns["ais_ship_type"])
     if layout == NOAA_2015:
-        columns["sog_knots"] = _unsigned(columns["sog_knots"], rules().noaa_signed_sog_offset_knots)
-        columns["cog_degrees"] = _unsigned(columns["cog_degrees"], rules().noaa_signed_cog_offset_degrees)
+        columns["sog_knots"] = _unsigned(columns["sog_knots"], rules.noaa_signed_sog_offset_knots)
+        columns["cog_degrees"] = _unsigned(columns["cog_degrees"], rules.noaa_signed_cog_offset_degrees)
     columns[VALUE_FLAGS] = joined_labels(flags, raw.num_rows)
     return pa.table(columns, schema=raw_schema())
 

@@ -64,7 +64,8 @@ class BucketFold:
         self.plan = plan
         self.indexes = indexes
         self.gates = gates
-        self.rules = Thresholds.from_rules(rules())
+        self.rules = rules()
+        self.thresholds = Thresholds.from_rules(self.rules)
         self.result = BucketResult()
         self.echo_filter = EchoFilter()
         self.displacement_filter = DisplacementFilter(plan.false_positions)
@@ -82,10 +83,12 @@ class BucketFold:
         """Folds every week, then writes what is still open."""
         for week_plan in self.plan.weeks:
             self._fold_week(week_plan)
-        self._write_calls(visits_of_full_tracks(self.carried, self.rules), OPEN)
-        self._write_transits(open_transits(self.carried, self.rules), OPEN)
+        self._write_calls(visits_of_full_tracks(self.carried, self.thresholds), OPEN)
+        self._write_transits(open_transits(self.carried, self.thresholds), OPEN)
         if self.carried.tracks.size:
-            self._write("silver.tracks", track_rows(self.carried.tracks, OPEN, self.rules), settled_week=OPEN)
+            self._write(
+                "silver.tracks", track_rows(self.carried.tracks, OPEN, self.thresholds), settled_week=OPEN
+            )
         self.result.echoes = self.echo_filter.counted
         self.result.stretches = self.displacement_filter.rows
         return self.result
@@ -97,7 +100,7 @@ class BucketFold:
             self._write_state(plan)
             return
         settled_visits, settled_transits, settled_tracks = list[Records](), list[Records](), list[Records]()
-        counts = WeekCounts(self.rules)
+        counts = WeekCounts(self.thresholds)
         self.echo_filter.begin_week(StationClocks(read_base_stations(plan.base_station_files)))
         self.displacement_filter.begin_week(plan.week)
         for day in plan.week.days:
@@ -113,8 +116,8 @@ class BucketFold:
                 continue
             self.displacement_filter.take_silent_day(losses)
             if plan.static_files.get(day):
-                self._take_statics(plan, day, last_points(self.carried.tracks, self.rules))
-        self.carried, final = fold_week_end(self.carried, plan.week.end_second, self.rules)
+                self._take_statics(plan, day, last_points(self.carried.tracks, self.thresholds))
+        self.carried, final = fold_week_end(self.carried, plan.week.end_second, self.thresholds)
         self.evidence.close_week(plan.week, self._write_evidence, self._oldest_second(plan.week))
         self._write_counts(plan, counts)
         self._write_displacements(plan.week)
@@ -124,7 +127,7 @@ class BucketFold:
         tracks = np.concatenate([*settled_tracks, final.tracks])
         week = plan.week.name
         if tracks.size:
-            self._write("silver.tracks", track_rows(tracks, week, self.rules), settled_week=week)
+            self._write("silver.tracks", track_rows(tracks, week, self.thresholds), settled_week=week)
         self._write_state(plan)
 
     def _has_nothing_to_fold(self, plan: WeekPlan) -> bool:
@@ -165,7 +168,7 @@ class BucketFold:
         )
         ways = ways_of(self.gates[plan.gate_version], day)
         before = self.carried.tracks
-        folded = fold_day(fixes, self.carried, index.outlines, ways, self.rules)
+        folded = fold_day(fixes, self.carried, index.outlines, ways, self.thresholds)
         self.carried = folded.carried
         kept = folded.verdicts.code == ACCEPTED
         track_id = folded.verdicts.track_id[kept]
@@ -175,7 +178,7 @@ class BucketFold:
         self.evidence.take_draughts(mmsi, track_id, second, said, messages.draughts(kept))
         if plan.static_files.get(day):
             tracks = np.concatenate([before, folded.carried.tracks, folded.settled.tracks])
-            ends = last_points(tracks, self.rules)
+            ends = last_points(tracks, self.thresholds)
             self._take_statics(plan, day, join_points(ends, TrackPoints(mmsi, track_id, second)))
         vessel_id = self.evidence.vessel_ids(plan.week, mmsi, track_id, second)
         self._write_rejected(day, messages, folded.verdicts, sifted.left_out())
@@ -258,8 +261,8 @@ class BucketFold:
                 week_index=pl.lit(index_of(plan.week), pl.Int64), second=pl.lit(plan.week.end_second - 1)
             )
         )
-        named = events.select("track_id").with_columns(identify(events, self.evidence.reports))
-        classes = named.with_columns(vessel_class=classify(events, self.evidence.classes))
+        named = events.select("track_id").with_columns(identify(events, self.evidence.reports, self.rules))
+        classes = named.with_columns(vessel_class=classify(events, self.evidence.classes, self.rules))
         for table, rows, vessels in ((CELLS, cells, classes), (STATIONARY, stationary, named)):
             joined = rows.join(vessels, on="track_id", how="left", maintain_order="left")
             self._write(table, joined, week=plan.week.name, ship_bucket=self.plan.bucket)
@@ -269,7 +272,7 @@ class BucketFold:
         if rows.height:
             number, track = (pl.lit(value, pl.Int64) for value in (index_of(week), NO_TRACK))
             events = rows.select("mmsi", track_id=track, second="last_second", week_index=number)
-            rows = rows.with_columns(vessel_id=identify(events, self.evidence.reports))
+            rows = rows.with_columns(vessel_id=identify(events, self.evidence.reports, self.rules))
         for table, of_week in ((DISPLACEMENTS, rows), (POSITION_LOSSES, self.displacement_filter.losses())):
             self._write(table, of_week, week=week.name, ship_bucket=self.plan.bucket)
 
@@ -285,7 +288,7 @@ class BucketFold:
         if transits.size == 0:
             return
         said = self.evidence.classes, self.evidence.reports
-        rows = transit_rows(transits, self.gate_codes, *said, settled_week)
+        rows = transit_rows(transits, self.gate_codes, *said, settled_week, self.rules)
         earliest = Week.of_second(int(transits["entered_second"].min()))
         self._write("silver.chokepoint_transits", rows, touches_since(earliest), settled_week=settled_week)
 

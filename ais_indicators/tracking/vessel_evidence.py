@@ -70,9 +70,13 @@ class Evidence:
         types, length_m = said.codes["ais_ship_type"], said.codes["length_m"]
         starts = run_starts(mmsi, track_id, types, length_m)
         ends = run_ends(starts, mmsi.size)
-        codes = class_codes(np.where(types[starts] == NOTHING, np.nan, types[starts]), length_m[starts])
+        codes = class_codes(
+            np.where(types[starts] == NOTHING, np.nan, types[starts]), length_m[starts], rules()
+        )
         self._classes_of_week.append(
-            collect_evidence(number, mmsi[starts], track_id[starts], second[ends - 1], codes, ends - starts)
+            collect_evidence(
+                number, mmsi[starts], track_id[starts], second[ends - 1], codes, ends - starts, rules()
+            )
         )
         self._reports_of_week.append(collect_reports(number, mmsi, track_id, second, said))
 
@@ -86,7 +90,7 @@ class Evidence:
         """
         no_track = np.full(reports.mmsi.size, NO_TRACK, np.int64)
         mmsi, second, said = reports.mmsi, reports.second, reports.said
-        track_id = assign_tracks(index_of(week), mmsi, second, said, points, self.reports_so_far())
+        track_id = assign_tracks(index_of(week), mmsi, second, said, points, self.reports_so_far(), rules())
         self.take_fixes(week, mmsi, track_id, second, said)
         self.take_draughts(reports.mmsi, no_track, reports.second, reports.said, reports.draught_m)
 
@@ -113,7 +117,7 @@ class Evidence:
         tracks = runs.group_by("mmsi", "track_id").agg(pl.col("second").max()).sort("mmsi", "track_id")
         events = tracks.with_columns(week_index=pl.lit(index_of(week), pl.Int64))
         named = tracks.with_columns(
-            identify(events, self.reports_so_far()), number=pl.int_range(pl.len(), dtype=pl.Int32)
+            identify(events, self.reports_so_far(), rules()), number=pl.int_range(pl.len(), dtype=pl.Int32)
         )
         codes = runs.join(named, on=["mmsi", "track_id"], how="left", maintain_order="left")[
             "number"

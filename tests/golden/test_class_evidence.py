@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from ais_indicators.fold.classes import DEFAULT_CLASS, NO_CLASS, class_codes, class_names
+from tests.subject_rules import SHIP_RULES
 
 NO_LENGTH = -1.0
 
 
 def named(ais_ship_type: float, length_m: float) -> str | None:
     """The class that one message names."""
-    code = int(class_codes(np.array([ais_ship_type]), np.array([length_m]))[0])
-    return None if code == NO_CLASS else class_names()[code]
+    code = int(class_codes(np.array([ais_ship_type]), np.array([length_m]), SHIP_RULES)[0])
+    return None if code == NO_CLASS else class_names(SHIP_RULES)[code]
 
 
 @pytest.mark.parametrize(

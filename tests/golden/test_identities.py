@@ -20,8 +20,8 @@ from ais_indicators.fold.identities import (
     name_ships,
 )
 from ais_indicators.pipelines.load_vessels import read_register
-from ais_indicators.rules import rules
 from ais_indicators.transforms.vessels import match_register, vessel_history, weekly_matches
+from tests.subject_rules import SHIP_RULES
 
 A, B = 9134270, 9074729
 """Two IMO numbers whose check digits are right."""
@@ -42,7 +42,7 @@ def reports(*rows: dict[str, Any]) -> pl.DataFrame:
 def ship_at(second: int, said: pl.DataFrame, mmsi: int = MMSI, track_id: int = 1, week: int = 10) -> str:
     """The ship of an event."""
     event = pl.DataFrame({"mmsi": [mmsi], "track_id": [track_id], "second": [second], "week_index": [week]})
-    return str(identify(event, said).item())
+    return str(identify(event, said, SHIP_RULES).item())
 
 
 @pytest.mark.parametrize("number", [9134270, 9074729, 9197478, 9575292, 9232163, 1234567])
@@ -115,7 +115,7 @@ def test_parts_of_a_static_report_without_an_imo_number_belong_to_the_ship_that_
     ("weeks_later", "ship"), [(51, "imo-9134270"), (52, "mmsi-366053209"), (-1, "mmsi-366053209")]
 )
 def test_what_was_said_counts_for_the_weeks_of_the_rule_and_not_before(weeks_later: int, ship: str) -> None:
-    assert rules().class_mode_weeks == 52
+    assert SHIP_RULES.class_mode_weeks == 52
     assert ship_at(50, reports(report(week=10, imo_number=A)), week=10 + weeks_later) == ship
 
 
@@ -134,7 +134,7 @@ def test_equal_messages_in_a_row_are_one_report() -> None:
 def named(*rows: dict[str, Any]) -> pl.DataFrame:
     """Reports with their ships, as `silver.vessel_reports` has them; the time is that of the week."""
     weeks = {number: f"2026-W{number:02d}" for number in range(1, 53)}
-    return name_ships(reports(*rows)).with_columns(
+    return name_ships(reports(*rows), SHIP_RULES).with_columns(
         pl.col("week_index").replace_strict(weeks, return_dtype=pl.String).alias("week"),
         *((pl.col(f"{end}_second") * 1_000_000).cast(pl.Datetime("us", "UTC")).alias(f"{end}_seen_at_utc")
           for end in ("first", "last")),

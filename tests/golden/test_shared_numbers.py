@@ -12,9 +12,9 @@ from ais_indicators.fold.identities import IDENTITY, NO_TRACK, NOTHING, Said, id
 from ais_indicators.fold.records import TRACK, Thresholds
 from ais_indicators.fold.shared_numbers import TrackPoints, join_points, last_points
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
 from ais_indicators.tracking.bucket_messages import StaticReports
 from ais_indicators.tracking.vessel_evidence import Evidence, index_of
+from tests.subject_rules import SHIP_RULES
 
 MMSI = 248235911
 WEEK = Week.parse("2020-W10")
@@ -60,7 +60,7 @@ def heard(tracks: Mapping[int, Sequence[int]], day: int = 0) -> TrackPoints:
 
 def vessels(evidence: Evidence, second: int = DAY // 2, tracks: Sequence[int] = (QUAY, TOWING)) -> list[str]:
     """The vessel of each track at a second of the week."""
-    return identify(events(second, tracks), evidence.reports_so_far()).to_list()
+    return identify(events(second, tracks), evidence.reports_so_far(), SHIP_RULES).to_list()
 
 
 def events(second: int = DAY // 2, tracks: Sequence[int] = (QUAY, TOWING)) -> pl.DataFrame:
@@ -76,7 +76,7 @@ def events(second: int = DAY // 2, tracks: Sequence[int] = (QUAY, TOWING)) -> pl
 
 def classes(evidence: Evidence, tracks: Sequence[int] = (QUAY, TOWING)) -> list[str]:
     said = pl.concat(evidence._classes_of_week)
-    return classify(events(tracks=tracks), said).to_list()
+    return classify(events(tracks=tracks), said, SHIP_RULES).to_list()
 
 
 BOTH = {QUAY: range(0, DAY, 180), TOWING: range(0, DAY, 10)}
@@ -153,7 +153,7 @@ def test_a_track_keeps_its_vessel_unless_the_shares_differ_by_more(against: int,
     tug = [(720 * (n % 120) + 360 * (n < 120), TUG) for n in range(240)]
     evidence.take_statics(WEEK, statics([*carrier, *tug], 1), heard(times, 1))
     assert vessels(evidence, DAY + DAY // 2) == ids
-    assert rules().keep_vessel_share == 0.1
+    assert SHIP_RULES.keep_vessel_share == 0.1
 
 
 def test_a_call_sign_that_was_mistyped_takes_no_track() -> None:
@@ -166,7 +166,7 @@ def test_a_call_sign_that_was_mistyped_takes_no_track() -> None:
 
 
 def test_a_stub_takes_no_reports() -> None:
-    thresholds = Thresholds.from_rules(rules())
+    thresholds = Thresholds.from_rules(SHIP_RULES)
     tracks = np.zeros(3, TRACK)
     tracks["mmsi"], tracks["track_id"] = MMSI, [1, 2, 3]
     tracks["fixes"], tracks["last_second"] = (

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from ais_indicators.checks.model import BATCH, checks_of
 from ais_indicators.contracts.model import Column, all_tables, bound_value, load_contract
-from ais_indicators.rules import rules
 from ais_indicators.transforms.bounded import bounded_mean, bounded_share
 from tests.bounded_rows import MAKERS as OTHER_MAKERS
 from tests.bounded_rows import Tables, amounts
@@ -199,7 +198,7 @@ def share(part: float, total: float) -> float | None:
     return found
 
 
-ROUNDING = rules().rounding_share
+ROUNDING = SHIP_RULES.rounding_share
 
 
 @pytest.mark.parametrize(

@@ -94,8 +94,12 @@ class Counts:
 def taken(path: Path, target_bytes: int) -> tuple[str, Counts] | None:
     """Takes a file as far as the row rules; None where it is refused in one sentence that names it."""
     try:
-        source = inspect(path)
-        blocks = [b for c in plan(source, path.parent / "scratch", target_bytes) for b in read_chunk(c)]
+        source = inspect(path, rules=SHIP_RULES)
+        blocks = [
+            b
+            for c in plan(source, path.parent / "scratch", target_bytes, rules=SHIP_RULES)
+            for b in read_chunk(c, SHIP_RULES)
+        ]
     except BadInputError as error:
         sentence = str(error)
         assert sentence.startswith(path.name)

@@ -10,9 +10,9 @@ from ais_indicators.publish.pages.catalogue import open_catalogue
 from ais_indicators.publish.pages.figures import Figure
 from ais_indicators.publish.pages.rounding import decimals_of, round_to, supported_step
 from ais_indicators.publish.pages.tables import figure_cell
-from ais_indicators.rules import rules
+from tests.subject_rules import SHIP_RULES
 
-SHARE = rules().rounding_half_width_share
+SHARE = SHIP_RULES.rounding_half_width_share
 FINEST = st.sampled_from([1.0, 0.1, 0.01, 0.001])
 VALUES = st.floats(0.0, 1e12, allow_nan=False)
 REACHES = st.floats(1e-6, 1e12, allow_nan=False)

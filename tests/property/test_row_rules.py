@@ -133,8 +133,8 @@ def taken_in(
         patch.object(chunks, "_BLOCK_BYTES", block_bytes),
         patch.object(csv_blocks, "_LINE_BY_LINE_BYTES", line_by_line_bytes),
     ):
-        planned = plan(inspect(path), path.parent, target_bytes)
-        blocks = [block for chunk in planned for block in read_chunk(chunk)]
+        planned = plan(inspect(path, rules=SHIP_RULES), path.parent, target_bytes, rules=SHIP_RULES)
+        blocks = [block for chunk in planned for block in read_chunk(chunk, SHIP_RULES)]
     rows = [repr(row) for block in blocks for row in block.rows.to_pylist()]
     unreadable = [text for block in blocks for text in block.unreadable["raw_row"].to_pylist()]
     return rows, unreadable, len(rows) + len(unreadable)

@@ -21,10 +21,10 @@ from ais_indicators.operations.heard_week import counted_activity
 from ais_indicators.periods import Period, Week
 from ais_indicators.releasing.history import read_history
 from ais_indicators.releasing.record import read_releases
-from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from tests.examples import is_full
 from tests.second_reading import Fix, circles_from_wpi, read
+from tests.subject_rules import SHIP_RULES
 
 pytestmark = pytest.mark.release_check
 DAY_FILE = "ais/noaa_2020-01-01_gulf_west_inland.parquet"
@@ -71,7 +71,7 @@ def test_every_row_is_accounted_for(lake: Settings) -> None:
 
 def test_port_calls_are_those_of_the_second_reading(lake: Settings, shared_data: Path) -> None:
     rows = rows_of(lake, "silver.port_calls")
-    ferries = frozenset(rows.filter(pl.col("vessel_class").is_in(rules().short_stop_classes))["mmsi"])
+    ferries = frozenset(rows.filter(pl.col("vessel_class").is_in(SHIP_RULES.short_stop_classes))["mmsi"])
     assessed = {
         event for part in assess_parts([(str(shared_data), n, ferries) for n in READ_PARTS]) for event in part
     }

@@ -11,6 +11,7 @@ import pytest
 
 from ais_indicators.sources.blocks import SourceBlock
 from ais_indicators.sources.nmea.reading import read_nmea
+from tests.subject_rules import SHIP_RULES
 
 NMEA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "nmea"
 pytestmark = pytest.mark.skipif(not NMEA.exists(), reason="../shared/data/nmea is not there")
@@ -21,7 +22,7 @@ Fields = tuple[Any, ...]
 def read(name: str) -> SourceBlock:
     """A whole log."""
     text = (NMEA / name).read_bytes()
-    return read_nmea(io.BytesIO(text), 0, len(text))
+    return read_nmea(io.BytesIO(text), 0, len(text), rules=SHIP_RULES)
 
 
 def types(block: SourceBlock) -> dict[int, int]:

@@ -37,8 +37,8 @@ class Taken:
 
 def take_in(source: SourceFile, scratch: Path) -> Taken:
     taken = Taken()
-    for chunk in plan(source, scratch):
-        for block in read_chunk(chunk):
+    for chunk in plan(source, scratch, rules=SHIP_RULES):
+        for block in read_chunk(chunk, SHIP_RULES):
             split = apply_row_rules(block.rows, BRONZE_MESSAGES, None, SHIP_RULES)
             taken.accepted.append(split.accepted)
             taken.rejected += split.rejected.num_rows
@@ -63,7 +63,7 @@ FILES = [
 def test_every_line_of_a_file_is_accounted_for(
     name: str, layout: str, rows: int, rejected: int, tmp_path: Path
 ) -> None:
-    source = inspect(FOLDER / name)
+    source = inspect(FOLDER / name, rules=SHIP_RULES)
     taken = take_in(source, tmp_path)
     assert source.layout == layout
     assert taken.rows.num_rows + taken.rejected + taken.unreadable == rows
@@ -72,7 +72,9 @@ def test_every_line_of_a_file_is_accounted_for(
 
 
 def test_sentinels_of_the_full_day_are_missing(tmp_path: Path) -> None:
-    rows = take_in(inspect(FOLDER / "noaa_2020-01-01_gulf_west_inland.parquet"), tmp_path).rows
+    rows = take_in(
+        inspect(FOLDER / "noaa_2020-01-01_gulf_west_inland.parquet", rules=SHIP_RULES), tmp_path
+    ).rows
     speeds = rows["sog_knots"].drop_null().to_numpy()
     assert (speeds.min(), speeds.max() < 102.2) == (0.0, True)
     assert rows["heading_degrees"].null_count > rows.num_rows / 2
@@ -82,8 +84,8 @@ def test_sentinels_of_the_full_day_are_missing(tmp_path: Path) -> None:
 
 def test_the_delivery_of_a_real_file_is_after_its_rows(tmp_path: Path) -> None:
     path = FOLDER / "noaa_2023-01-11_1000_rows.csv"
-    rows = take_in(inspect(path), tmp_path).rows
-    assert guess_delivery(path, rows["observed_at_utc"]) is not None
+    rows = take_in(inspect(path, rules=SHIP_RULES), tmp_path).rows
+    assert guess_delivery(path, rows["observed_at_utc"], SHIP_RULES) is not None
 
 
 def bearing(from_lat: Floats, from_lon: Floats, to_lat: Floats, to_lon: Floats) -> Floats:
@@ -101,7 +103,11 @@ def median_difference(courses: Floats, sailed: Floats) -> float:
 
 def test_corrected_courses_of_2017_are_those_that_were_sailed(tmp_path: Path) -> None:
     path = FOLDER / "noaa_2017-01_zone01.csv"
-    blocks = [block.rows for chunk in plan(inspect(path), tmp_path) for block in read_chunk(chunk)]
+    blocks = [
+        block.rows
+        for chunk in plan(inspect(path, rules=SHIP_RULES), tmp_path, rules=SHIP_RULES)
+        for block in read_chunk(chunk, SHIP_RULES)
+    ]
     as_delivered = pyarrow.csv.read_csv(path)["COG"]
     table = pa.concat_tables(blocks).append_column("delivered", as_delivered)
     table = table.sort_by([("mmsi", "ascending"), ("observed_at_utc", "ascending")])

@@ -12,7 +12,6 @@ from ais_indicators.geo.distance import great_circle_km
 from ais_indicators.geo.port_files import PortFile, read_port_file
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
-from ais_indicators.rules import rules
 from tests.subject_rules import SHIP_RULES
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
@@ -30,7 +29,7 @@ def world_ports() -> PortFile:
 
 @pytest.fixture(scope="module")
 def index(world_ports: PortFile) -> PortIndex:
-    cells = cover_with_cells(world_ports.areas, rules().port_cell_resolution, rules=SHIP_RULES)
+    cells = cover_with_cells(world_ports.areas, SHIP_RULES.port_cell_resolution, rules=SHIP_RULES)
     return PortIndex.build(world_ports.areas, cells, SHIP_RULES)
 
 
@@ -62,7 +61,7 @@ def test_a_real_day_is_matched_as_by_hand(world_ports: PortFile, index: PortInde
     for n in range(0, FIXES, 400):
         box = shapely.box(longitude[n] - 0.1, latitude[n] - 0.1, longitude[n] + 0.1, latitude[n] + 0.1)
         near = (areas[i] for i in sorted(tree.query(box)))
-        held = (a for a in near if _km_to(a, latitude[n], longitude[n]) <= rules().point_port_entry_km)
+        held = (a for a in near if _km_to(a, latitude[n], longitude[n]) <= SHIP_RULES.point_port_entry_km)
         expected_code = next((a.port_locode for a in held), None)
         assert (*index.port_locodes, None)[matched[n]] == expected_code
 

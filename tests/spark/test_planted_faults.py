@@ -17,14 +17,14 @@ from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.check_release import check_week
 from ais_indicators.releasing.history import find_release
-from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_simulator import Simulation, simulate_weeks
+from tests.subject_rules import SHIP_RULES
 
 pytestmark = [pytest.mark.release_check, pytest.mark.usefixtures("two_buckets")]
 FIRST, LAST = Week.parse("2026-W03"), Week.parse("2026-W07")
 PORT_ACTIVITY = "gold.port_activity_weekly"
-LEAST_INDEX = rules().coverage_low_index
+LEAST_INDEX = SHIP_RULES.coverage_low_index
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 
 

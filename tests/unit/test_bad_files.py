@@ -14,7 +14,6 @@ import pytest
 import zstandard
 
 from ais_indicators.errors import BadInputError
-from ais_indicators.rules import rules
 from ais_indicators.sources import (
     files,
     inspect,
@@ -24,6 +23,7 @@ from ais_indicators.sources import (
 )
 from tests.bad_files import NOAA_LINE, TEXTS, Text, every_text, refusal, take, written, zipped
 from tests.mappings import UNGP_ROW, utc
+from tests.subject_rules import SHIP_RULES
 
 # --- packings ---------------------------------------------------------------------------------------------------
 
@@ -55,7 +55,7 @@ def test_names_in_an_archive_are_no_paths(tmp_path: Path) -> None:
     path = zipped(folder, dict.fromkeys(names, content))
     assert take(path).rows == len(names)
     found = {file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*") if file.is_file()}
-    sha = inspect(path).sha256
+    sha = inspect(path, rules=SHIP_RULES).sha256
     assert found == {"one/two/x.zip", *(f"one/two/scratch/{sha}-{n}.csv" for n in range(len(names)))}
     assert not Path(names[1]).exists()
 
@@ -78,16 +78,13 @@ def test_an_archive_under_a_password_is_refused(tmp_path: Path) -> None:
     assert "has an unknown compression" in refusal(written(tmp_path, bytes(content), "y.zip"))
 
 
-SMALL = {"max_unpacked_ratio": 3, "max_unpacked_megabytes_unasked": 0.01}
+SMALL = SHIP_RULES.model_copy(update={"max_unpacked_ratio": 3, "max_unpacked_megabytes_unasked": 0.01})
 """Rules under which a file of some kilobytes is too large: ten kilobytes, or three times its size."""
 
 
 @pytest.mark.parametrize("packing", ["gzip", "zstd", "zip", "zip of many"])
 @pytest.mark.parametrize("rows", [20, 3000])
-def test_a_small_file_that_fills_the_disk_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packing: str, rows: int
-) -> None:
-    monkeypatch.setattr(files, "rules", lambda: rules().model_copy(update=SMALL))
+def test_a_small_file_that_fills_the_disk_is_refused(tmp_path: Path, packing: str, rows: int) -> None:
     part = rows // 10
     some = TEXTS["noaa"].content(*[NOAA_LINE] * part).encode()
     content = TEXTS["noaa"].content(*[NOAA_LINE] * rows).encode()
@@ -98,9 +95,9 @@ def test_a_small_file_that_fills_the_disk_is_refused(
         "zip of many": lambda: zipped(tmp_path, {f"{n}.csv": some for n in range(10)}),
     }[packing]()
     if rows == 20:
-        assert take(path).rows == rows
+        assert take(path, rules=SMALL).rows == rows
     else:
-        assert "unpacks to more than" in refusal(path)
+        assert "unpacks to more than" in refusal(path, SMALL)
 
 
 # --- files that change ------------------------------------------------------------------------------------------
@@ -125,27 +122,27 @@ def test_a_file_that_grows_while_it_is_recognised_is_refused(
 @every_text
 def test_a_file_that_changes_after_it_was_recognised_is_refused(tmp_path: Path, text: Text) -> None:
     path = written(tmp_path, text.content(text.good))
-    source = inspect(path)
+    source = inspect(path, rules=SHIP_RULES)
     path.write_text(text.content(text.good, text.good), encoding="utf-8")
     with pytest.raises(BadInputError, match=r"x\.csv: is still being written"):
-        plan(source, tmp_path)
+        plan(source, tmp_path, rules=SHIP_RULES)
 
 
 @every_text
 def test_a_file_that_shrinks_while_it_is_read_is_refused(tmp_path: Path, text: Text) -> None:
     path = written(tmp_path, text.content(*[text.good] * 50))
-    planned = plan(inspect(path), tmp_path, 1000)
+    planned = plan(inspect(path, rules=SHIP_RULES), tmp_path, 1000, rules=SHIP_RULES)
     path.write_text(text.content(text.good), encoding="utf-8")
     with pytest.raises(BadInputError, match=r"x\.csv: is damaged or truncated \(it became shorter"):
-        [list(read_chunk(chunk)) for chunk in planned]
+        [list(read_chunk(chunk, SHIP_RULES)) for chunk in planned]
 
 
 def test_a_file_that_goes_away_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, TEXTS["noaa"].content(NOAA_LINE))
-    source = inspect(path)
+    source = inspect(path, rules=SHIP_RULES)
     path.unlink()
     with pytest.raises(BadInputError, match=r"x\.csv: "):
-        plan(source, tmp_path)
+        plan(source, tmp_path, rules=SHIP_RULES)
 
 
 # --- Parquet ----------------------------------------------------------------------------------------------------
@@ -217,7 +214,7 @@ def test_numbers_of_parquet_that_are_none_leave_with_their_reason(
         table = pa.parquet.read_table(path, columns=["mmsi", "dt_pos_utc", "latitude", "longitude"])
         pa.parquet.write_table(table.rename_columns(["MMSI", "BaseDateTime", "LAT", "LON"]), path)
     found = take(path)
-    assert inspect(path).layout == layout
+    assert inspect(path, rules=SHIP_RULES).layout == layout
     assert found.reasons == reasons
     assert found.rows == PARQUET_ROWS
 

@@ -35,6 +35,7 @@ from tests.bad_files import (
     zipped,
 )
 from tests.mappings import DMA_LINE, dma_line
+from tests.subject_rules import SHIP_RULES
 
 # --- text that is encoded or ended in another way ---------------------------------------------------------------
 
@@ -126,7 +127,7 @@ def test_a_header_that_is_not_the_first_line_is_reported(tmp_path: Path, text: T
 @pytest.mark.parametrize("name", ["EVDM", "VDO"])
 def test_a_ship_whose_name_looks_like_a_sentence_is_a_row_of_csv(tmp_path: Path, name: str) -> None:
     path = written(tmp_path, TEXTS["noaa"].content(NOAA_LINE.replace("MSC NAISHA III", name)))
-    assert inspect(path).layout == "noaa_2018"
+    assert inspect(path, rules=SHIP_RULES).layout == "noaa_2018"
     assert [row["vessel_name"] for row in take(path).accepted] == [name]
 
 
@@ -178,7 +179,11 @@ def test_a_long_line_is_never_whole_in_memory(
 ) -> None:
     monkeypatch.setattr(chunks, "_BLOCK_BYTES", 1 << 20)
     path = written(tmp_path, text.content(text.good, "x" * LONG, text.good))
-    parts = [chunk for chunk in plan(inspect(path), tmp_path, 1 << 20) if not chunk.layout.is_nmea]
+    parts = [
+        chunk
+        for chunk in plan(inspect(path, rules=SHIP_RULES), tmp_path, 1 << 20, rules=SHIP_RULES)
+        if not chunk.layout.is_nmea
+    ]
     for chunk in parts:
         assert all(len(lines) < 1.3 * (1 << 20) for lines in chunks._line_blocks(chunk))
     found = take(path, 1 << 20)

@@ -14,7 +14,6 @@ from ais_indicators.geo.port_files import PortArea
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
 from benchmarks import commands, kernel, small_office
 from tests.subject_rules import SHIP_RULES
 
@@ -81,7 +80,7 @@ def one_bucket(ships: int, fixes: int) -> kernel.Inputs:
     square = shapely.box(0.0, 0.0, 0.1, 0.1)
     areas = [PortArea(0, "XXAAA", "square", None, "port", square, 0.05, 0.05, 123.0, None, None)]
     index = PortIndex.build(
-        areas, cover_with_cells(areas, rules().port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
+        areas, cover_with_cells(areas, SHIP_RULES.port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
     )
     gates, day = GateIndex(read_gate_file(None).areas), Week.parse("2020-W01").days[2]
     mmsi = np.repeat(366_000_001 + np.arange(ships), fixes)
@@ -92,7 +91,7 @@ def one_bucket(ships: int, fixes: int) -> kernel.Inputs:
     rows = Fixes(
         mmsi, second, place, place, np.zeros(mmsi.size), np.zeros(mmsi.size, np.bool_), port, anchorage, gate
     )
-    return rows, Carried.empty(), index.outlines, gates.ways(day), Thresholds.from_rules(rules())
+    return rows, Carried.empty(), index.outlines, gates.ways(day), Thresholds.from_rules(SHIP_RULES)
 
 
 def test_the_kernel_is_timed_alone_over_all_buckets_again_and_again() -> None:

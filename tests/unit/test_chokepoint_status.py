@@ -9,8 +9,8 @@ import pytest
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.geo.gates import read_gates
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
 from ais_indicators.transforms.chokepoint_status import chokepoint_status
+from tests.subject_rules import SHIP_RULES
 
 W09: Final = Week.parse("2026-W09")
 GATE: Final = "hormuz"
@@ -51,7 +51,7 @@ def weeks(counts: Sequence[float | dict[str, Any] | None]) -> list[dict[str, Any
         given: dict[str, Any] = count if isinstance(count, dict) else {"value": count}
         heard = coverage(**{name: given[name] for name in HEARD if name in given})
         seen = transits(given["value"], given.get("status", "P"), given.get("reason"))
-        look_back = rules().chokepoint_look_back_weeks
+        look_back = SHIP_RULES.chokepoint_look_back_weeks
         before = pl.DataFrame(rows[-look_back:], schema_overrides=dict(empty.schema)) if rows else empty
         (row,) = chokepoint_status([GATE], seen, heard, before, "P").to_dicts()
         rows.append({"week": W09.plus(number).name, **row})
@@ -126,9 +126,9 @@ def test_transits_that_were_seen_need_no_coverage() -> None:
 
 def test_a_long_closure_does_not_become_usual_until_a_year_is_over() -> None:
     rows = weeks([*USUAL, *[0.0] * 60])
-    look_back = rules().chokepoint_look_back_weeks
+    look_back = SHIP_RULES.chokepoint_look_back_weeks
     closed = [row["chokepoint_status"] for row in rows[8:]]
-    known = look_back - rules().min_baseline_weeks + 1
+    known = look_back - SHIP_RULES.min_baseline_weeks + 1
     assert closed[:known] == ["closed"] * known
     assert set(closed[known:]) == {"not_known"}
     assert rows[8 + known]["status_reason"] == "too_few_weeks"
@@ -147,7 +147,7 @@ def test_marked_weeks_are_not_usual_ones() -> None:
 
 
 def test_usual_weeks_are_the_newest() -> None:
-    newest = rules().chokepoint_baseline_weeks
+    newest = SHIP_RULES.chokepoint_baseline_weeks
     row = weeks([*[500.0] * 9, *[450.0] * newest, 450.0])[-1]
     assert (row["usual_transits"], row["baseline_weeks"]) == (450, newest)
 

@@ -35,6 +35,7 @@ from tests.disclosure_world import (
 from tests.examples import examples, is_full
 from tests.protected_calls import BUSY, many, of_calls, released, status
 from tests.second_attack import attack_flows, attack_ports, too_narrow
+from tests.subject_rules import SHIP_RULES
 
 LEAST, MOST = 0.1, 0.75
 COUNTS = ("arrivals", "departures", "calls_in_progress", "unique_vessels", "ships", "voyages")
@@ -140,7 +141,10 @@ def test_rows_of_0_change_nothing_of_what_else_is_suppressed() -> None:
 
 def test_the_profile_open_changes_nothing() -> None:
     tables = {PORTS: port_table(BUSY[:3])}
-    assert protect(tables, pl.DataFrame(), {}, find_profile("open"), {}, Published())[PORTS] is tables[PORTS]
+    assert (
+        protect(tables, pl.DataFrame(), {}, find_profile("open"), {}, Published(), SHIP_RULES)[PORTS]
+        is tables[PORTS]
+    )
 
 
 def test_a_cell_without_contributors_is_refused() -> None:

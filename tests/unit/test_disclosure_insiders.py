@@ -45,7 +45,9 @@ GT = "arrivals_gross_tonnage"
 def _plan(calls: tuple[Call, ...], with_insiders: bool) -> Plan:
     own = contributions(calls)[PORTS] if with_insiders else None
     frame = pl.DataFrame(port_table(calls))
-    return plan_table(PORTS, frame, contributors(calls), own, CONFIDENTIAL, COUNTRIES, Published())
+    return plan_table(
+        PORTS, frame, contributors(calls), own, CONFIDENTIAL, COUNTRIES, Published(), SHIP_RULES
+    )
 
 
 def plan(calls: Sequence[Call], *, with_insiders: bool = True) -> Plan:
@@ -290,14 +292,18 @@ def test_the_order_of_contributions_changes_nothing() -> None:
     calls = [*ONE_PORT, *ELSEWHERE]
     own = contributions(calls)[PORTS].sample(fraction=1.0, shuffle=True, seed=3)
     frame = pl.DataFrame(port_table(calls))
-    shuffled = plan_table(PORTS, frame, contributors(calls), own, CONFIDENTIAL, COUNTRIES, Published())
+    shuffled = plan_table(
+        PORTS, frame, contributors(calls), own, CONFIDENTIAL, COUNTRIES, Published(), SHIP_RULES
+    )
     assert shuffled.status.equals(plan(calls).status)
 
 
 def test_a_table_of_vessels_without_contributions_is_refused() -> None:
     frame, none = pl.DataFrame(port_table(ONE_PORT)), contributions()[PORTS]
     with pytest.raises(BadInputError, match="run the week again"):
-        plan_table(PORTS, frame, contributors(ONE_PORT), none, CONFIDENTIAL, COUNTRIES, Published())
+        plan_table(
+            PORTS, frame, contributors(ONE_PORT), none, CONFIDENTIAL, COUNTRIES, Published(), SHIP_RULES
+        )
 
 
 def test_a_table_that_does_not_fit_what_is_published_proves_nothing() -> None:
@@ -338,7 +344,7 @@ def test_contributions_have_the_values_of_the_layouts() -> None:
 
 def test_a_cell_of_counts_alone_is_dominated_by_nobody() -> None:
     calls = in_classes("AAONE", tanker=[0.0] * 3)
-    cells = cells_of(PORTS, pl.DataFrame(port_table(calls)), COUNTRIES)
+    cells = cells_of(PORTS, pl.DataFrame(port_table(calls)), COUNTRIES, SHIP_RULES)
     own = find_contributions(cells, contributions(calls)[PORTS])
     dominance = find_dominance(own, LAYOUTS[PORTS], cells.values.height, LEAST)
     assert not dominance.pair.any()

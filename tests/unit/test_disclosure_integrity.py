@@ -36,7 +36,7 @@ HOURS_PER_WEEK = 168
 
 def released(table: str, rows: list[Row], published: Published | None = None) -> dict[str, Row]:
     """Protects rows of one table; gives them by their code."""
-    found = protect(tables({table: rows}), NOBODY, {}, CONFIDENTIAL, {}, published or Published())
+    found = protect(tables({table: rows}), NOBODY, {}, CONFIDENTIAL, {}, published or Published(), SHIP_RULES)
     code = "region_code" if table == DARK else "area_code"
     return {row[code]: row for row in found[table].to_pylist()}
 
@@ -59,6 +59,7 @@ def test_an_area_suppressed_once_stays_so_in_later_releases_of_the_week() -> Non
         CONFIDENTIAL,
         {},
         Published(),
+        SHIP_RULES,
     )
     published = Published(
         vintages=({INTERFERENCE: to_observed(pl.DataFrame(before[INTERFERENCE]), INTERFERENCE)},)
@@ -162,10 +163,10 @@ def test_a_status_hides_its_transits_where_the_strait_does() -> None:
 
 def test_a_suppressed_status_keeps_the_word_and_loses_the_numbers() -> None:
     rows = tables({STATUS: [chokepoint("suez", "closed", 1.0, usual_transits=1.5)]})
-    (row,) = protect(rows, NOBODY, {}, CONFIDENTIAL, {}, Published())[STATUS].to_pylist()
+    (row,) = protect(rows, NOBODY, {}, CONFIDENTIAL, {}, Published(), SHIP_RULES)[STATUS].to_pylist()
     assert (row["chokepoint_status"], row["obs_status"], row["conf_status"]) == ("closed", "Q", "A")
     assert {row[name] for name in ("observed_transits", "usual_transits", "usual_transits_low")} == {None}
-    (open_row,) = protect(rows, NOBODY, {}, OPEN, {}, Published())[STATUS].to_pylist()
+    (open_row,) = protect(rows, NOBODY, {}, OPEN, {}, Published(), SHIP_RULES)[STATUS].to_pylist()
     assert open_row["observed_transits"] == 1.0
 
 
@@ -179,7 +180,7 @@ def test_what_is_suppressed_can_be_null_and_have_the_status_of_it(table: str) ->
 
 def test_what_is_lost_is_counted_in_cells_and_observations() -> None:
     gold = tables({INTERFERENCE: [interference("few", "area", 1), interference("many", "area", 9)]})
-    kept = protect(gold, NOBODY, {}, CONFIDENTIAL, {}, Published())
+    kept = protect(gold, NOBODY, {}, CONFIDENTIAL, {}, Published(), SHIP_RULES)
     frames = ({name: pl.DataFrame(rows) for name, rows in of.items()} for of in (gold, kept))
     true, published = frames
     assert losses(true, published, published) == {
@@ -217,7 +218,7 @@ def test_an_area_of_interference_that_one_vessel_dominates_is_suppressed(
             "vessel_hours": [float(n) for n in hours],
         }
     )
-    (row,) = protect(rows, NOBODY, {INTERFERENCE: own}, CONFIDENTIAL, {}, Published())[
+    (row,) = protect(rows, NOBODY, {INTERFERENCE: own}, CONFIDENTIAL, {}, Published(), SHIP_RULES)[
         INTERFERENCE
     ].to_pylist()
     assert row["conf_status"] == expected
@@ -255,7 +256,7 @@ def dark_world(own: Mapping[str, Sequence[float]]) -> tuple[Any, pl.DataFrame]:
 def dark_statuses(own: Mapping[str, Sequence[float]], *, with_insiders: bool = True) -> dict[str, str]:
     rows, frame = dark_world(own)
     known = {DARK: frame} if with_insiders else {}
-    found = protect(rows, NOBODY, known, CONFIDENTIAL, {}, Published())[DARK].to_pylist()
+    found = protect(rows, NOBODY, known, CONFIDENTIAL, {}, Published(), SHIP_RULES)[DARK].to_pylist()
     return {row["region_code"]: row["conf_status"] for row in found}
 
 

@@ -14,6 +14,7 @@ from tests.disclosure_world import (
     port_table,
 )
 from tests.protected_calls import BUSY, CONFIDENTIAL, many, of_calls, released, status
+from tests.subject_rules import SHIP_RULES
 
 WEEK_CALLS = [*BUSY, *many("AAONE", "roro", 1), *many("BBONE", "roro", 4), *many("CCONE", "roro", 4)]
 
@@ -83,7 +84,7 @@ def test_an_adjusted_row_goes_with_its_plain_one() -> None:
         ]
     )
     plan = protection.plan_table(
-        PORTS, both, contributors(WEEK_CALLS), None, CONFIDENTIAL, COUNTRIES, Published()
+        PORTS, both, contributors(WEEK_CALLS), None, CONFIDENTIAL, COUNTRIES, Published(), SHIP_RULES
     )
     rows = blank(PORTS, both, suppressed_cells(plan)).filter(indicator="arrivals")
     wide = rows.pivot(on="adjustment", index=["port_locode", "vessel_class"], values="value")

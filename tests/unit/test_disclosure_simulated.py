@@ -28,6 +28,7 @@ from ais_simulator.ocean.harbours import HARBOURS
 from benchmarks.silent_sea import SilentSea, sail
 from tests.examples import is_full
 from tests.second_attack import Attacker, attack_flows, attack_ports, attack_straits, too_narrow
+from tests.subject_rules import SHIP_RULES
 
 WEEK = Week.parse("2026-W02")
 PORTS, STRAITS, FLOWS = (
@@ -93,7 +94,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         PORTS: port_contributions(calls, _nobody(), ships, WEEK, NO_INLAND_TRAFFIC),
         STRAITS: strait_contributions(transits.drop("payload_t"), _nobody(), ships, payloads, WEEK),
     }
-    released = protect(gold, behind, own, find_profile("confidential"), COUNTRIES, Published())
+    released = protect(gold, behind, own, find_profile("confidential"), COUNTRIES, Published(), SHIP_RULES)
     return World(own, gold, behind, {name: pl.DataFrame(rows) for name, rows in released.items()}, ways)
 
 

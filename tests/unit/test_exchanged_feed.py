@@ -9,7 +9,6 @@ from ais_indicators import runner
 from ais_indicators.geo.exchanged import are_positions_exchanged
 from ais_indicators.ingestion.source_check import look_at
 from ais_indicators.job import Job
-from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.sources import inspect, plan, read_chunk
 from tests.subject_rules import SHIP_RULES
@@ -38,13 +37,13 @@ def test_positions_near_a_port_only_when_exchanged_are_exchanged() -> None:
 
 @pytest.mark.parametrize(("far", "found"), [(23, True), (24, False)])
 def test_at_least_three_tenths_have_to_be_near_a_port_when_exchanged(far: int, found: bool) -> None:
-    assert rules().exchanged_near_share == 0.3
+    assert SHIP_RULES.exchanged_near_share == 0.3
     assert are_exchanged(*exchanged(*[ROTTERDAM] * 10, *[MID_ATLANTIC] * far)) is found
 
 
 @pytest.mark.parametrize(("right", "found"), [(2, True), (3, False)])
 def test_at_most_a_tenth_may_be_near_a_port_as_they_stand(right: int, found: bool) -> None:
-    assert rules().as_given_near_share == 0.1
+    assert SHIP_RULES.as_given_near_share == 0.1
     assert are_exchanged(*exchanged(*[ROTTERDAM] * (20 - right)), *[ROTTERDAM] * right) is found
 
 
@@ -73,13 +72,13 @@ SUDAN, GULF_OF_GUINEA, ON_LAND_BOTH_WAYS = (18.0, 36.0), (2.0, 2.0), (20.0, 20.0
 
 @pytest.mark.parametrize(("at_sea", "found"), [(10, True), (11, False)])
 def test_half_of_the_positions_have_to_be_on_land(at_sea: int, found: bool) -> None:
-    assert rules().as_given_land_share == 0.5
+    assert SHIP_RULES.as_given_land_share == 0.5
     assert are_exchanged(*[SUDAN] * 10, *[GULF_OF_GUINEA] * at_sea) is found
 
 
 @pytest.mark.parametrize(("both", "found"), [(2, True), (3, False)])
 def test_at_most_a_tenth_may_be_on_land_when_exchanged(both: int, found: bool) -> None:
-    assert rules().exchanged_land_share == 0.1
+    assert SHIP_RULES.exchanged_land_share == 0.1
     assert are_exchanged(*[SUDAN] * (20 - both), *[ON_LAND_BOTH_WAYS] * both) is found
 
 
@@ -105,8 +104,8 @@ def test_ingest_and_the_look_at_a_file_warn(
 def test_real_files_are_not_exchanged_and_are_found_when_they_are(
     shared_data: Path, tmp_path: Path, name: str
 ) -> None:
-    source = inspect(shared_data / "ais" / name)
-    rows = next(read_chunk(plan(source, tmp_path)[0])).rows
+    source = inspect(shared_data / "ais" / name, rules=SHIP_RULES)
+    rows = next(read_chunk(plan(source, tmp_path, rules=SHIP_RULES)[0], SHIP_RULES)).rows
     latitude, longitude = (rows[column].drop_null().to_numpy() for column in ("latitude", "longitude"))
     assert are_positions_exchanged(latitude[::50], longitude[::50], SHIP_RULES) is False
     possible = np.abs(longitude) <= 90

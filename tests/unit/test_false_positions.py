@@ -350,8 +350,8 @@ def test_every_format_holds_lost_positions(written_as: Format, tmp_path: Path) -
     messages = heard(scenario(shock("jamming", region=NEAR, share=0.5, invalid_share=0.4)))
     path = write_day(messages, written_as, tmp_path)
     rejected: Counter[str] = Counter()
-    for chunk in plan(inspect(path), tmp_path / "scratch"):
-        for block in read_chunk(chunk):
+    for chunk in plan(inspect(path, rules=SHIP_RULES), tmp_path / "scratch", rules=SHIP_RULES):
+        for block in read_chunk(chunk, SHIP_RULES):
             rejected.update(
                 apply_row_rules(
                     block.rows, BRONZE_MESSAGES, datetime(2026, 2, 1, tzinfo=UTC), SHIP_RULES

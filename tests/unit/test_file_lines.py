@@ -14,6 +14,7 @@ from pyarrow import parquet
 from ais_indicators.sources import FILE_LINE, inspect, plan, read_chunk
 from ais_indicators.sources.lines import BLOCK_BYTES, first_line_numbers, hash_and_feeds
 from tests.examples import examples
+from tests.subject_rules import SHIP_RULES
 
 SENTENCE = "!AIVDM,1,1,,B,15M67FC000G?ufbE`FepT@3n00Sa,0*5C"
 HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType"
@@ -26,8 +27,8 @@ def good(number: int) -> str:
 
 def lines_of(path: Path, target_bytes: int) -> tuple[list[tuple[int, int]], list[tuple[str, int]]]:
     """MMSI and line of the rows, and text and line of what could not be read."""
-    chunks = plan(inspect(path), path.parent / "scratch", target_bytes)
-    blocks = [block for chunk in chunks for block in read_chunk(chunk)]
+    chunks = plan(inspect(path, rules=SHIP_RULES), path.parent / "scratch", target_bytes, rules=SHIP_RULES)
+    blocks = [block for chunk in chunks for block in read_chunk(chunk, SHIP_RULES)]
     rows = [(r["mmsi"], r[FILE_LINE]) for block in blocks for r in block.rows.to_pylist()]
     return rows, [(r["raw_row"], r[FILE_LINE]) for block in blocks for r in block.unreadable.to_pylist()]
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from ais_indicators.fold.records import NOWHERE, Thresholds
 from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
 from ais_indicators.tracking.counts import WeekCounts
 from ais_indicators.tracking.silences import DayOfFixes
+from tests.subject_rules import SHIP_RULES
 
 WEEK = Week.parse("2026-W09")
 HERE, THERE = (int(h3.latlng_to_cell(*at, 6)) for at in ((51.95, 4.1), (48.0, -5.0)))
@@ -26,7 +26,7 @@ Fix = tuple[int, float, float, int, int]
 
 def counts(*fixes: Fix) -> WeekCounts:
     """The counts of a week with these fixes."""
-    found = WeekCounts(Thresholds.from_rules(rules()))
+    found = WeekCounts(Thresholds.from_rules(SHIP_RULES))
     last: dict[int, int] = {}
     for day in range(7):
         of_day = [one for one in sorted(fixes, key=lambda f: (f[0], f[1])) if day <= one[1] / 24 < day + 1]
@@ -89,7 +89,7 @@ def test_messages_and_tracks_are_counted_by_hour_and_cell() -> None:
 
 @pytest.mark.parametrize(("below", "messages"), [(0.01, 1), (0.0, None)])
 def test_ships_that_lie_still_in_a_port_are_counted_once(below: float, messages: int | None) -> None:
-    sog = Thresholds.from_rules(rules()).stop_below_knots - below
+    sog = Thresholds.from_rules(SHIP_RULES).stop_below_knots - below
     rows = counts(*lying(5.0, sog=sog)).stationary()
     assert rows.rows() == ([("NLRTM", 1, messages)] if messages else [])
 
@@ -99,7 +99,7 @@ def test_a_ship_is_one_ship_on_all_days_and_none_outside_ports() -> None:
     assert rows.rows() == [("NLRTM", 1, 3)]
 
 
-SHORTEST = rules().coverage_silence_hours
+SHORTEST = SHIP_RULES.coverage_silence_hours
 
 
 @pytest.mark.parametrize(("hours", "found"), [(SHORTEST - 0.01, 0), (SHORTEST, 1)])
@@ -123,7 +123,7 @@ def test_a_ship_under_way_that_came_back_to_its_cell_was_silent() -> None:
 def test_of_ships_not_heard_again_only_those_that_lay_still_are_silent(
     below: float, found: list[tuple[float, None]]
 ) -> None:
-    assert silences(*lying(20.0, sog=rules().coverage_silent_below_knots - below)) == found
+    assert silences(*lying(20.0, sog=SHIP_RULES.coverage_silent_below_knots - below)) == found
 
 
 @pytest.mark.parametrize(("before_end", "found"), [(SHORTEST, 1), (SHORTEST - 0.01, 0)])
@@ -170,7 +170,7 @@ def spells(*fixes: Fix) -> list[tuple[int, float | None, float | None, int]]:
 
 
 LAST_HERE, LAST_THERE = (int(h3.cell_to_parent(cell, 3)) for cell in (HERE, THERE))
-DARK = rules().dark_silence_hours
+DARK = SHIP_RULES.dark_silence_hours
 
 
 @pytest.mark.parametrize(("hours", "found"), [(DARK - 0.25, [3.0]), (DARK, [3.0, 3.0 + DARK])])
@@ -188,7 +188,7 @@ def test_spells_go_on_over_midnight_and_know_where_they_ended() -> None:
 
 
 def test_two_tracks_of_one_number_are_one_vessel() -> None:
-    found = WeekCounts(Thresholds.from_rules(rules()))
+    found = WeekCounts(Thresholds.from_rules(SHIP_RULES))
     rows = [*lying(1.0, 10.0, 19.0), *lying(15.0, 24.9 - 1.0)]
     of_day = day_of(sorted(rows, key=lambda fix: fix[1]), {})
     tracks = np.array([1, 1, 2, 1, 2], np.int64)

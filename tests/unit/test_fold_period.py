@@ -8,12 +8,12 @@ from ais_indicators.errors import BadInputError
 from ais_indicators.io.staging import TableFile
 from ais_indicators.io.weeks import Bronze, FoldedWeek
 from ais_indicators.periods import Period, Week
-from ais_indicators.rules import rules
 from ais_indicators.tracking.folded_period import choose_period, unchanged_until
 from ais_indicators.tracking.planning import histories_of
+from tests.subject_rules import SHIP_RULES
 
 W = [Week.parse("2026-W01").plus(n) for n in range(30)]
-LOOK_BACK = rules().revision_weeks
+LOOK_BACK = SHIP_RULES.revision_weeks
 
 
 def bronze(*names: str, first: int = 0) -> Bronze:

@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ais_indicators.rules import rules
 from ais_indicators.transforms.donors import Donors
 from ais_indicators.transforms.imputation_support import support_sd_t, support_variance, with_support
 from ais_indicators.transforms.payload import Hulls, tonnes_per_metre
 from ais_indicators.transforms.stand_ins import CLASS_MEAN, Filled
+from tests.subject_rules import SHIP_RULES
 from tests.unit.test_voyages import call, flows, report
 
 DRAWS = 20
@@ -87,7 +87,7 @@ def _filled(spread_m: float, support: float, code: str = CLASS_MEAN) -> Filled:
 
 
 REPORTED = _filled(0.0, np.inf, "reported")
-LEAST_M = rules().imputed_draught_sd_share * DESIGN_M
+LEAST_M = SHIP_RULES.imputed_draught_sd_share * DESIGN_M
 SLOPE = float(tonnes_per_metre(np.array([8.0]), _hulls(1))[0])
 
 

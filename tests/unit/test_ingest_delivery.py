@@ -8,13 +8,12 @@ import pytest
 
 from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.ingestion.delivery import DeliveryClues, DeliveryTime
-from ais_indicators.rules import rules
 from ais_indicators.sources import BRONZE_MESSAGES, Chunk, SourceBlock, inspect, plan, read_chunk
 from tests.subject_rules import SHIP_RULES
 
 HEADER = "MMSI,BaseDateTime,LAT,LON\n"
 MODIFIED = datetime(2020, 1, 1, 12, tzinfo=UTC)
-TOLERANCE = timedelta(hours=float(rules().delivery_tolerance_hours))
+TOLERANCE = timedelta(hours=float(SHIP_RULES.delivery_tolerance_hours))
 SECOND = timedelta(seconds=1)
 EARLY, LATE = MODIFIED - timedelta(hours=6), MODIFIED + timedelta(hours=6)
 
@@ -22,11 +21,11 @@ EARLY, LATE = MODIFIED - timedelta(hours=6), MODIFIED + timedelta(hours=6)
 def chunk_with(folder: Path, times: Sequence[datetime]) -> Chunk:
     path = folder / "messages.csv"
     path.write_text(HEADER + "".join(f"366000001,{time:%Y-%m-%dT%H:%M:%S},1,1\n" for time in times))
-    return plan(inspect(path), folder)[0]
+    return plan(inspect(path, rules=SHIP_RULES), folder, rules=SHIP_RULES)[0]
 
 
 def block_with(folder: Path, times: Sequence[datetime]) -> SourceBlock:
-    return next(read_chunk(chunk_with(folder, times)))
+    return next(read_chunk(chunk_with(folder, times), SHIP_RULES))
 
 
 def clues(first: Chunk, stated: datetime | None = None) -> DeliveryClues:
@@ -69,7 +68,7 @@ def test_what_the_caller_states_is_taken(tmp_path: Path) -> None:
 def test_the_first_chunk_gives_the_delivery_for_the_record(tmp_path: Path) -> None:
     first = chunk_with(tmp_path, [EARLY, LATE, LATE])
     delivery = DeliveryTime(clues(first))
-    assert delivery.settle(next(read_chunk(first))) is None
+    assert delivery.settle(next(read_chunk(first, SHIP_RULES))) is None
     late = block_with(tmp_path, [LATE])
     assert delivery.for_rows_of(late) is None
 

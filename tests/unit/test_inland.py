@@ -7,7 +7,6 @@ import pytest
 
 from ais_indicators.disclosure.tables import cells_of
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
 from ais_indicators.transforms.contributors import port_contributors
 from ais_indicators.transforms.coverage_status import covered_port_activity
 from ais_indicators.transforms.inland import (
@@ -19,6 +18,7 @@ from ais_indicators.transforms.inland import (
 )
 from ais_indicators.transforms.port_activity import daily_port_activity, weekly_port_activity, with_idle_ports
 from tests.builders import Row, calls_frame, frame, port_call, utc, waiting_frame, waiting_vessel
+from tests.subject_rules import SHIP_RULES
 
 W47 = Week.parse("2026-W47")
 RIVER, SEA, TOTAL = "DEDUI", "NLRTM", "_T"
@@ -65,7 +65,7 @@ def test_vessels_that_are_not_inland(call: dict[str, Any], registered: list[str]
 
 
 def test_a_call_at_a_port_of_the_sea_counts_for_a_year() -> None:
-    weeks = rules().inland_sea_call_weeks
+    weeks = SHIP_RULES.inland_sea_call_weeks
     oldest = W47.plus(-weeks).start
     for departed, is_inland in ((oldest, False), (oldest.replace(year=oldest.year - 1), True)):
         at_sea = port_call(port=SEA, track=1, arrived="2024-01-01 00:00") | {
@@ -121,7 +121,7 @@ def test_cells_and_contributors_keep_inland_vessels_out_of_totals() -> None:
     of_port = behind.filter(port_locode=RIVER).select("vessel_class", "ships").sort("vessel_class").rows()
     assert of_port == [(TOTAL, 1), ("cargo_unspecified", 1), (INLAND, 1)]
     rows = observed(calls).with_columns(adjustment=pl.lit("N"))
-    cells = cells_of("gold.port_activity_weekly", rows, {})
+    cells = cells_of("gold.port_activity_weekly", rows, {}, SHIP_RULES)
     inland = cells.rows.filter(vessel_class=INLAND)["cell"].unique().to_list()
     by_class = cells.links.filter(kind="vessel_class")
     assert not set(by_class["child"]) & set(inland)

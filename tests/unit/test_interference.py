@@ -14,7 +14,6 @@ from ais_indicators.contracts.row_rules import apply_row_rules
 from ais_indicators.fold.whereabouts import WHEREABOUTS
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.ingestion.position_losses import add_up_losses, count_losses
-from ais_indicators.rules import rules
 from ais_indicators.sources.blocks import raw_schema
 from ais_indicators.tracking.bucket_messages import Messages
 from ais_indicators.tracking.position_losses import locate_losses
@@ -254,4 +253,4 @@ def test_the_hours_of_vessels_add_up_to_those_of_their_areas() -> None:
 
 def test_rule_of_cells_is_that_of_the_column() -> None:
     place = (np.array([52.0]), np.array([4.0]))
-    assert h3_cells(*place, rules().interference_cell_resolution)[0] == cell(PORT, 4)
+    assert h3_cells(*place, SHIP_RULES.interference_cell_resolution)[0] == cell(PORT, 4)

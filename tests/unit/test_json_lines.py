@@ -15,6 +15,7 @@ from ais_indicators.sources import FILE_LINE, SourceBlock, inspect, plan, read_c
 from ais_indicators.sources.blocks import together
 from ais_indicators.sources.json_lines import looks_like_json
 from ais_indicators.sources.mapping import load_mapping
+from tests.subject_rules import SHIP_RULES
 
 POSITION = "!AIVDM,1,1,,B,177KQJ5000G?tO`K>RA1wUbN0TKH,0*5C"
 """A ship 477553000 at 47.58 N 122.35 W, as in the documentation of gpsd."""
@@ -64,9 +65,9 @@ def read(
     """Writes records, or raw lines, a line each, and reads them back."""
     lines = [one if isinstance(one, str) else json.dumps(one) for one in records]
     path.write_text("".join(line + "\n" for line in lines))
-    source = inspect(path, [load_mapping(mapping)] if mapping else ())
-    chunks = plan(source, path.parent / "scratch", chunk_bytes)
-    return together([block for chunk in chunks for block in read_chunk(chunk)])
+    source = inspect(path, [load_mapping(mapping)] if mapping else (), rules=SHIP_RULES)
+    chunks = plan(source, path.parent / "scratch", chunk_bytes, rules=SHIP_RULES)
+    return together([block for chunk in chunks for block in read_chunk(chunk, SHIP_RULES)])
 
 
 def rows_of(block: SourceBlock, *names: str) -> list[tuple[Any, ...]]:
@@ -241,7 +242,7 @@ def test_json_that_cannot_be_read_is_refused_in_one_sentence(
     path = tmp_path / "log.json"
     path.write_text(content)
     with pytest.raises(BadInputError, match=sentence):
-        inspect(path)
+        inspect(path, rules=SHIP_RULES)
 
 
 def test_an_office_maps_its_own_json(tmp_path: Path) -> None:

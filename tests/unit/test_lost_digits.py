@@ -14,6 +14,7 @@ from ais_indicators.settings import Settings
 from ais_indicators.sources.lost_digits import has_lost_digits, spreadsheet_warning
 from tests.bad_files import take
 from tests.mappings import dma_line
+from tests.subject_rules import SHIP_RULES
 
 HEADER = "MMSI,BaseDateTime,LAT,LON,SOG"
 DMA_HEADER = (
@@ -104,7 +105,7 @@ def test_most_of_a_file_in_that_form_is_a_warning_that_names_excel(
     assert look.reasons["mmsi_lost_digits"] == lost
     show_look(look)
     assert ("Excel" in capsys.readouterr().err) is warns
-    assert (spreadsheet_warning("x.csv", 10, look.reasons) is not None) is warns
+    assert (spreadsheet_warning("x.csv", 10, look.reasons, SHIP_RULES) is not None) is warns
 
 
 def test_quarantine_keeps_the_row_as_it_was_written(tmp_path: Path) -> None:

@@ -295,7 +295,7 @@ def test_the_set_aside_text_outranks_the_message_type(tmp_path: Path) -> None:
         set_aside={"from": "kind", "values": {"buoy": "type_21"}},
     )
     raw = {name: [value] * 3 for name, value in GOOD_ROW.items()}
-    rows = to_rows(pa.table(raw | {"type": [1, 5, 8], "kind": ["Buoy ", "buoy", "ship"]}), how)
+    rows = to_rows(pa.table(raw | {"type": [1, 5, 8], "kind": ["Buoy ", "buoy", "ship"]}), how, SHIP_RULES)
     assert (rows.positions.num_rows, rows.statics.num_rows) == (0, 0)
     assert rows.set_aside == Counter(type_21=2, type_8=1)
 

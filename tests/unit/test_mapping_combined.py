@@ -11,6 +11,7 @@ from ais_indicators.errors import BadInputError
 from ais_indicators.sources.mapping import to_rows
 from tests.bad_files import take
 from tests.mappings import GOOD_ROW, MMSI, mapping, read_row, refusal, utc
+from tests.subject_rules import SHIP_RULES
 
 SIZE = {
     "length_m": {"sum": ["bow", "stern"]},
@@ -93,6 +94,7 @@ def test_a_file_without_one_of_two_needed_columns_is_refused(tmp_path: Path) -> 
         to_rows(
             pa.table({name: [value] for name, value in GOOD_ROW.items()} | {"date": ["x"]}),
             mapping(tmp_path, TWO),
+            SHIP_RULES,
         )
 
 

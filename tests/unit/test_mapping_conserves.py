@@ -15,6 +15,7 @@ from tests.mappings import (
     mapping,
     read,
 )
+from tests.subject_rules import SHIP_RULES
 
 TEXTS = st.sampled_from(
     ["", "1", "5", "24", "4", "27", "28", "x", "91", "-1", "nan", "inf", "2026-11-16 10:00:00", "ship", "Buoy", "1e300"]
@@ -41,7 +42,7 @@ def conserving(tmp_path_factory: pytest.TempPathFactory) -> Mapping:
 def test_every_row_of_text_ends_in_one_place(rows: list[tuple[str | None, ...]], conserving: Mapping) -> None:
     columns = zip(*rows, strict=True) if rows else [()] * len(FEED)
     raw = pa.table({name: pa.array(c, pa.string()) for name, c in zip(FEED, columns, strict=True)})
-    found = to_rows(raw, conserving)
+    found = to_rows(raw, conserving, SHIP_RULES)
     assert found.positions.num_rows + found.statics.num_rows + found.set_aside.total() == len(rows)
     assert found.set_aside["type_21"] == sum((row[-1] or "").strip().casefold() == "buoy" for row in rows)
 
@@ -53,7 +54,7 @@ def test_every_row_of_numbers_ends_in_one_place(
 ) -> None:
     numbers = pa.array(kinds, size)
     raw = pa.table(dict.fromkeys(FEED, numbers) | {"time": pa.array([None] * len(kinds), pa.timestamp("us"))})
-    found = to_rows(raw, conserving)
+    found = to_rows(raw, conserving, SHIP_RULES)
     statics = [kind for kind in kinds if kind in (5, 24)]
     positions = [
         k for k in kinds if k in (1, 2, 3, 18, 19, 27) or k is None or not 1 <= k <= 27 or k != int(k)

@@ -107,7 +107,7 @@ def test_nothing_and_infinity(tmp_path: Path) -> None:
 
 def test_a_latitude_that_is_no_number_is_missing_and_infinity_is_out_of_range(tmp_path: Path) -> None:
     raw = {name: [value] * 3 for name, value in GOOD_ROW.items()} | {"lat": ["nan", "inf", "north"]}
-    positions = to_rows(pa.table(raw), mapping(tmp_path)).positions
+    positions = to_rows(pa.table(raw), mapping(tmp_path), SHIP_RULES).positions
     assert positions["latitude"].to_pylist() == [None, float("inf"), None]
     assert positions["value_flags"].to_pylist() == [None] * 3
     reasons = apply_row_rules(positions, BRONZE_MESSAGES, None, SHIP_RULES).reasons
@@ -339,14 +339,14 @@ def test_a_column_whose_type_cannot_hold_the_values_is_named(
 
 def test_an_empty_file_gives_empty_tables_and_still_shows_wrong_types(tmp_path: Path) -> None:
     raw = pa.table({name: pa.array([], pa.string()) for name in GOOD_ROW})
-    rows = to_rows(raw, mapping(tmp_path))
+    rows = to_rows(raw, mapping(tmp_path), SHIP_RULES)
     assert (rows.positions.num_rows, rows.statics.num_rows, rows.set_aside) == (0, 0, Counter())
     with pytest.raises(TypeError, match=r"^lat: "):
-        to_rows(raw.set_column(2, "lat", pa.array([], pa.bool_())), mapping(tmp_path))
+        to_rows(raw.set_column(2, "lat", pa.array([], pa.bool_())), mapping(tmp_path), SHIP_RULES)
 
 
 def test_columns_in_several_chunks_and_with_other_dictionaries(tmp_path: Path) -> None:
     one, other = (pa.table({n: pa.array([v]).dictionary_encode() for n, v in (GOOD_ROW | {"lat": lat}).items()})
                   for lat in ("1", "2"))  # fmt: skip
-    rows = to_rows(pa.concat_tables([one, other]), mapping(tmp_path)).positions
+    rows = to_rows(pa.concat_tables([one, other]), mapping(tmp_path), SHIP_RULES).positions
     assert rows["latitude"].to_pylist() == [1.0, 2.0]

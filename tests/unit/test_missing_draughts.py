@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ais_indicators.rules import rules
 from ais_indicators.transforms.donors import Donors, masses_of, uniform
 from ais_indicators.transforms.missing_draughts import drawn_shares, forgotten_shares
+from tests.subject_rules import SHIP_RULES
 
-DRAWS = rules().imputation_draws
+DRAWS = SHIP_RULES.imputation_draws
 
 
 def reported(rows: list[tuple[str, str, float]], week: int = 0) -> pl.DataFrame:

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ais_indicators.rules import rules
 from ais_indicators.sources.blocks import SourceBlock
 from ais_indicators.sources.lines import first_line_numbers, hash_and_feeds
 from ais_indicators.sources.nmea.positions import FIXED_TYPES
@@ -21,6 +20,7 @@ from ais_indicators.sources.nmea.reading import read_nmea
 from ais_indicators.sources.nmea.sentences import scan
 from ais_indicators.sources.nmea.timestamps import NO_TIME, microseconds_of
 from tests.examples import examples
+from tests.subject_rules import SHIP_RULES
 
 EVER_DIADEM = (
     "!AIVDM,2,1,1,A,55?MbV02;H;s<HtKR20EHE:0@T4@Dn2222222216L961O5Gf0NSQEp6ClRp8,0*1C",
@@ -32,7 +32,7 @@ MOORED = "!AIVDM,1,1,,B,15M67FC000G?ufbE`FepT@3n00Sa,0*5C"
 def read(*lines: str) -> SourceBlock:
     """Reads lines as one file."""
     text = "\n".join([*lines, ""]).encode()
-    return read_nmea(io.BytesIO(text), 0, len(text))
+    return read_nmea(io.BytesIO(text), 0, len(text), rules=SHIP_RULES)
 
 
 def only(block: SourceBlock) -> dict[str, Any]:
@@ -226,14 +226,14 @@ def test_other_sentences_may_stand_between_fragments() -> None:
 
 
 def test_fragments_are_put_together_within_the_window_of_lines() -> None:
-    window = rules().fragment_window_lines
+    window = SHIP_RULES.fragment_window_lines
     assert read(FIRST, *far(window - 1), SECOND).statics.num_rows == 1
     apart = read(FIRST, *far(window), SECOND)
     assert (apart.statics.num_rows, reasons(apart)) == (0, ["fragment_missing", "fragment_orphan"])
 
 
 def test_fragments_are_put_together_within_the_time_out() -> None:
-    limit = rules().fragment_timeout_seconds
+    limit = SHIP_RULES.fragment_timeout_seconds
     for seconds, whole in ((limit, 1), (limit + 1, 0)):
         block = read(f"\\c:1426032000\\{FIRST}", f"\\c:{1426032000 + seconds}\\{SECOND}")
         assert block.statics.num_rows == whole
@@ -266,7 +266,7 @@ def test_fragments_with_times_at_the_edges_of_a_file_wait_for_the_next_file() ->
     timed = "\\c:1426032001\\"
     for lines in ([timed + FIRST], [timed + SECOND]):
         assert reasons(read(*lines)) == ["fragment_at_file_edge"]
-    inside = read(*far(rules().fragment_window_lines), timed + SECOND, *far(3))
+    inside = read(*far(SHIP_RULES.fragment_window_lines), timed + SECOND, *far(3))
     assert reasons(inside) == ["fragment_orphan"]
 
 
@@ -299,13 +299,13 @@ LINES = st.lists(
 @given(LINES, st.lists(st.integers(0, 3000), max_size=4), st.sampled_from(["\n", "\r\n"]))
 def test_a_file_may_be_cut_anywhere(lines: list[str], cuts: list[int], line_break: str) -> None:
     text = line_break.join([*lines, ""]).encode()
-    whole = read_nmea(io.BytesIO(text), 0, len(text))
+    whole = read_nmea(io.BytesIO(text), 0, len(text), rules=SHIP_RULES)
     edges = sorted({0, len(text), *(min(cut, len(text)) for cut in cuts)})
     stream = io.BytesIO(text)
     _, feeds = hash_and_feeds(stream)
     numbers = first_line_numbers(stream, edges[:-1], feeds)
     pairs = zip(itertools.pairwise(edges), numbers, strict=True)
-    parts = [read_nmea(io.BytesIO(text), a, b, number) for (a, b), number in pairs]
+    parts = [read_nmea(io.BytesIO(text), a, b, number, rules=SHIP_RULES) for (a, b), number in pairs]
     for name in ("rows", "statics", "unreadable"):
         wanted = [str(row) for row in getattr(whole, name).to_pylist()]
         found = [str(row) for part in parts for row in getattr(part, name).to_pylist()]
@@ -317,8 +317,8 @@ def test_a_file_may_be_cut_anywhere(lines: list[str], cuts: list[int], line_brea
 def test_any_bytes_are_read_and_counted(noise: bytes) -> None:
     """No crash, and every line that is not blank, a comment or a time ends in one place."""
     text = noise.replace(b"$", b"?") + b"\n" + MOORED.encode() + b"\n"
-    block = read_nmea(io.BytesIO(text), 0, len(text))
-    sentences = scan(np.frombuffer(text, np.uint8))
+    block = read_nmea(io.BytesIO(text), 0, len(text), rules=SHIP_RULES)
+    sentences = scan(np.frombuffer(text, np.uint8), SHIP_RULES)
     used = block.rows.num_rows + block.unreadable.num_rows + sum(block.set_aside.values())
     assert used == sentences.size
     assert block.rows.num_rows >= 1

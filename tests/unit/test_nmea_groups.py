@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ais_indicators.rules import rules
 from ais_indicators.sources.nmea.reading import read_nmea
 from tests.examples import examples
+from tests.subject_rules import SHIP_RULES
 from tests.unit.test_nmea import EVER_DIADEM, MOORED, only, read, reasons, sum_of, with_checksum
 
 FIRST, SECOND = EVER_DIADEM
@@ -98,7 +98,7 @@ def test_a_group_that_uses_an_id_again_is_another() -> None:
 
 
 def test_lines_of_a_group_stand_within_the_window_of_lines() -> None:
-    window = rules().fragment_window_lines
+    window = SHIP_RULES.fragment_window_lines
     first, second = grouped("7", FIRST, SECOND)
     for order in ((first, second), (second, first)):
         assert read(order[0], *[MOORED] * (window - 1), order[1]).statics.num_rows == 1
@@ -106,7 +106,7 @@ def test_lines_of_a_group_stand_within_the_window_of_lines() -> None:
 
 
 def test_lines_of_a_group_stand_within_the_time_out() -> None:
-    limit = rules().fragment_timeout_seconds
+    limit = SHIP_RULES.fragment_timeout_seconds
     for seconds, messages in ((limit, 1), (limit + 1, 0)):
         lines = [
             tagged(f"g:1-2-7,c:{SECONDS}", FIRST),
@@ -155,7 +155,7 @@ def test_a_tag_block_on_a_line_of_its_own_holds_for_the_next_sentence_alone() ->
 
 
 def test_a_tag_block_on_a_line_of_its_own_holds_within_the_window_of_lines() -> None:
-    limit = rules().clock_line_window_lines
+    limit = SHIP_RULES.clock_line_window_lines
     for blanks, time in ((limit - 1, MOMENT), (limit, None)):
         block = read(tagged(f"c:{SECONDS}", ""), *[""] * blanks, MOORED)
         assert block.rows["observed_at_utc"].to_pylist() == [time]
@@ -248,8 +248,8 @@ def test_a_log_longer_than_the_window_may_be_cut_anywhere(cuts: list[int], chanc
         ]
     text = "\n".join([*lines, ""]).encode()
     edges = sorted({0, len(text), *(min(cut, len(text)) for cut in cuts)})
-    whole = read_nmea(io.BytesIO(text), 0, len(text))
-    parts = [read_nmea(io.BytesIO(text), a, b) for a, b in itertools.pairwise(edges)]
+    whole = read_nmea(io.BytesIO(text), 0, len(text), rules=SHIP_RULES)
+    parts = [read_nmea(io.BytesIO(text), a, b, rules=SHIP_RULES) for a, b in itertools.pairwise(edges)]
     for name in ("rows", "statics", "unreadable"):
         wanted = [str(row) for row in getattr(whole, name).drop_columns(["file_line"]).to_pylist()]
         found = [

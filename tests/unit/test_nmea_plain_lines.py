@@ -5,6 +5,7 @@ import pytest
 
 from ais_indicators.sources.nmea.plain_lines import NOT_PLAIN, read_plain_line
 from ais_indicators.sources.nmea.sentences import GOOD, SENTENCE, scan
+from tests.subject_rules import SHIP_RULES
 
 SENTENCES = (
     rb"!AIVDM,1,1,,A,13;33V0P00G<`qDL=1Q;9U`1P000,0*70",
@@ -17,7 +18,7 @@ AFTER = b"# a comment\n"
 
 
 def scanned(lines: bytes) -> list[tuple[int, ...]]:
-    rows: list[tuple[int, ...]] = scan(np.frombuffer(lines, np.uint8).copy()).tolist()
+    rows: list[tuple[int, ...]] = scan(np.frombuffer(lines, np.uint8).copy(), SHIP_RULES).tolist()
     return rows
 
 
@@ -29,7 +30,7 @@ def plain_end(lines: bytes) -> int:
 def test_the_usual_form_is_read_in_one_pass(line: bytes) -> None:
     for line_break in (b"\n", b"\r\n"):
         assert plain_end(line + line_break + AFTER) == len(line)
-    assert scan(np.frombuffer(line + b"\n", np.uint8).copy())["state"].tolist() == [GOOD]
+    assert scan(np.frombuffer(line + b"\n", np.uint8).copy(), SHIP_RULES)["state"].tolist() == [GOOD]
 
 
 @pytest.mark.parametrize("line", SENTENCES)

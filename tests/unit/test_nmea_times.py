@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ais_indicators.rules import rules
 from ais_indicators.sources.blocks import SourceBlock
 from ais_indicators.sources.nmea import forms
 from ais_indicators.sources.nmea.reading import read_nmea
 from ais_indicators.sources.zones import SourceTimes
 from tests.examples import examples
+from tests.subject_rules import SHIP_RULES
 from tests.unit.test_nmea import MOORED, only, read, reasons, sum_of
 
 SECONDS = 1426032001
@@ -30,7 +30,7 @@ def times_of(block: SourceBlock) -> list[datetime | None]:
 def read_as(times: SourceTimes, *lines: str) -> SourceBlock:
     """Reads lines of a source that declares how it writes times."""
     text = "\n".join([*lines, ""]).encode()
-    return read_nmea(io.BytesIO(text), 0, len(text), times=times)
+    return read_nmea(io.BytesIO(text), 0, len(text), times=times, rules=SHIP_RULES)
 
 
 def at(text: str) -> datetime:
@@ -205,8 +205,8 @@ def test_a_clock_line_holds_for_sentences_after_it_until_the_next(line: str) -> 
 
 
 def test_a_clock_line_holds_within_the_window_of_lines() -> None:
-    limit = rules().clock_line_window_lines
-    assert limit <= rules().fragment_window_lines
+    limit = SHIP_RULES.clock_line_window_lines
+    assert limit <= SHIP_RULES.fragment_window_lines
     block = read(CLOCKS["zda"], *["$GPGSV,x"] * (limit - 1), MOORED, MOORED)
     assert times_of(block) == [MOMENT, None]
 
@@ -309,9 +309,11 @@ ROWS = st.lists(
 @given(ROWS, st.lists(st.integers(0, 3000), max_size=4), st.sampled_from([SourceTimes(), COPENHAGEN]))
 def test_a_file_may_be_cut_anywhere(lines: list[str], cuts: list[int], times: SourceTimes) -> None:
     text = "\n".join([*lines, ""]).encode()
-    whole = read_nmea(io.BytesIO(text), 0, len(text), times=times)
+    whole = read_nmea(io.BytesIO(text), 0, len(text), times=times, rules=SHIP_RULES)
     edges = sorted({0, len(text), *(min(cut, len(text)) for cut in cuts)})
-    parts = [read_nmea(io.BytesIO(text), a, b, times=times) for a, b in itertools.pairwise(edges)]
+    parts = [
+        read_nmea(io.BytesIO(text), a, b, times=times, rules=SHIP_RULES) for a, b in itertools.pairwise(edges)
+    ]
     for name in ("rows", "unreadable"):
         wanted = [str(row) for row in getattr(whole, name).drop_columns(["file_line"]).to_pylist()]
         found = [

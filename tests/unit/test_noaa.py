@@ -76,10 +76,10 @@ def test_the_layout_of_2015_has_status_in_words_and_signed_courses(tmp_path: Pat
 def test_a_layout_is_recognised_by_its_header(tmp_path: Path, header: str, layout: str) -> None:
     path = tmp_path / "x.csv"
     path.write_text(header + "\n", encoding="utf-8")
-    source = inspect(path)
+    source = inspect(path, rules=SHIP_RULES)
     assert (source.layout, source.format, source.size_bytes) == (layout, "csv", path.stat().st_size)
     assert source.members[0].layout.header[0].lower() == "mmsi"
-    assert plan(source, tmp_path) == []
+    assert plan(source, tmp_path, rules=SHIP_RULES) == []
 
 
 def test_columns_are_found_by_name_and_may_be_absent_or_unknown(tmp_path: Path) -> None:
@@ -294,4 +294,4 @@ def test_the_delivery_is_the_files_time_unless_its_rows_are_up_to_a_year_later(
     os.utime(path, (modified.timestamp(), modified.timestamp()))
     column = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in times]
     rows = pa.chunked_array([pa.array([*column, None], pa.timestamp("us", "UTC"))])
-    assert guess_delivery(path, rows) == (modified if is_known else None)
+    assert guess_delivery(path, rows, SHIP_RULES) == (modified if is_known else None)

@@ -27,6 +27,7 @@ from tests.noaa_files import (
     read,
     written,
 )
+from tests.subject_rules import SHIP_RULES
 
 
 def in_zip(path: Path, **members: bytes) -> Path:
@@ -50,7 +51,7 @@ PACKINGS: dict[str, Callable[[Path], Path]] = {
 @pytest.mark.parametrize("packing", list(PACKINGS))
 def test_every_packing_gives_the_same_rows(tmp_path: Path, packing: str) -> None:
     path = PACKINGS[packing](tmp_path)
-    source = inspect(path)
+    source = inspect(path, rules=SHIP_RULES)
     assert (source.format, source.layout, source.name) == (packing, "noaa_2018", path.name)
     assert source.members[0].layout.header == tuple(HEADER_2018.split(","))
     block = read(path)
@@ -60,7 +61,10 @@ def test_every_packing_gives_the_same_rows(tmp_path: Path, packing: str) -> None
 def test_an_archive_may_hold_several_tables_with_their_columns_in_any_order(tmp_path: Path) -> None:
     turned = "\n".join(",".join(reversed(text.split(","))) for text in (HEADER_2018, LINE_2018))
     path = in_zip(tmp_path / "x.zip", a=CSV, b=turned.encode())
-    assert [member.name for member in inspect(path).members] == ["folder/a.csv", "folder/b.csv"]
+    assert [member.name for member in inspect(path, rules=SHIP_RULES).members] == [
+        "folder/a.csv",
+        "folder/b.csv",
+    ]
     assert read(path).rows.to_pylist() == [ROW_2018] * 3
 
 
@@ -72,11 +76,11 @@ def test_frames_that_follow_each_other_are_one_file(tmp_path: Path) -> None:
 
 
 def test_a_file_is_unpacked_once_and_never_by_half(tmp_path: Path) -> None:
-    source = inspect(written(tmp_path / "x.csv.gz", gzip.compress(CSV)))
+    source = inspect(written(tmp_path / "x.csv.gz", gzip.compress(CSV)), rules=SHIP_RULES)
     scratch = tmp_path / "scratch"
-    (chunk,) = plan(source, scratch)
+    (chunk,) = plan(source, scratch, rules=SHIP_RULES)
     first = chunk.path.stat()
-    assert plan(source, scratch) == [chunk]
+    assert plan(source, scratch, rules=SHIP_RULES) == [chunk]
     assert chunk.path.stat().st_mtime_ns == first.st_mtime_ns
     assert list(scratch.iterdir()) == [chunk.path]
 
@@ -86,14 +90,19 @@ def test_chunks_of_a_csv_keep_all_workers_busy(tmp_path: Path, workers: int, exp
     path = written(tmp_path / "x.csv", CSV)
     rows_of_bytes = path.stat().st_size - len(CSV.splitlines()[0]) - 1
     third = -(-rows_of_bytes // 3)
-    chunks = plan(inspect(path), tmp_path, third, workers)
+    chunks = plan(inspect(path, rules=SHIP_RULES), tmp_path, third, workers, rules=SHIP_RULES)
     assert len(chunks) == expected
     assert sum(chunk.end - chunk.start for chunk in chunks) == rows_of_bytes
-    assert len(plan(inspect(path), tmp_path, rows_of_bytes, workers)) == 1
+    assert len(plan(inspect(path, rules=SHIP_RULES), tmp_path, rows_of_bytes, workers, rules=SHIP_RULES)) == 1
 
 
 def test_chunks_travel_to_workers(tmp_path: Path) -> None:
-    chunks = plan(inspect(written(tmp_path / "x.csv", CSV)), tmp_path, target_bytes=50)
+    chunks = plan(
+        inspect(written(tmp_path / "x.csv", CSV), rules=SHIP_RULES),
+        tmp_path,
+        target_bytes=50,
+        rules=SHIP_RULES,
+    )
     assert len(chunks) > 1
     assert pickle.loads(pickle.dumps(chunks)) == chunks  # noqa: S301
     assert len(pickle.dumps(chunks[0])) < 2000
@@ -131,9 +140,9 @@ def test_parquet_of_any_sensible_types_gives_the_same_rows(
 ) -> None:
     path = tmp_path / "x.parquet"
     pyarrow.parquet.write_table(parquet_table(**types), path, row_group_size=1)
-    source = inspect(path)
+    source = inspect(path, rules=SHIP_RULES)
     assert (source.format, source.layout) == ("parquet", "noaa_2018")
-    assert len(plan(source, tmp_path, target_bytes=200)) == 2
+    assert len(plan(source, tmp_path, target_bytes=200, rules=SHIP_RULES)) == 2
     assert read(path, target_bytes=200).rows.to_pylist() == [ROW_2018] * 3
 
 
@@ -225,5 +234,5 @@ def test_a_file_that_cannot_be_taken_in_says_so_in_one_sentence(tmp_path: Path, 
     build, words = BAD_FILES[case]
     path = build(tmp_path)
     with pytest.raises(BadInputError, match=words):
-        plan(inspect(path), tmp_path / "scratch")
+        plan(inspect(path, rules=SHIP_RULES), tmp_path / "scratch", rules=SHIP_RULES)
     assert not list(tmp_path.glob("scratch/*"))

@@ -31,7 +31,7 @@ from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import table_folder
 from ais_indicators.io.subject import lake_subject, make_for, refusal
 from ais_indicators.repository import find_folder
-from ais_indicators.rules import Rules, followed, following, load_profile, load_rules, rules, rules_hash
+from ais_indicators.rules import followed, following, load_profile, load_rules, rules, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.sources import BRONZE_MESSAGES, FILE_LINE, inspect, plan, read_chunk
 from ais_indicators.tracking.bucket_messages import Messages
@@ -125,10 +125,14 @@ def state(**columns: Any) -> str:
 
 def read(path: Path) -> pa.Table:
     """A file's rows as bronze would take them."""
-    source = inspect(path)
+    source = inspect(path, rules=SHIP_RULES)
     assert source.layout == "opensky"
     assert source.members[0].layout.subject == "planes"
-    blocks = [block.rows for chunk in plan(source, path.parent) for block in read_chunk(chunk)]
+    blocks = [
+        block.rows
+        for chunk in plan(source, path.parent, rules=SHIP_RULES)
+        for block in read_chunk(chunk, SHIP_RULES)
+    ]
     return pa.concat_tables(blocks)
 
 
@@ -237,13 +241,13 @@ def folded(index: PortIndex, fixes: list[Fix]) -> list[dict[str, Any]]:
         here = places_of(
             Messages(pa.table({}), mmsi, second, numbers), index, GateIndex.empty(), date(2026, 1, 5)
         )
-        thresholds = Thresholds.from_rules(Rules.for_subject("planes"))
+        thresholds = Thresholds.from_rules(PLANE_RULES)
         latitude, longitude, knots = (numbers[name] for name in ("latitude", "longitude", "sog_knots"))
         resting = np.zeros(second.size, np.bool_)
         fixed = Fixes(mmsi, second, latitude, longitude, knots, resting, here.port, here.anchorage, here.gate)
         day = fold_day(fixed, Carried.empty(), index.outlines, StraitWays.empty(), thresholds)
         visits = np.concatenate([day.settled.visits, visits_of_full_tracks(day.carried, thresholds)])
-        rows = port_call_rows(visits, index.port_locodes, NO_CLASSES, NO_REPORTS, "open", thresholds)
+        rows = port_call_rows(visits, index.port_locodes, NO_CLASSES, NO_REPORTS, "open", PLANE_RULES)
     assert (day.verdicts.code == 0).all()
     return rows.sort("first_seen_at_utc").to_dicts()
 

@@ -8,7 +8,6 @@ import pytest
 
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.periods import Period, Week
-from ais_indicators.rules import rules
 from ais_indicators.transforms.columns import iso_week, monday_of
 from ais_indicators.transforms.port_activity import daily_port_activity, weekly_port_activity
 from tests.builders import Row, calls_frame, port_call, utc, waiting_frame
@@ -26,6 +25,7 @@ from tests.port_values import (
     of,
     weekly,
 )
+from tests.subject_rules import SHIP_RULES
 
 # --- names of weeks ------------------------------------------------------------------------------
 
@@ -182,7 +182,7 @@ def test_silence_before_a_late_exit_is_no_presence_but_the_exit_is_a_departure()
 def test_call_without_a_fix_for_24_hours_is_in_progress_only_if_the_vessel_was_at_rest(
     status: str, last_seen: str, at_rest: bool, in_progress: int
 ) -> None:
-    assert rules().in_progress_silence_hours == 24
+    assert SHIP_RULES.in_progress_silence_hours == 24
     call = port_call(
         "2026-11-16 08:00", None, last_seen=last_seen, status=status, at_rest_when_last_seen=at_rest
     )
@@ -246,7 +246,7 @@ def test_vessel_that_changes_its_mmsi_across_the_weeks_end_is_in_progress_once_i
 def test_calls_are_one_only_where_a_vessel_is_heard_again_within_a_day_at_its_berth(
     first_seen: str, columns: Row, in_progress: int
 ) -> None:
-    assert rules().mmsi_change_silence_hours == 24
+    assert SHIP_RULES.mmsi_change_silence_hours == 24
     figures = weekly(change_of_mmsi(first_seen, "2026-11-20 08:00", **columns))
     assert figures["2026-W47", PORT, TANKER, "calls_in_progress"] == in_progress
 

@@ -12,7 +12,6 @@ from ais_indicators.geo.countries import iso3_of_locode
 from ais_indicators.geo.exchanged import are_exchanged
 from ais_indicators.geo.port_files import PortFile, read_port_file
 from ais_indicators.geo.unlocodes import is_unlocode, read_unlocodes
-from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM
 from tests.subject_rules import SHIP_RULES
 
@@ -92,7 +91,7 @@ def test_half_of_the_ports_is_not_most(tmp_path: Path) -> None:
 def test_an_exchanged_place_is_near_its_country_up_to_the_limit(km: float, exchanged: bool) -> None:
     (port,) = (area for area in read_port_file(None, SHIP_RULES).areas if area.country_iso3 == "BRB")
     north = port.centre_latitude + math.degrees(km / EARTH_RADIUS_KM)
-    assert rules().exchanged_port_km == 500.0
+    assert SHIP_RULES.exchanged_port_km == 500.0
     assert are_exchanged([("BRB", port.centre_longitude, north)], SHIP_RULES) is exchanged
     assert are_exchanged([("BRB", north, port.centre_longitude)], SHIP_RULES) is False
     assert (

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from ais_indicators.geo.distance import great_circle_km
 from ais_indicators.geo.port_derivation import Derivation, derive_areas
 from ais_indicators.geo.stays import CELL_SHIPS, add_up, cell_ships
-from ais_indicators.rules import rules
 from ais_indicators.units import KM_PER_NAUTICAL_MILE
 from tests.lying_ships import (
     ENOUGH,
@@ -61,9 +60,9 @@ def test_a_quay_is_a_berth_and_the_roads_are_an_anchorage_of_the_nearest_port() 
 @pytest.mark.parametrize(("swinging", "expected"), [(ENOUGH, ["berth"]), (ENOUGH + 1, ["anchorage"])])
 def test_the_kind_is_that_of_the_longer_time(swinging: int, expected: list[str]) -> None:
     """All in one cell."""
-    middle = h3.cell_to_latlng(h3.latlng_to_cell(*QUAY, rules().derive_cell_resolution))
+    middle = h3.cell_to_latlng(h3.latlng_to_cell(*QUAY, SHIP_RULES.derive_cell_resolution))
     swung = [
-        fix for n in range(swinging) for fix in lies(100 + n, middle, 1.5 * rules().derive_berth_spread_km)
+        fix for n in range(swinging) for fix in lies(100 + n, middle, 1.5 * SHIP_RULES.derive_berth_spread_km)
     ]
     lain = [fix for n in range(ENOUGH) for fix in lies(n, middle)]
     assert kinds(derived(lain + swung)) == expected
@@ -125,20 +124,20 @@ def test_so_many_ships_make_an_area(count: int, expected: list[str]) -> None:
 
 @pytest.mark.parametrize(("share", "expected"), [(0.99, ["berth"]), (1.0, [])])
 def test_a_ship_is_stationary_below_a_speed(share: float, expected: list[str]) -> None:
-    sog = share * rules().derive_stationary_below_knots
+    sog = share * SHIP_RULES.derive_stationary_below_knots
     assert kinds(derived(ships(ENOUGH, QUAY, sog_knots=sog))) == expected
 
 
 @pytest.mark.parametrize(("share", "lain"), [(0.99, True), (1.01, False)])
 def test_without_a_speed_the_way_from_the_fix_before_decides(share: float, lain: bool) -> None:
-    step_km = share * rules().derive_stationary_below_knots * KM_PER_NAUTICAL_MILE / 6.0
+    step_km = share * SHIP_RULES.derive_stationary_below_knots * KM_PER_NAUTICAL_MILE / 6.0
     fixes = [(1, 1, MONDAY + timedelta(minutes=10 * n), *off(ROADS, step_km * n), None) for n in range(8)]
     assert (cell_ships(table(fixes), SHIP_RULES).num_rows > 0) == lain
 
 
 def test_a_fast_fix_ends_a_stay() -> None:
     """The same place before and after, each time too short."""
-    hours = 0.6 * rules().derive_min_stay_hours
+    hours = 0.6 * SHIP_RULES.derive_min_stay_hours
     later = MONDAY + timedelta(hours=hours, minutes=2)
     before, after = lies(1, QUAY, hours=hours), lies(1, QUAY, hours=hours, start=later)
     assert cell_ships(table(before + after), SHIP_RULES).num_rows > 0
@@ -148,20 +147,20 @@ def test_a_fast_fix_ends_a_stay() -> None:
 
 @pytest.mark.parametrize(("share", "expected"), [(0.99, []), (1.0, ["berth"])])
 def test_a_stay_lasts_at_least_so_long(share: float, expected: list[str]) -> None:
-    hours = share * rules().derive_min_stay_hours
+    hours = share * SHIP_RULES.derive_min_stay_hours
     assert kinds(derived(ships(ENOUGH, QUAY, hours=hours))) == expected
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.99, ["berth"]), (1.01, ["anchorage"])])
 def test_the_spread_reports_a_berth_from_an_anchorage(share: float, expected: list[str]) -> None:
-    spread = share * rules().derive_berth_spread_km
+    spread = share * SHIP_RULES.derive_berth_spread_km
     assert kinds(derived(ships(ENOUGH, QUAY, spread_km=spread))) == expected
 
 
 @pytest.mark.parametrize(("share", "stays"), [(0.99, True), (1.01, False)])
 def test_a_ship_that_is_spread_wider_was_adrift(share: float, stays: bool) -> None:
     """It goes to and fro; the spread is the reach divided by the root of two."""
-    reach = math.sqrt(2.0) * share * rules().derive_stay_radius_km
+    reach = math.sqrt(2.0) * share * SHIP_RULES.derive_stay_radius_km
     steps = [reach * math.sin(math.tau * n / 60.0) for n in range(60)]
     fixes = [(1, 1, MONDAY + timedelta(minutes=6 * n), *off(ROADS, s), 0.4) for n, s in enumerate(steps)]
     assert (cell_ships(table(fixes), SHIP_RULES).num_rows > 0) == stays
@@ -170,15 +169,15 @@ def test_a_ship_that_is_spread_wider_was_adrift(share: float, stays: bool) -> No
 @pytest.mark.parametrize(("share", "lain"), [(0.99, True), (1.01, False)])
 def test_a_stay_ends_where_the_next_fix_is_too_far(share: float, lain: bool) -> None:
     """Half the time here and half there: only both together are long enough."""
-    half = 0.5 * rules().derive_min_stay_hours
-    there = off(QUAY, north_km=share * rules().derive_stay_radius_km)
+    half = 0.5 * SHIP_RULES.derive_min_stay_hours
+    there = off(QUAY, north_km=share * SHIP_RULES.derive_stay_radius_km)
     fixes = lies(1, QUAY, 0.0, half) + lies(1, there, 0.0, half, start=MONDAY + timedelta(hours=half + 0.1))
     assert (cell_ships(table(fixes), SHIP_RULES).num_rows > 0) == lain
 
 
 @pytest.mark.parametrize(("share", "lain"), [(0.99, True), (1.0, False)])
 def test_a_silence_ends_a_stay(share: float, lain: bool) -> None:
-    fixes = lies(1, QUAY, hours=share * rules().gap_hours, fixes=2)
+    fixes = lies(1, QUAY, hours=share * SHIP_RULES.gap_hours, fixes=2)
     assert (cell_ships(table(fixes), SHIP_RULES).num_rows > 0) == lain
 
 
@@ -186,7 +185,7 @@ def test_a_silence_ends_a_stay(share: float, lain: bool) -> None:
 @pytest.mark.parametrize(("share", "areas"), [(0.6, 1), (3.0, 2)])
 def test_places_near_each_other_are_one_area(kind: str, share: float, areas: int) -> None:
     spread = {"berth": STILL_KM, "anchorage": 0.06}[kind]
-    there = off(QUAY, north_km=share * rules().value(f"derive_{kind}_cluster_km") + 0.05)
+    there = off(QUAY, north_km=share * SHIP_RULES.value(f"derive_{kind}_cluster_km") + 0.05)
     fixes = [fix for n in range(ENOUGH) for fix in lies(n, QUAY, spread)]
     fixes += [fix for n in range(ENOUGH) for fix in lies(100 + n, there, spread)]
     assert kinds(derived(fixes)) == [kind] * areas
@@ -194,7 +193,7 @@ def test_places_near_each_other_are_one_area(kind: str, share: float, areas: int
 
 @pytest.mark.parametrize(("share", "left_out"), [(0.99, 0), (1.01, 1)])
 def test_an_area_far_from_any_port_is_left_out_and_counted(share: float, left_out: int) -> None:
-    km = share * rules().derive_max_port_distance_km
+    km = share * SHIP_RULES.derive_max_port_distance_km
     found = derived(ships(ENOUGH, QUAY), [port(off(QUAY, north_km=km))])
     assert (len(found.areas), found.far_from_ports) == (1 - left_out, left_out)
 

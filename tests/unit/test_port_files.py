@@ -14,7 +14,6 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import BadInputError
 from ais_indicators.geo.port_files import PortFile, areas_from_arrow, areas_to_arrow, read_port_file
 from ais_indicators.geo.port_geojson import feature_of
-from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM
 from tests.subject_rules import SHIP_RULES
 
@@ -77,7 +76,7 @@ def test_a_point_is_a_circle(tmp_path: Path) -> None:
     (area,) = read(tmp_path, [feature(geometry={"type": "Point", "coordinates": [4.0, 51.0]})]).areas
     assert area.geometry is None
     assert (area.centre_latitude, area.centre_longitude) == (51.0, 4.0)
-    assert area.area_km2 == math.pi * rules().point_port_entry_km ** 2
+    assert area.area_km2 == math.pi * SHIP_RULES.point_port_entry_km**2
 
 
 def test_validity_is_read(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ from ais_indicators.geo.outlines import Outlines, is_beyond_margin, polygon_km2,
 from ais_indicators.geo.port_files import PortArea
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.tessellation import cover_with_cells
-from ais_indicators.rules import rules
 from ais_indicators.units import EARTH_RADIUS_KM
 from tests.examples import examples
 from tests.subject_rules import SHIP_RULES
@@ -40,7 +39,7 @@ def port(
 ) -> PortArea:
     """An area: a polygon, or the latitude and longitude of a point."""
     if isinstance(shape, tuple):
-        size = math.pi * rules().point_port_entry_km ** 2
+        size = math.pi * SHIP_RULES.point_port_entry_km**2
         latitude, longitude = shape
         return PortArea(number, code, code, None, kind, None, latitude, longitude, size, valid_from, valid_to)
     centre = shape.representative_point()
@@ -53,7 +52,7 @@ def port(
 def index_of(*areas: PortArea) -> PortIndex:
     numbered = [PortArea(**{**vars(area), "area_id": n}) for n, area in enumerate(areas)]
     return PortIndex.build(
-        numbered, cover_with_cells(numbered, rules().port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
+        numbered, cover_with_cells(numbered, SHIP_RULES.port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
     )
 
 
@@ -290,7 +289,7 @@ def test_inside_a_large_polygon_or_near_its_hole() -> None:
 def plainly_holds(area: PortArea, latitude: float, longitude: float) -> bool:
     if area.geometry is None:
         apart = great_circle_km(latitude, longitude, area.centre_latitude, area.centre_longitude)
-        return bool(apart <= rules().point_port_entry_km)
+        return bool(apart <= SHIP_RULES.point_port_entry_km)
     turns = np.array([-360.0, 0.0, 360.0])
     return bool(shapely.intersects_xy(area.geometry, longitude + turns, np.full(3, latitude)).any())
 
@@ -341,7 +340,7 @@ def test_matches_equal_a_plain_search(world: tuple[list[PortArea], list[tuple[fl
     areas, points = world
     expected = [tuple(plainly_matched(areas, kind, *p) for kind in ("port", "anchorage")) for p in points]
     index = PortIndex.build(
-        areas, cover_with_cells(areas, rules().port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
+        areas, cover_with_cells(areas, SHIP_RULES.port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
     )
     assert match(index, *points) == expected
 
@@ -353,7 +352,7 @@ def test_no_port_is_left_at_a_point_that_it_holds(
 ) -> None:
     areas, points = world
     index = PortIndex.build(
-        areas, cover_with_cells(areas, rules().port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
+        areas, cover_with_cells(areas, SHIP_RULES.port_cell_resolution, rules=SHIP_RULES), SHIP_RULES
     )
     numbers = index.match(*np.array(points).T)[0]
     for (latitude, longitude), number in zip(points, numbers, strict=True):

@@ -66,8 +66,12 @@ def faulty() -> DayMessages:
 
 
 def read(path: Path, target_bytes: int = 1 << 20) -> list[SourceBlock]:
-    source = inspect(path)
-    return [block for chunk in plan(source, path.parent, target_bytes) for block in read_chunk(chunk)]
+    source = inspect(path, rules=SHIP_RULES)
+    return [
+        block
+        for chunk in plan(source, path.parent, target_bytes, rules=SHIP_RULES)
+        for block in read_chunk(chunk, SHIP_RULES)
+    ]
 
 
 def frame(blocks: list[SourceBlock], table: str = "rows") -> pl.DataFrame:
@@ -152,7 +156,7 @@ def test_noaa(faulty: DayMessages, tmp_path: Path) -> None:
     wanted = without_zeros(wanted, "imo_number", "ais_ship_type", "length_m", "width_m", "draught_m")
     wanted = wanted.with_columns(navigational_status=pl.col("navigational_status").replace(NO_STATUS, None))
     blocks = read(path)
-    assert inspect(path).layout == "noaa_2018"
+    assert inspect(path, rules=SHIP_RULES).layout == "noaa_2018"
     same(frame(blocks).drop("value_flags"), wanted)
     assert not frame(blocks)["value_flags"].drop_nulls().len()
     assert not frame(blocks, "unreadable").height
@@ -170,7 +174,7 @@ def test_dma(faulty: DayMessages, tmp_path: Path) -> None:
         navigational_status=pl.col("navigational_status").replace(NO_STATUS, None),
     )
     blocks = read(path)
-    assert inspect(path).layout == "dma"
+    assert inspect(path, rules=SHIP_RULES).layout == "dma"
     same(frame(blocks), wanted)
     assert sum(block.set_aside.get("type_4", 0) for block in blocks) == count(faulty, BASE_STATION)
     assert sum(block.set_aside.get("type_21", 0) for block in blocks) == count(faulty, AID_TO_NAVIGATION)
@@ -180,7 +184,7 @@ def test_ungp(faulty: DayMessages, tmp_path: Path) -> None:
     path = write_day(faulty, "ungp", tmp_path)
     assert path.name == "ungp_2026-01-05.parquet"
     blocks = read(path)
-    assert inspect(path).layout == "un_global_platform"
+    assert inspect(path, rules=SHIP_RULES).layout == "un_global_platform"
     same(frame(blocks), ships_only(sent(faulty, known=True, decimals=6)))
     assert sum(block.set_aside["type_4"] for block in blocks) == count(faulty, BASE_STATION)
 
@@ -209,7 +213,7 @@ def test_nmea_positions(faulty: DayMessages, tmp_path: Path) -> None:
     assert path.name == "ais_2026-01-05.nmea"
     blocks = read(path, 50_000)
     wanted = ships_only(sent(faulty, known=False, decimals=15))
-    assert inspect(path).layout == "nmea"
+    assert inspect(path, rules=SHIP_RULES).layout == "nmea"
     same(frame(blocks), wanted)
     assert sum(block.set_aside.get("type_4", 0) for block in blocks) == count(faulty, BASE_STATION)
     assert sum(block.set_aside.get("type_21", 0) for block in blocks) == count(faulty, AID_TO_NAVIGATION)
@@ -253,7 +257,7 @@ def test_the_row_rules_find_the_faults_that_were_made(tmp_path: Path) -> None:
     messages = day_messages(small_sea(), Scenario(faults=faults), 60, 3)
     path = write_day(messages, "noaa", tmp_path)
     rows = pa.concat_tables([block.rows for block in read(path)]).combine_chunks()
-    delivered = guess_delivery(path, rows["observed_at_utc"])
+    delivered = guess_delivery(path, rows["observed_at_utc"], SHIP_RULES)
     found = apply_row_rules(rows, "bronze.ais_messages", delivered, SHIP_RULES)
     counts = {name.removeprefix("positions."): n for name, n in messages.fault_counts.items()}
     late = int((messages.positions["stamped_s"] > DAY_S + 3600).sum())

@@ -18,6 +18,7 @@ from ais_indicators.receive.lines import LONGEST_SENTENCE_BYTES, LineSplitter, h
 from ais_indicators.receive.tag_blocks import TaggedLine, Tagger
 from ais_indicators.sources.nmea.reading import read_nmea
 from tests.stations import FRAGMENTS, MOORED, NOON, SAILING, Clock, base_station, block
+from tests.subject_rules import SHIP_RULES
 
 
 def tagged(*lines: bytes, station: str = "north") -> list[TaggedLine]:
@@ -136,7 +137,7 @@ def test_number_of_a_group_is_used_again() -> None:
 def test_reader_of_the_project_understands_the_lines() -> None:
     text = b"".join(line.text + b"\n" for line in tagged(*FRAGMENTS, block("s:r1") + MOORED, SAILING))
 
-    rows = read_nmea(io.BytesIO(text), 0, len(text))
+    rows = read_nmea(io.BytesIO(text), 0, len(text), rules=SHIP_RULES)
 
     assert rows.rows["mmsi"].to_pylist() == [366053209, 244030470]
     assert rows.statics["mmsi"].to_pylist() == [351759000]

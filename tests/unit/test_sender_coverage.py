@@ -11,7 +11,6 @@ import pytest
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.geo.cell_parents import cell_resolutions
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
 from ais_indicators.transforms.coverage import EVERYWHERE, areas_of
 from ais_indicators.transforms.coverage_places import PLACE_SCHEMA
 from ais_indicators.transforms.missed_calls import further_missed_calls
@@ -31,6 +30,7 @@ from ais_indicators.transforms.sender_places import (
     dark_vessels,
     place_senders,
 )
+from tests.subject_rules import SHIP_RULES
 
 W09: Final = Week.parse("2026-W09")
 HOUR: Final = timedelta(hours=1)
@@ -82,8 +82,8 @@ def silent(*rows: Spell, before: pl.DataFrame = NO_HOURS, now: pl.DataFrame | No
     return int(cells["silent_vessel_hours"].sum())
 
 
-LENGTH: Final = rules().dark_silence_hours
-LONGEST: Final = 24 * rules().dark_longest_days
+LENGTH: Final = SHIP_RULES.dark_silence_hours
+LONGEST: Final = 24 * SHIP_RULES.dark_longest_days
 
 
 @pytest.mark.parametrize(("length", "found"), [(LENGTH - 0.01, 0), (LENGTH, int(LENGTH))])
@@ -204,7 +204,7 @@ def test_first_weeks_have_no_index(weeks: int, index: float | None) -> None:
     assert [of_area(rows, area)["sender_index"] for area in (PORT, EVERYWHERE)] == [index, index]
 
 
-EDGE: Final = rules().dark_usual_share
+EDGE: Final = SHIP_RULES.dark_usual_share
 
 
 @pytest.mark.parametrize(("above", "index"), [(0, 1.0), (1, None)])

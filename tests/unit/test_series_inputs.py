@@ -10,11 +10,11 @@ from ais_indicators.io.weeks import FoldedWeek
 from ais_indicators.periods import Week
 from ais_indicators.pipelines import compute_series
 from ais_indicators.pipelines.compute_series import changed_ports, days_passed
-from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
+from tests.subject_rules import SHIP_RULES
 
 W09, W10 = Week.parse("2026-W09"), Week.parse("2026-W10")
-TOLERANCE = int(rules().last_message_tolerance_hours)
+TOLERANCE = int(SHIP_RULES.last_message_tolerance_hours)
 
 
 @pytest.mark.parametrize(("hour", "days"), [(22 - TOLERANCE, 0), (23 - TOLERANCE, 1), (23, 1), (167, 7)])

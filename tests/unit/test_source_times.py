@@ -12,6 +12,7 @@ from ais_indicators.ingestion.source_check import look_at
 from ais_indicators.settings import Settings
 from ais_indicators.sources import inspect, plan, read_chunk
 from ais_indicators.sources.zones import SourceTimes
+from tests.subject_rules import SHIP_RULES
 from tests.unit.test_nmea import MOORED
 
 HEADER = (
@@ -111,8 +112,10 @@ def test_a_log_is_read_in_its_zone(tmp_path: Path) -> None:
 
 def rows_of(path: Path, zone: str) -> tuple[list[datetime], list[dict[str, Any]]]:
     """Times of the rows of a NOAA file in a zone, and its rows that could not be read."""
-    (chunk,) = plan(inspect(path, times={"noaa_2018": SourceTimes(zone)}), path.parent)
-    (block,) = read_chunk(chunk)
+    (chunk,) = plan(
+        inspect(path, times={"noaa_2018": SourceTimes(zone)}, rules=SHIP_RULES), path.parent, rules=SHIP_RULES
+    )
+    (block,) = read_chunk(chunk, SHIP_RULES)
     return block.rows["observed_at_utc"].to_pylist(), block.unreadable.to_pylist()
 
 

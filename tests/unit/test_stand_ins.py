@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ais_indicators.rules import rules
 from ais_indicators.transforms.call_draughts import calls_of_ships, reported_draughts, reports_of_ships
 from ais_indicators.transforms.hulls import SIZES, hulls_of
 from ais_indicators.transforms.stand_ins import StandIns, with_groups
 from ais_indicators.transforms.voyages import voyages_of, week_number
+from tests.subject_rules import SHIP_RULES
 from tests.unit.test_voyages import ALL, CALL, REPORT, SEEN_UNTIL, call, report
 
 DESIGN_M = 15.0
@@ -52,8 +52,8 @@ def drawn(rows: list[Row], which: int = 0) -> tuple[np.ndarray, float, str]:
 
 def expected_m(mean_m: float, number: float) -> float:
     """Adds the expectation that a laden vessel unloads to the mean of so many like calls."""
-    mass, share = rules().laden_discharge_mass, rules().laden_discharge_share
-    prior_m = share * rules().ballast_draught_share * DESIGN_M + (1.0 - share) * LADEN_M
+    mass, share = SHIP_RULES.laden_discharge_mass, SHIP_RULES.laden_discharge_share
+    prior_m = share * SHIP_RULES.ballast_draught_share * DESIGN_M + (1.0 - share) * LADEN_M
     return float((number * mean_m + mass * prior_m) / (number + mass))
 
 
@@ -124,7 +124,7 @@ def test_with_nothing_reported_at_the_port_a_laden_vessel_is_expected_to_unload(
         ("expected_discharge", round(expected_m(BALLAST_M, 0), 6))
     }
     stays = np.mean([(draws == LADEN_M).mean() for draws, _, _ in of_each])
-    assert stays == pytest.approx(1 - rules().laden_discharge_share, abs=0.03)
+    assert stays == pytest.approx(1 - SHIP_RULES.laden_discharge_share, abs=0.03)
 
 
 @pytest.mark.parametrize(

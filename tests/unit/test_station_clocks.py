@@ -18,6 +18,7 @@ from ais_indicators.settings import Settings
 from ais_indicators.sources.nmea import read_nmea
 from ais_indicators.tracking.receiver_clocks import ECHO_SCHEMA, StationClocks, receiver_clocks
 from tests.messages import SHIP, assert_same_content, content, rectangle_port, table, write_ports
+from tests.subject_rules import SHIP_RULES
 
 W09 = Week.parse("2026-W09")
 START = W09.start_second + 23 * 3600
@@ -90,7 +91,7 @@ def test_position_has_the_station_of_its_tag_block() -> None:
         + line(None, START + 1, position(1))
         + f"\\s:west\\\n{position(2)}\n"
     ).encode()
-    rows = read_nmea(io.BytesIO(text), 0, len(text)).rows
+    rows = read_nmea(io.BytesIO(text), 0, len(text), rules=SHIP_RULES).rows
     assert rows["station"].to_pylist() == ["north", None, "west"]
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from ais_indicators.contracts.row_rules import apply_row_rules
-from ais_indicators.rules import following, rules
+from ais_indicators.rules import following
 from ais_indicators.sources.blocks import BRONZE_MESSAGES
 from ais_indicators.sources.mapping.surrogates import surrogate_number
 from ais_indicators.transforms.vessels import flag_of
@@ -20,16 +20,16 @@ HASHED = {"mmsi": {"from": "mmsi", "hashed": True}}
 
 def test_a_hash_has_the_same_number_wherever_it_is_met(tmp_path: Path) -> None:
     text = "9cf2a80c7ab0dc0f"
-    assert surrogate_number(text) == 1212300091493521
+    assert surrogate_number(text, SHIP_RULES) == 1212300091493521
     for given in (text, f" {text} ", pa.array([text]).dictionary_encode()):
-        assert read_row(tmp_path, HASHED, {"mmsi": given})["mmsi"] == surrogate_number(text)
+        assert read_row(tmp_path, HASHED, {"mmsi": given})["mmsi"] == surrogate_number(text, SHIP_RULES)
 
 
 def test_the_numbers_are_none_of_ships_and_have_no_flag() -> None:
-    numbers = [surrogate_number(str(n)) for n in range(10_000)]
+    numbers = [surrogate_number(str(n), SHIP_RULES) for n in range(10_000)]
     assert len(set(numbers)) == len(numbers)
-    assert min(numbers) >= rules().surrogate_mmsi_minimum > 2**30 > rules().ship_mmsi_maximum
-    assert max(numbers) <= rules().surrogate_mmsi_maximum < 2**53
+    assert min(numbers) >= SHIP_RULES.surrogate_mmsi_minimum > 2**30 > SHIP_RULES.ship_mmsi_maximum
+    assert max(numbers) <= SHIP_RULES.surrogate_mmsi_maximum < 2**53
     assert {flag_of(number) for number in numbers[:500]} == {None}
 
 
@@ -38,7 +38,7 @@ def test_a_row_with_a_hash_is_accepted_and_marked(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("\n".join(lines), encoding="utf-8")
     found = take(tmp_path / "x.csv", mappings=[mapping(tmp_path, HASHED)])
     assert [(row["mmsi"], row["value_flags"]) for row in found.accepted] == [
-        (surrogate_number("3e12"), "mmsi_surrogate")
+        (surrogate_number("3e12", SHIP_RULES), "mmsi_surrogate")
     ]
     assert found.reasons == {"mmsi_not_a_ship": 1}
 

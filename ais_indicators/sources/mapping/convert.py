@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from ais_indicators.contracts.model import bound_value, load_contract
 from ais_indicators.contracts.row_rules import VALUE_FLAGS, Mask, joined_labels
 from ais_indicators.errors import BadInputError
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.sources.blocks import BRONZE_MESSAGES, BRONZE_STATICS, raw_schema, static_schema
 from ais_indicators.sources.eta import eta_of_code
 from ais_indicators.sources.mapping.columns import (
@@ -130,7 +130,7 @@ def set_aside_column(mapping: Mapping, header: Sequence[str], file_name: str) ->
     return found
 
 
-def to_rows(raw: pa.Table, mapping: Mapping) -> MappedRows:
+def to_rows(raw: pa.Table, mapping: Mapping, rules: Rules) -> MappedRows:
     """Turns a feed's columns into those of bronze, before the row rules.
 
     Columns that the feed has not are null. A value that cannot be read is null, with the flag
@@ -139,23 +139,24 @@ def to_rows(raw: pa.Table, mapping: Mapping) -> MappedRows:
     Args:
         raw: One row per message, under the feed's own names: text, or typed as in a Parquet file.
         mapping: How to read them.
+        rules: Rules of the lake's subject.
 
     Raises:
         BadInputError: A column that is needed is not there, or one is there twice.
         TypeError: A column's Arrow type cannot hold its values.
     """
-    read = _read_columns(raw, mapping)
+    read = _read_columns(raw, mapping, rules)
     types = read[MESSAGE_TYPE].values if MESSAGE_TYPE in read else pa.nulls(raw.num_rows, pa.int32())
-    aside = _set_aside(raw, mapping, types)
+    aside = _set_aside(raw, mapping, types, rules)
     stays = aside.is_null().to_numpy(zero_copy_only=False)
     is_static_type = pc.is_in(types, pa.array(STATIC_TYPES, pa.int32())).to_numpy(zero_copy_only=False)
     is_static = stays if mapping.rows == "statics" else stays & is_static_type
     is_position = stays & ~is_static
     counts = aside.drop_null().value_counts().to_pylist()
     return MappedRows(
-        _table(read, BRONZE_MESSAGES, raw_schema(), is_position, mapping.columns[MMSI].hashed),
+        _table(read, BRONZE_MESSAGES, raw_schema(), is_position, mapping.columns[MMSI].hashed, rules),
         is_position,
-        _table(read, BRONZE_STATICS, static_schema(), is_static, mapping.columns[MMSI].hashed),
+        _table(read, BRONZE_STATICS, static_schema(), is_static, mapping.columns[MMSI].hashed, rules),
         is_static,
         Counter({one["values"]: one["counts"] for one in counts}),
         _without_time(read[OBSERVED_AT], stays) if OBSERVED_AT in read else None,
@@ -203,7 +204,7 @@ def _absent(mapping: Mapping, file_name: str, names: Sequence[str]) -> str:
     return f"{file_name}: has no column {wanted}, which the layout {mapping.layout} needs; correct either of them"
 
 
-def _read_columns(raw: pa.Table, mapping: Mapping) -> dict[str, ReadColumn]:
+def _read_columns(raw: pa.Table, mapping: Mapping, rules: Rules) -> dict[str, ReadColumn]:
     """Reads every column that the mapping fills, by the name of bronze."""
     sources = feed_columns(mapping, raw.column_names, mapping.layout)
     several = combined_columns(mapping, raw.column_names, mapping.layout)
@@ -215,7 +216,7 @@ def _read_columns(raw: pa.Table, mapping: Mapping) -> dict[str, ReadColumn]:
                 pa.repeat(pa.scalar(reading.mapped.constant, reading.arrow_type), raw.num_rows)
             )
         elif name in sources and reading.mapped.hashed:
-            read[name] = read_hashed(raw[sources[name]].combine_chunks(), reading)
+            read[name] = read_hashed(raw[sources[name]].combine_chunks(), reading, rules)
         elif name in sources:
             read[name] = _read_named(raw, sources[name], reading)
         elif name in several:
@@ -244,12 +245,12 @@ def _with_year(codes: ReadColumn, observed: ReadColumn, reading: Reading) -> Rea
     return replace(codes, values=pa.array(instants, pa.timestamp("us")).cast(observed.values.type))
 
 
-def _set_aside(raw: pa.Table, mapping: Mapping, types: pa.Array) -> pa.Array:
+def _set_aside(raw: pa.Table, mapping: Mapping, types: pa.Array, rules: Rules) -> pa.Array:
     """Returns the name under which each row is counted; null for the rows that stay."""
     bounds = mappable_columns()[MESSAGE_TYPE]
     known = pc.and_(
-        pc.greater_equal(types, bound_value(bounds.minimum, rules())),
-        pc.less_equal(types, bound_value(bounds.maximum, rules())),
+        pc.greater_equal(types, bound_value(bounds.minimum, rules)),
+        pc.less_equal(types, bound_value(bounds.maximum, rules)),
     )
     ships = pa.array((*POSITION_TYPES, *STATIC_TYPES), pa.int32())
     is_other = pc.fill_null(pc.and_(known, pc.invert(pc.is_in(types, ships))), False)
@@ -270,7 +271,7 @@ def _named_by_text(values: pa.Array, names: dict[str, str]) -> pa.Array:
 
 
 def _table(
-    read: dict[str, ReadColumn], table: str, schema: pa.Schema, mask: Mask, has_surrogates: bool
+    read: dict[str, ReadColumn], table: str, schema: pa.Schema, mask: Mask, has_surrogates: bool, rules: Rules
 ) -> pa.Table:
     """Returns the rows of one table, with its columns in its order and the flags of what could not be read."""
     if not mask.any():
@@ -286,4 +287,4 @@ def _table(
             flags[f"{declared.stem}_unreadable"] = column.unreadable[mask]
     columns[VALUE_FLAGS] = joined_labels(flags, rows)
     rows_of_table = pa.table(columns, schema=schema)
-    return rows_of_table if has_surrogates else without_surrogates(rows_of_table)
+    return rows_of_table if has_surrogates else without_surrogates(rows_of_table, rules)

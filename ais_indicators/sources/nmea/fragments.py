@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.sources.nmea.sentences import GOOD, Bytes, Places, Sentences, take
 from ais_indicators.sources.nmea.timestamps import NO_TIME
 from ais_indicators.units import MICROSECONDS_PER_SECOND
@@ -45,12 +45,13 @@ class Assembled:
     reasons: NDArray[np.uint8]
 
 
-def assemble(text: Bytes, sentences: Sentences) -> Assembled:
+def assemble(text: Bytes, sentences: Sentences, rules: Rules) -> Assembled:
     """Puts the fragments of a buffer together.
 
     Args:
         text: The buffer that the sentences lie in.
         sentences: Its sentences, in the order of their lines.
+        rules: Rules of the lake's subject.
     """
     usable = sentences["state"] == GOOD
     fragments = sentences["fragments"].copy()
@@ -61,7 +62,7 @@ def assemble(text: Bytes, sentences: Sentences) -> Assembled:
     parts = take(sentences, places)
     order = _order(places, parts)
     places, parts = places[order], take(parts, order)
-    is_same = _same_message_as_before(parts)
+    is_same = _same_message_as_before(parts, rules)
     follows = is_same & (parts["fragment"] == _before(parts["fragment"]) + 1) & (parts["fragment"] > 1)
     begins = np.flatnonzero(~follows)
     lengths = np.diff(begins, append=places.size)
@@ -92,16 +93,16 @@ def _before(values: NDArray[np.int16]) -> NDArray[np.int16]:
     return np.concatenate([values[:1], values[:-1]])
 
 
-def _same_message_as_before(parts: Sentences) -> NDArray[np.bool_]:
+def _same_message_as_before(parts: Sentences, rules: Rules) -> NDArray[np.bool_]:
     """Returns whether a fragment has the key of the previous one, and is close enough in lines and time."""
     same = np.zeros(parts.size, np.bool_)
-    same[1:] = np.abs(np.diff(parts["line"])) <= rules().fragment_window_lines
+    same[1:] = np.abs(np.diff(parts["line"])) <= rules.fragment_window_lines
     for name in ("group", "station", "channel", "sequence", "fragments"):
         same[1:] &= parts[name][1:] == parts[name][:-1]
     micros = parts["micros"]
     known = (micros[1:] != NO_TIME) & (micros[:-1] != NO_TIME)
     silence = np.where(known, np.abs(np.where(known, micros[1:], 0) - np.where(known, micros[:-1], 0)), 0)
-    same[1:] &= silence <= rules().fragment_timeout_seconds * MICROSECONDS_PER_SECOND
+    same[1:] &= silence <= rules.fragment_timeout_seconds * MICROSECONDS_PER_SECOND
     return same
 
 

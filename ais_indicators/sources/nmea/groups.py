@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.compiled import njit
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.sources.nmea.timestamps import NO_TIME
 from ais_indicators.units import MICROSECONDS_PER_SECOND
 
@@ -20,12 +20,13 @@ OWN_TIME: Final = 1
 """Value of a sentence's `time` from which on it is the sentence's own, not that of a clock line before it."""
 
 
-def resolve_groups(sentences: Any, begins_file: bool) -> None:
+def resolve_groups(sentences: Any, begins_file: bool, rules: Rules) -> None:
     """Replaces each sentence's `group` by a number of its group alone, and gives its lines the group's source and time.
 
     Args:
         sentences: Sentences of a buffer, in the order of their lines; changed in place.
         begins_file: Whether the file begins with the buffer.
+        rules: Rules of the lake's subject.
     """
     places = np.flatnonzero(sentences["group"])
     if places.size == 0:
@@ -43,8 +44,8 @@ def resolve_groups(sentences: Any, begins_file: bool) -> None:
         grouped[order],
         changes,
         begins_file,
-        rules().fragment_window_lines,
-        rules().fragment_timeout_seconds * MICROSECONDS_PER_SECOND,
+        rules.fragment_window_lines,
+        rules.fragment_timeout_seconds * MICROSECONDS_PER_SECOND,
     )
     _share(grouped, order, numbers)
     sentences["group"][places[order]] = numbers

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.sources.blocks import (
     SourceBlock,
     raw_schema,
@@ -67,7 +67,13 @@ def looks_like_nmea(start: bytes) -> bool:
 
 
 def read_nmea(
-    stream: IO[bytes], start: int, end: int, first_number: int = 1, times: SourceTimes = UTC_TIMES
+    stream: IO[bytes],
+    start: int,
+    end: int,
+    first_number: int = 1,
+    times: SourceTimes = UTC_TIMES,
+    *,
+    rules: Rules,
 ) -> SourceBlock:
     """Reads the messages whose first sentence begins between two bytes of a file.
 
@@ -77,15 +83,16 @@ def read_nmea(
         end: The byte after the last one. A line belongs to the part in which it begins.
         first_number: Number of its first line in the file.
         times: How its source writes times.
+        rules: Rules of the lake's subject.
     """
     beginning = np.frombuffer(read_beginning(stream), np.uint8)
-    form = form_of(scan_lines(beginning, ANY_FORM), times.date_order)
-    window = read_window(stream, start, end, rules().fragment_window_lines)
-    sentences = scan_lines(window.text, form)
+    form = form_of(scan_lines(beginning, ANY_FORM, rules), times.date_order)
+    window = read_window(stream, start, end, rules.fragment_window_lines)
+    sentences = scan_lines(window.text, form, rules)
     if not times.is_utc:
-        LogZone(stream, form, times).convert(sentences, window.first_byte - window.owned_from)
-    resolve_groups(sentences, window.begins_file)
-    sorter = _Sorter(window, sentences, first_number)
+        LogZone(stream, form, times, rules).convert(sentences, window.first_byte - window.owned_from)
+    resolve_groups(sentences, window.begins_file, rules)
+    sorter = _Sorter(window, sentences, first_number, rules)
     sorter.sort()
     return sorter.block()
 
@@ -93,8 +100,9 @@ def read_nmea(
 class _Sorter:
     """Sorts the sentences of a window into rows, lines for quarantine, and counts; only those that it owns."""
 
-    def __init__(self, window: Window, sentences: Sentences, first_number: int) -> None:
+    def __init__(self, window: Window, sentences: Sentences, first_number: int, rules: Rules) -> None:
         self.window = window
+        self.rules = rules
         self.sentences = sentences
         self.number_of_first = first_number + 1 - count_lines(window.text[: window.owned_from])
         starts = self.sentences["line_start"]
@@ -109,7 +117,7 @@ class _Sorter:
     def sort(self) -> None:
         """Takes every owned sentence."""
         self._take_unusable()
-        assembled = assemble(self.window.text, self.sentences)
+        assembled = assemble(self.window.text, self.sentences, self.rules)
         self._take_fragments(assembled)
         singles = assembled.singles[self._is_owned(assembled.singles)]
         whole = np.arange(singles.size + 1)
@@ -145,7 +153,7 @@ class _Sorter:
         left, reasons = assembled.left[owned], assembled.reasons[owned]
         if not left.size:
             return
-        near = rules().fragment_window_lines
+        near = self.rules.fragment_window_lines
         lines = self.sentences["line"][left]
         last = count_lines(self.window.text) - 2
         at_edge = (self.window.begins_file & (lines < near) & (reasons == ORPHAN)) | (

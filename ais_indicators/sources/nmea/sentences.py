@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.compiled import njit
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.sources.lines import LONGEST_LINE_BYTES
 from ais_indicators.sources.nmea.checksums import is_sum_right
 from ais_indicators.sources.nmea.clocks import NO_CLOCK, PGHP, clock_line
@@ -109,21 +109,22 @@ def take(sentences: Sentences, places: Places) -> Sentences:
     return taken
 
 
-def scan(text: Bytes) -> Sentences:
+def scan(text: Bytes, rules: Rules) -> Sentences:
     """Splits a log in one buffer of complete lines into its sentences.
 
     Args:
         text: Bytes of shape (n,).
+        rules: Rules of the lake's subject.
     """
-    sentences = scan_lines(text, form_of(scan_lines(text, ANY_FORM)))
-    resolve_groups(sentences, begins_file=True)
+    sentences = scan_lines(text, form_of(scan_lines(text, ANY_FORM, rules)), rules)
+    resolve_groups(sentences, begins_file=True, rules=rules)
     return sentences
 
 
-def scan_lines(text: Bytes, form: Form) -> Sentences:
+def scan_lines(text: Bytes, form: Form, rules: Rules) -> Sentences:
     """Takes each line apart alone: groups are not resolved, and times without a zone are as written."""
     sentences = np.zeros(count_lines(text), SENTENCE)
-    limit = rules().clock_line_window_lines
+    limit = rules.clock_line_window_lines
     found, used = _scan(text, sentences, form.place, form.kind, limit)
     if used:
         return take(sentences, np.flatnonzero(sentences["state"][:found] != USED_TAGS))

@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.sources.nmea import sentences as lines
 from ais_indicators.sources.nmea.forms import Form
 from ais_indicators.sources.nmea.stamps import LOCAL_TIME, UTC_TIME
@@ -38,11 +38,13 @@ class LogZone:
         stream: The uncompressed log.
         form: How it writes times.
         times: What its source declares.
+        rules: Rules of the lake's subject.
     """
 
     stream: IO[bytes]
     form: Form
     times: SourceTimes
+    rules: Rules
 
     def convert(self, sentences: Any, first_byte: int) -> None:
         """Converts the times of sentences in place; those that cannot be converted have a reason.
@@ -77,7 +79,7 @@ class LogZone:
         at, local = self._times_near(moment)
         states = offsets_of(local, zone_named(self.times.time_zone))[2]
         inside = np.flatnonzero(states == REPEATED)
-        back = rules().clock_set_back_minutes * SECONDS_PER_MINUTE * MICROSECONDS_PER_SECOND
+        back = self.rules.clock_set_back_minutes * SECONDS_PER_MINUTE * MICROSECONDS_PER_SECOND
         jumps = _jumps(local[: inside[-1] + 1], back)
         before, after = local[: inside[0]], local[inside[-1] + 1 :]
         if len(jumps) > 1 or (local[: inside[-1]] > local[inside].max() + back).any():
@@ -96,7 +98,7 @@ class LogZone:
         for start in range(0, size, _PIECE_BYTES):
             window = read_window(self.stream, start, min(start + _PIECE_BYTES, size), 0)
             text = window.text[window.owned_from : window.owned_to]
-            stamped = lines.scan_lines(text, self.form)
+            stamped = lines.scan_lines(text, self.form, self.rules)
             is_near = (stamped["time"] == LOCAL_TIME) & (np.abs(stamped["micros"] - moment) < _NEAR)
             found.append(
                 np.stack([stamped["line_start"][is_near] + window.first_byte, stamped["micros"][is_near]])
