@@ -15,6 +15,7 @@ import polars as pl
 from ais_indicators.io.vessel_registers import known_hulls
 from ais_indicators.notebook import open_table
 from ais_indicators.periods import Week
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.hulls import SIZES, hulls_of
 from ais_indicators.transforms.part_cargo import hulls_of_calls
@@ -81,10 +82,15 @@ def tonnes_at_reported(lake: Path, part: pl.DataFrame) -> list[float]:
         **empty | {"length_m": pl.col("said_length_m"), "width_m": pl.col("said_width_m")}
     )
     hulls = part.select("voyage_id", "arrival_draught_m", "arrival_draught_code", "payload_arrival_t").join(
-        hulls_of(asked, known.register), on="voyage_id", how="left", maintain_order="left"
+        hulls_of(asked, known.register, Rules.for_subject(SHIPS)),
+        on="voyage_id",
+        how="left",
+        maintain_order="left",
     )
     draught = hulls["arrival_draught_m"].fill_null(np.nan).to_numpy()
-    tonnes = read_payload(draught, hulls_of_calls(hulls)).tonnes
+    tonnes = read_payload(
+        draught, hulls_of_calls(hulls, Rules.for_subject(SHIPS)), rules=Rules.for_subject(SHIPS)
+    ).tonnes
     is_same = ((hulls["deadweight_t"] / hulls["voyage_t"] - 1.0).abs() <= SAME_SIZE_SHARE).fill_null(False)
     is_usable = (hulls["arrival_draught_code"] == REPORTED) & is_same & pl.Series(tonnes > 0)
     published = hulls["payload_arrival_t"].fill_null(0.0).to_numpy()

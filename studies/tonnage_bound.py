@@ -144,10 +144,10 @@ def _assess_informed(
     forgotten = pl.DataFrame(rows, schema=names, orient="row").drop_nulls("departed_at_utc")
     usual = missing_draughts.forgotten_shares
 
-    def known_shares(calls: pl.DataFrame) -> pl.DataFrame:
+    def known_shares(calls: pl.DataFrame, rules: Rules) -> pl.DataFrame:
         marked = calls.join(forgotten, on=names[:3], how="left", maintain_order="left")
         share = pl.col("is_forgotten").cast(pl.Float64).fill_null(pl.col("share"))
-        return pl.concat([usual(calls), marked.select("is_forgotten")], how="horizontal").select(
+        return pl.concat([usual(calls, rules), marked.select("is_forgotten")], how="horizontal").select(
             "forgotten", share=share, share_sd=pl.lit(0.0), relative=pl.lit(1.0), unchanged_is_forgotten=share
         )
 

@@ -114,7 +114,9 @@ def flow_rows(rng: Rng, size: int) -> Tables:
         ]
     )
     coverage = of_places.with_columns(coverage_index=pl.Series(rng.uniform(0.3, 1.0, of_places.height)))
-    flows = covered_flows(trade_flows(voyages, draws, bool(rng.integers(2))), coverage)
+    flows = covered_flows(
+        trade_flows(voyages, draws, bool(rng.integers(2)), SHIP_RULES), coverage, SHIP_RULES
+    )
     return {"gold.trade_flows_weekly": flows.with_columns(week=pl.lit(WEEK.name))}
 
 
@@ -149,9 +151,9 @@ def contributor_rows(rng: Rng, size: int) -> Tables:
     )
     payloads = pl.DataFrame({"transit_id": range(size), "payload_t": amounts(rng, size)})
     parts = [
-        port_contributors(calls, waiting, ships, WEEK.start, WEEK.end),
-        strait_contributors(transits, waiting, ships, payloads),
-        flow_contributors(voyages, ships),
+        port_contributors(calls, waiting, ships, WEEK.start, WEEK.end, rules=SHIP_RULES),
+        strait_contributors(transits, waiting, ships, payloads, SHIP_RULES),
+        flow_contributors(voyages, ships, SHIP_RULES),
     ]
     return {"gold.contributors_weekly": pl.concat(parts).with_columns(week=pl.lit(WEEK.name))}
 
@@ -186,10 +188,13 @@ def coverage_rows(rng: Rng, size: int) -> Tables:
             "hour_of_week": by_hour["hour_of_week"],
         }
     )
-    weekly = [weekly_coverage(by_hour, places, usual), cell_coverage(hours, pl.Series(range(size)))]
+    weekly = [
+        weekly_coverage(by_hour, places, usual, SHIP_RULES),
+        cell_coverage(hours, pl.Series(range(size))),
+    ]
     return {
         "gold.coverage_weekly": pl.concat(weekly, how="diagonal").with_columns(week=pl.lit(WEEK.name)),
-        "gold.coverage_daily": daily_coverage(by_hour, usual, WEEK),
+        "gold.coverage_daily": daily_coverage(by_hour, usual, WEEK, SHIP_RULES),
     }
 
 
@@ -210,7 +215,9 @@ def baseline_rows(rng: Rng, size: int) -> Tables:
     silences = pl.DataFrame(schema={"silent_from_utc": TIME, "h3_res3": pl.Int64, "stayed": pl.Boolean})
     before: list[pl.DataFrame] = []
     for week in (WEEK.plus(n) for n in range(-SHIP_RULES.min_baseline_weeks, 1)):
-        rows = coverage_hours(heard_by_area(heard(week), week), before, silences, week)
+        rows = coverage_hours(
+            heard_by_area(heard(week), week, SHIP_RULES), before, silences, week, SHIP_RULES
+        )
         before.append(rows.with_columns(week=pl.lit(week.name)))
     return {"silver.coverage_hours": before[-1]}
 
@@ -225,7 +232,7 @@ def sender_rows(rng: Rng, size: int) -> Tables:
 
     before: list[pl.DataFrame] = []
     for _ in range(SHIP_RULES.min_baseline_weeks + 1):
-        before.append(sender_weeks(cells(), before))
+        before.append(sender_weeks(cells(), before, SHIP_RULES))
     codes = [f"NL{n:03d}" for n in range(size)]
     places = pl.DataFrame(
         {
@@ -248,8 +255,8 @@ def sender_rows(rng: Rng, size: int) -> Tables:
     ).cast(INTERFERENCE_SCHEMA)  # type: ignore[arg-type]
     return {
         "silver.sender_weeks": before[-1],
-        "gold.coverage_weekly": place_senders(before[-1], false, places, usual),
-        "gold.dark_vessels_weekly": dark_vessels(before[-1], pl.lit("P")),
+        "gold.coverage_weekly": place_senders(before[-1], false, places, usual, rules=SHIP_RULES),
+        "gold.dark_vessels_weekly": dark_vessels(before[-1], pl.lit("P"), SHIP_RULES),
     }
 
 
@@ -288,9 +295,9 @@ def activity_rows(rng: Rng, size: int) -> Tables:
         observed_on=pl.lit(WEEK.days[-1]), coverage_index=pl.Series(rng.uniform(0.0, 1.0, codes.len()))
     )
     return {
-        "gold.port_activity_weekly": covered_port_activity(rows, coverage, last_day),
+        "gold.port_activity_weekly": covered_port_activity(rows, coverage, last_day, SHIP_RULES),
         "gold.port_activity_daily": covered(
-            rows.drop("conf_status"), coverage, ["port_locode"], ["place_code"]
+            rows.drop("conf_status"), coverage, ["port_locode"], ["place_code"], SHIP_RULES
         ).drop("status_reason"),
     }
 
@@ -329,7 +336,9 @@ def quality_rows(rng: Rng, size: int) -> Tables:
         activity=activity,
         flows=made["gold.trade_flows_weekly"],
     )
-    return {"gold.quality_weekly": quality_of_week(sources, WEEK).with_columns(week=pl.lit(WEEK.name))}
+    return {
+        "gold.quality_weekly": quality_of_week(sources, WEEK, SHIP_RULES).with_columns(week=pl.lit(WEEK.name))
+    }
 
 
 def match_rows(rng: Rng, size: int) -> Tables:
@@ -363,7 +372,7 @@ def nowcast_rows(rng: Rng, size: int) -> Tables:
         schema=["port_locode", "vessel_class", "indicator", "unit", "week", "observed_on", "value"],
         orient="row",
     )
-    found = nowcast(daily, weeks[-1].name, [w.name for w in weeks[:-1]], days)
+    found = nowcast(daily, weeks[-1].name, [w.name for w in weeks[:-1]], days, SHIP_RULES)
     return {"gold.series_weekly": found.with_columns(week=pl.lit(WEEK.name))}
 
 

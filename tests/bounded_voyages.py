@@ -10,6 +10,7 @@ from ais_indicators.transforms.call_draughts import calls_of_ships, reported_dra
 from ais_indicators.transforms.hulls import SIZES, hulls_of
 from ais_indicators.transforms.voyages import voyages_of, week_number
 from tests.bounded_rows import CLASSES, PORTS, START, TIME, Rng, Tables, chosen
+from tests.subject_rules import SHIP_RULES
 
 
 def voyage_rows(rng: Rng, size: int) -> Tables:
@@ -20,14 +21,17 @@ def voyage_rows(rng: Rng, size: int) -> Tables:
     design = rng.uniform(4.0, 24.0, ships).round(1)
     reports = _draughts_of(rng, of, design, calls["departed_at_utc"])
     sizes = _sizes_of(rng, design)
-    reported = reported_draughts(calls_of_ships(calls), reports_of_ships(reports, calls))
+    reported = reported_draughts(
+        calls_of_ships(calls, SHIP_RULES), reports_of_ships(reports, calls), rules=SHIP_RULES
+    )
     sized = hulls_of(
         reported.join(sizes, on="vessel_id", how="left").with_columns(
             register_match=pl.lit("imo"), week_index=week_number("entered_at_utc")
         ),
         pl.DataFrame(schema={"vessel_class": pl.String, **dict.fromkeys(SIZES, pl.Float64)}),
+        SHIP_RULES,
     ).sort("vessel_id", "entered_at_utc", "port_call_id")
-    rows, _ = voyages_of(sized, 0, 10_000, int(datetime(2026, 12, 1, tzinfo=UTC).timestamp()))
+    rows, _ = voyages_of(sized, 0, 10_000, int(datetime(2026, 12, 1, tzinfo=UTC).timestamp()), SHIP_RULES)
     return {"silver.voyages": rows}
 
 

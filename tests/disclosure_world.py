@@ -16,6 +16,7 @@ import pyarrow as pa
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.transforms.contributions import FLOW_VALUES, PORT_VALUES
 from ais_indicators.transforms.trade_flows import trade_flows
+from tests.subject_rules import SHIP_RULES
 
 WEEK = "2026-W10"
 PORTS, STRAITS, FLOWS = (
@@ -81,7 +82,7 @@ def _port_figures(of: Sequence[Call]) -> list[tuple[str, float | None, str]]:
 def flow_table(voyages: Sequence[Voyage], week: str = WEEK) -> pa.Table:
     """Trade flows of some voyages, by the product's own totals."""
     draws = pl.DataFrame(schema={"voyage_id": pl.String, "draw": pl.Int32, "net_load_t": pl.Float64})
-    flows = trade_flows(voyage_rows(voyages), draws, False).with_columns(
+    flows = trade_flows(voyage_rows(voyages), draws, False, SHIP_RULES).with_columns(
         week=pl.lit(week), status_reason=pl.lit(None, pl.String)
     )
     return flows.select(arrow_schema(FLOWS).names).to_arrow().cast(arrow_schema(FLOWS))

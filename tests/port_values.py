@@ -8,6 +8,7 @@ import polars as pl
 from ais_indicators.periods import Week
 from ais_indicators.transforms.port_activity import daily_port_activity, weekly_port_activity
 from tests.builders import Row, calls_frame, waiting_frame
+from tests.subject_rules import SHIP_RULES
 
 Figures = dict[tuple[Any, ...], float | None]
 
@@ -24,7 +25,7 @@ def observe(
 ) -> list[Row]:
     """Rows of `gold.port_activity_weekly` of some calls."""
     lying = waiting_frame(waiting)
-    rows = weekly_port_activity(calls_frame(calls), lying, weeks, newest or weeks[-1])
+    rows = weekly_port_activity(calls_frame(calls), lying, weeks, newest or weeks[-1], rules=SHIP_RULES)
     return rows.to_dicts()
 
 
@@ -41,7 +42,7 @@ def of(figures: Figures, *key: str) -> dict[str, float | None]:
 
 def daily(calls: Sequence[Row], *weeks: Week) -> Figures:
     """Values by day, port, class and indicator."""
-    rows = daily_port_activity(calls_frame(calls), weeks or (W47,), W47)
+    rows = daily_port_activity(calls_frame(calls), weeks or (W47,), W47, rules=SHIP_RULES)
     keys = ("observed_on", "port_locode", "vessel_class", "indicator")
     read = rows.with_columns(pl.col("observed_on").cast(pl.String)).to_dicts()
     return {tuple(row[k] for k in keys): row["value"] for row in read}

@@ -42,4 +42,4 @@ def read_inland_traffic(settings: Settings, weeks: Sequence[Week], ships: pl.Dat
         return NO_INLAND_TRAFFIC
     files = files_of_events(settings, CALLS, _sea_call_weeks(weeks[0])[0], weeks[-1])
     visits = pl.DataFrame(read_files(settings, CALLS, files, VISIT_COLUMNS))
-    return find_inland_traffic(visits, ports, ships["vessel_id"], weeks)
+    return find_inland_traffic(visits, ports, ships["vessel_id"], weeks, rules())

@@ -97,5 +97,5 @@ def _cells_and_states(
     settings: Settings, heartbeats: pl.DataFrame, week: Week, before: Sequence[Week]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Reads which areas each station hears, and in which hours of the week it was up."""
-    cells = station_cells(read_weeks(settings, STATION_HOURS, before))
+    cells = station_cells(read_weeks(settings, STATION_HOURS, before), rules())
     return cells, station_states(heartbeats, read_weeks(settings, STATION_HOURS, [week]), week)

@@ -70,4 +70,4 @@ def counted_activity(settings: Settings, week: Week) -> pl.DataFrame:
     calls = with_register(read_calls(settings, [week]), ships)
     waiting = with_register(read_weeks(settings, WAITING, [week]), ships)
     inland = read_inland_traffic(settings, [week], ships)
-    return weekly_port_activity(calls, waiting, [week], newest_week(settings), inland)
+    return weekly_port_activity(calls, waiting, [week], newest_week(settings), inland, rules=rules())

@@ -26,7 +26,10 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
         gates = areas["gate_code"].unique().to_list()
         transits, coverage = (read_weeks(settings, table, [week]) for table in SOURCES)
         before = read_weeks(settings, STATUS, _look_back(settings, week))
-        yield [week], {STATUS: chokepoint_status(gates, transits, coverage, before, lake.obs_status(week))}
+        yield (
+            [week],
+            {STATUS: chokepoint_status(gates, transits, coverage, before, lake.obs_status(week), lake.rules)},
+        )
 
 
 def _look_back(settings: Settings, week: Week) -> list[Week]:

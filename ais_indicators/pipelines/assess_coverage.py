@@ -91,7 +91,7 @@ def _compute_places(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Compute
 def _compute_dark(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     for week in stale:
         status = pl.lit(lake.obs_status(week))
-        yield [week], {DARK: dark_vessels(read_weeks(lake.settings, SENDERS, [week]), status)}
+        yield [week], {DARK: dark_vessels(read_weeks(lake.settings, SENDERS, [week]), status, lake.rules)}
 
 
 def usual_arrivals(arrivals: pl.DataFrame, weeks: Sequence[Week], ports: pl.Series) -> pl.DataFrame:
@@ -130,7 +130,9 @@ def _assessed(settings: Settings, week: Week, before: dict[Week, pl.DataFrame]) 
         del before[earlier]
     for earlier in set(wanted) - before.keys():
         before[earlier] = read_weeks(settings, COVERAGE_HOURS, [earlier])
-    hours = coverage_hours(heard_by_area(messages, week), [before[one] for one in wanted], silences, week)
+    hours = coverage_hours(
+        heard_by_area(messages, week, rules()), [before[one] for one in wanted], silences, week, rules()
+    )
     return assessed_by_stations(settings, hours, week, wanted)
 
 
@@ -144,20 +146,22 @@ def _of_places(
     before = trailing(week, folded, rules())
     usual = usual_arrivals(_arrivals(calls), before, ports["place_code"])
     senders = read_weeks(settings, SENDERS, [week])
-    by_hour = place_hours(hours, places, read_port_outages(settings, week, before, calls, ports, senders))
+    by_hour = place_hours(
+        hours, places, read_port_outages(settings, week, before, calls, ports, senders), rules=rules()
+    )
     heard = read_weeks(settings, MESSAGE_HOURS, [week]).group_by("h3_res3").agg(pl.col("messages").sum())
-    of_places = with_cell_messages(weekly_coverage(by_hour, places, usual), places, heard)
+    of_places = with_cell_messages(weekly_coverage(by_hour, places, usual, rules()), places, heard)
     displaced = read_displaced(settings, week)
     interference = read_interference(settings, week, before, displaced)
     missed = further_missed_calls(displaced, calls, ports, before)
-    of_ports = place_senders(senders, interference, places, usual, missed)
+    of_ports = place_senders(senders, interference, places, usual, missed, rules=rules())
     of_week = pl.concat([of_places, cell_coverage(hours, heard["h3_res3"])], how="diagonal").join(
-        pl.concat([of_ports, cell_places(senders, interference)]),
+        pl.concat([of_ports, cell_places(senders, interference, rules())]),
         on=["place_kind", "place_code"],
         how="left",
     )
     name = pl.lit(week.name).alias("week")
-    return of_week.with_columns(name), daily_coverage(by_hour, usual, week).with_columns(name)
+    return of_week.with_columns(name), daily_coverage(by_hour, usual, week, rules()).with_columns(name)
 
 
 def _ports(areas: pa.Table) -> pl.DataFrame:

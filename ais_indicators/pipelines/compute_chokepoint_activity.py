@@ -44,11 +44,11 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
         transits = pl.DataFrame(read_files(settings, TRANSITS, files, TRANSIT_COLUMNS))
         waiting = read_weeks(settings, WAITING, weeks)
         payloads = transit_payloads(transits, _voyages(settings, weeks))
-        rows = weekly_chokepoint_activity(transits, waiting, ships, payloads, weeks, newest)
+        rows = weekly_chokepoint_activity(transits, waiting, ships, payloads, weeks, newest, lake.rules)
         heard = heard_places(settings, "gate", weeks)
-        rows = with_empty_gates(rows, transits, ships, heard, weeks, newest)
+        rows = with_empty_gates(rows, transits, ships, heard, weeks, newest, lake.rules)
         gates = read_weeks(settings, COVERAGE, weeks).filter(place_kind="gate")
-        yield weeks, {WEEKLY: covered(rows, gates, ["week", "gate_code"], ["week", "place_code"])}
+        yield weeks, {WEEKLY: covered(rows, gates, ["week", "gate_code"], ["week", "place_code"], lake.rules)}
 
 
 def _voyages(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:

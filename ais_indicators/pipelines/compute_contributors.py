@@ -22,6 +22,7 @@ from ais_indicators.io.week_rows import WEEKS_AT_ONCE
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.compute_chokepoint_activity import STRAIT_INPUTS
 from ais_indicators.pipelines.compute_port_activity import PORT_INPUTS, references_of_calls
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.contributors import flow_contributors, port_contributors, strait_contributors
 from ais_indicators.transforms.inland import InlandTraffic
@@ -71,9 +72,9 @@ def _of_week(
     voyages = _read(settings, VOYAGES, files_of_weeks(settings, VOYAGES, [week]), FLOW_COLUMNS)
     of_week = transits.filter(pl.col("arrival_week") == week.name)
     parts = [
-        port_contributors(calls, waiting, ships, week.start, week.end, inland),
-        strait_contributors(of_week, waiting, ships, payloads),
-        flow_contributors(voyages, ships),
+        port_contributors(calls, waiting, ships, week.start, week.end, inland, rules=rules()),
+        strait_contributors(of_week, waiting, ships, payloads, rules()),
+        flow_contributors(voyages, ships, rules()),
     ]
     return pl.concat(parts).with_columns(week=pl.lit(week.name))
 

@@ -48,18 +48,20 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
         calls = with_register(read_calls(settings, weeks), ships)
         waiting = with_register(read_weeks(settings, WAITING, weeks), ships)
         inland = read_inland_traffic(settings, weeks, ships)
-        weekly = weekly_port_activity(calls, waiting, weeks, newest, inland)
+        weekly = weekly_port_activity(calls, waiting, weeks, newest, inland, rules=lake.rules)
         heard = heard_places(settings, "port", weeks)
-        weekly = with_idle_ports(weekly, calls, heard, weeks, newest, inland)
+        weekly = with_idle_ports(weekly, calls, heard, weeks, newest, inland, rules=lake.rules)
         coverage = read_weeks(settings, COVERAGE, weeks)
-        daily = daily_port_activity(calls, weeks, newest, inland)
+        daily = daily_port_activity(calls, weeks, newest, inland, rules=lake.rules)
         by_day = read_weeks(settings, COVERAGE_BY_DAY, weeks)
         on_day, day = ["observed_on", "port_locode"], ["observed_on", "place_code"]
         yield (
             weeks,
             {
-                WEEKLY: covered_port_activity(weekly, coverage, by_day),
-                DAILY: covered(daily, with_weekly_marks(by_day, coverage), on_day, day).drop(REASON),
+                WEEKLY: covered_port_activity(weekly, coverage, by_day, lake.rules),
+                DAILY: covered(daily, with_weekly_marks(by_day, coverage), on_day, day, lake.rules).drop(
+                    REASON
+                ),
             },
         )
 

@@ -39,7 +39,7 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
         if days < DAYS_PER_WEEK:
             rows = _nowcast(settings, week, trailing(week, folded, lake.rules), days)
         else:
-            rows = series_of_week(figures, week, changed_ports(settings, folded, week))
+            rows = series_of_week(figures, week, changed_ports(settings, folded, week), lake.rules)
         yield [week], {SERIES: rows}
 
 
@@ -152,7 +152,7 @@ def _flow_figures(settings: Settings) -> pl.DataFrame:
 def _nowcast(settings: Settings, week: Week, before: list[Week], days: int) -> pl.DataFrame:
     """Returns rows of `gold.series_weekly` of the running week, without the week."""
     daily = read_weeks(settings, DAILY, [*before, week])
-    found = nowcast(daily, week.name, [w.name for w in before], days) if days else pl.DataFrame()
+    found = nowcast(daily, week.name, [w.name for w in before], days, rules()) if days else pl.DataFrame()
     if found.is_empty():
         return read_weeks(settings, SERIES, []).drop("week")
     is_all = pl.col("port_locode") == _TOTAL

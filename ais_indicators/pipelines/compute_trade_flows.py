@@ -19,8 +19,8 @@ SOURCES: Final = (VOYAGES, DRAWS, COVERAGE)
 def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     for week in stale:
         voyages, draws, coverage = (read_weeks(lake.settings, table, [week]) for table in SOURCES)
-        flows = trade_flows(voyages.drop("week"), draws.drop("week"), lake.is_final(week))
-        yield [week], {FLOWS: covered_flows(flows.with_columns(week=pl.lit(week.name)), coverage)}
+        flows = trade_flows(voyages.drop("week"), draws.drop("week"), lake.is_final(week), lake.rules)
+        yield [week], {FLOWS: covered_flows(flows.with_columns(week=pl.lit(week.name)), coverage, lake.rules)}
 
 
 WEEKLY_TABLES: Final = (WeeklyTable((FLOWS,), by_week(SOURCES), _compute, mark=finality),)

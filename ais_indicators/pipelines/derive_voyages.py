@@ -17,6 +17,7 @@ from ais_indicators.io.freshness import can_touch, chunks, files_of_events, voya
 from ais_indicators.io.vessel_registers import KnownHulls
 from ais_indicators.io.week_rows import WEEKS_AT_ONCE
 from ais_indicators.periods import Period, Week
+from ais_indicators.rules import rules
 from ais_indicators.tracking.vessel_evidence import DRAUGHTS, index_of
 from ais_indicators.transforms.call_draughts import (
     CALL_COLUMNS,
@@ -86,13 +87,13 @@ def voyages_of_calls(
         newest: Newest week with data.
         places: Places of the ports, as `port_places` gives them.
     """
-    ordered = calls_of_ships(calls)
+    ordered = calls_of_ships(calls, rules())
     ways = {} if places is None else _ways_nm(ordered, places)
-    reported = reported_draughts(ordered, reports_of_ships(reports, calls), ways)
-    sized = hulls_of(_with_ships(reported, hulls), hulls.register).sort(
+    reported = reported_draughts(ordered, reports_of_ships(reports, calls), ways, rules=rules())
+    sized = hulls_of(_with_ships(reported, hulls), hulls.register, rules()).sort(
         "vessel_id", "entered_at_utc", "port_call_id"
     )
-    return voyages_of(sized, index_of(weeks.first), index_of(weeks.last), newest.end_second)
+    return voyages_of(sized, index_of(weeks.first), index_of(weeks.last), newest.end_second, rules())
 
 
 def _with_ships(calls: pl.DataFrame, hulls: KnownHulls) -> pl.DataFrame:

@@ -29,7 +29,10 @@ BY_WEEK: Final = (COVERAGE, REPORTS, VOYAGES, ACTIVITY, FLOWS, CLOCKS)
 def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     messages, matches = _messages(lake), pl.DataFrame(read_rows(lake.settings, MATCHES))
     for week in stale:
-        yield [week], {QUALITY: quality_of_week(_sources(lake.settings, week, messages, matches), week)}
+        yield (
+            [week],
+            {QUALITY: quality_of_week(_sources(lake.settings, week, messages, matches), week, lake.rules)},
+        )
 
 
 def _messages(lake: FoldedLake) -> dict[Week, int]:

@@ -58,7 +58,7 @@ def read_contributions(settings: Settings, week: Week) -> dict[str, pl.DataFrame
     carried = pl.DataFrame(read_files(settings, VOYAGES, voyages, VOYAGE_COLUMNS))
     inland = read_inland_traffic(settings, [week], ships)
     return {
-        PORT_ACTIVITY: port_contributions(calls, waiting, ships, week, inland),
+        PORT_ACTIVITY: port_contributions(calls, waiting, ships, week, inland, rules()),
         STRAITS: strait_contributions(transits, waiting, ships, transit_payloads(transits, carried), week),
         FLOWS: flow_contributions(read_weeks(settings, VOYAGES, [week]), ships),
         **_of_integrity(settings, week),

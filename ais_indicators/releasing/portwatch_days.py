@@ -27,6 +27,7 @@ from ais_indicators.publish.portwatch.layout import CALLS, CAPACITY, EXPORT, IMP
 from ais_indicators.publish.portwatch.tables import PLACE, Rows
 from ais_indicators.releasing.history import read_history
 from ais_indicators.releasing.known_then import Known
+from ais_indicators.rules import rules
 from ais_indicators.settings import DEFAULT_DISCLOSURE, Settings
 from ais_indicators.transforms.coverage_status import INDEX, REASON, covered
 from ais_indicators.transforms.transit_payloads import VOYAGE_COLUMNS, transit_payloads
@@ -98,7 +99,7 @@ def assessed_days(settings: Settings, known: Known, found: Found, weekly: Rows) 
         )
     coverage = _of_weeks(settings, COVERAGE_DAILY, known.weeks).select("observed_on", "place_code", INDEX)
     return {
-        measure: covered(rows, coverage, PLACE, ("observed_on", "place_code")).drop(REASON)
+        measure: covered(rows, coverage, PLACE, ("observed_on", "place_code"), rules()).drop(REASON)
         for measure, rows in days.items()
     }
 

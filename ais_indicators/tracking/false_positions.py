@@ -8,6 +8,7 @@ import polars as pl
 from ais_indicators.io.spread import Executor
 from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.tracking.bucket_plans import BucketPlan, BucketResult
 from ais_indicators.tracking.shown_vessels import find_shown_vessels
@@ -39,7 +40,7 @@ def without_false_positions(
         return {}
     rows = pl.concat(stretches)
     shown = _shown_vessels(plans, rows, executor)
-    found = find_false_positions(rows, _all_of(shown))
+    found = find_false_positions(rows, _all_of(shown), rules=rules())
     again = {}
     for place, (plan, result) in enumerate(zip(plans, results, strict=True)):
         numbers = {run.mmsi for of in shown.values() for run in of[place]}
@@ -64,8 +65,8 @@ def _shown_vessels(
         first, last = (at.start_second // SECONDS_PER_DAY for at in (week.week, week.week.plus(1)))
         of_week = rows.filter(pl.col("day").is_between(first, last, closed="left"))
         if of_week.height:
-            found = find_false_positions(rows.filter(pl.col("day") < last), _all_of(shown))
-            shapes = find_shapes(of_week, found)
+            found = find_false_positions(rows.filter(pl.col("day") < last), _all_of(shown), rules=rules())
+            shapes = find_shapes(of_week, found, rules())
             if shapes:
                 shown[week.week] = executor.run(plans, find_shown_vessels, (shapes,))
     return shown

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ais_indicators.io.store import read_parquet
+from ais_indicators.rules import rules
 from ais_indicators.tracking.bucket_messages import Messages, doubles_of, read_messages
 from ais_indicators.tracking.bucket_plans import BucketPlan, WeekPlan
 from ais_indicators.tracking.echoes import EchoFilter
@@ -28,7 +29,7 @@ def find_shown_vessels(plans: Iterable[BucketPlan], shapes: Sequence[Shape]) -> 
     for plan in plans:
         numbers = _numbers_near(plan, shapes)
         weeks = _weeks_of(plan, shapes, numbers)
-        yield sorted(run for mmsi, fixes in weeks for run in shown_runs(mmsi, fixes, shapes))
+        yield sorted(run for mmsi, fixes in weeks for run in shown_runs(mmsi, fixes, shapes, rules()))
 
 
 def _numbers_near(plan: BucketPlan, shapes: Sequence[Shape]) -> NDArray[np.int64]:
@@ -42,7 +43,7 @@ def _numbers_near(plan: BucketPlan, shapes: Sequence[Shape]) -> NDArray[np.int64
                 for location in week.files.get(day, ()):
                     rows = read_parquet(location, columns=_PLACES, use_threads=False)
                     latitude, longitude = (doubles_of(rows[name]) for name in _PLACES[1:])
-                    found.append(rows["mmsi"].to_numpy()[shape.outline.holds(latitude, longitude)])
+                    found.append(rows["mmsi"].to_numpy()[shape.outline.holds(latitude, longitude, rules())])
     return np.unique(np.concatenate(found))
 
 

@@ -13,12 +13,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 Floats = NDArray[np.float64]
 
 
-def bounded_share(part: pl.Expr, total: pl.Expr) -> pl.Expr:
+def bounded_share(part: pl.Expr, total: pl.Expr, rules: Rules) -> pl.Expr:
     """Divides a part by its total; null if the total is not above 0.
 
     >>> sums = pl.DataFrame({"part": [0.1 + 0.2 + 0.3, 0.2, 0.7], "total": [0.3 + 0.2 + 0.1, 0.0, 0.6]})
@@ -26,7 +26,7 @@ def bounded_share(part: pl.Expr, total: pl.Expr) -> pl.Expr:
     [1.0, None, 1.17]
     """
     share = part / total
-    tolerance = rules().rounding_share
+    tolerance = rules.rounding_share
     is_rounding = share.is_between(-tolerance, 1.0 + tolerance)
     bounded = pl.when(is_rounding).then(share.clip(0.0, 1.0)).otherwise(share)
     return pl.when(total > 0).then(bounded)

@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.daily_reports import find_daily_weeks, with_daily_reports
 from ais_indicators.units import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_MINUTE
 
@@ -51,11 +51,12 @@ _AROUND: Final = (
 _BY_SHIP: Final = ["vessel_id", "entered_at_utc", "port_call_id"]
 
 
-def calls_of_ships(calls: pl.DataFrame) -> pl.DataFrame:
+def calls_of_ships(calls: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Puts the calls of each ship in order and makes one of those that a change of number cut.
 
     Args:
         calls: Columns of `CALL_COLUMNS`, port calls only.
+        rules: Rules of the lake's subject.
 
     Returns:
         The calls by ship and time with `entered_at_utc` (arrival, or first fix where it was not seen) and
@@ -67,7 +68,7 @@ def calls_of_ships(calls: pl.DataFrame) -> pl.DataFrame:
     ordered = calls.with_columns(entered_at_utc=pl.coalesce("arrived_at_utc", "first_seen_at_utc")).sort(
         _BY_SHIP
     )
-    return _with_neighbours(_join_parts(ordered.with_columns(call=(~_continues()).cum_sum())))
+    return _with_neighbours(_join_parts(ordered.with_columns(call=(~_continues()).cum_sum())), rules)
 
 
 def _continues() -> pl.Expr:
@@ -103,18 +104,18 @@ def _join_parts(parts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_neighbours(calls: pl.DataFrame) -> pl.DataFrame:
+def _with_neighbours(calls: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Adds the stay and the ship's calls before and after, where a voyage may lie between."""
     left = pl.coalesce("departed_at_utc", "last_seen_at_utc")
     stay = (left - pl.col("entered_at_utc")).dt.total_seconds() / 3600.0
-    longest = pl.duration(days=rules().max_voyage_days)
+    longest = pl.duration(days=rules.max_voyage_days)
     full = calls.with_columns(
         left_at_utc=left, stay_hours=pl.coalesce("stay_hours", stay.clip(lower_bound=0.0))
     ).sort(_BY_SHIP)
     is_seen = pl.col("arrived_at_utc", "departed_at_utc").is_not_null()
     full = full.with_columns(
         is_short_stay=pl.all_horizontal(
-            is_seen, (pl.col("stay_hours") < rules().min_trade_stay_hours).fill_null(False)
+            is_seen, (pl.col("stay_hours") < rules.min_trade_stay_hours).fill_null(False)
         )
     )
     near = pl.col("entered_at_utc").shift(-1).over("vessel_id") - pl.col("left_at_utc") <= longest
@@ -171,7 +172,7 @@ def reports_of_ships(reports: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame
 
 
 def reported_draughts(
-    calls: pl.DataFrame, reports: pl.DataFrame, ways_nm: Ways | None = None
+    calls: pl.DataFrame, reports: pl.DataFrame, ways_nm: Ways | None = None, *, rules: Rules
 ) -> pl.DataFrame:
     """Adds to each call the draughts reported at its arrival and after it.
 
@@ -192,19 +193,22 @@ def reported_draughts(
         calls: What `calls_of_ships` gives.
         reports: What `reports_of_ships` gives.
         ways_nm: Shortest ways by sea between ports, where they are known.
+        rules: Rules of the lake's subject.
 
     Returns:
         The calls with `arrival_draught_m`, `arrival_draught_age_days`, `departure_draught_m`, `is_unchanged`,
         `next_arrival_draught_m`, `is_unwatched` (the voyage after the call), `is_return` (the one before it),
         `arrival_is_late` and `arrival_is_new` (it is late, or differs from the last one before the silence).
     """
-    return _choose_draughts(_with_returns(_draughts_around(calls, reports, ways_nm or {}).sort(_BY_SHIP)))
+    return _choose_draughts(
+        _with_returns(_draughts_around(calls, reports, ways_nm or {}, rules).sort(_BY_SHIP)), rules
+    )
 
 
-def _choose_draughts(calls: pl.DataFrame) -> pl.DataFrame:
+def _choose_draughts(calls: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Decides which of the draughts around each call are those of its arrival and departure."""
     age = (pl.col("entry") - pl.col("at")).clip(lower_bound=0) / SECONDS_PER_DAY
-    is_fresh = age <= rules().max_draught_age_days
+    is_fresh = age <= rules.max_draught_age_days
     comes_in_time = pl.col("first_at") <= pl.col("until")
     is_heard = pl.col("departure_draught_m").is_null() & (pl.col("end_at") > pl.col("shown_from"))
     is_known = pl.col("arrival_draught_m").is_not_null()
@@ -235,10 +239,10 @@ def _with_returns(calls: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame, ways_nm: Ways) -> pl.DataFrame:
+def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame, ways_nm: Ways, rules: Rules) -> pl.DataFrame:
     """Adds to each call the columns of `_AROUND`: its seconds, and what was reported before, after and at the end."""
     entry, leave = (pl.col(f"{end}_at_utc").dt.epoch("s") for end in ("entered", "left"))
-    grace = rules().arrival_report_minutes * SECONDS_PER_MINUTE
+    grace = rules.arrival_report_minutes * SECONDS_PER_MINUTE
     timed = (
         calls.sort(_BY_SHIP)
         .with_columns(
@@ -246,15 +250,15 @@ def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame, ways_nm: Ways) 
             leave=leave,
             arrival_until=pl.max_horizontal(entry, pl.min_horizontal(entry + grace, leave)),
         )
-        .pipe(with_daily_reports, find_daily_weeks(reports))
+        .pipe(with_daily_reports, find_daily_weeks(reports, rules), rules)
         .with_columns(
             after=pl.col("arrival_until_late") + 1,
             until=pl.when(pl.col("next_call_id").is_not_null())
             .then(pl.col("arrival_until").shift(-1).over("vessel_id"))
-            .otherwise(pl.col("leave") + rules().max_voyage_days * SECONDS_PER_DAY),
+            .otherwise(pl.col("leave") + rules.max_voyage_days * SECONDS_PER_DAY),
         )
     )
-    timed = _until_silent(timed, reports, ways_nm)
+    timed = _until_silent(timed, reports, ways_nm, rules)
     at_entry = _last_before(timed, reports, "arrival_until_late").select("port_call_id", "draught_m", "at")
     at_first = _last_before(timed, reports, "arrival_until").select("port_call_id", first_m="draught_m")
     at_end = _last_before(timed, reports, "until").select("port_call_id", end_m="draught_m", end_at="at")
@@ -270,7 +274,7 @@ def _draughts_around(calls: pl.DataFrame, reports: pl.DataFrame, ways_nm: Ways) 
     )  # fmt: skip
 
 
-def _until_silent(calls: pl.DataFrame, reports: pl.DataFrame, ways_nm: Ways) -> pl.DataFrame:
+def _until_silent(calls: pl.DataFrame, reports: pl.DataFrame, ways_nm: Ways, rules: Rules) -> pl.DataFrame:
     """Ends `until` of a call before the first report after a silence in which the vessel may have called elsewhere.
 
     Only the part of a silence after the departure counts. A vessel that comes back to the same port has certainly been
@@ -278,7 +282,7 @@ def _until_silent(calls: pl.DataFrame, reports: pl.DataFrame, ways_nm: Ways) -> 
     """
     last_before = pl.col("last_at").cum_max().shift(1).over("vessel_id")
     gaps = reports.select("vessel_id", resumed_at="first_at", silence_s=pl.col("first_at") - last_before)
-    asked = calls.with_columns(least_s=_least_silence_s(ways_nm)).with_columns(
+    asked = calls.with_columns(least_s=_least_silence_s(ways_nm, rules)).with_columns(
         from_s=pl.col("leave") + pl.col("least_s")
     )
     found = [
@@ -296,15 +300,15 @@ def _until_silent(calls: pl.DataFrame, reports: pl.DataFrame, ways_nm: Ways) -> 
     ).drop("least_s", "from_s")  # fmt: skip
 
 
-def _least_silence_s(ways_nm: Ways) -> pl.Expr:
+def _least_silence_s(ways_nm: Ways, rules: Rules) -> pl.Expr:
     """Returns the silence after each call, in seconds, in which the vessel may have called elsewhere.
 
     For a return it is that of the rule. For another port, the time to sail there is added, at the slowest speed of a
     vessel under way, up to the rule's silence for ports whose distance is not known. Steps of half a day keep the
     number of different silences small.
     """
-    returns, most = rules().silence_before_return_days, rules().silence_before_other_port_days
-    step, knots = 0.5, rules().sailing_knots_least
+    returns, most = rules.silence_before_return_days, rules.silence_before_other_port_days
+    step, knots = 0.5, rules.sailing_knots_least
     days = {
         ports: min(most, ceil((returns + way / knots / HOURS_PER_DAY) / step) * step)
         for ports, way in ways_nm.items()

@@ -13,6 +13,7 @@ import polars as pl
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.periods import Week
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.columns import count_if, exact_sum, over_all, percentile, vessels_if
 from ais_indicators.transforms.port_activity import FREE, TOTAL, final_or_provisional, observation_status
 from ais_indicators.transforms.zeros import (
@@ -68,6 +69,7 @@ def weekly_chokepoint_activity(
     payloads: pl.DataFrame,
     weeks: Sequence[Week],
     newest_week: Week,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Computes the indicators of each week by gate, direction and class, with totals over directions and classes.
 
@@ -82,6 +84,7 @@ def weekly_chokepoint_activity(
         payloads: Columns `transit_id` and `payload_t`, one row per transit whose payload is known.
         weeks: Weeks that are wanted.
         newest_week: The newest week that holds data: older weeks than the revision rule allows are final.
+        rules: Rules of the lake's subject.
 
     Returns:
         Rows of `gold.chokepoint_transits_weekly` without `status_reason`.
@@ -90,7 +93,8 @@ def weekly_chokepoint_activity(
         _observations(weekly_events(transits, waiting, ships, payloads, weeks))
         .pipe(without_events, ["week", _GATE, _DIRECTION, _CLASS], SUMS, RATIOS)
         .with_columns(
-            obs_status=observation_status(newest_week, pl.col("is_applicable")), conf_status=pl.lit(FREE)
+            obs_status=observation_status(newest_week, pl.col("is_applicable"), rules=rules),
+            conf_status=pl.lit(FREE),
         )
         .select(name for name in load_contract(TABLE).column_names if name != "status_reason")
     )
@@ -200,6 +204,7 @@ def with_empty_gates(
     coverage: pl.DataFrame,
     weeks: Sequence[Week],
     newest_week: Week,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Adds the rows of observed chokepoints, and of classes seen there, without a transit in a week.
 
@@ -210,6 +215,7 @@ def with_empty_gates(
         coverage: Columns `week`, `place_code` and `cell_messages` of gates, of the same weeks.
         weeks: The weeks of the rows.
         newest_week: The newest week that holds data.
+        rules: Rules of the lake's subject.
     """
     entered = pl.col("entered_at_utc")
     events = (
@@ -221,9 +227,9 @@ def with_empty_gates(
             last_seen_at_utc=entered,
         )
     )
-    seen = classes_seen(events, _GATE, weeks)
-    cells = with_totals(observed_places(coverage, seen, _GATE, weeks), seen, _GATE, over_places=False)
-    final = final_or_provisional(newest_week)
+    seen = classes_seen(events, _GATE, weeks, rules)
+    cells = with_totals(observed_places(coverage, seen, _GATE, weeks, rules), seen, _GATE, over_places=False)
+    final = final_or_provisional(newest_week, rules)
     both = cells.with_columns(pl.lit(TOTAL).alias(_DIRECTION))
     ways = cells.join(pl.DataFrame({_DIRECTION: DIRECTIONS}), how="cross")
     directed = {i.name: i.unit for i in INDICATORS if i.has_direction}

@@ -15,7 +15,7 @@ from scipy.stats import nbinom, poisson
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.coverage_status import INDEX, OUTAGE, REASON, VESSELS_DARK
 from ais_indicators.transforms.sender_coverage import SENDER_INDEX
 
@@ -46,7 +46,12 @@ class _Usual:
 
 
 def chokepoint_status(
-    gates: Sequence[str], transits: pl.DataFrame, coverage: pl.DataFrame, before: pl.DataFrame, status: str
+    gates: Sequence[str],
+    transits: pl.DataFrame,
+    coverage: pl.DataFrame,
+    before: pl.DataFrame,
+    status: str,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Finds the status of every chokepoint in a week.
 
@@ -56,6 +61,7 @@ def chokepoint_status(
         coverage: Rows of `gold.coverage_weekly` of the week.
         before: Rows of `gold.chokepoint_status_weekly` of the weeks before that can be usual ones.
         status: Status of a value by its week: A or P.
+        rules: Rules of the lake's subject.
 
     Returns:
         Rows of `gold.chokepoint_status_weekly` without the week, one a gate, in the order of the codes.
@@ -64,9 +70,11 @@ def chokepoint_status(
     totals = transits.filter(is_total, indicator="transits")
     observed = {row["gate_code"]: row for row in totals.iter_rows(named=True)}
     heard = {row["place_code"]: row for row in coverage.filter(place_kind="gate").iter_rows(named=True)}
-    counts = usual_counts(before)
+    counts = usual_counts(before, rules)
     rows = [
-        _row(gate, observed.get(gate), heard.get(gate, {}), _usual(counts.get(gate, [])), status)
+        _row(
+            gate, observed.get(gate), heard.get(gate, {}), _usual(counts.get(gate, []), rules), status, rules
+        )
         for gate in sorted(gates)
     ]
     schema = pl.DataFrame(arrow_schema(TABLE).empty_table()).drop("week").schema
@@ -75,9 +83,9 @@ def chokepoint_status(
     )
 
 
-def usual_counts(before: pl.DataFrame) -> dict[str, list[float]]:
+def usual_counts(before: pl.DataFrame, rules: Rules) -> dict[str, list[float]]:
     """Transits of the newest earlier weeks of each gate that are usual ones: neither closed nor marked."""
-    newest = rules().chokepoint_baseline_weeks
+    newest = rules.chokepoint_baseline_weeks
     is_usual = (
         pl.col("observed_transits").is_not_null()
         & (pl.col("chokepoint_status") != CLOSED)
@@ -89,12 +97,12 @@ def usual_counts(before: pl.DataFrame) -> dict[str, list[float]]:
     return dict(grouped.iter_rows())
 
 
-def _usual(counts: Sequence[float]) -> _Usual:
+def _usual(counts: Sequence[float], rules: Rules) -> _Usual:
     """Returns what the counts of usual weeks say of another: counts vary as Poisson does, or more."""
-    if len(counts) < rules().min_baseline_weeks:
+    if len(counts) < rules.min_baseline_weeks:
         return _Usual(len(counts))
     mean, variance = float(np.mean(counts)), float(np.var(counts, ddof=1))
-    tail = (1 - rules().chokepoint_interval_share) / 2
+    tail = (1 - rules.chokepoint_interval_share) / 2
     if variance > mean > 0:
         successes = mean**2 / (variance - mean)
         spread = nbinom(successes, successes / (successes + mean))
@@ -104,10 +112,15 @@ def _usual(counts: Sequence[float]) -> _Usual:
 
 
 def _row(
-    gate: str, observed: Mapping[str, Any] | None, heard: Mapping[str, Any], usual: _Usual, status: str
+    gate: str,
+    observed: Mapping[str, Any] | None,
+    heard: Mapping[str, Any],
+    usual: _Usual,
+    status: str,
+    rules: Rules,
 ) -> dict[str, Any]:
     transits = None if observed is None else observed["value"]
-    found, reason = _assessed(observed, heard.get(INDEX), usual)
+    found, reason = _assessed(observed, heard.get(INDEX), usual, rules)
     if observed is None:
         obs_status = _MISSING
     else:
@@ -129,7 +142,7 @@ def _row(
 
 
 def _assessed(
-    observed: Mapping[str, Any] | None, coverage_index: float | None, usual: _Usual
+    observed: Mapping[str, Any] | None, coverage_index: float | None, usual: _Usual, rules: Rules
 ) -> tuple[str, str | None]:
     """Returns the status of a chokepoint, and why it is not known."""
     if observed is None:
@@ -141,9 +154,9 @@ def _assessed(
         return NOT_KNOWN, TOO_FEW_WEEKS
     if usual.low < 1:
         return NOT_KNOWN, TOO_FEW_TRANSITS
-    if transits >= usual.low or transits > rules().chokepoint_restricted_share * usual.median:
+    if transits >= usual.low or transits > rules.chokepoint_restricted_share * usual.median:
         return OPEN, None
     if coverage_index is None:
         return NOT_KNOWN, OUTAGE
-    is_closed = transits <= rules().chokepoint_closed_share * usual.median
+    is_closed = transits <= rules.chokepoint_closed_share * usual.median
     return (CLOSED if is_closed else RESTRICTED), None

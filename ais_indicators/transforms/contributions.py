@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.periods import Week
+from ais_indicators.rules import Rules
 from ais_indicators.transforms import chokepoint_activity, port_activity
 from ais_indicators.transforms.columns import over_all
 from ais_indicators.transforms.contributors import UNKNOWN
@@ -30,7 +31,12 @@ _CONTRIBUTOR: Final = "contributor"
 
 
 def port_contributions(
-    calls: pl.DataFrame, waiting: pl.DataFrame, ships: pl.DataFrame, week: Week, inland: InlandTraffic
+    calls: pl.DataFrame,
+    waiting: pl.DataFrame,
+    ships: pl.DataFrame,
+    week: Week,
+    inland: InlandTraffic,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Computes what each vessel contributes to port activity in one week.
 
@@ -40,13 +46,14 @@ def port_contributions(
         ships: Columns of `KnownShips.ships`.
         week: The week.
         inland: What inland vessels are known by in the week.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns `port_locode`, `vessel_class`, `vessel_id`, `contributor` and `PORT_VALUES`.
     """
     known = ships.select("vessel_id", "register_class", "gross_tonnage")
     here, lying = (port_activity.with_register(rows, known) for rows in (calls, waiting))
-    events = port_activity.weekly_events(here, lying, [week], inland)
+    events = port_activity.weekly_events(here, lying, [week], inland, rules)
     values = {i.name: i.value for i in port_activity.INDICATORS if i.name in PORT_VALUES}
     keys = ["port_locode", "vessel_class", "vessel_id"]
     counted = events.filter(in_totals()).with_columns(vessel_class=pl.lit(TOTAL))

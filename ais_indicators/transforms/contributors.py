@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.bounded import bounded_share
 from ais_indicators.transforms.inland import NO_INLAND_TRAFFIC, InlandTraffic, in_totals, mark_inland
 
@@ -34,6 +35,8 @@ def port_contributors(
     begin: datetime,
     end: datetime,
     inland: InlandTraffic = NO_INLAND_TRAFFIC,
+    *,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Returns contributors to port activity in one week.
 
@@ -45,6 +48,7 @@ def port_contributors(
         begin: First moment of the week.
         end: First moment after it.
         inland: What inland vessels are known by in the week.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns of `gold.contributors_weekly` without the week.
@@ -61,7 +65,7 @@ def port_contributors(
     )
     by_port = _over_totals(happenings, ("port_locode",))
     members = pl.concat([by_port, by_port.filter(in_totals()).with_columns(vessel_class=pl.lit(TOTAL))])
-    return _contributors(members, PORTS, (("gt",), ("calls",)))
+    return _contributors(members, PORTS, (("gt",), ("calls",)), rules)
 
 
 def _calling(calls: pl.DataFrame, ships: pl.DataFrame, begin: datetime, end: datetime) -> pl.DataFrame:
@@ -89,7 +93,7 @@ def _calling(calls: pl.DataFrame, ships: pl.DataFrame, begin: datetime, end: dat
 
 
 def strait_contributors(
-    transits: pl.DataFrame, waiting: pl.DataFrame, ships: pl.DataFrame, payloads: pl.DataFrame
+    transits: pl.DataFrame, waiting: pl.DataFrame, ships: pl.DataFrame, payloads: pl.DataFrame, rules: Rules
 ) -> pl.DataFrame:
     """Returns contributors to the values of chokepoints in one week.
 
@@ -98,6 +102,7 @@ def strait_contributors(
         waiting: `silver.waiting_vessels` of the week.
         ships: Columns of `KnownShips.ships`.
         payloads: Columns `transit_id` and `payload_t`.
+        rules: Rules of the lake's subject.
     """
     counted = pl.col("is_counted").cast(pl.Float64)
     passed = (
@@ -121,15 +126,16 @@ def strait_contributors(
     )  # fmt: skip
     happenings = pl.concat([passed, stayed], how="diagonal_relaxed")
     members = _over_totals(happenings, ("direction", "vessel_class")).drop_nulls("direction")
-    return _contributors(members, STRAITS, (("payload", "deadweight"), ("transits",)))
+    return _contributors(members, STRAITS, (("payload", "deadweight"), ("transits",)), rules)
 
 
-def flow_contributors(voyages: pl.DataFrame, ships: pl.DataFrame) -> pl.DataFrame:
+def flow_contributors(voyages: pl.DataFrame, ships: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Returns contributors to the trade flows of one week.
 
     Args:
         voyages: `silver.voyages` of the week.
         ships: Columns of `KnownShips.ships`.
+        rules: Rules of the lake's subject.
     """
     operators = ships.select("vessel_id", "operator")
     counted = (
@@ -139,7 +145,7 @@ def flow_contributors(voyages: pl.DataFrame, ships: pl.DataFrame) -> pl.DataFram
     )
     members = pl.concat([_flow_members(counted, *flow) for flow in _flows()])
     with_classes = pl.concat([members, members.with_columns(vessel_class=pl.lit(TOTAL))])
-    return _contributors(with_classes, FLOWS, (("tonnes",), ("deadweight",), ("voyages",)))
+    return _contributors(with_classes, FLOWS, (("tonnes",), ("deadweight",), ("voyages",)), rules)
 
 
 def _flows() -> Sequence[tuple[str, pl.Expr, pl.Expr, str]]:
@@ -197,13 +203,16 @@ def _over_totals(rows: pl.DataFrame, dimensions: Sequence[str]) -> pl.DataFrame:
     return pl.concat([rows.with_columns(pl.lit(TOTAL).alias(name) for name in chosen) for chosen in sets])
 
 
-def _contributors(members: pl.DataFrame, table: str, measures: Sequence[tuple[str, ...]]) -> pl.DataFrame:
+def _contributors(
+    members: pl.DataFrame, table: str, measures: Sequence[tuple[str, ...]], rules: Rules
+) -> pl.DataFrame:
     """Returns ships and the largest share of each cell.
 
     Args:
         members: One row per cell and happening in it, with `vessel_id`, `unit` and the measures.
         table: The released table.
         measures: What shares are taken of: the first group of which a cell has any, in it the larger share.
+        rules: Rules of the lake's subject.
     """
     names = [name for group in measures for name in group]
     cell = [name for name in _DIMENSIONS if name in members.columns]
@@ -217,7 +226,7 @@ def _contributors(members: pl.DataFrame, table: str, measures: Sequence[tuple[st
         .agg(pl.col(names).sum())
     )
     shares = by_unit.group_by(cell, maintain_order=True).agg(
-        **{name: bounded_share(pl.col(name).max(), pl.col(name).sum()) for name in names}
+        **{name: bounded_share(pl.col(name).max(), pl.col(name).sum(), rules) for name in names}
     )
     alone = 1.0 / ships.join(by_unit.group_by(cell).len(), on=cell, maintain_order="left")["len"]
     largest = pl.coalesce(*(pl.max_horizontal(group) for group in measures), pl.lit(None, pl.Float64))

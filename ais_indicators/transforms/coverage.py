@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.coverage_evidence import Heard, begins_of_silences, outage_and_observed
 from ais_indicators.units import HOURS_PER_DAY
 
@@ -45,12 +45,13 @@ class _Baseline:
     weeks: NDArray[np.int64]
 
 
-def heard_by_area(message_hours: pl.DataFrame, week: Week) -> pl.DataFrame:
+def heard_by_area(message_hours: pl.DataFrame, week: Week, rules: Rules) -> pl.DataFrame:
     """Adds up messages and ships of a week by area and hour.
 
     Args:
         message_hours: Rows of `silver.message_hours` of the week.
         week: The week.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns `area`, `hour_of_week`, `messages`, `vessels`, for cells, the wider cells that hold them, and the
@@ -60,7 +61,7 @@ def heard_by_area(message_hours: pl.DataFrame, week: Week) -> pl.DataFrame:
     of_cells = message_hours.select(
         pl.col("h3_res3").alias("area"), hour.alias("hour_of_week"), "messages", "vessels"
     )
-    areas = [of_cells.with_columns(area=area) for area in areas_of(of_cells["area"])]
+    areas = [of_cells.with_columns(area=area) for area in areas_of(of_cells["area"], rules)]
     return (
         pl.concat(areas)
         .group_by("area", "hour_of_week")
@@ -69,10 +70,10 @@ def heard_by_area(message_hours: pl.DataFrame, week: Week) -> pl.DataFrame:
     )
 
 
-def areas_of(cells: pl.Series) -> list[pl.Series]:
+def areas_of(cells: pl.Series, rules: Rules) -> list[pl.Series]:
     """Returns the areas of a coverage assessment that contain each cell, smallest first."""
     finest = cells.to_numpy()
-    wider = [parent_cells(finest, int(resolution)) for resolution in rules().coverage_wider_resolutions]
+    wider = [parent_cells(finest, int(resolution)) for resolution in rules.coverage_wider_resolutions]
     everywhere = np.full(finest.size, EVERYWHERE, np.int64)
     return [pl.Series("area", values) for values in (finest, *wider, everywhere)]
 
@@ -87,7 +88,7 @@ def silent_hours(hours: pl.DataFrame) -> pl.Series:
 
 
 def coverage_hours(
-    heard: pl.DataFrame, before: Sequence[pl.DataFrame], silences: pl.DataFrame, week: Week
+    heard: pl.DataFrame, before: Sequence[pl.DataFrame], silences: pl.DataFrame, week: Week, rules: Rules
 ) -> pl.DataFrame:
     """Assesses each hour of each area.
 
@@ -96,6 +97,7 @@ def coverage_hours(
         before: Rows of `silver.coverage_hours` of each of the trailing weeks that there is, the last one last.
         silences: Rows of `silver.silences` of the week and of the one before.
         week: The week.
+        rules: Rules of the lake's subject.
 
     Returns:
         Rows of `silver.coverage_hours` without the week, in the order of its key.
@@ -104,15 +106,15 @@ def coverage_hours(
     areas = np.unique(np.concatenate(known)).astype(np.int64)
     messages, vessels = (_grid(heard, areas, name) for name in ("messages", "vessels"))
     baseline = _baseline(before, areas)
-    can = (baseline.weeks >= rules().min_baseline_weeks) & (
-        baseline.messages >= float(rules().coverage_min_expected_messages)
+    can = (baseline.weeks >= rules.min_baseline_weeks) & (
+        baseline.messages >= float(rules.coverage_min_expected_messages)
     )
-    is_low, is_quiet = _low_and_quiet(messages, baseline, can)
-    goes_on = _ended_in_outage(before, areas, week)
-    begins = begins_of_silences(silences, areas_of(silences["h3_res3"]), areas, week)
+    is_low, is_quiet = _low_and_quiet(messages, baseline, can, rules)
+    goes_on = _ended_in_outage(before, areas, week, rules)
+    begins = begins_of_silences(silences, areas_of(silences["h3_res3"], rules), areas, week)
     of_hours = Heard(messages, vessels, baseline.messages, baseline.vessels, can, is_low, is_quiet, goes_on)
-    is_outage, is_observed = outage_and_observed(of_hours, begins, areas)
-    is_silent = np.broadcast_to(_is_feed_out(messages[areas == EVERYWHERE][0], before), messages.shape)
+    is_outage, is_observed = outage_and_observed(of_hours, begins, areas, rules)
+    is_silent = np.broadcast_to(_is_feed_out(messages[areas == EVERYWHERE][0], before, rules), messages.shape)
     status = np.select(
         [is_silent | (is_low & is_outage), is_observed, is_low, can],
         [OUTAGE, HEARD, UNCLEAR, HEARD],
@@ -132,7 +134,7 @@ def coverage_hours(
     ).with_columns(pl.col("expected_messages", "expected_vessels").fill_nan(None))
 
 
-def _is_feed_out(messages: Floats, before: Sequence[pl.DataFrame]) -> Bools:
+def _is_feed_out(messages: Floats, before: Sequence[pl.DataFrame], rules: Rules) -> Bools:
     """Returns whether the whole feed misses each hour of the week, shape (168,).
 
     An hour without a message does not count where most of the weeks before had none in it either: a feed of few ships.
@@ -142,7 +144,7 @@ def _is_feed_out(messages: Floats, before: Sequence[pl.DataFrame]) -> Bools:
     of_feed = [rows.filter(area=EVERYWHERE).sort("hour_of_week")["messages"].to_numpy() for rows in before]
     complete = [week for week in of_feed if _has_day_messages(week).all()]
     is_empty: Bools = messages == 0
-    if len(complete) < rules().min_baseline_weeks:
+    if len(complete) < rules.min_baseline_weeks:
         return is_empty
     is_usual: Bools = 2 * (np.stack(complete) == 0).sum(axis=0) > len(complete)
     missed: Bools = is_empty & ~(is_usual & _has_day_messages(messages))
@@ -197,20 +199,22 @@ def _medians(weeks: Floats) -> Floats:
     return np.asarray(np.where(count[0] > 0, (low + high) / 2.0, np.nan))
 
 
-def _low_and_quiet(messages: Floats, baseline: _Baseline, can: Bools) -> tuple[Bools, Bools]:
+def _low_and_quiet(messages: Floats, baseline: _Baseline, can: Bools, rules: Rules) -> tuple[Bools, Bools]:
     """Returns assessed hours with too few messages, and hours that cannot be assessed with as few as those."""
-    share = rules().coverage_outage_share
+    share = rules.coverage_outage_share
     is_low = can & (messages < share * np.where(can, baseline.messages, 0.0))
-    is_quiet = ~can & (messages < share * float(rules().coverage_min_expected_messages))
+    is_quiet = ~can & (messages < share * float(rules.coverage_min_expected_messages))
     return is_low, is_quiet
 
 
-def _ended_in_outage(before: Sequence[pl.DataFrame], areas: NDArray[np.int64], week: Week) -> Bools:
+def _ended_in_outage(
+    before: Sequence[pl.DataFrame], areas: NDArray[np.int64], week: Week, rules: Rules
+) -> Bools:
     """Returns whether each area was in an outage when the week before ended, one element per area."""
     if not before or before[-1]["week"][0] != week.plus(-1).name:
         return np.zeros(areas.size, np.bool_)
     rows = before[-1]
-    floor = rules().coverage_outage_share * float(rules().coverage_min_expected_messages)
+    floor = rules.coverage_outage_share * float(rules.coverage_min_expected_messages)
     quiet = (pl.col("hour_status") == NOT_ASSESSED) & (pl.col("messages") < floor)
     last = rows.filter(~quiet).sort("area", "hour_of_week").group_by("area").last()
     out = last.filter(pl.col("hour_status") == OUTAGE)["area"].to_numpy()

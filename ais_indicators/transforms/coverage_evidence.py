@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import SECONDS_PER_HOUR
 
 Bools = NDArray[np.bool_]
@@ -96,7 +96,9 @@ def _by_area(
     return [np.sort(np.concatenate(of_area.get(area, [np.zeros(0)]))) for area in areas.tolist()]
 
 
-def outage_and_observed(heard: Heard, begins: Begins, areas: NDArray[np.int64]) -> tuple[Bools, Bools]:
+def outage_and_observed(
+    heard: Heard, begins: Begins, areas: NDArray[np.int64], rules: Rules
+) -> tuple[Bools, Bools]:
     """Finds which low hours are of an outage, and which were observed though little was heard.
 
     Where few vessels are usual, a run of low hours is an outage if vessels that stayed fell silent at its begin. Where
@@ -104,7 +106,7 @@ def outage_and_observed(heard: Heard, begins: Begins, areas: NDArray[np.int64]) 
     not end a run, and a break of an hour does not end an outage.
     """
     outage, observed = np.zeros_like(heard.is_low), np.zeros_like(heard.is_low)
-    sure, lead = float(rules().coverage_sure_vessels), rules().coverage_silence_lead_hours
+    sure, lead = float(rules.coverage_sure_vessels), rules.coverage_silence_lead_hours
     for area in np.flatnonzero(heard.is_low.any(axis=1)).tolist():
         out_until = 0 if heard.goes_on[area] else None
         for first, end in runs(heard.is_low[area] | heard.is_quiet[area]):
@@ -113,34 +115,36 @@ def outage_and_observed(heard: Heard, begins: Begins, areas: NDArray[np.int64]) 
                 continue
             many = np.nanmax(heard.usual_vessels[area, low]) >= sure
             goes_on = out_until is not None and first - out_until <= lead
-            begin = first if goes_on else _outage_begin(heard, begins, area, low, many)
+            begin = first if goes_on else _outage_begin(heard, begins, area, low, many, rules)
             if begin is not None:
                 outage[area, first if begin == low[0] else begin : end] = True
                 out_until = end
             if many:
                 observed[area, low] = True
         if observed[area].any():
-            observed[area] &= _shows_observed(heard, areas, area)
+            observed[area] &= _shows_observed(heard, areas, area, rules)
     return outage, observed & ~outage
 
 
-def _outage_begin(heard: Heard, begins: Begins, area: int, low: NDArray[np.int64], many: bool) -> int | None:
+def _outage_begin(
+    heard: Heard, begins: Begins, area: int, low: NDArray[np.int64], many: bool, rules: Rules
+) -> int | None:
     """Returns the first of a run's low hours from which on it is an outage; None if it is none."""
-    lead = rules().coverage_silence_lead_hours
+    lead = rules.coverage_silence_lead_hours
     if not many:
         near = np.array([low[0] - lead, low[0] + lead])
         return int(low[0]) if np.diff(np.searchsorted(begins.stayed[area], near))[0] > 0 else None
     usual = heard.usual_vessels[area, low]
-    if heard.vessels[area, low].mean() >= rules().coverage_thinned_vessel_share * usual.mean():
+    if heard.vessels[area, low].mean() >= rules.coverage_thinned_vessel_share * usual.mean():
         return int(low[0])
     fell_silent = np.searchsorted(begins.every[area], low + lead) - np.searchsorted(
         begins.every[area], low - lead
     )
-    enough = fell_silent >= np.maximum(rules().coverage_silent_vessel_share * usual, 1.0)
+    enough = fell_silent >= np.maximum(rules.coverage_silent_vessel_share * usual, 1.0)
     return int(low[np.argmax(enough)]) if enough.any() else None
 
 
-def _shows_observed(heard: Heard, areas: NDArray[np.int64], area: int) -> Bools:
+def _shows_observed(heard: Heard, areas: NDArray[np.int64], area: int, rules: Rules) -> Bools:
     """Returns whether receivers show in each hour that they work, shape (168,).
 
     A vessel of the area sends about as many messages as is usual for one, or most of the cells around that can be
@@ -149,7 +153,7 @@ def _shows_observed(heard: Heard, areas: NDArray[np.int64], area: int) -> Bools:
     with np.errstate(invalid="ignore", divide="ignore"):
         usual_rate = heard.usual_messages[area] / heard.usual_vessels[area]
         rate = heard.messages[area] / heard.vessels[area]
-        sends_as_usual = rate >= rules().coverage_thinned_vessel_share * usual_rate
+        sends_as_usual = rate >= rules.coverage_thinned_vessel_share * usual_rate
     around = _neighbours(areas, area)
     assessed = heard.can[around]
     is_heard = (assessed & ~heard.is_low[around]).sum(axis=0)

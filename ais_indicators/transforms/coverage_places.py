@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.periods import Week
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.bounded import bounded_share
 from ais_indicators.transforms.coverage import (
     HEARD,
@@ -44,7 +45,7 @@ PLACE_SCHEMA: Final = {
 
 
 def place_hours(
-    hours: pl.DataFrame, places: pl.DataFrame, port_outages: pl.DataFrame | None = None
+    hours: pl.DataFrame, places: pl.DataFrame, port_outages: pl.DataFrame | None = None, *, rules: Rules
 ) -> pl.DataFrame:
     """Gives each place the status of each hour.
 
@@ -53,12 +54,13 @@ def place_hours(
         places: Columns of `PLACE_SCHEMA`.
         port_outages: Columns `place_code` and `hour_of_week` of hours in which receivers missed a port, whatever else
             was heard of its cell; None for none.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns `place_kind`, `place_code`, `hour_of_week`, `is_assessed`, `is_outage`, `is_unclear`, `is_wider`,
         `is_silent`.
     """
-    status, is_wider = _resolved(hours, places["h3_res3"])
+    status, is_wider = _resolved(hours, places["h3_res3"], rules)
     if port_outages is not None:
         is_out = _is_port_out(port_outages, places)
         status[is_out], is_wider[is_out] = _OUTAGE, False
@@ -85,25 +87,28 @@ def _is_port_out(port_outages: pl.DataFrame, places: pl.DataFrame) -> NDArray[np
     return is_out
 
 
-def missing_hours(hours: pl.DataFrame, cells: pl.Series) -> NDArray[np.bool_]:
+def missing_hours(hours: pl.DataFrame, cells: pl.Series, rules: Rules) -> NDArray[np.bool_]:
     """Finds the hours in which the receivers heard nothing of each cell, shape (cells, 168).
 
     Args:
         hours: Rows of `silver.coverage_hours` of one week.
         cells: H3 cells of resolution 3.
+        rules: Rules of the lake's subject.
     """
-    missing: NDArray[np.bool_] = _resolved(hours, cells)[0] == _OUTAGE
+    missing: NDArray[np.bool_] = _resolved(hours, cells, rules)[0] == _OUTAGE
     return missing
 
 
-def _resolved(hours: pl.DataFrame, cells: pl.Series) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+def _resolved(
+    hours: pl.DataFrame, cells: pl.Series, rules: Rules
+) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
     """Returns the status of each cell's hours, from wider cells if its own is unknown, and whether it is from there.
 
     Unclear hours take an outage of a wider cell. Where all that could be assessed is unclear, no vessel fell silent in
     the week, and they also take that a wider cell was heard: a strait that vessels stay away from.
     """
     areas, grid = _statuses(hours)
-    levels = [_at(areas, grid, area.to_numpy()) for area in areas_of(cells)]
+    levels = [_at(areas, grid, area.to_numpy()) for area in areas_of(cells, rules)]
     status, is_wider = levels[0].copy(), np.zeros_like(levels[0], np.bool_)
     for wider in levels[1:]:
         nothing_else = ~((status == _HEARD) | (status == _OUTAGE)).any(axis=1, keepdims=True)
@@ -135,13 +140,16 @@ def cell_coverage(hours: pl.DataFrame, cells: pl.Series) -> pl.DataFrame:
     return _summed(rows, _PLACE).drop("silent_hours").with_columns(usual_arrivals=pl.lit(None, pl.Float64))
 
 
-def weekly_coverage(by_hour: pl.DataFrame, places: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:
+def weekly_coverage(
+    by_hour: pl.DataFrame, places: pl.DataFrame, usual: pl.DataFrame, rules: Rules
+) -> pl.DataFrame:
     """Takes the coverage of ports and straits, of each country, and of all ports.
 
     Args:
         by_hour: What `place_hours` gives.
         places: Columns of `PLACE_SCHEMA`.
         usual: Columns `place_code` and `usual_arrivals`, one row per port that has them.
+        rules: Rules of the lake's subject.
 
     Returns:
         Rows of `gold.coverage_weekly` without the week and the cells, in the order of its key.
@@ -154,11 +162,11 @@ def weekly_coverage(by_hour: pl.DataFrame, places: pl.DataFrame, usual: pl.DataF
         place_kind=pl.lit("country"), place_code=pl.col("country_iso3")
     )
     of_all = ports.with_columns(place_kind=pl.lit("all"), place_code=pl.lit(TOTAL))
-    joined = [_joined(rows).select(own.columns) for rows in (of_country, of_all)]
+    joined = [_joined(rows, rules=rules).select(own.columns) for rows in (of_country, of_all)]
     return pl.concat([own, *joined]).drop("silent_hours").sort(_PLACE)
 
 
-def daily_coverage(by_hour: pl.DataFrame, usual: pl.DataFrame, week: Week) -> pl.DataFrame:
+def daily_coverage(by_hour: pl.DataFrame, usual: pl.DataFrame, week: Week, rules: Rules) -> pl.DataFrame:
     """Takes the coverage of each port and of all on each day.
 
     Returns:
@@ -169,7 +177,9 @@ def daily_coverage(by_hour: pl.DataFrame, usual: pl.DataFrame, week: Week) -> pl
     ports = by_hour.filter(pl.col("place_kind") == "port").with_columns(observed_on=days.cast(pl.Date))
     of_ports = _summed(ports, key).join(usual, on="place_code", how="left", maintain_order="left")
     of_all = _joined(
-        of_ports.with_columns(place_kind=pl.lit("all"), place_code=pl.lit(TOTAL)), ["observed_on"]
+        of_ports.with_columns(place_kind=pl.lit("all"), place_code=pl.lit(TOTAL)),
+        ["observed_on"],
+        rules=rules,
     )
     columns = [*key, "assessed_hours", "outage_hours", "coverage_index"]
     return pl.concat([of_ports.select(columns), of_all.select(columns)]).sort(key)
@@ -212,7 +222,7 @@ def _index() -> pl.Expr:
     )
 
 
-def _joined(ports: pl.DataFrame, further_key: list[str] | None = None) -> pl.DataFrame:
+def _joined(ports: pl.DataFrame, further_key: list[str] | None = None, *, rules: Rules) -> pl.DataFrame:
     """Returns coverage of several ports together: the mean of their indexes, weighted by usual arrivals.
 
     Without usual arrivals there are no weights. The hours in which the feed is silent are then still missing, the same
@@ -231,7 +241,7 @@ def _joined(ports: pl.DataFrame, further_key: list[str] | None = None) -> pl.Dat
         )
         .with_columns(
             coverage_index=pl.coalesce(
-                bounded_share(pl.col("weighted"), pl.col("weights")),
+                bounded_share(pl.col("weighted"), pl.col("weights"), rules),
                 pl.when(pl.col("silent_hours") > 0).then("mean_index"),
             )
         )

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import (
     FIRST_MONDAY_SECOND,
     SECONDS_PER_DAY,
@@ -21,7 +21,7 @@ from ais_indicators.units import (
 _MIDNIGHTS: Final = ("midnight_in", "midnight_out")
 
 
-def find_daily_weeks(reports: pl.DataFrame) -> pl.Series:
+def find_daily_weeks(reports: pl.DataFrame, rules: Rules) -> pl.Series:
     """Finds the weeks in which vessels change their draught at midnight alone.
 
     Changes count that were seen while the vessel was heard. Those of Monday's midnight do not, so that a week is
@@ -29,12 +29,13 @@ def find_daily_weeks(reports: pl.DataFrame) -> pl.Series:
 
     Args:
         reports: What `call_draughts.reports_of_ships` gives.
+        rules: Rules of the lake's subject.
 
     Returns:
         Numbers of the weeks, in order.
     """
-    heard_s = rules().arrival_report_minutes * SECONDS_PER_MINUTE
-    near_s = rules().daily_report_midnight_minutes * SECONDS_PER_MINUTE
+    heard_s = rules.arrival_report_minutes * SECONDS_PER_MINUTE
+    near_s = rules.daily_report_midnight_minutes * SECONDS_PER_MINUTE
     week, second = _week(pl.col("first_at")), pl.col("first_at") % SECONDS_PER_DAY
     before = pl.col("first_at", "last_at", "draught_m").shift(1).over("vessel_id").name.prefix("before_")
     share = pl.col("is_midnight").mean()
@@ -53,26 +54,27 @@ def find_daily_weeks(reports: pl.DataFrame) -> pl.Series:
         .group_by("week")
         .agg(share=share, changes=pl.len())
         .filter(
-            pl.col("changes") >= rules().min_changes_for_daily_reports,
-            pl.col("share") >= rules().daily_report_share,
+            pl.col("changes") >= rules.min_changes_for_daily_reports,
+            pl.col("share") >= rules.daily_report_share,
         )["week"]
         .sort()
     )
 
 
-def with_daily_reports(calls: pl.DataFrame, daily_weeks: pl.Series) -> pl.DataFrame:
+def with_daily_reports(calls: pl.DataFrame, daily_weeks: pl.Series, rules: Rules) -> pl.DataFrame:
     """Adds when the reports of a source that has one a day speak of a call.
 
     Args:
         calls: Columns `entry`, `leave` and `arrival_until` (until when a report is of the arrival), in epoch seconds.
         daily_weeks: What `find_daily_weeks` gives.
+        rules: Rules of the lake's subject.
 
     Returns:
         The calls with `arrival_until_late` (the same as `arrival_until`, or after the midnight that the vessel still
         spent in port, long before it left) and `shown_from` (when a report shows what the departure changed).
     """
-    grace = rules().arrival_report_minutes * SECONDS_PER_MINUTE
-    before_leaving = rules().daily_report_before_departure_hours * SECONDS_PER_HOUR
+    grace = rules.arrival_report_minutes * SECONDS_PER_MINUTE
+    before_leaving = rules.daily_report_before_departure_hours * SECONDS_PER_HOUR
     midnights = {
         name: (pl.col(end) // SECONDS_PER_DAY + 1) * SECONDS_PER_DAY
         for name, end in zip(_MIDNIGHTS, ("entry", "leave"), strict=True)

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.hashing import GOLDEN_RATIO, spread_bits, unit_interval
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -31,10 +31,11 @@ _RESAMPLE: Final = 7
 class Donors:
     """Values that were reported, by key and week, so that those of some weeks stand together."""
 
-    def __init__(self, rows: pl.DataFrame, keys: list[str]) -> None:
+    def __init__(self, rows: pl.DataFrame, keys: list[str], rules: Rules) -> None:
         """Takes columns `value`, `week_index`, `port_call_id`, `vessel_id` and the keys."""
         reported = rows.filter(pl.col("value").is_not_null()).sort(*keys, "week_index", "port_call_id")
         self._keys = keys
+        self._mean_weeks = rules.draught_mean_weeks
         self._codes = reported.select(keys).unique(maintain_order=True).with_row_index("code")
         self._places = reported["week_index"].to_numpy().astype(np.int64) + _WEEK_SPAN * self._code(
             reported, keys
@@ -48,7 +49,7 @@ class Donors:
         """Returns the first place and the one after the last of the donors of each call."""
         code = self._code(calls, keys)
         now = code * _WEEK_SPAN + calls["week_index"].to_numpy()
-        low = np.searchsorted(self._places, now - rules().draught_mean_weeks, side="right")
+        low = np.searchsorted(self._places, now - self._mean_weeks, side="right")
         high = np.searchsorted(self._places, now, side="right")
         low = np.maximum(low, np.searchsorted(self._places, code * _WEEK_SPAN))
         return np.where(code < 0, 0, low), np.where(code < 0, 0, high)
@@ -108,7 +109,7 @@ class Masses:
     of_anywhere: Floats
 
 
-def masses_of(calls: pl.DataFrame, reported: pl.DataFrame) -> Masses:
+def masses_of(calls: pl.DataFrame, reported: pl.DataFrame, rules: Rules) -> Masses:
     """Sets half the mean squares of differences against each other, over the weeks that draughts may stand in for.
 
     Differences are between draughts that follow each other, after like arrivals: of one ship at one port, of two ships
@@ -118,17 +119,20 @@ def masses_of(calls: pl.DataFrame, reported: pl.DataFrame) -> Masses:
         calls: Columns `vessel_class` and `week_index`.
         reported: Columns `value` (reported draught as a share of the design draught), `vessel_id, vessel_class,
             port_locode, arrival_state, length_band, week_index, port_call_id`.
+        rules: Rules of the lake's subject.
     """
     ship, port = pl.col("vessel_id"), pl.col("port_locode")
     is_other, like = ship != ship.shift(1), ["vessel_class", "arrival_state"]
-    own = _spread(calls, reported, [*like, "vessel_id", "port_locode"], pl.lit(True))
-    of_size = _spread(calls, reported, [*like, "port_locode", "length_band"], is_other)
-    at_port = _spread(calls, reported, [*like, "port_locode"], is_other)
-    anywhere = _spread(calls, reported, like, is_other & (port != port.shift(1)))
-    return Masses(_mass(own, of_size), _mass(at_port, anywhere))
+    own = _spread(calls, reported, [*like, "vessel_id", "port_locode"], pl.lit(True), rules)
+    of_size = _spread(calls, reported, [*like, "port_locode", "length_band"], is_other, rules)
+    at_port = _spread(calls, reported, [*like, "port_locode"], is_other, rules)
+    anywhere = _spread(calls, reported, like, is_other & (port != port.shift(1)), rules)
+    return Masses(_mass(own, of_size, rules), _mass(at_port, anywhere, rules))
 
 
-def _spread(calls: pl.DataFrame, reported: pl.DataFrame, group: list[str], counts: pl.Expr) -> pl.DataFrame:
+def _spread(
+    calls: pl.DataFrame, reported: pl.DataFrame, group: list[str], counts: pl.Expr, rules: Rules
+) -> pl.DataFrame:
     """Returns the mean squared difference and number of differences, for each call by its class and week."""
     keys = ["vessel_class", "week_index"]
     pairs = (
@@ -145,7 +149,7 @@ def _spread(calls: pl.DataFrame, reported: pl.DataFrame, group: list[str], count
         .group_by("vessel_class", "said_in", "since", maintain_order=True)
         .agg(pl.col("square").sum(), number=pl.len())
     )
-    week, span = pl.col("week_index"), rules().draught_mean_weeks
+    week, span = pl.col("week_index"), rules.draught_mean_weeks
     found = (
         calls.select(keys).unique()
         .join(pairs, on="vessel_class")
@@ -157,14 +161,14 @@ def _spread(calls: pl.DataFrame, reported: pl.DataFrame, group: list[str], count
     return calls.select(keys).join(found, on=keys, how="left", maintain_order="left")
 
 
-def _mass(narrow: pl.DataFrame, wide: pl.DataFrame) -> Floats:
+def _mass(narrow: pl.DataFrame, wide: pl.DataFrame, rules: Rules) -> Floats:
     """Returns the variance within groups over that between them; 1 where there are too few differences."""
     within, total = (rows["square"].fill_null(0.0).to_numpy() for rows in (narrow, wide))
-    most = float(rules().most_donor_mass)
+    most = float(rules.most_donor_mass)
     with np.errstate(divide="ignore", invalid="ignore"):
         mass = np.where(total > within, within / (total - within), most)
     fewest = np.minimum(*(rows["number"].fill_null(0).to_numpy() for rows in (narrow, wide)))
-    return np.where(fewest >= rules().min_calls_for_donor_mass, np.minimum(mass, most), 1.0)
+    return np.where(fewest >= rules.min_calls_for_donor_mass, np.minimum(mass, most), 1.0)
 
 
 def uniform(ids: Ints, draws: int, purpose: int) -> Floats:

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.donors import uniform
 
 Floats = NDArray[np.float64]
@@ -25,11 +25,12 @@ _PURPOSE: Final = 7
 _BYTES: Final = 8
 
 
-def design_draught_factors(calls: pl.DataFrame) -> Floats:
+def design_draught_factors(calls: pl.DataFrame, rules: Rules) -> Floats:
     """Draws by how much the estimated design draught of each call's vessel is wrong.
 
     Args:
         calls: Columns `vessel_id` and `hull_source`.
+        rules: Rules of the lake's subject.
 
     Returns:
         Factors of the design draught, of shape (calls, draws), or (calls, 1) where no hull is estimated; 1 for hulls
@@ -38,8 +39,8 @@ def design_draught_factors(calls: pl.DataFrame) -> Floats:
     is_estimated = calls["hull_source"].is_in(ESTIMATED).fill_null(False).to_numpy()
     if not is_estimated.any():
         return np.ones((calls.height, 1))
-    chance = uniform(_numbers(calls["vessel_id"]), rules().imputation_draws, _PURPOSE)
-    spread = np.where(is_estimated, rules().estimated_design_draught_sd_share, 0.0)
+    chance = uniform(_numbers(calls["vessel_id"]), rules.imputation_draws, _PURPOSE)
+    spread = np.where(is_estimated, rules.estimated_design_draught_sd_share, 0.0)
     return np.asarray(1.0 + spread[:, None] * norm.ppf(chance))
 
 

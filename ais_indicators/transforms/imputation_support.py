@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.payload import Hulls, tonnes_per_metre
 from ais_indicators.transforms.stand_ins import Filled
 
@@ -27,7 +27,7 @@ _ROUNDING: Final = 1e-9
 """Share of a variance below which a difference of two is the rounding of their sums."""
 
 
-def support_sd_t(ends: Sequence[Filled], hulls: Hulls) -> Floats:
+def support_sd_t(ends: Sequence[Filled], hulls: Hulls, rules: Rules) -> Floats:
     """Calculates the standard deviation of net loads that few reports leave open, beyond that of the draws.
 
     The slope of the payload counts in ballast too: that the vessel sails empty is what the few reports say.
@@ -35,13 +35,14 @@ def support_sd_t(ends: Sequence[Filled], hulls: Hulls) -> Floats:
     Args:
         ends: Draughts on arrival and departure of some calls.
         hulls: Hulls of their vessels.
+        rules: Rules of the lake's subject.
     """
     variance = np.zeros(hulls.design_draught_m.shape)
     with np.errstate(invalid="ignore", divide="ignore"):
         for filled in ends:
-            least = rules().imputed_draught_sd_share * hulls.design_draught_m
+            least = rules.imputed_draught_sd_share * hulls.design_draught_m
             lacking = least**2 / np.maximum(filled.support, 1.0) - filled.draws_m.var(axis=1, ddof=1)
-            slope = tonnes_per_metre(filled.value_m, hulls)
+            slope = tonnes_per_metre(filled.value_m, hulls, rules)
             variance += np.where(filled.is_imputed, slope**2 * np.maximum(lacking, 0.0), 0.0)
     return np.sqrt(variance)
 

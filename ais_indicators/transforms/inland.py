@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.columns import monday_of
 
 INLAND: Final = "inland"
@@ -48,7 +48,7 @@ NO_INLAND_TRAFFIC: Final = InlandTraffic(
 
 
 def find_inland_traffic(
-    visits: pl.DataFrame, ports: Sequence[str], registered: pl.Series, weeks: Sequence[Week]
+    visits: pl.DataFrame, ports: Sequence[str], registered: pl.Series, weeks: Sequence[Week], rules: Rules
 ) -> InlandTraffic:
     """Finds what inland vessels are known by in some weeks.
 
@@ -57,11 +57,12 @@ def find_inland_traffic(
         ports: Ports on inland waters.
         registered: `vessel_id` of the vessels that the register knows.
         weeks: The weeks.
+        rules: Rules of the lake's subject.
     """
     at_sea = visits.filter(
         pl.col("event_type") == "port_call", ~pl.col("port_locode").is_in(list(ports)), ~_IS_KNOWN_BY_IMO
     )
-    back = pl.duration(days=rules().inland_sea_call_weeks * DAYS_PER_WEEK)
+    back = pl.duration(days=rules.inland_sea_call_weeks * DAYS_PER_WEEK)
     found = [
         at_sea.filter(pl.col("first_seen_at_utc") < week.end, pl.col("last_seen_at_utc") >= week.start - back)
         .select("vessel_id")

@@ -11,7 +11,7 @@ import polars as pl
 from h3.api import basic_int as h3
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.crowded_areas import (
     CrowdedArea,
     connected_areas,
@@ -84,7 +84,7 @@ Shown = Mapping[Week, Sequence[FalseRun]]
 """Fixes, by week, of vessels that were shown where they could have been, as `shown_runs` finds them."""
 
 
-def find_false_positions(rows: pl.DataFrame, shown: Shown | None = None) -> FalsePositions:
+def find_false_positions(rows: pl.DataFrame, shown: Shown | None = None, *, rules: Rules) -> FalsePositions:
     """Finds the stretches that are false, by week.
 
     A stretch of a cluster is false on all of its days in the cluster's week, and from then on until it ends. A cluster
@@ -93,6 +93,7 @@ def find_false_positions(rows: pl.DataFrame, shown: Shown | None = None) -> Fals
     Args:
         rows: Columns of `STRETCH_SCHEMA` of consecutive weeks.
         shown: Runs that are false where they lie in a cluster; their vessels count for it.
+        rules: Rules of the lake's subject.
     """
     known: dict[tuple[int, int], int] = {}
     found = FalsePositions()
@@ -106,7 +107,7 @@ def find_false_positions(rows: pl.DataFrame, shown: Shown | None = None) -> Fals
         of_shown, places = (shown or {}).get(week, ()), FoundPlaces()
         for (day,), of_day in of_week.group_by("day", maintain_order=True):
             of_day_shown = [run for run in of_shown if _is_on(run, int(day))]
-            kinds, of_runs = _assess_day(of_day, known, of_day_shown, places)
+            kinds, of_runs = _assess_day(of_day, known, of_day_shown, places, rules)
             for key, kind in kinds.items():
                 of_this_week.setdefault(key, kind)
                 known[key] = of_this_week[key]
@@ -123,7 +124,7 @@ def find_false_positions(rows: pl.DataFrame, shown: Shown | None = None) -> Fals
     return found
 
 
-def find_shapes(rows: pl.DataFrame, found: FalsePositions) -> list[Shape]:
+def find_shapes(rows: pl.DataFrame, found: FalsePositions, rules: Rules) -> list[Shape]:
     """Returns where vessels jump to in one week, though they may be too few for a cluster, in a total order.
 
     A vessel that came to the place unseen and jumps away counts too, but not without others that do.
@@ -134,30 +135,31 @@ def find_shapes(rows: pl.DataFrame, found: FalsePositions) -> list[Shape]:
     Args:
         rows: Columns of `STRETCH_SCHEMA` of the week.
         found: What is known to be false of it.
+        rules: Rules of the lake's subject.
     """
     week = Week.of_second(int(rows["day"].min()) * SECONDS_PER_DAY)  # type: ignore[arg-type]
     known = {(mmsi, began): kind for (at, mmsi, began), kind in found.stretches.items() if at == week}
     cells, evidence = set[int](), list[pl.DataFrame]()
     for _, of_day in rows.sort("day", "mmsi", "began").group_by("day", maintain_order=True):
-        displaced = _displaced(of_day, known, ())
-        cells |= watched_cells(displaced.evidence, _left(displaced))
+        displaced = _displaced(of_day, known, (), rules)
+        cells |= watched_cells(displaced.evidence, _left(displaced, rules), rules)
         evidence.append(displaced.evidence)
     shapes = []
     for of_area in connected_areas(cells):
         jumps = pl.concat(evidence).filter(pl.col("to_h3_res4").is_in(sorted(of_area)))
         vessels = frozenset(jumps["mmsi"].to_list())
-        many = max(2, min(rules().interference_watched_vessels, len(vessels) // 2))
+        many = max(2, min(rules.interference_watched_vessels, len(vessels) // 2))
         span = _time_of_many(jumps, many)
-        outline = outline_of(*positions_of(jumps, span))
-        until = followed_until(jumps, outline, span[1])
+        outline = outline_of(*positions_of(jumps, span), rules=rules)
+        until = followed_until(jumps, outline, span[1], rules)
         shapes.append(Shape(week, outline, span[0], until, vessels))
     return shapes
 
 
-def _left(displaced: "_Displaced") -> Iterator[tuple[int, int]]:
+def _left(displaced: "_Displaced", rules: Rules) -> Iterator[tuple[int, int]]:
     """Yields vessels that jump away from where nobody saw them come, with the cell: either side may be false."""
     shown_s = pl.col("run_until") - pl.col("run_began")
-    is_sized = shown_s >= float(rules().interference_min_minutes) * SECONDS_PER_MINUTE
+    is_sized = shown_s >= float(rules.interference_min_minutes) * SECONDS_PER_MINUTE
     yield from (
         displaced.recent.filter(displaced.is_doubtful, is_sized).select("mmsi", "run_h3_res4").iter_rows()
     )
@@ -185,14 +187,18 @@ def _is_on(run: FalseRun, day: int) -> bool:
 
 
 def _assess_day(
-    rows: pl.DataFrame, known: Mapping[tuple[int, int], int], shown: Sequence[FalseRun], places: FoundPlaces
+    rows: pl.DataFrame,
+    known: Mapping[tuple[int, int], int],
+    shown: Sequence[FalseRun],
+    places: FoundPlaces,
+    rules: Rules,
 ) -> tuple[dict[tuple[int, int], int], list[FalseRun]]:
     """Returns the kinds of the stretches of one day that lie in a cluster, or return from one, and the false runs.
 
     Adds the places of those that are found to `places`.
     """
-    displaced = _displaced(rows, known, shown)
-    areas = crowded_areas(displaced.evidence, shown=shown)
+    displaced = _displaced(rows, known, shown, rules)
+    areas = crowded_areas(displaced.evidence, shown=shown, rules=rules)
     stays = displaced.recent.filter(~pl.col("sailed_off"), ~displaced.believed)
     stretches = stays.select("mmsi", "to_h3_res4", "began", "known").rows()
     for mmsi, cell, began, kind in stretches:
@@ -200,7 +206,7 @@ def _assess_day(
             places.add((mmsi, cell), kind, began)
     at = [(mmsi, cell) for mmsi, cell, *_ in stretches] + [(run.mmsi, run.cell) for run in shown]
     again = places.found_again(at)
-    areas += lasting_areas(again, areas)
+    areas += lasting_areas(again, areas, rules)
     kinds = {cell: area.kind for area in areas for cell in area.cells}
     found, runs = dict[tuple[int, int], int](), list[FalseRun]()
     for mmsi, cell, began, _ in stretches:
@@ -211,19 +217,25 @@ def _assess_day(
         if kind := kinds.get(run.cell) or again.get((run.mmsi, run.cell)):
             runs.append(run._replace(kind=kind))
             places.add((run.mmsi, run.cell), kind, run.began)
-    back = [run for area in areas for run in _returns(displaced, area, areas, places.first_second(area))]
+    back = [
+        run for area in areas for run in _returns(displaced, area, areas, places.first_second(area), rules)
+    ]
     found.update({(run.mmsi, run.until): BELIEVED for run in back})
     return found, back + runs
 
 
 def _returns(
-    displaced: "_Displaced", area: CrowdedArea, areas: Sequence[CrowdedArea], first_second: int
+    displaced: "_Displaced",
+    area: CrowdedArea,
+    areas: Sequence[CrowdedArea],
+    first_second: int,
+    rules: Rules,
 ) -> list[FalseRun]:
     """Returns the fixes in an area from which vessels jump back.
 
     A vessel that came there before others were shown is there, unless it was first heard less than a day before.
     """
-    slack_s = float(rules().interference_min_minutes) * SECONDS_PER_MINUTE
+    slack_s = float(rules.interference_min_minutes) * SECONDS_PER_MINUTE
     is_meanwhile = displaced.is_doubtful | (pl.col("run_began") >= first_second - slack_s)
     back = displaced.recent.filter(
         is_in("run_h3_res4", [area]), ~is_in("to_h3_res4", areas), is_meanwhile
@@ -248,7 +260,7 @@ class _Displaced(NamedTuple):
 
 
 def _displaced(
-    rows: pl.DataFrame, known: Mapping[tuple[int, int], int], shown: Sequence[FalseRun]
+    rows: pl.DataFrame, known: Mapping[tuple[int, int], int], shown: Sequence[FalseRun], rules: Rules
 ) -> _Displaced:
     """Sorts the stretches of one day.
 
@@ -257,12 +269,12 @@ def _displaced(
     place to another together, and no others are displaced, nobody knows: their stretches are no evidence. Those of a
     vessel that is shown elsewhere are its returns, and no evidence either.
     """
-    recent = _recent(rows, known)
-    sure_s = rules().interference_sure_home_hours * SECONDS_PER_HOUR
+    recent = _recent(rows, known, rules)
+    sure_s = rules.interference_sure_home_hours * SECONDS_PER_HOUR
     is_doubtful = (pl.col("run_until") - pl.col("run_began") < sure_s).fill_null(False)
-    sized = recent.filter(~pl.col("sailed_off")).filter(_is_sized())
-    sure = crowded_areas(sized.filter(~is_doubtful))
-    crowds = crowded_areas(recent.filter(is_doubtful), "run_h3_res4")
+    sized = recent.filter(~pl.col("sailed_off")).filter(_is_sized(rules))
+    sure = crowded_areas(sized.filter(~is_doubtful), rules=rules)
+    crowds = crowded_areas(recent.filter(is_doubtful), "run_h3_res4", rules=rules)
     believed = is_in("run_h3_res4", sure) & ~is_in("to_h3_res4", sure)
     evidence = sized.filter(~believed, ~(is_doubtful & is_in("run_h3_res4", crowds)))
     if shown:
@@ -276,20 +288,20 @@ def _displaced(
     return _Displaced(recent, evidence, believed, is_doubtful)
 
 
-def _recent(rows: pl.DataFrame, known: Mapping[tuple[int, int], int]) -> pl.DataFrame:
+def _recent(rows: pl.DataFrame, known: Mapping[tuple[int, int], int], rules: Rules) -> pl.DataFrame:
     """Leaves out returns, and stretches that began long ago and were in no cluster."""
     kinds = pl.Series([known.get(key, 0) for key in rows.select("mmsi", "began").iter_rows()], dtype=pl.Int64)
-    fresh_since = pl.col("day") * SECONDS_PER_DAY - rules().interference_fresh_days * SECONDS_PER_DAY
+    fresh_since = pl.col("day") * SECONDS_PER_DAY - rules.interference_fresh_days * SECONDS_PER_DAY
     return rows.with_columns(known=kinds).filter(
         pl.col("known") >= 0, (pl.col("began") >= fresh_since) | (pl.col("known") > 0)
     )
 
 
-def _is_sized() -> pl.Expr:
+def _is_sized(rules: Rules) -> pl.Expr:
     """Returns whether a stretch has the fixes and the time of evidence."""
     lasted = pl.col("last_second") - pl.col("first_second")
-    return (pl.col("fixes") >= rules().interference_min_fixes) & (
-        lasted >= float(rules().interference_min_minutes) * SECONDS_PER_MINUTE
+    return (pl.col("fixes") >= rules.interference_min_fixes) & (
+        lasted >= float(rules.interference_min_minutes) * SECONDS_PER_MINUTE
     )
 
 

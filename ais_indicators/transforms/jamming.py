@@ -5,7 +5,7 @@ Source: methodology 8.
 
 import polars as pl
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 _KEY = ["h3_res3", "hour_utc"]
 
@@ -46,7 +46,7 @@ def usual_loss_rates(by_hour: pl.DataFrame) -> pl.DataFrame:
     return added.select("h3_res3", usual_rate=pl.col("lost") / pl.col("messages"))
 
 
-def jammed_hours(by_hour: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:
+def jammed_hours(by_hour: pl.DataFrame, usual: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Returns the rows of the hours in which a cell was jammed.
 
     In a cell that was not heard in the weeks before, the minimum rate alone decides.
@@ -54,14 +54,15 @@ def jammed_hours(by_hour: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:
     Args:
         by_hour: What `losses_by_hour` returns of a week.
         usual: What `usual_loss_rates` returns of the weeks before it.
+        rules: Rules of the lake's subject.
     """
     rate = pl.col("lost") / pl.col("messages")
     return (
         by_hour.join(usual, on="h3_res3", how="left", maintain_order="left")
         .filter(
-            pl.col("vessels") >= rules().interference_min_vessels,
-            rate >= rules().jamming_min_rate,
-            rate >= rules().jamming_factor * pl.col("usual_rate").fill_null(0.0),
+            pl.col("vessels") >= rules.interference_min_vessels,
+            rate >= rules.jamming_min_rate,
+            rate >= rules.jamming_factor * pl.col("usual_rate").fill_null(0.0),
         )
         .drop("usual_rate")
     )

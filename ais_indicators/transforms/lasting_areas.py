@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from h3.api import basic_int as h3
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.crowded_areas import CrowdedArea, connected_areas, crowded_cells
 
 Place = tuple[int, int]
@@ -41,19 +41,20 @@ class FoundPlaces:
         return min(self._began[cell] for cell in area.cells & self._began.keys())
 
 
-def lasting_areas(again: dict[Place, int], areas: Sequence[CrowdedArea]) -> list[CrowdedArea]:
+def lasting_areas(again: dict[Place, int], areas: Sequence[CrowdedArea], rules: Rules) -> list[CrowdedArea]:
     """Returns the areas outside others in which enough vessels are shown where they were found before.
 
     Args:
         again: Those vessels with their places and kinds.
         areas: The areas that are known already.
+        rules: Rules of the lake's subject.
     """
     taken = {cell for area in areas for cell in area.cells}
     by_cell: dict[int, set[int]] = defaultdict(set)
     for mmsi, cell in again:
         if cell not in taken:
             by_cell[cell].add(mmsi)
-    cells = crowded_cells(by_cell, rules().interference_min_vessels_again) - taken
+    cells = crowded_cells(by_cell, rules.interference_min_vessels_again) - taken
     return [
         CrowdedArea(frozenset(of_area), min(kind for (_, cell), kind in again.items() if cell in of_area))
         for of_area in connected_areas(cells)

@@ -18,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.donors import uniform
 from ais_indicators.transforms.stand_ins import Filled, StandIns, column_of, with_groups
 
@@ -36,7 +36,7 @@ EVEN: Final = 0.5
 class Draughts:
     """Departure and arrival draughts of all calls of a time, and what can stand in for them."""
 
-    def __init__(self, calls: pl.DataFrame) -> None:
+    def __init__(self, calls: pl.DataFrame, rules: Rules) -> None:
         """Takes calls by ship and time: the columns of `reported_draughts`, sizes and `week_index`."""
         has_previous = pl.col("previous_call_id").is_not_null()
         is_new = (
@@ -53,10 +53,10 @@ class Draughts:
             ).with_columns(
                 is_sure=pl.col("arrival_draught_m").is_not_null()
                 & ((has_previous & is_new) | pl.col("arrival_is_late"))
-            )
+            ), rules
         )  # fmt: skip
-        self.shares = forgotten_shares(self.calls)
-        self._stand_ins = StandIns(self.calls)
+        self.shares = forgotten_shares(self.calls, rules)
+        self._stand_ins = StandIns(self.calls, rules)
 
     def leaving(self, rows: Ints) -> Filled:
         """Returns draughts after some calls, by their places."""
@@ -105,7 +105,7 @@ class Draughts:
         return known.where(calls["is_sure"].to_numpy(), before)
 
 
-def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
+def forgotten_shares(calls: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Returns how likely crews forget to report, for each call by its class, length of stay and week.
 
     Of the calls that are long enough for trade, those without a true change are about as many as a parabola through
@@ -117,6 +117,7 @@ def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         calls: `vessel_class, week_index, is_short_stay`, `is_unchanged` and draughts.
+        rules: Rules of the lake's subject.
 
     Returns:
         In the calls' order, columns `forgotten` (of departures with a change) and `unchanged_is_forgotten`, which is
@@ -124,11 +125,11 @@ def forgotten_shares(calls: pl.DataFrame) -> pl.DataFrame:
         usual a true draught of this ship stays the same.
     """
     marked = calls.select(
-        "vessel_class", "week_index", "is_unchanged", fineness=1.0 / pl.col("design_draught_m"), steps=_steps(),
+        "vessel_class", "week_index", "is_unchanged", fineness=1.0 / pl.col("design_draught_m"), steps=_steps(rules),
         is_long=~pl.col("is_short_stay"),
     )  # fmt: skip
     keys = ["vessel_class", "is_long"]
-    shares = _shares_of(_counted(marked, keys))
+    shares = _shares_of(_counted(marked, keys, rules), rules)
     relative = (pl.col("fineness") / pl.col("usual")).fill_nan(1.0).fill_null(1.0)
     found = marked.join(
         shares, on=[*keys, "week_index"], how="left", nulls_equal=True, maintain_order="left"
@@ -153,11 +154,11 @@ def drawn_shares(shares: pl.DataFrame, classes: pl.Series, draws: int) -> Floats
     return scaled
 
 
-def _shares_of(total: pl.DataFrame) -> pl.DataFrame:
+def _shares_of(total: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Returns shares by class, length of stay and week, from the odds of the long stays."""
-    long_stays = total.filter("is_long", pl.col("vessel_class").is_in(rules().trade_classes))
-    of_class = _odds(long_stays, ["week_index", "vessel_class"], rules().forgotten_significance)
-    of_all = _odds(long_stays, ["week_index"], 0.0).rename(
+    long_stays = total.filter("is_long", pl.col("vessel_class").is_in(rules.trade_classes))
+    of_class = _odds(long_stays, ["week_index", "vessel_class"], rules.forgotten_significance, rules)
+    of_all = _odds(long_stays, ["week_index"], 0.0, rules).rename(
         {"odds": "odds_of_all", "odds_sd": "odds_sd_of_all"}
     )
     ratio = (pl.col("changed") / pl.col("unchanged")).fill_nan(0.0)
@@ -182,14 +183,14 @@ def _of_size() -> pl.Expr:
     return share / (share + (1.0 - share) * relative)
 
 
-def _steps() -> pl.Expr:
+def _steps(rules: Rules) -> pl.Expr:
     """Returns the number of steps by which a call changed the draught; null if unknown."""
     change = pl.col("departure_draught_m") - pl.col("arrival_draught_m")
-    step: float = rules().draught_step_m
+    step: float = rules.draught_step_m
     return (change.abs() / step).round()
 
 
-def _counted(marked: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+def _counted(marked: pl.DataFrame, keys: list[str], rules: Rules) -> pl.DataFrame:
     """Calls by whether and how far their draught changed, over the weeks that count for each week."""
     is_evidence = pl.col("is_unchanged") | pl.col("steps").is_not_null()
     counted = (
@@ -208,20 +209,20 @@ def _counted(marked: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     return (
         marked.select(*keys, "week_index").unique()
         .join(counted, on=keys, nulls_equal=True)
-        .filter(age >= 0, age < rules().draught_mean_weeks)
+        .filter(age >= 0, age < rules.draught_mean_weeks)
         .sort(*keys, "week_index", "said_in")  # sums of doubles depend on their order in the last bit
         .group_by(*keys, "week_index")
         .agg(pl.col("unchanged", "changed", "by_one", "by_two", "fineness", "measured").sum())
     )  # fmt: skip
 
 
-def _odds(total: pl.DataFrame, keys: list[str], significance: float) -> pl.DataFrame:
+def _odds(total: pl.DataFrame, keys: list[str], significance: float, rules: Rules) -> pl.DataFrame:
     """Returns forgotten changes for each that was reported; none where too few calls tell, or too little sure."""
     numbers = total.group_by(keys).agg(pl.col("unchanged", "changed", "by_one", "by_two").sum())
     truly_unchanged = ((4.0 * pl.col("by_one") - pl.col("by_two")) / 6.0).clip(lower_bound=0.0)
     forgotten = (pl.col("unchanged") - truly_unchanged).clip(lower_bound=0.0)
     chance = (pl.col("unchanged") + (16.0 * pl.col("by_one") + pl.col("by_two")) / 36.0).sqrt()
-    enough = pl.col("unchanged") + pl.col("changed") >= rules().min_calls_for_unchanged_share
+    enough = pl.col("unchanged") + pl.col("changed") >= rules.min_calls_for_unchanged_share
     doubt = ((16.0 * pl.col("by_one") + pl.col("by_two")) / 36.0 + truly_unchanged).sqrt()
     return numbers.filter(enough, pl.col("changed") > 0, forgotten >= significance * chance).select(
         *keys, odds=forgotten / pl.col("changed"), odds_sd=doubt / pl.col("changed")

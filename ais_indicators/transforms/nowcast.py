@@ -11,12 +11,12 @@ import numpy as np
 import polars as pl
 from scipy.stats import t as student_t
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 KEY: Final = ["port_locode", "vessel_class", "indicator"]
 
 
-def nowcast(daily: pl.DataFrame, week: str, before: Sequence[str], days: int) -> pl.DataFrame:
+def nowcast(daily: pl.DataFrame, week: str, before: Sequence[str], days: int, rules: Rules) -> pl.DataFrame:
     """Takes the nowcast of arrivals and departures.
 
     Args:
@@ -24,12 +24,13 @@ def nowcast(daily: pl.DataFrame, week: str, before: Sequence[str], days: int) ->
         week: Name of the running week.
         before: Names of whole weeks before it.
         days: Whole days of the week so far.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns of `KEY`, `value`, `interval_low`, `interval_high` and `unit`, one row per indicator with any value so
         far in the week or before; none with fewer than the rule's weeks.
     """
-    if len(before) < rules().nowcast_min_weeks:
+    if len(before) < rules.nowcast_min_weeks:
         return pl.DataFrame(schema=dict.fromkeys(KEY, pl.String))
     is_early = pl.col("observed_on").dt.weekday() <= days
     counted = daily.filter(pl.col("indicator").is_in(["arrivals", "departures"]))
@@ -44,10 +45,12 @@ def nowcast(daily: pl.DataFrame, week: str, before: Sequence[str], days: int) ->
     ordered = full.sort(*KEY, "week")
     shape = (keys.height, len(before) + 1)
     early, total = (ordered[name].to_numpy().reshape(shape) for name in ("early", "total"))
-    return keys.with_columns(**_estimated(early[:, :-1], total[:, :-1], early[:, -1]))
+    return keys.with_columns(**_estimated(early[:, :-1], total[:, :-1], early[:, -1], rules))
 
 
-def _estimated(early: np.ndarray, total: np.ndarray, so_far: np.ndarray) -> dict[str, pl.Series]:
+def _estimated(
+    early: np.ndarray, total: np.ndarray, so_far: np.ndarray, rules: Rules
+) -> dict[str, pl.Series]:
     """Estimates and intervals; `early` and `total` have the shape (indicators, weeks)."""
     weeks = early.shape[1]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -56,7 +59,7 @@ def _estimated(early: np.ndarray, total: np.ndarray, so_far: np.ndarray) -> dict
         missed = total - np.where(early.sum(axis=1) > 0, scale, 1.0)[:, None] * early
         grown = np.sqrt(np.maximum(value, 1.0) / np.maximum(total.mean(axis=1), 1.0))
     spread = np.sqrt((missed**2).sum(axis=1) / (weeks - 1) * (1 + 1 / weeks)) * grown
-    reach = student_t.ppf(0.5 + rules().interval_share / 2, weeks - 1) * spread
+    reach = student_t.ppf(0.5 + rules.interval_share / 2, weeks - 1) * spread
     return {
         "value": pl.Series(value),
         "interval_low": pl.Series(np.maximum(value - reach, so_far)),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -39,15 +39,13 @@ class Hulls:
     block_coefficient: Floats
     has_ballast_rule: Bools
 
-    @property
-    def waterplane_t_per_m(self) -> Floats:
+    def waterplane_t_per_m(self, rules: Rules) -> Floats:
         """Returns tonnes of sea water in a metre of the box of length and width."""
-        return np.asarray(self.length_m * self.width_m * rules().sea_water_t_per_m3)
+        return np.asarray(self.length_m * self.width_m * rules.sea_water_t_per_m3)
 
-    @property
-    def ballast_draught_m(self) -> Floats:
+    def ballast_draught_m(self, rules: Rules) -> Floats:
         """Returns the draught of the ship without cargo."""
-        return np.asarray(rules().ballast_draught_share * self.design_draught_m)
+        return np.asarray(rules.ballast_draught_share * self.design_draught_m)
 
     def of(self, chosen: Any) -> "Hulls":
         """Returns some of the ships, by an index; `(slice(None), None)` makes columns of them."""
@@ -87,22 +85,27 @@ def block_coefficient_at(draught_m: Floats, design_draught_m: Floats, coefficien
     return 1.0 - (1.0 - coefficient) * np.cbrt(design_draught_m / draught_m)
 
 
-def utilisation(draught_m: Floats, hulls: Hulls) -> Floats:
+def utilisation(draught_m: Floats, hulls: Hulls, rules: Rules) -> Floats:
     """Returns the payload as a share of the deadweight, not clipped: 1 at the design draught, less when higher."""
     full = hulls.block_coefficient * hulls.design_draught_m
     now = block_coefficient_at(draught_m, hulls.design_draught_m, hulls.block_coefficient) * draught_m
-    share: Floats = ((now - full) * hulls.waterplane_t_per_m + hulls.deadweight_t) / hulls.deadweight_t
+    share: Floats = ((now - full) * hulls.waterplane_t_per_m(rules) + hulls.deadweight_t) / hulls.deadweight_t
     return share
 
 
-def is_in_ballast(draught_m: Floats, hulls: Hulls) -> Bools:
+def is_in_ballast(draught_m: Floats, hulls: Hulls, rules: Rules) -> Bools:
     """Returns whether the ballast rule holds: tankers and dry bulk that lie hardly deeper than in ballast."""
-    limit = utilisation(hulls.ballast_draught_m, hulls) + rules().ballast_utilisation_margin
-    return np.asarray(hulls.has_ballast_rule & (utilisation(draught_m, hulls) <= limit))
+    limit = utilisation(hulls.ballast_draught_m(rules), hulls, rules) + rules.ballast_utilisation_margin
+    return np.asarray(hulls.has_ballast_rule & (utilisation(draught_m, hulls, rules) <= limit))
 
 
 def read_payload(
-    draught_m: Floats, hulls: Hulls, has_cargo: Bools | bool = False, design_factor: Floats | float = 1.0
+    draught_m: Floats,
+    hulls: Hulls,
+    has_cargo: Bools | bool = False,
+    design_factor: Floats | float = 1.0,
+    *,
+    rules: Rules,
 ) -> Payload:
     """Returns payloads with their flags; NaN if the draught or the hull is.
 
@@ -111,28 +114,29 @@ def read_payload(
         hulls: The ships.
         has_cargo: Where it is known that the ship is not in ballast, so that the ballast rule does not hold.
         design_factor: By how much the design draught is taken to be wrong; it moves the limit of the ballast rule.
+        rules: Rules of the lake's subject.
     """
-    share = utilisation(draught_m, hulls)
-    is_ballast = is_in_ballast(draught_m / design_factor, hulls) & ~np.asarray(has_cargo)
+    share = utilisation(draught_m, hulls, rules)
+    is_ballast = is_in_ballast(draught_m / design_factor, hulls, rules) & ~np.asarray(has_cargo)
     is_clipped = ~is_ballast & ((share < 0.0) | (share > 1.0))
     tonnes = np.where(is_ballast, 0.0, np.clip(share, 0.0, 1.0)) * hulls.deadweight_t
     return Payload(tonnes, np.asarray(is_clipped), np.asarray(is_ballast))
 
 
-def linear_payload_t(draught_m: Floats, hulls: Hulls) -> Floats:
+def linear_payload_t(draught_m: Floats, hulls: Hulls, rules: Rules) -> Floats:
     """Returns the payload by the linear method: 0 at the ballast draught, the deadweight at the design draught."""
-    ballast = hulls.ballast_draught_m
+    ballast = hulls.ballast_draught_m(rules)
     share = np.clip((draught_m - ballast) / (hulls.design_draught_m - ballast), 0.0, 1.0)
     return np.asarray(share * hulls.deadweight_t)
 
 
-def tonnes_per_metre(draught_m: Floats, hulls: Hulls) -> Floats:
+def tonnes_per_metre(draught_m: Floats, hulls: Hulls, rules: Rules) -> Floats:
     """Returns by how much the payload rises with a metre of draught."""
     bend = (1.0 - hulls.block_coefficient) * np.cbrt(hulls.design_draught_m / draught_m)
-    return np.asarray((1.0 - bend * 2.0 / 3.0) * hulls.waterplane_t_per_m)
+    return np.asarray((1.0 - bend * 2.0 / 3.0) * hulls.waterplane_t_per_m(rules))
 
 
-def tonnes_per_coefficient(draught_m: Floats, hulls: Hulls) -> Floats:
+def tonnes_per_coefficient(draught_m: Floats, hulls: Hulls, rules: Rules) -> Floats:
     """Returns by how much the payload rises with the block coefficient, whose errors are alike at both ends."""
     bend = np.cbrt(hulls.design_draught_m) * np.cbrt(draught_m) ** 2
-    return np.asarray((bend - hulls.design_draught_m) * hulls.waterplane_t_per_m)
+    return np.asarray((bend - hulls.design_draught_m) * hulls.waterplane_t_per_m(rules))

@@ -13,7 +13,7 @@ import polars as pl
 
 from ais_indicators.contracts.model import load_contract
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.columns import (
     count_if,
     dates_between,
@@ -95,6 +95,8 @@ def weekly_port_activity(
     weeks: Sequence[Week],
     newest_week: Week,
     inland: InlandTraffic = NO_INLAND_TRAFFIC,
+    *,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Computes the indicators of each week by port and class, with totals over ports, classes and both.
 
@@ -107,24 +109,25 @@ def weekly_port_activity(
         weeks: Consecutive weeks, in order.
         newest_week: The newest week that holds data: older weeks than the revision rule allows are final.
         inland: What inland vessels are known by; they have a class of their own and are in no total over classes.
+        rules: Rules of the lake's subject.
 
     Returns:
         Rows of `gold.port_activity_weekly` without `adjustment`, not adjusted for coverage.
     """
     return (
-        _observations(weekly_events(calls, waiting, weeks, inland), WEEKLY_TABLE)
+        _observations(weekly_events(calls, waiting, weeks, inland, rules), WEEKLY_TABLE)
         .with_columns(week=iso_week(pl.col("starts_on")), conf_status=pl.lit(FREE))
         .pipe(without_events, ["week", _PORT, _CLASS], SUMS, RATIOS)
-        .with_columns(obs_status=observation_status(newest_week, pl.col("is_applicable")))
+        .with_columns(obs_status=observation_status(newest_week, pl.col("is_applicable"), rules=rules))
         .select(name for name in load_contract(WEEKLY_TABLE).column_names if name not in _OF_COVERAGE)
     )
 
 
 def weekly_events(
-    calls: pl.DataFrame, waiting: pl.DataFrame, weeks: Sequence[Week], inland: InlandTraffic
+    calls: pl.DataFrame, waiting: pl.DataFrame, weeks: Sequence[Week], inland: InlandTraffic, rules: Rules
 ) -> pl.DataFrame:
     """Lists the calls and waiting vessels of each week, one per row; arguments of `weekly_port_activity`."""
-    touching = _by_period(calls, weeks, monday_of, DAYS_PER_WEEK)
+    touching = _by_period(calls, weeks, monday_of, DAYS_PER_WEEK, rules)
     happening = pl.concat([touching, _waiting_at_ports(waiting, weeks)], how="diagonal")
     return mark_inland(happening, inland, pl.col("starts_on"))
 
@@ -163,6 +166,8 @@ def daily_port_activity(
     weeks: Sequence[Week],
     newest_week: Week,
     inland: InlandTraffic = NO_INLAND_TRAFFIC,
+    *,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Computes arrivals, departures and ships of each UTC day by port and class, with totals as by week.
 
@@ -171,22 +176,27 @@ def daily_port_activity(
         weeks: Consecutive weeks, in order, whose days are wanted.
         newest_week: The newest week that holds data.
         inland: What inland vessels are known by in the weeks.
+        rules: Rules of the lake's subject.
 
     Returns:
         Rows of `gold.port_activity_daily`; a day on which no call touches a port and class has none there.
     """
-    by_day = _by_period(calls, weeks, lambda moment: moment.dt.date(), 1)
+    by_day = _by_period(calls, weeks, lambda moment: moment.dt.date(), 1, rules)
     return (
         _observations(mark_inland(by_day, inland, pl.col("starts_on")), DAILY_TABLE)
         .with_columns(week=iso_week(pl.col("starts_on")))
-        .with_columns(obs_status=observation_status(newest_week))
+        .with_columns(obs_status=observation_status(newest_week, rules=rules))
         .rename({"starts_on": "observed_on"})
         .select(load_contract(DAILY_TABLE).column_names)
     )
 
 
 def _by_period(
-    calls: pl.DataFrame, weeks: Sequence[Week], start_of: Callable[[pl.Expr], pl.Expr], step_days: int
+    calls: pl.DataFrame,
+    weeks: Sequence[Week],
+    start_of: Callable[[pl.Expr], pl.Expr],
+    step_days: int,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Returns one row for each port call and period that it touches, with what happens to it there.
 
@@ -195,8 +205,9 @@ def _by_period(
         weeks: Consecutive weeks, in order.
         start_of: Gives the first day of a moment's period.
         step_days: Days from one period to the next.
+        rules: Rules of the lake's subject.
     """
-    calls = continued_calls(calls.filter(pl.col("event_type") == "port_call"))
+    calls = continued_calls(calls.filter(pl.col("event_type") == "port_call"), rules)
     ended_at = pl.max_horizontal("last_seen_at_utc", "departed_at_utc")
     first = pl.max_horizontal(start_of(pl.col("first_seen_at_utc")), pl.lit(weeks[0].monday))
     last = pl.min_horizontal(start_of(ended_at), pl.lit(weeks[-1].days[-1]))
@@ -205,12 +216,12 @@ def _by_period(
         calls.filter(touches)
         .with_columns(starts_on=dates_between(first, last, step_days))
         .explode("starts_on")
-        .with_columns(**_happenings(start_of, step_days))
+        .with_columns(**_happenings(start_of, step_days, rules))
         .filter(pl.col("is_present") | pl.col("is_departing"))
     )
 
 
-def continued_calls(calls: pl.DataFrame) -> pl.DataFrame:
+def continued_calls(calls: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Joins the calls of a vessel that changed its MMSI in port: one track ends inside, another begins there.
 
     The rows stay two, so that a week's values rest on no later week: the first is continued when the second begins,
@@ -218,6 +229,7 @@ def continued_calls(calls: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         calls: Port calls, columns of `CALL_COLUMNS`.
+        rules: Rules of the lake's subject.
 
     Returns:
         The calls with `continued_at_utc`: when the vessel was first seen there under its next MMSI, else null.
@@ -229,7 +241,7 @@ def continued_calls(calls: pl.DataFrame) -> pl.DataFrame:
         pl.col("arrived_at_utc").is_null()
         & before["departed_at_utc"].is_null()
         & (before["track_id"] != pl.col("track_id"))
-        & (silence <= pl.duration(hours=rules().mmsi_change_silence_hours))
+        & (silence <= pl.duration(hours=rules.mmsi_change_silence_hours))
     ).fill_null(False)
     linked = calls.sort(*berth, *order).with_columns(continues=continues)
     stay = [*berth, "chain"]
@@ -252,13 +264,13 @@ def continued_calls(calls: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _happenings(start_of: Callable[[pl.Expr], pl.Expr], step_days: int) -> dict[str, pl.Expr]:
+def _happenings(start_of: Callable[[pl.Expr], pl.Expr], step_days: int, rules: Rules) -> dict[str, pl.Expr]:
     """Describes by name what happens to a call in a period. Between a last fix and a late exit nothing does."""
     period = pl.col("starts_on")
     period_end = period.cast(pl.Datetime("us", "UTC")) + pl.duration(days=step_days)
     is_continued = (pl.col("continued_at_utc") < period_end).fill_null(False)
     may_be_gone = (
-        period_end - pl.col("last_seen_at_utc") > pl.duration(hours=rules().in_progress_silence_hours)
+        period_end - pl.col("last_seen_at_utc") > pl.duration(hours=rules.in_progress_silence_hours)
     ) & ~pl.col("at_rest_when_last_seen")
     first_seen, arrived, departed, last_seen = (
         start_of(pl.col(f"{name}_at_utc")) for name in ("first_seen", "arrived", "departed", "last_seen")
@@ -293,21 +305,22 @@ def _observations(calls_by_period: pl.DataFrame, table: str) -> pl.DataFrame:
     )
 
 
-def final_or_provisional(newest_week: Week) -> pl.Expr:
+def final_or_provisional(newest_week: Week, rules: Rules) -> pl.Expr:
     """Marks values as final (A) once late files are no longer accepted, until then provisional (P).
 
     Names of weeks sort as the weeks do.
     """
-    oldest_open_week = newest_week.plus(-rules().revision_weeks).name
+    oldest_open_week = newest_week.plus(-rules.revision_weeks).name
     return pl.when(pl.col("week") < oldest_open_week).then(pl.lit("A")).otherwise(pl.lit("P"))
 
 
-def observation_status(newest_week: Week, is_applicable: pl.Expr | None = None) -> pl.Expr:
+def observation_status(newest_week: Week, is_applicable: pl.Expr | None = None, *, rules: Rules) -> pl.Expr:
     """Marks values as not applicable (M), missing (O), final (A) or provisional (P).
 
     Args:
         newest_week: The newest week that holds data.
         is_applicable: False where there was nothing to take a value over; None: every null value is missing.
+        rules: Rules of the lake's subject.
     """
     is_null = pl.col("value").is_null()
     is_void = is_null & ~is_applicable if is_applicable is not None else pl.lit(False)
@@ -316,7 +329,7 @@ def observation_status(newest_week: Week, is_applicable: pl.Expr | None = None) 
         .then(pl.lit(NOT_APPLICABLE))
         .when(is_null)
         .then(pl.lit("O"))
-        .otherwise(final_or_provisional(newest_week))
+        .otherwise(final_or_provisional(newest_week, rules))
     )
 
 
@@ -374,6 +387,8 @@ def with_idle_ports(
     weeks: Sequence[Week],
     newest_week: Week,
     inland: InlandTraffic = NO_INLAND_TRAFFIC,
+    *,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Adds the rows of observed ports, and of classes seen there, without a call in a week.
 
@@ -384,11 +399,12 @@ def with_idle_ports(
         weeks: The weeks of the rows.
         newest_week: The newest week that holds data.
         inland: What inland vessels are known by in the weeks.
+        rules: Rules of the lake's subject.
     """
     ended_at = pl.max_horizontal("last_seen_at_utc", "departed_at_utc")
     events = calls.filter(event_type="port_call").with_columns(last_seen_at_utc=ended_at)
     seen = pl.concat(
-        classes_seen(mark_inland(events, inland, pl.lit(week.monday)), _PORT, [week]) for week in weeks
+        classes_seen(mark_inland(events, inland, pl.lit(week.monday)), _PORT, [week], rules) for week in weeks
     )
-    cells = with_totals(observed_places(coverage, seen, _PORT, weeks), seen, _PORT, over_places=True)
-    return with_zero_rows(rows, cells, UNITS, list(RATIOS), final_or_provisional(newest_week))
+    cells = with_totals(observed_places(coverage, seen, _PORT, weeks, rules), seen, _PORT, over_places=True)
+    return with_zero_rows(rows, cells, UNITS, list(RATIOS), final_or_provisional(newest_week, rules))

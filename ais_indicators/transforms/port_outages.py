@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.coverage import HOURS, areas_of
 from ais_indicators.transforms.coverage_evidence import runs
 from ais_indicators.transforms.sender_coverage import SENDER_INDEX
@@ -119,7 +119,12 @@ def without_received(silences: pl.DataFrame, sent: pl.DataFrame) -> pl.DataFrame
 
 
 def port_outages(
-    calls: pl.DataFrame, in_port: pl.DataFrame, cut_off: pl.DataFrame, before: Sequence[Week], week: Week
+    calls: pl.DataFrame,
+    in_port: pl.DataFrame,
+    cut_off: pl.DataFrame,
+    before: Sequence[Week],
+    week: Week,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Finds the outage hours of ports in a week by the vessels in them.
 
@@ -129,11 +134,12 @@ def port_outages(
         cut_off: Those of them that receivers may have caused: what `without_received` returns.
         before: The trailing weeks that there are.
         week: The week.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns `place_code` and `hour_of_week`, in order; no row of a port without an outage.
     """
-    start, weeks = week.plus(-rules().baseline_weeks).start, rules().baseline_weeks + 1
+    start, weeks = week.plus(-rules.baseline_weeks).start, rules.baseline_weeks + 1
     known = np.repeat([week.plus(n - weeks + 1) in {*before, week} for n in range(weeks)], HOURS)
     fallen = cut_off.filter(pl.col("silent_from_utc") < week.end)
     ports = fallen["place_code"].unique().sort()
@@ -141,17 +147,17 @@ def port_outages(
         return pl.DataFrame(schema=OUTAGE_SCHEMA)
     of_ports = pl.col("place_code").is_in(ports.implode())
     named = calls.rename({"port_locode": "place_code"}).filter(of_ports)
-    spans = heard_spans(named, in_port.filter(of_ports, pl.col("silent_from_utc") < week.end))
+    spans = heard_spans(named, in_port.filter(of_ports, pl.col("silent_from_utc") < week.end), rules)
     heard = _heard_by_hour(spans, ports, start, known.size)
     entered = named.filter("entry_after_gap", pl.col("first_seen_at_utc") < week.end)
     fell = _events(fallen, "silent_from_utc", start)
     came = _events(entered, "first_seen_at_utc", start)
     silences = in_port.filter(of_ports, pl.col("week").is_in([one.name for one in before]))
-    is_well_heard = _is_well_heard(silences, ports, heard[:, :-HOURS])
+    is_well_heard = _is_well_heard(silences, ports, heard[:, :-HOURS], rules)
     outage = np.zeros_like(heard, np.bool_)
     for _ in range(2):  # the second time without the outages of the weeks before in what is usual
-        usual = np.where(is_well_heard, _usual(np.where(outage, np.nan, heard), known), np.nan)
-        outage = _outages(ports, heard, np.tile(usual, weeks), known, fell, came)
+        usual = np.where(is_well_heard, _usual(np.where(outage, np.nan, heard), known, rules), np.nan)
+        outage = _outages(ports, heard, np.tile(usual, weeks), known, fell, came, rules)
     place, hour = np.nonzero(outage[:, -HOURS:])
     return pl.DataFrame(
         {"place_code": ports.gather(place), "hour_of_week": hour}, schema_overrides=OUTAGE_SCHEMA
@@ -159,7 +165,7 @@ def port_outages(
 
 
 def outages_of_receivers(
-    outages: pl.DataFrame, ports: pl.DataFrame, senders: pl.DataFrame, up: pl.DataFrame
+    outages: pl.DataFrame, ports: pl.DataFrame, senders: pl.DataFrame, up: pl.DataFrame, rules: Rules
 ) -> pl.DataFrame:
     """Leaves out outage hours of ports of which the vessels or the stations say more.
 
@@ -169,15 +175,16 @@ def outages_of_receivers(
         senders: Rows of `silver.sender_weeks` of the week. Where vessels are dark in the wider cells that hold a port,
             or in the whole feed, those in port fell silent with them.
         up: Columns `area` and `hour_of_week` of hours in which all stations of an area were up.
+        rules: Rules of the lake's subject.
     """
-    dark = senders.filter(pl.col(SENDER_INDEX) < rules().sender_low_index)["area"]
-    wider = [area.is_in(dark.implode()) for area in areas_of(ports["h3_res3"])[1:]]
+    dark = senders.filter(pl.col(SENDER_INDEX) < rules.sender_low_index)["area"]
+    wider = [area.is_in(dark.implode()) for area in areas_of(ports["h3_res3"], rules)[1:]]
     cells = ports.select("place_code", area="h3_res3", is_dark=pl.any_horizontal(wider))
     kept = outages.join(cells, on="place_code", how="inner").filter(~pl.col("is_dark"))
     return kept.join(up, on=["area", "hour_of_week"], how="anti").select(*OUTAGE_SCHEMA).sort(*OUTAGE_SCHEMA)
 
 
-def heard_spans(calls: pl.DataFrame, in_port: pl.DataFrame) -> pl.DataFrame:
+def heard_spans(calls: pl.DataFrame, in_port: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Cuts calls at the silences in them.
 
     A silence that outlasts its week has no end in `silver.silences`. Its vessel is taken to be heard again from the
@@ -186,6 +193,7 @@ def heard_spans(calls: pl.DataFrame, in_port: pl.DataFrame) -> pl.DataFrame:
     Args:
         calls: Columns `track_id`, `place_code`, `first_seen_at_utc` and `last_seen_at_utc`.
         in_port: What `silences_in_port` returns.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns `call`, `place_code`, `begin` and `end` of times in which a vessel in port was heard.
@@ -206,13 +214,13 @@ def heard_spans(calls: pl.DataFrame, in_port: pl.DataFrame) -> pl.DataFrame:
     )
     sure = pl.concat([first, cuts.filter(pl.col("begin") <= pl.col("end")).select(_SPAN)])
     is_open = pl.col("begin").is_null() & (pl.col("end") > pl.col("silent_from_utc"))
-    return pl.concat([sure, _heard_with_others(cuts.filter(is_open), sure)])
+    return pl.concat([sure, _heard_with_others(cuts.filter(is_open), sure, rules)])
 
 
-def _heard_with_others(opened: pl.DataFrame, sure: pl.DataFrame) -> pl.DataFrame:
+def _heard_with_others(opened: pl.DataFrame, sure: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Returns spans that begin in the week after a silence without an end, when another vessel is heard for an hour."""
     monday = pl.col("week").map_elements(lambda name: Week.parse(name).end, pl.Datetime("us", "UTC"))
-    shortest = timedelta(hours=rules().coverage_silence_hours)
+    shortest = timedelta(hours=rules.coverage_silence_hours)
     others = sure.filter(pl.col("end") - pl.col("begin") >= shortest).select(
         "place_code", other="call", other_begin="begin", other_end="end"
     )
@@ -255,15 +263,15 @@ def _events(rows: pl.DataFrame, column: str, start: datetime) -> pl.DataFrame:
     return rows.select("place_code", "mmsi").with_columns(hour).sort("place_code", "hour", "mmsi")
 
 
-def _near_silences(fell: pl.DataFrame, ports: pl.Series, hours: int) -> Bools:
+def _near_silences(fell: pl.DataFrame, ports: pl.Series, hours: int, rules: Rules) -> Bools:
     """Returns whether a vessel fell silent about each hour of each port, shape (ports, hours)."""
-    lead = rules().coverage_silence_lead_hours
+    lead = rules.coverage_silence_lead_hours
     hour = fell["hour"].to_numpy()
     is_near: Bools = _count(fell["place_code"], ports, hour - lead, hour + lead, hours) > 0
     return is_near
 
 
-def _is_well_heard(silences: pl.DataFrame, ports: pl.Series, heard: Floats) -> Bools:
+def _is_well_heard(silences: pl.DataFrame, ports: pl.Series, heard: Floats, rules: Rules) -> Bools:
     """Returns whether vessels in each port rarely fall silent, shape (ports, 1).
 
     At the edge of reception, and where only satellites hear, vessels fall silent together many times a day.
@@ -272,41 +280,48 @@ def _is_well_heard(silences: pl.DataFrame, ports: pl.Series, heard: Floats) -> B
         silences: Rows of `silences_in_port` of the weeks before.
         ports: The ports.
         heard: Vessels heard in each of them in each hour of the weeks before.
+        rules: Rules of the lake's subject.
     """
     port = ports.search_sorted(silences["place_code"]).to_numpy()
     number = np.bincount(port, minlength=ports.len())
     days = heard.sum(axis=1) / HOURS_PER_DAY
-    most = float(rules().coverage_port_silences_a_day)
+    most = float(rules.coverage_port_silences_a_day)
     is_well_heard: Bools = (number < most * days)[:, None]
     return is_well_heard
 
 
-def _usual(heard: Floats, known: Bools) -> Floats:
+def _usual(heard: Floats, known: Bools, rules: Rules) -> Floats:
     """Returns the median vessels of each hour of the week over the weeks before; not a number with too few weeks."""
     weeks = np.where(known, heard, np.nan).reshape(len(heard), -1, HOURS)[:, :-1]
-    enough = (~np.isnan(weeks)).sum(axis=1) >= rules().min_baseline_weeks
+    enough = (~np.isnan(weeks)).sum(axis=1) >= rules.min_baseline_weeks
     usual: Floats = np.full(enough.shape, np.nan)
     usual[enough] = np.nanmedian(weeks.transpose(0, 2, 1)[enough], axis=1)
     return usual
 
 
 def _outages(
-    ports: pl.Series, heard: Floats, usual: Floats, known: Bools, fell: pl.DataFrame, came: pl.DataFrame
+    ports: pl.Series,
+    heard: Floats,
+    usual: Floats,
+    known: Bools,
+    fell: pl.DataFrame,
+    came: pl.DataFrame,
+    rules: Rules,
 ) -> Bools:
     """Finds outage hours: runs of hours with too few vessels, from the first on in which enough were cut off."""
-    least, share = float(rules().coverage_port_usual_vessels), rules().coverage_port_low_share
+    least, share = float(rules.coverage_port_usual_vessels), rules.coverage_port_low_share
     with np.errstate(invalid="ignore"):
         can = known & (usual >= least)
         is_low = can & (heard < share * usual)
     is_quiet = known & ~can & (heard < share * least)
     outage = np.zeros_like(is_low)
-    is_suspect = (is_low & _near_silences(fell, ports, known.size)).any(axis=1)
+    is_suspect = (is_low & _near_silences(fell, ports, known.size, rules)).any(axis=1)
     for place in np.flatnonzero(is_suspect).tolist():
         events = [_of_port(rows, ports[place]) for rows in (fell, came)]
         port = _Port(heard[place], usual[place], is_low[place], *events)
         last: _Outage | None = None
         for first, end in runs(is_low[place] | is_quiet[place]):
-            for one in _outages_of_run(port, first, end, last):
+            for one in _outages_of_run(port, first, end, last, rules):
                 outage[place, one.first : one.end] = True
                 last = one
     return outage
@@ -317,44 +332,46 @@ def _of_port(events: pl.DataFrame, port: str) -> _Events:
     return _Events(rows["hour"].to_numpy(), rows["mmsi"].to_numpy())
 
 
-def _outages_of_run(port: _Port, first: int, end: int, last: _Outage | None) -> Iterator[_Outage]:
+def _outages_of_run(
+    port: _Port, first: int, end: int, last: _Outage | None, rules: Rules
+) -> Iterator[_Outage]:
     """Yields the outages in a run of low hours, the first of which may go on with the last one before it."""
-    lead = rules().coverage_silence_lead_hours
+    lead = rules.coverage_silence_lead_hours
     at = first
     while (low := at + np.flatnonzero(port.is_low[at:end])).size:
         if last is not None and at - last.end <= lead:
             begin, level = at, last.level
         else:
-            evident = _begin(port, low, end)
+            evident = _begin(port, low, end, rules)
             if evident is None:
                 return
             begin = at if evident == low[0] else evident
             level = float(port.heard[max(evident - 1, 0) : evident + 1].max())
-        out = _extent(port, begin, end, level)
+        out = _extent(port, begin, end, level, rules)
         if out is not None:
             yield out
         at, last = max(begin + 1, out.end if out else 0), None
 
 
-def _extent(port: _Port, begin: int, end: int, level: float) -> _Outage | None:
+def _extent(port: _Port, begin: int, end: int, level: float, rules: Rules) -> _Outage | None:
     """Returns the hours from a time on in which less than half of the vessels heard before are heard.
 
     Fewer vessels than usual may have been there when the receiver failed: then few are enough to show that it works
     again. They must be heard for more than an hour.
     """
-    lead = rules().coverage_silence_lead_hours
+    lead = rules.coverage_silence_lead_hours
     found: _Outage | None = None
-    for first, last in runs(port.heard[begin:end] < rules().coverage_port_low_share * level):
+    for first, last in runs(port.heard[begin:end] < rules.coverage_port_low_share * level):
         if begin + first - (found.end if found else begin) > lead:
             break
         found = _Outage(found.first if found else begin + first, begin + last, level)
     return found
 
 
-def _begin(port: _Port, low: NDArray[np.int64], end: int) -> int | None:
+def _begin(port: _Port, low: NDArray[np.int64], end: int, rules: Rules) -> int | None:
     """Returns the first of some low hours of a run from which on it is an outage; None if it is none."""
-    lead = rules().coverage_silence_lead_hours
-    share, least = rules().coverage_silent_vessel_share, float(rules().coverage_port_cut_off_vessels)
+    lead = rules.coverage_silence_lead_hours
+    share, least = rules.coverage_silent_vessel_share, float(rules.coverage_port_cut_off_vessels)
     needed = np.maximum(share * port.usual[low], least)
     first, last = (np.searchsorted(port.fell.hours, low + shift) for shift in (-lead, lead))
     for number in np.flatnonzero(last > first).tolist():

@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.coverage_status import INDEX, PLAIN
 from ais_indicators.transforms.zeros import NOT_APPLICABLE
 
@@ -80,20 +80,20 @@ class QualitySources:
     clocks: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CLOCK_SCHEMA))
 
 
-def quality_of_week(sources: QualitySources, week: Week) -> pl.DataFrame:
+def quality_of_week(sources: QualitySources, week: Week, rules: Rules) -> pl.DataFrame:
     """Takes each indicator of a week.
 
     Returns:
         Rows of `gold.quality_weekly` without the week, in the order of its key.
     """
     values: Mapping[str, float | None] = {
-        **_of_messages(sources),
-        **_of_coverage(sources.coverage),
+        **_of_messages(sources, rules),
+        **_of_coverage(sources.coverage, rules),
         **_of_counts(sources.coverage),
         "register_match_share": _register_match_share(sources.matches),
         "valid_imo_share": _valid_imo_share(sources.reports),
         **_of_arrivals(sources.calls, week),
-        "stations_with_wrong_clock": _stations_with_wrong_clock(sources.clocks),
+        "stations_with_wrong_clock": _stations_with_wrong_clock(sources.clocks, rules),
         "usable_draught_share": _usable_draught_share(sources.voyages),
         "complete_call_share": _value(
             sources.activity,
@@ -143,18 +143,18 @@ def _status(rows: pl.DataFrame, indicator: str, **key: str) -> str | None:
     return None if found.is_empty() else str(found[0])
 
 
-def _of_messages(sources: QualitySources) -> dict[str, float | None]:
+def _of_messages(sources: QualitySources, rules: Rules) -> dict[str, float | None]:
     usual = pl.Series(sources.messages_before, dtype=pl.Float64).median()
-    has_baseline = len(sources.messages_before) >= rules().min_baseline_weeks
+    has_baseline = len(sources.messages_before) >= rules.min_baseline_weeks
     ratio = sources.messages / float(usual) if has_baseline and isinstance(usual, float) and usual else None
     return {"messages_per_day": sources.messages / DAYS_PER_WEEK, "messages_to_usual": ratio}
 
 
-def _of_coverage(coverage: pl.DataFrame) -> dict[str, float | None]:
+def _of_coverage(coverage: pl.DataFrame, rules: Rules) -> dict[str, float | None]:
     ports = coverage.filter(pl.col("place_kind") == "port")
     usual = ports.filter(pl.col("usual_arrivals") > 0)
     index = pl.col(INDEX)
-    gone, low = rules().coverage_no_figure_index, rules().coverage_low_index
+    gone, low = rules.coverage_no_figure_index, rules.coverage_low_index
     return {
         "coverage_index": _value(coverage, INDEX, place_kind="all"),
         "outage_port_hours": float(ports["outage_hours"].sum()),
@@ -183,10 +183,10 @@ def _valid_imo_share(reports: pl.DataFrame) -> float | None:
     return float(share) if isinstance(share, float) else None
 
 
-def _stations_with_wrong_clock(clocks: pl.DataFrame) -> float | None:
+def _stations_with_wrong_clock(clocks: pl.DataFrame, rules: Rules) -> float | None:
     """Stations whose median clock offset of the week is beyond the rule; None if no clock is known."""
     offsets = clocks.group_by("station").agg(pl.col("clock_offset_seconds").median()).drop_nulls()
-    is_off = pl.col("clock_offset_seconds").abs() > float(rules().station_clock_off_seconds)
+    is_off = pl.col("clock_offset_seconds").abs() > float(rules.station_clock_off_seconds)
     return float(offsets.filter(is_off).height) if offsets.height else None
 
 

@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.geo.cell_parents import cell_resolutions, parent_cells
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.coverage import EVERYWHERE, areas_of
 from ais_indicators.transforms.coverage_places import TOTAL
 from ais_indicators.transforms.missed_calls import FURTHER
@@ -33,19 +33,20 @@ INTERFERENCE_SCHEMA: Final = {
 hours in which it was jammed; and how many vessels were believed to be in it while they were shown elsewhere."""
 
 
-def cell_interference(displacements: pl.DataFrame, jammed: pl.DataFrame) -> pl.DataFrame:
+def cell_interference(displacements: pl.DataFrame, jammed: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Adds up by cell what was not where it seemed to be, and the hours in which receivers of positions were jammed.
 
     Args:
         displacements: Columns `mmsi`, `from_h3_res3`, `to_h3_res4`, `hours` and `false_position_kind` of
             `silver.displacements` of the week.
         jammed: Columns `h3_res3` and `hour_utc`, one row per cell and hour of the week in which it was jammed.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns of `INTERFERENCE_SCHEMA`, in the order of the cells.
     """
     false = displacements.drop_nulls("false_position_kind")
-    shown_in = parent_cells(false["to_h3_res4"].to_numpy(), rules().coverage_cell_resolution)
+    shown_in = parent_cells(false["to_h3_res4"].to_numpy(), rules.coverage_cell_resolution)
     parts = [
         rows.drop_nulls("h3_res3").group_by("h3_res3").agg(pl.col("hours").sum().cast(pl.Float64).alias(name))
         for name, rows in (
@@ -73,6 +74,8 @@ def place_senders(
     places: pl.DataFrame,
     usual: pl.DataFrame,
     missed: pl.DataFrame | None = None,
+    *,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Gives each port, strait and country, and all ports together, its sender part.
 
@@ -82,6 +85,7 @@ def place_senders(
         places: Columns of `PLACE_SCHEMA`.
         usual: Columns `place_code` and `usual_arrivals` of ports.
         missed: What `further_missed_calls` returns; None where nothing is known of it.
+        rules: Rules of the lake's subject.
 
     Returns:
         The columns that `gold.coverage_weekly` has of it, by place, without cells.
@@ -89,7 +93,7 @@ def place_senders(
     with_usual = places.join(usual, on="place_code", how="left", maintain_order="left")
     if missed is not None:
         with_usual = with_usual.join(missed, on="place_code", how="left", maintain_order="left")
-    own = _with_interference(_lowest(senders, places), interference, with_usual, senders)
+    own = _with_interference(_lowest(senders, places, rules), interference, with_usual, senders)
     ports = own.filter(place_kind="port").join(usual, on="place_code", how="left", maintain_order="left")
     ports = ports.join(places.select(*_PLACE, "country_iso3", "h3_res3"), on=_PLACE, how="left")
     of_country = ports.drop_nulls("country_iso3").with_columns(
@@ -100,10 +104,10 @@ def place_senders(
     return pl.concat([own.select(_COLUMNS), *joined]).sort(_PLACE)
 
 
-def cell_places(senders: pl.DataFrame, interference: pl.DataFrame) -> pl.DataFrame:
+def cell_places(senders: pl.DataFrame, interference: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Gives each cell of resolution 3 its sender part, in the columns of `place_senders`."""
     resolution = cell_resolutions(senders["area"].to_numpy())
-    cells = senders.filter(resolution == rules().coverage_cell_resolution)
+    cells = senders.filter(resolution == rules.coverage_cell_resolution)
     rows = cells.with_columns(place_kind=pl.lit("cell"), place_code=_hexadecimal(pl.col("area")))
     places = rows.select(*_PLACE, h3_res3="area")
     usual = pl.lit(None, pl.Float64).alias("usual_arrivals")
@@ -111,15 +115,16 @@ def cell_places(senders: pl.DataFrame, interference: pl.DataFrame) -> pl.DataFra
     return _with_interference(measures, interference, places.with_columns(usual), senders).select(_COLUMNS)
 
 
-def dark_vessels(senders: pl.DataFrame, status: pl.Expr) -> pl.DataFrame:
+def dark_vessels(senders: pl.DataFrame, status: pl.Expr, rules: Rules) -> pl.DataFrame:
     """Gives each region and the whole feed its row of `gold.dark_vessels_weekly`, without the week.
 
     Args:
         senders: Rows of `silver.sender_weeks` of the week.
         status: Status of a value by its week: A or P.
+        rules: Rules of the lake's subject.
     """
     return (
-        senders.filter(_is_region(senders["area"]))
+        senders.filter(_is_region(senders["area"], rules))
         .select(
             region_code=_region_code(),
             dark_vessels=pl.col(DARK),
@@ -134,17 +139,18 @@ def dark_vessels(senders: pl.DataFrame, status: pl.Expr) -> pl.DataFrame:
     )
 
 
-def dark_by_vessel(silent: pl.DataFrame) -> pl.DataFrame:
+def dark_by_vessel(silent: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Returns what each vessel contributes to each row of `gold.dark_vessels_weekly`.
 
     Args:
         silent: What `silent_by_vessel` returns.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns `region_code`, `vessel_id` (the MMSI), `dark_vessels` and `silent_vessel_hours`.
     """
     return (
-        silent.filter(_is_region(silent["area"]))
+        silent.filter(_is_region(silent["area"], rules))
         .select(
             region_code=_region_code(),
             vessel_id=pl.col("mmsi").cast(pl.String),
@@ -155,8 +161,8 @@ def dark_by_vessel(silent: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _is_region(areas: pl.Series) -> pl.Series:
-    coarsest = min(int(resolution) for resolution in rules().coverage_wider_resolutions)
+def _is_region(areas: pl.Series, rules: Rules) -> pl.Series:
+    coarsest = min(int(resolution) for resolution in rules.coverage_wider_resolutions)
     return pl.Series(cell_resolutions(areas.to_numpy()) == coarsest) | (areas == EVERYWHERE)
 
 
@@ -169,12 +175,12 @@ def _hexadecimal(area: pl.Expr) -> pl.Expr:
     return area.map_elements(lambda cell: f"{cell:x}", return_dtype=pl.String)
 
 
-def _lowest(senders: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+def _lowest(senders: pl.DataFrame, places: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Returns each place with the measures of its area with the lowest index; of its own cell without any."""
     of_areas = senders.select("area", *_MEASURES)
     levels = [
         places.select(_PLACE).with_columns(area, level=pl.lit(level))
-        for level, area in enumerate(areas_of(places["h3_res3"]))
+        for level, area in enumerate(areas_of(places["h3_res3"], rules))
     ]
     return (
         pl.concat(levels)

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.seasonal import WEEKS_A_YEAR, seasonally_adjusted
 from ais_indicators.transforms.week_calendar import WeekCalendar
 
@@ -29,13 +29,14 @@ _WEEK_53: Final = "W53"
 _WORST_FIRST: Final = ("Q", "O", "B", "E", "U", "P", "A")
 
 
-def series_of_week(figures: pl.DataFrame, week: Week, breaks: Iterable[str]) -> pl.DataFrame:
+def series_of_week(figures: pl.DataFrame, week: Week, breaks: Iterable[str], rules: Rules) -> pl.DataFrame:
     """Computes the series of one week.
 
     Args:
         figures: Columns of `FIGURE_SCHEMA`, of the week and all before it that are known.
         week: The week.
         breaks: Ports whose areas are others than in the week before.
+        rules: Rules of the lake's subject.
 
     Returns:
         Rows of `gold.series_weekly` without the week and nowcasts, in the order of its key.
@@ -46,7 +47,7 @@ def series_of_week(figures: pl.DataFrame, week: Week, breaks: Iterable[str]) -> 
         _index(known, now),
         _change_on_year(known, now, week),
         _mean_4_weeks(known, now, week),
-        _adjusted(known, now, week),
+        _adjusted(known, now, week, rules),
     ]
     return (
         with_breaks(pl.concat(parts), breaks)
@@ -132,21 +133,21 @@ def _mean_4_weeks(known: pl.DataFrame, now: pl.DataFrame, week: Week) -> pl.Data
     return _rows(joined, "mean_4_weeks", pl.when(pl.col("weeks") == _MEAN_WEEKS).then("mean"))
 
 
-def _adjusted(known: pl.DataFrame, now: pl.DataFrame, week: Week) -> pl.DataFrame:
+def _adjusted(known: pl.DataFrame, now: pl.DataFrame, week: Week, rules: Rules) -> pl.DataFrame:
     """Series of two years and more whose usual level is not too low to have a season."""
     first = Week.parse(known["week"].min() or week.name)  # type: ignore[arg-type]
     weeks = [first.plus(n) for n in range(week.minus(first) + 1)]
     if len(weeks) < 2 * WEEKS_A_YEAR:
         return _rows(now, "seasonally_adjusted", pl.lit(None, pl.Float64)).clear()
-    calendar = WeekCalendar.of(weeks)
+    calendar = WeekCalendar.of(weeks, rules)
     place = {w.name: n for n, w in enumerate(weeks)}
     found = []
     for key, rows in known.sort(*KEY, "week").group_by(KEY, maintain_order=True):
         values = np.full(len(weeks), np.nan)
         values[[place[name] for name in rows["week"]]] = rows["value"].fill_null(np.nan).to_numpy()
         begin = int(np.argmax(np.isfinite(values)))
-        if np.isfinite(values).any() and np.nanmedian(values) >= float(rules().series_min_level):
-            found.append((*key, seasonally_adjusted(values[begin:], calendar.part(begin))))
+        if np.isfinite(values).any() and np.nanmedian(values) >= float(rules.series_min_level):
+            found.append((*key, seasonally_adjusted(values[begin:], calendar.part(begin), rules)))
     schema = {**dict.fromkeys(KEY, pl.String), "adjusted": pl.Float64}
     adjusted = pl.DataFrame(found, schema=schema, orient="row").drop_nulls("adjusted")
     joined = now.join(adjusted, on=KEY, how="inner")

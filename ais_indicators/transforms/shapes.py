@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import FULL_TURN_DEGREES, HALF_TURN_DEGREES, KM_PER_DEGREE
 
 POINT, CIRCLE, AREA, JAMMING = "point", "circle", "area", "jamming"
@@ -48,19 +48,21 @@ class Outline(NamedTuple):
         distance = np.hypot(north - self.north_km, east - self.east_km)
         return np.asarray(np.abs(distance - self.radius_km))
 
-    def holds(self, latitude: Floats, longitude: Floats) -> Bools:
+    def holds(self, latitude: Floats, longitude: Floats, rules: Rules) -> Bools:
         """Returns which positions lie on the shape."""
         if KINDS[self.kind] == AREA:
-            return np.isin(_squares(*plane_km(latitude, longitude, self.origin)), self.squares)
-        band_km = max(rules().interference_circle_deviation * self.radius_km, rules().interference_point_km)
+            return np.isin(_squares(*plane_km(latitude, longitude, self.origin), rules=rules), self.squares)
+        band_km = max(rules.interference_circle_deviation * self.radius_km, rules.interference_point_km)
         return self.off_km(latitude, longitude) <= band_km
 
-    def exactly_on(self, latitude: Floats, longitude: Floats) -> Bools:
+    def exactly_on(self, latitude: Floats, longitude: Floats, rules: Rules) -> Bools:
         """Returns which positions are as near to the point or the circle as those that it was found by."""
-        band_km = rules().interference_shape_deviations * self.deviation_km
+        band_km = rules.interference_shape_deviations * self.deviation_km
         return np.asarray(self.off_km(latitude, longitude) <= band_km)
 
-    def is_followed(self, latitude: Floats, longitude: Floats, least: int | None = None) -> bool:
+    def is_followed(
+        self, latitude: Floats, longitude: Floats, least: int | None = None, *, rules: Rules
+    ) -> bool:
         """Returns whether positions follow the shape as exactly as those that it was found by.
 
         Those round a circle must go so far that a straight way of the same length would leave it.
@@ -69,15 +71,16 @@ class Outline(NamedTuple):
             latitude: Degrees north.
             longitude: Degrees east.
             least: How many positions are enough; without it those of evidence.
+            rules: Rules of the lake's subject.
         """
-        least = rules().interference_min_fixes if least is None else least
+        least = rules.interference_min_fixes if least is None else least
         if KINDS[self.kind] == AREA or latitude.size < least:
             return False
-        if not self.exactly_on(latitude, longitude).all():
+        if not self.exactly_on(latitude, longitude, rules).all():
             return False
         if KINDS[self.kind] == POINT:
             return True
-        band_km = rules().interference_shape_deviations * self.deviation_km
+        band_km = rules.interference_shape_deviations * self.deviation_km
         north, east = plane_km(latitude, longitude, self.origin)
         half_km = min(float(np.hypot(north - north[0], east - east[0]).max()) / 2.0, self.radius_km)
         return self.radius_km - float(np.sqrt(self.radius_km**2 - half_km**2)) >= 2.0 * band_km
@@ -102,7 +105,7 @@ class Shape:
     vessels: frozenset[int]
 
 
-def outline_of(latitude: Floats, longitude: Floats) -> Outline:
+def outline_of(latitude: Floats, longitude: Floats, rules: Rules) -> Outline:
     """Names and measures the shape of positions; there must be at least one.
 
     A few positions off a point are of a vessel that is displaced to the area for another reason, or comes there later:
@@ -112,14 +115,14 @@ def outline_of(latitude: Floats, longitude: Floats) -> Outline:
     north, east = plane_km(latitude, longitude, origin)
     middle, distances = _middle_of(north, east)
     none = np.empty(0, np.int64)
-    at_point = distances <= rules().interference_point_km
-    if at_point.mean() >= rules().interference_point_share:
+    at_point = distances <= rules.interference_point_km
+    if at_point.mean() >= rules.interference_point_share:
         point, from_point = _middle_of(north[at_point], east[at_point])
         return Outline(KINDS.index(POINT), origin, *point, 0.0, _root_mean_square(from_point), none)
-    circle = _fitted_circle(north, east)
+    circle = _fitted_circle(north, east, rules)
     if circle is not None:
         return Outline(KINDS.index(CIRCLE), origin, *circle, none)
-    near = _with_neighbours(_squares(north, east))
+    near = _with_neighbours(_squares(north, east, rules))
     return Outline(KINDS.index(AREA), origin, *middle, 0.0, _root_mean_square(distances), near)
 
 
@@ -139,7 +142,7 @@ def plane_km(latitude: Floats, longitude: Floats, origin: tuple[float, float]) -
     return (latitude - origin[0]) * KM_PER_DEGREE, east * KM_PER_DEGREE * np.cos(np.radians(origin[0]))
 
 
-def _fitted_circle(north: Floats, east: Floats) -> tuple[float, float, float, float] | None:
+def _fitted_circle(north: Floats, east: Floats, rules: Rules) -> tuple[float, float, float, float] | None:
     """Returns centre, radius and deviation of points that lie round one centre at one distance, None for others.
 
     The circle is that of least squares (Kasa 1976). Points in a short row lie on a large circle too, so their mean must
@@ -152,11 +155,11 @@ def _fitted_circle(north: Floats, east: Floats) -> tuple[float, float, float, fl
     off_centre = np.hypot(north.mean() - centre_north, east.mean() - centre_east)
     deviation = _root_mean_square(distances - radius)
     is_circle = (
-        radius > rules().interference_point_km
+        radius > rules.interference_point_km
         and off_centre <= radius / 2.0
         and _widest_gap_degrees(north - centre_north, east - centre_east)
-        <= rules().interference_circle_gap_degrees
-        and deviation <= rules().interference_circle_deviation * radius
+        <= rules.interference_circle_gap_degrees
+        and deviation <= rules.interference_circle_deviation * radius
     )
     return (float(centre_north), float(centre_east), radius, deviation) if is_circle else None
 
@@ -171,9 +174,9 @@ _ROW: Final = 1 << 20
 """Squares in a row of the grid: more than any shape has, so that a number names one square."""
 
 
-def _squares(north: Floats, east: Floats) -> NDArray[np.int64]:
+def _squares(north: Floats, east: Floats, rules: Rules) -> NDArray[np.int64]:
     """Returns the squares of a grid, with sides as long as ships at one place may be apart, in which positions lie."""
-    side_km = rules().same_place_km
+    side_km = rules.same_place_km
     return np.floor(north / side_km).astype(np.int64) * _ROW + np.floor(east / side_km).astype(np.int64)
 
 

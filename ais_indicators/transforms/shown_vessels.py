@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.geo.distance import great_circle_km, steps_km
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.shapes import CIRCLE, KINDS, POINT, Bools, Floats, Shape, plane_km
 from ais_indicators.units import KM_PER_NAUTICAL_MILE, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
@@ -90,7 +90,7 @@ class _Part(NamedTuple):
     is_longer: bool
 
 
-def shown_runs(mmsi: int, fixes: VesselWeek, shapes: Sequence[Shape]) -> list[FalseRun]:
+def shown_runs(mmsi: int, fixes: VesselWeek, shapes: Sequence[Shape], rules: Rules) -> list[FalseRun]:
     """Returns the fixes of a vessel on shapes that are false, as runs.
 
     A number that jumps often while no shape shows vessels belongs to several vessels, and one may be there: then only
@@ -101,20 +101,21 @@ def shown_runs(mmsi: int, fixes: VesselWeek, shapes: Sequence[Shape]) -> list[Fa
         mmsi: Of the vessel.
         fixes: Its fixes of the shapes' week, those that are known to be false too.
         shapes: All shapes of the week.
+        rules: Rules of the lake's subject.
     """
-    times = [_is_time(fixes, shape) for shape in shapes]
-    near = [shape.outline.holds(fixes.latitude, fixes.longitude) for shape in shapes]
+    times = [_is_time(fixes, shape, rules) for shape in shapes]
+    near = [shape.outline.holds(fixes.latitude, fixes.longitude, rules) for shape in shapes]
     if not any((on & is_time).any() for on, is_time in zip(near, times, strict=True)):
         return []
-    steps, km = _steps(_without_false_speeds(fixes, shapes, near, times))
-    is_shared = _is_shared(steps, km, ~np.any(times, axis=0))
+    steps, km = _steps(_without_false_speeds(fixes, shapes, near, times), rules)
+    is_shared = _is_shared(steps, km, ~np.any(times, axis=0), rules)
     found = {}
     for shape, near_it, is_time in zip(shapes, near, times, strict=True):
         on = near_it & is_time
-        if on.any() and is_shared and _is_there(fixes, near_it, is_time):
-            on = _round_circle(fixes, shape, on)
+        if on.any() and is_shared and _is_there(fixes, near_it, is_time, rules):
+            on = _round_circle(fixes, shape, on, rules)
         if on.any():
-            found[shape] = _runs_on(mmsi, fixes, shape, near_it, on, steps)
+            found[shape] = _runs_on(mmsi, fixes, shape, near_it, on, steps, rules)
     without_jump = [run for shape, runs in found.items() if mmsi not in shape.vessels for run in runs]
     return without_jump or [run for runs in found.values() for run in runs]
 
@@ -133,18 +134,18 @@ def _without_false_speeds(
     return fixes._replace(sog_knots=np.where(np.any(at_point, axis=0), 0.0, fixes.sog_knots))
 
 
-def _is_shared(steps: Longs, km: Floats, is_calm: Bools) -> bool:
+def _is_shared(steps: Longs, km: Floats, is_calm: Bools, rules: Rules) -> bool:
     """Returns whether a number jumps far more often than one vessel's wild positions, in times without a shape."""
-    is_far = (steps[1:-1] == JUMPED) & (km > rules().interference_min_jump_km)
-    return int((is_far & is_calm[1:] & is_calm[:-1]).sum()) > rules().interference_most_places
+    is_far = (steps[1:-1] == JUMPED) & (km > rules.interference_min_jump_km)
+    return int((is_far & is_calm[1:] & is_calm[:-1]).sum()) > rules.interference_most_places
 
 
-def _is_there(fixes: VesselWeek, near: Bools, is_time: Bools) -> bool:
+def _is_there(fixes: VesselWeek, near: Bools, is_time: Bools, rules: Rules) -> bool:
     """Returns whether one of the vessels of a number is heard at a shape at another time, or on its way there."""
     if (near & ~is_time).any():
         return True
-    unseen_s = rules().interference_unseen_hours * SECONDS_PER_HOUR
-    km_per_second = rules().interference_return_knots * KM_PER_NAUTICAL_MILE / SECONDS_PER_HOUR
+    unseen_s = rules.interference_unseen_hours * SECONDS_PER_HOUR
+    km_per_second = rules.interference_return_knots * KM_PER_NAUTICAL_MILE / SECONDS_PER_HOUR
     for place in np.flatnonzero(near).tolist():
         seconds = np.abs(fixes.second - fixes.second[place])
         others = np.flatnonzero(~near & (seconds <= unseen_s))
@@ -153,45 +154,45 @@ def _is_there(fixes: VesselWeek, near: Bools, is_time: Bools) -> bool:
     return False
 
 
-def _round_circle(fixes: VesselWeek, shape: Shape, on: Bools) -> Bools:
+def _round_circle(fixes: VesselWeek, shape: Shape, on: Bools, rules: Rules) -> Bools:
     """Returns which fixes on a shape go round its circle, which no vessel that is there does; none on other shapes."""
     if KINDS[shape.outline.kind] != CIRCLE:
         return np.zeros_like(on)
-    exact = on & shape.outline.exactly_on(fixes.latitude, fixes.longitude)
-    is_followed = shape.outline.is_followed(fixes.latitude[exact], fixes.longitude[exact])
+    exact = on & shape.outline.exactly_on(fixes.latitude, fixes.longitude, rules)
+    is_followed = shape.outline.is_followed(fixes.latitude[exact], fixes.longitude[exact], rules=rules)
     return exact if is_followed else np.zeros_like(on)
 
 
-def _is_time(fixes: VesselWeek, shape: Shape) -> Bools:
+def _is_time(fixes: VesselWeek, shape: Shape, rules: Rules) -> Bools:
     """Returns which fixes are of the time in which a shape shows vessels."""
-    slack_s = float(rules().interference_min_minutes) * SECONDS_PER_MINUTE
+    slack_s = float(rules.interference_min_minutes) * SECONDS_PER_MINUTE
     is_late = fixes.second >= shape.from_second - slack_s
     return np.asarray(is_late & (fixes.second <= shape.until_second + slack_s))
 
 
 def _runs_on(
-    mmsi: int, fixes: VesselWeek, shape: Shape, near: Bools, on: Bools, steps: Longs
+    mmsi: int, fixes: VesselWeek, shape: Shape, near: Bools, on: Bools, steps: Longs, rules: Rules
 ) -> list[FalseRun]:
     """Returns the runs on one shape; `on` is where the vessel is `near` it in its time."""
     parts = _parts(near, on, steps)
-    exact = [_is_exact(fixes, part, shape) for part in parts]
-    if _all_follow(fixes, on, parts, shape):
+    exact = [_is_exact(fixes, part, shape, rules) for part in parts]
+    if _all_follow(fixes, on, parts, shape, rules):
         exact = [True] * len(parts)
-    is_sure = mmsi in shape.vessels or any(exact) or _has_evidence(fixes, near, parts)
+    is_sure = mmsi in shape.vessels or any(exact) or _has_evidence(fixes, near, parts, rules)
     runs = [
-        _run(mmsi, fixes, part, shape)
+        _run(mmsi, fixes, part, shape, rules)
         for part, follows in zip(parts, exact, strict=True)
         if follows
-        or (is_sure and (_is_shown(part) or _is_followed(fixes, part, shape)))
-        or _jumps_from_berth(fixes, near & ~on, part)
+        or (is_sure and (_is_shown(part) or _is_followed(fixes, part, shape, rules)))
+        or _jumps_from_berth(fixes, near & ~on, part, rules)
     ]
     return [run for run in runs if run.began < run.until]
 
 
-def _is_followed(fixes: VesselWeek, part: _Part, shape: Shape) -> bool:
+def _is_followed(fixes: VesselWeek, part: _Part, shape: Shape, rules: Rules) -> bool:
     """Returns whether a vessel follows the exact shape, however it came there."""
     chosen = slice(part.first, part.last + 1)
-    return shape.outline.is_followed(fixes.latitude[chosen], fixes.longitude[chosen])
+    return shape.outline.is_followed(fixes.latitude[chosen], fixes.longitude[chosen], rules=rules)
 
 
 def _is_shown(part: _Part) -> bool:
@@ -200,7 +201,7 @@ def _is_shown(part: _Part) -> bool:
     return JUMPED in ends or SAILED not in ends
 
 
-def _jumps_from_berth(fixes: VesselWeek, at_other_times: Bools, part: _Part) -> bool:
+def _jumps_from_berth(fixes: VesselWeek, at_other_times: Bools, part: _Part, rules: Rules) -> bool:
     """Returns whether a vessel jumps from one place on the shape and back to it, where it lies at other times too.
 
     An area such as a port may hold the vessel's own berth, so that it is nowhere seen elsewhere.
@@ -211,12 +212,12 @@ def _jumps_from_berth(fixes: VesselWeek, at_other_times: Bools, part: _Part) -> 
     north, east = plane_km(
         fixes.latitude, fixes.longitude, (float(fixes.latitude[berth]), float(fixes.longitude[berth]))
     )
-    is_at_berth = np.hypot(north, east) <= rules().same_place_km
-    lies_there = int((at_other_times & is_at_berth).sum()) >= rules().interference_min_fixes
+    is_at_berth = np.hypot(north, east) <= rules.same_place_km
+    lies_there = int((at_other_times & is_at_berth).sum()) >= rules.interference_min_fixes
     return bool(is_at_berth[part.last + 1]) and lies_there
 
 
-def _steps(fixes: VesselWeek) -> tuple[Longs, Floats]:
+def _steps(fixes: VesselWeek, rules: Rules) -> tuple[Longs, Floats]:
     """Returns how each fix was reached from the one before, and at the end how the last was left; and the ways in km.
 
     The vessel was not seen on the way to the first fix and from the last one. A step is a jump if it is too fast for a
@@ -228,12 +229,12 @@ def _steps(fixes: VesselWeek) -> tuple[Longs, Floats]:
     km = steps_km(fixes.latitude, fixes.longitude)
     knots = km / KM_PER_NAUTICAL_MILE * SECONDS_PER_HOUR / np.maximum(seconds, 1)
     said = np.maximum(fixes.sog_knots[:-1], fixes.sog_knots[1:])
-    is_denied = (knots > said + rules().interference_denied_knots) & (
-        seconds <= float(rules().interference_denied_minutes) * SECONDS_PER_MINUTE
+    is_denied = (knots > said + rules.interference_denied_knots) & (
+        seconds <= float(rules.interference_denied_minutes) * SECONDS_PER_MINUTE
     )
-    moved = km > rules().same_place_km
-    is_jump = moved & ((knots > rules().interference_return_knots) | is_denied)
-    is_unseen = moved & (seconds > rules().interference_unseen_hours * SECONDS_PER_HOUR)
+    moved = km > rules.same_place_km
+    is_jump = moved & ((knots > rules.interference_return_knots) | is_denied)
+    is_unseen = moved & (seconds > rules.interference_unseen_hours * SECONDS_PER_HOUR)
     steps[1:count] = np.where(is_jump, JUMPED, np.where(is_unseen, UNSEEN, SAILED))
     return steps, km
 
@@ -268,7 +269,7 @@ def _parts(near: Bools, on: Bools, steps: Longs) -> list[_Part]:
     return parts
 
 
-def _is_exact(fixes: VesselWeek, part: _Part, shape: Shape) -> bool:
+def _is_exact(fixes: VesselWeek, part: _Part, shape: Shape, rules: Rules) -> bool:
     """Returns whether a vessel follows the exact shape; at a point, which may be a berth, it must not sail there.
 
     Of a vessel that does not sail to a circle or from it, fewer fixes on it are enough.
@@ -281,67 +282,70 @@ def _is_exact(fixes: VesselWeek, part: _Part, shape: Shape) -> bool:
     return shape.outline.is_followed(
         fixes.latitude[chosen],
         fixes.longitude[chosen],
-        least=rules().interference_min_fixes_on_circle if is_unseen else rules().interference_min_fixes,
+        least=rules.interference_min_fixes_on_circle if is_unseen else rules.interference_min_fixes,
+        rules=rules,
     )
 
 
-def _all_follow(fixes: VesselWeek, on: Bools, parts: list[_Part], shape: Shape) -> bool:
+def _all_follow(fixes: VesselWeek, on: Bools, parts: list[_Part], shape: Shape, rules: Rules) -> bool:
     """Returns whether all fixes in a shape's time follow it, though each part may have too few fixes."""
     if KINDS[shape.outline.kind] == POINT and any(SAILED in (part.entry, part.exit) for part in parts):
         return False
-    return shape.outline.is_followed(fixes.latitude[on], fixes.longitude[on])
+    return shape.outline.is_followed(fixes.latitude[on], fixes.longitude[on], rules=rules)
 
 
-def _has_evidence(fixes: VesselWeek, near: Bools, parts: list[_Part]) -> bool:
+def _has_evidence(fixes: VesselWeek, near: Bools, parts: list[_Part], rules: Rules) -> bool:
     """Returns whether the vessel's own track goes on elsewhere while it is shown at the place.
 
     At least one part must not be reached nor left by sailing, and a ship must be able to sail from the fix before it to
     the one after it. The jumps must lead from or to enough fixes elsewhere: one wild position is not a track, unless it
     is of a ship under way.
     """
-    least = rules().interference_min_fixes
+    least = rules.interference_min_fixes
     is_confirmed, elsewhere = False, 0
     for part in parts:
         is_jump = JUMPED in (part.entry, part.exit)
-        is_confirmed |= is_jump and SAILED not in (part.entry, part.exit) and _is_way(fixes, part)
+        is_confirmed |= is_jump and SAILED not in (part.entry, part.exit) and _is_way(fixes, part, rules)
         if part.entry == JUMPED:
-            is_track = _is_under_way(fixes, near, part.first - 1, part.first)
+            is_track = _is_under_way(fixes, near, part.first - 1, part.first, rules)
             elsewhere += least if is_track else _fixes_elsewhere(near[: part.first][::-1][:least])
         if part.exit == JUMPED:
-            is_track = _is_under_way(fixes, near, part.last + 1, part.last)
+            is_track = _is_under_way(fixes, near, part.last + 1, part.last, rules)
             elsewhere += least if is_track else _fixes_elsewhere(near[part.last + 1 :][:least])
     return is_confirmed and elsewhere >= least
 
 
-def _is_way(fixes: VesselWeek, part: _Part) -> bool:
+def _is_way(fixes: VesselWeek, part: _Part, rules: Rules) -> bool:
     """Returns whether a ship sails from the fix before a part to the one after it in the time."""
-    return NONE in (part.before, part.after) or _sails_from(fixes, part.before, part.after)
+    return NONE in (part.before, part.after) or _sails_from(fixes, part.before, part.after, rules)
 
 
-def _sails_from(fixes: VesselWeek, one: int, other: int) -> bool:
+def _sails_from(fixes: VesselWeek, one: int, other: int, rules: Rules) -> bool:
     """Returns whether a ship sails from one fix to a later one in the time."""
     hours = (fixes.second[other] - fixes.second[one]) / SECONDS_PER_HOUR
-    most_km = hours * rules().interference_return_knots * KM_PER_NAUTICAL_MILE
-    return bool(fixes.km(one, other) <= max(rules().interference_min_jump_km, most_km))
+    most_km = hours * rules.interference_return_knots * KM_PER_NAUTICAL_MILE
+    return bool(fixes.km(one, other) <= max(rules.interference_min_jump_km, most_km))
 
 
-def _is_under_way(fixes: VesselWeek, near: Bools, place: int, shown: int) -> bool:
+def _is_under_way(fixes: VesselWeek, near: Bools, place: int, shown: int, rules: Rules) -> bool:
     """Returns whether a fix off the shape, next to one on it, is of a ship that sails its own way elsewhere.
 
     Within minutes it must report to be much faster than the vessel that is shown, which a wild position of that vessel
     does not, and lie where a ship sails from its last fix off the shape before it, and to the next one.
     """
     is_soon = abs(fixes.second[place] - fixes.second[shown]) <= (
-        float(rules().interference_denied_minutes) * SECONDS_PER_MINUTE
+        float(rules.interference_denied_minutes) * SECONDS_PER_MINUTE
     )
     gained = fixes.sog_knots[place] - fixes.sog_knots[shown]
-    if near[place] or not is_soon or not gained > rules().interference_denied_knots:
+    if near[place] or not is_soon or not gained > rules.interference_denied_knots:
         return False
     off = np.flatnonzero(~near)
     rank = int(np.searchsorted(off, place))
     if rank == 0 or rank + 1 == off.size:
         return False
-    return _sails_from(fixes, int(off[rank - 1]), place) and _sails_from(fixes, place, int(off[rank + 1]))
+    return _sails_from(fixes, int(off[rank - 1]), place, rules) and _sails_from(
+        fixes, place, int(off[rank + 1]), rules
+    )
 
 
 def _fixes_elsewhere(near: Bools) -> int:
@@ -349,12 +353,12 @@ def _fixes_elsewhere(near: Bools) -> int:
     return int(np.argmax(near)) if near.any() else near.size
 
 
-def _run(mmsi: int, fixes: VesselWeek, part: _Part, shape: Shape) -> FalseRun:
+def _run(mmsi: int, fixes: VesselWeek, part: _Part, shape: Shape, rules: Rules) -> FalseRun:
     """Returns a part as a run; for a vessel that stays on the shape longer, only the time of the shape itself."""
     own = part.before if part.before != NONE else part.after if part.after != NONE else part.first
     both = np.array([part.first, own])
     cell, believed = h3_cells(
-        fixes.latitude[both], fixes.longitude[both], rules().interference_cell_resolution
+        fixes.latitude[both], fixes.longitude[both], rules.interference_cell_resolution
     ).tolist()
     began, last = int(fixes.second[part.first]), int(fixes.second[part.last])
     if part.is_longer:

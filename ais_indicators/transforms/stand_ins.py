@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.donors import Donors, masses_of, uniform
 
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ class Filled:
         )
 
 
-def with_groups(calls: pl.DataFrame) -> pl.DataFrame:
+def with_groups(calls: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Adds `arrival_state` and the band of lengths, by which calls of classes that sail empty one way are alike.
 
     Other classes load and unload in one call, so their arrival says nothing about the departure: they form one group.
@@ -72,19 +72,20 @@ def with_groups(calls: pl.DataFrame) -> pl.DataFrame:
     Args:
         calls: Columns `arrival_draught_m`, `design_draught_m`, `length_m`, `is_sure`, `is_return` and
             `previous_call_id`.
+        rules: Rules of the lake's subject.
 
     Returns:
         The calls with `arrival_state` (`laden`, `light`; `any` where the arrival draught may be that of an earlier
         voyage) and `length_band`.
     """
     can_tell = pl.col("is_sure") | pl.col("previous_call_id").is_null() | pl.col("is_return")
-    sails_empty = pl.col("vessel_class").is_in(rules().ballast_classes)
+    sails_empty = pl.col("vessel_class").is_in(rules.ballast_classes)
     share = pl.when(can_tell, sails_empty).then(pl.col("arrival_draught_m") / pl.col("design_draught_m"))
     return calls.with_columns(
-        arrival_state=pl.when(share >= rules().laden_draught_share).then(pl.lit(LADEN))
+        arrival_state=pl.when(share >= rules.laden_draught_share).then(pl.lit(LADEN))
         .when(share.is_not_null()).then(pl.lit(LIGHT)).otherwise(pl.lit(ANY)),
         length_band=pl.when(sails_empty)
-        .then((pl.col("length_m") // rules().hull_length_band_m).cast(pl.Int64))
+        .then((pl.col("length_m") // rules.hull_length_band_m).cast(pl.Int64))
         .fill_null(-1),
         any_state=pl.lit(ANY),
     )  # fmt: skip
@@ -93,27 +94,28 @@ def with_groups(calls: pl.DataFrame) -> pl.DataFrame:
 class _Groups:
     """Reported draughts at one end of calls, by vessel and by class."""
 
-    def __init__(self, rows: pl.DataFrame) -> None:
-        share = _shares(rows)
-        self.own = Donors(rows, ["vessel_id", "port_locode", "arrival_state"])
-        self.band = Donors(share, ["vessel_class", "port_locode", "arrival_state", "length_band"])
-        self.port = Donors(share, ["vessel_class", "port_locode", "arrival_state"])
-        self.band_anywhere = Donors(share, ["vessel_class", "arrival_state", "length_band"])
-        self.anywhere = Donors(share, ["vessel_class", "arrival_state"])
+    def __init__(self, rows: pl.DataFrame, rules: Rules) -> None:
+        share = _shares(rows, rules)
+        self.own = Donors(rows, ["vessel_id", "port_locode", "arrival_state"], rules)
+        self.band = Donors(share, ["vessel_class", "port_locode", "arrival_state", "length_band"], rules)
+        self.port = Donors(share, ["vessel_class", "port_locode", "arrival_state"], rules)
+        self.band_anywhere = Donors(share, ["vessel_class", "arrival_state", "length_band"], rules)
+        self.anywhere = Donors(share, ["vessel_class", "arrival_state"], rules)
 
 
 class StandIns:
     """Imputation of missing draughts of some calls."""
 
-    def __init__(self, calls: pl.DataFrame) -> None:
+    def __init__(self, calls: pl.DataFrame, rules: Rules) -> None:
         """Takes calls with the columns of `missing_draughts.Draughts` and those of `with_groups`."""
         self._calls = calls
+        self._rules = rules
         left = calls.filter("has_departure").with_columns(value="departure_draught_m")
         of_any = left.with_columns(arrival_state=pl.lit(ANY))
         both = pl.concat([left.filter(pl.col("arrival_state") != ANY), of_any])
         came = calls.filter("is_sure").with_columns(value="arrival_draught_m", arrival_state=pl.lit(ANY))
-        self._left, self._came = _Groups(both), _Groups(came)
-        self._masses = masses_of(calls, _shares(left))
+        self._left, self._came = _Groups(both, rules), _Groups(came, rules)
+        self._masses = masses_of(calls, _shares(left, rules), rules)
 
     def missing(self, rows: Ints, ports: tuple[str | None, str], purpose: int) -> Filled:
         """Draws the imputed draughts of some calls.
@@ -133,7 +135,7 @@ class StandIns:
         of_class = filled
         own = [(self._came, came, "any_state")]
         own += [(self._left, left, state) for state in ("any_state", "arrival_state") if left is not None]
-        chance, which = (uniform(_ids(calls), _draws(), purpose + n) for n in (0, WHICH))
+        chance, which = (uniform(_ids(calls), _draws(self._rules), purpose + n) for n in (0, WHICH))
         mass = self._masses.of_class[rows]
         for groups, port, state in own:
             if state == "any_state" and groups is self._left:
@@ -158,18 +160,20 @@ class StandIns:
         """
         calls = self._calls[rows]
         uses = (purpose + n * WHICH for n in range(2, 7))
-        chance, which, elsewhere, size, far_size = (uniform(_ids(calls), _draws(), use) for use in uses)
+        chance, which, elsewhere, size, far_size = (
+            uniform(_ids(calls), _draws(self._rules), use) for use in uses
+        )
         keys, band = ["vessel_class", port, state], "length_band"
-        here, in_port = _of_size(groups.band, groups.port, calls, [*keys, band], chance, size)
+        here, in_port = _of_size(groups.band, groups.port, calls, [*keys, band], chance, size, self._rules)
         wide = ["vessel_class", state]
         around, any_port = _of_size(
-            groups.band_anywhere, groups.anywhere, calls, [*wide, band], elsewhere, far_size
+            groups.band_anywhere, groups.anywhere, calls, [*wide, band], elsewhere, far_size, self._rules
         )
         number = in_port[1] - in_port[0]
         mass = self._masses.of_anywhere[rows]
         if state != "any_state":
             is_like = (calls[state] != ANY).to_numpy()
-            mass = np.where(is_like, np.minimum(mass, rules().most_like_donor_mass), mass)
+            mass = np.where(is_like, np.minimum(mass, self._rules.most_like_donor_mass), mass)
         is_other = _is_other(which, number, mass) & ~np.isnan(around)
         draws = np.where(is_other | (number == 0)[:, None], around, here)
         value = groups.port.mean(*in_port)
@@ -184,8 +188,8 @@ class StandIns:
         filled = _of_shares(draws, value, column_of(calls, "design_draught_m"), ships)
         if state == "any_state":
             return filled
-        others = np.minimum(number, rules().other_sizes_donor_mass)
-        return _expecting_discharge(calls, filled, high - low + others, purpose)
+        others = np.minimum(number, self._rules.other_sizes_donor_mass)
+        return _expecting_discharge(calls, filled, high - low + others, purpose, self._rules)
 
 
 def _of_shares(draws: Floats, value: Floats, design_m: Floats, ships: Floats) -> Filled:
@@ -199,7 +203,9 @@ def _of_shares(draws: Floats, value: Floats, design_m: Floats, ships: Floats) ->
     )
 
 
-def _expecting_discharge(calls: pl.DataFrame, filled: Filled, number: Floats, purpose: int) -> Filled:
+def _expecting_discharge(
+    calls: pl.DataFrame, filled: Filled, number: Floats, purpose: int, rules: Rules
+) -> Filled:
     """Adds to the stand-ins of laden arrivals the expectation that they unload.
 
     It counts as some draughts of like calls, so it decides where a port has no history and fades as that grows. In
@@ -210,11 +216,12 @@ def _expecting_discharge(calls: pl.DataFrame, filled: Filled, number: Floats, pu
         filled: Draughts imputed from similar calls.
         number: How many like calls each rests on.
         purpose: What the random numbers are for.
+        rules: Rules of the lake's subject.
     """
-    chance, unloads = (uniform(_ids(calls), _draws(), purpose + n * WHICH) for n in (7, 9))
-    mass, share = rules().laden_discharge_mass, rules().laden_discharge_share
+    chance, unloads = (uniform(_ids(calls), _draws(rules), purpose + n * WHICH) for n in (7, 9))
+    mass, share = rules.laden_discharge_mass, rules.laden_discharge_share
     came_m = column_of(calls, "arrival_draught_m")
-    ballast_m = rules().ballast_draught_share * column_of(calls, "design_draught_m")
+    ballast_m = rules.ballast_draught_share * column_of(calls, "design_draught_m")
     draws_m = np.where(unloads < share, ballast_m[:, None], came_m[:, None])
     value_m = share * ballast_m + (1.0 - share) * came_m
     is_missing = np.isnan(filled.value_m)
@@ -230,12 +237,18 @@ def _expecting_discharge(calls: pl.DataFrame, filled: Filled, number: Floats, pu
 
 
 def _of_size(
-    band: Donors, every: Donors, calls: pl.DataFrame, keys: list[str], chance: Floats, choice: Floats
+    band: Donors,
+    every: Donors,
+    calls: pl.DataFrame,
+    keys: list[str],
+    chance: Floats,
+    choice: Floats,
+    rules: Rules,
 ) -> tuple[Floats, tuple[Ints, Ints]]:
     """Returns draws that prefer vessels of like size, the others weighted by the rule, and the window of all sizes."""
     of_band, of_all = band.window(calls, keys), every.window(calls, keys[:-1])
     number = of_band[1] - of_band[0]
-    mass = np.full(calls.height, rules().other_sizes_donor_mass)
+    mass = np.full(calls.height, rules.other_sizes_donor_mass)
     picked = every.pick(*of_all, chance)
     is_like = ~_is_other(choice, number, mass) & (number > 0)[:, None]
     return np.where(is_like, band.pick(*of_band, chance), picked), of_all
@@ -246,15 +259,15 @@ def _is_other(chance: Floats, number: Ints, mass: Floats) -> NDArray[np.bool_]:
     return np.asarray(chance * (number + mass)[:, None] < mass[:, None])
 
 
-def _shares(rows: pl.DataFrame) -> pl.DataFrame:
+def _shares(rows: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Makes draughts shares of the design draught; leaves out those that the vessel's size contradicts."""
-    least, most = rules().donor_share_range
+    least, most = rules.donor_share_range
     share = rows.with_columns(value=pl.col("value") / pl.col("design_draught_m"))
     return share.filter(pl.col("value").is_between(float(least), float(most)))
 
 
-def _draws() -> int:
-    return rules().imputation_draws
+def _draws(rules: Rules) -> int:
+    return rules.imputation_draws
 
 
 def _ids(calls: pl.DataFrame) -> Ints:

@@ -9,28 +9,29 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.coverage import HEARD, HOURS, NOT_ASSESSED, OUTAGE, areas_of
 from ais_indicators.units import SECONDS_PER_HOUR
 
 STATION_CELLS: Final = {"station": pl.String, "area": pl.Int64}
 
 
-def station_cells(before: pl.DataFrame) -> pl.DataFrame:
+def station_cells(before: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Finds the areas that each station hears.
 
     Args:
         before: Columns `week`, `station` and `h3_res3` of `silver.station_hours` of the trailing weeks.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns of `STATION_CELLS`: cells in which the station heard messages in at least as many of these weeks as a
         baseline needs, the wider cells that hold them, and the feed as a unit.
     """
     heard = before.group_by("station", "h3_res3").agg(weeks=pl.col("week").n_unique())
-    usual = heard.filter(pl.col("weeks") >= rules().min_baseline_weeks)
+    usual = heard.filter(pl.col("weeks") >= rules.min_baseline_weeks)
     areas = [
         pl.DataFrame({"station": usual["station"], "area": area}, schema=STATION_CELLS)
-        for area in areas_of(usual["h3_res3"])
+        for area in areas_of(usual["h3_res3"], rules)
     ]
     return pl.concat(areas).unique().sort("station", "area")
 

@@ -19,7 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.bounded import bounded_share
 from ais_indicators.transforms.coverage_status import covered
 from ais_indicators.transforms.imputation_support import SUPPORT, support_variance, with_support
@@ -35,13 +35,14 @@ _MANY: Final = 1e9
 """Degrees of freedom of a total without draws."""
 
 
-def trade_flows(voyages: pl.DataFrame, draws: pl.DataFrame, is_final: bool) -> pl.DataFrame:
+def trade_flows(voyages: pl.DataFrame, draws: pl.DataFrame, is_final: bool, rules: Rules) -> pl.DataFrame:
     """Takes the flows of one week.
 
     Args:
         voyages: Rows of `silver.voyages` of the week.
         draws: Rows of `silver.voyage_draws` of the week.
         is_final: Whether late messages of the week are taken up no more.
+        rules: Rules of the lake's subject.
 
     Returns:
         Rows of `gold.trade_flows_weekly` without the week, in the order of its key.
@@ -50,9 +51,9 @@ def trade_flows(voyages: pl.DataFrame, draws: pl.DataFrame, is_final: bool) -> p
     rows = pl.concat(
         [
             _ships(with_classes),
-            _deadweight(with_classes),
-            _tonnes(with_classes, draws),
-            _tonne_miles(with_classes, draws),
+            _deadweight(with_classes, rules),
+            _tonnes(with_classes, draws, rules),
+            _tonne_miles(with_classes, draws, rules),
         ],
         how="diagonal_relaxed",
     )
@@ -79,12 +80,13 @@ def flow_members(
     return pl.concat([members, members.with_columns(vessel_class=pl.lit(TOTAL))])
 
 
-def covered_flows(flows: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
+def covered_flows(flows: pl.DataFrame, coverage: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Marks flows by the coverage of the place at which they ended, the same for what A sent B and B got from A.
 
     Args:
         flows: Rows of `gold.trade_flows_weekly` of one week.
         coverage: Rows of `gold.coverage_weekly` of the week.
+        rules: Rules of the lake's subject.
 
     Returns:
         Rows of `gold.trade_flows_weekly`; a flow without a value has neither error nor interval.
@@ -95,7 +97,7 @@ def covered_flows(flows: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
         place_kind=kind, place_code=pl.when(is_sent_on).then("partner").otherwise("reporter")
     )
     key = ["place_kind", "place_code"]
-    assessed = covered(placed, coverage, key, key).drop(key)
+    assessed = covered(placed, coverage, key, key, rules).drop(key)
     of_value = ("standard_error", "interval_low", "interval_high")
     return assessed.with_columns(pl.when(pl.col("value").is_not_null()).then(pl.col(of_value)))
 
@@ -155,7 +157,7 @@ def _ships(members: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _deadweight(members: pl.DataFrame) -> pl.DataFrame:
+def _deadweight(members: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     known = pl.col("deadweight_t").is_not_null()
     estimated = pl.col("deadweight_t").filter("is_estimated_hull").sum()
     return members.group_by(_KEYS).agg(
@@ -164,25 +166,27 @@ def _deadweight(members: pl.DataFrame) -> pl.DataFrame:
         unit=pl.lit("t"),
         voyages=pl.len().cast(pl.Int64),
         missing_share=(~known).mean(),
-        imputed_share=bounded_share(estimated, pl.col("deadweight_t").sum()),
+        imputed_share=bounded_share(estimated, pl.col("deadweight_t").sum(), rules),
     )
 
 
-def _tonnes(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
-    return _estimated(members, draws, "tonnes", "t")
+def _tonnes(members: pl.DataFrame, draws: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    return _estimated(members, draws, "tonnes", "t", rules)
 
 
-def _tonne_miles(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
+def _tonne_miles(members: pl.DataFrame, draws: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Returns tonnes that came a known way; of tonnes loaded the way is not known yet."""
     miles = pl.col("distance_nm")
     came = members.filter(pl.col("counts") == _UNLOADED)
     weighed = came.with_columns(pl.col("tonnes", "guess", SUPPORT) * miles, weight=miles).with_columns(
         pl.col("variance", "guess_variance") * miles**2
     )
-    return _estimated(weighed, draws, "tonne_miles", "t nmi")
+    return _estimated(weighed, draws, "tonne_miles", "t nmi", rules)
 
 
-def _estimated(members: pl.DataFrame, draws: pl.DataFrame, indicator: str, unit: str) -> pl.DataFrame:
+def _estimated(
+    members: pl.DataFrame, draws: pl.DataFrame, indicator: str, unit: str, rules: Rules
+) -> pl.DataFrame:
     """Returns a total of tonnes with its standard error and interval."""
     known = pl.col("tonnes").is_not_null()
     imputed = pl.col("tonnes").filter("is_imputed").sum()
@@ -193,11 +197,11 @@ def _estimated(members: pl.DataFrame, draws: pl.DataFrame, indicator: str, unit:
         unknown_variance=pl.col("guess_variance").sum(),
         voyages=pl.len().cast(pl.Int64),
         missing_share=(~known).mean(),
-        imputed_share=bounded_share(imputed, pl.col("tonnes").sum()),
+        imputed_share=bounded_share(imputed, pl.col("tonnes").sum(), rules),
     )
     between, support = _between(members, draws), support_variance(members, _KEYS)
     whole = totals.join(between, on=_KEYS, how="left").join(support, on=_KEYS, how="left")
-    return _with_interval(whole).with_columns(indicator=pl.lit(indicator), unit=pl.lit(unit))
+    return _with_interval(whole, rules).with_columns(indicator=pl.lit(indicator), unit=pl.lit(unit))
 
 
 def _between(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
@@ -213,17 +217,17 @@ def _between(members: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
     return sums.group_by(_KEYS, maintain_order=True).agg(between=pl.col("tonnes").var())
 
 
-def _with_interval(totals: pl.DataFrame) -> pl.DataFrame:
+def _with_interval(totals: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Returns the standard error and interval of each total; above it leaves room for the voyages without tonnes.
 
     The ends are the value less and plus what is not below 0: rounding keeps that order.
     """
-    number = rules().imputation_draws
+    number = rules.imputation_draws
     between = (1.0 + 1.0 / number) * totals["between"].fill_null(0.0).to_numpy()
     within = (totals["within"] + totals["support_variance"].fill_null(0.0)).to_numpy()
     unknown = totals["unknown_variance"].to_numpy()
     error = pl.Series(np.sqrt(within + between))
-    below, above = (pl.Series(_reach(of, between, number)) for of in (within, within + unknown))
+    below, above = (pl.Series(_reach(of, between, number, rules)) for of in (within, within + unknown))
     is_given = totals["value"].is_not_null()
     return totals.with_columns(standard_error=error, below=below, above=above).select(
         *_KEYS,
@@ -237,9 +241,9 @@ def _with_interval(totals: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _reach(within: Floats, between: Floats, number: int) -> Floats:
+def _reach(within: Floats, between: Floats, number: int, rules: Rules) -> Floats:
     """Returns Rubin's rules: total variance, degrees of freedom, and how far Student's interval reaches."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         freedom = np.where(between > 0, (number - 1) * (1.0 + within / between) ** 2, _MANY)
-    quantile = student_t.ppf(0.5 + rules().interval_share / 2.0, np.minimum(freedom, _MANY))
+    quantile = student_t.ppf(0.5 + rules.interval_share / 2.0, np.minimum(freedom, _MANY))
     return np.asarray(np.sqrt(within + between) * quantile)

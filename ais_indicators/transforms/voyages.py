@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.transforms.bounded import bounded_mean
 from ais_indicators.transforms.hull_draws import ESTIMATED, design_draught_factors
 from ais_indicators.transforms.imputation_support import support_sd_t
@@ -44,7 +44,7 @@ _SHIP: Final = ("vessel_id", "vessel_class", "deadweight_t", "hull_source", "reg
 
 
 def voyages_of(
-    calls: pl.DataFrame, first_week: int, last_week: int, seen_until_s: int
+    calls: pl.DataFrame, first_week: int, last_week: int, seen_until_s: int, rules: Rules
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Returns voyages that end in some weeks, and those that began in them and have not ended.
 
@@ -54,20 +54,21 @@ def voyages_of(
         first_week: Number of the first of the weeks.
         last_week: Number of the last.
         seen_until_s: End of the newest week with data, in epoch seconds.
+        rules: Rules of the lake's subject.
 
     Returns:
         Rows of `silver.voyages` without countries and distances, and rows of `silver.voyage_draws`.
     """
-    draughts = Draughts(calls)
+    draughts = Draughts(calls, rules)
     wanted = calls.select(
         ends=pl.col("week_index").is_between(first_week, last_week),
         begins=pl.col("next_call_id").is_null()
         & pl.col("departed_at_utc").is_not_null()
         & week_number("left_at_utc").is_between(first_week, last_week),
     )
-    part = PartCargoes(calls, draughts, seen_until_s)
-    ended, draws = _ended(calls, draughts, part, np.flatnonzero(wanted["ends"].to_numpy()))
-    unended = _unended(calls, draughts, np.flatnonzero(wanted["begins"].to_numpy()), seen_until_s)
+    part = PartCargoes(calls, draughts, seen_until_s, rules)
+    ended, draws = _ended(calls, draughts, part, np.flatnonzero(wanted["ends"].to_numpy()), rules)
+    unended = _unended(calls, draughts, np.flatnonzero(wanted["begins"].to_numpy()), seen_until_s, rules)
     rows = pl.concat([ended, unended], how="diagonal_relaxed").with_columns(
         confidence=pl.coalesce("destination_confidence", "origin_confidence")
     )
@@ -80,7 +81,7 @@ def week_number(name: str) -> pl.Expr:
 
 
 def _ended(
-    calls: pl.DataFrame, draughts: Draughts, part: PartCargoes, rows: Ints
+    calls: pl.DataFrame, draughts: Draughts, part: PartCargoes, rows: Ints, rules: Rules
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     here = calls[rows]
     has_origin = here["previous_call_id"].is_not_null()
@@ -92,10 +93,10 @@ def _ended(
         draughts.entering(rows),
         draughts.leaving(rows),
     )
-    hulls = hulls_of_calls(here)
+    hulls = hulls_of_calls(here, rules)
     brings, takes = part.brought(rows, came, left), part.taken(rows)
-    factors = design_draught_factors(here)
-    columns, net = _cargo(hulls, (came, brings), (left, takes), here, factors)
+    factors = design_draught_factors(here, rules)
+    columns, net = _cargo(hulls, (came, brings), (left, takes), here, factors, rules)
     table = pl.concat(
         [here.select(_SHIP), origin, _named(here, "destination")], how="horizontal"
     ).with_columns(
@@ -105,32 +106,32 @@ def _ended(
         .then(pl.Series(began.code, dtype=pl.String))
         .otherwise(pl.lit(NONE)),
         payload_departure_t=_series(
-            np.where(has_origin.to_numpy(), _payload(began, hulls, factors, brings), np.nan)
+            np.where(has_origin.to_numpy(), _payload(began, hulls, factors, brings, rules=rules), np.nan)
         ),
-        is_part_cargo=pl.Series(_mostly(brings) & is_in_ballast(came.value_m, hulls)),
+        is_part_cargo=pl.Series(_mostly(brings) & is_in_ballast(came.value_m, hulls, rules)),
         stay_hours=here["stay_hours"],
         sailed_distance_nm=pl.when(has_origin).then(here["sailed_distance_nm"]),
         arrival_draught_age_days=here["arrival_draught_age_days"],
         week_index=here["week_index"],
         **columns,
     )
-    table = _with_identifier(table).with_columns(**_trade_flags(here["is_short_stay"]))
+    table = _with_identifier(table).with_columns(**_trade_flags(here["is_short_stay"], rules))
     is_drawn = (came.is_imputed | left.is_imputed | _differ(net)) & ~np.isnan(net).any(axis=1)
     return table, _long(table["voyage_id"], net, is_drawn, table["week_index"])
 
 
-def _unended(calls: pl.DataFrame, draughts: Draughts, rows: Ints, seen_until_s: int) -> pl.DataFrame:
+def _unended(
+    calls: pl.DataFrame, draughts: Draughts, rows: Ints, seen_until_s: int, rules: Rules
+) -> pl.DataFrame:
     here = calls[rows]
     began = draughts.leaving(rows)
-    hulls = hulls_of_calls(here)
-    lost = (
-        pl.col("origin_left_at_utc").dt.epoch("s") < seen_until_s - rules().max_voyage_days * SECONDS_PER_DAY
-    )
+    hulls = hulls_of_calls(here, rules)
+    lost = pl.col("origin_left_at_utc").dt.epoch("s") < seen_until_s - rules.max_voyage_days * SECONDS_PER_DAY
     table = pl.concat([here.select(_SHIP), _named(here, "origin")], how="horizontal").with_columns(
         voyage_status=pl.when(lost).then(pl.lit(LOST)).otherwise(pl.lit(OPEN)),
         departure_draught_m=_values(began),
         departure_draught_code=pl.Series(began.code, dtype=pl.String),
-        payload_departure_t=_series(_payload(began, hulls, design_draught_factors(here))),
+        payload_departure_t=_series(_payload(began, hulls, design_draught_factors(here, rules), rules=rules)),
         week_index=week_number("origin_left_at_utc"),
         destination_call_id=pl.lit(None, pl.Int64),
         counts_for_trade=pl.lit(False),
@@ -144,15 +145,17 @@ def _unended(calls: pl.DataFrame, draughts: Draughts, rows: Ints, seen_until_s: 
 
 
 def _cargo(
-    hulls: Hulls, entering: Reading, leaving: Reading, here: pl.DataFrame, factors: Floats
+    hulls: Hulls, entering: Reading, leaving: Reading, here: pl.DataFrame, factors: Floats, rules: Rules
 ) -> tuple[dict[str, Any], Floats]:
     """Returns columns of the cargo carried and handled, and the net load of each draw."""
     (came, brings), (left, takes) = entering, leaving
     columns_of = hulls.of((slice(None), None))
-    before = read_payload(came.draws_m, columns_of, brings, factors)
-    after = read_payload(left.draws_m, columns_of, takes, factors)
+    before = read_payload(came.draws_m, columns_of, brings, factors, rules=rules)
+    after = read_payload(left.draws_m, columns_of, takes, factors, rules=rules)
     net = after.tonnes - before.tonnes
-    linear = linear_payload_t(left.draws_m, columns_of) - linear_payload_t(came.draws_m, columns_of)
+    linear = linear_payload_t(left.draws_m, columns_of, rules) - linear_payload_t(
+        came.draws_m, columns_of, rules
+    )
     with np.errstate(invalid="ignore"):
         unloaded, loaded = np.maximum(-net, 0.0).mean(axis=1), np.maximum(net, 0.0).mean(axis=1)
         spread = net.std(axis=1, ddof=1)
@@ -168,55 +171,62 @@ def _cargo(
         "tonnes_unloaded": _series(unloaded),
         "tonnes_loaded": _series(loaded),
         "linear_tonnes_unloaded": _series(np.maximum(-linear, 0.0).mean(axis=1)),
-        "measurement_sd_t": _series(_measurement_sd_t(hulls, entering, leaving, here)),
-        "imputation_sd_t": _series(np.hypot(spread, support_sd_t((came, left), hulls))),
+        "measurement_sd_t": _series(_measurement_sd_t(hulls, entering, leaving, here, rules)),
+        "imputation_sd_t": _series(np.hypot(spread, support_sd_t((came, left), hulls, rules))),
         "is_imputed": pl.Series(came.is_imputed | left.is_imputed),
         "is_clipped": pl.Series(is_clipped),
-        "is_ballast": pl.Series(read_payload(came.value_m, hulls, _mostly(brings)).is_ballast),
+        "is_ballast": pl.Series(read_payload(came.value_m, hulls, _mostly(brings), rules=rules).is_ballast),
     }, net
 
 
-def _measurement_sd_t(hulls: Hulls, entering: Reading, leaving: Reading, here: pl.DataFrame) -> Floats:
+def _measurement_sd_t(
+    hulls: Hulls, entering: Reading, leaving: Reading, here: pl.DataFrame, rules: Rules
+) -> Floats:
     """Returns the standard deviation of the net load due to rounded and old draughts and inexact hulls.
 
     Where the payload is clipped or that of ballast, it does not move with the draught. The block coefficient errs alike
     at both ends, so that only the difference counts. Draughts that were filled in have their error in the draws.
     """
-    rounding = rules().draught_step_m ** 2 / 12.0
+    rounding = rules.draught_step_m**2 / 12.0
     age = here["arrival_draught_age_days"].fill_null(0.0).to_numpy()
     variance = np.zeros(len(age))
     per_coefficient = np.zeros(len(age))
     tonnes = np.zeros(len(age))
-    drifts = rules().draught_drift_m_per_day * age, np.zeros(len(age))
+    drifts = rules.draught_drift_m_per_day * age, np.zeros(len(age))
     for (filled, has_cargo), drift, sign in zip((entering, leaving), drifts, (-1.0, 1.0), strict=True):
         draught = filled.value_m
-        reading = read_payload(draught, hulls, _mostly(has_cargo))
+        reading = read_payload(draught, hulls, _mostly(has_cargo), rules=rules)
         moves = ~reading.is_clipped & ~reading.is_ballast
-        slope = np.where(moves & ~filled.is_imputed, tonnes_per_metre(draught, hulls), 0.0)
+        slope = np.where(moves & ~filled.is_imputed, tonnes_per_metre(draught, hulls, rules), 0.0)
         variance += slope**2 * (rounding + drift**2)
-        per_coefficient += sign * np.where(moves, tonnes_per_coefficient(draught, hulls), 0.0)
+        per_coefficient += sign * np.where(moves, tonnes_per_coefficient(draught, hulls, rules), 0.0)
         tonnes += sign * reading.tonnes
     spread = here["block_coefficient_sd"].fill_null(np.nan).to_numpy()
     is_estimated = here["hull_source"].is_in(ESTIMATED).to_numpy()
-    estimate = np.where(is_estimated, rules().estimated_hull_sd_share, 0.0) * tonnes
+    estimate = np.where(is_estimated, rules.estimated_hull_sd_share, 0.0) * tonnes
     return np.asarray(np.sqrt(variance + (per_coefficient * spread) ** 2 + estimate**2))
 
 
-def _trade_flags(is_short_stay: pl.Series) -> dict[str, pl.Expr]:
+def _trade_flags(is_short_stay: pl.Series, rules: Rules) -> dict[str, pl.Expr]:
     """Returns whether the call that ends the voyage counts towards trade, and whether it was suspiciously long."""
     has_changed = pl.col("arrival_draught_m") != pl.col("onward_draught_m")
-    is_trader = pl.col("vessel_class").is_in(rules().trade_classes)
+    is_trader = pl.col("vessel_class").is_in(rules.trade_classes)
     return {
         "counts_for_trade": is_trader & (pl.lit(~is_short_stay) | has_changed).fill_null(False),
-        "is_long_stay": (pl.col("stay_hours") > rules().long_trade_stay_hours).fill_null(False),
+        "is_long_stay": (pl.col("stay_hours") > rules.long_trade_stay_hours).fill_null(False),
     }
 
 
 def _payload(
-    filled: Filled, hulls: Hulls, factors: Floats, has_cargo: NDArray[np.bool_] | None = None
+    filled: Filled,
+    hulls: Hulls,
+    factors: Floats,
+    has_cargo: NDArray[np.bool_] | None = None,
+    *,
+    rules: Rules,
 ) -> Floats:
     known = False if has_cargo is None else has_cargo
-    draws = read_payload(filled.draws_m, hulls.of((slice(None), None)), known, factors).tonnes
+    draws = read_payload(filled.draws_m, hulls.of((slice(None), None)), known, factors, rules=rules).tonnes
     return bounded_mean(draws, hulls.deadweight_t)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 _CALENDAR: Final = "ID"
 _LANGUAGE: Final = "en_US"
@@ -66,9 +66,9 @@ class WeekCalendar:
     seasons: Floats
 
     @classmethod
-    def of(cls, weeks: Sequence[Week]) -> "WeekCalendar":
+    def of(cls, weeks: Sequence[Week], rules: Rules) -> "WeekCalendar":
         """Makes the calendar of some weeks."""
-        return cls(holiday_shares(weeks), _seasons(weeks))
+        return cls(holiday_shares(weeks), _seasons(weeks, rules))
 
     def part(self, begin: int, end: int | None = None) -> "WeekCalendar":
         """Takes the weeks from one place to before another."""
@@ -106,10 +106,10 @@ def _ordinals(name: str, year: int) -> tuple[int, ...]:
     return tuple(day.toordinal() for day, text in sorted(calendar.items()) if wanted in text.split("; "))
 
 
-def _seasons(weeks: Sequence[Week]) -> Floats:
+def _seasons(weeks: Sequence[Week], rules: Rules) -> Floats:
     thursdays = [week.days[_THURSDAY] for week in weeks]
     of_year = np.array([(day - date(day.year, 1, 1)).days for day in thursdays], np.float64)
     turns = 2 * np.pi * of_year / _DAYS_A_YEAR
-    harmonics = range(1, rules().series_holiday_harmonics + 1)
+    harmonics = range(1, rules.series_holiday_harmonics + 1)
     waves = [wave(number * turns) for number in harmonics for wave in (np.sin, np.cos)]
     return np.stack([np.ones(len(weeks)), *waves], axis=1)

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.week_windows import trailing_weeks
 
 TOTAL: Final = "_T"
@@ -22,20 +22,21 @@ NOT_APPLICABLE: Final = "M"
 _WEEK, _CLASS = "week", "vessel_class"
 
 
-def classes_seen(events: pl.DataFrame, place: str, weeks: Sequence[Week]) -> pl.DataFrame:
+def classes_seen(events: pl.DataFrame, place: str, weeks: Sequence[Week], rules: Rules) -> pl.DataFrame:
     """Lists the classes of which an event was seen at a place in each week or the weeks that count before it.
 
     Args:
         events: Columns `vessel_class`, the place, `first_seen_at_utc` and `last_seen_at_utc`.
         place: Column with the place.
         weeks: The weeks.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns `week`, the place and `vessel_class`, in this order and sorted.
     """
     first, last = pl.col("first_seen_at_utc"), pl.col("last_seen_at_utc")
     seen = [
-        events.filter(first < week.end, last >= trailing_weeks(week, rules())[0].start).select(
+        events.filter(first < week.end, last >= trailing_weeks(week, rules)[0].start).select(
             pl.lit(week.name).alias(_WEEK), place, _CLASS
         )
         for week in weeks
@@ -44,7 +45,7 @@ def classes_seen(events: pl.DataFrame, place: str, weeks: Sequence[Week]) -> pl.
 
 
 def observed_places(
-    coverage: pl.DataFrame, seen: pl.DataFrame, place: str, weeks: Sequence[Week]
+    coverage: pl.DataFrame, seen: pl.DataFrame, place: str, weeks: Sequence[Week], rules: Rules
 ) -> pl.DataFrame:
     """Lists the places of each week's references that were observed by then.
 
@@ -53,13 +54,14 @@ def observed_places(
         seen: What `classes_seen` returns.
         place: Its column with the place.
         weeks: The weeks.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns `week` and the place, sorted.
     """
     of_weeks = []
     for week in weeks:
-        names = [one.name for one in trailing_weeks(week, rules())]
+        names = [one.name for one in trailing_weeks(week, rules)]
         heard = coverage.filter(pl.col(_WEEK).is_in(names), pl.col("cell_messages") > 0)["place_code"]
         events = seen.filter(pl.col(_WEEK) == week.name)[place]
         reached = pl.concat([heard, events]).unique()

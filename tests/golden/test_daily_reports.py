@@ -13,6 +13,7 @@ import pytest
 from ais_indicators.transforms.call_draughts import calls_of_ships, reported_draughts, reports_of_ships
 from ais_indicators.transforms.daily_reports import find_daily_weeks, with_daily_reports
 from ais_indicators.transforms.voyages import week_number
+from tests.subject_rules import SHIP_RULES
 from tests.unit.test_voyages import CALL, REPORT, START, call, hours, report, voyages
 
 DAY = 24.0
@@ -47,7 +48,7 @@ def calls_of_others(number: int) -> list[dict[str, Any]]:
 def daily_weeks(rows: list[dict[str, Any]]) -> list[int]:
     """Weeks in which the reports change at midnight alone."""
     found = pl.DataFrame(calls_of_others(20), schema=CALL)
-    return find_daily_weeks(reports_of_ships(pl.DataFrame(rows, schema=REPORT), found)).to_list()
+    return find_daily_weeks(reports_of_ships(pl.DataFrame(rows, schema=REPORT), found), SHIP_RULES).to_list()
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,11 @@ def ends(leave: float, midnight: int = 5, **changes: float) -> tuple[float | Non
     ]  # fmt: skip
     found = pl.DataFrame([call("BBBBB", ENTRY, leave, **TANKER), *calls_of_others(midnight)], schema=CALL)
     named = reports_of_ships(pl.DataFrame([*reports, *others(midnight)], schema=REPORT), found)
-    row = reported_draughts(calls_of_ships(found), named).filter(port_locode="BBBBB").row(0, named=True)
+    row = (
+        reported_draughts(calls_of_ships(found, SHIP_RULES), named, rules=SHIP_RULES)
+        .filter(port_locode="BBBBB")
+        .row(0, named=True)
+    )
     return row["arrival_draught_m"], row["departure_draught_m"], row["arrival_is_late"]
 
 
@@ -146,12 +151,16 @@ def test_a_departure_draught_is_unchanged_once_heard_after_the_next_midnight(
     found = pl.DataFrame([call("BBBBB", 30.0, ENTRY, **TANKER), *calls_of_others(5)], schema=CALL)
     rows = [report(11.2, 25.0, last_heard), *others(5)]
     named = reports_of_ships(pl.DataFrame(rows, schema=REPORT), found)
-    row = reported_draughts(calls_of_ships(found), named).filter(port_locode="BBBBB").row(0, named=True)
+    row = (
+        reported_draughts(calls_of_ships(found, SHIP_RULES), named, rules=SHIP_RULES)
+        .filter(port_locode="BBBBB")
+        .row(0, named=True)
+    )
     assert row["is_unchanged"] is is_unchanged
 
 
 def test_moments_are_those_of_the_call_where_the_source_is_not_daily() -> None:
     start = int(hours(0).timestamp())
     calls = pl.DataFrame({"entry": [start], "leave": [start + 200_000], "arrival_until": [start + 1800]})
-    row = with_daily_reports(calls, pl.Series([], dtype=pl.Int64)).row(0, named=True)
+    row = with_daily_reports(calls, pl.Series([], dtype=pl.Int64), SHIP_RULES).row(0, named=True)
     assert (row["arrival_until_late"], row["shown_from"]) == (row["arrival_until"], row["leave"])

@@ -20,6 +20,7 @@ from ais_indicators.transforms.shapes import AREA, CIRCLE, KINDS, POINT
 from tests.fold_harness import ProductReading, port_index
 from tests.second_reading import Area
 from tests.second_reading import Fix as FoldFix
+from tests.subject_rules import SHIP_RULES
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 KM = 1 / 111.194926644559
@@ -122,14 +123,14 @@ def stretches(fixes: Iterable[Fix]) -> pl.DataFrame:
 
 def false_vessels(fixes: Iterable[Fix]) -> dict[int, str | None]:
     """The kind of false position of each vessel that has any."""
-    found = find_false_positions(stretches(fixes))
+    found = find_false_positions(stretches(fixes), rules=SHIP_RULES)
     kinds = {mmsi: KINDS[kind] for (_, mmsi, _), kind in found.stretches.items() if kind > 0}
     return kinds | {run.mmsi: KINDS[run.kind] for runs in found.runs.values() for run in runs}
 
 
 def rejected(fixes: Sequence[Fix]) -> list[Fix]:
     """What is rejected once clusters are known."""
-    return sorted(fold(fixes, find_false_positions(stretches(fixes))).rejected)
+    return sorted(fold(fixes, find_false_positions(stretches(fixes), rules=SHIP_RULES)).rejected)
 
 
 def fleet(vessels: int, place: tuple[float, float] = PORT, **times: int) -> list[Fix]:
@@ -282,14 +283,16 @@ def test_false_stretch_stays_false_until_it_ends() -> None:
     rows = stretches([*lasts_long, *(fix for fix in fleet(6) if fix.mmsi > 1)])
     of_one = [
         (week.name, kind)
-        for (week, mmsi, _), kind in find_false_positions(rows).stretches.items()
+        for (week, mmsi, _), kind in find_false_positions(rows, rules=SHIP_RULES).stretches.items()
         if mmsi == 1
     ]
     assert of_one == [("1970-W02", 1), ("1970-W03", 1)]
     later = rows.filter(pl.col("day") >= (START + 7 * DAY) // DAY)
-    assert find_false_positions(later).stretches == {}
+    assert find_false_positions(later, rules=SHIP_RULES).stretches == {}
     carried = later.with_columns(false_kind=pl.lit(1, pl.Int64))
-    assert list(find_false_positions(carried).stretches) == [(Week.parse("1970-W03"), 1, START + 6 * HOUR)]
+    assert list(find_false_positions(carried, rules=SHIP_RULES).stretches) == [
+        (Week.parse("1970-W03"), 1, START + 6 * HOUR)
+    ]
 
 
 def test_vessel_that_sails_away_from_where_it_was_shown_is_believed() -> None:
@@ -437,7 +440,9 @@ def test_weeks_in_one_run_or_each_in_its_own_reject_the_same() -> None:
         for fix in (*still(SEA, -DAY, HOUR * mmsi, mmsi), *still(PORT, HOUR * mmsi, end, mmsi))
     ]
     at_once = rejected(fixes)
-    first = find_false_positions(stretches(fix for fix in fixes if fix.second < START + 6 * DAY))
+    first = find_false_positions(
+        stretches(fix for fix in fixes if fix.second < START + 6 * DAY), rules=SHIP_RULES
+    )
     assert {week.name for week, *_ in first.stretches} == {"1970-W02"}
     split = START + 6 * DAY
     passed = DisplacementFilter(first)
@@ -484,6 +489,6 @@ def test_vessels_that_jump_together_from_where_they_were_first_heard_are_no_evid
 def test_rows_of_the_table_have_kind_or_none() -> None:
     alone = [*still(near(PORT, 500.0), -DAY, HOUR, 40), *still(near(PORT, 900.0), HOUR, 5 * HOUR, 40)]
     fixes = [*fleet(6), *alone]
-    listed = fold(fixes, find_false_positions(stretches(fixes))).listed.sort("mmsi")
+    listed = fold(fixes, find_false_positions(stretches(fixes), rules=SHIP_RULES)).listed.sort("mmsi")
     assert listed["false_position_kind"].to_list() == [POINT] * 6 + [None]
     assert listed["hours"].to_list() == [6] * 6 + [4]

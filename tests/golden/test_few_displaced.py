@@ -7,6 +7,7 @@ import pytest
 from ais_indicators.transforms.interference import find_false_positions, find_shapes
 from tests.golden.test_displacements import DAY, HOUR, MINUTE, PORT, Fix, near, spoofed, still, stretches
 from tests.golden.test_shown_vessels import runs_of
+from tests.subject_rules import SHIP_RULES
 
 VISITOR = 20
 
@@ -33,8 +34,12 @@ def visitor(mmsi: int = VISITOR, minutes: int = 300, km: float = 200.0, returns:
 
 def false_vessels(fixes: Sequence[Fix]) -> set[int]:
     of_all, runs = stretches(fixes), runs_of(fixes)
-    shapes = find_shapes(of_all, find_false_positions(of_all)) if of_all.height else []
-    found = find_false_positions(of_all, {shapes[0].week: sorted(runs)} if runs else {})
+    shapes = (
+        find_shapes(of_all, find_false_positions(of_all, rules=SHIP_RULES), SHIP_RULES)
+        if of_all.height
+        else []
+    )
+    found = find_false_positions(of_all, {shapes[0].week: sorted(runs)} if runs else {}, rules=SHIP_RULES)
     stretched = {mmsi for (_, mmsi, _), kind in found.stretches.items() if kind > 0}
     return stretched | {run.mmsi for of_week in found.runs.values() for run in of_week}
 

@@ -26,6 +26,7 @@ from tests.golden.test_displacements import (
     still,
     stretches,
 )
+from tests.subject_rules import SHIP_RULES
 
 NEWCOMER, VISITOR = 9, 20
 SUNDAY = 5 * DAY
@@ -79,7 +80,7 @@ def second_day(
 
 def false_from(fixes: Iterable[Fix], second: int) -> dict[int, str | None]:
     """The vessels with a false stretch that began at or after a second after `START`, with its kind."""
-    found = find_false_positions(stretches(fixes))
+    found = find_false_positions(stretches(fixes), rules=SHIP_RULES)
     return {
         mmsi: KINDS[kind]
         for (_, mmsi, began), kind in found.stretches.items()
@@ -111,7 +112,7 @@ def test_next_week_knows_what_the_fold_carries_alone(goes_on: bool, false: set[i
     """On Monday two stretches go on from Sunday, or two vessels begin new ones."""
     fixes = [*first_day(SUNDAY), *second_day([1, 2], SUNDAY, goes_on=goes_on)]
     assert set(false_from(fixes, SUNDAY + DAY)) == false
-    assert week_by_week(fixes) == find_false_positions(stretches(fixes)).stretches
+    assert week_by_week(fixes) == find_false_positions(stretches(fixes), rules=SHIP_RULES).stretches
 
 
 def week_by_week(fixes: Iterable[Fix]) -> dict[tuple[Week, int, int], int]:
@@ -121,7 +122,7 @@ def week_by_week(fixes: Iterable[Fix]) -> dict[tuple[Week, int, int], int]:
         days.setdefault(fix.second // DAY, []).append(fix)
     packed, stretches_of = None, dict[tuple[Week, int, int], int]()
     for week in sorted({Week.of_second(day * DAY) for day in days}):
-        found = find_false_positions(folded(week, days, packed, None).rows)
+        found = find_false_positions(folded(week, days, packed, None).rows, rules=SHIP_RULES)
         packed = folded(week, days, packed, found).packed(week.end_second)
         stretches_of |= found.stretches
     return stretches_of

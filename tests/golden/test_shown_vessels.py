@@ -30,6 +30,7 @@ from tests.golden.test_displacements import (
     still,
     stretches,
 )
+from tests.subject_rules import SHIP_RULES
 
 NEAR = 20
 """MMSI of the vessel that is looked at."""
@@ -44,7 +45,7 @@ def runs_of(
     """The runs of all vessels on the shapes of the first week, each fix with the same reported speed but for others."""
     rows = sorted(fixes)
     of_fleet = stretches(rows)
-    shapes = find_shapes(of_fleet, find_false_positions(of_fleet))
+    shapes = find_shapes(of_fleet, find_false_positions(of_fleet, rules=SHIP_RULES), SHIP_RULES)
     found = []
     for mmsi in sorted({fix.mmsi for fix in rows}):
         own = [fix for fix in rows if fix.mmsi == mmsi]
@@ -52,7 +53,7 @@ def runs_of(
         latitude, longitude = (np.array([fix[n] for fix in own]) for n in (2, 3))
         sog = np.array([(others or {}).get(fix, sog_knots) for fix in own])
         week = VesselWeek(second, latitude, longitude, sog)
-        found += shown_runs(mmsi, week, shapes) if shapes else []
+        found += shown_runs(mmsi, week, shapes, SHIP_RULES) if shapes else []
     return found
 
 
@@ -60,7 +61,11 @@ def found(fixes: Iterable[Fix]) -> FalsePositions:
     rows = list(fixes)
     of_all = stretches(rows)
     runs = runs_of(rows)
-    return find_false_positions(of_all, {find_shapes(of_all, FalsePositions())[0].week: runs} if runs else {})
+    return find_false_positions(
+        of_all,
+        {find_shapes(of_all, FalsePositions(), SHIP_RULES)[0].week: runs} if runs else {},
+        rules=SHIP_RULES,
+    )
 
 
 def lost(fixes: Iterable[Fix], mmsi: int = NEAR) -> list[Fix]:
@@ -251,7 +256,7 @@ def test_time_of_a_circle_ends_with_the_last_vessel_that_goes_round_it(goes_on: 
     berth = near(PORT, 5.0)
     fixes += [] if goes_on else still(berth, 10 * HOUR, 11 * HOUR + 30 * MINUTE, 1)
     of_all = stretches(fixes)
-    [shape] = find_shapes(of_all, find_false_positions(of_all))
+    [shape] = find_shapes(of_all, find_false_positions(of_all, rules=SHIP_RULES), SHIP_RULES)
     assert shape.until_second == START + last
 
 
@@ -276,8 +281,10 @@ def test_place_to_which_a_shown_vessel_sails_later_is_not_of_the_shape(hour: int
     anchorage = near(PORT, 14.0)
     late = [fix for fix in spoofed(7, end=11 * HOUR) if fix.second - START < 11 * HOUR]
     of_all = stretches([*spread_fleet(), *late, *still(anchorage, hour * HOUR, hour * HOUR + 10 * HOUR, 7)])
-    [shape] = find_shapes(of_all, find_false_positions(of_all))
-    assert shape.outline.holds(*(np.array([axis]) for axis in anchorage)).item() is is_in_shape
+    [shape] = find_shapes(of_all, find_false_positions(of_all, rules=SHIP_RULES), SHIP_RULES)
+    assert (
+        shape.outline.holds(*(np.array([axis]) for axis in anchorage), rules=SHIP_RULES).item() is is_in_shape
+    )
 
 
 @pytest.mark.parametrize(
@@ -452,7 +459,7 @@ def test_order_of_the_input_does_not_matter() -> None:
 
 def test_no_shape_without_vessels_that_jump() -> None:
     rows = stretches([*fleet(2), *still(PORT, 0, DAY, NEAR)])
-    assert find_shapes(rows, FalsePositions()) == []
+    assert find_shapes(rows, FalsePositions(), SHIP_RULES) == []
     assert false_vessels(shown_from(12.0)) == {}
 
 
@@ -472,10 +479,11 @@ def test_outline_holds_what_is_as_near_as_its_rule(
 ) -> None:
     angles = np.linspace(0, 2 * math.pi, 24, endpoint=False)
     places = [near(PORT, radius * math.sin(a), radius * math.cos(a)) for a in angles]
-    outline = outline_of(*(np.array([place[n] for place in places]) for n in (0, 1)))
+    latitudes, longitudes = np.array(places).T
+    outline = outline_of(latitudes, longitudes, SHIP_RULES)
     assert KINDS[outline.kind] == kind
     latitude, longitude = near(PORT, radius + off_km)
-    assert outline.holds(np.array([latitude]), np.array([longitude]))[0] == holds
+    assert outline.holds(np.array([latitude]), np.array([longitude]), SHIP_RULES)[0] == holds
 
 
 @pytest.mark.parametrize(("at_point", "kind"), [(18, POINT), (17, AREA)])
@@ -483,7 +491,8 @@ def test_point_is_that_of_nine_fixes_in_ten(at_point: int, kind: str) -> None:
     """The others, which lie up to 20 km away, do not move it."""
     places = [near(PORT, 0.01 * (n % 2)) for n in range(at_point)]
     places += [near(PORT, 3.0 + n, 8.0 * (n - 1)) for n in range(20 - at_point)]
-    outline = outline_of(*(np.array([place[n] for place in places]) for n in (0, 1)))
+    latitudes, longitudes = (np.array([place[n] for place in places]) for n in (0, 1))
+    outline = outline_of(latitudes, longitudes, SHIP_RULES)
     assert KINDS[outline.kind] == kind
     if kind == POINT:
         off_km = outline.off_km(*(np.array([axis]) for axis in near(PORT, 0.005))).item()
@@ -494,10 +503,11 @@ def test_point_is_that_of_nine_fixes_in_ten(at_point: int, kind: str) -> None:
 @pytest.mark.parametrize(("km", "holds"), [(0.9, True), (2.1, False)])
 def test_outline_of_an_area_holds_what_is_about_a_km_from_its_positions(km: float, holds: bool) -> None:
     places = [PORT, near(PORT, 1.0), near(PORT, 2.0, 0.5), near(PORT, 6.0, 1.0)]
-    outline = outline_of(*(np.array([place[n] for place in places]) for n in (0, 1)))
+    latitudes, longitudes = np.array(places).T
+    outline = outline_of(latitudes, longitudes, SHIP_RULES)
     assert KINDS[outline.kind] == AREA
     latitude, longitude = near(PORT, -km)
-    assert outline.holds(np.array([latitude]), np.array([longitude]))[0] == holds
+    assert outline.holds(np.array([latitude]), np.array([longitude]), SHIP_RULES)[0] == holds
 
 
 def test_displacements_do_not_depend_on_runs() -> None:

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from ais_indicators.transforms.call_draughts import Ways, calls_of_ships, reported_draughts, reports_of_ships
+from tests.subject_rules import SHIP_RULES
 from tests.unit.test_voyages import CALL, REPORT, call, report
 
 TANKER: dict[str, Any] = {"vessel_class": "tanker"}
@@ -23,7 +24,9 @@ def departure(silence_h: float, ways: Ways | None, following: str = "BBBBB") -> 
     reports = [report(11.2, -10, 20), report(10.8, back, back + 30.0)]
     found = pl.DataFrame(calls, schema=CALL)
     assigned = reports_of_ships(pl.DataFrame(reports, schema=REPORT), found)
-    first = reported_draughts(calls_of_ships(found), assigned, ways).row(0, named=True)
+    first = reported_draughts(calls_of_ships(found, SHIP_RULES), assigned, ways, rules=SHIP_RULES).row(
+        0, named=True
+    )
     return first["departure_draught_m"], first["is_unwatched"]
 
 

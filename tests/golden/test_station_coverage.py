@@ -11,6 +11,7 @@ from ais_indicators.evidence.stations import heartbeat_marks
 from ais_indicators.periods import Week
 from ais_indicators.transforms.coverage import HEARD, NOT_ASSESSED, OUTAGE, UNCLEAR
 from ais_indicators.transforms.station_coverage import station_cells, station_states, with_stations
+from tests.subject_rules import SHIP_RULES
 
 WEEK = Week.parse("2026-W09")
 CELL, FAR_CELL = (int(h3.latlng_to_cell(*at, 3)) for at in ((51.95, 4.1), (-18.1, 178.4)))
@@ -59,7 +60,7 @@ def status(
         {"area": [CELL], "hour_of_week": [10], "messages": [messages], "hour_status": [before]},
         schema_overrides={"hour_of_week": pl.Int32},
     )
-    known = station_cells(heard_before(weeks, **(cells or {"north": CELL})))
+    known = station_cells(heard_before(weeks, **(cells or {"north": CELL})), SHIP_RULES)
     states = station_states(heartbeats(*beats), heard(*in_hour), WEEK)
     found: str = with_stations(hours, known, states)["hour_status"].item()
     return found

@@ -16,6 +16,7 @@ from ais_indicators.periods import Period, Week
 from ais_indicators.transforms.port_activity import daily_port_activity, weekly_port_activity
 from tests.builders import Row, calls_frame, port_call, waiting_frame, waiting_vessel
 from tests.examples import examples
+from tests.subject_rules import SHIP_RULES
 
 WEEKS = Period(Week.parse("2026-W51"), Week.parse("2027-W02")).weeks
 NEWEST = WEEKS[1].plus(8)
@@ -165,7 +166,7 @@ def test_weeks_and_days_say_what_a_plain_reading_says(rng: random.Random) -> Non
     waiting = [random_wait(rng) for _ in range(TRACKS)]
     frame, lying = calls_frame(calls), waiting_frame(waiting)
 
-    weekly = weekly_port_activity(frame, lying, WEEKS, NEWEST).to_dicts()
+    weekly = weekly_port_activity(frame, lying, WEEKS, NEWEST, rules=SHIP_RULES).to_dicts()
     found = {
         (r["week"], r["port_locode"], r["vessel_class"], r["indicator"]): (
             r["value"],
@@ -178,7 +179,7 @@ def test_weeks_and_days_say_what_a_plain_reading_says(rng: random.Random) -> Non
     assert rounded(found) == rounded(read(calls, waiting, weeks, Week.parse))
     assert len(found) == len(weekly)
 
-    daily = daily_port_activity(frame, WEEKS, NEWEST).to_dicts()
+    daily = daily_port_activity(frame, WEEKS, NEWEST, rules=SHIP_RULES).to_dicts()
     by_day = {
         (r["observed_on"].isoformat(), r["port_locode"], r["vessel_class"], r["indicator"]): (
             r["value"],

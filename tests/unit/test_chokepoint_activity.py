@@ -10,6 +10,7 @@ from ais_indicators.contracts.model import load_contract
 from ais_indicators.periods import Week
 from ais_indicators.transforms.chokepoint_activity import TABLE, weekly_chokepoint_activity
 from tests.builders import Row, frame, transit, waiting_vessel
+from tests.subject_rules import SHIP_RULES
 
 W46, W47 = Week.parse("2026-W46"), Week.parse("2026-W47")
 EAST, WEST, TOTAL = "side_a_to_side_b", "side_b_to_side_a", "_T"
@@ -38,6 +39,7 @@ def observe(
         pl.DataFrame(list(payloads), schema={"transit_id": pl.Int64, "payload_t": pl.Float64}, orient="row"),
         weeks,
         newest,
+        SHIP_RULES,
     )
     assert (*rows.columns, "status_reason") == load_contract(TABLE).column_names
     return rows.to_dicts()

@@ -53,7 +53,7 @@ def weeks(counts: Sequence[float | dict[str, Any] | None]) -> list[dict[str, Any
         seen = transits(given["value"], given.get("status", "P"), given.get("reason"))
         look_back = SHIP_RULES.chokepoint_look_back_weeks
         before = pl.DataFrame(rows[-look_back:], schema_overrides=dict(empty.schema)) if rows else empty
-        (row,) = chokepoint_status([GATE], seen, heard, before, "P").to_dicts()
+        (row,) = chokepoint_status([GATE], seen, heard, before, "P", SHIP_RULES).to_dicts()
         rows.append({"week": W09.plus(number).name, **row})
         assert list(rows[-1]) == names
     return rows
@@ -156,7 +156,7 @@ def test_every_gate_has_a_row_whether_or_not_the_feed_reaches_it() -> None:
     gates = [gate.code for gate in read_gates()]
     assert len(gates) == 28
     before = pl.DataFrame(weeks(USUAL), schema_overrides={"status_reason": pl.String})
-    rows = chokepoint_status(gates, transits(0.0), coverage(), before, "A")
+    rows = chokepoint_status(gates, transits(0.0), coverage(), before, "A", SHIP_RULES)
     assert rows["gate_code"].to_list() == sorted(gates)
     assert rows.filter(gate_code=GATE).select("chokepoint_status", "obs_status").rows() == [("closed", "A")]
     others = rows.filter(pl.col("gate_code") != GATE)

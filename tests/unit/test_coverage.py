@@ -101,7 +101,7 @@ def assess(
     assessed: list[pl.DataFrame] = []
     for number, rows in enumerate(given, start=1 - len(given)):
         week = last.plus(number)
-        hours = coverage_hours(heard_by_area(rows, week), assessed[-8:], quiet, week)
+        hours = coverage_hours(heard_by_area(rows, week, SHIP_RULES), assessed[-8:], quiet, week, SHIP_RULES)
         assessed.append(hours.with_columns(week=pl.lit(week.name)))
     return assessed
 
@@ -218,7 +218,9 @@ def test_a_closed_strait_is_heard_where_the_cells_around_are() -> None:
     hours = assess(with_neighbour(gone), fell_silent=NOBODY)[-1]
     assert {status_of(hours, hour) for hour in range(168)} == {"heard"}
     at = places(NLRTM=ROTTERDAM)
-    row = weekly_coverage(place_hours(hours, at), at, arrivals(NLRTM=70)).filter(place_kind="port")
+    row = weekly_coverage(
+        place_hours(hours, at, rules=SHIP_RULES), at, arrivals(NLRTM=70), SHIP_RULES
+    ).filter(place_kind="port")
     assert row["coverage_index"].item() == 1
 
 
@@ -297,7 +299,11 @@ def test_a_closure_of_a_place_with_few_vessels_is_heard_by_the_wider_cell() -> N
     hours = assess([*weeks, now], fell_silent=NOBODY)[-1]
     assert {status_of(hours, hour) for hour in range(168)} == {"unclear"}
     at = places(NLRTM=ROTTERDAM)
-    row = weekly_coverage(place_hours(hours, at), at, arrivals()).filter(place_kind="port").row(0, named=True)
+    row = (
+        weekly_coverage(place_hours(hours, at, rules=SHIP_RULES), at, arrivals(), SHIP_RULES)
+        .filter(place_kind="port")
+        .row(0, named=True)
+    )
     assert (row["coverage_index"], row["assessed_wider_hours"], row["unclear_hours"]) == (1, 168, 0)
 
 
@@ -363,13 +369,15 @@ def test_a_port_s_index_is_the_share_of_its_assessed_hours_without_outage() -> N
     hours = assess([*usual(), message_hours(W09, messages=during(0, 24))])[-1]
     at = places(NLRTM=ROTTERDAM)
     row = (
-        weekly_coverage(place_hours(hours, at), at, arrivals(NLRTM=70))
+        weekly_coverage(place_hours(hours, at, rules=SHIP_RULES), at, arrivals(NLRTM=70), SHIP_RULES)
         .filter(place_kind="port")
         .row(0, named=True)
     )
     assert (row["assessed_hours"], row["outage_hours"], row["usual_arrivals"]) == (168, 24, 70)
     assert row["coverage_index"] == pytest.approx(144 / 168)
-    daily = daily_coverage(place_hours(hours, at), arrivals(NLRTM=70), W09).filter(place_code="NLRTM")
+    daily = daily_coverage(
+        place_hours(hours, at, rules=SHIP_RULES), arrivals(NLRTM=70), W09, SHIP_RULES
+    ).filter(place_code="NLRTM")
     assert daily["coverage_index"].to_list() == [0, 1, 1, 1, 1, 1, 1]
     assert daily["observed_on"].to_list()[0] == date(2026, 2, 23)
 
@@ -377,7 +385,7 @@ def test_a_port_s_index_is_the_share_of_its_assessed_hours_without_outage() -> N
 def test_without_a_baseline_there_is_no_index() -> None:
     hours = assess([message_hours(W09)])[-1]
     at = places(NLRTM=ROTTERDAM)
-    rows = weekly_coverage(place_hours(hours, at), at, arrivals())
+    rows = weekly_coverage(place_hours(hours, at, rules=SHIP_RULES), at, arrivals(), SHIP_RULES)
     assert rows["coverage_index"].to_list() == [None, None, None]
     assert rows["assessed_hours"].to_list() == [0, 0, 0]
 
@@ -387,7 +395,7 @@ def index_of(heard: Count, weeks_before: int = 0, messages: Count = SIXTY) -> di
     hours = assess([*usual(weeks_before, messages=messages), message_hours(W09, messages=heard)])[-1]
     at = places(NLRTM=ROTTERDAM)
     usually = arrivals(NLRTM=70) if weeks_before >= 4 else arrivals()
-    rows = weekly_coverage(place_hours(hours, at), at, usually)
+    rows = weekly_coverage(place_hours(hours, at, rules=SHIP_RULES), at, usually, SHIP_RULES)
     return dict(rows.select("place_code", "coverage_index").rows())
 
 
@@ -425,7 +433,7 @@ def sparse_index(history: Sequence[Count], now: Count = every_third) -> float | 
     weeks = [message_hours(W09.plus(n - len(history)), messages=of) for n, of in enumerate(history)]
     hours = assess([*weeks, message_hours(W09, messages=now)])[-1]
     at = places(NLRTM=ROTTERDAM)
-    rows = weekly_coverage(place_hours(hours, at), at, arrivals())
+    rows = weekly_coverage(place_hours(hours, at, rules=SHIP_RULES), at, arrivals(), SHIP_RULES)
     index: float | None = rows.filter(place_kind="port")["coverage_index"].item()
     return index
 
@@ -464,7 +472,7 @@ def test_days_that_nobody_delivered_do_not_become_usual() -> None:
 def test_a_day_without_any_message_has_an_index_of_0_and_the_others_have_none() -> None:
     hours = assess([message_hours(W09, messages=during(24, 71))])[-1]
     at = places(NLRTM=ROTTERDAM)
-    daily = daily_coverage(place_hours(hours, at), arrivals(), W09)
+    daily = daily_coverage(place_hours(hours, at, rules=SHIP_RULES), arrivals(), W09, SHIP_RULES)
     for code in ("NLRTM", "_T"):
         index = daily.filter(place_code=code)["coverage_index"].to_list()
         assert index == [None, 0.0, pytest.approx(1 / 24), None, None, None, None]
@@ -477,7 +485,9 @@ def test_what_was_not_heard_in_a_cell_lowers_the_index_of_the_hours_in_which_the
         message_hours(W09, cell=SUVA, messages=during(0, 84)),
     ]
     at = places(NLRTM=ROTTERDAM)
-    rows = weekly_coverage(place_hours(assess([*before, now])[-1], at), at, arrivals(NLRTM=70))
+    rows = weekly_coverage(
+        place_hours(assess([*before, now])[-1], at, rules=SHIP_RULES), at, arrivals(NLRTM=70), SHIP_RULES
+    )
     assert rows["coverage_index"].to_list() == [0.25, 0.25, 0.25]
 
 
@@ -493,7 +503,12 @@ def test_a_port_that_expects_little_is_assessed_by_the_wider_cell() -> None:
     ]
     hours = assess([*weeks, now])[-1]
     at = places(BEANR=BESIDE_ROTTERDAM, FJSUV=SUVA)
-    rows = {r["place_code"]: r for r in weekly_coverage(place_hours(hours, at), at, arrivals()).to_dicts()}
+    rows = {
+        r["place_code"]: r
+        for r in weekly_coverage(
+            place_hours(hours, at, rules=SHIP_RULES), at, arrivals(), SHIP_RULES
+        ).to_dicts()
+    }
     assert [rows["BEANR"][name] for name in ("assessed_hours", "assessed_wider_hours", "outage_hours")] == [
         168,
         168,
@@ -509,7 +524,9 @@ def test_countries_and_all_weigh_their_ports_by_usual_arrivals() -> None:
     now = [message_hours(W09, messages=during(0, 84)), message_hours(W09, cell=SUVA)]
     hours = assess([*weeks, now])[-1]
     at = places(NLRTM=ROTTERDAM, NLAMS=ROTTERDAM, FJSUV=SUVA)
-    rows = weekly_coverage(place_hours(hours, at), at, arrivals(NLRTM=60, FJSUV=20))
+    rows = weekly_coverage(
+        place_hours(hours, at, rules=SHIP_RULES), at, arrivals(NLRTM=60, FJSUV=20), SHIP_RULES
+    )
     index = {r["place_code"]: r["coverage_index"] for r in rows.to_dicts()}
     assert index == {"NLRTM": 0.5, "NLAMS": 0.5, "FJSUV": 1.0, "NLD": 0.5, "FJI": 1.0, "_T": 50 / 80}
 
@@ -553,7 +570,7 @@ def test_a_baseline_looks_back_eight_weeks() -> None:
 
 def test_times_are_utc() -> None:
     rows = message_hours(W09, messages=during(1, 168))
-    assert heard_by_area(rows, W09).filter(area=ROTTERDAM)["hour_of_week"].to_list() == [0]
+    assert heard_by_area(rows, W09, SHIP_RULES).filter(area=ROTTERDAM)["hour_of_week"].to_list() == [0]
     assert rows["hour_utc"].to_list() == [datetime(2026, 2, 23, tzinfo=UTC)]
 
 

@@ -9,6 +9,7 @@ from ais_indicators.periods import Week
 from ais_indicators.transforms.coverage_status import covered, covered_port_activity, with_weekly_marks
 from ais_indicators.transforms.trade_flows import covered_flows
 from tests.builders import frame
+from tests.subject_rules import SHIP_RULES
 
 W09 = Week.parse("2026-W09")
 NO_DAYS = frame("gold.coverage_daily", [])
@@ -21,7 +22,7 @@ def figure(value: float | None, index: float | None, status: str = "P") -> tuple
     coverage = pl.DataFrame(
         {"place": ["x"], "coverage_index": [index]}, schema_overrides={"coverage_index": pl.Float64}
     )
-    out = covered(rows, coverage, ["place"], ["place"]).row(0, named=True)
+    out = covered(rows, coverage, ["place"], ["place"], SHIP_RULES).row(0, named=True)
     return out["value"], out["obs_status"]
 
 
@@ -60,7 +61,11 @@ def marked(value: float | None = 9.0, status: str = "P", **marks: float | None) 
     rows = pl.DataFrame(
         [{"place": "x", "value": value, "obs_status": status}], schema_overrides={"value": pl.Float64}
     )
-    return covered(rows, coverage, ["place"], ["place"]).select("value", "obs_status", "status_reason").row(0)
+    return (
+        covered(rows, coverage, ["place"], ["place"], SHIP_RULES)
+        .select("value", "obs_status", "status_reason")
+        .row(0)
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,7 +114,7 @@ def test_a_zero_while_vessels_are_dark_stays_and_other_statuses_have_no_reason(
 )
 def test_only_an_outage_is_adjusted_for(marks: dict[str, float], adjustments: list[str]) -> None:
     coverage = of_ports(NLRTM=1.0).with_columns(pl.lit(value).alias(name) for name, value in marks.items())
-    rows = covered_port_activity(pl.DataFrame([activity("arrivals", 9)]), coverage, NO_DAYS).sort(
+    rows = covered_port_activity(pl.DataFrame([activity("arrivals", 9)]), coverage, NO_DAYS, SHIP_RULES).sort(
         "adjustment"
     )
     assert rows["adjustment"].to_list() == adjustments
@@ -150,7 +155,9 @@ def of_ports(**index: float) -> pl.DataFrame:
 
 def test_arrivals_and_departures_are_adjusted_beside_the_plain_value() -> None:
     rows = pl.DataFrame([activity("arrivals", 12), activity("median_hours_in_port", 20)])
-    out = covered_port_activity(rows, of_ports(NLRTM=0.8), NO_DAYS).sort("indicator", "adjustment")
+    out = covered_port_activity(rows, of_ports(NLRTM=0.8), NO_DAYS, SHIP_RULES).sort(
+        "indicator", "adjustment"
+    )
     found = out.select("indicator", "adjustment", "value", "obs_status").rows()
     assert found == [
         ("arrivals", "COVERAGE", pytest.approx(15.0), "E"),
@@ -162,7 +169,7 @@ def test_arrivals_and_departures_are_adjusted_beside_the_plain_value() -> None:
 def test_a_port_of_which_an_outage_left_nothing_is_missing_and_not_0() -> None:
     rows = pl.DataFrame([activity("arrivals", 0, port) for port in ("BEANR", "FJSUV", "NLRTM")])
     coverage = of_ports(NLRTM=0.2, BEANR=0.9, FJSUV=0.89)
-    out = covered_port_activity(rows, coverage, NO_DAYS).sort("port_locode")
+    out = covered_port_activity(rows, coverage, NO_DAYS, SHIP_RULES).sort("port_locode")
     found = out.select("port_locode", "value", "obs_status", "adjustment").rows()
     assert found == [("BEANR", 0.0, "P", "N"), ("FJSUV", None, "O", "N"), ("NLRTM", None, "O", "N")]
 
@@ -188,7 +195,7 @@ def test_vessels_at_the_weeks_end_are_marked_by_its_last_day(
         "coverage_index": index,
     }
     rows = pl.DataFrame([activity("arrivals", 9), activity("calls_in_progress", value)])
-    out = covered_port_activity(rows, of_ports(NLRTM=1.0), pl.DataFrame([days])).sort("indicator")
+    out = covered_port_activity(rows, of_ports(NLRTM=1.0), pl.DataFrame([days]), SHIP_RULES).sort("indicator")
     assert out.select("value", "obs_status").rows() == [(9.0, "P"), then]
 
 
@@ -209,7 +216,7 @@ def test_a_flow_is_assessed_where_it_ended_on_both_sides_alike() -> None:
             "coverage_index": [0.4, 0.8],
         }
     )
-    out = covered_flows(flows, coverage)
+    out = covered_flows(flows, coverage, SHIP_RULES)
     assert out.select("value", "obs_status", "interval_high").rows() == [
         (None, "O", None),
         (None, "O", None),

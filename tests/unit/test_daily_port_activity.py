@@ -3,6 +3,7 @@
 from ais_indicators.transforms.port_activity import daily_port_activity, weekly_port_activity
 from tests.builders import calls_frame, port_call, waiting_frame
 from tests.port_values import PORT, TANKER, TOTAL, W46, W47, daily
+from tests.subject_rules import SHIP_RULES
 
 
 def test_days_have_rows_where_a_call_touches_them() -> None:
@@ -23,7 +24,7 @@ def test_days_have_rows_where_a_call_touches_them() -> None:
 
 def test_days_of_other_weeks_stay_out_and_each_day_names_its_week() -> None:
     calls = calls_frame([port_call("2026-11-01 08:00", "2026-12-24 08:00")])
-    rows = daily_port_activity(calls, [W46, W47], W47.plus(8))
+    rows = daily_port_activity(calls, [W46, W47], W47.plus(8), rules=SHIP_RULES)
     assert set(rows.select("observed_on", "week").rows()) == {(d, w.name) for w in (W46, W47) for d in w.days}
     assert set(rows.select("week", "obs_status").rows()) == {("2026-W46", "A"), ("2026-W47", "P")}
 
@@ -46,7 +47,7 @@ def test_the_register_gives_class_and_tonnage_and_what_it_lacks_stays() -> None:
     ids = [call["vessel_id"] for call in calls]
     register = [(ids[0], "container", 40_000.0), (ids[1], None, 5_000.0), (ids[3], "container", 70_000.0)]
     lying = waiting_frame([], register)
-    rows = weekly_port_activity(calls_frame(calls, register), lying, [W47], W47).to_dicts()
+    rows = weekly_port_activity(calls_frame(calls, register), lying, [W47], W47, rules=SHIP_RULES).to_dicts()
     found = {
         (r["vessel_class"], r["indicator"]): r["value"]
         for r in rows

@@ -281,7 +281,7 @@ def test_the_order_of_rows_does_not_matter(calls: list[Call], random: Any) -> No
 @given(SOME_VOYAGES)
 def test_contributors_are_those_of_a_second_reading(voyages: list[Voyage]) -> None:
     ships = pl.DataFrame(schema={"vessel_id": pl.String, "operator": pl.String})
-    found = flow_contributors(voyage_rows(voyages), ships)
+    found = flow_contributors(voyage_rows(voyages), ships, SHIP_RULES)
     wanted = contributors(voyages=voyages).select(found.columns)
     key = found.columns[:8]
     pairs = found.join(wanted, on=key, how="full", suffix="_wanted")

@@ -79,19 +79,19 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     gold = {
         PORTS: _ports(calls, ships),
         STRAITS: _straits(transits, ships, payloads),
-        FLOWS: trade_flows(voyages, draws, False).with_columns(week=pl.lit(WEEK.name)).to_arrow(),
+        FLOWS: trade_flows(voyages, draws, False, SHIP_RULES).with_columns(week=pl.lit(WEEK.name)).to_arrow(),
     }
     gold = {name: _as_contracted(name, rows) for name, rows in gold.items()}
     of_week = transits.filter(pl.col("arrival_week") == WEEK.name)
     behind = pl.concat(
         [
-            port_contributors(calls, _nobody(), ships, WEEK.start, WEEK.end),
-            strait_contributors(of_week, _nobody(), ships, payloads),
-            flow_contributors(voyages, ships),
+            port_contributors(calls, _nobody(), ships, WEEK.start, WEEK.end, rules=SHIP_RULES),
+            strait_contributors(of_week, _nobody(), ships, payloads, SHIP_RULES),
+            flow_contributors(voyages, ships, SHIP_RULES),
         ]
     )
     own = {  # small worlds of flows are in `test_disclosure`: this one would take half a minute more
-        PORTS: port_contributions(calls, _nobody(), ships, WEEK, NO_INLAND_TRAFFIC),
+        PORTS: port_contributions(calls, _nobody(), ships, WEEK, NO_INLAND_TRAFFIC, SHIP_RULES),
         STRAITS: strait_contributions(transits.drop("payload_t"), _nobody(), ships, payloads, WEEK),
     }
     released = protect(gold, behind, own, find_profile("confidential"), COUNTRIES, Published(), SHIP_RULES)
@@ -102,14 +102,18 @@ def _ports(calls: pl.DataFrame, ships: pl.DataFrame) -> pa.Table:
     """The product's own totals of simulated calls."""
     known = ships.select("vessel_id", "register_class", "gross_tonnage")
     here, lying = (with_register(rows, known) for rows in (calls, _nobody()))
-    return weekly_port_activity(here, lying, [WEEK], WEEK).with_columns(adjustment=pl.lit("N")).to_arrow()
+    return (
+        weekly_port_activity(here, lying, [WEEK], WEEK, rules=SHIP_RULES)
+        .with_columns(adjustment=pl.lit("N"))
+        .to_arrow()
+    )
 
 
 def _straits(transits: pl.DataFrame, ships: pl.DataFrame, payloads: pl.DataFrame) -> pa.Table:
     """The product's own totals of simulated transits."""
     known = ships.select("vessel_id", "register_class", "deadweight_t")
     passed = transits.drop("payload_t")
-    return weekly_chokepoint_activity(passed, _nobody(), known, payloads, [WEEK], WEEK).to_arrow()
+    return weekly_chokepoint_activity(passed, _nobody(), known, payloads, [WEEK], WEEK, SHIP_RULES).to_arrow()
 
 
 def _nobody() -> pl.DataFrame:

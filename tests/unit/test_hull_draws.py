@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ais_indicators.rules import rules
 from ais_indicators.transforms.hull_draws import design_draught_factors
 from ais_indicators.transforms.payload import Hulls, read_payload
+from tests.subject_rules import SHIP_RULES
 
 LIMIT_SHARE = 0.677
 """Of this tanker's design draught; deeper, it has cargo."""
@@ -22,7 +22,7 @@ TANKER = Hulls(
 
 def factors_of(*ships: tuple[str, str | None]) -> np.ndarray:
     calls = pl.DataFrame(ships, schema={"vessel_id": pl.String, "hull_source": pl.String}, orient="row")
-    return design_draught_factors(calls)
+    return design_draught_factors(calls, SHIP_RULES)
 
 
 @pytest.mark.parametrize("source", ["register", None])
@@ -33,8 +33,8 @@ def test_a_known_hull_has_no_error(source: str | None) -> None:
 @pytest.mark.parametrize("source", ["class_mean", "ratio"])
 def test_an_estimated_hull_has_another_error_in_each_draw(source: str) -> None:
     factors = factors_of(("imo-1", source), ("imo-2", "register"))
-    assert factors.shape == (2, rules().imputation_draws)
-    assert np.unique(factors[0]).size == rules().imputation_draws
+    assert factors.shape == (2, SHIP_RULES.imputation_draws)
+    assert np.unique(factors[0]).size == SHIP_RULES.imputation_draws
     assert (factors[1] == 1.0).all()
 
 
@@ -48,7 +48,7 @@ def test_a_vessel_errs_alike_in_all_its_calls_and_beside_any_others() -> None:
 def test_errors_spread_as_the_rule_says() -> None:
     factors = factors_of(*((f"imo-{number}", "ratio") for number in range(500)))
     assert factors.mean() == pytest.approx(1.0, abs=0.005)
-    assert factors.std() == pytest.approx(rules().estimated_design_draught_sd_share, rel=0.05)
+    assert factors.std() == pytest.approx(SHIP_RULES.estimated_design_draught_sd_share, rel=0.05)
 
 
 @pytest.mark.parametrize(
@@ -60,5 +60,5 @@ def test_only_draughts_near_the_limit_are_ballast_in_some_draws(
 ) -> None:
     factors = factors_of(*((f"imo-{number}", "ratio") for number in range(50)))
     draught_m = np.full(factors.shape, draught_share * 12.2)
-    in_ballast = read_payload(draught_m, TANKER, design_factor=factors).is_ballast.mean()
+    in_ballast = read_payload(draught_m, TANKER, design_factor=factors, rules=SHIP_RULES).is_ballast.mean()
     assert least <= in_ballast <= most

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from ais_indicators.transforms.hulls import SIZES, hulls_of
+from tests.subject_rules import SHIP_RULES
 
 NO_REGISTER = pl.DataFrame(schema={"vessel_class": pl.String, **dict.fromkeys(SIZES, pl.Float64)})
 
@@ -21,7 +22,7 @@ def sized(
         | known
     )
     ships = pl.DataFrame([row], schema_overrides=dict.fromkeys(SIZES, pl.Float64))
-    return hulls_of(ships, NO_REGISTER).row(0, named=True)
+    return hulls_of(ships, NO_REGISTER, SHIP_RULES).row(0, named=True)
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def _filled(spread_m: float, support: float, code: str = CLASS_MEAN) -> Filled:
 
 REPORTED = _filled(0.0, np.inf, "reported")
 LEAST_M = SHIP_RULES.imputed_draught_sd_share * DESIGN_M
-SLOPE = float(tonnes_per_metre(np.array([8.0]), _hulls(1))[0])
+SLOPE = float(tonnes_per_metre(np.array([8.0]), _hulls(1), SHIP_RULES)[0])
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ SLOPE = float(tonnes_per_metre(np.array([8.0]), _hulls(1))[0])
 def test_draws_are_topped_up_to_what_the_reports_allow(
     spread_m: float, support: float, lacks_m: float
 ) -> None:
-    found = support_sd_t((REPORTED, _filled(spread_m, support)), _hulls(1))
+    found = support_sd_t((REPORTED, _filled(spread_m, support)), _hulls(1), SHIP_RULES)
     assert found == pytest.approx([SLOPE * lacks_m])
 
 
 def test_two_ends_add_in_squares_and_reported_draughts_lack_nothing() -> None:
-    both = support_sd_t((_filled(0.0, 1.0), _filled(0.0, 1.0)), _hulls(1))
+    both = support_sd_t((_filled(0.0, 1.0), _filled(0.0, 1.0)), _hulls(1), SHIP_RULES)
     assert both == pytest.approx([SLOPE * LEAST_M * 2**0.5])
-    assert support_sd_t((REPORTED, REPORTED), _hulls(1)).tolist() == [0.0]
+    assert support_sd_t((REPORTED, REPORTED), _hulls(1), SHIP_RULES).tolist() == [0.0]
 
 
 def test_voyages_of_one_vessel_err_alike() -> None:
@@ -143,5 +143,5 @@ def test_ships_behind_a_window_are_counted_once() -> None:
             "value": [0.5] * 6,
         }
     )
-    found = Donors(rows, ["vessel_class"]).ships(np.array([0, 0, 2, 6]), np.array([2, 6, 4, 6]))
+    found = Donors(rows, ["vessel_class"], SHIP_RULES).ships(np.array([0, 0, 2, 6]), np.array([2, 6, 4, 6]))
     assert found.tolist() == [1.0, 3.0, 2.0, 0.0]

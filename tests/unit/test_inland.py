@@ -30,7 +30,7 @@ NOBODY: list[str] = []
 def traffic(calls: list[Row], registered: list[str] = NOBODY, *weeks: Week) -> InlandTraffic:
     visits = frame("silver.port_calls", calls).select(VISIT_COLUMNS)
     return find_inland_traffic(
-        visits, [RIVER], pl.Series("vessel_id", registered, pl.String), weeks or (W47,)
+        visits, [RIVER], pl.Series("vessel_id", registered, pl.String), weeks or (W47,), SHIP_RULES
     )
 
 
@@ -43,7 +43,9 @@ def observed(
     calls: list[Row], registered: list[str] = NOBODY, waiting: list[Row] | None = None
 ) -> pl.DataFrame:
     lying = waiting_frame(waiting or [])
-    return weekly_port_activity(calls_frame(calls), lying, [W47], W47, traffic(calls, registered))
+    return weekly_port_activity(
+        calls_frame(calls), lying, [W47], W47, traffic(calls, registered), rules=SHIP_RULES
+    )
 
 
 def test_an_inland_vessel_has_a_class_of_its_own_and_is_in_no_total() -> None:
@@ -88,7 +90,7 @@ def test_a_call_after_the_week_and_a_passage_do_not_count() -> None:
 
 def test_days_and_anchorages_follow_the_week() -> None:
     calls = [port_call(**BARGE), port_call(**COASTER)]
-    by_day = daily_port_activity(calls_frame(calls), [W47], W47, traffic(calls))
+    by_day = daily_port_activity(calls_frame(calls), [W47], W47, traffic(calls), rules=SHIP_RULES)
     assert arrivals(by_day.filter(pl.col("observed_on") == utc("2026-11-17").date()), port_locode=RIVER) == {
         (RIVER, INLAND): 1, (RIVER, "cargo_unspecified"): 1, (RIVER, TOTAL): 1,
     }  # fmt: skip
@@ -102,8 +104,8 @@ def test_days_and_anchorages_follow_the_week() -> None:
 
 def test_without_ports_on_inland_waters_nothing_changes() -> None:
     calls = calls_frame([port_call(**BARGE), port_call(**COASTER)])
-    plain = weekly_port_activity(calls, waiting_frame([]), [W47], W47)
-    same = weekly_port_activity(calls, waiting_frame([]), [W47], W47, NO_INLAND_TRAFFIC)
+    plain = weekly_port_activity(calls, waiting_frame([]), [W47], W47, rules=SHIP_RULES)
+    same = weekly_port_activity(calls, waiting_frame([]), [W47], W47, NO_INLAND_TRAFFIC, rules=SHIP_RULES)
     assert plain.sort(plain.columns).equals(same.sort(plain.columns))
     assert INLAND not in set(plain["vessel_class"])
 
@@ -117,7 +119,7 @@ def test_cells_and_contributors_keep_inland_vessels_out_of_totals() -> None:
     behind = port_contributors(
         calls_frame(calls).drop("gross_tonnage"), waiting_frame([]).drop("gross_tonnage"), ships,
         W47.start, W47.end, traffic(calls),
-    )  # fmt: skip
+     rules=SHIP_RULES,)  # fmt: skip
     of_port = behind.filter(port_locode=RIVER).select("vessel_class", "ships").sort("vessel_class").rows()
     assert of_port == [(TOTAL, 1), ("cargo_unspecified", 1), (INLAND, 1)]
     rows = observed(calls).with_columns(adjustment=pl.lit("N"))
@@ -135,7 +137,9 @@ def test_an_outage_leaves_the_total_missing_where_inland_vessels_alone_were_hear
     heard = pl.DataFrame({"week": [W47.name], "place_code": [RIVER], "cell_messages": [9]})
     calls_of_barge = [port_call(**BARGE)]
     calls = calls_frame(calls_of_barge)
-    rows = with_idle_ports(observed([port_call(**BARGE)]), calls, heard, [W47], W47, traffic(calls_of_barge))
-    rows = covered_port_activity(rows, coverage, frame("gold.coverage_daily", []))
+    rows = with_idle_ports(
+        observed([port_call(**BARGE)]), calls, heard, [W47], W47, traffic(calls_of_barge), rules=SHIP_RULES
+    )
+    rows = covered_port_activity(rows, coverage, frame("gold.coverage_daily", []), SHIP_RULES)
     total = rows.filter(port_locode=RIVER, vessel_class=TOTAL, indicator="arrivals")
     assert total.select("value", "obs_status").rows() == [(None, "O")]

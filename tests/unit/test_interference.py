@@ -155,7 +155,7 @@ def test_jammed_hour_is_far_above_the_cells_own_history(
 ) -> None:
     usual = usual_loss_rates(hours(usually_lost, (100 - usually_lost) // 2 if usually_lost != 5 else 45))
     by_hour = hours(lost, (100 - lost) // 2 if lost != 19 else 41, vessels)
-    assert jammed_hours(by_hour, usual).height == found
+    assert jammed_hours(by_hour, usual, SHIP_RULES).height == found
 
 
 # --- areas of a week -----------------------------------------------------------------------------

@@ -32,7 +32,7 @@ CALLS = pl.DataFrame({"vessel_class": ["container"], "week_index": [0]})
 
 
 def masses(rows: list[tuple[str, str, float]], calls: pl.DataFrame = CALLS) -> tuple[float, float]:
-    found = masses_of(calls, reported(rows))
+    found = masses_of(calls, reported(rows), SHIP_RULES)
     return float(found.of_class[0]), float(found.of_anywhere[0])
 
 
@@ -60,7 +60,9 @@ def test_masses_look_neither_ahead_nor_beyond_the_weeks() -> None:
 
 
 def test_a_draw_picks_from_one_resample_for_all_calls() -> None:
-    donors = Donors(reported([("ship", "A", float(n)) for n in range(5)]), ["vessel_id", "port_locode"])
+    donors = Donors(
+        reported([("ship", "A", float(n)) for n in range(5)]), ["vessel_id", "port_locode"], SHIP_RULES
+    )
     chance = uniform(np.arange(2000), DRAWS, 1)
     low, high = np.zeros(2000, np.int64), np.full(2000, 5, np.int64)
     picked = donors.pick(low, high, chance)
@@ -86,14 +88,14 @@ def calls_with_changes(unchanged: int, by_steps: dict[int, int], **other: Any) -
 
 
 def test_unchanged_draughts_beyond_what_small_changes_lead_to_expect_are_forgotten() -> None:
-    shares = forgotten_shares(calls_with_changes(50, {1: 20, 2: 20, 9: 60}))
+    shares = forgotten_shares(calls_with_changes(50, {1: 20, 2: 20, 9: 60}), SHIP_RULES)
     assert shares["unchanged_is_forgotten"].unique().to_list() == [pytest.approx((50 - 10) / 50)]
 
 
 def test_a_deep_ships_unchanged_draught_is_the_more_likely_forgotten() -> None:
     calls = calls_with_changes(50, {1: 20, 2: 20, 9: 60}).with_row_index()
     sized = calls.with_columns(design_draught_m=pl.when(pl.col("index") % 2 == 0).then(5.0).otherwise(15.0))
-    small, deep = forgotten_shares(sized)["unchanged_is_forgotten"].to_list()[:2]
+    small, deep = forgotten_shares(sized, SHIP_RULES)["unchanged_is_forgotten"].to_list()[:2]
     assert small < 0.8 < deep
 
 

@@ -374,8 +374,11 @@ def test_each_port_and_class_has_every_indicator_with_its_unit() -> None:
 def test_columns_are_those_of_the_contracts() -> None:
     calls = calls_frame([])
     for frame, table in (
-        (weekly_port_activity(calls, waiting_frame([]), [W47], W47), "gold.port_activity_weekly"),
-        (daily_port_activity(calls, [W47], W47), "gold.port_activity_daily"),
+        (
+            weekly_port_activity(calls, waiting_frame([]), [W47], W47, rules=SHIP_RULES),
+            "gold.port_activity_weekly",
+        ),
+        (daily_port_activity(calls, [W47], W47, rules=SHIP_RULES), "gold.port_activity_daily"),
     ):
         added_by_coverage = ("adjustment", "status_reason")
         contract = pl.DataFrame(arrow_schema(table).empty_table()).drop(added_by_coverage, strict=False)

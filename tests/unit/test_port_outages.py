@@ -26,6 +26,7 @@ from ais_indicators.transforms.port_outages import (
     silences_in_port,
     without_received,
 )
+from tests.subject_rules import SHIP_RULES
 
 W09 = Week.parse("2026-W09")
 BEFORE = [W09.plus(-n) for n in range(8, 0, -1)]
@@ -72,7 +73,7 @@ def silent(ships: Sequence[int], begin: float, end: float | None, week: Week = W
 def outage_hours(calls: Rows, silences: Rows, before: Sequence[Week] = BEFORE) -> list[int]:
     of_calls = pl.DataFrame(calls, schema=CALL)
     in_port = silences_in_port(of_calls, pl.DataFrame(silences, schema=SILENCE))
-    found = port_outages(of_calls, in_port, in_port, before, W09)
+    found = port_outages(of_calls, in_port, in_port, before, W09, SHIP_RULES)
     assert dict(found.schema) == OUTAGE_SCHEMA
     assert set(found["place_code"]) <= {"EEMUU"}
     return found["hour_of_week"].to_list()
@@ -215,13 +216,13 @@ WIDER = int(parent_cells(pl.Series([TALLINN]).to_numpy(), 2)[0])
 def test_where_vessels_are_dark_far_around_those_in_port_are_dark_too(
     area: int, index: float, kept: int
 ) -> None:
-    found = outages_of_receivers(hours(1, 2, 3), ports(), sender_index(area, index), NOT_UP)
+    found = outages_of_receivers(hours(1, 2, 3), ports(), sender_index(area, index), NOT_UP, SHIP_RULES)
     assert found.height == kept
 
 
 def test_an_hour_in_which_all_stations_were_up_is_not_an_outage() -> None:
     up = pl.DataFrame([[TALLINN], [2]], schema=NOT_UP.schema)
-    found = outages_of_receivers(hours(1, 2, 3), ports(), sender_index(0, 1.0), up)
+    found = outages_of_receivers(hours(1, 2, 3), ports(), sender_index(0, 1.0), up, SHIP_RULES)
     assert found["hour_of_week"].to_list() == [1, 3]
 
 
@@ -236,9 +237,10 @@ def test_an_outage_of_the_port_counts_though_its_cell_is_heard() -> None:
     )
     places = pl.concat([ports(), ports().with_columns(place_code=pl.lit("FIHEL"))])
     usual = pl.DataFrame({"place_code": ["EEMUU", "FIHEL"], "usual_arrivals": [30.0, 10.0]})
-    by_hour = place_hours(cell, places, hours(*range(84)))
+    by_hour = place_hours(cell, places, hours(*range(84)), rules=SHIP_RULES)
     index = {
-        row["place_code"]: row["coverage_index"] for row in weekly_coverage(by_hour, places, usual).to_dicts()
+        row["place_code"]: row["coverage_index"]
+        for row in weekly_coverage(by_hour, places, usual, SHIP_RULES).to_dicts()
     }
     assert index == {"EEMUU": 0.5, "FIHEL": 1.0, "EST": 0.625, "_T": 0.625}
 

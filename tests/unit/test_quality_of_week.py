@@ -13,6 +13,7 @@ from ais_indicators.transforms.quality import (
     QualitySources,
     quality_of_week,
 )
+from tests.subject_rules import SHIP_RULES
 
 WEEK = Week.parse("2026-W47")
 EMPTY: dict[str, pl.DataFrame] = {
@@ -63,7 +64,9 @@ def rows_of_quality(
 ) -> pl.DataFrame:
     """Indicators of a week with these rows."""
     given = {name: pl.DataFrame(tables.get(name, []), schema=rows.schema) for name, rows in EMPTY.items()}
-    return quality_of_week(QualitySources(messages=messages, messages_before=before, **given), WEEK)
+    return quality_of_week(
+        QualitySources(messages=messages, messages_before=before, **given), WEEK, SHIP_RULES
+    )
 
 
 def quality(

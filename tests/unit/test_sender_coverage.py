@@ -76,9 +76,9 @@ NO_HOURS: Final = hours(week_hours=0)
 
 def silent(*rows: Spell, before: pl.DataFrame = NO_HOURS, now: pl.DataFrame | None = None) -> int:
     """Silent vessel-hours of the port's cell."""
-    found = vessel_silences(spells(*rows), W09)
-    weeks = [*[NO_HOURS] * (silence_weeks() - 1), before, hours() if now is None else now]
-    cells = cell_senders(NO_MESSAGES, found, weeks)
+    found = vessel_silences(spells(*rows), W09, SHIP_RULES)
+    weeks = [*[NO_HOURS] * (silence_weeks(SHIP_RULES) - 1), before, hours() if now is None else now]
+    cells = cell_senders(NO_MESSAGES, found, weeks, SHIP_RULES)
     return int(cells["silent_vessel_hours"].sum())
 
 
@@ -114,7 +114,7 @@ def test_a_silence_over_sunday_midnight_that_is_short_is_none() -> None:
 
 def test_a_vessel_heard_elsewhere_is_not_silent_from_then_on() -> None:
     rows = pl.concat([spells((1, 0, 20)), spells((1, 50, 168), cell=SUVA)])
-    cells = cell_senders(NO_MESSAGES, vessel_silences(rows, W09), [NO_HOURS, hours()])
+    cells = cell_senders(NO_MESSAGES, vessel_silences(rows, W09, SHIP_RULES), [NO_HOURS, hours()], SHIP_RULES)
     assert cells.rows() == [(PORT, 0, 30, 1)]
 
 
@@ -139,7 +139,7 @@ def test_an_outage_of_the_feed_is_one_of_a_cell_that_cannot_be_assessed() -> Non
 
 
 def test_a_vessel_shown_at_a_false_position_did_send() -> None:
-    found = vessel_silences(spells((1, 0, 20), (2, 0, 20)), W09)
+    found = vessel_silences(spells((1, 0, 20), (2, 0, 20)), W09, SHIP_RULES)
     displaced = pl.DataFrame(
         {"mmsi": [1, 2], "last_at_utc": [at(25), at(19)]}, schema={"mmsi": pl.Int64, "last_at_utc": TIME}
     )
@@ -148,7 +148,7 @@ def test_a_vessel_shown_at_a_false_position_did_send() -> None:
 
 def test_the_order_of_spells_changes_nothing() -> None:
     rows = spells((2, 0, 20), (1, 0, 20), (1, 60, 70), (2, 100, 168))
-    assert vessel_silences(rows, W09).equals(vessel_silences(rows.reverse(), W09))
+    assert vessel_silences(rows, W09, SHIP_RULES).equals(vessel_silences(rows.reverse(), W09, SHIP_RULES))
 
 
 # --- areas -----------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def assessed(weeks: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
     """Rows of `silver.sender_weeks` of consecutive weeks."""
     found: list[pl.DataFrame] = []
     for week in weeks:
-        found.append(sender_weeks(week, found[-8:]))
+        found.append(sender_weeks(week, found[-8:], SHIP_RULES))
     return found
 
 
@@ -240,7 +240,7 @@ def test_an_area_of_which_all_vessels_are_dark_has_an_index_of_0() -> None:
 
 
 def test_cells_know_their_resolution() -> None:
-    levels = [area.to_numpy() for area in areas_of(pl.Series([PORT]))]
+    levels = [area.to_numpy() for area in areas_of(pl.Series([PORT]), SHIP_RULES)]
     assert [int(cell_resolutions(level)[0]) for level in levels] == [3, 2, 1, 0]
 
 
@@ -269,7 +269,9 @@ def indexes(rows: pl.DataFrame) -> dict[str, float | None]:
 
 def test_a_place_takes_the_lowest_index_of_its_areas() -> None:
     rows = after(cells(port=(TEN, 0), suva=(0, TEN)), cells(port=(TEN, 0), suva=(TEN, 0)))
-    found = place_senders(rows, NO_INTERFERENCE, places(NLRTM=PORT, FJSUV=SUVA), usually(NLRTM=30, FJSUV=10))
+    found = place_senders(
+        rows, NO_INTERFERENCE, places(NLRTM=PORT, FJSUV=SUVA), usually(NLRTM=30, FJSUV=10), rules=SHIP_RULES
+    )
     assert indexes(found) == {"NLRTM": 0.5, "FJSUV": 0.0, "NLD": 0.5, "FJI": 0.0, "_T": 0.375}
     port = found.filter(place_code="NLRTM").row(0, named=True)
     assert (port["heard_vessel_hours"], port["silent_vessel_hours"]) == (TEN, TEN), "those of the whole feed"
@@ -277,7 +279,7 @@ def test_a_place_takes_the_lowest_index_of_its_areas() -> None:
 
 def test_a_place_without_an_index_has_the_hours_of_its_own_cell() -> None:
     rows = assessed([cells(port=(TEN, 5), suva=(TEN, 0))])[-1]
-    found = place_senders(rows, NO_INTERFERENCE, places(NLRTM=PORT, dover=SEA), usually())
+    found = place_senders(rows, NO_INTERFERENCE, places(NLRTM=PORT, dover=SEA), usually(), rules=SHIP_RULES)
     port, gate = (found.filter(place_code=code).row(0, named=True) for code in ("NLRTM", "dover"))
     assert (port["heard_vessel_hours"], port["silent_vessel_hours"], port["sender_index"]) == (TEN, 5, None)
     assert (gate["heard_vessel_hours"], gate["silent_vessel_hours"], gate["sender_index"]) == (0, 0, None)
@@ -296,14 +298,14 @@ def interference() -> pl.DataFrame:
     jammed = pl.DataFrame(
         [(PORT, at(1)), (PORT, at(2))], schema={"h3_res3": pl.Int64, "hour_utc": TIME}, orient="row"
     )
-    return cell_interference(displacements, jammed)
+    return cell_interference(displacements, jammed, SHIP_RULES)
 
 
 def test_interference_counts_where_vessels_were_believed_to_be() -> None:
     of_cells = {row[0]: row[1:] for row in interference().rows()}
     assert of_cells == {PORT: (float(TEN), 0.0, 2, 1), SUVA: (0.0, float(TEN + 7), 0, 0)}
     rows = assessed([cells(port=(3 * TEN, 0), suva=(TEN, 0))])[-1]
-    found = place_senders(rows, interference(), places(NLRTM=PORT, FJSUV=SUVA), usually())
+    found = place_senders(rows, interference(), places(NLRTM=PORT, FJSUV=SUVA), usually(), rules=SHIP_RULES)
     by_place = {row["place_code"]: row for row in found.to_dicts()}
     assert [by_place[code]["interfered_share"] for code in ("NLRTM", "NLD", "_T", "FJSUV")] == [
         0.25, 0.25, 0.2, 0.0,
@@ -317,7 +319,7 @@ def test_interference_counts_where_vessels_were_believed_to_be() -> None:
 def test_interference_is_measured_in_the_own_cell_though_the_feed_has_the_lowest_index() -> None:
     now, before = cells(port=(9 * TEN, 0), suva=(TEN, 9 * TEN)), cells(port=(9 * TEN, 0), suva=(10 * TEN, 0))
     rows = after(now, before)
-    found = place_senders(rows, interference(), places(NLRTM=PORT), usually())
+    found = place_senders(rows, interference(), places(NLRTM=PORT), usually(), rules=SHIP_RULES)
     port = found.filter(place_code="NLRTM").row(0, named=True)
     heard_in_cell = rows.filter(area=PORT)["heard_vessel_hours"].item()
     assert port["heard_vessel_hours"] != heard_in_cell
@@ -329,7 +331,9 @@ def test_interfered_vessels_count_against_the_usual_arrivals_of_a_port(
     usual_arrivals: float, share: float
 ) -> None:
     rows = assessed([cells(port=(3 * TEN, 0), suva=(TEN, 0))])[-1]
-    found = place_senders(rows, interference(), places(NLRTM=PORT), usually(NLRTM=usual_arrivals))
+    found = place_senders(
+        rows, interference(), places(NLRTM=PORT), usually(NLRTM=usual_arrivals), rules=SHIP_RULES
+    )
     assert found.filter(place_code="NLRTM")["interfered_share"].item() == pytest.approx(share)
 
 
@@ -382,7 +386,7 @@ def test_calls_that_ferries_miss_count_against_the_usual_arrivals_of_a_port(
 ) -> None:
     rows = assessed([cells(port=(9 * TEN, 0), suva=(TEN, 0))])[-1]
     ports, usual = places(NLRTM=PORT, FJSUV=SUVA), usually(NLRTM=60, FJSUV=1)
-    found = place_senders(rows, interference(), ports, usual, missed(weekly, 36))
+    found = place_senders(rows, interference(), ports, usual, missed(weekly, 36), rules=SHIP_RULES)
     by_place = dict(found.select("place_code", "interfered_share").rows())
     assert by_place["NLRTM"] == pytest.approx(share)
     assert by_place["FJSUV"] == 0.0
@@ -390,14 +394,18 @@ def test_calls_that_ferries_miss_count_against_the_usual_arrivals_of_a_port(
 
 def test_cells_have_their_own_measures() -> None:
     rows = after(cells(port=(TEN // 2, TEN // 2), suva=(TEN, 0)), cells(port=(TEN, 0), suva=(TEN, 0)))
-    found = cell_places(rows, interference()).filter(place_code=h3.int_to_str(PORT)).row(0, named=True)
+    found = (
+        cell_places(rows, interference(), SHIP_RULES)
+        .filter(place_code=h3.int_to_str(PORT))
+        .row(0, named=True)
+    )
     assert (found["place_kind"], found["sender_index"]) == ("cell", 0.5)
     assert found["interfered_share"] == pytest.approx(TEN / (TEN + TEN // 2))
 
 
 def test_dark_vessels_are_published_by_region_and_for_the_feed() -> None:
     rows = after(cells(port=(TEN // 2, TEN // 2), suva=(TEN, 0)), cells(port=(TEN, 0), suva=(TEN, 0)))
-    found = dark_vessels(rows, pl.lit("P"))
+    found = dark_vessels(rows, pl.lit("P"), SHIP_RULES)
     names = [name for name in load_contract("gold.dark_vessels_weekly").column_names if name != "week"]
     assert found.columns == names
     regions = {h3.int_to_str(int(h3.cell_to_parent(cell, 1))): n for cell, n in ((PORT, 5), (SUVA, 0))}
@@ -410,10 +418,14 @@ def test_what_vessels_contribute_adds_up_to_the_dark_vessels() -> None:
     rows = pl.concat(
         [spells((1, 0, 20), (2, 0, 30)), spells((1, 50, 60), cell=SUVA), spells((2, 70, 168), cell=SUVA)]
     )
-    weeks = [*[NO_HOURS] * silence_weeks(), hours()]
-    silences = vessel_silences(rows, W09)
-    published = dark_vessels(sender_weeks(cell_senders(NO_MESSAGES, silences, weeks), []), pl.lit("P"))
-    own = dark_by_vessel(silent_by_vessel(silences, weeks, []))
+    weeks = [*[NO_HOURS] * silence_weeks(SHIP_RULES), hours()]
+    silences = vessel_silences(rows, W09, SHIP_RULES)
+    published = dark_vessels(
+        sender_weeks(cell_senders(NO_MESSAGES, silences, weeks, SHIP_RULES), [], SHIP_RULES),
+        pl.lit("P"),
+        SHIP_RULES,
+    )
+    own = dark_by_vessel(silent_by_vessel(silences, weeks, [], SHIP_RULES), SHIP_RULES)
     measures = ("dark_vessels", "silent_vessel_hours")
     sums = own.group_by("region_code").agg(pl.col(measures).sum().cast(pl.Float64)).sort("region_code")
     assert sums.rows() == published.select("region_code", pl.col(measures).cast(pl.Float64)).rows()

@@ -14,6 +14,7 @@ from ais_indicators.transforms.nowcast import nowcast
 from ais_indicators.transforms.seasonal import seasonally_adjusted
 from ais_indicators.transforms.series import FIGURE_SCHEMA, base_year, series_of_week, year_before
 from ais_indicators.transforms.week_calendar import HOLIDAYS, WeekCalendar, holiday_shares
+from tests.subject_rules import SHIP_RULES
 
 FIRST = Week.parse("2019-W40")
 
@@ -43,7 +44,9 @@ def figures(
 
 
 def derived(rows: pl.DataFrame, week: str, breaks: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
-    return {r["transformation"]: r for r in series_of_week(rows, Week.parse(week), breaks).to_dicts()}
+    return {
+        r["transformation"]: r for r in series_of_week(rows, Week.parse(week), breaks, SHIP_RULES).to_dicts()
+    }
 
 
 @pytest.mark.parametrize(
@@ -105,15 +108,17 @@ def test_later_weeks_change_nothing() -> None:
     values = rng.uniform(50, 90, 120).tolist()
     week = FIRST.plus(110)
     whole, so_far = figures(FIRST, values), figures(FIRST, values[:111])
-    assert series_of_week(whole, week, ()).equals(series_of_week(so_far, week, ()))
-    assert series_of_week(whole.reverse(), week, ()).equals(series_of_week(so_far, week, ()))
+    assert series_of_week(whole, week, (), SHIP_RULES).equals(series_of_week(so_far, week, (), SHIP_RULES))
+    assert series_of_week(whole.reverse(), week, (), SHIP_RULES).equals(
+        series_of_week(so_far, week, (), SHIP_RULES)
+    )
 
 
 def test_breaks_are_marked_at_the_port_and_in_the_total() -> None:
     total = figures(FIRST, [9.0] * 4, place_level="world", place_code="_T")
     other = figures(FIRST, [5.0] * 4, place_code="BEANR")
     rows = pl.concat([figures(FIRST, [4.0] * 4), other, total])
-    out = series_of_week(rows, FIRST.plus(3), ["NLRTM"]).filter(transformation="mean_4_weeks")
+    out = series_of_week(rows, FIRST.plus(3), ["NLRTM"], SHIP_RULES).filter(transformation="mean_4_weeks")
     found = {r["place_code"]: (r["obs_status"], r["obs_comment"]) for r in out.to_dicts()}
     changed = "areas of ports changed"
     assert found == {"NLRTM": ("B", changed), "BEANR": ("P", None), "_T": ("B", changed)}
@@ -127,7 +132,7 @@ def weeks(number: int) -> list[Week]:
 
 
 def calendar(number: int) -> WeekCalendar:
-    return WeekCalendar.of(weeks(number))
+    return WeekCalendar.of(weeks(number), SHIP_RULES)
 
 
 def yearly(
@@ -147,20 +152,20 @@ def yearly(
 
 @pytest.mark.parametrize("missing", [103, 104])
 def test_two_years_are_needed(missing: int) -> None:
-    value = seasonally_adjusted(yearly(missing, lambda _: 5.0), calendar(missing))
+    value = seasonally_adjusted(yearly(missing, lambda _: 5.0), calendar(missing), SHIP_RULES)
     assert (value is None) == (missing < 104)
 
 
 @pytest.mark.parametrize("number", [180, 193, 206, 208])
 def test_season_and_moving_holiday_are_taken_out(number: int) -> None:
     values = yearly(number, lambda _: 5.0, holiday=0.5)
-    adjusted = seasonally_adjusted(values, calendar(number))
+    adjusted = seasonally_adjusted(values, calendar(number), SHIP_RULES)
     assert adjusted == pytest.approx(np.exp(5.0), rel=0.1)
 
 
 def test_a_fall_in_trade_is_no_season() -> None:
     values = yearly(190, lambda n: 5.0 if n < 180 else 4.5)
-    adjusted = seasonally_adjusted(values, calendar(190))
+    adjusted = seasonally_adjusted(values, calendar(190), SHIP_RULES)
     assert adjusted == pytest.approx(np.exp(4.5), rel=0.12)
 
 
@@ -170,7 +175,7 @@ def test_a_lunar_new_year_is_taken_for_what_it_is() -> None:
     assert len(ends) > 6
 
     def mean_error(of_weeks: WeekCalendar) -> float:
-        adjusted = [seasonally_adjusted(values[:end], of_weeks.part(0, end)) for end in ends]
+        adjusted = [seasonally_adjusted(values[:end], of_weeks.part(0, end), SHIP_RULES) for end in ends]
         return float(np.mean([abs(np.log(value or np.nan) - 5.0) for value in adjusted]))
 
     assert mean_error(known) < 0.5 * mean_error(replace(known, holidays=np.zeros_like(known.holidays)))
@@ -194,13 +199,13 @@ def with_fixed_holidays(known: Sequence[Week], fall: float) -> np.ndarray:
 @pytest.mark.parametrize("fall", [0.3, 0.7])
 def test_christmas_and_new_year_are_taken_out_whatever_weeks_they_fall_into(fall: float) -> None:
     known = [Week.parse("2018-W01").plus(n) for n in range(8 * 52 + 5)]
-    values, of_weeks = with_fixed_holidays(known, fall), WeekCalendar.of(known)
+    values, of_weeks = with_fixed_holidays(known, fall), WeekCalendar.of(known, SHIP_RULES)
     ends = [
         n + 1 for n, week in enumerate(known) if n >= 3 * 52 and week.name[-2:] in ("51", "52", "53", "01")
     ]
     assert "2020-W53" in {known[end - 1].name for end in ends}
     for end in ends:
-        adjusted = seasonally_adjusted(values[:end], of_weeks.part(0, end))
+        adjusted = seasonally_adjusted(values[:end], of_weeks.part(0, end), SHIP_RULES)
         assert adjusted == pytest.approx(500.0, rel=0.03), known[end - 1].name
 
 
@@ -208,20 +213,20 @@ def test_gaps_zeros_and_a_missing_end_have_no_season() -> None:
     of_weeks, values = calendar(150), yearly(150, lambda _: 5.0)
     some = values.copy()
     some[40:54] = np.nan
-    assert seasonally_adjusted(some, of_weeks) is not None
+    assert seasonally_adjusted(some, of_weeks, SHIP_RULES) is not None
     some[54:56] = np.nan
-    assert seasonally_adjusted(some, of_weeks) is None
+    assert seasonally_adjusted(some, of_weeks, SHIP_RULES) is None
     empty = values.copy()
     empty[40:54] = 0.0  # a closed canal: left out of the season like weeks that are missing
-    assert seasonally_adjusted(empty, of_weeks) == pytest.approx(
-        seasonally_adjusted(values, of_weeks), rel=0.05
+    assert seasonally_adjusted(empty, of_weeks, SHIP_RULES) == pytest.approx(
+        seasonally_adjusted(values, of_weeks, SHIP_RULES), rel=0.05
     )
     empty[54:56] = 0.0
-    assert seasonally_adjusted(empty, of_weeks) is None
+    assert seasonally_adjusted(empty, of_weeks, SHIP_RULES) is None
     for place, value in ((149, np.nan), (149, 0.0)):
         broken = values.copy()
         broken[place] = value
-        assert seasonally_adjusted(broken, of_weeks) is None
+        assert seasonally_adjusted(broken, of_weeks, SHIP_RULES) is None
 
 
 @pytest.mark.parametrize(
@@ -265,9 +270,9 @@ def test_a_nowcast_is_the_days_so_far_over_their_usual_share() -> None:
         monday, [12, 12, 12]
     )
     names = [Week.of(m).name for m in before]
-    found = nowcast(pl.DataFrame(rows), Week.of(monday).name, names, 3).row(0, named=True)
+    found = nowcast(pl.DataFrame(rows), Week.of(monday).name, names, 3, SHIP_RULES).row(0, named=True)
     assert (found["value"], found["interval_low"], found["interval_high"]) == (72.0, 72.0, 72.0)
-    assert nowcast(pl.DataFrame(rows), Week.of(monday).name, names[1:], 3).is_empty()
+    assert nowcast(pl.DataFrame(rows), Week.of(monday).name, names[1:], 3, SHIP_RULES).is_empty()
 
 
 def test_nine_of_ten_nowcasts_hold_the_week() -> None:
@@ -278,7 +283,9 @@ def test_nine_of_ten_nowcasts_hold_the_week() -> None:
         rows = [r for m in before for r in day_counts(m, rng.poisson(20, 7).tolist())]
         truth = rng.poisson(20, 7)
         rows += day_counts(monday, truth[:4].tolist())
-        found = nowcast(pl.DataFrame(rows), Week.of(monday).name, [Week.of(m).name for m in before], 4)
+        found = nowcast(
+            pl.DataFrame(rows), Week.of(monday).name, [Week.of(m).name for m in before], 4, SHIP_RULES
+        )
         row = found.row(0, named=True)
         held += row["interval_low"] <= truth.sum() <= row["interval_high"]
     assert 0.84 <= held / trials <= 0.96

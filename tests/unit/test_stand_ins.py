@@ -43,10 +43,11 @@ def drawn(rows: list[Row], which: int = 0) -> tuple[np.ndarray, float, str]:
             pl.col("previous_call_id").cast(pl.Int64),
             pl.col("arrival_draught_m", "departure_draught_m").cast(pl.Float64),
             has_departure=pl.col("departure_draught_m").is_not_null(),
-        )
+        ),
+        SHIP_RULES,
     )
     place = np.flatnonzero((calls["port_call_id"] == which).to_numpy())
-    found = StandIns(calls).missing(place, ("port_locode", "next_port"), 1)
+    found = StandIns(calls, SHIP_RULES).missing(place, ("port_locode", "next_port"), 1)
     return found.draws_m[0], float(found.value_m[0]), str(found.code[0])
 
 
@@ -180,7 +181,9 @@ def voyages(calls: list[Row], reports: list[Row]) -> pl.DataFrame:
     """Voyages of tankers of one size, by time."""
     found = pl.DataFrame([one | {"vessel_class": "tanker"} for one in calls], schema=CALL)
     ships = reported_draughts(
-        calls_of_ships(found), reports_of_ships(pl.DataFrame(reports, schema=REPORT), found)
+        calls_of_ships(found, SHIP_RULES),
+        reports_of_ships(pl.DataFrame(reports, schema=REPORT), found),
+        rules=SHIP_RULES,
     )
     sized = hulls_of(
         ships.with_columns(
@@ -188,8 +191,8 @@ def voyages(calls: list[Row], reports: list[Row]) -> pl.DataFrame:
             register_match=pl.lit("imo"), week_index=week_number("entered_at_utc"),
         ),
         pl.DataFrame(schema={"vessel_class": pl.String, **dict.fromkeys(SIZES, pl.Float64)}),
-    )  # fmt: skip
-    rows, _ = voyages_of(sized, *ALL, int(SEEN_UNTIL.timestamp()))
+     SHIP_RULES,)  # fmt: skip
+    rows, _ = voyages_of(sized, *ALL, int(SEEN_UNTIL.timestamp()), rules=SHIP_RULES)
     return rows.filter(pl.col("destination_call_id").is_not_null()).sort("destination_entered_at_utc")
 
 

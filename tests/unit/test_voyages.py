@@ -15,6 +15,7 @@ from ais_indicators.transforms.hulls import SIZES, hulls_of
 from ais_indicators.transforms.trade_flows import trade_flows
 from ais_indicators.transforms.voyages import voyages_of, week_number
 from tests.builders import utc
+from tests.subject_rules import SHIP_RULES
 
 TIME = pl.Datetime("us", "UTC")
 CALL = pl.Schema(
@@ -70,7 +71,9 @@ def voyages(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     found = pl.DataFrame(calls, schema=CALL)
     ships = reported_draughts(
-        calls_of_ships(found), reports_of_ships(pl.DataFrame(reports, schema=REPORT), found)
+        calls_of_ships(found, SHIP_RULES),
+        reports_of_ships(pl.DataFrame(reports, schema=REPORT), found),
+        rules=SHIP_RULES,
     )
     known = SHIP | {"displacement_t": DISPLACEMENT} | sizes
     sized = hulls_of(
@@ -80,8 +83,9 @@ def voyages(
             week_index=week_number("entered_at_utc"),
         ),
         pl.DataFrame(schema={"vessel_class": pl.String, **dict.fromkeys(SIZES, pl.Float64)}),
+        SHIP_RULES,
     )
-    rows, draws = voyages_of(sized, *ALL, int(seen_until.timestamp()))
+    rows, draws = voyages_of(sized, *ALL, int(seen_until.timestamp()), rules=SHIP_RULES)
     by_time = pl.coalesce("destination_entered_at_utc", pl.lit(SEEN_UNTIL))
     return rows.sort("vessel_id", by_time), draws
 
@@ -277,7 +281,7 @@ def flows(calls: list[dict[str, Any]], reports: list[dict[str, Any]]) -> pl.Data
         **{f"{end}_country_iso3": pl.col(f"{end}_locode").str.head(3) for end in ("origin", "destination")},
         sea_distance_nm=pl.lit(100.0),
     )
-    return trade_flows(placed, draws, is_final=False)
+    return trade_flows(placed, draws, is_final=False, rules=SHIP_RULES)
 
 
 def test_what_one_port_exports_to_another_the_other_imports_from_it() -> None:

@@ -59,8 +59,8 @@ def call_in(weeks_back: int, port: str = "NLRTM", vessel_class: str = "tanker") 
 
 def ports(calls: Sequence[Row], places: pl.DataFrame, weeks: Sequence[Week] = (NOW,)) -> pl.DataFrame:
     seen = calls_frame(calls)
-    rows = weekly_port_activity(seen, waiting_frame([]), weeks, NOW)
-    return with_idle_ports(rows, seen, places, weeks, NOW)
+    rows = weekly_port_activity(seen, waiting_frame([]), weeks, NOW, rules=SHIP_RULES)
+    return with_idle_ports(rows, seen, places, weeks, NOW, rules=SHIP_RULES)
 
 
 def cells(rows: pl.DataFrame) -> set[tuple[str, str]]:
@@ -101,7 +101,7 @@ def test_a_port_has_no_rows_before_it_is_in_the_references() -> None:
 
 def test_rows_with_a_call_stay_as_they_are() -> None:
     calls = [call_in(0), call_in(1, vessel_class="roro")]
-    plain = weekly_port_activity(calls_frame(calls), waiting_frame([]), [NOW], NOW)
+    plain = weekly_port_activity(calls_frame(calls), waiting_frame([]), [NOW], NOW, rules=SHIP_RULES)
     rows = ports(calls, heard(("NLRTM", 0, 5)))
     key = ["week", "port_locode", "vessel_class", "indicator"]
     assert rows.join(plain, on=plain.columns, how="semi", nulls_equal=True).height == plain.height
@@ -135,7 +135,7 @@ def test_a_zero_of_an_outage_is_missing(
         {"week": NOW.name, "place_kind": ["port"], "place_code": ["NLRTM"], "coverage_index": [index]}
     )
     rows = covered_port_activity(
-        ports([], heard(("NLRTM", 0, 1))), coverage, frame("gold.coverage_daily", [])
+        ports([], heard(("NLRTM", 0, 1))), coverage, frame("gold.coverage_daily", []), SHIP_RULES
     )
     rows = rows.filter(port_locode="NLRTM")
     found = {row["indicator"]: (row["value"], row["obs_status"]) for row in rows.to_dicts()}
@@ -152,9 +152,11 @@ def closed_canal() -> pl.DataFrame:
     )
     payloads = pl.DataFrame(schema={"transit_id": pl.Int64, "payload_t": pl.Float64})
     waiting = frame("silver.waiting_vessels", [])
-    plain = weekly_chokepoint_activity(seen, waiting, ships, payloads, [NOW], NOW)
+    plain = weekly_chokepoint_activity(seen, waiting, ships, payloads, [NOW], NOW, SHIP_RULES)
     assert plain.is_empty()
-    rows = with_empty_gates(plain, seen, ships, heard(("suez", 0, 7), ("panama", 0, 0)), [NOW], NOW)
+    rows = with_empty_gates(
+        plain, seen, ships, heard(("suez", 0, 7), ("panama", 0, 0)), [NOW], NOW, SHIP_RULES
+    )
     return rows.with_columns(status_reason=pl.lit(None, pl.String))
 
 
