@@ -18,13 +18,13 @@ from ais_indicators.periods import Week
 from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
-Window = Callable[[Week], tuple[Week, Week]]
+Window = Callable[[Week, Rules], tuple[Week, Week]]
 """First and last week of a table that a week rests on."""
 Computed = tuple[Sequence[Week], Mapping[str, pl.DataFrame]]
 """Some weeks, and all rows of each table in them."""
 
 
-def own_week(week: Week) -> tuple[Week, Week]:
+def own_week(week: Week, _: Rules) -> tuple[Week, Week]:
     """Takes the week alone."""
     return week, week
 
@@ -84,7 +84,7 @@ class FoldedLake:
 
     def is_final(self, week: Week) -> bool:
         """Whether late messages of the week are taken up no more (methodology 13)."""
-        return is_final(week, self.newest)
+        return is_final(week, self.newest, self.rules)
 
     def obs_status(self, week: Week) -> str:
         """Returns `A` for a final week, `P` for a provisional one."""
@@ -94,7 +94,7 @@ class FoldedLake:
         """Lists the files of an input that a week rests on."""
         if of.table not in self._files:
             self._files[of.table] = active_files(open_delta(self.settings, of.table))
-        first, last = of.window(week)
+        first, last = of.window(week, self.rules)
         return [file.path for file in self._files[of.table] if can_touch(file, first, last)]
 
 
@@ -135,8 +135,8 @@ class WeeklyTable:
         before = ""
         for week in lake.folded:
             own = [path for of in self.inputs for path in lake.paths(of, week)]
-            rests_on = sign([before, upstream.get(week, ""), *references.get(week, ()), *own])
-            signatures[week] = sign([rests_on, self.mark(lake, week) if self.mark else ""])
+            rests_on = sign([before, upstream.get(week, ""), *references.get(week, ()), *own], lake.rules)
+            signatures[week] = sign([rests_on, self.mark(lake, week) if self.mark else ""], lake.rules)
             before = rests_on if self.rests_on_earlier else ""
         return signatures
 

@@ -89,7 +89,9 @@ def dark(lake: Path) -> list[dict[str, Any]]:
         before = [
             one for one in trailing_weeks(week, Rules.for_subject(SHIPS)) if one in known and one < week
         ]
-        vessels = read_dark_by_vessel(settings, week, before).filter(region_code=FEED)
+        vessels = read_dark_by_vessel(settings, week, before, Rules.for_subject(SHIPS)).filter(
+            region_code=FEED
+        )
         for number, hours in vessels.select("vessel_id", "silent_vessel_hours").iter_rows():
             last, again = longest_gap(spells.filter(mmsi=int(number)), week)
             found.append(

@@ -14,7 +14,7 @@ from ais_indicators.contracts.docs import markdown_table, number_text, render_sc
 from ais_indicators.contracts.profiles import Profile, load_profiles
 from ais_indicators.errors import ExitCode
 from ais_indicators.repository import find_folder
-from ais_indicators.rules import SHIPS, SUBJECTS, Rule, load_profile, load_rules, rules
+from ais_indicators.rules import SHIPS, SUBJECTS, Rule, Rules, load_profile, load_rules
 
 README = "README.md"
 
@@ -70,7 +70,7 @@ def render_quality() -> str:
 def documents() -> dict[Path, str]:
     """Returns the text that each document should have."""
     return {
-        find_folder("schemas") / README: render_schemas(rules()),
+        find_folder("schemas") / README: render_schemas(Rules.for_subject(SHIPS)),
         find_folder("quality") / README: render_quality(),
     }
 
@@ -111,7 +111,7 @@ def _rule_row(rule: Rule) -> tuple[str, ...]:
 
 
 def _profile_row(profile: Profile) -> tuple[str, ...]:
-    thresholds = profile.thresholds(rules())
+    thresholds = profile.thresholds(Rules.for_subject(SHIPS))
     return (
         f"`{profile.name}`",
         profile.text,

@@ -11,7 +11,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ais_indicators.repository import find_folder
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.yaml_text import parse_yaml
 
 CHECKS_FILE = "checks.yaml"
@@ -84,17 +84,18 @@ class Check(BaseModel):
         """Returns the names of the views that it reads, in the order of use."""
         return self._names("view")
 
-    def rows_query(self, facts: Mapping[str, float]) -> str:
+    def rows_query(self, facts: Mapping[str, float], rules: Rules) -> str:
         """Builds the SQL of the rows to check, over `{batch}`."""
-        return _with_numbers(self.rows, facts)
+        return _with_numbers(self.rows, facts, rules)
 
-    def failing_query(self, facts: Mapping[str, float]) -> str:
+    def failing_query(self, facts: Mapping[str, float], rules: Rules) -> str:
         """Builds the SQL of the rows that break the check, over `{batch}`, in a fixed order."""
-        condition = _with_numbers(self.holds, facts)
+        condition = _with_numbers(self.holds, facts, rules)
         whose = (
             "" if BATCH in self.rows else f"/* with {BATCH} */ "
         )  # Great Expectations requires the batch to be named
-        return f"{whose}SELECT * FROM ({self.rows_query(facts)}) WHERE NOT coalesce({condition}, false) ORDER BY ALL"  # noqa: S608
+        rows = self.rows_query(facts, rules)
+        return f"{whose}SELECT * FROM ({rows}) WHERE NOT coalesce({condition}, false) ORDER BY ALL"  # noqa: S608
 
     def _names(self, kind: str) -> tuple[str, ...]:
         found = _PLACEHOLDER.findall(f"{self.rows} {self.holds}")
@@ -132,14 +133,14 @@ def checks_of(table: str) -> tuple[Check, ...]:
     return tuple(c for c in load_checks() if c.table == table)
 
 
-def _with_numbers(sql: str, facts: Mapping[str, float]) -> str:
+def _with_numbers(sql: str, facts: Mapping[str, float], rules: Rules) -> str:
     """Substitutes the values of rules and facts for their names."""
 
     def number(match: re.Match[str]) -> str:
         kind, name = match.groups()
         if kind == "view":
             return view_name(name)
-        return repr(float(rules().value(name) if kind == "rule" else facts[name]))
+        return repr(float(rules.value(name) if kind == "rule" else facts[name]))
 
     return _PLACEHOLDER.sub(number, sql)
 

@@ -33,6 +33,7 @@ from ais_indicators.checks.model import VIEWS_TABLE, Severity, checks_of, load_c
 from ais_indicators.checks.pages import INDEX_PAGE, index_page, stand_alone, table_page
 from ais_indicators.checks.results import REPORT_HEADER, CheckResult, failed_critical, failed_warnings, report
 from ais_indicators.checks.suites import NAME, build_suite
+from ais_indicators.rules import Rules
 
 __all__ = [
     "REPORT_HEADER",
@@ -70,6 +71,7 @@ def run_release_check(
     docs_dir: Path,
     facts: Mapping[str, float],
     views: Mapping[str, pa.Table],
+    rules: Rules,
 ) -> tuple[CheckResult, ...]:
     """Checks the rows to be published and writes the results as static pages.
 
@@ -80,6 +82,7 @@ def run_release_check(
         docs_dir: Folder of the pages, `index.html` and one a table; created if missing; pages of an earlier run are
             replaced.
         facts: Numbers that the checks need and the rows do not hold (`{fact:name}` in `quality/checks.yaml`).
+        rules: Rules of the lake's subject.
 
     Returns:
         One result per check: by table name, then the contract's checks, then the declared checks. A check that
@@ -95,7 +98,7 @@ def run_release_check(
     with _quiet(), closing(connect()) as connection:
         register_views(connection, views)
         for table in sorted(looked_at):
-            validated, of_table = _check_table(connection, table, looked_at[table], facts)
+            validated, of_table = _check_table(connection, table, looked_at[table], facts, rules)
             results += of_table
             (docs_dir / table_page(table)).write_text(_page(validated), encoding="utf-8")
     (docs_dir / INDEX_PAGE).write_text(index_page(results), encoding="utf-8")
@@ -151,7 +154,11 @@ class _QuietValidator(Validator):
 
 
 def _check_table(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, facts: Mapping[str, float]
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    rows: pa.Table,
+    facts: Mapping[str, float],
+    rules: Rules,
 ) -> tuple[Any, list[CheckResult]]:
     """Evaluates the suite of one table on its rows.
 
@@ -160,9 +167,9 @@ def _check_table(
     """
     engine = DuckDbEngine(connection, rows)
     validator: Any = _QuietValidator(execution_engine=engine, batches=[Batch(data=rows)])
-    expectations: Any = build_suite(table, facts).expectations
+    expectations: Any = build_suite(table, facts, rules).expectations
     asked = {expectation.meta[NAME]: expectation.configuration for expectation in expectations}
-    looked = _Looked(rows.num_rows, _rows_by_check(engine, table, facts))
+    looked = _Looked(rows.num_rows, _rows_by_check(engine, table, facts, rules))
     found = _evaluate(validator, list(asked.values()), _COUNTS)
     failed = {name for name in asked if not _has_passed(found[name])}
     if failed:
@@ -197,9 +204,11 @@ def _validated(table: str, validator: Any, outcomes: list[Any]) -> Any:
     )
 
 
-def _rows_by_check(engine: DuckDbEngine, table: str, facts: Mapping[str, float]) -> dict[str, int]:
+def _rows_by_check(
+    engine: DuckDbEngine, table: str, facts: Mapping[str, float], rules: Rules
+) -> dict[str, int]:
     """Counts the rows that each declared check selects, in one query if all of them can be selected."""
-    selections = {check.name: check.rows_query(facts) for check in checks_of(table)}
+    selections = {check.name: check.rows_query(facts, rules) for check in checks_of(table)}
     try:
         return _counted(engine, selections)
     except duckdb.Error:

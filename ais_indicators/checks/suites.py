@@ -12,7 +12,7 @@ from ais_indicators.checks.great_expectations import gxe as expectations
 from ais_indicators.checks.model import VIEWS_TABLE, Severity, checks_of
 from ais_indicators.contracts.model import Column, Contract, RuleReference, bound_value, load_contract
 from ais_indicators.contracts.types import arrow_schema
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 gxe: Any = expectations
 """Kinds of expectation; strict typing does not see the package's own re-export."""
@@ -33,48 +33,49 @@ class ExpectColumnValuesToBeOfArrowType(gxe.ExpectColumnValuesToBeOfType):  # ty
         return {"success": found == self.type_, "result": {"observed_value": found}}
 
 
-def build_suite(table: str, facts: Mapping[str, float]) -> gx.ExpectationSuite:
+def build_suite(table: str, facts: Mapping[str, float], rules: Rules) -> gx.ExpectationSuite:
     """Makes the suite of a table: its contract's checks, then the checks declared for it.
 
     Args:
         table: `layer.name`.
         facts: The numbers that the table's checks need and its rows do not hold.
+        rules: Rules of the lake's subject.
 
     Raises:
         KeyError: A fact that a check needs is missing.
     """
-    declared = declared_expectations(table, facts)
-    return gx.ExpectationSuite(name=table, expectations=[*_of_contract(table), *declared])
+    declared = declared_expectations(table, facts, rules)
+    return gx.ExpectationSuite(name=table, expectations=[*_of_contract(table, rules), *declared])
 
 
-def _of_contract(table: str) -> list[Any]:
+def _of_contract(table: str, rules: Rules) -> list[Any]:
     """Returns the contract's expectations; the views of the release check have none."""
-    return [] if table == VIEWS_TABLE else list(contract_expectations(load_contract(table)))
+    return [] if table == VIEWS_TABLE else list(contract_expectations(load_contract(table), rules))
 
 
-def contract_expectations(contract: Contract) -> Iterator[Any]:
+def contract_expectations(contract: Contract, rules: Rules) -> Iterator[Any]:
     """Yields the contract's expectations on the table, then on each column, then on the key."""
     yield gxe.ExpectTableColumnsToMatchSet(
         column_set=list(contract.column_names), exact_match=True, **_named(contract, "columns_present")
     )
     for column in contract.columns:
-        yield from _column_expectations(contract, column)
+        yield from _column_expectations(contract, column, rules)
     if contract.key:
         yield _key_expectation(contract)
 
 
-def declared_expectations(table: str, facts: Mapping[str, float]) -> Iterator[Any]:
+def declared_expectations(table: str, facts: Mapping[str, float], rules: Rules) -> Iterator[Any]:
     """Yields the checks of `quality/checks.yaml` for a table, each as a query for the rows that break it."""
     for check in checks_of(table):
         yield UnexpectedRowsExpectation(
-            unexpected_rows_query=check.failing_query(facts),
+            unexpected_rows_query=check.failing_query(facts, rules),
             severity=FailureSeverity(check.severity),
             description=f"{check.name}: {check.reason}",
             meta={NAME: check.name},
         )
 
 
-def _column_expectations(contract: Contract, column: Column) -> Iterator[Any]:
+def _column_expectations(contract: Contract, column: Column, rules: Rules) -> Iterator[Any]:
     """Yields type, presence, range, allowed and forbidden values and form of one column."""
     arrow_type = str(arrow_schema(contract.table).field(column.name).type)
     yield ExpectColumnValuesToBeOfArrowType(
@@ -84,30 +85,31 @@ def _column_expectations(contract: Contract, column: Column) -> Iterator[Any]:
         yield gxe.ExpectColumnValuesToNotBeNull(
             column=column.name, **_named(contract, f"{column.name}_not_null")
         )
-    bounds = _bounds(column)
+    bounds = _bounds(column, rules)
     if bounds:
         yield gxe.ExpectColumnValuesToBeBetween(
             column=column.name, **bounds, **_named(contract, f"{column.name}_between")
         )
     if column.or_between is not None:
         yield UnexpectedRowsExpectation(
-            unexpected_rows_query=_between_ranges(column), **_named(contract, f"{column.name}_between_ranges")
+            unexpected_rows_query=_between_ranges(column, rules),
+            **_named(contract, f"{column.name}_between_ranges"),
         )
-    yield from _listed_values(contract, column)
+    yield from _listed_values(contract, column, rules)
     if column.pattern:
         yield gxe.ExpectColumnValuesToMatchRegex(
             column=column.name, regex=column.pattern, **_named(contract, f"{column.name}_pattern")
         )
 
 
-def _listed_values(contract: Contract, column: Column) -> Iterator[Any]:
+def _listed_values(contract: Contract, column: Column, rules: Rules) -> Iterator[Any]:
     """Yields the allowed values and the forbidden ones, including sentinels."""
     if column.one_of:
         yield gxe.ExpectColumnValuesToBeInSet(
             column=column.name, value_set=list(column.one_of), **_named(contract, f"{column.name}_one_of")
         )
     not_one_of = column.not_one_of
-    listed = not_one_of.resolve(rules()) if isinstance(not_one_of, RuleReference) else not_one_of
+    listed = not_one_of.resolve(rules) if isinstance(not_one_of, RuleReference) else not_one_of
     forbidden = [*column.not_available, *listed]
     if forbidden:
         yield gxe.ExpectColumnValuesToNotBeInSet(
@@ -115,15 +117,15 @@ def _listed_values(contract: Contract, column: Column) -> Iterator[Any]:
         )
 
 
-def _bounds(column: Column) -> dict[str, Any]:
+def _bounds(column: Column, rules: Rules) -> dict[str, Any]:
     """Returns the range of a column; a `double` always has one, which not-a-number and the infinities fail.
 
     SQL treats not-a-number as larger than any number, so an upper bound finds it.
     """
-    minimum, maximum = bound_value(column.minimum, rules()), bound_value(column.maximum, rules())
+    minimum, maximum = bound_value(column.minimum, rules), bound_value(column.maximum, rules)
     if column.or_between is not None and maximum is not None:
-        maximum = max(maximum, bound_value(column.or_between[1], rules()) or maximum)
-    ends = [bound_value(b, rules()) for b in (column.below, column.censored_from)]
+        maximum = max(maximum, bound_value(column.or_between[1], rules) or maximum)
+    ends = [bound_value(b, rules) for b in (column.below, column.censored_from)]
     below = min((e for e in ends if e is not None), default=None)
     if column.type == "double":
         minimum = -_LARGEST_NUMBER if minimum is None else minimum
@@ -134,10 +136,10 @@ def _bounds(column: Column) -> dict[str, Any]:
     return {**given, "strict_max": True} if given and is_strict else given
 
 
-def _between_ranges(column: Column) -> str:
+def _between_ranges(column: Column, rules: Rules) -> str:
     """Selects the rows whose value is above a column's range and below its second one."""
     least, _ = column.or_between or (None, None)
-    greatest, least_further = bound_value(column.maximum, rules()), bound_value(least, rules())
+    greatest, least_further = bound_value(column.maximum, rules), bound_value(least, rules)
     return f'SELECT * FROM {{batch}} WHERE "{column.name}" > {greatest:.0f} AND "{column.name}" < {least_further:.0f}'  # noqa: S608
 
 

@@ -9,6 +9,7 @@ import typer
 
 from ais_indicators.cli.console import progress_bar, show_ingested, show_look, show_table
 from ais_indicators.cli.options import AsJson, print_json
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Layouts of files of AIS messages.")
@@ -68,7 +69,7 @@ def check(
     from ais_indicators.ingestion.source_check import look_at
 
     with progress_bar("check") as advance:
-        look = look_at(context.obj, file, mapping, advance)
+        look = look_at(context.obj, file, mapping, advance, rules=rules())
     if as_json:
         print_json(look.plain())
     else:

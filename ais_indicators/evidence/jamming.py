@@ -7,12 +7,12 @@ import polars as pl
 from ais_indicators.io.freshness import MESSAGE_HOURS, POSITION_LOSSES
 from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.jamming import jammed_hours, losses_by_hour, usual_loss_rates
 
 
-def read_jammed_hours(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
+def read_jammed_hours(settings: Settings, week: Week, before: Sequence[Week], rules: Rules) -> pl.DataFrame:
     """Returns the cells and hours of a week that were jammed, compared with the weeks before it.
 
     Without an earlier week, there is no usual share, and no hour counts as jammed.
@@ -23,5 +23,5 @@ def read_jammed_hours(settings: Settings, week: Week, before: Sequence[Week]) ->
         )
         for weeks in ([week], before)
     )
-    found = jammed_hours(by_hour, usual_loss_rates(earlier), rules())
+    found = jammed_hours(by_hour, usual_loss_rates(earlier), rules)
     return found if before else found.clear()

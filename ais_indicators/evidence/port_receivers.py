@@ -8,7 +8,7 @@ from ais_indicators.evidence.stations import hours_up
 from ais_indicators.io.delta import read_rows
 from ais_indicators.io.freshness import DISPLACEMENTS, POSITION_LOSSES, SILENCES
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.port_outages import (
     SENT_SCHEMA,
@@ -26,6 +26,7 @@ def read_port_outages(
     calls: pl.DataFrame,
     ports: pl.DataFrame,
     senders: pl.DataFrame,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Finds the hours of a week in which receivers missed a port though its cell was heard.
 
@@ -36,6 +37,7 @@ def read_port_outages(
         calls: Port calls that touch these weeks, as `port_outages` takes them.
         ports: Columns of `PLACE_SCHEMA`.
         senders: Rows of `silver.sender_weeks` of the week.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns `place_code` and `hour_of_week`, in order.
@@ -43,13 +45,13 @@ def read_port_outages(
     weeks = [*before, week]
     columns = ["track_id", "silent_from_utc", "heard_again_at_utc", "week"]
     in_port = silences_in_port(calls, _read(settings, SILENCES, columns, weeks))
-    suspected = port_outages(calls, in_port, in_port, before, week, rules())
+    suspected = port_outages(calls, in_port, in_port, before, week, rules)
     if suspected.is_empty():
         return suspected
     fallen = in_port.filter(pl.col("place_code").is_in(suspected["place_code"].unique().implode()))
     cut_off = without_received(fallen, _received(settings, weeks, fallen["mmsi"].unique().sort()))
-    found = port_outages(calls, in_port, cut_off, before, week, rules())
-    return outages_of_receivers(found, ports, senders, hours_up(settings, week, before), rules())
+    found = port_outages(calls, in_port, cut_off, before, week, rules)
+    return outages_of_receivers(found, ports, senders, hours_up(settings, week, before, rules), rules)
 
 
 def _received(settings: Settings, weeks: Sequence[Week], mmsi: pl.Series) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from ais_indicators.evidence.jamming import read_jammed_hours
 from ais_indicators.io.freshness import COVERAGE_HOURS, DISPLACEMENTS, MESSAGE_HOURS, POSITION_LOSSES
 from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.sender_coverage import (
     cell_senders,
@@ -37,31 +37,34 @@ _DISPLACED: Final = (
 )
 
 
-def assessed_senders(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
+def assessed_senders(settings: Settings, week: Week, before: Sequence[Week], rules: Rules) -> pl.DataFrame:
     """Returns rows of `silver.sender_weeks` of a week, given those of the weeks before.
 
     Args:
         settings: Settings of the lake.
         week: The week.
         before: The existing trailing weeks.
+        rules: Rules of the lake's subject.
     """
-    silences, hours = _silences_and_hours(settings, week)
+    silences, hours = _silences_and_hours(settings, week, rules)
     messages = read_weeks(settings, MESSAGE_HOURS, [week])
-    cells = cell_senders(messages, silences, hours, rules())
-    return sender_weeks(cells, [read_weeks(settings, SENDERS, [one]) for one in before], rules())
+    cells = cell_senders(messages, silences, hours, rules)
+    return sender_weeks(cells, [read_weeks(settings, SENDERS, [one]) for one in before], rules)
 
 
-def read_dark_by_vessel(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
+def read_dark_by_vessel(settings: Settings, week: Week, before: Sequence[Week], rules: Rules) -> pl.DataFrame:
     """Reads what each vessel contributes to `gold.dark_vessels_weekly`; arguments of `assessed_senders`."""
-    silences, hours = _silences_and_hours(settings, week)
+    silences, hours = _silences_and_hours(settings, week, rules)
     earlier = [read_weeks(settings, SENDERS, [one]) for one in before]
-    return dark_by_vessel(silent_by_vessel(silences, hours, earlier, rules()), rules())
+    return dark_by_vessel(silent_by_vessel(silences, hours, earlier, rules), rules)
 
 
-def _silences_and_hours(settings: Settings, week: Week) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+def _silences_and_hours(
+    settings: Settings, week: Week, rules: Rules
+) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Reads the silences that touch a week without those that were false positions, and the hours heard by cell."""
-    near = [week.plus(-n) for n in range(silence_weeks(rules()), 0, -1)]
-    silences = vessel_silences(read_weeks(settings, SPELLS, [*near, week]), week, rules())
+    near = [week.plus(-n) for n in range(silence_weeks(rules), 0, -1)]
+    silences = vessel_silences(read_weeks(settings, SPELLS, [*near, week]), week, rules)
     displaced = read_weeks(settings, DISPLACEMENTS, [*near, week]).select(_DISPLACED)
     false = displaced.drop_nulls("false_position_kind")
     hours = [read_weeks(settings, COVERAGE_HOURS, [one]) for one in (*near, week)]
@@ -74,7 +77,7 @@ def read_displaced(settings: Settings, week: Week) -> pl.DataFrame:
 
 
 def read_interference(
-    settings: Settings, week: Week, before: Sequence[Week], displaced: pl.DataFrame
+    settings: Settings, week: Week, before: Sequence[Week], displaced: pl.DataFrame, rules: Rules
 ) -> pl.DataFrame:
     """Reads the interfered vessel-hours and jammed hours of each cell in a week, compared with the weeks before."""
-    return cell_interference(displaced, read_jammed_hours(settings, week, before), rules())
+    return cell_interference(displaced, read_jammed_hours(settings, week, before, rules), rules)

@@ -12,7 +12,7 @@ from ais_indicators.io.freshness import STATION_HOURS
 from ais_indicators.io.version_cache import once_a_version
 from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.station_coverage import (
     station_cells,
@@ -52,7 +52,7 @@ def heartbeat_marks(heartbeats: pl.DataFrame) -> dict[Week, str]:
 
 
 def assessed_by_stations(
-    settings: Settings, hours: pl.DataFrame, week: Week, before: Sequence[Week]
+    settings: Settings, hours: pl.DataFrame, week: Week, before: Sequence[Week], rules: Rules
 ) -> pl.DataFrame:
     """Sets the status of a week's hours by the stations' heartbeats; without heartbeats nothing changes.
 
@@ -61,41 +61,45 @@ def assessed_by_stations(
         hours: Rows of `silver.coverage_hours` of the week.
         week: The week.
         before: The existing trailing weeks.
+        rules: Rules of the lake's subject.
     """
-    near = _near(settings, week)
+    near = _near(settings, week, rules)
     return (
-        hours if near.is_empty() else with_stations(hours, *_cells_and_states(settings, near, week, before))
+        hours
+        if near.is_empty()
+        else with_stations(hours, *_cells_and_states(settings, near, week, before, rules))
     )
 
 
-def hours_up(settings: Settings, week: Week, before: Sequence[Week]) -> pl.DataFrame:
+def hours_up(settings: Settings, week: Week, before: Sequence[Week], rules: Rules) -> pl.DataFrame:
     """Finds the hours of a week in which all stations of an area were up, by their heartbeats.
 
     Args:
         settings: Settings of the lake.
         week: The week.
         before: The existing trailing weeks.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns `area` and `hour_of_week`; no row without heartbeats.
     """
-    near = _near(settings, week)
+    near = _near(settings, week, rules)
     if near.is_empty():
         return pl.DataFrame(schema={"area": pl.Int64, "hour_of_week": pl.Int32})
-    by_hour = up_or_down(*_cells_and_states(settings, near, week, before))
+    by_hour = up_or_down(*_cells_and_states(settings, near, week, before, rules))
     return by_hour.filter("all_up").select("area", "hour_of_week")
 
 
-def _near(settings: Settings, week: Week) -> pl.DataFrame:
+def _near(settings: Settings, week: Week, rules: Rules) -> pl.DataFrame:
     """Reads the heartbeats of a week and of the weeks of its baseline."""
-    since = week.start - timedelta(days=DAYS_PER_WEEK * rules().baseline_weeks)
+    since = week.start - timedelta(days=DAYS_PER_WEEK * rules.baseline_weeks)
     is_near = (pl.col("ended_at_utc") > since) & (pl.col("started_at_utc") < week.plus(1).start)
     return read_heartbeats(settings).filter(is_near)
 
 
 def _cells_and_states(
-    settings: Settings, heartbeats: pl.DataFrame, week: Week, before: Sequence[Week]
+    settings: Settings, heartbeats: pl.DataFrame, week: Week, before: Sequence[Week], rules: Rules
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Reads which areas each station hears, and in which hours of the week it was up."""
-    cells = station_cells(read_weeks(settings, STATION_HOURS, before), rules())
+    cells = station_cells(read_weeks(settings, STATION_HOURS, before), rules)
     return cells, station_states(heartbeats, read_weeks(settings, STATION_HOURS, [week]), week)

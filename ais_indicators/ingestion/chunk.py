@@ -22,7 +22,7 @@ from ais_indicators.ingestion.position_losses import BRONZE_LOSSES, add_up_losse
 from ais_indicators.io.memory import use_steady_memory
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import Folder
-from ais_indicators.rules import SHIPS, followed, rules
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.sources import (
     BASE_STATION_SCHEMA,
     BRONZE_BASE_STATIONS,
@@ -93,7 +93,7 @@ class ChunkResult:
     problem: str | None = None
 
 
-def ingest_chunks(plans: Iterable[ChunkPlan]) -> Iterator[ChunkResult]:
+def ingest_chunks(plans: Iterable[ChunkPlan], rules: Rules) -> Iterator[ChunkResult]:
     """Ingests chunk after chunk, as the work of a Spark task.
 
     A damaged file is reported, so that the others continue.
@@ -101,12 +101,12 @@ def ingest_chunks(plans: Iterable[ChunkPlan]) -> Iterator[ChunkResult]:
     use_steady_memory()
     for plan in plans:
         try:
-            yield ingest_chunk(plan)
+            yield ingest_chunk(plan, rules)
         except BadInputError as error:
             yield ChunkResult(problem=str(error))
 
 
-def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
+def ingest_chunk(plan: ChunkPlan, rules: Rules) -> ChunkResult:
     """Reads a chunk, evaluates its rows by the contracts, and stages accepted and rejected rows."""
     result = ChunkResult()
     accepted: dict[str, list[pa.Table]] = {BRONZE_MESSAGES: [], BRONZE_STATICS: [], BRONZE_HEARTBEATS: []}
@@ -114,21 +114,21 @@ def ingest_chunk(plan: ChunkPlan) -> ChunkResult:
     losses: list[pa.Table] = []
     base_stations = [BASE_STATION_SCHEMA.empty_table()]
     delivery = DeliveryTime(plan.delivery)
-    for block in read_chunk(plan.chunk, rules()):
+    for block in read_chunk(plan.chunk, rules):
         if plan.number == 0:
-            delivery.settle(block)
+            delivery.settle(block, rules)
         result.rows_read += sum(rows.num_rows for _, rows in block.by_table)
         result.rows_read += block.unreadable.num_rows + sum(block.set_aside.values())
         result.set_aside.update(block.set_aside)
         result.unreadable_texts += sum(unreadable_texts(rows) for _, rows in block.by_table)
         result.reasons.update(block.unreadable["reject_reasons"].to_pylist())
         base_stations.append(block.base_stations)
-        assessed = _assess(block, delivery.for_rows_of(block), accepted, result)
+        assessed = _assess(block, delivery.for_rows_of(block, rules), accepted, result, rules)
         losses += [count_losses(rows) for table, rows in assessed if table == BRONZE_MESSAGES]
         rejected += [*(rows for _, rows in assessed), block.unreadable]
     if plan.number == 0:
-        result.delivered_at = delivery.settle(None)
-        result.is_exchanged = any(seem_exchanged(rows) for rows in accepted[BRONZE_MESSAGES][:1])
+        result.delivered_at = delivery.settle(None, rules)
+        result.is_exchanged = any(seem_exchanged(rows, rules) for rows in accepted[BRONZE_MESSAGES][:1])
     for table in (BRONZE_MESSAGES, BRONZE_STATICS):
         if accepted[table]:
             _stage_accepted(plan, table, pa.concat_tables(accepted.pop(table)), result)
@@ -148,23 +148,24 @@ def _assess(
     delivered_at: datetime | None,
     accepted: dict[str, list[pa.Table]],
     result: ChunkResult,
+    rules: Rules,
 ) -> list[tuple[str, pa.Table]]:
     """Splits a block's rows by the rules of their table; returns rejected rows, by table."""
     rejected = []
     for table, rows in block.by_table:
         if rows.num_rows:
-            split = apply_row_rules(rows, table, delivered_at, rules())
+            split = apply_row_rules(rows, table, delivered_at, rules)
             result.reasons.update(split.reasons)
             accepted[table].append(split.accepted.drop_columns(FILE_LINE))
             rejected.append((table, split.rejected))
     return rejected
 
 
-def seem_exchanged(positions: pa.Table) -> bool:
+def seem_exchanged(positions: pa.Table, rules: Rules) -> bool:
     """Returns whether latitude and longitude seem to be swapped, by a sample of positions."""
-    step = max(1, positions.num_rows // rules().exchanged_sample_positions)
+    step = max(1, positions.num_rows // rules.exchanged_sample_positions)
     latitude, longitude = (positions[name].to_numpy()[::step] for name in ("latitude", "longitude"))
-    return followed() == SHIPS and are_positions_exchanged(latitude, longitude, rules())
+    return rules.subject == SHIPS and are_positions_exchanged(latitude, longitude, rules)
 
 
 def unreadable_texts(rows: pa.Table) -> int:

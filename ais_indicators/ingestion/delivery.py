@@ -11,7 +11,7 @@ from datetime import datetime
 import pyarrow.compute as pc
 
 from ais_indicators.contracts.row_rules import latest_credible_time
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.sources import Chunk, SourceBlock, likely_delivery, read_chunk
 
 
@@ -38,28 +38,29 @@ class DeliveryTime:
         self._is_settled = clues.stated_at is not None
         self._time = clues.stated_at
 
-    def settle(self, first: SourceBlock | None) -> datetime | None:
+    def settle(self, first: SourceBlock | None, rules: Rules) -> datetime | None:
         """Determines the delivery from the file's first rows; None if it cannot be known.
 
         Args:
             first: The first block of the file; None if it has none.
+            rules: Rules of the lake's subject.
         """
         if not self._is_settled:
             self._is_settled = True
             if first is not None:
-                self._time = likely_delivery(self._clues.modified_at, first.rows["observed_at_utc"], rules())
+                self._time = likely_delivery(self._clues.modified_at, first.rows["observed_at_utc"], rules)
         return self._time
 
-    def for_rows_of(self, block: SourceBlock) -> datetime | None:
+    def for_rows_of(self, block: SourceBlock, rules: Rules) -> datetime | None:
         """Returns a time with which the row rules evaluate a block as they would with the delivery.
 
         Raises:
             BadInputError: The file is damaged.
         """
         if not self._is_settled and _latest_time(block) > latest_credible_time(
-            self._clues.modified_at, rules()
+            self._clues.modified_at, rules
         ):
-            self.settle(next(read_chunk(self._clues.first_chunk, rules()), None))
+            self.settle(next(read_chunk(self._clues.first_chunk, rules), None), rules)
         return self._time if self._is_settled else self._clues.modified_at
 
 

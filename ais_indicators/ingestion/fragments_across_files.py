@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from ais_indicators.ingestion.chunk import QUARANTINE
 from ais_indicators.io.delta import active_files, open_delta, read_file
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.sources.nmea.fragments import assemble
 from ais_indicators.sources.nmea.reading import AT_FILE_EDGE
@@ -26,13 +26,14 @@ NOTHING: Final = "# no !AIVDM, fragments of one message are in different files\n
 COLUMNS: Final = ["observed_at_utc", "raw_row", "file_sha256", "reject_reasons"]
 
 
-def write_joined(settings: Settings, logs: Collection[str], was_written: bool) -> Path | None:
+def write_joined(settings: Settings, logs: Collection[str], was_written: bool, rules: Rules) -> Path | None:
     """Writes the lines of all messages that only several files together hold.
 
     Args:
         settings: Settings of the lake.
         logs: Marks of the files of sentences in it: only their quarantine is read, to which other feeds also write.
         was_written: Whether an earlier log of such lines is in the lake, so that an empty one has to replace it.
+        rules: Rules of the lake's subject.
 
     Returns:
         The log to ingest; None if it is not needed.
@@ -41,7 +42,7 @@ def write_joined(settings: Settings, logs: Collection[str], was_written: bool) -
         f for f in active_files(open_delta(settings, QUARANTINE)) if Path(f.path).name.split("-")[0] in logs
     ]
     waiting = [_waiting(read_file(settings, QUARANTINE, file, COLUMNS)) for file in files]
-    text = joined_text(pa.concat_tables(waiting)) if waiting else ""
+    text = joined_text(pa.concat_tables(waiting), rules) if waiting else ""
     if not text and not was_written:
         return None
     path = settings.staging / FILE_NAME
@@ -55,17 +56,18 @@ def _waiting(rows: pa.Table) -> pa.Table:
     return rows.filter(pc.equal(rows["reject_reasons"], AT_FILE_EDGE))
 
 
-def joined_text(waiting: Any) -> str:
+def joined_text(waiting: Any, rules: Rules) -> str:
     """Returns the lines of complete messages, each preceded by its time, message after message.
 
     Args:
         waiting: Columns `observed_at_utc`, `raw_row` and `file_sha256`, one row per fragment.
+        rules: Rules of the lake's subject.
     """
     rows = sorted(waiting.to_pylist(), key=lambda r: (r["observed_at_utc"], r["raw_row"], r["file_sha256"]))
     lines = [f"{row['observed_at_utc']:%Y-%m-%dT%H:%M:%S.%fZ} {_sentence(row['raw_row'])}" for row in rows]
     text = np.frombuffer("".join(f"{line}\n" for line in lines).encode(), np.uint8).copy()
-    sentences = scan(text, rules())
-    whole = sentences["line"][assemble(text, sentences, rules()).chained]
+    sentences = scan(text, rules)
+    whole = sentences["line"][assemble(text, sentences, rules).chained]
     return "".join(f"{lines[line]}\n" for line in whole.tolist())
 
 

@@ -14,7 +14,7 @@ from ais_indicators.errors import BadInputError
 from ais_indicators.ingestion.chunk import seem_exchanged, unreadable_texts
 from ais_indicators.ingestion.known_layouts import known_layouts, mappings_to_read, source_times
 from ais_indicators.io.subject import refusal
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.sources import (
     BRONZE_MESSAGES,
@@ -80,6 +80,8 @@ def look_at(
     path: Path,
     mapping: Path | None = None,
     advance: Callable[[int, int], None] | None = None,
+    *,
+    rules: Rules,
 ) -> Look:
     """Reads a complete file and stores nothing.
 
@@ -88,12 +90,13 @@ def look_at(
         path: The file.
         mapping: A mapping file to use instead of those.
         advance: Called with the chunks read and in total.
+        rules: Rules of the lake's subject.
 
     Raises:
         BadInputError: The file cannot be used.
     """
     mappings = [load_mapping(mapping)] if mapping else mappings_to_read(settings)
-    source = inspect(path, mappings, times=source_times(settings), rules=rules())
+    source = inspect(path, mappings, times=source_times(settings), rules=rules)
     if mapping and source.layout != mappings[0].layout:
         raise BadInputError(
             f"{path.name}: is {source.layout}, not the {mappings[0].layout} of {mapping.name}"
@@ -103,26 +106,24 @@ def look_at(
     titles = {entry["layout"]: entry["title"] for entry in known_layouts(settings)}
     look = Look(source.name, source.layout, titles.get(source.layout, mappings[0].title if mappings else ""))
     with tempfile.TemporaryDirectory(prefix="ais-check-") as scratch:
-        chunks = plan(source, Path(scratch), rules=rules())
+        chunks = plan(source, Path(scratch), rules=rules)
         for number, chunk in enumerate(chunks):
-            for block in read_chunk(chunk, rules()):
-                _take(look, block, path)
+            for block in read_chunk(chunk, rules):
+                _take(look, block, path, rules)
             if advance:
                 advance(number + 1, len(chunks))
     return look
 
 
-def _take(look: Look, block: SourceBlock, path: Path) -> None:
+def _take(look: Look, block: SourceBlock, path: Path, rules: Rules) -> None:
     """Counts a block, and keeps its first rows."""
     for table, rows in block.by_table:
         look.unreadable_texts += unreadable_texts(rows)
         if rows.num_rows:
             times = rows if "observed_at_utc" in rows.column_names else block.rows
-            split = apply_row_rules(
-                rows, table, guess_delivery(path, times["observed_at_utc"], rules()), rules()
-            )
+            split = apply_row_rules(rows, table, guess_delivery(path, times["observed_at_utc"], rules), rules)
             if table == BRONZE_MESSAGES and not look.samples.get(table):
-                look.is_exchanged = seem_exchanged(split.accepted)
+                look.is_exchanged = seem_exchanged(split.accepted, rules)
             look.rows_accepted += split.accepted.num_rows
             look.reasons.update(split.reasons)
             _keep_examples(look, split.rejected)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ais_indicators.io.delta import active_files, open_delta
 from ais_indicators.io.staging import TableFile
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import followed, rules, rules_hash
+from ais_indicators.rules import Rules, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.week_windows import trailing_weeks
 
@@ -50,45 +50,45 @@ def files_of_weeks(settings: Settings, table: str, weeks: Iterable[Week]) -> lis
     return [file for file in active_files(open_delta(settings, table)) if file.partition["week"] in names]
 
 
-def weeks_of_voyages(weeks: Sequence[Week]) -> list[Week]:
+def weeks_of_voyages(weeks: Sequence[Week], rules: Rules) -> list[Week]:
     """Weeks that the voyages stand under on which a ship can be at sea in some weeks."""
-    first, last = weeks_at_sea(min(weeks))[0], weeks_at_sea(max(weeks))[1]
+    first, last = weeks_at_sea(min(weeks), rules)[0], weeks_at_sea(max(weeks), rules)[1]
     return [first.plus(n) for n in range(last.minus(first) + 1)]
 
 
-def counted_weeks(week: Week) -> tuple[Week, Week]:
+def counted_weeks(week: Week, rules: Rules) -> tuple[Week, Week]:
     """First and last week within which a place or class counts as seen."""
-    return trailing_weeks(week, rules())[0], week
+    return trailing_weeks(week, rules)[0], week
 
 
-def baseline(week: Week) -> tuple[Week, Week]:
+def baseline(week: Week, rules: Rules) -> tuple[Week, Week]:
     """The first week of the baseline of a week, and the week."""
-    return week.plus(-rules().baseline_weeks), week
+    return week.plus(-rules.baseline_weeks), week
 
 
-def weeks_at_sea(week: Week) -> tuple[Week, Week]:
+def weeks_at_sea(week: Week, rules: Rules) -> tuple[Week, Week]:
     """First and last week that the voyages stand under on which a ship can be at sea in a week."""
-    return week.plus(-_voyage_weeks()), week.plus(_voyage_weeks())
+    return week.plus(-_voyage_weeks(rules)), week.plus(_voyage_weeks(rules))
 
 
-def voyage_window(week: Week) -> tuple[Week, Week]:
+def voyage_window(week: Week, rules: Rules) -> tuple[Week, Week]:
     """Returns the first and last week that the voyages of a week can depend on.
 
     Back: the draughts that replace missing ones, of calls that a voyage led to. Ahead: the next call, which ends the
     search for the draught after this one.
     """
-    longest = _voyage_weeks()
-    return week.plus(-rules().draught_mean_weeks - longest), week.plus(longest)
+    longest = _voyage_weeks(rules)
+    return week.plus(-rules.draught_mean_weeks - longest), week.plus(longest)
 
 
-def _voyage_weeks() -> int:
+def _voyage_weeks(rules: Rules) -> int:
     """Returns weeks that a voyage can touch."""
-    return -(-rules().max_voyage_days // DAYS_PER_WEEK) + 1
+    return -(-rules.max_voyage_days // DAYS_PER_WEEK) + 1
 
 
-def is_final(week: Week, newest: Week) -> bool:
+def is_final(week: Week, newest: Week, rules: Rules) -> bool:
     """Returns whether late messages of the week are no longer included (methodology 13)."""
-    return newest.minus(week) > rules().revision_weeks
+    return newest.minus(week) > rules.revision_weeks
 
 
 def stale_weeks(settings: Settings, table: str, signatures: Mapping[Week, str]) -> list[Week]:
@@ -119,9 +119,9 @@ def can_touch(file: TableFile, first: Week, last: Week) -> bool:
     return first.name <= str(file.partition["settled_week"]) and (since is None or since[1] <= last.name)
 
 
-def sign(parts: Iterable[str]) -> str:
+def sign(parts: Iterable[str], rules: Rules) -> str:
     """Hashes what a week rests on, and the rules."""
-    text = "\n".join([rules_hash(followed()), *sorted(parts)])
+    text = "\n".join([rules_hash(rules.subject), *sorted(parts)])
     return hashlib.sha256(text.encode()).hexdigest()[:SIGNATURE_DIGITS]
 
 

@@ -69,5 +69,5 @@ def counted_activity(settings: Settings, week: Week) -> pl.DataFrame:
     ships = known_ships(settings).ships.select(SHIP_COLUMNS)
     calls = with_register(read_calls(settings, [week]), ships)
     waiting = with_register(read_weeks(settings, WAITING, [week]), ships)
-    inland = read_inland_traffic(settings, [week], ships)
+    inland = read_inland_traffic(settings, [week], ships, rules())
     return weekly_port_activity(calls, waiting, [week], newest_week(settings), inland, rules=rules())

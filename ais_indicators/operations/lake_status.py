@@ -15,6 +15,7 @@ from ais_indicators.operations.stale_tables import stale_tables, tables_by_week
 from ais_indicators.periods import Week
 from ais_indicators.releasing.candidates import find_candidates
 from ais_indicators.releasing.history import read_history
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 
 
@@ -75,7 +76,7 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
                 "late_messages": max(messages[week] - folded[week].messages, 0) if is_waiting else 0,
                 "state": state,
                 "stale_tables": sorted(stale.get(week, ())),
-                "is_final": is_final(week, newest),
+                "is_final": is_final(week, newest, rules()),
                 "port_version": folded[week].port_version if week in folded else None,
                 "gate_version": folded[week].gate_version if week in folded else None,
                 "release_id": served.get(week.name),
@@ -100,5 +101,5 @@ def _state(
     if week not in folded:
         return "new"
     if folded[week].fingerprint != bronze.fingerprint(week):
-        return "late" if is_final(week, newest) else "touched"
+        return "late" if is_final(week, newest, rules()) else "touched"
     return "stale" if week in stale else "current"

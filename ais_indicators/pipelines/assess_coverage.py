@@ -75,7 +75,11 @@ def _compute_senders(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Comput
     for week in stale:
         yield (
             [week],
-            {SENDERS: assessed_senders(lake.settings, week, trailing(week, lake.folded, lake.rules))},
+            {
+                SENDERS: assessed_senders(
+                    lake.settings, week, trailing(week, lake.folded, lake.rules), lake.rules
+                )
+            },
         )
 
 
@@ -133,7 +137,7 @@ def _assessed(settings: Settings, week: Week, before: dict[Week, pl.DataFrame]) 
     hours = coverage_hours(
         heard_by_area(messages, week, rules()), [before[one] for one in wanted], silences, week, rules()
     )
-    return assessed_by_stations(settings, hours, week, wanted)
+    return assessed_by_stations(settings, hours, week, wanted, rules())
 
 
 def _of_places(
@@ -147,12 +151,15 @@ def _of_places(
     usual = usual_arrivals(_arrivals(calls), before, ports["place_code"])
     senders = read_weeks(settings, SENDERS, [week])
     by_hour = place_hours(
-        hours, places, read_port_outages(settings, week, before, calls, ports, senders), rules=rules()
+        hours,
+        places,
+        read_port_outages(settings, week, before, calls, ports, senders, rules()),
+        rules=rules(),
     )
     heard = read_weeks(settings, MESSAGE_HOURS, [week]).group_by("h3_res3").agg(pl.col("messages").sum())
     of_places = with_cell_messages(weekly_coverage(by_hour, places, usual, rules()), places, heard)
     displaced = read_displaced(settings, week)
-    interference = read_interference(settings, week, before, displaced)
+    interference = read_interference(settings, week, before, displaced, rules())
     missed = further_missed_calls(displaced, calls, ports, before)
     of_ports = place_senders(senders, interference, places, usual, missed, rules=rules())
     of_week = pl.concat([of_places, cell_coverage(hours, heard["h3_res3"])], how="diagonal").join(

@@ -20,7 +20,7 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     settings = lake.settings
     for week in stale:
         displaced, losses = (read_weeks(settings, of, [week]) for of in (DISPLACEMENTS, POSITION_LOSSES))
-        jammed = read_jammed_hours(settings, week, trailing(week, lake.folded, lake.rules))
+        jammed = read_jammed_hours(settings, week, trailing(week, lake.folded, lake.rules), lake.rules)
         rows = weekly_interference(displaced, losses, jammed)
         status = pl.lit(lake.obs_status(week))
         yield [week], {INTERFERENCE: rows.with_columns(obs_status=status, conf_status=pl.lit("F"))}

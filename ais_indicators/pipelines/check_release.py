@@ -52,7 +52,7 @@ def check_week(job: Job, week: Week) -> WeekChecks:
         frames = {name: read_rows(job.settings, name, filters=[("week", "=", week.name)]) for name in TABLES}
         facts = {BASELINE_FACT: float(_weeks_before(job.settings, week))}
         views = {name: rows.to_arrow() for name, rows in check_views(job.settings, week).items()}
-    results = run_release_check(frames, docs_folder(job.settings, week), facts, views)
+    results = run_release_check(frames, docs_folder(job.settings, week), facts, views, job.rules)
     _record(job.settings, week, results)
     return WeekChecks(week, results)
 

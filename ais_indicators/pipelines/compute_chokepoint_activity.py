@@ -21,6 +21,7 @@ from ais_indicators.io.freshness import (
 from ais_indicators.io.week_rows import WEEKS_AT_ONCE, heard_places, read_weeks
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.compute_port_activity import COVERED
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.chokepoint_activity import (
     TRANSIT_COLUMNS,
@@ -53,7 +54,7 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
 
 def _voyages(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
     """Reads the voyages that can lead through the weeks."""
-    files = files_of_weeks(settings, VOYAGES, weeks_of_voyages(weeks))
+    files = files_of_weeks(settings, VOYAGES, weeks_of_voyages(weeks, rules()))
     return pl.DataFrame(read_files(settings, VOYAGES, files, VOYAGE_COLUMNS))
 
 

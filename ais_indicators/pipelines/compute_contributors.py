@@ -54,7 +54,7 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
         passed = files_of_events(settings, TRANSITS, weeks[0], weeks[-1])
         transits = _read(settings, TRANSITS, passed, TRANSIT_COLUMNS)
         payloads = _payloads(settings, transits, weeks)
-        inland = read_inland_traffic(settings, weeks, ships)
+        inland = read_inland_traffic(settings, weeks, ships, lake.rules)
         rows = [_of_week(settings, week, calls, transits, payloads, ships, inland) for week in weeks]
         yield weeks, {CONTRIBUTORS: pl.concat(rows)}
 
@@ -80,7 +80,7 @@ def _of_week(
 
 
 def _payloads(settings: Settings, transits: pl.DataFrame, weeks: Sequence[Week]) -> pl.DataFrame:
-    files = files_of_weeks(settings, VOYAGES, weeks_of_voyages(weeks))
+    files = files_of_weeks(settings, VOYAGES, weeks_of_voyages(weeks, rules()))
     return transit_payloads(transits, _read(settings, VOYAGES, files, VOYAGE_COLUMNS))
 
 

@@ -47,7 +47,7 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     for weeks in chunks(stale, WEEKS_AT_ONCE):
         calls = with_register(read_calls(settings, weeks), ships)
         waiting = with_register(read_weeks(settings, WAITING, weeks), ships)
-        inland = read_inland_traffic(settings, weeks, ships)
+        inland = read_inland_traffic(settings, weeks, ships, lake.rules)
         weekly = weekly_port_activity(calls, waiting, weeks, newest, inland, rules=lake.rules)
         heard = heard_places(settings, "port", weeks)
         weekly = with_idle_ports(weekly, calls, heard, weeks, newest, inland, rules=lake.rules)

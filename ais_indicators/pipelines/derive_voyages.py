@@ -59,7 +59,7 @@ def _references(lake: FoldedLake) -> dict[Week, list[str]]:
 def _voyages(lake: FoldedLake, first: Week, last: Week) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Derives voyages and draws of some weeks, from the calls and reports that they can depend on."""
     settings = lake.settings
-    begin, end = voyage_window(first)[0], voyage_window(last)[1]
+    begin, end = voyage_window(first, lake.rules)[0], voyage_window(last, lake.rules)[1]
     events = read_files(
         settings, CALLS, files_of_events(settings, CALLS, begin, end), (*CALL_COLUMNS, "event_type")
     )
@@ -155,7 +155,7 @@ def _with_week(rows: pl.DataFrame, weeks: Sequence[Week]) -> pl.DataFrame:
 
 def _last_week(lake: FoldedLake, week: Week) -> str:
     """Returns the last week up to which calls can end a voyage of the week."""
-    return min(lake.newest, voyage_window(week)[1]).name
+    return min(lake.newest, voyage_window(week, lake.rules)[1]).name
 
 
 WEEKLY_TABLES: Final = (

@@ -148,7 +148,7 @@ def _ingest_batch(
             else:
                 opened[number] = found
         plans = [chunk for found in opened.values() for chunk in found.plans]
-        results = iter(job.executor.run(plans, ingest_chunks, advance=job.advance))
+        results = iter(job.executor.run(plans, ingest_chunks, (job.rules,), job.advance))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     read: list[tuple[int, Read]] = []
@@ -227,7 +227,7 @@ def _join_fragments(job: Job) -> list[FileReport]:
         if row["layout"] == NMEA and row["file_name"] != FILE_NAME
     }
     was_written = any(row["file_name"] == FILE_NAME for row in known.values())
-    joined = write_joined(job.settings, logs, was_written)
+    joined = write_joined(job.settings, logs, was_written, job.rules)
     if joined is None:
         return []
     reports = _ingest_batch(job, [(joined, FILE_NAME)], ())

@@ -54,9 +54,9 @@ def read_contributions(settings: Settings, week: Week) -> dict[str, pl.DataFrame
     waiting = read_weeks(settings, WAITING, [week])
     calls = _read(settings, CALLS, week, CALL_COLUMNS)
     transits = _read(settings, TRANSITS, week, TRANSIT_COLUMNS)
-    voyages = files_of_weeks(settings, VOYAGES, weeks_of_voyages([week]))
+    voyages = files_of_weeks(settings, VOYAGES, weeks_of_voyages([week], rules()))
     carried = pl.DataFrame(read_files(settings, VOYAGES, voyages, VOYAGE_COLUMNS))
-    inland = read_inland_traffic(settings, [week], ships)
+    inland = read_inland_traffic(settings, [week], ships, rules())
     return {
         PORT_ACTIVITY: port_contributions(calls, waiting, ships, week, inland, rules()),
         STRAITS: strait_contributions(transits, waiting, ships, transit_payloads(transits, carried), week),
@@ -70,9 +70,9 @@ def _of_integrity(settings: Settings, week: Week) -> dict[str, pl.DataFrame]:
     interfered = interference_by_vessel(
         read_weeks(settings, DISPLACEMENTS, [week]),
         read_weeks(settings, POSITION_LOSSES, [week]),
-        read_jammed_hours(settings, week, before),
+        read_jammed_hours(settings, week, before, rules()),
     )
-    dark = read_dark_by_vessel(settings, week, before).with_columns(heard_vessel_hours=0.0)
+    dark = read_dark_by_vessel(settings, week, before, rules()).with_columns(heard_vessel_hours=0.0)
     return {
         INTERFERENCE: vessel_contributions(interfered, ("vessels", "vessel_hours")),
         DARK: vessel_contributions(dark, ("dark_vessels", "silent_vessel_hours", "heard_vessel_hours")),

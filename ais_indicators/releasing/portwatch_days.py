@@ -68,7 +68,7 @@ def calls_and_tonnes(settings: Settings, known: Known) -> Found:
 def transits_and_payloads(settings: Settings, known: Known) -> Found:
     """Reads daily values of chokepoints in the weeks of some releases."""
     transits = _of_weeks(settings, EVENTS, known.weeks, "arrival_week")
-    around = weeks_of_voyages([Week.parse(week) for week in known.weeks])
+    around = weeks_of_voyages([Week.parse(week) for week in known.weeks], rules())
     voyages = _of_weeks(settings, VOYAGES, [week.name for week in around])
     ships = known_ships(settings).ships.select("vessel_id", "register_class")
     transits = (

@@ -217,8 +217,8 @@ def test_two_checks_of_one_name_are_refused() -> None:
 def test_numbers_take_the_place_of_their_names() -> None:
     check = Check.model_validate(A_CHECK | {"rows": "SELECT *, {fact:weeks} AS weeks FROM {batch}"})
     assert (check.rules, check.facts) == (("share_maximum",), ("weeks",))
-    assert check.rows_query({"weeks": 3}) == "SELECT *, 3.0 AS weeks FROM {batch}"
-    assert "WHERE NOT coalesce(value <= 1.0, false)" in check.failing_query({"weeks": 3})
+    assert check.rows_query({"weeks": 3}, SHIP_RULES) == "SELECT *, 3.0 AS weeks FROM {batch}"
+    assert "WHERE NOT coalesce(value <= 1.0, false)" in check.failing_query({"weeks": 3}, SHIP_RULES)
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_bad_check_is_refused(change: dict[str, Any]) -> None:
 def test_a_check_needs_each_fact_it_names() -> None:
     check = Check.model_validate(A_CHECK | {"holds": "value <= {fact:weeks}"})
     with pytest.raises(KeyError, match="weeks"):
-        check.failing_query({})
+        check.failing_query({}, SHIP_RULES)
 
 
 @pytest.mark.parametrize("folder", ["schemas", "quality"])

@@ -121,7 +121,9 @@ def broken_checks(table: str, rows: pl.DataFrame) -> dict[str, list[tuple[object
     if checks:
         CONNECTION.register("batch", rows.to_arrow())
     for check in checks:
-        query = check.failing_query({}).replace(BATCH, "batch").replace("<=>", "IS NOT DISTINCT FROM")
+        query = (
+            check.failing_query({}, SHIP_RULES).replace(BATCH, "batch").replace("<=>", "IS NOT DISTINCT FROM")
+        )
         found[check.name] = CONNECTION.execute(query).fetchall()
     return {name: broken for name, broken in found.items() if broken}
 

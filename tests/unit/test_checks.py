@@ -33,6 +33,7 @@ from tests.gate_rows import (
     quality,
     strait,
 )
+from tests.subject_rules import SHIP_RULES
 
 # --- both sides of each threshold ----------------------------------------------------------------
 
@@ -195,7 +196,9 @@ def broken_rows(name: str, rows: Sequence[Row], facts: Mapping[str, float]) -> i
     """Counts the rows that break a declared check by its query alone."""
     check = next(check for check in load_checks() if check.name == name)
     with closing(connect()) as connection:
-        return DuckDbEngine(connection, frame(check.table, rows)).count(check.failing_query(facts))
+        return DuckDbEngine(connection, frame(check.table, rows)).count(
+            check.failing_query(facts, SHIP_RULES)
+        )
 
 
 # --- what a contract asks ------------------------------------------------------------------------
@@ -203,7 +206,7 @@ def broken_rows(name: str, rows: Sequence[Row], facts: Mapping[str, float]) -> i
 
 def asked(table: str) -> dict[str, dict[str, Any]]:
     """What the contract asks of a table, by name without the table's."""
-    expectations = list(contract_expectations(load_contract(table)))
+    expectations = list(contract_expectations(load_contract(table), SHIP_RULES))
     assert {e.severity for e in expectations} == {"critical"}
     return {e.meta[NAME].removeprefix(f"{table}."): e.configuration.kwargs for e in expectations}
 

@@ -14,6 +14,7 @@ from ais_indicators.settings import Settings
 from ais_indicators.sources.mapping import example_mappings, load_mapping
 from tests.bad_files import take
 from tests.mappings import utc
+from tests.subject_rules import SHIP_RULES
 
 SNAPSHOT = Path("../shared/data/ais/digitraffic_baltic_snapshot_2025-12-12.json.gz")
 
@@ -232,7 +233,9 @@ def test_rows_of_a_feed_become_rows_of_bronze(tmp_path: Path, name: str) -> None
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_sources_check_takes_the_name_of_an_example(tmp_path: Path, name: str) -> None:
-    look = look_at(Settings(data_dir=tmp_path / "lake"), written(tmp_path, name), Path(name))
+    look = look_at(
+        Settings(data_dir=tmp_path / "lake"), written(tmp_path, name), Path(name), rules=SHIP_RULES
+    )
     assert (look.layout, look.rows_read) == (name, len(EXAMPLES[name].lines))
     assert look.title == load_mapping(Path(name)).title
 

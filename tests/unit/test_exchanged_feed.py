@@ -95,7 +95,7 @@ def test_ingest_and_the_look_at_a_file_warn(
     settings: Settings, tmp_path: Path, places: list[tuple[float, float]], found: bool
 ) -> None:
     path = write(tmp_path / "day.csv", places)
-    assert look_at(settings, path).is_exchanged is found
+    assert look_at(settings, path, rules=SHIP_RULES).is_exchanged is found
     (report,) = runner.run_task("ingest_messages", Job(settings, paths=(path,))).files
     assert (report.is_exchanged, report.rows_accepted) == (found, 2)
 

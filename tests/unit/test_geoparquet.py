@@ -14,6 +14,7 @@ from ais_indicators.errors import BadInputError
 from ais_indicators.ingestion.source_check import Look, look_at
 from ais_indicators.settings import Settings
 from ais_indicators.sources.geometry import places_of
+from tests.subject_rules import SHIP_RULES
 
 PLACES = [(29.5, -94.5), (-33.9, 151.2), (0.001, 179.999)]
 
@@ -47,7 +48,7 @@ def points(*places: tuple[float, float]) -> list[bytes | None]:
 
 
 def looked(settings: Settings, path: Path) -> Look:
-    look = look_at(settings, path)
+    look = look_at(settings, path, rules=SHIP_RULES)
     assert look.rows_read == look.rows_accepted + look.rows_quarantined
     return look
 
@@ -114,7 +115,7 @@ def test_other_geometries_are_refused(
     settings: Settings, tmp_path: Path, geo: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(BadInputError, match=sentence):
-        look_at(settings, write(tmp_path / "day.parquet", points(*PLACES), geo))
+        look_at(settings, write(tmp_path / "day.parquet", points(*PLACES), geo), rules=SHIP_RULES)
 
 
 @pytest.mark.parametrize("code", [4326, "4269"])
@@ -126,7 +127,7 @@ def test_datums_that_are_alike_are_taken(settings: Settings, tmp_path: Path, cod
 def test_a_geometry_column_of_another_type_is_refused(settings: Settings, tmp_path: Path) -> None:
     path = write(tmp_path / "day.parquet", points(PLACES[0]), geometry=pa.array(["POINT (1 2)"]))
     with pytest.raises(BadInputError, match="string holds no geometries in WKB"):
-        look_at(settings, path)
+        look_at(settings, path, rules=SHIP_RULES)
 
 
 def test_many_points_come_back_as_they_were() -> None:

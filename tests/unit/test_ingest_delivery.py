@@ -43,14 +43,14 @@ def test_a_late_row_makes_the_first_rows_decide(
     (tmp_path / "later").mkdir()
     later = block_with(tmp_path / "later", [MODIFIED + TOLERANCE + SECOND])
     delivery = DeliveryTime(clues(chunk_with(tmp_path, first_times)))
-    assert delivery.for_rows_of(later) == expected
+    assert delivery.for_rows_of(later, SHIP_RULES) == expected
 
 
 def test_rows_up_to_the_tolerance_are_assessed_without_a_look_at_the_first_chunk(tmp_path: Path) -> None:
     block = block_with(tmp_path, [MODIFIED + TOLERANCE])
     gone = chunk_with(tmp_path, [LATE])
     gone.path.unlink()
-    delivered = DeliveryTime(clues(gone)).for_rows_of(block)
+    delivered = DeliveryTime(clues(gone)).for_rows_of(block, SHIP_RULES)
     with_guess = apply_row_rules(block.rows, BRONZE_MESSAGES, delivered, SHIP_RULES)
     with_unknown = apply_row_rules(block.rows, BRONZE_MESSAGES, None, SHIP_RULES)
     assert with_guess.accepted.equals(with_unknown.accepted)
@@ -61,17 +61,17 @@ def test_what_the_caller_states_is_taken(tmp_path: Path) -> None:
     stated = MODIFIED - timedelta(days=1)
     block = block_with(tmp_path, [LATE])
     delivery = DeliveryTime(clues(chunk_with(tmp_path, [EARLY]), stated))
-    assert delivery.for_rows_of(block) == stated
-    assert delivery.settle(block) == stated
+    assert delivery.for_rows_of(block, SHIP_RULES) == stated
+    assert delivery.settle(block, SHIP_RULES) == stated
 
 
 def test_the_first_chunk_gives_the_delivery_for_the_record(tmp_path: Path) -> None:
     first = chunk_with(tmp_path, [EARLY, LATE, LATE])
     delivery = DeliveryTime(clues(first))
-    assert delivery.settle(next(read_chunk(first, SHIP_RULES))) is None
+    assert delivery.settle(next(read_chunk(first, SHIP_RULES)), SHIP_RULES) is None
     late = block_with(tmp_path, [LATE])
-    assert delivery.for_rows_of(late) is None
+    assert delivery.for_rows_of(late, SHIP_RULES) is None
 
 
 def test_of_a_file_without_rows_the_delivery_is_unknown(tmp_path: Path) -> None:
-    assert DeliveryTime(clues(chunk_with(tmp_path, [EARLY]))).settle(None) is None
+    assert DeliveryTime(clues(chunk_with(tmp_path, [EARLY]))).settle(None, SHIP_RULES) is None

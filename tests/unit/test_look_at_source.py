@@ -10,6 +10,7 @@ from ais_indicators.cli.console import show_ingested, show_look
 from ais_indicators.ingestion.source_check import look_at
 from ais_indicators.job import Job
 from ais_indicators.settings import Settings
+from tests.subject_rules import SHIP_RULES
 
 HEADER = "MMSI,BaseDateTime,LAT,LON,SOG\n"
 GOOD = "366998000,2020-01-01T00:00:00,29.5,-94.5,10.0\n"
@@ -22,7 +23,7 @@ def test_a_file_with_rejected_and_unreadable_rows_is_reported_in_json(
 ) -> None:
     path = tmp_path / "day.csv"
     path.write_text(HEADER + GOOD + NO_SHIP + UNREADABLE)
-    said = json.loads(json.dumps(look_at(settings, path).plain()))
+    said = json.loads(json.dumps(look_at(settings, path, rules=SHIP_RULES).plain()))
     assert said["reasons"] == {"mmsi_not_a_ship": 1, "unreadable_row": 1}
     assert (said["rows_read"], said["rows_accepted"], said["rows_quarantined"]) == (3, 1, 2)
     assert set(said["examples"]) == {"mmsi_not_a_ship", "unreadable_row"}
@@ -42,7 +43,7 @@ def test_names_in_another_encoding_are_left_empty_with_a_warning(
 ) -> None:
     path = tmp_path / "day.csv"
     path.write_bytes(NAMED.encode(encoding))
-    look = look_at(settings, path)
+    look = look_at(settings, path, rules=SHIP_RULES)
     (report,) = runner.run_task("ingest_messages", Job(settings, paths=(path,))).files
     assert (look.unreadable_texts, report.unreadable_texts, report.rows_accepted) == (rows, rows, 3)
     show_look(look)

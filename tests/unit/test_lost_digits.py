@@ -101,7 +101,7 @@ def test_most_of_a_file_in_that_form_is_a_warning_that_names_excel(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], lost: int, warns: bool
 ) -> None:
     path = written(tmp_path, noaa(*["3.67E+08"] * lost, *["367123456"] * (10 - lost)))
-    look = look_at(Settings(data_dir=tmp_path / "lake"), path)
+    look = look_at(Settings(data_dir=tmp_path / "lake"), path, rules=SHIP_RULES)
     assert look.reasons["mmsi_lost_digits"] == lost
     show_look(look)
     assert ("Excel" in capsys.readouterr().err) is warns
@@ -111,5 +111,5 @@ def test_most_of_a_file_in_that_form_is_a_warning_that_names_excel(
 def test_quarantine_keeps_the_row_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "x.csv.gz"
     path.write_bytes(gzip.compress(noaa("367123456", "3.67E+08").encode()))
-    look = look_at(Settings(data_dir=tmp_path / "lake"), path)
+    look = look_at(Settings(data_dir=tmp_path / "lake"), path, rules=SHIP_RULES)
     assert look.examples["mmsi_lost_digits"].startswith("line 3: 3.67E+08,2023-01-11")

@@ -273,5 +273,5 @@ def test_outages_are_read_from_the_lake(tmp_path: Path, is_received: bool) -> No
             for ship in range(2)
         ])  # fmt: skip
     calls = pl.DataFrame(at_berth(2), schema=CALL)
-    found = read_port_outages(lake, W09, BEFORE, calls, ports(), sender_index(0, 1.0))
+    found = read_port_outages(lake, W09, BEFORE, calls, ports(), sender_index(0, 1.0), SHIP_RULES)
     assert found.height == (0 if is_received else 23)

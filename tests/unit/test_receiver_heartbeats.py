@@ -20,6 +20,7 @@ from ais_indicators.sources.blocks import heartbeat_schema
 from tests.caller import Caller
 from tests.messages import table
 from tests.stations import FRAGMENTS, MOORED, Clock, delivered
+from tests.subject_rules import SHIP_RULES
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def test_row_that_cannot_be_read_goes_to_quarantine(tmp_path: Path, call: Caller
     path = tmp_path / "beat.csv.gz"
     path.write_bytes(gzip.compress("\n".join([*lines, ""]).encode()))
 
-    look = look_at(Settings(call.data_dir), path)
+    look = look_at(Settings(call.data_dir), path, rules=SHIP_RULES)
     said = call("ingest", path)
 
     assert said.code == 0, said.sentences

@@ -38,6 +38,7 @@ from tests.gate_rows import (
     good_views,
     observation,
 )
+from tests.subject_rules import SHIP_RULES
 
 
 def failures(results: Iterable[CheckResult]) -> dict[str, int]:
@@ -59,7 +60,7 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def passed(docs: Path) -> tuple[CheckResult, ...]:
-    return run_release_check(frames(good_ports(), [cell()]), docs, ENOUGH, good_views())
+    return run_release_check(frames(good_ports(), [cell()]), docs, ENOUGH, good_views(), SHIP_RULES)
 
 
 def test_a_good_week_passes(passed: tuple[CheckResult, ...]) -> None:
@@ -70,7 +71,7 @@ def test_a_good_week_passes(passed: tuple[CheckResult, ...]) -> None:
 
 def test_results_come_by_table_then_contract_then_declared_checks(passed: tuple[CheckResult, ...]) -> None:
     suites = [
-        build_suite(table, ENOUGH).expectations
+        build_suite(table, ENOUGH, SHIP_RULES).expectations
         for table in (VIEWS_TABLE, CELLS, STATUS, STRAITS, DARK, INTERFERENCE, PORTS, QUALITY, FLOWS)
     ]
     expected = [expectation.meta[NAME] for suite in suites for expectation in suite if expectation.meta]
@@ -132,7 +133,7 @@ def bad_cells() -> list[Row]:
 @pytest.fixture(scope="module")
 def stopped(docs: Path, passed: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
     assert passed
-    return run_release_check(frames(bad_ports(), bad_cells()), docs, TOO_FEW, good_views())
+    return run_release_check(frames(bad_ports(), bad_cells()), docs, TOO_FEW, good_views(), SHIP_RULES)
 
 
 BROKEN = {
@@ -207,6 +208,7 @@ def test_the_order_of_rows_changes_no_result(tmp_path: Path, stopped: tuple[Chec
         tmp_path,
         TOO_FEW,
         good_views(),
+        SHIP_RULES,
     )
     assert again == stopped
 
@@ -222,7 +224,7 @@ def test_a_warning_alone_stops_nothing(tmp_path: Path) -> None:
             where = {"port_locode": port, "vessel_class": vessel_class, "indicator": "arrivals"}
             added = value + (25.0 if vessel_class == "_T" else 0.0)
             few = changed(few, where, value=added)
-    results = run_release_check(frames(few, [cell()]), tmp_path, TOO_FEW, good_views())
+    results = run_release_check(frames(few, [cell()]), tmp_path, TOO_FEW, good_views(), SHIP_RULES)
     assert failures(results) == {"arrivals_against_departures": 1, "coverage_baseline_missing": 1}
     assert failed_critical(results) == ()
 
@@ -237,7 +239,9 @@ def unevaluated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CheckResu
     ports = given[PORTS].drop_columns(["obs_status", "week"])
     ports = ports.append_column("note", pa.array([""] * len(ports)))
     given[PORTS] = ports.append_column("week", pa.array([47] * len(ports), pa.int32()))
-    return by_name(run_release_check(given, tmp_path_factory.mktemp("unevaluated"), ENOUGH, good_views()))
+    return by_name(
+        run_release_check(given, tmp_path_factory.mktemp("unevaluated"), ENOUGH, good_views(), SHIP_RULES)
+    )
 
 
 @pytest.mark.parametrize(
@@ -260,7 +264,7 @@ def test_what_raises_is_in_the_results_and_not_in_the_log(
     level = logging.getLogger("great_expectations").level
     given = frames([], [])
     given[PORTS] = given[PORTS].drop_columns(["obs_status"])
-    results = by_name(run_release_check(given, tmp_path, ENOUGH, good_views()))
+    results = by_name(run_release_check(given, tmp_path, ENOUGH, good_views(), SHIP_RULES))
     assert not results["missing_values_are_marked"].passed
     assert results["release_not_empty"].detail == "1 of 1 rows, such as observations 0"
     assert capfd.readouterr() == ("", "")
@@ -284,7 +288,7 @@ def test_a_table_without_rows_breaks_no_rule_of_rows(unevaluated: dict[str, Chec
 def test_a_check_without_its_inputs_does_not_run(tmp_path: Path) -> None:
     lacking = f"{VIEWS_TABLE}, {CELLS}, {STATUS}, {STRAITS}, {QUALITY}, {FLOWS}, coverage"
     with pytest.raises(ValueError, match=f"the release check needs {lacking}"):
-        run_release_check({PORTS: frame(PORTS, good_ports())}, tmp_path, {}, {})
+        run_release_check({PORTS: frame(PORTS, good_ports())}, tmp_path, {}, {}, SHIP_RULES)
 
 
 # --- the pages -----------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from tests.gate_rows import (
     good_ports,
     good_views,
 )
+from tests.subject_rules import SHIP_RULES
 
 LATE, EVEN = datetime(2026, 11, 16, 7), datetime(2026, 11, 16, 8)
 NEAR: Mapping[str, tuple[str, Row, Row]] = {
@@ -59,13 +60,13 @@ def test_checks_of_the_views_hold_on_one_side_of_their_threshold(side: str, fail
                 views = good_views(**{view: beyond if side == "beyond" else within})
                 register_views(connection, views)
                 engine = DuckDbEngine(connection, views["weeks"])
-                broken = engine.count(check.failing_query({}))
+                broken = engine.count(check.failing_query({}, SHIP_RULES))
             assert (broken > 0) == failed, check.name
 
 
 def test_a_marked_place_is_warned_of_and_the_warning_says_what_to_do(tmp_path: Path) -> None:
     views = good_views(places={"marked_values": 1})
-    results = run_release_check(frames(good_ports(), [cell()]), tmp_path, ENOUGH, views)
+    results = run_release_check(frames(good_ports(), [cell()]), tmp_path, ENOUGH, views, SHIP_RULES)
     (found,) = (result for result in results if result.check_name == "interference")
     assert (found.passed, found.severity, found.failed_rows) == (False, "warning", 1)
     assert found.detail.startswith("1 of 1 rows, such as place_kind port, place_code NLRTM")
@@ -75,7 +76,8 @@ def test_a_marked_place_is_warned_of_and_the_warning_says_what_to_do(tmp_path: P
 def test_widespread_interference_stops_a_release_until_a_person_lets_it_pass(tmp_path: Path) -> None:
     views = good_views(weeks={"interfered_share": 0.2})
     checks = WeekChecks(
-        Week.parse(WEEK), run_release_check(frames(good_ports(), [cell()]), tmp_path, ENOUGH, views)
+        Week.parse(WEEK),
+        run_release_check(frames(good_ports(), [cell()]), tmp_path, ENOUGH, views, SHIP_RULES),
     )
     (failed,) = checks.failed_critical
     assert failed.check_name == "interference_not_widespread"

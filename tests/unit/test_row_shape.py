@@ -8,6 +8,7 @@ from ais_indicators.errors import BadInputError
 from ais_indicators.ingestion.source_check import Look, look_at
 from ais_indicators.settings import Settings
 from ais_indicators.sources.row_shape import header_of_rows
+from tests.subject_rules import SHIP_RULES
 
 HEADER = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName"
 ROW = "366998000,2020-01-01T00:00:00,29.5,-94.5,10.0,90,511,NAME"
@@ -16,7 +17,7 @@ ROW = "366998000,2020-01-01T00:00:00,29.5,-94.5,10.0,90,511,NAME"
 def looked(settings: Settings, folder: Path, *lines: str, encoding: str = "utf-8") -> Look:
     path = folder / "day.csv"
     path.write_bytes("".join(f"{line}\n" for line in lines).encode(encoding))
-    return look_at(settings, path)
+    return look_at(settings, path, rules=SHIP_RULES)
 
 
 @pytest.mark.parametrize(

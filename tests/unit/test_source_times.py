@@ -72,7 +72,7 @@ def test_a_shipped_mapping_is_read_in_the_zone_that_is_declared(
     settings = settings_with(tmp_path, declared)
     path = tmp_path / "aisdk-2024-06-11.csv"
     path.write_text(DMA, encoding="utf-8")
-    (row,) = look_at(settings, path).samples["bronze.ais_messages"]
+    (row,) = look_at(settings, path, rules=SHIP_RULES).samples["bronze.ais_messages"]
     assert row["observed_at_utc"] == datetime(2024, 6, 11, hour, 26, 40, tzinfo=UTC)
 
 
@@ -96,17 +96,17 @@ def test_an_own_mapping_names_its_zone_itself(tmp_path: Path) -> None:
     (tmp_path / "sources" / "coast.yaml").write_text(COAST)
     path = tmp_path / "coast.csv"
     path.write_text("ship,when,lat,lon\n219000001,2024-06-11 22:26:40,56,11\n")
-    (row,) = look_at(settings_with(tmp_path, ""), path).samples["bronze.ais_messages"]
+    (row,) = look_at(settings_with(tmp_path, ""), path, rules=SHIP_RULES).samples["bronze.ais_messages"]
     assert row["observed_at_utc"] == datetime(2024, 6, 11, 20, 26, 40, tzinfo=UTC)
     with pytest.raises(BadInputError, match="coast: write the time zone into its mapping file"):
-        look_at(settings_with(tmp_path, "coast: {time_zone: Europe/Paris}"), path)
+        look_at(settings_with(tmp_path, "coast: {time_zone: Europe/Paris}"), path, rules=SHIP_RULES)
 
 
 def test_a_log_is_read_in_its_zone(tmp_path: Path) -> None:
     settings = settings_with(tmp_path, "nmea: {time_zone: Europe/Copenhagen}")
     path = tmp_path / "station.nmea"
     path.write_text(f"2024-06-11 22:26:40 {MOORED}\n", encoding="utf-8")
-    (row,) = look_at(settings, path).samples["bronze.ais_messages"]
+    (row,) = look_at(settings, path, rules=SHIP_RULES).samples["bronze.ais_messages"]
     assert row["observed_at_utc"] == datetime(2024, 6, 11, 20, 26, 40, tzinfo=UTC)
 
 
