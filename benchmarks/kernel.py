@@ -24,6 +24,7 @@ from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.load_gates import last_gate_version
 from ais_indicators.pipelines.track_vessels import plan_fold
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.settings import Settings
 from ais_indicators.tracking import bucket as fold_bucket
 from ais_indicators.tracking.planning import plan_buckets
@@ -76,7 +77,9 @@ def kernel_inputs(folder: Path, is_sample: bool = False) -> list[Inputs]:
     plan = plan_fold(job)
     if plan.period is None:
         raise RuntimeError("nothing to fold")
-    buckets = plan_buckets(settings, plan.period, plan.bronze, plan.ports, plan.gates, plan.histories)
+    buckets = plan_buckets(
+        settings, plan.period, plan.bronze, plan.ports, plan.gates, plan.histories, Rules.for_subject(SHIPS)
+    )
     ports = {version: load_port_index(settings, version) for version in set(plan.ports.values())}
     gates = {version: load_gate_index(settings, version) for version in set(plan.gates.values())}
     calls: list[Inputs] = []
@@ -86,7 +89,7 @@ def kernel_inputs(folder: Path, is_sample: bool = False) -> list[Inputs]:
         return day.fold_day(*arguments)
 
     with mock.patch.object(fold_bucket, "fold_day", recorded):
-        for _ in fold_bucket.fold_buckets(buckets, ports, gates):
+        for _ in fold_bucket.fold_buckets(buckets, ports, gates, Rules.for_subject(SHIPS)):
             pass
     return calls
 

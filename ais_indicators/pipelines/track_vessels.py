@@ -18,6 +18,7 @@ from ais_indicators.io.weeks import Bronze, read_bronze, read_folded_weeks
 from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.load_gates import PACKAGED_PREFIX, last_gate_version
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 from ais_indicators.tracking.bucket import fold_buckets
 from ais_indicators.tracking.bucket_plans import BucketResult
@@ -124,10 +125,10 @@ def plan_fold(job: Job) -> FoldPlan:
     settings = job.settings
     bronze, folded = read_bronze(settings), read_folded_weeks(settings)
     figures = {Week.parse(str(f.partition["week"])) for f in active_files(open_delta(settings, FIGURES))}
-    wanted = choose_period(job.weeks, bronze, folded, expired_through(settings), figures)
+    wanted = choose_period(job.weeks, bronze, folded, expired_through(settings), figures, rules=job.rules)
     ports = choose_ports(settings, wanted, folded, job.port_version)
     gates = choose_gates(wanted, folded, _newest_gates(settings), job.gate_version)
-    histories = histories_of(wanted, bronze, folded, ports, gates)
+    histories = histories_of(wanted, bronze, folded, ports, gates, job.rules)
     period = unchanged_until(wanted, job.weeks, folded, histories) if job.reopen == "changed" else wanted
     return FoldPlan(period, bronze, ports, gates, histories)
 
@@ -141,19 +142,19 @@ def _newest_gates(settings: Settings) -> str:
 def _fold(job: Job, plan: FoldPlan, weeks: Period) -> list[BucketResult]:
     """Folds some weeks and commits them."""
     settings = job.settings
-    buckets = plan_buckets(settings, weeks, plan.bronze, plan.ports, plan.gates, plan.histories)
+    buckets = plan_buckets(settings, weeks, plan.bronze, plan.ports, plan.gates, plan.histories, job.rules)
     ports, gates = ({named[week] for week in weeks} for named in (plan.ports, plan.gates))
     indexes = {version: load_port_index(settings, version) for version in sorted(ports)}
     straits = {version: load_gate_index(settings, version) for version in sorted(gates)}
     for week in weeks:
         for day in week.days:
-            ways_of(straits[plan.gates[week]], day)  # once here, not in each worker
+            ways_of(straits[plan.gates[week]], day, job.rules)  # once here, not in each worker
     advance = plan.advance_in_weeks(weeks, job.advance)
-    results = job.executor.run(buckets, fold_buckets, (indexes, straits), advance)
-    again = without_false_positions(buckets, results, job.executor)
+    results = job.executor.run(buckets, fold_buckets, (indexes, straits, job.rules), advance)
+    again = without_false_positions(buckets, results, job.executor, job.rules)
     if again:
         drop_staged(settings, [results[place] for place in again])
-        folded = job.executor.run(list(again.values()), fold_buckets, (indexes, straits))
+        folded = job.executor.run(list(again.values()), fold_buckets, (indexes, straits, job.rules))
         for place, result in zip(again, folded, strict=True):
             results[place] = result
     _commit_all(settings, weeks, results, _stage_clocks(settings, plan.bronze, weeks, results))
@@ -169,7 +170,7 @@ def _stage_clocks(
     for week in weeks:
         is_in_week = pl.col("hour_utc").is_between(week.start, week.plus(1).start, closed="left")
         base_stations = read_base_stations(base_station_files(settings, bronze, week))
-        rows = receiver_clocks(base_stations, echoes.filter(is_in_week))
+        rows = receiver_clocks(base_stations, echoes.filter(is_in_week), rules())
         if rows.height:
             staged.append(stage(folder, CLOCKS, rows.to_arrow(), {"week": week.name}, "clocks"))
     return staged

@@ -38,7 +38,7 @@ from ais_indicators.io.memory import give_back_memory
 from ais_indicators.io.staging import stage
 from ais_indicators.io.store import read_parquet
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.tracking.bucket_messages import MESSAGE_COLUMNS, Messages, read_messages, read_statics
 from ais_indicators.tracking.bucket_plans import BucketPlan, BucketResult, WeekPlan
 from ais_indicators.tracking.counts import CELLS, HOURS, SILENCES, SPELLS, STATIONARY, WeekCounts
@@ -60,17 +60,19 @@ STAGE = "fold"
 class BucketFold:
     """The fold of one bucket: state, evidence and output between its days."""
 
-    def __init__(self, plan: BucketPlan, indexes: dict[str, PortIndex], gates: dict[str, GateIndex]) -> None:
+    def __init__(
+        self, plan: BucketPlan, indexes: dict[str, PortIndex], gates: dict[str, GateIndex], rules: Rules
+    ) -> None:
         self.plan = plan
         self.indexes = indexes
         self.gates = gates
-        self.rules = rules()
-        self.thresholds = Thresholds.from_rules(self.rules)
+        self.rules = rules
+        self.thresholds = Thresholds.from_rules(rules)
         self.result = BucketResult()
-        self.echo_filter = EchoFilter()
-        self.displacement_filter = DisplacementFilter(plan.false_positions)
+        self.echo_filter = EchoFilter(rules)
+        self.displacement_filter = DisplacementFilter(plan.false_positions, rules)
         self.carried, self.port_locodes, self.gate_codes = self._load_state()
-        self.evidence = Evidence(plan.evidence_files)
+        self.evidence = Evidence(plan.evidence_files, rules)
         self._following: Messages | None = None
         self._messages_before = 0
 
@@ -100,8 +102,8 @@ class BucketFold:
             self._write_state(plan)
             return
         settled_visits, settled_transits, settled_tracks = list[Records](), list[Records](), list[Records]()
-        counts = WeekCounts(self.thresholds)
-        self.echo_filter.begin_week(StationClocks(read_base_stations(plan.base_station_files)))
+        counts = WeekCounts(self.rules)
+        self.echo_filter.begin_week(StationClocks(read_base_stations(plan.base_station_files), self.rules))
         self.displacement_filter.begin_week(plan.week)
         for day in plan.week.days:
             losses = read_losses(plan.loss_files.get(day, ()))
@@ -138,7 +140,7 @@ class BucketFold:
 
     def _sifted(self, plan: WeekPlan, day: date, losses: pl.DataFrame) -> Sifted:
         """Reads a day's messages without echoes and false positions; nobody else holds on to them."""
-        messages = self._following or read_messages(plan.files[day])
+        messages = self._following or read_messages(plan.files[day], self.rules)
         self._following = self._read_ahead(plan, day)
         return self.displacement_filter.sift(self.echo_filter.sift(messages, self._following), losses)
 
@@ -147,14 +149,14 @@ class BucketFold:
         after = day + timedelta(days=1)
         if not (self.echo_filter.clocks.some_are_behind and plan.files.get(after)):
             return None
-        return read_messages(plan.files[after])
+        return read_messages(plan.files[after], self.rules)
 
     def _fold_one_day(
         self, plan: WeekPlan, day: date, sifted: Sifted, index: PortIndex
     ) -> tuple[Settled, DayOfFixes]:
         """Folds a day and writes its messages, so that they are gone from memory when their fixes are counted."""
         messages = sifted.messages
-        places = places_of(messages, index, self.gates[plan.gate_version], day)
+        places = places_of(messages, index, self.gates[plan.gate_version], day, self.rules)
         fixes = Fixes(
             messages.mmsi,
             messages.second,
@@ -166,7 +168,7 @@ class BucketFold:
             places.anchorage,
             places.gate,
         )
-        ways = ways_of(self.gates[plan.gate_version], day)
+        ways = ways_of(self.gates[plan.gate_version], day, self.rules)
         before = self.carried.tracks
         folded = fold_day(fixes, self.carried, index.outlines, ways, self.thresholds)
         self.carried = folded.carried
@@ -193,7 +195,7 @@ class BucketFold:
         kept = verdicts.code == ACCEPTED
         self.result.messages += kept.size
         self.result.accepted += int(kept.sum())
-        cells = h3_cells(fixes.latitude[kept], fixes.longitude[kept], rules().activity_cell_resolution)
+        cells = h3_cells(fixes.latitude[kept], fixes.longitude[kept], self.rules.activity_cell_resolution)
         since = verdicts.seconds_since_previous[kept]
         track_id = verdicts.track_id[kept]
         rows = messages.rows.select(POSITION_COLUMNS)
@@ -353,8 +355,8 @@ class BucketFold:
 
 
 def fold_buckets(
-    plans: Iterable[BucketPlan], indexes: dict[str, PortIndex], gates: dict[str, GateIndex]
+    plans: Iterable[BucketPlan], indexes: dict[str, PortIndex], gates: dict[str, GateIndex], rules: Rules
 ) -> Iterator[BucketResult]:
     """Folds bucket after bucket, as the work of a Spark task."""
     for plan in plans:
-        yield BucketFold(plan, indexes, gates).run()
+        yield BucketFold(plan, indexes, gates, rules).run()

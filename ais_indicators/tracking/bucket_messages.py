@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ais_indicators.fold.identities import IDENTITY, NOTHING, Said
 from ais_indicators.fold.order import order_by_time, order_of_ties
 from ais_indicators.io.store import read_parquet
-from ais_indicators.rules import PLANES, SHIPS, Subject, followed
+from ais_indicators.rules import PLANES, SHIPS, Rules, Subject
 from ais_indicators.units import MICROSECONDS_PER_SECOND
 
 GROUND_FLAG: Final = "ground_flag"
@@ -114,14 +114,14 @@ class StaticReports:
     draught_m: NDArray[np.float64]
 
 
-def read_messages(locations: tuple[str, ...]) -> Messages:
+def read_messages(locations: tuple[str, ...], rules: Rules) -> Messages:
     """Reads the bronze files of one bucket-day and sorts their rows in the method's order.
 
     Rows that are equal in all of it are sorted by what else they say and then by the station's name, so that the
     input's order is irrelevant: of a message that several stations received, the one of the first station by name is
     kept.
     """
-    subject = SUBJECT_COLUMNS[followed()]
+    subject = SUBJECT_COLUMNS[rules.subject]
     ties = (*TIE_COLUMNS, *subject)
     rows = _read(locations, [*dict.fromkeys((*MESSAGE_COLUMNS, *ties)), *SAID_COLUMNS, DRAUGHT, STATION])
     mmsi = own_array(rows["mmsi"].to_numpy())

@@ -10,7 +10,7 @@ from ais_indicators.fold.records import NOWHERE, Thresholds
 from ais_indicators.fold.runs import run_ends, run_starts
 from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.tracking.silences import DayOfFixes, Silences, time_of
 from ais_indicators.tracking.spells import Spells
 from ais_indicators.units import SECONDS_PER_HOUR
@@ -28,20 +28,21 @@ _STATIONARY_KEY: Final = ["port_locode", "track_id"]
 class WeekCounts:
     """Counts of one bucket and week, day by day."""
 
-    def __init__(self, rules: Thresholds) -> None:
+    def __init__(self, rules: Rules) -> None:
         self._rules = rules
+        self._thresholds = Thresholds.from_rules(rules)
         self._cells: list[pl.DataFrame] = []
         self._hours: list[pl.DataFrame] = []
         self._stationary: list[pl.DataFrame] = []
-        self._silences = Silences()
-        self._spells = Spells()
+        self._silences = Silences(rules)
+        self._spells = Spells(rules)
 
     def take(self, fixes: DayOfFixes, port_locodes: Sequence[str]) -> None:
         """Takes the fixes of a day."""
-        runs = _runs_by_cell_and_hour(fixes, self._rules)
+        runs = _runs_by_cell_and_hour(fixes, self._thresholds)
         self._cells.append(_by_track_and_cell(runs))
-        self._hours.append(_by_cell_and_hour(runs))
-        self._stationary.append(_stationary(fixes, port_locodes, self._rules))
+        self._hours.append(_by_cell_and_hour(runs, self._rules))
+        self._stationary.append(_stationary(fixes, port_locodes, self._thresholds))
         self._silences.take(fixes)
         self._spells.take(fixes)
 
@@ -70,10 +71,10 @@ def _added(days: Sequence[pl.DataFrame], key: list[str], sums: list[str]) -> pl.
     return pl.concat(days).group_by(key).agg(pl.col(sums).sum()).sort(key) if days else pl.DataFrame()
 
 
-def _runs_by_cell_and_hour(fixes: DayOfFixes, rules: Thresholds) -> pl.DataFrame:
+def _runs_by_cell_and_hour(fixes: DayOfFixes, thresholds: Thresholds) -> pl.DataFrame:
     """Adds up consecutive fixes of a track in one cell and hour; silences of the gap rule or longer add no seconds."""
     since = fixes.seconds_since_previous
-    seconds = np.where((since < 0) | (since >= rules.gap_seconds), 0, since)
+    seconds = np.where((since < 0) | (since >= thresholds.gap_seconds), 0, since)
     hour = fixes.second // SECONDS_PER_HOUR
     starts = run_starts(fixes.track_id, fixes.cell, hour)
     return pl.DataFrame(
@@ -93,9 +94,9 @@ def _by_track_and_cell(runs: pl.DataFrame) -> pl.DataFrame:
     return runs.group_by(_CELL_KEY).agg(pl.col("messages", "seconds").sum())
 
 
-def _by_cell_and_hour(runs: pl.DataFrame) -> pl.DataFrame:
+def _by_cell_and_hour(runs: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Counts messages and tracks by hour and the cell in which coverage is assessed."""
-    cell = parent_cells(runs["h3_res6"].to_numpy(), rules().coverage_cell_resolution)
+    cell = parent_cells(runs["h3_res6"].to_numpy(), rules.coverage_cell_resolution)
     return (
         runs.with_columns(h3_res3=cell)
         .group_by("h3_res3", "hour")
@@ -109,9 +110,9 @@ def _by_cell_and_hour(runs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _stationary(fixes: DayOfFixes, port_locodes: Sequence[str], rules: Thresholds) -> pl.DataFrame:
+def _stationary(fixes: DayOfFixes, port_locodes: Sequence[str], thresholds: Thresholds) -> pl.DataFrame:
     """Counts the slow fixes inside ports by port and track."""
-    slow = np.flatnonzero((fixes.port != NOWHERE) & (fixes.sog_knots < rules.stop_below_knots))
+    slow = np.flatnonzero((fixes.port != NOWHERE) & (fixes.sog_knots < thresholds.stop_below_knots))
     port, track_id = fixes.port[slow], fixes.track_id[slow]
     starts = run_starts(port, track_id)
     runs = {

@@ -22,7 +22,7 @@ from ais_indicators.geo.cell_parents import parent_cells
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.geo.distance import great_circle_km
 from ais_indicators.periods import Week
-from ais_indicators.rules import SHIPS, followed, rules
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.tracking.bucket_messages import Messages
 from ais_indicators.tracking.echoes import Sifted
 from ais_indicators.tracking.position_losses import locate_losses
@@ -48,14 +48,16 @@ class DisplacementFilter:
 
     Args:
         false_positions: All false positions of the run; None if only those carried from earlier weeks are known.
+        rules: Rules of the lake's subject.
 
     Attributes:
         rows: Every stretch that counts, one row per UTC day, with the columns of `ROW_SCHEMA`.
     """
 
-    def __init__(self, false_positions: FalsePositions | None) -> None:
+    def __init__(self, false_positions: FalsePositions | None, rules: Rules) -> None:
         self.rows = pl.DataFrame(schema=ROW_SCHEMA)
-        self._limits = DisplacementLimits.from_rules(rules())
+        self._rules = rules
+        self._limits = DisplacementLimits.from_rules(rules)
         self._memory = np.empty(0, WHEREABOUTS)
         self._known = false_positions
         self._week: Week | None = None
@@ -86,7 +88,7 @@ class DisplacementFilter:
             sifted: The day's messages without echoes.
             losses: Counts of the day's messages without a usable position, as `read_losses` gives them.
         """
-        if followed() != SHIPS:
+        if self._rules.subject != SHIPS:
             return sifted
         before = self._memory
         result = self._without_false(sifted)
@@ -95,12 +97,12 @@ class DisplacementFilter:
 
     def take_silent_day(self, losses: pl.DataFrame) -> None:
         """Processes a day on which no message has a usable position."""
-        if followed() == SHIPS:
+        if self._rules.subject == SHIPS:
             self._take_losses(losses, None, self._memory)
 
     def _take_losses(self, losses: pl.DataFrame, messages: Messages | None, memory: Records) -> None:
         if losses.height:
-            self._losses.append(locate_losses(losses, messages, memory))
+            self._losses.append(locate_losses(losses, messages, memory, self._rules))
 
     def _without_false(self, sifted: Sifted) -> Sifted:
         messages = sifted.messages
@@ -114,7 +116,7 @@ class DisplacementFilter:
         is_false = np.zeros(messages.mmsi.size, np.bool_)
         if found.rows.size:
             kinds = self._kinds(found)
-            self._of_week.append(_rows_of_day(messages, found, kinds))
+            self._of_week.append(_rows_of_day(messages, found, kinds, self._rules))
             is_false[found.places[kinds[found.row_of_place] > 0]] = True
         for run in self._runs():
             every = _places_of_run(messages, run)
@@ -122,7 +124,7 @@ class DisplacementFilter:
             if places.size:
                 is_new = places.size < every.size
                 began = int(messages.second[places[0]]) if is_new else run.began
-                self._of_week.append(_row_of_run(messages, run._replace(began=began), places))
+                self._of_week.append(_row_of_run(messages, run._replace(began=began), places, self._rules))
                 is_false[places] = True
         if not is_false.any():
             return sifted
@@ -144,8 +146,8 @@ class DisplacementFilter:
         rows = pl.concat(self._of_week).sort("mmsi", "began", "day")
         self.rows = pl.concat([self.rows, rows])
         lasted = pl.col("last_second") - pl.col("first_second")
-        is_evidence = (pl.col("fixes") >= rules().interference_min_fixes) & (
-            lasted >= float(rules().interference_min_minutes) * SECONDS_PER_MINUTE
+        is_evidence = (pl.col("fixes") >= self._rules.interference_min_fixes) & (
+            lasted >= float(self._rules.interference_min_minutes) * SECONDS_PER_MINUTE
         )
         is_listed = (is_evidence & (pl.col("false_kind") != BELIEVED)) | (pl.col("false_kind") > 0)
         return rows.filter(is_listed).select(
@@ -177,12 +179,14 @@ class DisplacementFilter:
         return kinds
 
 
-def _rows_of_day(messages: Messages, found: DisplacedDay, kinds: NDArray[np.int64]) -> pl.DataFrame:
+def _rows_of_day(
+    messages: Messages, found: DisplacedDay, kinds: NDArray[np.int64], rules: Rules
+) -> pl.DataFrame:
     """Returns the columns of `ROW_SCHEMA` of one day."""
     rows = found.rows
-    samples = _samples(messages, found)
+    samples = _samples(messages, found, rules)
     has_run = rows["link_second"] != NEVER
-    shown_in = rules().interference_cell_resolution
+    shown_in = rules.interference_cell_resolution
     run_cells = h3_cells(rows["link_latitude"], rows["link_longitude"], shown_in)
     columns: dict[str, Any] = {name: rows[name] for name in ROW_SCHEMA if name in (STRETCH.names or ())}
     columns |= {
@@ -194,7 +198,7 @@ def _rows_of_day(messages: Messages, found: DisplacedDay, kinds: NDArray[np.int6
         "run_h3_res4": _where(has_run, run_cells),
         "to_h3_res4": h3_cells(rows["to_latitude"], rows["to_longitude"], shown_in),
         "from_h3_res3": h3_cells(
-            rows["from_latitude"], rows["from_longitude"], rules().coverage_cell_resolution
+            rows["from_latitude"], rows["from_longitude"], rules.coverage_cell_resolution
         ),
         "sample_latitude": [messages.numbers["latitude"][places].tolist() for places in samples],
         "sample_longitude": [messages.numbers["longitude"][places].tolist() for places in samples],
@@ -209,9 +213,9 @@ def _where(has: NDArray[np.bool_], values: NDArray[np.int64]) -> pl.Series:
     return found
 
 
-def _samples(messages: Messages, found: DisplacedDay) -> list[NDArray[np.int64]]:
+def _samples(messages: Messages, found: DisplacedDay, rules: Rules) -> list[NDArray[np.int64]]:
     """Returns the places of some fixes of each row: the first in each of the rule's times."""
-    step = rules().interference_sample_minutes * SECONDS_PER_MINUTE
+    step = rules.interference_sample_minutes * SECONDS_PER_MINUTE
     order = np.argsort(found.row_of_place, kind="stable")
     places, row = found.places[order], found.row_of_place[order]
     slot = messages.second[places] // step
@@ -226,12 +230,12 @@ def _places_of_run(messages: Messages, run: FalseRun) -> NDArray[np.int64]:
     return np.arange(first + begin, first + end)
 
 
-def _row_of_run(messages: Messages, run: FalseRun, places: NDArray[np.int64]) -> pl.DataFrame:
+def _row_of_run(messages: Messages, run: FalseRun, places: NDArray[np.int64], rules: Rules) -> pl.DataFrame:
     """Returns the columns of `ROW_SCHEMA` of a false run on one day."""
     second = messages.second[places]
     latitude, longitude = (messages.numbers[name][places] for name in ("latitude", "longitude"))
     km = [great_circle_km(latitude[0], longitude[0], *at) for at in zip(latitude, longitude, strict=True)]
-    believed = parent_cells(np.array([run.believed_cell]), rules().coverage_cell_resolution)
+    believed = parent_cells(np.array([run.believed_cell]), rules.coverage_cell_resolution)
     row: dict[str, Any] = dict.fromkeys(ROW_SCHEMA) | {
         "mmsi": run.mmsi,
         "began": run.began,

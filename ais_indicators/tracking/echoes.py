@@ -17,7 +17,7 @@ from ais_indicators.fold.echoes import (
 )
 from ais_indicators.fold.records import ECHOED, FALSE_POSITION
 from ais_indicators.geo.cells import h3_cells
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.tracking.bucket_messages import STATION, Messages, doubles_of
 from ais_indicators.tracking.receiver_clocks import ECHO_SCHEMA, StationClocks, read_base_stations
 
@@ -48,10 +48,11 @@ class Sifted:
 class EchoFilter:
     """Echoes of one bucket: what is carried from day to day, and what is counted in a week."""
 
-    def __init__(self) -> None:
-        self.limits = Limits.from_rules(rules())
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self.limits = Limits.from_rules(rules)
         self.memory = EchoMemory.empty()
-        self.clocks = StationClocks(read_base_stations([]))
+        self.clocks = StationClocks(read_base_stations([]), rules)
         self.counted: list[pl.DataFrame] = []
         self._station_hours: list[pl.DataFrame] = []
 
@@ -89,7 +90,7 @@ class EchoFilter:
             self.counted.append(_counts(echoes[STATION], messages.second[found.places], found.offset_seconds))
         sifted = messages if kept.all() else messages.of(kept)
         if sifted.has_stations:
-            self._station_hours.append(_heard_by_station(sifted))
+            self._station_hours.append(_heard_by_station(sifted, self._rules))
         return Sifted(sifted, echoes)
 
     def station_hours(self) -> pl.DataFrame:
@@ -127,10 +128,10 @@ def _counts(
     return counted.cast(pl.Schema(ECHO_SCHEMA)).sort(pl.all())
 
 
-def _heard_by_station(messages: Messages) -> pl.DataFrame:
+def _heard_by_station(messages: Messages, rules: Rules) -> pl.DataFrame:
     """Counts a day's messages by station, cell and hour."""
     cells = h3_cells(
-        messages.numbers["latitude"], messages.numbers["longitude"], rules().coverage_cell_resolution
+        messages.numbers["latitude"], messages.numbers["longitude"], rules.coverage_cell_resolution
     )
     rows = pl.DataFrame(
         {"station": _names(messages.rows[STATION]), "h3_res3": cells, "hour_utc": _hours(messages.second)}

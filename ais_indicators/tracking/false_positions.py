@@ -8,7 +8,7 @@ import polars as pl
 from ais_indicators.io.spread import Executor
 from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.tracking.bucket_plans import BucketPlan, BucketResult
 from ais_indicators.tracking.shown_vessels import find_shown_vessels
@@ -23,7 +23,7 @@ from ais_indicators.units import SECONDS_PER_DAY
 
 
 def without_false_positions(
-    plans: Sequence[BucketPlan], results: Sequence[BucketResult], executor: Executor
+    plans: Sequence[BucketPlan], results: Sequence[BucketResult], executor: Executor, rules: Rules
 ) -> dict[int, BucketPlan]:
     """Returns the plans of the buckets that hold false positions that their fold did not know of, by place.
 
@@ -33,14 +33,15 @@ def without_false_positions(
         plans: The plans of all buckets.
         results: What came of them, in the same order.
         executor: Looks through the messages of weeks in which vessels jump to one place together.
+        rules: Rules of the lake's subject.
     """
     columns = list(STRETCH_SCHEMA)
     stretches = [result.stretches.select(columns) for result in results if result.stretches.height]
     if not stretches:
         return {}
     rows = pl.concat(stretches)
-    shown = _shown_vessels(plans, rows, executor)
-    found = find_false_positions(rows, _all_of(shown), rules=rules())
+    shown = _shown_vessels(plans, rows, executor, rules)
+    found = find_false_positions(rows, _all_of(shown), rules=rules)
     again = {}
     for place, (plan, result) in enumerate(zip(plans, results, strict=True)):
         numbers = {run.mmsi for of in shown.values() for run in of[place]}
@@ -54,7 +55,7 @@ def without_false_positions(
 
 
 def _shown_vessels(
-    plans: Sequence[BucketPlan], rows: pl.DataFrame, executor: Executor
+    plans: Sequence[BucketPlan], rows: pl.DataFrame, executor: Executor, rules: Rules
 ) -> dict[Week, list[list[FalseRun]]]:
     """Returns the runs of vessels that are shown where they could have been, by week and bucket.
 
@@ -65,10 +66,10 @@ def _shown_vessels(
         first, last = (at.start_second // SECONDS_PER_DAY for at in (week.week, week.week.plus(1)))
         of_week = rows.filter(pl.col("day").is_between(first, last, closed="left"))
         if of_week.height:
-            found = find_false_positions(rows.filter(pl.col("day") < last), _all_of(shown), rules=rules())
-            shapes = find_shapes(of_week, found, rules())
+            found = find_false_positions(rows.filter(pl.col("day") < last), _all_of(shown), rules=rules)
+            shapes = find_shapes(of_week, found, rules)
             if shapes:
-                shown[week.week] = executor.run(plans, find_shown_vessels, (shapes,))
+                shown[week.week] = executor.run(plans, find_shown_vessels, (shapes, rules))
     return shown
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from ais_indicators.errors import BadInputError
 from ais_indicators.io.weeks import Bronze, FoldedWeek
 from ais_indicators.periods import Period, Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 
 def choose_period(
@@ -14,6 +14,8 @@ def choose_period(
     folded: Mapping[Week, FoldedWeek],
     expired: Week | None = None,
     computed: Collection[Week] = (),
+    *,
+    rules: Rules,
 ) -> Period:
     """Chooses the weeks to fold so that the requested ones are right.
 
@@ -27,6 +29,7 @@ def choose_period(
         folded: What was folded.
         expired: Last week whose raw messages have expired.
         computed: Weeks with values: a killed run may have left them without the fold that they depend on.
+        rules: Rules of the lake's subject.
 
     Raises:
         BadInputError: There is no message of the asked weeks or before, or they have expired.
@@ -39,16 +42,16 @@ def choose_period(
         raise BadInputError(
             f"there are no messages of {asked} in the lake; run `ais-indicators ingest FILE` first"
         )
-    first = min([asked.first, *touched_weeks(asked.first, bronze, folded, expired)])
+    first = min([asked.first, *touched_weeks(asked.first, bronze, folded, expired, rules)])
     states = [week.plus(1) for week in folded if week.plus(1) <= first]
     return Period(max(states, default=first), max([asked.last, *folded, *computed]))
 
 
 def touched_weeks(
-    until: Week, bronze: Bronze, folded: Mapping[Week, FoldedWeek], expired: Week | None
+    until: Week, bronze: Bronze, folded: Mapping[Week, FoldedWeek], expired: Week | None, rules: Rules
 ) -> list[Week]:
     """Returns weeks up to one, at most the rule's weeks before it, that were never folded or whose messages changed."""
-    earliest = until.plus(-rules().revision_weeks)
+    earliest = until.plus(-rules.revision_weeks)
     return [
         week
         for week in sorted({*bronze.files, *folded})

@@ -12,7 +12,7 @@ from ais_indicators.fold.records import NOWHERE
 from ais_indicators.geo.gate_index import GateIndex
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.geo.strait_ways import StraitWays
-from ais_indicators.rules import PLANES, SHIPS, Subject, followed, rules
+from ais_indicators.rules import PLANES, SHIPS, Rules, Subject
 from ais_indicators.tracking.bucket_messages import ALTITUDE, GROUND_FLAG, Messages
 
 
@@ -24,7 +24,7 @@ class Places(NamedTuple):
     gate: NDArray[np.int32]
 
 
-def places_of(messages: Messages, index: PortIndex, gates: GateIndex, day: date) -> Places:
+def places_of(messages: Messages, index: PortIndex, gates: GateIndex, day: date, rules: Rules) -> Places:
     """Returns where the fixes of one day are.
 
     Args:
@@ -32,23 +32,24 @@ def places_of(messages: Messages, index: PortIndex, gates: GateIndex, day: date)
         index: Ports, or airports, valid on the day.
         gates: Straits of the week.
         day: The UTC day.
+        rules: Rules of the lake's subject.
     """
-    return _PLACES[followed()](messages, index, gates, day)
+    return _PLACES[rules.subject](messages, index, gates, day, rules)
 
 
-def ways_of(gates: GateIndex, day: date) -> StraitWays:
+def ways_of(gates: GateIndex, day: date, rules: Rules) -> StraitWays:
     """Returns the ways by sea around the chokepoints of a day; planes have none."""
-    return gates.ways(day) if followed() == SHIPS else StraitWays.empty()
+    return gates.ways(day) if rules.subject == SHIPS else StraitWays.empty()
 
 
-def _of_ships(messages: Messages, index: PortIndex, gates: GateIndex, day: date) -> Places:
+def _of_ships(messages: Messages, index: PortIndex, gates: GateIndex, day: date, rules: Rules) -> Places:
     """Locates ships: a ship is wherever an area contains it."""
     latitude, longitude = messages.numbers["latitude"], messages.numbers["longitude"]
     port, anchorage = index.match(latitude, longitude)
-    return Places(port, anchorage, gates.match(day, latitude, longitude, rules()))
+    return Places(port, anchorage, gates.match(day, latitude, longitude, rules))
 
 
-def _of_planes(messages: Messages, index: PortIndex, gates: GateIndex, day: date) -> Places:  # noqa: ARG001
+def _of_planes(messages: Messages, index: PortIndex, gates: GateIndex, day: date, rules: Rules) -> Places:  # noqa: ARG001
     """Locates planes: at an airport only on its ground; a plane does not wait, and passes no chokepoint."""
     numbers = messages.numbers
     port, _ = index.match(numbers["latitude"], numbers["longitude"])
@@ -57,7 +58,7 @@ def _of_planes(messages: Messages, index: PortIndex, gates: GateIndex, day: date
     return Places(np.where(on_ground, port, nowhere), nowhere, nowhere.copy())
 
 
-_PLACES: Final[dict[Subject, Callable[[Messages, PortIndex, GateIndex, date], Places]]] = {
+_PLACES: Final[dict[Subject, Callable[[Messages, PortIndex, GateIndex, date, Rules], Places]]] = {
     SHIPS: _of_ships,
     PLANES: _of_planes,
 }

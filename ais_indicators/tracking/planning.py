@@ -23,7 +23,7 @@ from ais_indicators.io.weeks import (
     FoldedWeek,
 )
 from ais_indicators.periods import Period, Week
-from ais_indicators.rules import followed, rules, rules_hash
+from ais_indicators.rules import Rules, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import task
 from ais_indicators.tracking.bucket_plans import BucketPlan, WeekPlan
@@ -58,6 +58,7 @@ def histories_of(
     folded: Mapping[Week, FoldedWeek],
     ports: Mapping[Week, str],
     gates: Mapping[Week, str],
+    rules: Rules,
 ) -> dict[Week, str]:
     """Hashes, for each week of a fold, all inputs of its result, starting from the week before."""
     before = folded.get(period.first.plus(-1))
@@ -69,7 +70,7 @@ def histories_of(
             bronze.fingerprint(week),
             ports[week],
             gates[week],
-            rules_hash(followed()),
+            rules_hash(rules.subject),
             CODE_VERSION,
         ]
         history = hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -84,13 +85,14 @@ def plan_buckets(
     ports: Mapping[Week, str],
     gates: Mapping[Week, str],
     histories: Mapping[Week, str],
+    rules: Rules,
 ) -> list[BucketPlan]:
     """Plans each ship bucket, also those without messages: their states are continued."""
     buckets = load_contract(MESSAGES).ship_buckets
     if buckets is None:
         raise WrongUseError(f"the contract of {MESSAGES} names no ship_buckets")
     states = _files_of(settings, STATE, [period.first.name])
-    look_back = rules().class_mode_weeks + rules().class_mode_weeks
+    look_back = rules.class_mode_weeks + rules.class_mode_weeks
     names = [period.first.plus(-n).name for n in range(1, look_back + 1)]
     evidence = {table: _files_of(settings, table, names) for table in EVIDENCE_TABLES}
     tables = task("track_vessels").writes

@@ -9,7 +9,7 @@ import polars as pl
 from ais_indicators.geo.cells import h3_cells
 from ais_indicators.ingestion.position_losses import LOSS_COUNTS
 from ais_indicators.io.store import read_parquet
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.tracking.bucket_messages import Messages
 from ais_indicators.units import SECONDS_PER_HOUR
 
@@ -30,13 +30,14 @@ def read_losses(locations: Sequence[str]) -> pl.DataFrame:
     return rows.group_by("mmsi", "hour_utc").agg(pl.col(LOSS_COUNTS).sum()).sort("mmsi", "hour_utc")
 
 
-def locate_losses(losses: pl.DataFrame, messages: Messages | None, memory: Any) -> pl.DataFrame:
+def locate_losses(losses: pl.DataFrame, messages: Messages | None, memory: Any, rules: Rules) -> pl.DataFrame:
     """Adds the cell of the vessel's last position before the end of each hour.
 
     Args:
         losses: Result of `read_losses`.
         messages: The day's messages with a position in the method's order; None without any.
         memory: Elements of `WHEREABOUTS` by MMSI, before the day.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns of `silver.position_losses` but for the partitions.
@@ -62,7 +63,7 @@ def locate_losses(losses: pl.DataFrame, messages: Messages | None, memory: Any) 
         longitude[at] = messages.numbers["longitude"][place]
     is_known = ~np.isnan(latitude)
     cells = np.zeros(mmsi.size, np.int64)
-    cells[is_known] = h3_cells(latitude[is_known], longitude[is_known], rules().coverage_cell_resolution)
+    cells[is_known] = h3_cells(latitude[is_known], longitude[is_known], rules.coverage_cell_resolution)
     return losses.select(
         "mmsi", "hour_utc", pl.when(pl.Series(is_known)).then(pl.Series(cells)).alias("h3_res3"), *LOSS_COUNTS
     )

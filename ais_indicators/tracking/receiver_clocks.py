@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ais_indicators.io.store import read_parquet
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 TABLE: Final = "silver.receiver_clocks"
 _KEY: Final = ["station", "hour_utc"]
@@ -39,19 +39,20 @@ def read_base_stations(locations: Sequence[str]) -> pl.DataFrame:
     return rows.group_by(*_KEY, _OFFSET).agg(pl.col("reports").sum()).sort(*_KEY, _OFFSET)
 
 
-def receiver_clocks(base_stations: pl.DataFrame, echoes: pl.DataFrame) -> pl.DataFrame:
+def receiver_clocks(base_stations: pl.DataFrame, echoes: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Estimates the clock offset of each station in each hour.
 
     Args:
         base_stations: Result of `read_base_stations`.
         echoes: Columns of `ECHO_SCHEMA`, in which rows may repeat.
+        rules: Rules of the lake's subject.
 
     Returns:
         Rows of `silver.receiver_clocks` without the week, in the order of its key.
     """
     reported = _medians(base_stations, "reports", "base_station_reports", "base_station_offset_seconds")
     repeated = _medians(echoes, "echoes", "echoes", "echo_offset_seconds")
-    is_enough = pl.col("base_station_reports") >= rules().station_clock_min_reports
+    is_enough = pl.col("base_station_reports") >= rules.station_clock_min_reports
     best = pl.when(is_enough).then("base_station_offset_seconds").otherwise("echo_offset_seconds")
     return (
         reported.join(repeated, on=_KEY, how="full", coalesce=True)
@@ -81,12 +82,12 @@ def _medians(counts: pl.DataFrame, of: str, total: str, median: str) -> pl.DataF
 class StationClocks:
     """Stations with wrong clocks, by hour, from base station reports."""
 
-    def __init__(self, base_stations: pl.DataFrame) -> None:
+    def __init__(self, base_stations: pl.DataFrame, rules: Rules) -> None:
         if base_stations.is_empty():
             self._off = base_stations.select(*_KEY, _OFFSET)
             return
-        clocks = receiver_clocks(base_stations, pl.DataFrame(schema=ECHO_SCHEMA))
-        is_off = pl.col(_OFFSET).abs() > float(rules().station_clock_off_seconds)
+        clocks = receiver_clocks(base_stations, pl.DataFrame(schema=ECHO_SCHEMA), rules)
+        is_off = pl.col(_OFFSET).abs() > float(rules.station_clock_off_seconds)
         self._off = clocks.filter(is_off).select(*_KEY, _OFFSET)
 
     @property

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ais_indicators.io.store import read_parquet
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.tracking.bucket_messages import Messages, doubles_of, read_messages
 from ais_indicators.tracking.bucket_plans import BucketPlan, WeekPlan
 from ais_indicators.tracking.echoes import EchoFilter
@@ -24,15 +24,17 @@ _PLACES = ["mmsi", "latitude", "longitude"]
 _NUMBERS = ("latitude", "longitude", "sog_knots")
 
 
-def find_shown_vessels(plans: Iterable[BucketPlan], shapes: Sequence[Shape]) -> Iterator[list[FalseRun]]:
+def find_shown_vessels(
+    plans: Iterable[BucketPlan], shapes: Sequence[Shape], rules: Rules
+) -> Iterator[list[FalseRun]]:
     """Yields the runs of each bucket's vessels on the shapes of one week, by MMSI and time."""
     for plan in plans:
-        numbers = _numbers_near(plan, shapes)
-        weeks = _weeks_of(plan, shapes, numbers)
-        yield sorted(run for mmsi, fixes in weeks for run in shown_runs(mmsi, fixes, shapes, rules()))
+        numbers = _numbers_near(plan, shapes, rules)
+        weeks = _weeks_of(plan, shapes, numbers, rules)
+        yield sorted(run for mmsi, fixes in weeks for run in shown_runs(mmsi, fixes, shapes, rules))
 
 
-def _numbers_near(plan: BucketPlan, shapes: Sequence[Shape]) -> NDArray[np.int64]:
+def _numbers_near(plan: BucketPlan, shapes: Sequence[Shape], rules: Rules) -> NDArray[np.int64]:
     """Returns the MMSIs with a position on a shape on the days on which it shows vessels."""
     found = [np.empty(0, np.int64)]
     for shape in shapes:
@@ -43,19 +45,19 @@ def _numbers_near(plan: BucketPlan, shapes: Sequence[Shape]) -> NDArray[np.int64
                 for location in week.files.get(day, ()):
                     rows = read_parquet(location, columns=_PLACES, use_threads=False)
                     latitude, longitude = (doubles_of(rows[name]) for name in _PLACES[1:])
-                    found.append(rows["mmsi"].to_numpy()[shape.outline.holds(latitude, longitude, rules())])
+                    found.append(rows["mmsi"].to_numpy()[shape.outline.holds(latitude, longitude, rules)])
     return np.unique(np.concatenate(found))
 
 
 def _weeks_of(
-    plan: BucketPlan, shapes: Sequence[Shape], numbers: NDArray[np.int64]
+    plan: BucketPlan, shapes: Sequence[Shape], numbers: NDArray[np.int64], rules: Rules
 ) -> Iterator[tuple[int, VesselWeek]]:
     """Yields the fixes of some MMSIs in the shapes' week, without echoes, as the fold takes them."""
     if numbers.size == 0:
         return
     kept = [
         messages.of(np.isin(messages.mmsi, numbers))
-        for week, messages in _days_without_echoes(plan, shapes[0])
+        for week, messages in _days_without_echoes(plan, shapes[0], rules)
         if week.week == shapes[0].week
     ]
     mmsi, second = (np.concatenate([getattr(part, name) for part in kept]) for name in ("mmsi", "second"))
@@ -66,9 +68,9 @@ def _weeks_of(
         yield number, VesselWeek(second[own], *(values[own] for values in places))
 
 
-def _days_without_echoes(plan: BucketPlan, shape: Shape) -> Iterator[tuple[WeekPlan, Messages]]:
+def _days_without_echoes(plan: BucketPlan, shape: Shape, rules: Rules) -> Iterator[tuple[WeekPlan, Messages]]:
     """Goes through the days up to the end of the shapes' week; what an echo is depends on the days before."""
-    passed = EchoFilter()
+    passed = EchoFilter(rules)
     for location in plan.state_files:
         held = read_parquet(location, columns=["ship_bucket"])["ship_bucket"]
         if pc.any(pc.equal(held, plan.bucket)).as_py():
@@ -79,9 +81,9 @@ def _days_without_echoes(plan: BucketPlan, shape: Shape) -> Iterator[tuple[WeekP
     for week in plan.weeks:
         if week.week > shape.week:
             return
-        passed.begin_week(StationClocks(read_base_stations(week.base_station_files)))
+        passed.begin_week(StationClocks(read_base_stations(week.base_station_files), rules))
         for day in week.week.days:
             if week.files.get(day):
                 after = week.files.get(day + timedelta(days=1)) if passed.clocks.some_are_behind else None
-                following = read_messages(after) if after else None
-                yield week, passed.sift(read_messages(week.files[day]), following).messages
+                following = read_messages(after, rules) if after else None
+                yield week, passed.sift(read_messages(week.files[day], rules), following).messages

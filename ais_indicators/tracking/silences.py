@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ais_indicators.fold.runs import run_ends, run_starts
 from ais_indicators.geo.cell_parents import parent_cells
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.units import MICROSECONDS_PER_SECOND, SECONDS_PER_HOUR
 
 _FIX: Final = {"track_id": pl.Int64, "second": pl.Int64, "h3_res3": pl.Int64, "sog_knots": pl.Float64}
@@ -47,8 +47,9 @@ class DayOfFixes:
 class Silences:
     """The silences of one bucket and week, day by day; those that began before the week are of an earlier one."""
 
-    def __init__(self) -> None:
-        self._shortest_s = int(rules().coverage_silence_hours * SECONDS_PER_HOUR)
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._shortest_s = int(rules.coverage_silence_hours * SECONDS_PER_HOUR)
         self._last = pl.DataFrame(schema=_FIX)
         self._ended: list[pl.DataFrame] = []
 
@@ -56,13 +57,15 @@ class Silences:
         """Takes the fixes of a day; of a track's they come in the order of time."""
         after = np.flatnonzero(fixes.seconds_since_previous >= self._shortest_s)
         ends = (
-            _frame(fixes, after)
+            _frame(fixes, after, self._rules)
             .select("track_id", until="second", next_h3_res3="h3_res3")
             .with_columns(second=pl.col("until") - fixes.seconds_since_previous[after])
         )
         last_of_run = run_ends(run_starts(fixes.track_id), fixes.track_id.size) - 1
-        last = pl.concat([self._last, _frame(fixes, last_of_run)])
-        before = pl.concat([last, _frame(fixes, np.setdiff1d(after - 1, np.append(last_of_run, -1)))])
+        last = pl.concat([self._last, _frame(fixes, last_of_run, self._rules)])
+        before = pl.concat(
+            [last, _frame(fixes, np.setdiff1d(after - 1, np.append(last_of_run, -1)), self._rules)]
+        )
         stayed = pl.col("h3_res3") == pl.col("next_h3_res3")
         ended = ends.join(before, on=["track_id", "second"], how="inner").with_columns(stayed=stayed)
         self._ended.append(ended.select(_SILENCE))
@@ -77,7 +80,7 @@ class Silences:
         if self._last.is_empty():
             return pl.DataFrame()
         is_silent = pl.col("second") <= end_second - self._shortest_s
-        lay_still = pl.col("sog_knots") < rules().coverage_silent_below_knots
+        lay_still = pl.col("sog_knots") < self._rules.coverage_silent_below_knots
         still_silent = self._last.filter(is_silent).with_columns(
             until=pl.lit(None, pl.Int64), stayed=lay_still.fill_null(False)
         )
@@ -94,12 +97,12 @@ class Silences:
         )
 
 
-def _frame(fixes: DayOfFixes, rows: NDArray[np.int64]) -> pl.DataFrame:
+def _frame(fixes: DayOfFixes, rows: NDArray[np.int64], rules: Rules) -> pl.DataFrame:
     """Returns some fixes in columns of `_FIX`."""
     columns = {
         "track_id": fixes.track_id[rows],
         "second": fixes.second[rows],
-        "h3_res3": parent_cells(fixes.cell[rows], rules().coverage_cell_resolution),
+        "h3_res3": parent_cells(fixes.cell[rows], rules.coverage_cell_resolution),
         "sog_knots": fixes.sog_knots[rows],
     }
     return pl.DataFrame(columns, schema=_FIX)

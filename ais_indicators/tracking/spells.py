@@ -7,7 +7,7 @@ import polars as pl
 
 from ais_indicators.fold.runs import run_ends, run_starts
 from ais_indicators.geo.cell_parents import parent_cells
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.tracking.silences import DayOfFixes, time_of
 from ais_indicators.units import SECONDS_PER_HOUR
 
@@ -17,8 +17,9 @@ _SPELL: Final = {"mmsi": pl.Int64, "first": pl.Int64, "last": pl.Int64, "h3_res3
 class Spells:
     """The spells of one bucket and week, day by day."""
 
-    def __init__(self) -> None:
-        self._silence_s = int(rules().dark_silence_hours * SECONDS_PER_HOUR)
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._silence_s = int(rules.dark_silence_hours * SECONDS_PER_HOUR)
         self._days: list[pl.DataFrame] = []
 
     def take(self, fixes: DayOfFixes) -> None:
@@ -30,7 +31,7 @@ class Spells:
             "mmsi": fixes.mmsi[starts],
             "first": fixes.second[starts],
             "last": fixes.second[last],
-            "h3_res3": parent_cells(fixes.cell[last], rules().coverage_cell_resolution),
+            "h3_res3": parent_cells(fixes.cell[last], self._rules.coverage_cell_resolution),
         }
         self._days.append(pl.DataFrame(of_day, schema=_SPELL))
 

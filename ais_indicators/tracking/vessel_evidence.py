@@ -24,7 +24,7 @@ from ais_indicators.fold.runs import run_ends, run_starts
 from ais_indicators.fold.shared_numbers import TrackPoints, assign_tracks
 from ais_indicators.io.store import read_parquet
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.tracking.bucket_messages import StaticReports
 from ais_indicators.units import MICROSECONDS_PER_SECOND
 
@@ -46,7 +46,8 @@ class Evidence:
         reports: Columns of `fold.identities.REPORT_SCHEMA`.
     """
 
-    def __init__(self, files: EvidenceFiles) -> None:
+    def __init__(self, files: EvidenceFiles, rules: Rules) -> None:
+        self._rules = rules
         self.classes = _loaded(files, CLASSES, EVIDENCE_SCHEMA)
         self.reports = _loaded(files, REPORTS, REPORT_SCHEMA)
         self._classes_of_week: list[pl.DataFrame] = []
@@ -71,11 +72,11 @@ class Evidence:
         starts = run_starts(mmsi, track_id, types, length_m)
         ends = run_ends(starts, mmsi.size)
         codes = class_codes(
-            np.where(types[starts] == NOTHING, np.nan, types[starts]), length_m[starts], rules()
+            np.where(types[starts] == NOTHING, np.nan, types[starts]), length_m[starts], self._rules
         )
         self._classes_of_week.append(
             collect_evidence(
-                number, mmsi[starts], track_id[starts], second[ends - 1], codes, ends - starts, rules()
+                number, mmsi[starts], track_id[starts], second[ends - 1], codes, ends - starts, self._rules
             )
         )
         self._reports_of_week.append(collect_reports(number, mmsi, track_id, second, said))
@@ -90,7 +91,9 @@ class Evidence:
         """
         no_track = np.full(reports.mmsi.size, NO_TRACK, np.int64)
         mmsi, second, said = reports.mmsi, reports.second, reports.said
-        track_id = assign_tracks(index_of(week), mmsi, second, said, points, self.reports_so_far(), rules())
+        track_id = assign_tracks(
+            index_of(week), mmsi, second, said, points, self.reports_so_far(), self._rules
+        )
         self.take_fixes(week, mmsi, track_id, second, said)
         self.take_draughts(reports.mmsi, no_track, reports.second, reports.said, reports.draught_m)
 
@@ -117,7 +120,8 @@ class Evidence:
         tracks = runs.group_by("mmsi", "track_id").agg(pl.col("second").max()).sort("mmsi", "track_id")
         events = tracks.with_columns(week_index=pl.lit(index_of(week), pl.Int64))
         named = tracks.with_columns(
-            identify(events, self.reports_so_far(), rules()), number=pl.int_range(pl.len(), dtype=pl.Int32)
+            identify(events, self.reports_so_far(), self._rules),
+            number=pl.int_range(pl.len(), dtype=pl.Int32),
         )
         codes = runs.join(named, on=["mmsi", "track_id"], how="left", maintain_order="left")[
             "number"
@@ -151,7 +155,7 @@ class Evidence:
             write(DRAUGHTS, _with_times(join_runs(pl.concat(self._draughts_of_week))), week)
         self._draughts_of_week = []
         oldest = min(index_of(week), int(week_index(np.array([oldest_second]))[0])) - int(
-            rules().class_mode_weeks
+            self._rules.class_mode_weeks
         )
         self.classes = self.classes.filter(pl.col("week_index") > oldest)
         self.reports = self.reports.filter(pl.col("week_index") > oldest)

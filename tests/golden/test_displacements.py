@@ -98,7 +98,7 @@ def fold(fixes: Iterable[Fix], known: FalsePositions | None = None) -> Found:
     days: dict[int, list[Fix]] = {}
     for fix in fixes:
         days.setdefault(fix.second // DAY, []).append(fix)
-    passed = DisplacementFilter(known)
+    passed = DisplacementFilter(known, SHIP_RULES)
     no_losses, frames, rejected, listed = read_losses([]), [], list[Fix](), []
     weeks = sorted({Week.of_second(day * DAY) for day in days})
     for week in weeks:
@@ -111,7 +111,7 @@ def fold(fixes: Iterable[Fix], known: FalsePositions | None = None) -> Found:
         listed.append(passed.displacements())
         frames.append(passed.rows)
         packed = passed.packed(week.end_second)
-        passed = DisplacementFilter(known)
+        passed = DisplacementFilter(known, SHIP_RULES)
         passed.load(packed)
     rows = [frame for frame in listed if frame.height]
     return Found(pl.concat(frames), rejected, pl.concat(rows) if rows else pl.DataFrame())
@@ -445,12 +445,12 @@ def test_weeks_in_one_run_or_each_in_its_own_reject_the_same() -> None:
     )
     assert {week.name for week, *_ in first.stretches} == {"1970-W02"}
     split = START + 6 * DAY
-    passed = DisplacementFilter(first)
+    passed = DisplacementFilter(first, SHIP_RULES)
     by_week = list[Fix]()
     for week in (Week.parse("1970-W02"), Week.parse("1970-W03")):
         if week.start_second == split:
             packed = passed.packed(split)
-            passed = DisplacementFilter(None)
+            passed = DisplacementFilter(None, SHIP_RULES)
             passed.load(packed)
         passed.begin_week(week)
         for day in range(week.start_second // DAY, week.end_second // DAY):

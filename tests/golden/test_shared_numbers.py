@@ -89,7 +89,7 @@ IMO, CALL = "imo-9134270", f"mmsi-{MMSI}-XA0232"
 def test_two_vessels_with_equal_counts_are_one_on_each_track(
     moored: dict[str, Any], moving: dict[str, Any], ids: list[str]
 ) -> None:
-    evidence = Evidence(())
+    evidence = Evidence((), SHIP_RULES)
     # Both report every 6 min, some seconds after a position of their own and, mostly, nearer to one of the busy track.
     reports = [*every(360, moored, 1), *every(360, moving, 94)]
     evidence.take_statics(WEEK, statics(reports), heard(BOTH))
@@ -100,7 +100,7 @@ def test_two_vessels_with_equal_counts_are_one_on_each_track(
 def test_order_of_equal_times_changes_nothing() -> None:
     taken = []
     for reports in ([*every(360, CARRIER), *every(360, TUG)], [*every(360, TUG), *every(360, CARRIER)]):
-        evidence = Evidence(())
+        evidence = Evidence((), SHIP_RULES)
         evidence.take_statics(WEEK, statics(reports), heard(BOTH))
         taken.append(vessels(evidence))
     assert taken[0] == taken[1]
@@ -108,14 +108,14 @@ def test_order_of_equal_times_changes_nothing() -> None:
 
 
 def test_one_vessel_with_two_tracks_is_both() -> None:
-    evidence = Evidence(())
+    evidence = Evidence((), SHIP_RULES)
     evidence.take_statics(WEEK, statics(every(360, CARRIER, 5)), heard(BOTH))
     assert vessels(evidence) == [IMO, IMO]
     assert set(evidence.reports_so_far()["track_id"]) == {NO_TRACK}
 
 
 def test_two_vessels_one_after_the_other_on_one_track_are_known_by_time() -> None:
-    evidence = Evidence(())
+    evidence = Evidence((), SHIP_RULES)
     reports = [*every(360, CARRIER, until=40_000), *every(360, TUG, 50_040)]
     evidence.take_statics(WEEK, statics(reports), heard({QUAY: range(0, DAY, 180)}))
     assert set(evidence.reports_so_far()["track_id"]) == {NO_TRACK}
@@ -123,7 +123,7 @@ def test_two_vessels_one_after_the_other_on_one_track_are_known_by_time() -> Non
 
 
 def test_a_track_that_closes_keeps_its_vessel() -> None:
-    evidence = Evidence(())
+    evidence = Evidence((), SHIP_RULES)
     noon = DAY // 2
     tracks = {QUAY: range(0, DAY, 180), TOWING: range(0, noon, 10)}
     reports = [*every(360, CARRIER, 5), *every(360, TUG, 94, noon)]
@@ -134,7 +134,7 @@ def test_a_track_that_closes_keeps_its_vessel() -> None:
 
 
 def test_a_day_of_static_reports_alone_keeps_the_vessels() -> None:
-    evidence = Evidence(())
+    evidence = Evidence((), SHIP_RULES)
     evidence.take_statics(WEEK, statics([*every(360, CARRIER, 1), *every(360, TUG, 94)]), heard(BOTH))
     last = heard({QUAY: [DAY - 180], TOWING: [DAY - 10]})
     evidence.take_statics(WEEK, statics([*every(360, CARRIER, 1), *every(360, TUG, 94)], 1), last)
@@ -146,7 +146,7 @@ def test_a_day_of_static_reports_alone_keeps_the_vessels() -> None:
 @pytest.mark.parametrize(("against", "ids"), [(143, [IMO, CALL]), (145, [CALL, IMO])])
 def test_a_track_keeps_its_vessel_unless_the_shares_differ_by_more(against: int, ids: list[str]) -> None:
     """Of the carrier's 240 reports `against` are nearest to the tug's track; of the tug's one half are so."""
-    evidence = Evidence(())
+    evidence = Evidence((), SHIP_RULES)
     times = {QUAY: range(0, DAY, 720), TOWING: range(360, DAY, 720)}
     evidence.take_statics(WEEK, statics([*every(720, CARRIER), *every(720, TUG, 360)]), heard(times))
     carrier = [(720 * (n % 120) + 360 * (n < against), CARRIER) for n in range(240)]
@@ -157,7 +157,7 @@ def test_a_track_keeps_its_vessel_unless_the_shares_differ_by_more(against: int,
 
 
 def test_a_call_sign_that_was_mistyped_takes_no_track() -> None:
-    evidence = Evidence(())
+    evidence = Evidence((), SHIP_RULES)
     wrong: list[Report] = [(94, TUG | {"call_sign": "XA0233"})]
     evidence.take_statics(
         WEEK, statics([*every(360, CARRIER, 1), *every(360, TUG, 454), *wrong]), heard(BOTH)

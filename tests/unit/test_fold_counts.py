@@ -26,7 +26,7 @@ Fix = tuple[int, float, float, int, int]
 
 def counts(*fixes: Fix) -> WeekCounts:
     """The counts of a week with these fixes."""
-    found = WeekCounts(Thresholds.from_rules(SHIP_RULES))
+    found = WeekCounts(SHIP_RULES)
     last: dict[int, int] = {}
     for day in range(7):
         of_day = [one for one in sorted(fixes, key=lambda f: (f[0], f[1])) if day <= one[1] / 24 < day + 1]
@@ -188,7 +188,7 @@ def test_spells_go_on_over_midnight_and_know_where_they_ended() -> None:
 
 
 def test_two_tracks_of_one_number_are_one_vessel() -> None:
-    found = WeekCounts(Thresholds.from_rules(SHIP_RULES))
+    found = WeekCounts(SHIP_RULES)
     rows = [*lying(1.0, 10.0, 19.0), *lying(15.0, 24.9 - 1.0)]
     of_day = day_of(sorted(rows, key=lambda fix: fix[1]), {})
     tracks = np.array([1, 1, 2, 1, 2], np.int64)

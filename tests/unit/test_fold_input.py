@@ -12,6 +12,7 @@ from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.io.staging import stage
 from ais_indicators.io.store import Folder
 from ais_indicators.tracking.bucket_messages import read_messages
+from tests.subject_rules import SHIP_RULES
 
 SCHEMA = arrow_schema("bronze.ais_messages", with_partitions=False)
 FIRST = {
@@ -47,7 +48,7 @@ def written(folder: Path, *files: list[dict[str, Any]]) -> tuple[str, ...]:
 @pytest.mark.parametrize("first_file", [1, 3])
 def test_rows_come_in_one_order(tmp_path: Path, order: tuple[int, ...], first_file: int) -> None:
     given = [ROWS[n] for n in (*order, *(n for n in range(len(ROWS)) if n not in order))]
-    messages = read_messages(written(tmp_path, given[:first_file], given[first_file:]))
+    messages = read_messages(written(tmp_path, given[:first_file], given[first_file:]), SHIP_RULES)
     asked = [ROWS[n] for n in ORDER]
     for name in ("mmsi", "longitude", "sog_knots", "vessel_name"):
         assert messages.rows[name].to_pylist() == [row.get(name) for row in asked]
@@ -84,6 +85,6 @@ def test_a_column_is_coded_where_asked(tmp_path: Path, coded: tuple[str, ...], e
 def test_a_file_from_before_bronze_had_stations_is_read(tmp_path: Path) -> None:
     location, of_now = written(tmp_path, [FIRST], [FIRST | {"longitude": 2.5, "station": "north"}])
     pq.write_table(pq.read_table(location).drop_columns(["station"]), location)
-    assert not read_messages((location,)).has_stations
-    both = read_messages((location, of_now))
+    assert not read_messages((location,), SHIP_RULES).has_stations
+    both = read_messages((location, of_now), SHIP_RULES)
     assert both.rows["station"].to_pylist() == [None, "north"]

@@ -29,7 +29,7 @@ def bronze(*names: str, first: int = 0) -> Bronze:
 def folded(of: Bronze, *weeks: int) -> dict[Week, FoldedWeek]:
     """Weeks that were folded from what bronze holds."""
     period = Period(W[weeks[0]], W[weeks[-1]])
-    histories = histories_of(period, of, {}, names(period), names(period))
+    histories = histories_of(period, of, {}, names(period), names(period), SHIP_RULES)
     return {week: FoldedWeek("p", "p", of.fingerprint(week), histories[week], 1) for week in period}
 
 
@@ -40,7 +40,7 @@ def names(period: Period) -> dict[Week, str]:
 def chosen(
     asked: tuple[int, int], of: Bronze, done: Mapping[Week, FoldedWeek], **more: object
 ) -> tuple[int, int]:
-    period = choose_period(Period(W[asked[0]], W[asked[1]]), of, done, **more)  # type: ignore[arg-type]
+    period = choose_period(Period(W[asked[0]], W[asked[1]]), of, done, **more, rules=SHIP_RULES)  # type: ignore[arg-type]
     return W.index(period.first), W.index(period.last)
 
 
@@ -94,9 +94,11 @@ def test_weeks_before_any_message_are_bad_input() -> None:
 def changed(asked: tuple[int, int], of: Bronze, done: dict[Week, FoldedWeek], ports: str = "p") -> str | None:
     """The weeks that a backfill would fold."""
     wanted = Period(W[asked[0]], W[asked[1]])
-    period = choose_period(wanted, of, done)
+    period = choose_period(wanted, of, done, rules=SHIP_RULES)
     versions = names(period) | dict.fromkeys(wanted, ports)
-    found = unchanged_until(period, wanted, done, histories_of(period, of, done, versions, names(period)))
+    found = unchanged_until(
+        period, wanted, done, histories_of(period, of, done, versions, names(period), SHIP_RULES)
+    )
     return str(found) if found else None
 
 

@@ -16,6 +16,7 @@ from ais_indicators.tracking.bucket import BucketFold
 from ais_indicators.tracking.bucket_plans import BucketPlan, BucketResult, WeekPlan
 from tests.fold_harness import port_index
 from tests.second_reading import Area
+from tests.subject_rules import SHIP_RULES
 
 STATE = "silver.fold_state"
 WEEKS = (Week.parse("2020-W52"), Week.parse("2020-W53"))
@@ -33,7 +34,10 @@ def plan(tmp_path: Path) -> BucketPlan:
 def fold_of(plan: BucketPlan) -> BucketFold:
     square = ((9.0, 9.0), (9.1, 9.0), (9.1, 9.1), (9.0, 9.1))
     return BucketFold(
-        plan, {"first": port_index([Area("XXAAA", "port", (square,))])}, {"none": GateIndex.empty()}
+        plan,
+        {"first": port_index([Area("XXAAA", "port", (square,))])},
+        {"none": GateIndex.empty()},
+        SHIP_RULES,
     )
 
 

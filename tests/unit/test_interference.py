@@ -102,7 +102,7 @@ def located(hour: int, heard: list[tuple[int, tuple[float, float]]], home: tuple
     messages = Messages(
         pa.table({"mmsi": mmsi}), mmsi, second, {"latitude": latitude, "longitude": longitude}
     )
-    return locate_losses(losses, messages, memory)["h3_res3"].item()
+    return locate_losses(losses, messages, memory, SHIP_RULES)["h3_res3"].item()
 
 
 def test_loss_lies_where_the_vessel_was_last_before_the_hour_ended() -> None:

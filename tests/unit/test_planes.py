@@ -239,7 +239,11 @@ def folded(index: PortIndex, fixes: list[Fix]) -> list[dict[str, Any]]:
     mmsi = np.full(second.size, 0x3C6444)
     with following("planes"):
         here = places_of(
-            Messages(pa.table({}), mmsi, second, numbers), index, GateIndex.empty(), date(2026, 1, 5)
+            Messages(pa.table({}), mmsi, second, numbers),
+            index,
+            GateIndex.empty(),
+            date(2026, 1, 5),
+            PLANE_RULES,
         )
         thresholds = Thresholds.from_rules(PLANE_RULES)
         latitude, longitude, knots = (numbers[name] for name in ("latitude", "longitude", "sog_knots"))

@@ -143,18 +143,21 @@ NO_ECHOES = pl.DataFrame(schema=ECHO_SCHEMA)
     [((5, 7), None), ((5, 7, 100), 7.0), ((5, 7, 8, 100), 7.5), ((-40, -40, 5), -40.0)],
 )
 def test_offset_is_the_median_of_enough_reports(offsets: tuple[int, ...], wanted: float | None) -> None:
-    assert receiver_clocks(reports("north", *offsets), NO_ECHOES)["clock_offset_seconds"].item() == wanted
+    assert (
+        receiver_clocks(reports("north", *offsets), NO_ECHOES, SHIP_RULES)["clock_offset_seconds"].item()
+        == wanted
+    )
 
 
 def test_echoes_give_the_offset_where_base_stations_are_too_few() -> None:
     echoes = pl.DataFrame([("north", W09.start, 300, 9)], schema=ECHO_SCHEMA, orient="row")
-    row = receiver_clocks(reports("north", 290), echoes).row(0, named=True)
+    row = receiver_clocks(reports("north", 290), echoes, SHIP_RULES).row(0, named=True)
     assert (row["base_station_reports"], row["echoes"], row["clock_offset_seconds"]) == (1, 9, 300.0)
 
 
 @pytest.mark.parametrize(("offset", "is_off"), [(30, False), (31, True), (-30, False), (-31, True)])
 def test_clock_is_off_beyond_thirty_seconds(offset: int, is_off: bool) -> None:
-    clocks = StationClocks(reports("north", offset, offset, offset))
+    clocks = StationClocks(reports("north", offset, offset, offset), SHIP_RULES)
     stations, seconds = pl.Series(["north", "south", None, "north"]), W09.start_second
     times = pl.Series([seconds, seconds, seconds, seconds + 3600]).to_numpy()
     assert clocks.are_off(stations, times).tolist() == [is_off, False, False, False]
