@@ -131,7 +131,7 @@ def week_by_week(fixes: Iterable[Fix]) -> dict[tuple[Week, int, int], int]:
 def folded(
     week: Week, days: dict[int, list[Fix]], packed: bytes | None, known: FalsePositions | None
 ) -> DisplacementFilter:
-    passed = DisplacementFilter(known)
+    passed = DisplacementFilter(known, rules=SHIP_RULES)
     passed.load(packed)
     passed.begin_week(week)
     for day in range(week.start_second // DAY, week.end_second // DAY):

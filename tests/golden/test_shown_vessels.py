@@ -282,9 +282,8 @@ def test_place_to_which_a_shown_vessel_sails_later_is_not_of_the_shape(hour: int
     late = [fix for fix in spoofed(7, end=11 * HOUR) if fix.second - START < 11 * HOUR]
     of_all = stretches([*spread_fleet(), *late, *still(anchorage, hour * HOUR, hour * HOUR + 10 * HOUR, 7)])
     [shape] = find_shapes(of_all, find_false_positions(of_all, rules=SHIP_RULES), SHIP_RULES)
-    assert (
-        shape.outline.holds(*(np.array([axis]) for axis in anchorage), rules=SHIP_RULES).item() is is_in_shape
-    )
+    latitude, longitude = (np.array([axis]) for axis in anchorage)
+    assert shape.outline.holds(latitude, longitude, SHIP_RULES).item() is is_in_shape
 
 
 @pytest.mark.parametrize(
