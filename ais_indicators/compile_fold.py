@@ -87,7 +87,7 @@ def compile_ingest() -> None:
         made = _simulate("nmea", Path(folder))
         settings = Settings(Path(folder) / "data", cores=1, executor="local")
         create_tables(settings)
-        load_ports.run(Job(settings, paths=(made.ports_file,)))
+        load_ports.run(Job(settings, paths=(made.ports_file,)), rules())
         ingest_messages.run(Job(settings, paths=made.message_files))
         track_vessels.run(Job(settings, Period(WEEK, WEEK)))
 

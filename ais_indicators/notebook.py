@@ -16,6 +16,7 @@ from ais_indicators.io.delta import open_delta
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.releasing.known_then import history_as_of, released_table
 from ais_indicators.releasing.revisions import headline_revisions
+from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 
 Form = Literal["polars", "arrow", "pandas", "duckdb"]
@@ -207,4 +208,4 @@ def revisions(
         last: Last ISO week; None for the newest one.
         data_dir: As for `open_released`.
     """
-    return headline_revisions(Settings.from_environment(data_dir), first, last)
+    return headline_revisions(Settings.from_environment(data_dir), first, last, rules=rules())

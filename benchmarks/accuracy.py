@@ -17,6 +17,7 @@ from ais_indicators.io.delta import read_rows
 from ais_indicators.job import Job
 from ais_indicators.operations.evaluate_lake import evaluate_lake
 from ais_indicators.periods import Period, Week
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.settings import Settings
 from ais_simulator import Simulation, simulate_weeks
 from benchmarks.accuracy_cells import CELLS, cells_table, run_cell
@@ -106,7 +107,9 @@ def measure(scenario: str, seed: int, ships: int, weeks: int) -> dict[str, Any]:
         runner.run_weekly(job, until="track_vessels")
         straits = read_rows(settings, "silver.chokepoint_transits").to_pylist()
         inferred = sum(row["is_inferred"] for row in straits)
-        return evaluate_lake(settings, folder / "sea").plain() | {"inferred_transits": inferred}
+        return evaluate_lake(settings, folder / "sea", rules=Rules.for_subject(SHIPS)).plain() | {
+            "inferred_transits": inferred
+        }
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -18,6 +18,7 @@ from ais_indicators import runner
 from ais_indicators.job import Job
 from ais_indicators.operations.evaluate_lake import evaluate_lake
 from ais_indicators.periods import Period, Week
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.settings import Settings
 from ais_simulator import Simulation, simulate_weeks
 from ais_simulator.radio import Format
@@ -155,7 +156,7 @@ def run_cell(name: str, seed: int = 1) -> CellScore:
         runner.run_task("load_vessels", Job(settings, paths=(made.register_file,)))
         runner.run_task("ingest_messages", Job(settings, paths=made.message_files))
         runner.run_weekly(Job(settings, Period(week, week)), until="track_vessels")
-        found = evaluate_lake(settings, folder / "sea")
+        found = evaluate_lake(settings, folder / "sea", rules=Rules.for_subject(SHIPS))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     plain, causes = found.plain(), found.causes

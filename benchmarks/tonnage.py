@@ -106,7 +106,9 @@ def _rounded(value: Any) -> Any:
 def assess(sea: SilentSea, weeks: Period) -> Mapping[str, Any]:
     """Scores tonnes of some weeks against the truth, as known when the last of them ended."""
     known = sea.until(weeks.last)
-    voyages, draws = voyages_of_calls(known.calls, known.reports, known.hulls, weeks, weeks.last)
+    voyages, draws = voyages_of_calls(
+        known.calls, known.reports, known.hulls, weeks, weeks.last, rules=Rules.for_subject(SHIPS)
+    )
     moment = pl.coalesce("destination_entered_at_utc", "origin_left_at_utc")
     named = with_guesses(
         voyages.filter("counts_for_trade").with_columns(week=moment.dt.strftime("%G-W%V")), ["week"]

@@ -168,8 +168,8 @@ def _differences(
     from ais_indicators.releasing.differences import difference_to, release_differences
 
     if release is not None:
-        return [difference_to(job.settings, Week.parse(release.week), release, living)]
-    return release_differences(living, sorted({*job.weeks, *map(Week.parse, plan.released)}))
+        return [difference_to(job.settings, Week.parse(release.week), release, living, job.rules)]
+    return release_differences(living, sorted({*job.weeks, *map(Week.parse, plan.released)}), job.rules)
 
 
 def _plain(plan: "BackfillPlan") -> dict[str, Any]:

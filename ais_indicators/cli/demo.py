@@ -53,6 +53,7 @@ def _run_files(settings: Settings, paths: Sequence[Path], ports: Path | None, we
 
 
 def _run_ocean(settings: Settings, first: Week, weeks: int, ships: int) -> None:
+    from ais_indicators.io.subject import lake_rules
     from ais_indicators.operations.evaluate_lake import evaluate_lake, write_evaluation
     from ais_simulator import Simulation, simulate_weeks
 
@@ -63,7 +64,7 @@ def _run_ocean(settings: Settings, first: Week, weeks: int, ships: int) -> None:
     load_register(settings, sea.register_file)
     ingest_files(settings, sea.message_files)
     run_weeks(settings, Period(first, first.plus(weeks - 1)), ports_version=version)
-    found = evaluate_lake(settings, folder)
+    found = evaluate_lake(settings, folder, rules=lake_rules(settings))
     show_evaluation(found.plain())
     for path in write_evaluation(settings, found, settings.data_dir / EVALUATION):
         OUT.print(str(path), soft_wrap=True, highlight=False)

@@ -95,11 +95,12 @@ def export(
 
     Example: ais-indicators export --as-of 2026-11-21 --format portwatch --out outbox
     """
+    from ais_indicators.io.subject import lake_rules
     from ais_indicators.releasing.export_formats import Asked, export_known
 
     known = _asked_for(context.obj, release, as_of, week, since)
     asked = Asked(file_format, out, since, sdmx_version, daily, describe, csv_for, locale)
-    exported = export_known(context.obj, known, asked)
+    exported = export_known(context.obj, known, asked, lake_rules(context.obj))
     if as_json:
         print_json({"files": [str(path) for path in exported.files], "changes": exported.changes})
         return

@@ -77,9 +77,10 @@ def _show_settings(environment: Mapping[str, str], as_json: bool) -> None:
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Shows the weeks, files and tables of the lake."""
+    from ais_indicators.io.subject import lake_rules
     from ais_indicators.operations.lake_status import read_status
 
-    found = read_status(context.obj)
+    found = read_status(context.obj, lake_rules(context.obj))
     if as_json:
         print_json(found)
         return

@@ -32,6 +32,7 @@ def bulletin(
 
     Example: ais-indicators bulletin --release latest --language fr --pdf --out outbox
     """
+    from ais_indicators.io.subject import lake_rules
     from ais_indicators.releasing.history import read_history
     from ais_indicators.releasing.write_bulletin import write_bulletin
 
@@ -39,7 +40,7 @@ def bulletin(
     release_id = history.find(release).release_id
     if release_id in history.withdrawn:
         warn(f"release {release_id} was withdrawn; the bulletin says so")
-    paths = write_bulletin(context.obj, release_id, out, language, pdf)
+    paths = write_bulletin(context.obj, release_id, out, language, pdf, rules=lake_rules(context.obj))
     if as_json:
         print_json({"release_id": release_id, "files": [str(path) for path in paths]})
         return
@@ -70,6 +71,7 @@ def dashboard(
     """
     from ais_indicators.dashboard.address import LOOPBACK, read_address
     from ais_indicators.dashboard.serve import serve
+    from ais_indicators.io.subject import lake_rules
     from ais_indicators.releasing.history import read_history
 
     where = read_address(host, base_path, allow_host or (), trusted_proxy or ())
@@ -83,4 +85,5 @@ def dashboard(
         lambda address: OUT.print(
             f"serving at {address}; press Ctrl-C to stop", soft_wrap=True, highlight=False
         ),
+        lake_rules(context.obj),
     )

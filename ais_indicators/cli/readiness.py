@@ -33,12 +33,14 @@ def ready(
 
     Example: ais-indicators ready --week 2026-W47 --deadline-hours 36
     """
+    from ais_indicators.io.subject import lake_rules
+
     asked = Week.parse(week)
     from ais_indicators import runner
     from ais_indicators.job import Job
     from ais_indicators.pipelines.confirm_days import days_of_week
 
-    days = days_of_week(context.obj, asked)
+    days = days_of_week(context.obj, asked, lake_rules(context.obj))
     goes = days.is_complete or is_over(asked, deadline_hours, datetime.now(UTC))
     if goes and record:
         try:

@@ -32,6 +32,7 @@ def list_releases(
     as_json: AsJson = False,
 ) -> None:
     """Lists the releases, newest last, and the candidates that wait to be published."""
+    from ais_indicators.io.subject import lake_rules
     from ais_indicators.releasing.candidates import find_candidates
     from ais_indicators.releasing.known_then import history_as_of
 
@@ -48,7 +49,7 @@ def list_releases(
         "observations",
     )  # an identifier begins with its week
     show_table("Releases", header, [_for_people(row) for row in rows], whole=("id",))
-    for waiting in [] if as_of else find_candidates(context.obj, history):
+    for waiting in [] if as_of else find_candidates(context.obj, history, lake_rules(context.obj)):
         against = f"differs from {waiting.release_id}" if waiting.release_id else "nothing is published"
         OUT.print(
             f"candidate {waiting.week}: {against}; check: {waiting.check}; `ais-indicators {waiting.publish_with}`",
@@ -113,11 +114,12 @@ def revisions(
 
     Example: ais-indicators release revisions --from 2026-W01 --to 2026-W26
     """
+    from ais_indicators.io.subject import lake_rules
     from ais_indicators.periods import Week
     from ais_indicators.releasing.revisions import headline_revisions
 
     weeks = [Week.parse(text).name if text else None for text in (first, last)]
-    found = headline_revisions(context.obj, *weeks)
+    found = headline_revisions(context.obj, *weeks, rules=lake_rules(context.obj))
     if as_json:
         print_json(found.to_dicts())
         return

@@ -82,6 +82,7 @@ def evaluate(
 
     Example: ais-indicators evaluate --truth ocean --out evaluation
     """
+    from ais_indicators.io.subject import lake_rules
     from ais_indicators.operations.evaluate_lake import evaluate_lake, simulated_weeks, write_evaluation
     from ais_simulator.evaluation.flights import is_of_flights
 
@@ -93,7 +94,7 @@ def evaluate(
         evaluate_flights(context.obj, truth, out, as_json)
         return
     weeks = simulated_weeks(truth, first, last) if first or last else None
-    found = evaluate_lake(context.obj, truth, release, weeks)
+    found = evaluate_lake(context.obj, truth, release, weeks, rules=lake_rules(context.obj))
     written = write_evaluation(context.obj, found, out) if out else []
     if as_json:
         print_json(found.plain())

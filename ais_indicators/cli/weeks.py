@@ -172,6 +172,7 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
     """Prints the ports of the newest week, the warnings of the release check, and which releases are new."""
     from ais_indicators.io.delta import read_rows
     from ais_indicators.io.references import port_names
+    from ais_indicators.io.subject import lake_rules
     from ais_indicators.operations.heard_week import counted_activity, heard_week
     from ais_indicators.publish.files import PORT_ACTIVITY
     from ais_indicators.releasing.history import read_history, release_folder
@@ -179,9 +180,9 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
 
     last = published[-1]
     observations = read_rows(settings, PORT_ACTIVITY, filters=[("week", "=", last.week.name)])
-    heard = heard_week(settings, last.week)
+    heard = heard_week(settings, last.week, lake_rules(settings))
     if not heard.has_values:
-        observations = counted_activity(settings, last.week).to_arrow()
+        observations = counted_activity(settings, last.week, lake_rules(settings)).to_arrow()
     history = read_history(settings)
     record = history.find(last.release_id)
     show_week(last.week.name, observations, port_names(settings, record.port_version))

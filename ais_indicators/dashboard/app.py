@@ -28,27 +28,29 @@ from ais_indicators.publish.pages.dashboard_view import SUBJECTS, Choices, Quest
 from ais_indicators.publish.pages.render import content_policy
 from ais_indicators.publish.vintages import Vintage
 from ais_indicators.releasing.bulletin_data import read_bulletin_data
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 _NOTHING: Final = Choices({}, (), "")
 
 
-def create_app(settings: Settings, address: Address | None = None) -> Flask:
+def create_app(settings: Settings, address: Address | None = None, *, rules: Rules) -> Flask:
     """Creates the application.
 
     Args:
         settings: Settings of the lake whose releases it shows.
         address: Address for readers; None for this machine only.
+        rules: Rules of the lake's subject.
     """
     app = Flask("ais_indicators.dashboard", static_folder=None)
     where = address or Address()
     app.before_request(lambda: _refused(where) or _at_its_folder())
-    app.add_url_rule("/", "view", lambda: _view(settings), methods=["GET"])
-    app.add_url_rule("/figures.csv", "figures", lambda: _figures(settings), methods=["GET"])
+    app.add_url_rule("/", "view", lambda: _view(settings, rules), methods=["GET"])
+    app.add_url_rule("/figures.csv", "figures", lambda: _figures(settings, rules), methods=["GET"])
     app.add_url_rule(
         "/bulletin/<release_id>",
         "bulletin",
-        lambda release_id: _bulletin(settings, release_id),
+        lambda release_id: _bulletin(settings, release_id, rules),
         methods=["GET"],
     )
     app.after_request(_guarded)
@@ -75,31 +77,33 @@ def _at_its_folder() -> AnyResponse | None:
     return redirect(f"{folder}/?{query}" if query else f"{folder}/", HTTPStatus.PERMANENT_REDIRECT)
 
 
-def _view(settings: Settings) -> Response:
+def _view(settings: Settings, rules: Rules) -> Response:
     """Renders the page of the question in the address, or the form with what is wrong with it."""
     choices, rows, vintages = _NOTHING, pl.DataFrame(), list[Vintage]()
     question = first_question(request.args)
     try:
-        question = read_question(request.args)
-        vintages = _known(settings, question)
+        question = read_question(request.args, rules)
+        vintages = _known(settings, question, rules)
         choices = choices_of(settings, question.subject, vintages)
-        see_that_places_are_known(question, choices)
+        see_that_places_are_known(question, choices, rules)
         rows = answer(vintages, question)
         status = chokepoint_status(vintages, question)
-        return _page(dashboard_page(question, choices, rows, _links(question, choices), status=status))
+        return _page(
+            dashboard_page(question, choices, rows, _links(question, choices), status=status, rules=rules)
+        )
     except WrongUseError as error:
         choices = choices if choices.weeks else _choices_now(settings, question)
         page = dashboard_page(
-            question, choices, rows, _links(question, choices), fault=str(error).rstrip(".")
+            question, choices, rows, _links(question, choices), fault=str(error).rstrip("."), rules=rules
         )
         return _page(page, HTTPStatus.BAD_REQUEST)
 
 
-def _figures(settings: Settings) -> Response:
+def _figures(settings: Settings, rules: Rules) -> Response:
     """Returns the rows that the page shows, as published, including adjusted ones, with the release of each."""
-    question = read_question(request.args)
-    vintages = _known(settings, question)
-    see_that_places_are_known(question, choices_of(settings, question.subject, vintages))
+    question = read_question(request.args, rules)
+    vintages = _known(settings, question, rules)
+    see_that_places_are_known(question, choices_of(settings, question.subject, vintages), rules)
     text = io.BytesIO()
     answer(vintages, question).write_csv(text)
     response = Response(text.getvalue(), content_type="text/csv; charset=utf-8")
@@ -109,11 +113,13 @@ def _figures(settings: Settings) -> Response:
     return response
 
 
-def _bulletin(settings: Settings, release_id: str) -> Response:
-    return _page(bulletin_page(read_bulletin_data(settings, release_id), language_of(request.args)))
+def _bulletin(settings: Settings, release_id: str, rules: Rules) -> Response:
+    return _page(
+        bulletin_page(read_bulletin_data(settings, release_id, rules), language_of(request.args), rules)
+    )
 
 
-def _known(settings: Settings, question: Question) -> list[Vintage]:
+def _known(settings: Settings, question: Question, rules: Rules) -> list[Vintage]:
     """Returns what was served at the requested time.
 
     Raises:
@@ -122,7 +128,7 @@ def _known(settings: Settings, question: Question) -> list[Vintage]:
     try:
         return vintages_of(settings, question.as_of)
     except WrongUseError as error:
-        words = open_catalogue(question.language)
+        words = open_catalogue(question.language, rules)
         if not question.as_of:
             raise WrongUseError(words.text("nothing is published yet")) from error
         raise WrongUseError(

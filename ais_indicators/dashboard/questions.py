@@ -10,6 +10,7 @@ from ais_indicators.periods import Week
 from ais_indicators.publish.pages.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Catalogue, open_catalogue
 from ais_indicators.publish.pages.dashboard_view import SUBJECTS, Choices, Question, Subject
 from ais_indicators.publish.pages.figures import ALL
+from ais_indicators.rules import Rules
 
 KNOWN: Final = ("subject", "place", "class", "indicator", "from", "to", "as_of", "lang")
 LONGEST_VALUE: Final = 100
@@ -24,13 +25,13 @@ def language_of(arguments: Arguments) -> str:
     return asked if asked in LANGUAGES else DEFAULT_LANGUAGE
 
 
-def read_question(arguments: Arguments) -> Question:
+def read_question(arguments: Arguments, rules: Rules) -> Question:
     """Reads a question from an address; missing parameters get defaults.
 
     Raises:
         WrongUseError: A parameter is unknown or not allowed; in the requested language.
     """
-    words = open_catalogue(language_of(arguments))
+    words = open_catalogue(language_of(arguments), rules)
     _refuse_unknown(words, arguments)
     _one_of(words, "lang", [arguments.get("lang", DEFAULT_LANGUAGE)], tuple(LANGUAGES))
     subjects = _one_of(words, "subject", [arguments.get("subject", next(iter(SUBJECTS)))], tuple(SUBJECTS))
@@ -72,7 +73,7 @@ def first_question(arguments: Arguments) -> Question:
     )
 
 
-def see_that_places_are_known(question: Question, choices: Choices) -> None:
+def see_that_places_are_known(question: Question, choices: Choices, rules: Rules) -> None:
     """Refuses an unknown place.
 
     Raises:
@@ -81,7 +82,7 @@ def see_that_places_are_known(question: Question, choices: Choices) -> None:
     known = {*choices.places, question.subject.first_place} if choices.places else set(question.places)
     for place in question.places:
         if place not in known:
-            words = open_catalogue(question.language)
+            words = open_catalogue(question.language, rules)
             raise WrongUseError(
                 words.text("there is no place '%(code)s' in the port or gate file in use", code=place)
             )

@@ -8,12 +8,15 @@ from waitress import create_server
 from ais_indicators.dashboard.address import Address
 from ais_indicators.dashboard.app import create_app
 from ais_indicators.errors import WrongUseError
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 THREADS: Final = 4
 
 
-def serve(settings: Settings, address: Address, port: int, ready: Callable[[str], None]) -> None:
+def serve(
+    settings: Settings, address: Address, port: int, ready: Callable[[str], None], rules: Rules
+) -> None:
     """Serves until it is interrupted.
 
     Args:
@@ -21,6 +24,7 @@ def serve(settings: Settings, address: Address, port: int, ready: Callable[[str]
         address: Where to listen, and the address for readers.
         port: Port to listen on; 0 for any free port.
         ready: Called with the address when it is ready.
+        rules: Rules of the lake's subject.
 
     Raises:
         WrongUseError: The port is taken, or the machine has no such address.
@@ -28,7 +32,7 @@ def serve(settings: Settings, address: Address, port: int, ready: Callable[[str]
     host = address.host
     try:
         server = create_server(
-            create_app(settings, address),
+            create_app(settings, address, rules=rules),
             host=host,
             port=port,
             threads=THREADS,

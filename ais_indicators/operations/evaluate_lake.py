@@ -15,7 +15,7 @@ from ais_indicators.io.references import last_port_version, port_areas
 from ais_indicators.operations.evaluate_integrity import lake_rows
 from ais_indicators.periods import Period, Week
 from ais_indicators.releasing.history import find_release
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.imputation_support import with_support
 from ais_indicators.transforms.unknown_tonnes import with_guesses
@@ -37,7 +37,12 @@ RESULT: Final = "evaluation.json"
 
 
 def evaluate_lake(
-    settings: Settings, truth_folder: Path, release_id: str | None = None, weeks: Period | None = None
+    settings: Settings,
+    truth_folder: Path,
+    release_id: str | None = None,
+    weeks: Period | None = None,
+    *,
+    rules: Rules,
 ) -> Evaluation:
     """Scores the complete lake, or the week of a release with the lake as of its publication.
 
@@ -46,6 +51,7 @@ def evaluate_lake(
         truth_folder: What `simulate` wrote.
         release_id: A release, or `latest`; None for the complete lake.
         weeks: Evaluate tonnes of these weeks only, with earlier ones as their history; None for all.
+        rules: Rules of the lake's subject.
 
     Raises:
         BadInputError: There is no ground truth, or the release or a week was not simulated.
@@ -57,7 +63,7 @@ def evaluate_lake(
     if release_id is None:
         found = evaluate(truth, _calls(settings), transits=_transits(settings))
         integrity = score_integrity(truth, lake_rows(settings)) if _has_shocks(truth) else None
-        return replace(found, tonnes=_tonnes(settings, truth, weeks), integrity=integrity)
+        return replace(found, tonnes=_tonnes(settings, truth, weeks, rules), integrity=integrity)
     record = find_release(settings, release_id)
     week = Week.parse(record.week)
     if week not in truth.weeks.weeks:
@@ -94,13 +100,13 @@ def write_evaluation(settings: Settings, evaluation: Evaluation, out: Path) -> l
     return [result, *write_pictures(evaluation, _drawn_positions(settings), _busiest_areas(settings), out)]
 
 
-def _tonnes(settings: Settings, truth: Truth, weeks: Period | None) -> dict[str, Any] | None:
+def _tonnes(settings: Settings, truth: Truth, weeks: Period | None, rules: Rules) -> dict[str, Any] | None:
     """Scores the tonnes of voyages; None while no voyages are derived."""
     voyages = pl.DataFrame(read_rows(settings, VOYAGES))
     if voyages.is_empty():
         return None
     draws = pl.DataFrame(read_rows(settings, DRAWS))
-    number, share = rules().imputation_draws, rules().interval_share
+    number, share = rules.imputation_draws, rules.interval_share
     counted = with_guesses(voyages.filter("counts_for_trade").sort("voyage_id"), ["week"])
     return assess_tonnes(truth, with_support(counted, draws), draws, number, share, weeks)
 

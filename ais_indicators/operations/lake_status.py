@@ -15,11 +15,11 @@ from ais_indicators.operations.stale_tables import stale_tables, tables_by_week
 from ais_indicators.periods import Week
 from ais_indicators.releasing.candidates import find_candidates
 from ais_indicators.releasing.history import read_history
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 
-def read_status(settings: Settings) -> dict[str, Any]:
+def read_status(settings: Settings, rules: Rules) -> dict[str, Any]:
     """Collects the state of the lake as JSON types.
 
     Raises:
@@ -34,7 +34,7 @@ def read_status(settings: Settings) -> dict[str, Any]:
             "files": _files(settings),
             "port_versions": [vars(version) for version in port_versions(settings)],
             "gate_versions": [vars(version) for version in gate_versions(settings)],
-            "weeks": _weeks(settings, bronze, folded),
+            "weeks": _weeks(settings, bronze, folded, rules),
             "tables": {name: _table(settings, name) for name in all_tables()},
         }
 
@@ -54,20 +54,22 @@ def _table(settings: Settings, table: str) -> dict[str, int]:
     return {"version": int(delta.version()), "rows": sum(f.rows for f in files), "files": len(files)}
 
 
-def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -> list[dict[str, Any]]:
+def _weeks(
+    settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek], rules: Rules
+) -> list[dict[str, Any]]:
     newest, gone = bronze.newest_week, expired_through(settings)
     if newest is None:
         return []
     stale = tables_by_week(stale_tables(settings))
     history = read_history(settings)
     served = {week: row.release_id for week, row in history.served.items()}
-    waiting = {candidate.week: candidate.check for candidate in find_candidates(settings, history)}
+    waiting = {candidate.week: candidate.check for candidate in find_candidates(settings, history, rules)}
     messages: Counter[Week] = Counter()
     for week, days in bronze.files.items():
         messages[week] = sum(f.rows for buckets in days.values() for files in buckets.values() for f in files)
     found = []
     for week in sorted({*bronze.files, *folded}):
-        state = "expired" if gone and week <= gone else _state(week, bronze, folded, stale, newest)
+        state = "expired" if gone and week <= gone else _state(week, bronze, folded, stale, newest, rules)
         is_waiting = week in folded and state in ("touched", "late")
         found.append(
             {
@@ -76,7 +78,7 @@ def _weeks(settings: Settings, bronze: Bronze, folded: dict[Week, FoldedWeek]) -
                 "late_messages": max(messages[week] - folded[week].messages, 0) if is_waiting else 0,
                 "state": state,
                 "stale_tables": sorted(stale.get(week, ())),
-                "is_final": is_final(week, newest, rules()),
+                "is_final": is_final(week, newest, rules),
                 "port_version": folded[week].port_version if week in folded else None,
                 "gate_version": folded[week].gate_version if week in folded else None,
                 "release_id": served.get(week.name),
@@ -92,6 +94,7 @@ def _state(
     folded: dict[Week, FoldedWeek],
     stale: dict[Week, list[str]],
     newest: Week,
+    rules: Rules,
 ) -> str:
     """Returns the state of a week.
 
@@ -101,5 +104,5 @@ def _state(
     if week not in folded:
         return "new"
     if folded[week].fingerprint != bronze.fingerprint(week):
-        return "late" if is_final(week, newest, rules()) else "touched"
+        return "late" if is_final(week, newest, rules) else "touched"
     return "stale" if week in stale else "current"

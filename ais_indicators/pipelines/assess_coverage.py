@@ -38,7 +38,7 @@ from ais_indicators.io.week_rows import WEEKS_AT_ONCE, read_weeks
 from ais_indicators.io.weeks import FoldedWeek
 from ais_indicators.job import Job
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage import coverage_hours, heard_by_area
 from ais_indicators.transforms.coverage_places import (
@@ -67,7 +67,7 @@ def run(job: Job) -> list[Week]:
 def _compute_hours(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     before: dict[Week, pl.DataFrame] = {}
     for week in stale:
-        yield [week], {COVERAGE_HOURS: _assessed(lake.settings, week, before)}
+        yield [week], {COVERAGE_HOURS: _assessed(lake.settings, week, before, lake.rules)}
         before.pop(week, None)
 
 
@@ -85,9 +85,9 @@ def _compute_senders(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Comput
 
 def _compute_places(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     for weeks in chunks(stale, WEEKS_AT_ONCE):
-        calls = _calls(lake.settings, weeks)
+        calls = _calls(lake.settings, weeks, lake.rules)
         for week in weeks:
-            weekly, daily = _of_places(lake.settings, week, lake.folded, calls)
+            weekly, daily = _of_places(lake.settings, week, lake.folded, calls, lake.rules)
             counts = vessels_in_ports(calls, read_weeks(lake.settings, STATIONARY, [week]), week)
             yield [week], {WEEKLY: with_counts(weekly, counts), DAILY: daily}
 
@@ -98,13 +98,16 @@ def _compute_dark(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]
         yield [week], {DARK: dark_vessels(read_weeks(lake.settings, SENDERS, [week]), status, lake.rules)}
 
 
-def usual_arrivals(arrivals: pl.DataFrame, weeks: Sequence[Week], ports: pl.Series) -> pl.DataFrame:
+def usual_arrivals(
+    arrivals: pl.DataFrame, weeks: Sequence[Week], ports: pl.Series, rules: Rules
+) -> pl.DataFrame:
     """Computes the median weekly arrivals of each port.
 
     Args:
         arrivals: Columns `place_code`, `week` and `calls`, one row per port and week with any.
         weeks: The weeks of the median.
         ports: Codes of all ports; a week without arrivals counts as zero.
+        rules: Rules of the lake's subject.
 
     Returns:
         Columns `place_code` and `usual_arrivals`, one row per port; no row where the weeks are too few.
@@ -115,63 +118,64 @@ def usual_arrivals(arrivals: pl.DataFrame, weeks: Sequence[Week], ports: pl.Seri
         pl.col("calls").fill_null(0)
     )
     usual = filled.group_by("place_code").agg(usual_arrivals=pl.col("calls").median()).sort("place_code")
-    return usual if len(weeks) >= rules().min_baseline_weeks else usual.clear()
+    return usual if len(weeks) >= rules.min_baseline_weeks else usual.clear()
 
 
-def _assessed(settings: Settings, week: Week, before: dict[Week, pl.DataFrame]) -> pl.DataFrame:
+def _assessed(settings: Settings, week: Week, before: dict[Week, pl.DataFrame], rules: Rules) -> pl.DataFrame:
     """Returns rows of `silver.coverage_hours` of a week, the weeks before it standing.
 
     Args:
         settings: Whose lake.
         week: The week.
         before: Rows of weeks that were read for the last one; those that this one needs besides are put in.
+        rules: Rules of the lake's subject.
     """
     messages = read_weeks(settings, MESSAGE_HOURS, [week])
     silences = read_weeks(settings, SILENCES, [week.plus(-1), week])
     known = {Week.parse(str(f.partition["week"])) for f in active_files(open_delta(settings, COVERAGE_HOURS))}
-    wanted = trailing(week, known, rules())
+    wanted = trailing(week, known, rules)
     for earlier in before.keys() - set(wanted):
         del before[earlier]
     for earlier in set(wanted) - before.keys():
         before[earlier] = read_weeks(settings, COVERAGE_HOURS, [earlier])
     hours = coverage_hours(
-        heard_by_area(messages, week, rules()), [before[one] for one in wanted], silences, week, rules()
+        heard_by_area(messages, week, rules), [before[one] for one in wanted], silences, week, rules
     )
-    return assessed_by_stations(settings, hours, week, wanted, rules())
+    return assessed_by_stations(settings, hours, week, wanted, rules)
 
 
 def _of_places(
-    settings: Settings, week: Week, folded: dict[Week, FoldedWeek], calls: pl.DataFrame
+    settings: Settings, week: Week, folded: dict[Week, FoldedWeek], calls: pl.DataFrame, rules: Rules
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Returns rows of both gold tables of a week."""
     hours = read_weeks(settings, COVERAGE_HOURS, [week])
-    ports = _ports(port_areas(settings, folded[week].port_version))
-    places = pl.concat([ports, _gates(gate_areas(settings, folded[week].gate_version))])
-    before = trailing(week, folded, rules())
-    usual = usual_arrivals(_arrivals(calls), before, ports["place_code"])
+    ports = _ports(port_areas(settings, folded[week].port_version), rules)
+    places = pl.concat([ports, _gates(gate_areas(settings, folded[week].gate_version), rules)])
+    before = trailing(week, folded, rules)
+    usual = usual_arrivals(_arrivals(calls), before, ports["place_code"], rules)
     senders = read_weeks(settings, SENDERS, [week])
     by_hour = place_hours(
         hours,
         places,
-        read_port_outages(settings, week, before, calls, ports, senders, rules()),
-        rules=rules(),
+        read_port_outages(settings, week, before, calls, ports, senders, rules),
+        rules=rules,
     )
     heard = read_weeks(settings, MESSAGE_HOURS, [week]).group_by("h3_res3").agg(pl.col("messages").sum())
-    of_places = with_cell_messages(weekly_coverage(by_hour, places, usual, rules()), places, heard)
+    of_places = with_cell_messages(weekly_coverage(by_hour, places, usual, rules), places, heard)
     displaced = read_displaced(settings, week)
-    interference = read_interference(settings, week, before, displaced, rules())
+    interference = read_interference(settings, week, before, displaced, rules)
     missed = further_missed_calls(displaced, calls, ports, before)
-    of_ports = place_senders(senders, interference, places, usual, missed, rules=rules())
+    of_ports = place_senders(senders, interference, places, usual, missed, rules=rules)
     of_week = pl.concat([of_places, cell_coverage(hours, heard["h3_res3"])], how="diagonal").join(
-        pl.concat([of_ports, cell_places(senders, interference, rules())]),
+        pl.concat([of_ports, cell_places(senders, interference, rules)]),
         on=["place_kind", "place_code"],
         how="left",
     )
     name = pl.lit(week.name).alias("week")
-    return of_week.with_columns(name), daily_coverage(by_hour, usual, week, rules()).with_columns(name)
+    return of_week.with_columns(name), daily_coverage(by_hour, usual, week, rules).with_columns(name)
 
 
-def _ports(areas: pa.Table) -> pl.DataFrame:
+def _ports(areas: pa.Table, rules: Rules) -> pl.DataFrame:
     """Returns columns of `PLACE_SCHEMA`: a port lies where the middle of its largest area of kind `port` does."""
     rows = pl.DataFrame(areas).with_columns(is_other=~pl.col("area_kind").is_in(ENTRY_KINDS))
     one = (
@@ -183,11 +187,11 @@ def _ports(areas: pa.Table) -> pl.DataFrame:
         place_kind=pl.lit("port"),
         place_code=pl.col("port_locode"),
         country_iso3=pl.col("country_iso3"),
-        h3_res3=_cells(one["centre_latitude"].to_numpy(), one["centre_longitude"].to_numpy()),
+        h3_res3=_cells(one["centre_latitude"].to_numpy(), one["centre_longitude"].to_numpy(), rules),
     ).cast(PLACE_SCHEMA)  # type: ignore[arg-type]
 
 
-def _gates(areas: pa.Table) -> pl.DataFrame:
+def _gates(areas: pa.Table, rules: Rules) -> pl.DataFrame:
     """Returns columns of `PLACE_SCHEMA`: a strait lies where the middle of its gate does."""
     rows = pl.DataFrame(areas).filter(area_kind="gate").sort("gate_code", "area_id")
     one = rows.group_by("gate_code", maintain_order=True).last()
@@ -197,12 +201,12 @@ def _gates(areas: pa.Table) -> pl.DataFrame:
         place_kind=pl.lit("gate"),
         place_code=pl.col("gate_code"),
         country_iso3=pl.lit(None, pl.String),
-        h3_res3=_cells(shapely.get_y(middle), longitude),
+        h3_res3=_cells(shapely.get_y(middle), longitude, rules),
     ).cast(PLACE_SCHEMA)  # type: ignore[arg-type]
 
 
-def _cells(latitude: np.ndarray, longitude: np.ndarray) -> pl.Series:
-    return pl.Series(h3_cells(latitude, longitude, rules().coverage_cell_resolution), dtype=pl.Int64)
+def _cells(latitude: np.ndarray, longitude: np.ndarray, rules: Rules) -> pl.Series:
+    return pl.Series(h3_cells(latitude, longitude, rules.coverage_cell_resolution), dtype=pl.Int64)
 
 
 def vessels_in_ports(calls: pl.DataFrame, stationary: pl.DataFrame, week: Week) -> pl.DataFrame:
@@ -249,9 +253,9 @@ def with_counts(coverage: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(pl.when(is_port).then(pl.col(*_COUNTS).fill_null(0)))
 
 
-def _calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
+def _calls(settings: Settings, weeks: Sequence[Week], rules: Rules) -> pl.DataFrame:
     """Returns the port calls that touch the weeks or the baseline before them."""
-    files = files_of_events(settings, CALLS, weeks[0].plus(-rules().baseline_weeks), weeks[-1])
+    files = files_of_events(settings, CALLS, weeks[0].plus(-rules.baseline_weeks), weeks[-1])
     columns = (
         "mmsi",
         "track_id",

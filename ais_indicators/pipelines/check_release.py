@@ -18,7 +18,7 @@ from ais_indicators.io.weeks import read_bronze
 from ais_indicators.job import Job
 from ais_indicators.periods import Week
 from ais_indicators.releasing.check_views import check_views
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 TABLES = (
@@ -50,8 +50,8 @@ def check_week(job: Job, week: Week) -> WeekChecks:
     """Checks one week as it is in gold."""
     with one_look():
         frames = {name: read_rows(job.settings, name, filters=[("week", "=", week.name)]) for name in TABLES}
-        facts = {BASELINE_FACT: float(_weeks_before(job.settings, week))}
-        views = {name: rows.to_arrow() for name, rows in check_views(job.settings, week).items()}
+        facts = {BASELINE_FACT: float(_weeks_before(job.settings, week, job.rules))}
+        views = {name: rows.to_arrow() for name, rows in check_views(job.settings, week, job.rules).items()}
     results = run_release_check(frames, docs_folder(job.settings, week), facts, views, job.rules)
     _record(job.settings, week, results)
     return WeekChecks(week, results)
@@ -62,9 +62,9 @@ def docs_folder(settings: Settings, week: Week) -> Path:
     return settings.data_dir / "data_docs" / week.name
 
 
-def _weeks_before(settings: Settings, week: Week) -> int:
+def _weeks_before(settings: Settings, week: Week, rules: Rules) -> int:
     """Counts the weeks with messages that a coverage baseline would use."""
-    trailing = [week.plus(-n) for n in range(1, rules().baseline_weeks + 1)]
+    trailing = [week.plus(-n) for n in range(1, rules.baseline_weeks + 1)]
     return len(set(trailing) & set(read_bronze(settings).files))
 
 

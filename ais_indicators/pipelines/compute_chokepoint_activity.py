@@ -21,7 +21,7 @@ from ais_indicators.io.freshness import (
 from ais_indicators.io.week_rows import WEEKS_AT_ONCE, heard_places, read_weeks
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.compute_port_activity import COVERED
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.chokepoint_activity import (
     TRANSIT_COLUMNS,
@@ -44,7 +44,7 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
         files = files_of_events(settings, TRANSITS, trailing_weeks(weeks[0], lake.rules)[0], weeks[-1])
         transits = pl.DataFrame(read_files(settings, TRANSITS, files, TRANSIT_COLUMNS))
         waiting = read_weeks(settings, WAITING, weeks)
-        payloads = transit_payloads(transits, _voyages(settings, weeks))
+        payloads = transit_payloads(transits, _voyages(settings, weeks, lake.rules))
         rows = weekly_chokepoint_activity(transits, waiting, ships, payloads, weeks, newest, lake.rules)
         heard = heard_places(settings, "gate", weeks)
         rows = with_empty_gates(rows, transits, ships, heard, weeks, newest, lake.rules)
@@ -52,9 +52,9 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
         yield weeks, {WEEKLY: covered(rows, gates, ["week", "gate_code"], ["week", "place_code"], lake.rules)}
 
 
-def _voyages(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
+def _voyages(settings: Settings, weeks: Sequence[Week], rules: Rules) -> pl.DataFrame:
     """Reads the voyages that can lead through the weeks."""
-    files = files_of_weeks(settings, VOYAGES, weeks_of_voyages(weeks, rules()))
+    files = files_of_weeks(settings, VOYAGES, weeks_of_voyages(weeks, rules))
     return pl.DataFrame(read_files(settings, VOYAGES, files, VOYAGE_COLUMNS))
 
 

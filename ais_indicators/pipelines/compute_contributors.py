@@ -22,7 +22,7 @@ from ais_indicators.io.week_rows import WEEKS_AT_ONCE
 from ais_indicators.periods import Week
 from ais_indicators.pipelines.compute_chokepoint_activity import STRAIT_INPUTS
 from ais_indicators.pipelines.compute_port_activity import PORT_INPUTS, references_of_calls
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.contributors import flow_contributors, port_contributors, strait_contributors
 from ais_indicators.transforms.inland import InlandTraffic
@@ -53,9 +53,11 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
         calls = _read(settings, CALLS, files_of_events(settings, CALLS, weeks[0], weeks[-1]), CALL_COLUMNS)
         passed = files_of_events(settings, TRANSITS, weeks[0], weeks[-1])
         transits = _read(settings, TRANSITS, passed, TRANSIT_COLUMNS)
-        payloads = _payloads(settings, transits, weeks)
+        payloads = _payloads(settings, transits, weeks, lake.rules)
         inland = read_inland_traffic(settings, weeks, ships, lake.rules)
-        rows = [_of_week(settings, week, calls, transits, payloads, ships, inland) for week in weeks]
+        rows = [
+            _of_week(settings, week, calls, transits, payloads, ships, inland, lake.rules) for week in weeks
+        ]
         yield weeks, {CONTRIBUTORS: pl.concat(rows)}
 
 
@@ -67,20 +69,23 @@ def _of_week(
     payloads: pl.DataFrame,
     ships: pl.DataFrame,
     inland: InlandTraffic,
+    rules: Rules,
 ) -> pl.DataFrame:
     waiting = _read(settings, WAITING, files_of_weeks(settings, WAITING, [week]), WAITING_COLUMNS)
     voyages = _read(settings, VOYAGES, files_of_weeks(settings, VOYAGES, [week]), FLOW_COLUMNS)
     of_week = transits.filter(pl.col("arrival_week") == week.name)
     parts = [
-        port_contributors(calls, waiting, ships, week.start, week.end, inland, rules=rules()),
-        strait_contributors(of_week, waiting, ships, payloads, rules()),
-        flow_contributors(voyages, ships, rules()),
+        port_contributors(calls, waiting, ships, week.start, week.end, inland, rules=rules),
+        strait_contributors(of_week, waiting, ships, payloads, rules),
+        flow_contributors(voyages, ships, rules),
     ]
     return pl.concat(parts).with_columns(week=pl.lit(week.name))
 
 
-def _payloads(settings: Settings, transits: pl.DataFrame, weeks: Sequence[Week]) -> pl.DataFrame:
-    files = files_of_weeks(settings, VOYAGES, weeks_of_voyages(weeks, rules()))
+def _payloads(
+    settings: Settings, transits: pl.DataFrame, weeks: Sequence[Week], rules: Rules
+) -> pl.DataFrame:
+    files = files_of_weeks(settings, VOYAGES, weeks_of_voyages(weeks, rules))
     return transit_payloads(transits, _read(settings, VOYAGES, files, VOYAGE_COLUMNS))
 
 

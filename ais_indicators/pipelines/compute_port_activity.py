@@ -17,7 +17,7 @@ from ais_indicators.io.freshness import (
 )
 from ais_indicators.io.week_rows import WEEKS_AT_ONCE, heard_places, read_weeks
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage_status import (
     REASON,
@@ -45,7 +45,7 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     settings, newest = lake.settings, lake.newest
     ships = lake.ships.ships.select(SHIP_COLUMNS)
     for weeks in chunks(stale, WEEKS_AT_ONCE):
-        calls = with_register(read_calls(settings, weeks), ships)
+        calls = with_register(read_calls(settings, weeks, lake.rules), ships)
         waiting = with_register(read_weeks(settings, WAITING, weeks), ships)
         inland = read_inland_traffic(settings, weeks, ships, lake.rules)
         weekly = weekly_port_activity(calls, waiting, weeks, newest, inland, rules=lake.rules)
@@ -66,9 +66,9 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
         )
 
 
-def read_calls(settings: Settings, weeks: Sequence[Week]) -> pl.DataFrame:
+def read_calls(settings: Settings, weeks: Sequence[Week], rules: Rules) -> pl.DataFrame:
     """Reads the visits that can touch the weeks, or those within which a class counts as seen."""
-    files = files_of_events(settings, CALLS, trailing_weeks(weeks[0], rules())[0], weeks[-1])
+    files = files_of_events(settings, CALLS, trailing_weeks(weeks[0], rules)[0], weeks[-1])
     return pl.DataFrame(read_files(settings, CALLS, files, CALL_COLUMNS))
 
 

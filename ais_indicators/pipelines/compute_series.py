@@ -13,7 +13,7 @@ from ais_indicators.io.references import port_areas
 from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.io.weeks import FoldedWeek
 from ais_indicators.periods import DAYS_PER_WEEK, Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.coverage_status import ADJUSTED
 from ais_indicators.transforms.nowcast import nowcast
@@ -35,9 +35,9 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     settings, folded = lake.settings, lake.folded
     figures = read_figures(settings)
     for week in stale:
-        days = whole_days(settings, week) if week == lake.newest else DAYS_PER_WEEK
+        days = whole_days(settings, week, lake.rules) if week == lake.newest else DAYS_PER_WEEK
         if days < DAYS_PER_WEEK:
-            rows = _nowcast(settings, week, trailing(week, folded, lake.rules), days)
+            rows = _nowcast(settings, week, trailing(week, folded, lake.rules), days, lake.rules)
         else:
             rows = series_of_week(figures, week, changed_ports(settings, folded, week), lake.rules)
         yield [week], {SERIES: rows}
@@ -58,16 +58,16 @@ def read_figures(settings: Settings) -> pl.DataFrame:
     )
 
 
-def whole_days(settings: Settings, week: Week) -> int:
+def whole_days(settings: Settings, week: Week, rules: Rules) -> int:
     """Returns the days of a week that have passed by its newest message."""
     last = read_weeks(settings, MESSAGE_HOURS, [week])["hour_utc"].max()
-    return days_passed(last, week) if isinstance(last, datetime) else 0
+    return days_passed(last, week, rules) if isinstance(last, datetime) else 0
 
 
-def days_passed(last_hour_utc: datetime, week: Week) -> int:
+def days_passed(last_hour_utc: datetime, week: Week, rules: Rules) -> int:
     """Counts the complete days of a week at the end of an hour, if the last ones can be without a message."""
     hours = (last_hour_utc - week.start).total_seconds() / SECONDS_PER_HOUR + 1
-    return int((hours + rules().last_message_tolerance_hours) // HOURS_PER_DAY)
+    return int((hours + rules.last_message_tolerance_hours) // HOURS_PER_DAY)
 
 
 def changed_ports(settings: Settings, folded: Mapping[Week, FoldedWeek], week: Week) -> set[str]:
@@ -149,10 +149,10 @@ def _flow_figures(settings: Settings) -> pl.DataFrame:
     )
 
 
-def _nowcast(settings: Settings, week: Week, before: list[Week], days: int) -> pl.DataFrame:
+def _nowcast(settings: Settings, week: Week, before: list[Week], days: int, rules: Rules) -> pl.DataFrame:
     """Returns rows of `gold.series_weekly` of the running week, without the week."""
     daily = read_weeks(settings, DAILY, [*before, week])
-    found = nowcast(daily, week.name, [w.name for w in before], days, rules()) if days else pl.DataFrame()
+    found = nowcast(daily, week.name, [w.name for w in before], days, rules) if days else pl.DataFrame()
     if found.is_empty():
         return read_weeks(settings, SERIES, []).drop("week")
     is_all = pl.col("port_locode") == _TOTAL

@@ -13,7 +13,7 @@ from ais_indicators.io.delta import read_rows
 from ais_indicators.io.weeks import read_bronze
 from ais_indicators.job import Job
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 FILES = "ops.ingested_files"
@@ -54,14 +54,14 @@ def run(job: Job) -> tuple[DaysOfWeek, ...]:
     Raises:
         BadInputError: A week has no message at all.
     """
-    found = tuple(days_of_week(job.settings, week) for week in job.weeks)
+    found = tuple(days_of_week(job.settings, week, job.rules) for week in job.weeks)
     for days in found:
         if not days.present:
             raise BadInputError(f"there are no messages of {days.week}; put its files into the inbox")
     return found
 
 
-def days_of_week(settings: Settings, week: Week) -> DaysOfWeek:
+def days_of_week(settings: Settings, week: Week, rules: Rules) -> DaysOfWeek:
     """Finds the days of a week with messages.
 
     Raises:
@@ -69,7 +69,7 @@ def days_of_week(settings: Settings, week: Week) -> DaysOfWeek:
     """
     with_messages = read_bronze(settings).files.get(week, {})
     newest = _newest_message(settings)
-    tolerance = timedelta(hours=rules().last_message_tolerance_hours)
+    tolerance = timedelta(hours=rules.last_message_tolerance_hours)
     return DaysOfWeek(
         week,
         present=_names(day for day in week.days if day in with_messages),

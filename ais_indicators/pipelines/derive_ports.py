@@ -22,7 +22,7 @@ from ais_indicators.io.references import last_port_version, port_areas
 from ais_indicators.io.staging import TableFile
 from ais_indicators.job import Job
 from ais_indicators.periods import Period
-from ais_indicators.rules import followed, load_rules
+from ais_indicators.rules import Rules, load_rules
 
 POSITIONS = "silver.positions"
 DECIMALS = 1
@@ -75,7 +75,7 @@ def run(job: Job) -> DerivedPorts:
     version = job.port_version or last_port_version(job.settings)
     known = areas_from_arrow(port_areas(job.settings, version))
     found = derive_areas(add_up(_lain(job, _files_of(job, period))), known, job.rules)
-    _write(path, _text(known, found.areas, period, version))
+    _write(path, _text(known, found.areas, period, version, job.rules))
     kinds = [derived.area.area_kind for derived in found.areas]
     return DerivedPorts(
         path=path,
@@ -119,9 +119,12 @@ def _lain(job: Job, files: Sequence[TableFile]) -> Iterator[pa.Table]:
             job.advance(done, len(files))
 
 
-def _text(known: Sequence[PortArea], found: Sequence[DerivedArea], period: Period, version: str) -> str:
-    rules = {name: rule.value for name, rule in load_rules(followed()).items() if name.startswith("derive_")}
-    about = {"weeks": str(period), "port_version": version, "rules": rules}
+def _text(
+    known: Sequence[PortArea], found: Sequence[DerivedArea], period: Period, version: str, rules: Rules
+) -> str:
+    of_subject = load_rules(rules.subject).items()
+    thresholds = {name: rule.value for name, rule in of_subject if name.startswith("derive_")}
+    about = {"weeks": str(period), "port_version": version, "rules": thresholds}
     features = [feature_of(area) for area in known]
     return geojson_text([*features, *(_feature(derived) for derived in found)], derived_from=about)
 

@@ -17,7 +17,7 @@ from ais_indicators.io.freshness import can_touch, chunks, files_of_events, voya
 from ais_indicators.io.vessel_registers import KnownHulls
 from ais_indicators.io.week_rows import WEEKS_AT_ONCE
 from ais_indicators.periods import Period, Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.tracking.vessel_evidence import DRAUGHTS, index_of
 from ais_indicators.transforms.call_draughts import (
     CALL_COLUMNS,
@@ -66,7 +66,9 @@ def _voyages(lake: FoldedLake, first: Week, last: Week) -> tuple[pl.DataFrame, p
     calls = pl.DataFrame(events).filter(event_type=PORT_CALL).drop("event_type")
     files = [f for f in active_files(open_delta(settings, DRAUGHTS)) if can_touch(f, begin, end)]
     reports = pl.DataFrame(read_files(settings, DRAUGHTS, files, REPORT_COLUMNS))
-    return voyages_of_calls(calls, reports, lake.hulls, Period(first, last), lake.newest, lake.places)
+    return voyages_of_calls(
+        calls, reports, lake.hulls, Period(first, last), lake.newest, lake.places, rules=lake.rules
+    )
 
 
 def voyages_of_calls(
@@ -76,6 +78,8 @@ def voyages_of_calls(
     weeks: Period,
     newest: Week,
     places: pl.DataFrame | None = None,
+    *,
+    rules: Rules,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Derives voyages and draws of some weeks.
 
@@ -86,14 +90,15 @@ def voyages_of_calls(
         weeks: The weeks.
         newest: Newest week with data.
         places: Places of the ports, as `port_places` gives them.
+        rules: Rules of the lake's subject.
     """
-    ordered = calls_of_ships(calls, rules())
+    ordered = calls_of_ships(calls, rules)
     ways = {} if places is None else _ways_nm(ordered, places)
-    reported = reported_draughts(ordered, reports_of_ships(reports, calls), ways, rules=rules())
-    sized = hulls_of(_with_ships(reported, hulls), hulls.register, rules()).sort(
+    reported = reported_draughts(ordered, reports_of_ships(reports, calls), ways, rules=rules)
+    sized = hulls_of(_with_ships(reported, hulls), hulls.register, rules).sort(
         "vessel_id", "entered_at_utc", "port_call_id"
     )
-    return voyages_of(sized, index_of(weeks.first), index_of(weeks.last), newest.end_second, rules())
+    return voyages_of(sized, index_of(weeks.first), index_of(weeks.last), newest.end_second, rules)
 
 
 def _with_ships(calls: pl.DataFrame, hulls: KnownHulls) -> pl.DataFrame:

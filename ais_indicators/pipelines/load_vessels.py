@@ -14,7 +14,7 @@ from ais_indicators.errors import BadInputError, WrongUseError
 from ais_indicators.io.reference_versions import NAME_DIGITS
 from ais_indicators.io.vessel_registers import REGISTERS, VESSELS
 from ais_indicators.job import Job
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 COLUMNS: Final = {
     "imo": "imo_number",
@@ -69,18 +69,19 @@ def run(job: Job) -> LoadedVessels:
     if len(job.paths) != 1:
         raise WrongUseError("name one register file")
     settings, path = job.settings, job.paths[0]
-    rows, problems, sha256 = read_register(path)
+    rows, problems, sha256 = read_register(path, job.rules)
     name = job.port_version or sha256[:NAME_DIGITS]
     is_new = REGISTERS.load(settings, name, lambda sequence: _as_table(rows, name, sequence))
     return LoadedVessels(name, is_new, rows.height, problems)
 
 
-def read_register(path: Path) -> tuple[pl.DataFrame, tuple[str, ...], str]:
+def read_register(path: Path, rules: Rules) -> tuple[pl.DataFrame, tuple[str, ...], str]:
     """Reads a register.
 
     Args:
         path: CSV or Parquet with some of the columns `imo, mmsi, name, class, operator, dwt, gt, length, width,
             design_draught, displacement`, whatever their case; of `imo` and `mmsi` at least one.
+        rules: Rules of the lake's subject.
 
     Returns:
         Ships in the columns of `reference.vessels` with `row_number`; what was left out, by row; the file's hash.
@@ -107,7 +108,7 @@ def read_register(path: Path) -> tuple[pl.DataFrame, tuple[str, ...], str]:
         *(_typed(theirs, ours) for theirs, ours in named.items()),
         *(pl.lit(None, _type(ours)).alias(ours) for ours in COLUMNS.values() if ours not in named.values()),
     )
-    kept, problems = _assess(typed)
+    kept, problems = _assess(typed, rules)
     return kept, tuple(problems), hashlib.sha256(content).hexdigest()
 
 
@@ -127,10 +128,10 @@ def _typed(theirs: str, ours: str) -> pl.Expr:
     return pl.when(number > 0).then(number).alias(ours)
 
 
-def _assess(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def _assess(rows: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, list[str]]:
     """Removes rows without a number, repeated ships and unknown classes; reports them by row."""
     imo = load_contract(VESSELS).column("imo_number")
-    lowest, highest = bound_value(imo.minimum, rules()), bound_value(imo.maximum, rules())
+    lowest, highest = bound_value(imo.minimum, rules), bound_value(imo.maximum, rules)
     classes = list(load_contract(VESSELS).column("vessel_class").one_of)
     number = pl.col("imo_number")
     rows = rows.with_columns(

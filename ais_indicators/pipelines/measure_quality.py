@@ -11,7 +11,7 @@ from ais_indicators.io.freshness import CALLS, COVERAGE, VOYAGES, files_of_event
 from ais_indicators.io.log_counts import POSITIONS, rows_by_day
 from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.tracking.receiver_clocks import TABLE as CLOCKS
 from ais_indicators.transforms.quality import CALL_COLUMNS, QualitySources, quality_of_week
@@ -31,7 +31,11 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
     for week in stale:
         yield (
             [week],
-            {QUALITY: quality_of_week(_sources(lake.settings, week, messages, matches), week, lake.rules)},
+            {
+                QUALITY: quality_of_week(
+                    _sources(lake.settings, week, messages, matches, lake.rules), week, lake.rules
+                )
+            },
         )
 
 
@@ -55,14 +59,14 @@ def _references(lake: FoldedLake) -> dict[Week, list[str]]:
 
 
 def _sources(
-    settings: Settings, week: Week, messages: Mapping[Week, int], matches: pl.DataFrame
+    settings: Settings, week: Week, messages: Mapping[Week, int], matches: pl.DataFrame, rules: Rules
 ) -> QualitySources:
     coverage, reports, voyages, activity, flows, clocks = (
         read_weeks(settings, table, [week]) for table in BY_WEEK
     )
     return QualitySources(
         messages=messages[week],
-        messages_before=tuple(messages[at] for at in trailing(week, messages, rules())),
+        messages_before=tuple(messages[at] for at in trailing(week, messages, rules)),
         coverage=coverage,
         reports=reports.with_columns(is_valid_imo=is_imo_number(pl.col("imo_number"))),
         calls=pl.DataFrame(

@@ -53,7 +53,10 @@ def run(job: Job) -> tuple[Published, ...]:
     """
     _see_that_it_is_time(job.not_before)
     with one_look():
-        standing, history = read_standing(job.settings, PORT_ACTIVITY_TABLES[0]), read_history(job.settings)
+        standing, history = (
+            read_standing(job.settings, PORT_ACTIVITY_TABLES[0], job.rules),
+            read_history(job.settings),
+        )
         weeks = _weeks_to_publish(job, standing, history)
     checked = [check_week(job, week) for week in weeks]
     remaining, overridden = let_pass(checked, job.override)
@@ -95,7 +98,7 @@ def _is_revised(standing: Standing, history: ReleaseHistory, week: Week) -> bool
     served = history.served[week.name]
     if served.figure_files == standing.figure_files(week):
         return False
-    digest = content_digest(observations_of(standing.settings, week))
+    digest = content_digest(observations_of(standing.settings, week, standing.rules))
     return digest not in {served.content_sha256, *withdrawn_digests(history, week)}
 
 
@@ -108,7 +111,7 @@ def _refuse_withdrawn(standing: Standing, history: ReleaseHistory, week: Week) -
     withdrawn, served = withdrawn_digests(history, week), history.served.get(week.name)
     if not withdrawn:
         return
-    digest = content_digest(observations_of(standing.settings, week))
+    digest = content_digest(observations_of(standing.settings, week, standing.rules))
     if digest in withdrawn and not (served and served.content_sha256 == digest):
         release_id = withdrawn[digest]
         event = history.withdrawn[release_id]
@@ -123,7 +126,7 @@ def _publish(
 ) -> tuple[Published, ReleaseHistory]:
     """Publishes a week if its values differ from those served; also returns the history after it."""
     settings, week = standing.settings, checks.week
-    observations = observations_of(settings, week)
+    observations = observations_of(settings, week, standing.rules)
     if not any(rows.num_rows for rows in observations.values()):
         raise BadInputError(f"there are no values of {week}; run `ais-indicators run --week {week}` first")
     digest, served = content_digest(observations), history.served.get(week.name)
@@ -138,10 +141,10 @@ def _publish(
         release_id,
         release_sequence=history.last_sequence + 1,
         overridden=overridden,
-        disclosure=disclosure_record(settings, week, observations),
+        disclosure=disclosure_record(settings, week, observations, standing.rules),
         published_at_utc=history.next_moment(),
     )
-    record = make_record(standing, checks, files, made)
-    write_basis(folder, record, checks)
+    record = make_record(standing, checks, files, made, standing.rules)
+    write_basis(folder, record, checks, standing.rules)
     append_release(settings, record)
     return Published(week, release_id, True, checks, overridden), history.with_release(record)

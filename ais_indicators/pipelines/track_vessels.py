@@ -18,7 +18,7 @@ from ais_indicators.io.weeks import Bronze, read_bronze, read_folded_weeks
 from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.load_gates import PACKAGED_PREFIX, last_gate_version
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.tracking.bucket import fold_buckets
 from ais_indicators.tracking.bucket_plans import BucketResult
@@ -157,12 +157,12 @@ def _fold(job: Job, plan: FoldPlan, weeks: Period) -> list[BucketResult]:
         folded = job.executor.run(list(again.values()), fold_buckets, (indexes, straits, job.rules))
         for place, result in zip(again, folded, strict=True):
             results[place] = result
-    _commit_all(settings, weeks, results, _stage_clocks(settings, plan.bronze, weeks, results))
+    _commit_all(settings, weeks, results, _stage_clocks(settings, plan.bronze, weeks, results, job.rules))
     return results
 
 
 def _stage_clocks(
-    settings: Settings, bronze: Bronze, weeks: Period, results: list[BucketResult]
+    settings: Settings, bronze: Bronze, weeks: Period, results: list[BucketResult], rules: Rules
 ) -> list[TableFile]:
     """Writes the clock offsets of stations from the weeks' base stations and echoes."""
     echoes = pl.concat([pl.DataFrame(schema=ECHO_SCHEMA), *(part for r in results for part in r.echoes)])
@@ -170,7 +170,7 @@ def _stage_clocks(
     for week in weeks:
         is_in_week = pl.col("hour_utc").is_between(week.start, week.plus(1).start, closed="left")
         base_stations = read_base_stations(base_station_files(settings, bronze, week))
-        rows = receiver_clocks(base_stations, echoes.filter(is_in_week), rules())
+        rows = receiver_clocks(base_stations, echoes.filter(is_in_week), rules)
         if rows.height:
             staged.append(stage(folder, CLOCKS, rows.to_arrow(), {"week": week.name}, "clocks"))
     return staged

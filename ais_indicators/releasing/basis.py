@@ -30,7 +30,7 @@ from ais_indicators.publish.files import RELEASED_TABLES, ReleaseFiles
 from ais_indicators.releasing.record import Disclosure, FoldedRun, ReleaseRecord
 from ais_indicators.releasing.tables import MANIFEST, RULES
 from ais_indicators.repository import PACKAGE, find_folder
-from ais_indicators.rules import RULES_FILE, followed, rule_values, rules, rules_hash
+from ais_indicators.rules import RULES_FILE, Rules, rule_values, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import TASKS, task
 from ais_indicators.weekly_table import FoldedLake, WeeklyTable
@@ -61,6 +61,7 @@ class Standing:
 
     Attributes:
         settings: Settings of the lake.
+        rules: Rules of the lake's subject.
         port_activity: Declaration of the weekly port activity.
         files: Files of the released tables and of those whose rows are counted.
         versions: Delta version of every input table.
@@ -71,6 +72,7 @@ class Standing:
     """
 
     settings: Settings
+    rules: Rules
     port_activity: WeeklyTable
     files: dict[str, list[TableFile]]
     versions: dict[str, int]
@@ -83,7 +85,9 @@ class Standing:
     def stale_ports(self, newest: Week) -> list[Week]:
         """Finds the weeks whose port activity was not computed while that week was the newest."""
         if newest not in self._stale_ports:
-            self._stale_ports[newest] = self.port_activity.stale(FoldedLake(self.settings, rules(), newest))
+            self._stale_ports[newest] = self.port_activity.stale(
+                FoldedLake(self.settings, self.rules, newest)
+            )
         return self._stale_ports[newest]
 
     def figure_files(self, week: Week) -> dict[str, tuple[str, ...]]:
@@ -124,7 +128,7 @@ class MadeRelease:
     disclosure: Disclosure
 
 
-def read_standing(settings: Settings, port_activity: WeeklyTable) -> Standing:
+def read_standing(settings: Settings, port_activity: WeeklyTable, rules: Rules) -> Standing:
     """Reads the current state of the lake, in which `port_activity` says which weeks of its table are stale."""
     registers = register_versions(settings)
     names = sorted(
@@ -133,6 +137,7 @@ def read_standing(settings: Settings, port_activity: WeeklyTable) -> Standing:
     opened = {name: open_delta(settings, name) for name in names}
     return Standing(
         settings,
+        rules,
         port_activity,
         files={name: active_files(opened[name]) for name in {*RELEASED_TABLES, *COUNTED}},
         versions={name: int(delta.version()) for name, delta in opened.items()},
@@ -144,7 +149,7 @@ def read_standing(settings: Settings, port_activity: WeeklyTable) -> Standing:
 
 
 def make_record(
-    standing: Standing, checks: WeekChecks, files: ReleaseFiles, made: MadeRelease
+    standing: Standing, checks: WeekChecks, files: ReleaseFiles, made: MadeRelease, rules: Rules
 ) -> ReleaseRecord:
     """Makes the record of a week's release from the state of the lake.
 
@@ -153,6 +158,7 @@ def make_record(
         checks: Results of the release check for the week.
         files: The release's files.
         made: What the task that publishes decides.
+        rules: Rules of the lake's subject.
     """
     week = checks.week
     inputs, folded = standing.inputs_of(week), standing.folded[week]
@@ -167,7 +173,7 @@ def make_record(
         table_versions=standing.versions,
         code_version=version(DISTRIBUTION),
         code_sha256=code_sha256(),
-        rules_hash=rules_hash(followed()),
+        rules_hash=rules_hash(rules.subject),
         port_version=folded.port_version,
         gate_version=folded.gate_version,
         register_version=standing.register,
@@ -182,7 +188,7 @@ def make_record(
     )
 
 
-def write_basis(folder: Path, record: ReleaseRecord, checks: WeekChecks) -> None:
+def write_basis(folder: Path, record: ReleaseRecord, checks: WeekChecks, rules: Rules) -> None:
     """Writes `manifest.json` and `rules.json` into a release's folder."""
     shown = {name: value for name, value in record.to_plain().items() if name not in NOT_IN_MANIFEST}
     shown |= {
@@ -192,7 +198,7 @@ def write_basis(folder: Path, record: ReleaseRecord, checks: WeekChecks) -> None
         },
         "packages": package_versions(),
     }
-    _write_json(folder / RULES, rule_values(followed()))
+    _write_json(folder / RULES, rule_values(rules.subject))
     _write_json(folder / MANIFEST, shown)
 
 

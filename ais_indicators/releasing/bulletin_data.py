@@ -40,6 +40,7 @@ from ais_indicators.releasing.history import ReleaseHistory, read_history, relea
 from ais_indicators.releasing.record import Release, ReleaseRecord, read_record
 from ais_indicators.releasing.revisions import headline_revisions
 from ais_indicators.releasing.tables import read_release_table, recorded_columns
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 CELLS: Final = "gold.cell_activity_weekly"
@@ -50,12 +51,13 @@ INTEGRITY: Final = ("gold.interference_weekly", "gold.dark_vessels_weekly", "gol
 _HEADLINE_TABLES: Final = tuple(sorted({one.table for one in HEADLINES}))
 
 
-def read_bulletin_data(settings: Settings, release_id: str) -> BulletinData:
+def read_bulletin_data(settings: Settings, release_id: str, rules: Rules) -> BulletinData:
     """Reads the content of the bulletin of a release.
 
     Args:
         settings: Settings of the lake.
         release_id: The release, or `latest`.
+        rules: Rules of the lake's subject.
 
     Raises:
         WrongUseError: There is no such release.
@@ -83,7 +85,7 @@ def read_bulletin_data(settings: Settings, release_id: str) -> BulletinData:
         may_show_cells=may_show_cells,
         cells=_cells(settings, record) if may_show_cells else None,
         vintages=[_vintage(settings, row, now) for row in then.releases if row.week == facts.week],
-        revisions=headline_revisions(settings, history=then),
+        revisions=headline_revisions(settings, history=then, rules=rules),
         publication=read_publication(settings.data_dir / PUBLICATION_FILE),
         integrity=_integrity(settings, record),
     )

@@ -9,6 +9,7 @@ from ais_indicators.periods import Week
 from ais_indicators.publish.files import RELEASED_TABLES, content_digest
 from ais_indicators.releasing.history import ReleaseHistory
 from ais_indicators.releasing.observations import observations_of, withdrawn_digests
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 RESULTS = "ops.check_results"
@@ -39,7 +40,7 @@ class Candidate:
         return f"publish --week {self.week}"
 
 
-def find_candidates(settings: Settings, history: ReleaseHistory) -> list[Candidate]:
+def find_candidates(settings: Settings, history: ReleaseHistory, rules: Rules) -> list[Candidate]:
     """Finds the candidates, by week. Reads values only of weeks whose files differ from those published."""
     files: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for table in RELEASED_TABLES:
@@ -50,19 +51,19 @@ def find_candidates(settings: Settings, history: ReleaseHistory) -> list[Candida
     for name in sorted(files):
         served = history.served.get(name)
         if served is None or served.figure_files != {table: tuple(of) for table, of in files[name].items()}:
-            candidate = _candidate(settings, history, Week.parse(name), results)
+            candidate = _candidate(settings, history, Week.parse(name), results, rules)
             found += [candidate] if candidate else []
     return found
 
 
 def _candidate(
-    settings: Settings, history: ReleaseHistory, week: Week, results: dict[str, str]
+    settings: Settings, history: ReleaseHistory, week: Week, results: dict[str, str], rules: Rules
 ) -> Candidate | None:
     served, withdrawn = history.served.get(week.name), withdrawn_digests(history, week)
     verdict = results.get(week.name, "not checked yet")
     if served is None and not withdrawn:
         return Candidate(week, None, verdict, None)
-    digest = content_digest(observations_of(settings, week))
+    digest = content_digest(observations_of(settings, week, rules))
     if served is not None and served.content_sha256 == digest:
         return None
     return Candidate(week, served.release_id if served else None, verdict, withdrawn.get(digest))

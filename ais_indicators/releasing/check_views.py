@@ -24,7 +24,7 @@ from ais_indicators.releasing.integrity_views import (
     interfered_hours,
     published_places,
 )
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.zeros import NOT_APPLICABLE
 from ais_indicators.week_windows import trailing
@@ -60,7 +60,7 @@ Views = Mapping[str, pl.DataFrame]
 """Tables by the name under which a check reads them."""
 
 
-def check_views(settings: Settings, week: Week) -> Views:
+def check_views(settings: Settings, week: Week, rules: Rules) -> Views:
     """Makes the views of one week.
 
     Returns:
@@ -69,7 +69,7 @@ def check_views(settings: Settings, week: Week) -> Views:
         of values and week. `revisions`: one row per headline value that was published before. `places`: one row per
         port or chokepoint with values.
     """
-    known = trailing(week, read_folded_weeks(settings), rules())
+    known = trailing(week, read_folded_weeks(settings), rules)
     heard = read_weeks(settings, MESSAGE_HOURS, [week])
     return {
         "weeks": _weeks(settings, week, known),
@@ -78,7 +78,7 @@ def check_views(settings: Settings, week: Week) -> Views:
         "ports": _ports(settings, week),
         "calls": _calls(settings, week),
         "tables": _tables(settings),
-        "revisions": _revisions(settings, week),
+        "revisions": _revisions(settings, week, rules),
         "places": published_places(settings, week),
     }
 
@@ -220,11 +220,11 @@ def _tables(settings: Settings) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _revisions(settings: Settings, week: Week) -> pl.DataFrame:
+def _revisions(settings: Settings, week: Week, rules: Rules) -> pl.DataFrame:
     """Returns headline values as published and as they are now."""
     rows = [
         (name, then, now)
-        for difference in release_differences(settings, [week])
+        for difference in release_differences(settings, [week], rules)
         if difference.release_id
         for name, (then, now) in sorted(difference.headlines.items())
     ]

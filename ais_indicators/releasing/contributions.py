@@ -25,7 +25,7 @@ from ais_indicators.io.week_rows import read_weeks
 from ais_indicators.io.weeks import read_folded_weeks
 from ais_indicators.periods import Week
 from ais_indicators.publish.files import PORT_ACTIVITY
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.transforms.chokepoint_activity import TABLE as STRAITS
 from ais_indicators.transforms.chokepoint_activity import TRANSIT_COLUMNS
@@ -43,36 +43,37 @@ from ais_indicators.week_windows import trailing
 FLOWS = "gold.trade_flows_weekly"
 
 
-def read_contributions(settings: Settings, week: Week) -> dict[str, pl.DataFrame]:
+def read_contributions(settings: Settings, week: Week, rules: Rules) -> dict[str, pl.DataFrame]:
     """Reads the contributions of each vessel to each cell, by table.
 
     Args:
         settings: The lake.
         week: The week.
+        rules: Rules of the lake's subject.
     """
     ships = known_ships(settings).ships
     waiting = read_weeks(settings, WAITING, [week])
     calls = _read(settings, CALLS, week, CALL_COLUMNS)
     transits = _read(settings, TRANSITS, week, TRANSIT_COLUMNS)
-    voyages = files_of_weeks(settings, VOYAGES, weeks_of_voyages([week], rules()))
+    voyages = files_of_weeks(settings, VOYAGES, weeks_of_voyages([week], rules))
     carried = pl.DataFrame(read_files(settings, VOYAGES, voyages, VOYAGE_COLUMNS))
-    inland = read_inland_traffic(settings, [week], ships, rules())
+    inland = read_inland_traffic(settings, [week], ships, rules)
     return {
-        PORT_ACTIVITY: port_contributions(calls, waiting, ships, week, inland, rules()),
+        PORT_ACTIVITY: port_contributions(calls, waiting, ships, week, inland, rules),
         STRAITS: strait_contributions(transits, waiting, ships, transit_payloads(transits, carried), week),
         FLOWS: flow_contributions(read_weeks(settings, VOYAGES, [week]), ships),
-        **_of_integrity(settings, week),
+        **_of_integrity(settings, week, rules),
     }
 
 
-def _of_integrity(settings: Settings, week: Week) -> dict[str, pl.DataFrame]:
-    before = trailing(week, read_folded_weeks(settings), rules())
+def _of_integrity(settings: Settings, week: Week, rules: Rules) -> dict[str, pl.DataFrame]:
+    before = trailing(week, read_folded_weeks(settings), rules)
     interfered = interference_by_vessel(
         read_weeks(settings, DISPLACEMENTS, [week]),
         read_weeks(settings, POSITION_LOSSES, [week]),
-        read_jammed_hours(settings, week, before, rules()),
+        read_jammed_hours(settings, week, before, rules),
     )
-    dark = read_dark_by_vessel(settings, week, before, rules()).with_columns(heard_vessel_hours=0.0)
+    dark = read_dark_by_vessel(settings, week, before, rules).with_columns(heard_vessel_hours=0.0)
     return {
         INTERFERENCE: vessel_contributions(interfered, ("vessels", "vessel_hours")),
         DARK: vessel_contributions(dark, ("dark_vessels", "silent_vessel_hours", "heard_vessel_hours")),

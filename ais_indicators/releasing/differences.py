@@ -14,6 +14,7 @@ from ais_indicators.releasing.history import served_release
 from ais_indicators.releasing.observations import observations_as_of, observations_of
 from ais_indicators.releasing.record import Release
 from ais_indicators.releasing.tables import read_release_table
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 
@@ -45,13 +46,15 @@ class WeekDifference:
         return self.release_id is not None and not (self.new or self.changed or self.gone)
 
 
-def release_differences(settings: Settings, weeks: Iterable[Week]) -> list[WeekDifference]:
+def release_differences(settings: Settings, weeks: Iterable[Week], rules: Rules) -> list[WeekDifference]:
     """Returns the differences of each week with values."""
-    found = [_difference(settings, week) for week in weeks]
+    found = [_difference(settings, week, rules) for week in weeks]
     return [one for one in found if one.observations or one.release_id]
 
 
-def difference_to(settings: Settings, week: Week, release: Release, published_by: Settings) -> WeekDifference:
+def difference_to(
+    settings: Settings, week: Week, release: Release, published_by: Settings, rules: Rules
+) -> WeekDifference:
     """Compares a week's values with a release, possibly of another lake.
 
     Args:
@@ -59,24 +62,25 @@ def difference_to(settings: Settings, week: Week, release: Release, published_by
         week: The week.
         release: The release.
         published_by: The lake that published it.
+        rules: Rules of the lake's subject.
     """
-    return _compared(settings, week, release, published_by)
+    return _compared(settings, week, release, published_by, rules)
 
 
-def _difference(settings: Settings, week: Week) -> WeekDifference:
-    return _compared(settings, week, served_release(settings, week.name), settings)
+def _difference(settings: Settings, week: Week, rules: Rules) -> WeekDifference:
+    return _compared(settings, week, served_release(settings, week.name), settings, rules)
 
 
 def _compared(
-    settings: Settings, week: Week, release: Release | None, published_by: Settings
+    settings: Settings, week: Week, release: Release | None, published_by: Settings, rules: Rules
 ) -> WeekDifference:
     counts = {"observations": 0, "new": 0, "changed": 0, "gone": 0}
     before: dict[str, pl.DataFrame] = {}
     after: dict[str, pl.DataFrame] = {}
     figures = (
-        observations_of(settings, week)
+        observations_of(settings, week, rules)
         if release is None or published_by is settings
-        else observations_as_of(settings, week, release, published_by)
+        else observations_as_of(settings, week, release, published_by, rules)
     )
     for table in RELEASED_TABLES:
         now = pl.DataFrame(figures[table])

@@ -25,6 +25,7 @@ from ais_indicators.releasing.export_portwatch import portwatch_tables
 from ais_indicators.releasing.export_spreadsheets import convert_csv, export_workbook, write_code_names
 from ais_indicators.releasing.known_places import known_places
 from ais_indicators.releasing.known_then import Known, served_then
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 DataFormat = Literal["csv", "parquet", "xlsx", "sdmx-csv", "sdmx-ml", "portwatch"]
@@ -69,7 +70,7 @@ class Exported:
     changes: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-def export_known(settings: Settings, known: Known, asked: Asked) -> Exported:
+def export_known(settings: Settings, known: Known, asked: Asked, rules: Rules) -> Exported:
     """Writes releases in a format.
 
     Raises:
@@ -89,13 +90,13 @@ def export_known(settings: Settings, known: Known, asked: Asked) -> Exported:
     if file_format == "xlsx":
         return Exported(tuple(export_workbook(known, known_places(settings, known), publication, asked.out)))
     if file_format == "portwatch":
-        return _in_portwatch(settings, known, asked, publication)
+        return _in_portwatch(settings, known, asked, publication, rules)
     if file_format == "sdmx-csv" or file_format == "sdmx-ml":
         return _in_sdmx(settings, known, asked, file_format, publication)
     places = known_places(settings, known)
     if asked.csv_for == "excel":
         return _for_excel(known, asked.out, places, find_dialect(asked.locale or publication.language))
-    return _as_published(known, asked, file_format, publication, places)
+    return _as_published(known, asked, file_format, publication, places, rules)
 
 
 def _for_excel(known: Known, out: Path, places: Places, dialect: Dialect) -> Exported:
@@ -114,7 +115,12 @@ def _plain_files(known: Known, out: Path, file_format: ExportFormat) -> list[Pat
 
 
 def _as_published(
-    known: Known, asked: Asked, file_format: ExportFormat, publication: Publication, places: Places
+    known: Known,
+    asked: Asked,
+    file_format: ExportFormat,
+    publication: Publication,
+    places: Places,
+    rules: Rules,
 ) -> Exported:
     paths = _plain_files(known, asked.out, file_format)
     if file_format == "csv":
@@ -122,20 +128,30 @@ def _as_published(
     tables = released_tables([one.folder for one in known.vintages], file_format)
     contracts = {asked.out / data_file_name(table, "csv"): load_contract(table) for table in tables}
     described = (
-        _described(contracts, known, publication) if asked.is_described and file_format == "csv" else []
+        _described(contracts, known, publication, rules)
+        if asked.is_described and file_format == "csv"
+        else []
     )
     return Exported((*paths, *described))
 
 
-def _in_portwatch(settings: Settings, known: Known, asked: Asked, publication: Publication) -> Exported:
-    tables = portwatch_tables(settings, known, asked.is_daily)
+def _in_portwatch(
+    settings: Settings, known: Known, asked: Asked, publication: Publication, rules: Rules
+) -> Exported:
+    tables = portwatch_tables(settings, known, asked.is_daily, rules)
     paths = export_portwatch(tables, asked.out, known.attributions, known.notes)
     contracts = {asked.out / f"{layout.name}.csv": layout.contract for layout in tables}
-    return Exported((*paths, *(_described(contracts, known, publication) if asked.is_described else [])))
+    return Exported(
+        (*paths, *(_described(contracts, known, publication, rules) if asked.is_described else []))
+    )
 
 
-def _described(files: dict[Path, Contract], known: Known, publication: Publication) -> list[Path]:
-    return write_machine_descriptions(files, publication, known.attributions, known.notes, known.published_at)
+def _described(
+    files: dict[Path, Contract], known: Known, publication: Publication, rules: Rules
+) -> list[Path]:
+    return write_machine_descriptions(
+        files, publication, known.attributions, known.notes, known.published_at, rules
+    )
 
 
 def _in_sdmx(

@@ -23,12 +23,15 @@ from ais_indicators.releasing.portwatch_days import (
     see_that_nothing_is_held_back,
     transits_and_payloads,
 )
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 CHOKEPOINTS: Final = "gold.chokepoint_transits_weekly"
 
 
-def portwatch_tables(settings: Settings, known: Known, is_daily: bool) -> dict[Layout, pl.DataFrame]:
+def portwatch_tables(
+    settings: Settings, known: Known, is_daily: bool, rules: Rules
+) -> dict[Layout, pl.DataFrame]:
     """Returns the rows of each file.
 
     Raises:
@@ -39,8 +42,8 @@ def portwatch_tables(settings: Settings, known: Known, is_daily: bool) -> dict[L
     rows = {PORTS_WEEKLY: ports, CHOKEPOINTS_WEEKLY: straits}
     if is_daily:
         see_that_nothing_is_held_back(settings, known)
-        rows[PORTS_DAILY] = assessed_days(settings, known, calls_and_tonnes(settings, known), ports)
-        passed = transits_and_payloads(settings, known)
-        rows[CHOKEPOINTS_DAILY] = assessed_days(settings, known, passed, straits)
+        rows[PORTS_DAILY] = assessed_days(settings, known, calls_and_tonnes(settings, known), ports, rules)
+        passed = transits_and_payloads(settings, known, rules)
+        rows[CHOKEPOINTS_DAILY] = assessed_days(settings, known, passed, straits, rules)
     places = known_places(settings, known)
     return {layout: laid_out(measures, layout, places) for layout, measures in rows.items()}

@@ -6,6 +6,7 @@ from ais_indicators.publish.files import RELEASED_TABLES, Observations
 from ais_indicators.releasing.history import ReleaseHistory
 from ais_indicators.releasing.protect import protect_release
 from ais_indicators.releasing.record import Release
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 
@@ -16,13 +17,13 @@ def figures_of(settings: Settings, week: Week) -> Observations:
     }
 
 
-def observations_of(settings: Settings, week: Week) -> Observations:
+def observations_of(settings: Settings, week: Week, rules: Rules) -> Observations:
     """Returns rows of each released table for a week, as they would be published now, after disclosure control."""
-    return protect_release(settings, week, figures_of(settings, week))
+    return protect_release(settings, week, figures_of(settings, week), rules=rules)
 
 
 def observations_as_of(
-    settings: Settings, week: Week, release: Release, published_by: Settings
+    settings: Settings, week: Week, release: Release, published_by: Settings, rules: Rules
 ) -> Observations:
     """Returns the rows as a release published them: by its disclosure profile, with what had been published before it.
 
@@ -31,10 +32,17 @@ def observations_as_of(
         week: The week.
         release: The release.
         published_by: The lake that published it.
+        rules: Rules of the lake's subject.
     """
     figures = figures_of(settings, week)
     return protect_release(
-        settings, week, figures, release.disclosure_profile, release.release_sequence, published_by
+        settings,
+        week,
+        figures,
+        release.disclosure_profile,
+        release.release_sequence,
+        published_by,
+        rules=rules,
     )
 
 

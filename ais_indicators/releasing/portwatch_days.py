@@ -27,7 +27,7 @@ from ais_indicators.publish.portwatch.layout import CALLS, CAPACITY, EXPORT, IMP
 from ais_indicators.publish.portwatch.tables import PLACE, Rows
 from ais_indicators.releasing.history import read_history
 from ais_indicators.releasing.known_then import Known
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import DEFAULT_DISCLOSURE, Settings
 from ais_indicators.transforms.coverage_status import INDEX, REASON, covered
 from ais_indicators.transforms.transit_payloads import VOYAGE_COLUMNS, transit_payloads
@@ -65,10 +65,10 @@ def calls_and_tonnes(settings: Settings, known: Known) -> Found:
     }
 
 
-def transits_and_payloads(settings: Settings, known: Known) -> Found:
+def transits_and_payloads(settings: Settings, known: Known, rules: Rules) -> Found:
     """Reads daily values of chokepoints in the weeks of some releases."""
     transits = _of_weeks(settings, EVENTS, known.weeks, "arrival_week")
-    around = weeks_of_voyages([Week.parse(week) for week in known.weeks], rules())
+    around = weeks_of_voyages([Week.parse(week) for week in known.weeks], rules)
     voyages = _of_weeks(settings, VOYAGES, [week.name for week in around])
     ships = known_ships(settings).ships.select("vessel_id", "register_class")
     transits = (
@@ -79,7 +79,7 @@ def transits_and_payloads(settings: Settings, known: Known) -> Found:
     return {TRANSITS: transits_by_day(transits), CAPACITY: transits_by_day(transits, "payload_t")}
 
 
-def assessed_days(settings: Settings, known: Known, found: Found, weekly: Rows) -> Rows:
+def assessed_days(settings: Settings, known: Known, found: Found, weekly: Rows, rules: Rules) -> Rows:
     """Returns all days of each measure, without the values of days with low coverage.
 
     Args:
@@ -87,6 +87,7 @@ def assessed_days(settings: Settings, known: Known, found: Found, weekly: Rows) 
         known: The releases.
         found: Daily values of the lake.
         weekly: Weekly values of the releases.
+        rules: Rules of the lake's subject.
 
     Raises:
         WrongUseError: The days in the lake are not those of the releases.
@@ -99,7 +100,7 @@ def assessed_days(settings: Settings, known: Known, found: Found, weekly: Rows) 
         )
     coverage = _of_weeks(settings, COVERAGE_DAILY, known.weeks).select("observed_on", "place_code", INDEX)
     return {
-        measure: covered(rows, coverage, PLACE, ("observed_on", "place_code"), rules()).drop(REASON)
+        measure: covered(rows, coverage, PLACE, ("observed_on", "place_code"), rules).drop(REASON)
         for measure, rows in days.items()
     }
 

@@ -20,7 +20,7 @@ from ais_indicators.publish.files import PORT_ACTIVITY, RELEASED_TABLES, Observa
 from ais_indicators.releasing.contributions import read_contributions
 from ais_indicators.releasing.history import read_history, release_folder
 from ais_indicators.releasing.record import Disclosure, Release
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 CONTRIBUTORS: Final = "gold.contributors_weekly"
@@ -35,6 +35,7 @@ def protect_release(
     published_by: Settings | None = None,
     *,
     with_insiders: bool = True,
+    rules: Rules,
 ) -> Observations:
     """Protects the values of a week by a profile.
 
@@ -47,6 +48,7 @@ def protect_release(
         published_by: The lake whose releases have been published, if it is another.
         with_insiders: Whether to protect against contributors, who know their own part; False to measure the cost of
             that.
+        rules: Rules of the lake's subject.
 
     Raises:
         WrongUseError: There is no such profile.
@@ -60,16 +62,16 @@ def protect_release(
     places = port_places(settings)
     countries = dict(places.select("port_locode", "country_iso3").drop_nulls().rows())
     published = _published(published_by or settings, settings, week, before_sequence)
-    contributions = read_contributions(settings, week) if with_insiders else {}
-    return protect(observations, contributors, contributions, profile, countries, published, rules())
+    contributions = read_contributions(settings, week, rules) if with_insiders else {}
+    return protect(observations, contributors, contributions, profile, countries, published, rules)
 
 
-def disclosure_record(settings: Settings, week: Week, released: Observations) -> Disclosure:
+def disclosure_record(settings: Settings, week: Week, released: Observations, rules: Rules) -> Disclosure:
     """Returns the record of a release's disclosure control: the profile, and losses by table."""
     gold = {
         table: read_rows(settings, table, filters=[("week", "=", week.name)]) for table in RELEASED_TABLES
     }
-    for_outsiders = protect_release(settings, week, gold, with_insiders=False)
+    for_outsiders = protect_release(settings, week, gold, with_insiders=False, rules=rules)
     lost = losses(*(_as_frames(tables) for tables in (gold, released, for_outsiders)))
     tables = {table: dict(sorted(of.items())) for table, of in sorted(lost.items())}
     return Disclosure(profile=settings.disclosure, tables=tables)

@@ -25,7 +25,7 @@ from ais_indicators.releasing.tables import (
     read_release_table,
     recorded_columns,
 )
-from ais_indicators.rules import followed, rule_values, rules_hash
+from ais_indicators.rules import Rules, rule_values, rules_hash
 from ais_indicators.settings import Settings
 
 ALL = "all"
@@ -71,6 +71,8 @@ def reproduce_releases(
     run_task: RunTask,
     progress: Progress = lambda _: None,
     keep: bool = False,
+    *,
+    rules: Rules,
 ) -> list[Reproduced]:
     """Recomputes one release, or all one after the other.
 
@@ -83,6 +85,7 @@ def reproduce_releases(
         run_task: Runs a task.
         progress: Called when each release starts; returns a callback for weeks done.
         keep: Whether to keep the temporary lake, under `as_of/`.
+        rules: Rules of the lake's subject.
 
     Raises:
         WrongUseError: There is no such release.
@@ -93,14 +96,23 @@ def reproduce_releases(
     chosen = names if asked == ALL else [history.find(asked).release_id]
     finder, lake = InputFinder(settings), ReplayLake.make(settings, tuple(tasks), run_task)
     try:
-        return [_reproduce(finder, lake, name, progress, must_succeed=asked != ALL) for name in chosen]
+        return [
+            _reproduce(finder, lake, name, progress, must_succeed=asked != ALL, rules=rules)
+            for name in chosen
+        ]
     finally:
         if not keep:
             lake.remove()
 
 
 def _reproduce(
-    finder: InputFinder, lake: ReplayLake, release_id: str, progress: Progress, *, must_succeed: bool
+    finder: InputFinder,
+    lake: ReplayLake,
+    release_id: str,
+    progress: Progress,
+    *,
+    must_succeed: bool,
+    rules: Rules,
 ) -> Reproduced:
     """Recomputes one release in a lake that others may have been recomputed in.
 
@@ -114,31 +126,33 @@ def _reproduce(
         if must_succeed:
             raise
         return Reproduced(release_id, release.week, impossible=str(error))
-    return _compared(lake.living, lake.settings, release)
+    return _compared(lake.living, lake.settings, release, rules)
 
 
-def _compared(living: Settings, computed: Settings, release: ReleaseRecord) -> Reproduced:
+def _compared(living: Settings, computed: Settings, release: ReleaseRecord, rules: Rules) -> Reproduced:
     release_id = release.release_id
     now = {
         table: as_recorded(pl.DataFrame(rows), table, recorded_columns(living, release_id, table))
-        for table, rows in observations_as_of(computed, Week.parse(release.week), release, living).items()
+        for table, rows in observations_as_of(
+            computed, Week.parse(release.week), release, living, rules
+        ).items()
     }
     then = {table: read_release_table(living, release_id, table) for table in RELEASED_TABLES}
     counts = [count_differences(then[table], now[table], table) for table in RELEASED_TABLES]
     totals: dict[str, Any] = {name: sum(of[name] for of in counts) for name in counts[0]}
-    differs = tuple(what_differs_now(living, release))
+    differs = tuple(what_differs_now(living, release, rules))
     return Reproduced(release_id, release.week, **totals, largest=largest_changes(then, now), differs=differs)
 
 
-def what_differs_now(settings: Settings, release: ReleaseRecord) -> list[str]:
+def what_differs_now(settings: Settings, release: ReleaseRecord, rules: Rules) -> list[str]:
     """Returns the inputs of a release that have changed in the running software: rules by name, code, packages."""
     folder = release_folder(settings, release.release_id)
-    rules, manifest = read_basis(folder, RULES), read_basis(folder)
+    values, manifest = read_basis(folder, RULES), read_basis(folder)
     found = []
-    if release.rules_hash != rules_hash(followed()):
+    if release.rules_hash != rules_hash(rules.subject):
         found += (
-            rule_changes(rules, rule_values(followed()))
-            if rules
+            rule_changes(values, rule_values(rules.subject))
+            if values
             else ["rules differ; which ones was not recorded"]
         )
     if release.code_sha256 is None:

@@ -11,7 +11,7 @@ from ais_indicators.publish.revisions import revision_table, revision_triangle
 from ais_indicators.releasing.frames import rows_of_vintages
 from ais_indicators.releasing.history import ReleaseHistory, read_history, release_vintage
 from ais_indicators.releasing.record import Release
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 _VINTAGES: Final = {
@@ -29,6 +29,7 @@ def headline_triangle(
     last: str | None = None,
     *,
     history: ReleaseHistory | None = None,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Returns the revision triangle of the headline values.
 
@@ -40,6 +41,7 @@ def headline_triangle(
         first: First week; None for the first one.
         last: Last week; None for the newest one.
         history: History of releases; None for the current one.
+        rules: Rules of the lake's subject.
     """
     history = history or read_history(settings)
     valid = [
@@ -60,7 +62,7 @@ def headline_triangle(
     return revision_triangle(
         pl.DataFrame(_values(settings, chosen, begun), _VINTAGES),
         pl.DataFrame(reached, {"week": pl.String, "reached_lag_weeks": pl.Int64}),
-        rules().revision_weeks,
+        rules.revision_weeks,
     )
 
 
@@ -70,9 +72,10 @@ def headline_revisions(
     last: str | None = None,
     *,
     history: ReleaseHistory | None = None,
+    rules: Rules,
 ) -> pl.DataFrame:
     """Returns the revision table of the headline values, by indicator and lag; arguments as for the triangle."""
-    return revision_table(headline_triangle(settings, first, last, history=history))
+    return revision_table(headline_triangle(settings, first, last, history=history, rules=rules))
 
 
 def _values(

@@ -7,11 +7,12 @@ from pathlib import Path
 from ais_indicators.publish.pages.bulletin import bulletin_page
 from ais_indicators.publish.pages.pdf import pdf_of
 from ais_indicators.releasing.bulletin_data import read_bulletin_data
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 
 def write_bulletin(
-    settings: Settings, release_id: str, out: Path, language: str, with_pdf: bool = False
+    settings: Settings, release_id: str, out: Path, language: str, with_pdf: bool = False, *, rules: Rules
 ) -> list[Path]:
     """Writes `bulletin-<release>-<language>.html` and, if requested, the same as `.pdf`.
 
@@ -21,6 +22,7 @@ def write_bulletin(
         out: Folder to write to, created if missing; each file is written completely or not at all.
         language: Language of the page.
         with_pdf: Whether to also write the PDF.
+        rules: Rules of the lake's subject.
 
     Returns:
         The files.
@@ -28,8 +30,8 @@ def write_bulletin(
     Raises:
         WrongUseError: There is no such release or language, or the libraries for PDF are missing; nothing is written.
     """
-    data = read_bulletin_data(settings, release_id)
-    page = bulletin_page(data, language)
+    data = read_bulletin_data(settings, release_id, rules)
+    page = bulletin_page(data, language, rules)
     stem = f"bulletin-{data.release.release_id}-{language}"
     files = {f"{stem}.html": page.encode()}
     if with_pdf:

@@ -238,7 +238,7 @@ def test_a_register_is_read_and_what_is_wrong_in_it_is_named_by_row(tmp_path: Pa
         ",366053209,TUG,tugboat,,120,x\n",
         encoding="utf-8",
     )
-    ships, problems, _ = read_register(file)
+    ships, problems, _ = read_register(file, SHIP_RULES)
     kept = ships.select(
         "row_number", "imo_number", "mmsi", "vessel_class", "deadweight_t", "gross_tonnage"
     ).rows()
@@ -254,4 +254,4 @@ def test_a_file_that_is_no_register_is_bad_input(tmp_path: Path, text: str) -> N
     file = tmp_path / "register.csv"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BadInputError, match=r"register\.csv"):
-        read_register(file)
+        read_register(file, SHIP_RULES)

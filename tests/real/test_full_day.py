@@ -115,7 +115,7 @@ def test_houston_as_a_rectangle(lake: Settings, tmp_path: Path) -> None:
         pl.col("indicator") == "arrivals",
         pl.col("vessel_class").is_in(CARGO_AND_TANKER),
     )
-    assert 11 <= counted_activity(lake, WEEK).filter(*of_houston)["value"].sum() <= 15
+    assert 11 <= counted_activity(lake, WEEK, SHIP_RULES).filter(*of_houston)["value"].sum() <= 15
     published = rows_of(lake, "gold.port_activity_weekly").filter(*of_houston)
     assert set(published.select("value", "obs_status").rows()) == {(None, "O")}, "one day of seven"
     history = read_history(lake)

@@ -20,6 +20,7 @@ from ais_indicators.settings import DISCLOSURE_VARIABLE, Settings
 from ais_indicators.transforms.contributions import PORT_VALUES
 from tests.caller import Caller
 from tests.messages import Row, every_hour, position, rectangle_port, stay, table, write_noaa, write_ports
+from tests.subject_rules import SHIP_RULES
 
 W52 = Week.parse("2020-W52")
 PLACES = {"XXAAA": 50.0, "XXBBB": 52.0, "XXCCC": 54.0}
@@ -92,7 +93,7 @@ def test_a_second_run_of_the_task_changes_nothing(lake: Settings) -> None:
 
 
 def test_what_vessels_contribute_adds_up_to_gold(lake: Settings) -> None:
-    own = read_contributions(lake, W52)[PORT_ACTIVITY]
+    own = read_contributions(lake, W52, SHIP_RULES)[PORT_ACTIVITY]
     sums = own.group_by("port_locode", "vessel_class").agg(pl.col(PORT_VALUES).sum())
     gold = table(lake, PORT_ACTIVITY, adjustment="N").pivot(
         "indicator", index=["port_locode", "vessel_class"], values="value"
@@ -112,7 +113,9 @@ def test_the_profiles_make_releases_of_one_week_and_gold_stays(lake: Settings) -
     assert lone["value"].null_count() == lone.height
     assert rows.filter(conf_status="D").height > 0
     assert publish(lake, "confidential") == secret, "the same values again are not a new release"
-    assert [d.is_same for d in release_differences(replace(lake, disclosure="confidential"), [W52])] == [True]
+    assert [
+        d.is_same for d in release_differences(replace(lake, disclosure="confidential"), [W52], SHIP_RULES)
+    ] == [True]
     plain = publish(lake, "open")
     for name in RELEASED_TABLES:
         assert table(lake, name).equals(gold[name])

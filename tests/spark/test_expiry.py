@@ -29,6 +29,7 @@ from tests.messages import (
     write_noaa,
     write_ports,
 )
+from tests.subject_rules import SHIP_RULES
 
 W52, W53, W01 = (Week.parse(name) for name in ("2020-W52", "2020-W53", "2021-W01"))
 NOAA, COAST = 366000001, 366000002
@@ -124,7 +125,7 @@ def test_what_was_computed_stays_and_can_be_computed_no_more(lake: Settings, tmp
     assert [(r["layout"], r["week"], json.loads(r["lost_release_ids"])) for r in record] == [
         ("noaa_2018", "2020-W52", list(done.lost_releases))
     ]
-    assert {w["week"]: w["state"] for w in read_status(lake)["weeks"]} == {
+    assert {w["week"]: w["state"] for w in read_status(lake, SHIP_RULES)["weeks"]} == {
         "2020-W52": "expired",
         "2020-W53": "current",
         "2021-W01": "current",
@@ -147,7 +148,7 @@ def test_later_releases_come_out_the_same_from_the_state_that_is_left(
     runner.run_task("publish_release", Job(lake, Period(W52, W01)))
     expire(lake)
     tasks = [step.name for step in runner.tasks_before_check() if step.name != "track_vessels"]
-    first, *later = reproduce_releases(lake, "all", tasks, runner.run_task)
+    first, *later = reproduce_releases(lake, "all", tasks, runner.run_task, rules=SHIP_RULES)
     assert (first.week, first.is_same) == (W52.name, False)
     assert "the raw messages of 2020-W52 and before have expired" in first.impossible
     assert [(one.week, one.is_same, one.observations > 0) for one in later] == [
@@ -155,7 +156,7 @@ def test_later_releases_come_out_the_same_from_the_state_that_is_left(
         (W01.name, True, True),
     ]
     with pytest.raises(BadInputError, match="can no longer be recomputed"):
-        reproduce_releases(lake, first.release_id, tasks, runner.run_task)
+        reproduce_releases(lake, first.release_id, tasks, runner.run_task, rules=SHIP_RULES)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from ais_indicators.errors import WrongUseError
 from ais_indicators.repository import PACKAGE
 from ais_indicators.settings import Settings
 from tests.released_weeks import empty_lake, publish, usual_week
+from tests.subject_rules import SHIP_RULES
 
 PUBLIC, BASE = "stats.office.example", "/statistics/ships"
 PATIENCE_S = 30
@@ -140,7 +141,7 @@ def test_nginx_hands_on_only_the_name_that_its_operator_allows(nginx: Callable[.
 
 @pytest.mark.parametrize("path", ["/ships/", "/"])
 def test_the_sub_path_may_be_taken_off_by_the_proxy_or_not(lake: Settings, path: str) -> None:
-    reader = create_app(lake, read_address(base_path="/ships/")).test_client()
+    reader = create_app(lake, read_address(base_path="/ships/"), rules=SHIP_RULES).test_client()
     assert reader.get(path).status_code == 200
     assert reader.get(f"{path}figures.csv").mimetype == "text/csv"
     assert reader.get("/shipsx/").status_code == 404
@@ -162,14 +163,14 @@ def test_forwarded_headers_count_from_trusted_proxies_only(
     lake: Settings, peer: str, forwarded: str, status: int
 ) -> None:
     address = read_address("0.0.0.0", "", [PUBLIC], ["10.0.0.0/8"])  # noqa: S104
-    reader = create_app(lake, address).test_client()
+    reader = create_app(lake, address, rules=SHIP_RULES).test_client()
     headers = {"Host": PUBLIC, "X-Forwarded-Host": forwarded}
     assert reader.get("/", headers=headers, environ_base={"REMOTE_ADDR": peer}).status_code == status
 
 
 def test_a_forwarded_name_that_is_allowed_does_not_excuse_a_host_that_is_not(lake: Settings) -> None:
     address = read_address(allow_hosts=[PUBLIC], trusted_proxies=["127.0.0.1"])
-    reader = create_app(lake, address).test_client()
+    reader = create_app(lake, address, rules=SHIP_RULES).test_client()
     headers = {"Host": "rebound.example", "X-Forwarded-Host": PUBLIC}
     assert reader.get("/", headers=headers).status_code == 400
 

@@ -28,6 +28,7 @@ from tests.released_weeks import (
     transits,
     usual_week,
 )
+from tests.subject_rules import SHIP_RULES
 
 NOW, BEFORE, YEAR_BEFORE = "2026-W07", "2026-W06", "2025-W07"
 MEGABYTE = 1_000_000
@@ -41,7 +42,7 @@ def lake(tmp_path: Path) -> Settings:
 
 
 def page_of(settings: Settings, release: str = "latest", language: str = "en") -> str:
-    return bulletin_page(read_bulletin_data(settings, release), language)
+    return bulletin_page(read_bulletin_data(settings, release, SHIP_RULES), language, SHIP_RULES)
 
 
 def text_of(page: str) -> str:
@@ -279,7 +280,8 @@ def test_a_release_without_trade_straits_and_quality_is_reported_all_the_same(tm
 
 def test_files_appear_whole_and_the_pdf_has_the_same_bytes_twice(lake: Settings, tmp_path: Path) -> None:
     first, second = (
-        write_bulletin(lake, "latest", tmp_path / name, "es", with_pdf=True) for name in ("a", "b")
+        write_bulletin(lake, "latest", tmp_path / name, "es", with_pdf=True, rules=SHIP_RULES)
+        for name in ("a", "b")
     )
     assert [path.name for path in first] == [
         f"bulletin-2026-W07-000000000003-es.{kind}" for kind in ("html", "pdf")
@@ -305,7 +307,7 @@ def test_without_the_systems_libraries_a_pdf_is_refused_and_nothing_is_written(
     with pytest.raises(
         WrongUseError, match=r"lacks \(cannot load library 'libpango-1.0-0'\); install it with"
     ):
-        write_bulletin(lake, "latest", tmp_path / "out", "en", with_pdf=True)
+        write_bulletin(lake, "latest", tmp_path / "out", "en", with_pdf=True, rules=SHIP_RULES)
     assert not (tmp_path / "out").exists()
 
 

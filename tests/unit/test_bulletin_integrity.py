@@ -11,6 +11,7 @@ from ais_indicators.publish.pages.catalogue import open_catalogue
 from ais_indicators.publish.pages.integrity_section import IntegritySection, integrity_section, position
 from ais_indicators.releasing.bulletin_data import read_bulletin_data
 from tests.released_weeks import Row, empty_lake, integrity_week, interfered, publish, usual_week
+from tests.subject_rules import SHIP_RULES
 
 WEEK = "2026-W10"
 INTERFERENCE, DARK = "gold.interference_weekly", "gold.dark_vessels_weekly"
@@ -23,7 +24,7 @@ def page_of(folder: Path, tables: dict[str, list[Row]], language: str = "en") ->
     """Publishes a week; gives the page, and the text of its section."""
     settings = empty_lake(folder)
     publish(settings, WEEK, tables)
-    page = bulletin_page(read_bulletin_data(settings, "latest"), language)
+    page = bulletin_page(read_bulletin_data(settings, "latest", SHIP_RULES), language, SHIP_RULES)
     found = re.search(r'<section aria-labelledby="integrity-section">.*?</section>', page, flags=re.S)
     bare = re.sub(r"<svg\b.*?</svg>|<[^>]+>", " ", found[0] if found else "", flags=re.S)
     return page, re.sub(r"[\s\u00a0\u202f]+", " ", bare).strip()
@@ -32,7 +33,9 @@ def page_of(folder: Path, tables: dict[str, list[Row]], language: str = "en") ->
 def section_of(folder: Path, tables: dict[str, list[Row]]) -> IntegritySection:
     settings = empty_lake(folder)
     publish(settings, WEEK, tables)
-    section = integrity_section(open_catalogue("en"), read_bulletin_data(settings, "latest"))
+    section = integrity_section(
+        open_catalogue("en", SHIP_RULES), read_bulletin_data(settings, "latest", SHIP_RULES)
+    )
     assert section is not None
     return section
 
@@ -142,4 +145,4 @@ def test_it_is_written_in_every_language(tmp_path: Path, language: str, closed: 
     [((26.31, 56.86), "26.3° N, 56.9° E"), ((-0.04, -79.7), "0.0° S, 79.7° W"), ((0, 0), "0.0° N, 0.0° E")],
 )
 def test_a_position_is_written_by_hemisphere(place: tuple[float, float], text: str) -> None:
-    assert position(open_catalogue("en"), *place) == text
+    assert position(open_catalogue("en", SHIP_RULES), *place) == text

@@ -13,6 +13,7 @@ from ais_indicators.publish.pages.catalogue import LANGUAGES, open_catalogue
 from ais_indicators.releasing.write_bulletin import write_bulletin
 from ais_indicators.settings import Settings
 from tests.released_weeks import empty_lake, publish, publish_arrivals, usual_week, weeks_to
+from tests.subject_rules import SHIP_RULES
 from tests.unit.test_bulletin import BEFORE, NOW, YEAR_BEFORE, page_of, text_of
 
 
@@ -84,7 +85,7 @@ def test_simulated_data_are_said_to_be_so_in_the_pages_language(tmp_path: Path, 
     settings = empty_lake(tmp_path)
     publish(settings, NOW, usual_week(), attributions=json.dumps([SIMULATED]))
     page = html.unescape(page_of(settings, language=language))
-    words = open_catalogue(language)
+    words = open_catalogue(language, SHIP_RULES)
     notice = "This release is based on simulated data. It does not describe real ships, ports or trade."
     assert words.text(notice) in page
     assert words.text(SIMULATED) in page
@@ -102,7 +103,9 @@ def test_not_available_is_said_once(tmp_path: Path, language: str) -> None:
     publish(settings, NOW, usual_week())
     page = page_of(settings, language=language)
     seen = text_of(re.sub(r'<span class="vh">.*?</span>', "", page))
-    assert seen.count(open_catalogue(language).name("obs_status", "O")) == 1  # in the key of the marks
+    assert (
+        seen.count(open_catalogue(language, SHIP_RULES).name("obs_status", "O")) == 1
+    )  # in the key of the marks
     if language == "en":
         assert (
             "Week 6 of 2026 and week 7 of 2025 are not published, so nothing is compared with them." in seen
@@ -153,7 +156,7 @@ def test_a_title_calls_no_change_what_the_intervals_do_not_support(
 
 
 def test_the_pdf_has_page_numbers_and_the_release_on_each_page(lake: Settings, tmp_path: Path) -> None:
-    _, path = write_bulletin(lake, "latest", tmp_path / "out", "fr", with_pdf=True)
+    _, path = write_bulletin(lake, "latest", tmp_path / "out", "fr", with_pdf=True, rules=SHIP_RULES)
     pages = [page.extract_text() or "" for page in pypdf.PdfReader(path).pages]
     assert len(pages) > 2
     for number, text in enumerate(pages, start=1):

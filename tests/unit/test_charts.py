@@ -18,6 +18,7 @@ from ais_indicators.publish.pages.charts import (
 )
 from ais_indicators.publish.pages.figures import Figure
 from tests.released_weeks import weeks_to
+from tests.subject_rules import SHIP_RULES
 
 HEIGHT_PX = 200.0
 LABELS = st.lists(
@@ -53,7 +54,7 @@ def test_a_label_that_has_room_stays_at_the_end_of_its_line() -> None:
 def axis_of(weeks: list[str], language: str = "en") -> list[str]:
     """What is written on the axis of weeks of a chart."""
     line = Line("arrivals", {week: Figure(float(10 + n % 7), "calls", "P") for n, week in enumerate(weeks)})
-    svg = line_chart(open_catalogue(language), "chart", [line], "title", "alternative")
+    svg = line_chart(open_catalogue(language, SHIP_RULES), "chart", [line], "title", "alternative")
     return re.findall(r"[WS]\d\d|\b20\d\d\b", re.sub(r"<[^>]+>", " ", svg))
 
 
@@ -71,7 +72,7 @@ def test_years_of_weeks_are_named_by_the_iso_year() -> None:
 
 def test_bars_keep_their_order_where_one_has_no_value_and_carry_their_values() -> None:
     bars = [Bar("first", None, None, "c"), Bar("second", 5.0, 3.0, "5 (+2)"), Bar("third", 0.0, None, "0")]
-    svg = bar_chart(open_catalogue("en"), "chart", bars, "title", "alternative")
+    svg = bar_chart(open_catalogue("en", SHIP_RULES), "chart", bars, "title", "alternative")
     texts = {
         text: float(y)
         for y, text in re.findall(r"<text [^>]*translate\([-\d.]+,([-\d.]+)\)[^>]*>([^<]+)<", svg)

@@ -541,8 +541,8 @@ def test_usual_arrivals_are_a_median_that_counts_weeks_without_any() -> None:
     weeks = [W09.plus(-n) for n in (4, 3, 2, 1)]
     calls = pl.DataFrame({"place_code": "NLRTM", "week": [w.name for w in weeks[:3]], "calls": [10, 20, 30]})
     ports = pl.Series(["BEANR", "NLRTM"])
-    assert usual_arrivals(calls, weeks, ports)["usual_arrivals"].to_list() == [0, 15]
-    assert usual_arrivals(calls, weeks[:3], ports).is_empty()
+    assert usual_arrivals(calls, weeks, ports, SHIP_RULES)["usual_arrivals"].to_list() == [0, 15]
+    assert usual_arrivals(calls, weeks[:3], ports, SHIP_RULES).is_empty()
 
 
 def test_usual_arrivals_do_not_depend_on_which_weeks_are_at_hand() -> None:
@@ -551,7 +551,9 @@ def test_usual_arrivals_do_not_depend_on_which_weeks_are_at_hand() -> None:
     calls = pl.DataFrame(every, schema=["place_code", "week", "calls"], orient="row")
     ports = pl.Series(["BEANR", "NLRTM"])
     of_one = calls.filter(pl.col("week").is_in([w.name for w in weeks[4:]]))
-    assert usual_arrivals(calls, weeks[4:], ports).equals(usual_arrivals(of_one, weeks[4:], ports))
+    assert usual_arrivals(calls, weeks[4:], ports, SHIP_RULES).equals(
+        usual_arrivals(of_one, weeks[4:], ports, SHIP_RULES)
+    )
 
 
 def test_a_port_without_ships_counts_none() -> None:

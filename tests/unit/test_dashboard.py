@@ -15,6 +15,7 @@ from ais_indicators.errors import WrongUseError
 from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.settings import Settings
 from tests.released_weeks import HOSTILE, activity, empty_lake, integrity_week, publish, usual_week
+from tests.subject_rules import SHIP_RULES
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture
 def reader(lake: Settings) -> FlaskClient:
-    return create_app(lake).test_client()
+    return create_app(lake, rules=SHIP_RULES).test_client()
 
 
 def lines(answer: Any) -> list[str]:
@@ -82,7 +83,7 @@ def test_a_value_of_low_reliability_shows_its_reason_where_one_is_published(tmp_
     for week, reason in (("2026-W05", None), ("2026-W06", "vessels_dark")):
         marked = [activity("XXAAA", 40.0, obs_status="U", status_reason=reason)]
         publish(settings, week, usual_week(80.0) | {PORT_ACTIVITY: marked})
-    reader = create_app(settings).test_client()
+    reader = create_app(settings, rules=SHIP_RULES).test_client()
     page = reader.get("/?place=XXAAA").get_data(as_text=True)
     assert re.findall(r'class="w">(2026-W0\d)</th><td.*?(<small>.*?</small>)?</td>', page) == [
         ("2026-W06", "<small>ships went dark</small>"),
@@ -97,7 +98,7 @@ def test_the_status_of_chokepoints_goes_with_their_values(tmp_path: Path) -> Non
     publish(settings, "2026-W05", usual_week())
     publish(settings, "2026-W06", usual_week() | integrity_week(suez="closed"))
     publish(settings, "2026-W07", usual_week() | integrity_week(suez="not_known"))
-    reader = create_app(settings).test_client()
+    reader = create_app(settings, rules=SHIP_RULES).test_client()
     page = reader.get("/?subject=straits&place=suez").get_data(as_text=True)
     table = page[page.index('<table id="chokepoint-status"') :]
     rows = [
@@ -128,7 +129,7 @@ def test_a_week_without_a_row_is_left_out_and_a_row_of_0_is_shown(tmp_path: Path
     publish(settings, "2026-W05", without | {PORT_ACTIVITY: without[PORT_ACTIVITY] + idle})
     publish(settings, "2026-W06", usual_week(80.0))
     asked = "/?place=XXAAA&indicator=arrivals&indicator=median_hours_in_port"
-    page = create_app(settings).test_client().get(asked).get_data(as_text=True)
+    page = create_app(settings, rules=SHIP_RULES).test_client().get(asked).get_data(as_text=True)
     rows = re.findall(r'class="w">(2026-W0\d)</th><td[^>]*>([^<]*)', page)
     assert rows == [("2026-W06", "40"), ("2026-W05", "0"), ("2026-W06", "8.5"), ("2026-W05", "\u2013")]
 
@@ -138,7 +139,7 @@ def test_a_week_without_a_row_of_a_strait_is_left_out(tmp_path: Path) -> None:
     publish(settings, "2026-W05", usual_week(80.0) | {"gold.chokepoint_transits_weekly": []})
     publish(settings, "2026-W06", usual_week(80.0))
     asked = "/?subject=straits&place=suez&indicator=transits"
-    page = create_app(settings).test_client().get(asked).get_data(as_text=True)
+    page = create_app(settings, rules=SHIP_RULES).test_client().get(asked).get_data(as_text=True)
     assert re.findall(r'class="w">(2026-W0\d)</th><td[^>]*>([^<]*)', page) == [("2026-W06", "7")]
 
 
@@ -231,14 +232,14 @@ def test_on_the_machine_itself_it_answers_to_no_other_name(reader: FlaskClient) 
 
 
 def test_a_lake_without_releases_says_so(tmp_path: Path) -> None:
-    answer = create_app(empty_lake(tmp_path)).test_client().get("/?lang=fr")
+    answer = create_app(empty_lake(tmp_path), rules=SHIP_RULES).test_client().get("/?lang=fr")
     assert answer.status_code == 400
     assert "rien n&#39;est encore publié" in answer.get_data(as_text=True)
 
 
 def test_a_new_release_shows_without_a_restart(tmp_path: Path) -> None:
     settings = empty_lake(tmp_path)
-    reader = create_app(settings).test_client()
+    reader = create_app(settings, rules=SHIP_RULES).test_client()
     publish(settings, "2026-W05", usual_week(80.0))
     assert len(lines(reader.get("/figures.csv"))) == 2
     publish(settings, "2026-W06", usual_week(90.0))
@@ -251,4 +252,4 @@ def test_a_taken_port_is_reported(lake: Settings) -> None:
         with pytest.raises(
             WrongUseError, match=f"cannot listen on 127.0.0.1:{port} .* choose another with --port"
         ):
-            serve(lake, Address(), port, lambda _address: None)
+            serve(lake, Address(), port, lambda _address: None, SHIP_RULES)

@@ -161,7 +161,7 @@ def _transits(sea: SilentSea) -> pl.DataFrame:
 def _voyages(sea: SilentSea) -> tuple[pl.DataFrame, pl.DataFrame, dict[Any, float]]:
     """Voyages that ended in the week, their draws, and the ways by sea between ports."""
     weeks = Period(WEEK, WEEK)
-    voyages, draws = voyages_of_calls(sea.calls, sea.reports, sea.hulls, weeks, WEEK)
+    voyages, draws = voyages_of_calls(sea.calls, sea.reports, sea.hulls, weeks, WEEK, rules=SHIP_RULES)
     for end in ("origin", "destination"):
         country = pl.col(f"{end}_locode").replace_strict(COUNTRIES, default=None, return_dtype=pl.String)
         voyages = voyages.with_columns(country.alias(f"{end}_country_iso3"))

@@ -34,6 +34,7 @@ from tests.release_lake import (
     publish,
 )
 from tests.release_records import release_record
+from tests.subject_rules import SHIP_RULES
 
 OLDER, NEWER = "2020-W53-older", "2020-W53-newer"
 
@@ -138,7 +139,7 @@ def test_what_they_do_not_reports_is_said_to_be_not_recorded(lake: Settings) -> 
     newer = {cause.kind: cause.said for cause in compare_releases(lake, "2026-W46-2", "2026-W46-3").causes}
     assert newer["window"] == f"the newest week known is 2026-W47; before it is {NOT_RECORDED}"
     assert newer["code"] == f"the hash of the software is new; before it is {NOT_RECORDED}"
-    said = what_differs_now(lake, find_release(lake, "2026-W46-1"))
+    said = what_differs_now(lake, find_release(lake, "2026-W46-1"), SHIP_RULES)
     assert said == ["rules differ; which ones was not recorded", "the hash of the software was not recorded"]
 
 
@@ -205,10 +206,13 @@ def test_a_release_without_reasons_is_exported_and_updated(
 ) -> None:
     known = known_release(before_integrity, NEWER)
     asked = Asked("sdmx-csv", tmp_path / "out", since=OLDER)
-    changes = export_known(before_integrity, known, asked).changes
+    changes = export_known(before_integrity, known, asked, SHIP_RULES).changes
     assert changes[ACTIVITY] == {"D": 0, "R": 1, "A": 0}, "the reason came"
     assert changes[STATUS] == {"D": 0, "R": 0, "A": 14}, "two chokepoints of seven measures"
     old = known_release(before_integrity, OLDER)
-    names = {path.name for path in export_known(before_integrity, old, Asked("csv", tmp_path / "old")).files}
+    names = {
+        path.name
+        for path in export_known(before_integrity, old, Asked("csv", tmp_path / "old"), SHIP_RULES).files
+    }
     assert "port_activity_weekly.csv" in names
     assert "chokepoint_status_weekly.csv" not in names

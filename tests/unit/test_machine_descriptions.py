@@ -22,6 +22,7 @@ from ais_indicators.publish.files import RELEASED_TABLES, data_file_name, write_
 from ais_indicators.publish.publication import Publication, read_publication
 from tests.conftest import REPOSITORY
 from tests.release_lake import ACTIVITY, FIRST_ROWS, FLOWS, QUALITY, SECOND, arrivals, tables
+from tests.subject_rules import SHIP_RULES
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib.*")
 SHAPES = REPOSITORY / "tests" / "shapes" / "dcat_ap.ttl"
@@ -44,7 +45,9 @@ def describe(folder: Path, notes: tuple[str, ...] = (), **own: Any) -> list[Path
     """Writes the CSV files of the first week and their descriptions; gives the latter."""
     write_release_files(tables(FIRST_ROWS), folder)
     files = {folder / data_file_name(table, "csv"): load_contract(table) for table in RELEASED_TABLES}
-    return write_machine_descriptions(files, publication(**own), ["Office of Coasts"], notes, PUBLISHED)
+    return write_machine_descriptions(
+        files, publication(**own), ["Office of Coasts"], notes, PUBLISHED, SHIP_RULES
+    )
 
 
 def graph(folder: Path) -> rdflib.Graph:
@@ -237,7 +240,7 @@ def test_a_file_of_an_earlier_build_is_described_as_it_is(tmp_path: Path) -> Non
     old = old.set_column(old.column_names.index("unit"), "unit", pa.array(["calls", None]))
     path = tmp_path / data_file_name(ACTIVITY, "csv")
     write_csv(old, path)
-    write_machine_descriptions({path: load_contract(ACTIVITY)}, publication(), [], [], PUBLISHED)
+    write_machine_descriptions({path: load_contract(ACTIVITY)}, publication(), [], [], PUBLISHED, SHIP_RULES)
     assert csvw_faults(path.with_name(f"{path.name}-metadata.json")) == []
     assert validate(str(tmp_path / "datapackage.json")).valid
 
@@ -245,7 +248,7 @@ def test_a_file_of_an_earlier_build_is_described_as_it_is(tmp_path: Path) -> Non
 def test_a_file_without_rows_has_no_period(tmp_path: Path) -> None:
     path = tmp_path / data_file_name(QUALITY, "csv")
     write_csv(tables({QUALITY: []})[QUALITY], path)
-    write_machine_descriptions({path: load_contract(QUALITY)}, publication(), [], [], PUBLISHED)
+    write_machine_descriptions({path: load_contract(QUALITY)}, publication(), [], [], PUBLISHED, SHIP_RULES)
     metadata = json.loads(path.with_name(f"{path.name}-metadata.json").read_text(encoding="utf-8"))
     assert "dc:temporal" not in metadata
     assert validate(str(tmp_path / "datapackage.json")).valid
@@ -256,7 +259,7 @@ def test_a_file_without_rows_next_to_others_has_their_period_as_shacl_asks(tmp_p
     paths = {tmp_path / data_file_name(table, "csv"): load_contract(table) for table in rows}
     for table, content in rows.items():
         write_csv(content, tmp_path / data_file_name(table, "csv"))
-    write_machine_descriptions(paths, publication(), [], [], PUBLISHED)
+    write_machine_descriptions(paths, publication(), [], [], PUBLISHED, SHIP_RULES)
     metadata = json.loads(
         (tmp_path / data_file_name(QUALITY, "csv-metadata.json")).read_text(encoding="utf-8")
     )

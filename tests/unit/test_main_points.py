@@ -11,6 +11,7 @@ from ais_indicators.publish.pages.main_points import main_points
 from ais_indicators.releasing.bulletin_data import read_bulletin_data
 from ais_indicators.settings import Settings
 from tests.released_weeks import activity, empty_lake, imports, integrity_week, publish, transits, usual_week
+from tests.subject_rules import SHIP_RULES
 
 BEFORE, NOW = "2026-W06", "2026-W07"
 STRAITS, FLOWS = "gold.chokepoint_transits_weekly", "gold.trade_flows_weekly"
@@ -18,7 +19,9 @@ Tables = dict[str, list[dict[str, Any]]]
 
 
 def points(settings: Settings, language: str = "en") -> list[str]:
-    said = main_points(open_catalogue(language), read_bulletin_data(settings, "latest"))
+    said = main_points(
+        open_catalogue(language, SHIP_RULES), read_bulletin_data(settings, "latest", SHIP_RULES)
+    )
     return [point.replace("\u00a0", " ").replace("\u202f", " ") for point in said]
 
 
@@ -118,7 +121,7 @@ def test_the_last_point_says_how_many_ports_are_not_reliable_and_why(tmp_path: P
     for row in now[PORT_ACTIVITY]:
         if row["port_locode"] == "XXAAA":
             row |= {"obs_status": "U", "status_reason": "receiver_outage"}
-    reason = open_catalogue("en").name("status_reason", "receiver_outage")
+    reason = open_catalogue("en", SHIP_RULES).name("status_reason", "receiver_outage")
     assert points(published(tmp_path / "some", now))[-1] == (
         "1 of 3 ports have counts of low reliability, estimated, suppressed or missing. "
         f"The most common reason: {reason}."

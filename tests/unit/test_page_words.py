@@ -19,6 +19,7 @@ from ais_indicators.publish.pages.dashboard_view import SUBJECTS
 from ais_indicators.publish.pages.headline_section import WAITING
 from ais_indicators.publish.pages.port_section import SHOWN
 from ais_indicators.repository import PACKAGE
+from tests.subject_rules import SHIP_RULES
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 FOLDERS = (PACKAGE / "publish" / "pages", PACKAGE / "dashboard")
@@ -69,7 +70,7 @@ def codes_in_use() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_has_a_name(language: str) -> None:
-    words = open_catalogue(language)
+    words = open_catalogue(language, SHIP_RULES)
     catalog = read_messages(language)
     missing = [
         (context, code)
@@ -122,7 +123,7 @@ def test_no_catalogue_keeps_what_nobody_says() -> None:
 def test_each_language_writes_numbers_and_dates_its_own_way(
     language: str, number: str, percent: str, change: str, day: str, week: str, country: str
 ) -> None:
-    words = open_catalogue(language)
+    words = open_catalogue(language, SHIP_RULES)
 
     def plain(text: str) -> str:
         return re.sub(r"[\u00a0\u202f]", " ", text)
@@ -140,14 +141,14 @@ def test_each_language_writes_numbers_and_dates_its_own_way(
     ("value", "text"), [(0.04, "0.0"), (-0.04, "0.0"), (0.05, "+0.1"), (-0.05, "\u22120.1"), (2.5, "+2.5")]
 )
 def test_a_change_has_a_sign_unless_it_rounds_to_zero(value: float, text: str) -> None:
-    assert open_catalogue("en").change(value, 1) == text
+    assert open_catalogue("en", SHIP_RULES).change(value, 1) == text
 
 
 def test_a_code_without_a_country_is_as_it_is() -> None:
-    assert open_catalogue("en").country("XKX") == "XKX"
-    assert open_catalogue("en").country(None) == ""
+    assert open_catalogue("en", SHIP_RULES).country("XKX") == "XKX"
+    assert open_catalogue("en", SHIP_RULES).country(None) == ""
 
 
 def test_another_language_is_refused_by_name() -> None:
     with pytest.raises(WrongUseError, match="available in 'de'; choose en, fr, es"):
-        open_catalogue("de")
+        open_catalogue("de", SHIP_RULES)

@@ -21,6 +21,7 @@ from ais_indicators.publish.files import PORT_ACTIVITY
 from ais_indicators.releasing.write_bulletin import write_bulletin
 from ais_indicators.settings import Settings
 from tests.released_weeks import empty_lake, integrity_week, publish, usual_week, weeks_to
+from tests.subject_rules import SHIP_RULES
 
 WIDE, NARROW = 1400, 390
 PATIENCE_S = 30
@@ -64,7 +65,7 @@ def browser() -> Iterator[Chrome]:
 @pytest.fixture(scope="module")
 def bulletin(lake: Settings, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Address of the bulletin's file."""
-    (path,) = write_bulletin(lake, "latest", tmp_path_factory.mktemp("out"), "en")
+    (path,) = write_bulletin(lake, "latest", tmp_path_factory.mktemp("out"), "en", rules=SHIP_RULES)
     return path.as_uri()
 
 

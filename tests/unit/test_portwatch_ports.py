@@ -19,6 +19,7 @@ from ais_indicators.publish.portwatch.matching import (
     match_ports,
 )
 from ais_indicators.publish.portwatch.ports import numbered_ports, numbers_of
+from tests.subject_rules import SHIP_RULES
 
 HERE, AT_40_KM, BEYOND = (50.0, 0.0), (50.0 + 39.9 / 111.19, 0.0), (50.0 + 40.2 / 111.19, 0.0)
 KNOWN = {
@@ -36,7 +37,7 @@ def of_list(code: str, source: str, place: tuple[float, float] | None, *names: s
 
 def matched(*candidates: Candidate, name: str = "Rotterdam") -> Match:
     port = WatchedPort("port1114", name, "NLD")
-    return match_ports([port], candidates)[port]
+    return match_ports([port], candidates, SHIP_RULES)[port]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ def test_names_are_compared_in_plain_letters(watched: str, listed: str, is_same:
 
 def test_a_code_goes_to_the_busiest_port_alone() -> None:
     ports = [WatchedPort("port2", "Rotterdam", "NLD"), WatchedPort("port1", "Port of Rotterdam", "NLD")]
-    found = match_ports(ports, [of_list("NLRTM", INDEX, HERE)])
+    found = match_ports(ports, [of_list("NLRTM", INDEX, HERE)], SHIP_RULES)
     assert list(found.values()) == [Match("NLRTM", ONE), Match("", TAKEN)]
 
 

@@ -19,7 +19,7 @@ TOLERANCE = int(SHIP_RULES.last_message_tolerance_hours)
 
 @pytest.mark.parametrize(("hour", "days"), [(22 - TOLERANCE, 0), (23 - TOLERANCE, 1), (23, 1), (167, 7)])
 def test_days_that_have_passed(hour: int, days: int) -> None:
-    assert days_passed(W09.start + timedelta(hours=hour), W09) == days
+    assert days_passed(W09.start + timedelta(hours=hour), W09, SHIP_RULES) == days
 
 
 def area(code: str, shape: bytes, kind: str = "port", **valid: date) -> dict[str, object]:

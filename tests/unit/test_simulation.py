@@ -12,6 +12,7 @@ from ais_indicators.periods import Week
 from ais_indicators.pipelines.load_vessels import read_register
 from ais_simulator import SimulatedSea, Simulation, simulate_weeks
 from ais_simulator.scenario import load_scenario
+from tests.subject_rules import SHIP_RULES
 
 WANTED = Simulation("2026-W01", 1, 12, 7, thin_s=900)
 TRUTH = {"port_calls", "passages", "voyages", "chokepoint_transits", "outages", "identity_changes"}
@@ -55,7 +56,7 @@ def test_the_folder_has_a_file_a_day_a_register_ports_gates_and_the_truth(sea: S
         "ports.geojson",
         "gates.geojson",
     }
-    _, problems, _ = read_register(sea.register_file)
+    _, problems, _ = read_register(sea.register_file, SHIP_RULES)
     assert not problems
     gates = json.loads(sea.gates_file.read_text(encoding="utf-8"))["features"]
     assert len({gate["properties"]["gate_code"] for gate in gates}) == 28

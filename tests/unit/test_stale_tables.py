@@ -33,6 +33,7 @@ from ais_indicators.pipelines.compute_cell_activity import WEEKLY as CELLS
 from ais_indicators.pipelines.compute_series import ACTIVITY, DAILY, SERIES, STRAITS
 from ais_indicators.settings import Settings
 from ais_indicators.tasks import task, weekly_order
+from tests.subject_rules import SHIP_RULES
 
 FIRST, SECOND, THIRD = WEEKS = tuple(Week.parse(f"2026-W{number:02d}") for number in (2, 3, 4))
 NOT_WEEK_BY_WEEK = ("track_vessels", "identify_vessels", "check_release", "publish_release")
@@ -99,7 +100,7 @@ def lake(computed: Settings, tmp_path: Path) -> Settings:
 
 
 def stale_in_status(settings: Settings, table: str) -> list[str]:
-    weeks = read_status(settings)["weeks"]
+    weeks = read_status(settings, SHIP_RULES)["weeks"]
     return [week["week"] for week in weeks if table in week["stale_tables"]]
 
 

@@ -209,10 +209,10 @@ def test_weeks_that_count_are_52_with_the_week_itself() -> None:
     ],
 )
 def test_a_part_of_a_week_is_said_with_what_to_ingest(hours: int, days: int, words: str) -> None:
-    heard = HeardWeek(NOW, hours, days)
+    heard = HeardWeek(NOW, hours, days, SHIP_RULES)
     assert words in heard.sentence
     assert heard.has_values == (hours >= 84)
 
 
 def test_a_week_that_was_heard_needs_no_sentence() -> None:
-    assert HeardWeek(NOW, 152, 7).sentence == ""
+    assert HeardWeek(NOW, 152, 7, SHIP_RULES).sentence == ""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ais_indicators.contracts.model import Column, bound_value
 from ais_indicators.publish.describe.described import DescribedFile, Package
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 SUFFIX: Final = "-metadata.json"
 _SYNTAX: Final = re.compile(r"[\^$\\.*+?()\[\]{}|/]")
@@ -25,7 +25,7 @@ _TYPES: Final = {
 }
 
 
-def csvw_metadata(file: DescribedFile, package: Package) -> dict[str, Any]:
+def csvw_metadata(file: DescribedFile, package: Package, rules: Rules) -> dict[str, Any]:
     """Builds the metadata of one file."""
     publication = package.publication
     language = publication.language
@@ -40,7 +40,7 @@ def csvw_metadata(file: DescribedFile, package: Package) -> dict[str, Any]:
         **_period(file),
         "dialect": {"encoding": "utf-8", "delimiter": ",", "header": True},
         "tableSchema": {
-            "columns": [_column(one) for one in file.contract.columns],
+            "columns": [_column(one, rules) for one in file.contract.columns],
             "primaryKey": list(file.contract.key),
         },
     }
@@ -52,23 +52,23 @@ def _period(file: DescribedFile) -> dict[str, str]:
     return {"dc:temporal": f"{file.first_day.isoformat()}/{file.last_day.isoformat()}"}
 
 
-def _column(column: Column) -> dict[str, Any]:
+def _column(column: Column, rules: Rules) -> dict[str, Any]:
     unit = {"schema:unitText": column.unit} if column.unit else {}
     return {
         "name": column.name,
         "titles": column.name,
         "dc:description": column.description,
-        "datatype": _datatype(column),
+        "datatype": _datatype(column, rules),
         "required": not column.nullable,
         **unit,
     }
 
 
-def _datatype(column: Column) -> dict[str, Any]:
+def _datatype(column: Column, rules: Rules) -> dict[str, Any]:
     """Returns the base type, bounds, and a regular expression for the codes or the pattern."""
     found: dict[str, Any] = {"base": _TYPES[column.type]}
     bounds = {"minimum": column.minimum, "maximum": column.maximum, "maxExclusive": column.below}
-    found |= {name: bound_value(bound, rules()) for name, bound in bounds.items() if bound is not None}
+    found |= {name: bound_value(bound, rules) for name, bound in bounds.items() if bound is not None}
     if column.one_of:
         found["format"] = "|".join(_SYNTAX.sub(r"\\\g<0>", code) for code in column.one_of)
     elif column.pattern:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from ais_indicators.contracts.model import Column, bound_value
 from ais_indicators.publish.describe.described import DescribedFile, Package, codes_of
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 FILE: Final = "datapackage.json"
 _TYPES: Final = {
@@ -18,7 +18,7 @@ _TYPES: Final = {
 }
 
 
-def data_package(package: Package) -> dict[str, Any]:
+def data_package(package: Package, rules: Rules) -> dict[str, Any]:
     """Builds the descriptor of all files."""
     publication = package.publication
     contact = {"email": publication.contact_email} if publication.contact_email else {}
@@ -38,11 +38,11 @@ def data_package(package: Package) -> dict[str, Any]:
         ],
         "contributors": [{"title": publication.publisher_name, "role": "publisher", **page, **contact}],
         "sources": [{"title": text} for text in package.attributions],
-        "resources": [_resource(file) for file in package.files],
+        "resources": [_resource(file, rules) for file in package.files],
     }
 
 
-def _resource(file: DescribedFile) -> dict[str, Any]:
+def _resource(file: DescribedFile, rules: Rules) -> dict[str, Any]:
     return {
         "profile": "tabular-data-resource",
         "name": file.stem.replace("_", "-"),
@@ -56,17 +56,17 @@ def _resource(file: DescribedFile) -> dict[str, Any]:
         "hash": f"sha256:{file.sha256}",
         "dialect": {"delimiter": ",", "header": True},
         "schema": {
-            "fields": [_field(column) for column in file.contract.columns],
+            "fields": [_field(column, rules) for column in file.contract.columns],
             "primaryKey": list(file.contract.key),
             "missingValues": [""],
         },
     }
 
 
-def _field(column: Column) -> dict[str, Any]:
+def _field(column: Column, rules: Rules) -> dict[str, Any]:
     constraints: dict[str, Any] = {} if column.nullable else {"required": True}
     bounds = {"minimum": column.minimum, "maximum": column.maximum}
-    constraints |= {name: bound_value(bound, rules()) for name, bound in bounds.items() if bound is not None}
+    constraints |= {name: bound_value(bound, rules) for name, bound in bounds.items() if bound is not None}
     if column.one_of:
         constraints["enum"] = list(column.one_of)
     if column.pattern:

@@ -12,6 +12,7 @@ from ais_indicators.publish.describe import catalogue, csvw, data_package
 from ais_indicators.publish.describe.described import DescribedFile, Package, describe_file
 from ais_indicators.publish.files import staged_folder
 from ais_indicators.publish.publication import Publication
+from ais_indicators.rules import Rules
 
 
 def write_machine_descriptions(
@@ -20,6 +21,7 @@ def write_machine_descriptions(
     attributions: Sequence[str],
     notes: Sequence[str],
     published_at: datetime,
+    rules: Rules,
 ) -> list[Path]:
     """Describes CSV files of one folder, as CSVW, as a data package and as a catalogue.
 
@@ -29,6 +31,7 @@ def write_machine_descriptions(
         attributions: Texts that the sources require.
         notes: What a reader must know about the values.
         published_at: When the newest of the releases was published.
+        rules: Rules of the lake's subject.
 
     Returns:
         The files written.
@@ -36,9 +39,9 @@ def write_machine_descriptions(
     described = _with_periods([describe_file(path, contract) for path, contract in files.items()])
     package = Package(described, publication, attributions, notes, published_at)
     documents: dict[str, dict[str, Any]] = {
-        f"{file.name}{csvw.SUFFIX}": csvw.csvw_metadata(file, package) for file in described
+        f"{file.name}{csvw.SUFFIX}": csvw.csvw_metadata(file, package, rules) for file in described
     }
-    documents[data_package.FILE] = data_package.data_package(package)
+    documents[data_package.FILE] = data_package.data_package(package, rules)
     documents[catalogue.FILE] = catalogue.catalogue(package)
     folder = next(iter(files)).parent
     with staged_folder(folder) as staged:

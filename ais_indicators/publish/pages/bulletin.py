@@ -24,23 +24,24 @@ from ais_indicators.publish.pages.sections import (
     transit_table,
     vintage_table,
 )
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 TEMPLATE: Final = "bulletin.html.j2"
 WEEK_53: Final = "W53"
 
 
-def bulletin_page(data: BulletinData, language: str) -> str:
+def bulletin_page(data: BulletinData, language: str, rules: Rules) -> str:
     """Renders the bulletin of a release as HTML: the same data give the same text.
 
     Args:
         data: Content of the bulletin.
         language: One of `catalogue.LANGUAGES`.
+        rules: Rules of the lake's subject.
 
     Raises:
         WrongUseError: The pages are not available in the language.
     """
-    words = open_catalogue(language)
+    words = open_catalogue(language, rules)
     usual = usual_status(data)
     values: dict[str, Any] = {
         "release": data.release,
@@ -56,10 +57,10 @@ def bulletin_page(data: BulletinData, language: str) -> str:
         "integrity": integrity_section(words, data),
         "shapes": {kind: shape.format(size=7) for kind, shape in SHAPES.items()},
         "trade": trade_table(words, data, usual),
-        "rules": rules().model_dump(include={"min_stop_minutes", "gap_hours", "revision_weeks"}),
+        "rules": rules.model_dump(include={"min_stop_minutes", "gap_hours", "revision_weeks"}),
         "is_week_53": data.release.week.endswith(WEEK_53),
         **_map_values(words, data),
-        **_quality_values(words, data, usual),
+        **_quality_values(words, data, usual, rules),
     }
     return render(TEMPLATE, words, contents=_contents(words, values), **values)
 
@@ -126,8 +127,8 @@ def _cells_sentence(words: Catalogue, data: BulletinData, drawn: Map | None) -> 
     )
 
 
-def _quality_values(words: Catalogue, data: BulletinData, usual: str) -> dict[str, Any]:
-    low_index = rules().coverage_low_index
+def _quality_values(words: Catalogue, data: BulletinData, usual: str, rules: Rules) -> dict[str, Any]:
+    low_index = rules.coverage_low_index
     missing = {MISSING: words.text("without a value")}  # the page explains the mark "not available" once
     statuses = [
         (missing.get(code) or words.name("obs_status", code), number)

@@ -25,6 +25,7 @@ from babel.support import Translations
 from ais_indicators.errors import WrongUseError
 from ais_indicators.periods import DAYS_PER_WEEK, Week
 from ais_indicators.publish.pages.rounding import decimals_of, round_to, supported_step
+from ais_indicators.rules import Rules
 
 LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "fr": "Français", "es": "Español"}
 """Languages of the pages, each in its own name."""
@@ -45,10 +46,11 @@ _DECIMALS: Final = {"h": 1, "ratio": 2, "index": 1}
 
 
 class Catalogue:
-    """One language."""
+    """One language, and the rules by which its numbers are rounded."""
 
-    def __init__(self, language: str, translations: Translations) -> None:
-        """Takes the language's code and its messages; use `open_catalogue`."""
+    def __init__(self, language: str, translations: Translations, rules: Rules) -> None:
+        """Takes the language's code, its messages and the rules of the lake's subject; use `open_catalogue`."""
+        self.rules = rules
         self.language = language
         self.translations = translations
         self.locale = babel.Locale.parse(_LOCALES[language])
@@ -88,7 +90,7 @@ class Catalogue:
     def amount(self, value: float, unit: str, low: float | None = None, high: float | None = None) -> str:
         """Formats a value by its unit, without the unit; rounded to what its interval supports."""
         finest = _SHARE_DECIMALS if unit == "share" else _DECIMALS.get(unit, 0)
-        step = supported_step(low, high, 10.0**-finest)
+        step = supported_step(low, high, 10.0**-finest, self.rules)
         rounded, decimals = round_to(value, step), decimals_of(step)
         return (
             self.percent(rounded, max(0, decimals - 2)) if unit == "share" else self.number(rounded, decimals)
@@ -153,15 +155,15 @@ class Catalogue:
         return str(self.locale.territories.get(two_letters, iso3 or ""))
 
 
-def open_catalogue(language: str) -> Catalogue:
-    """Opens the catalogue of a language.
+def open_catalogue(language: str, rules: Rules) -> Catalogue:
+    """Opens the catalogue of a language, with the rules of the lake's subject.
 
     Raises:
         WrongUseError: The pages are not available in it.
     """
     if language not in LANGUAGES:
         raise WrongUseError(f"the pages are not available in '{language}'; choose {', '.join(LANGUAGES)}")
-    return Catalogue(language, _translations(language))
+    return Catalogue(language, translations_of(language), rules)
 
 
 def read_messages(language: str) -> Catalog:
@@ -172,7 +174,8 @@ def read_messages(language: str) -> Catalog:
 
 
 @cache
-def _translations(language: str) -> Translations:
+def translations_of(language: str) -> Translations:
+    """Returns the compiled messages of a language."""
     compiled = io.BytesIO()
     write_mo(compiled, read_messages(language))
     compiled.seek(0)

@@ -192,7 +192,7 @@ def _classes(words: Catalogue, data: BulletinData) -> Shown | None:
 def _bar(words: Catalogue, name: str, now: Figure, before: Figure | None) -> Bar:
     """Makes the bar of a class, with its value and change at the end."""
     text = figure_cell(words, now).text
-    change = change_between(now, before)
+    change = change_between(now, before, words.rules)
     if change is not None:
         text = f"{text} ({words.change(change.difference)})"
     return Bar(words.name("vessel_class", name), now.value, before.value if before else None, text)
@@ -258,7 +258,7 @@ def _seen_line(words: Catalogue, line: Line, week: str) -> str:
 
 def _direction(words: Catalogue, now: Figure, before: Figure, was: str) -> str:
     """Describes whether a value rose; not if the interval of the change contains 0."""
-    change = change_between(now, before)
+    change = change_between(now, before, words.rules)
     if change is None or _measure(words, now) == was:
         return words.text("as in the week before")
     if change.low is not None and change.high is not None and change.low <= 0.0 <= change.high:

@@ -17,6 +17,7 @@ from ais_indicators.publish.pages.charts import COLOURS, Line
 from ais_indicators.publish.pages.figures import ALL, NOTHING, Figure, as_counted, figures_by
 from ais_indicators.publish.pages.render import render
 from ais_indicators.publish.pages.tables import Column, Table, text_cell
+from ais_indicators.rules import Rules
 
 TEMPLATE: Final = "dashboard.html.j2"
 Figures = Mapping[tuple[str, ...], Figure]
@@ -136,6 +137,8 @@ def dashboard_page(
     links: Mapping[str, Any],
     fault: str = "",
     status: pl.DataFrame | None = None,
+    *,
+    rules: Rules,
 ) -> str:
     """Renders the page of a question.
 
@@ -146,11 +149,12 @@ def dashboard_page(
         links: Addresses by name: `csv`, `bulletin`, `languages` (by language).
         fault: What is wrong with the question; the page then has no values.
         status: Rows of `gold.chokepoint_status_weekly` that go with the answer; None for none.
+        rules: Rules of the lake's subject.
 
     Raises:
         WrongUseError: More series are requested than a chart can distinguish.
     """
-    words = open_catalogue(question.language)
+    words = open_catalogue(question.language, rules)
     panels = [] if fault else question_panels(words, question, choices, rows)
     subject = question.subject
     return render(

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 SUPPRESSED: Final = "Q"
 MISSING: Final = "O"
@@ -77,7 +77,7 @@ class Change:
     status: str
 
 
-def change_between(now: Figure | None, before: Figure | None) -> Change | None:
+def change_between(now: Figure | None, before: Figure | None, rules: Rules) -> Change | None:
     """Computes how a value changed; None if either has no value.
 
     The interval of a relative change is that of a ratio of two independent estimates, to first order (the delta
@@ -89,7 +89,7 @@ def change_between(now: Figure | None, before: Figure | None) -> Change | None:
     low = high = None
     if share is not None and now.error is not None and before.error is not None:
         error = math.hypot(now.error / before.value, now.value * before.error / before.value**2)
-        reach = NormalDist().inv_cdf((1.0 + rules().interval_share) / 2) * error
+        reach = NormalDist().inv_cdf((1.0 + rules.interval_share) / 2) * error
         low, high = share - reach, share + reach
     return Change(now.value - before.value, share, low, high, worst([now.status, before.status]))
 

@@ -132,7 +132,7 @@ def _interval(words: Catalogue, figure: Figure | None) -> str:
 
 
 def _against(words: Catalogue, label: str, now: Figure | None, before: Figure | None, usual: str) -> Against:
-    change = change_between(now, before)
+    change = change_between(now, before, words.rules)
     was = flagged(figure_cell(words, before, usual)) if before else ""
     if change is None:
         return Against(label, "", "", was, "", "")
@@ -162,7 +162,7 @@ def share_interval(words: Catalogue, change: Change) -> str:
 
 
 def _percent(words: Catalogue, share: float, change: Change) -> str:
-    step = supported_step(change.low, change.high, _FINEST_SHARE)
+    step = supported_step(change.low, change.high, _FINEST_SHARE, words.rules)
     return words.percent_change(round_to(share, step), max(0, decimals_of(step) - 2))
 
 

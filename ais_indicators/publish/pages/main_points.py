@@ -64,7 +64,7 @@ def _arrivals(words: Catalogue, data: BulletinData) -> str:
     if changes := _changes(words, data, series):
         said.append(words.text("That is %(changes)s.", changes=changes))
     rows = compared(data.activity).filter(indicator="arrivals")
-    total = change_between(series.get(data.release.week), series.get(data.release.week_before))
+    total = change_between(series.get(data.release.week), series.get(data.release.week_before), words.rules)
     of_classes = rows.filter(pl.col("vessel_class") != ALL, port_locode=ALL)
     of_ports = rows.filter(pl.col("port_locode") != ALL, vessel_class=ALL)
     classes = _drivers(
@@ -119,7 +119,7 @@ def _hours(words: Catalogue, data: BulletinData) -> str:
 
 def _port_with_other_hours(words: Catalogue, data: BulletinData, series: Mapping[str, Figure]) -> str:
     """Names the large port whose hours changed most in the direction of the total."""
-    total = change_between(series.get(data.release.week), series.get(data.release.week_before))
+    total = change_between(series.get(data.release.week), series.get(data.release.week_before), words.rules)
     rows = compared(data.activity).filter(pl.col("port_locode") != ALL, vessel_class=ALL)
     calls = figures_by(rows.filter(indicator="departures", week=data.release.week), ["port_locode"])
     largest = sorted(calls, key=lambda port: (-(calls[port].value or 0.0), port))[:LARGEST_PORTS]
@@ -146,7 +146,7 @@ def _tonnes(words: Catalogue, data: BulletinData) -> str:
                 "Ships put %(tonnes)s ashore (90 %% interval %(interval)s).", tonnes=amount, interval=interval
             )
         ]
-    change = change_between(now, series.get(data.release.week_before))
+    change = change_between(now, series.get(data.release.week_before), words.rules)
     if change is not None and change.share is not None:
         said.append(
             words.text("That is %(change)s on the week before.", change=share_text(words, change))
@@ -174,7 +174,11 @@ def _countries(words: Catalogue, data: BulletinData, total: float) -> str:
 def _straits(words: Catalogue, data: BulletinData) -> str:
     rows = data.transits.filter(indicator="transits")
     pairs = _pairs(data, rows, "gate_code")
-    changes = {code: change for code, of in pairs.items() if (change := change_between(*of)) is not None}
+    changes = {
+        code: change
+        for code, of in pairs.items()
+        if (change := change_between(*of, rules=words.rules)) is not None
+    }
     if not changes:
         return ""
     code = min(changes, key=lambda one: (-abs(changes[one].difference), one))
@@ -267,7 +271,7 @@ def _changes(words: Catalogue, data: BulletinData, series: Mapping[str, Figure])
         (words.text("on the week before"), release.week_before),
         (words.text("on the year before"), release.year_before),
     ):
-        change = change_between(now, series.get(week))
+        change = change_between(now, series.get(week), words.rules)
         if change is not None:
             said.append(f"{shown_change(words, change, now)} {label}")
     return words.semicolon.join(said)
@@ -295,7 +299,9 @@ def _drivers(
         return ""
     sign = 1.0 if total > 0 else -1.0
     changes = {
-        code: change.difference for code, of in pairs.items() if (change := change_between(*of)) is not None
+        code: change.difference
+        for code, of in pairs.items()
+        if (change := change_between(*of, rules=words.rules)) is not None
     }
     largest = sorted(
         (code for code in changes if sign * changes[code] > 0), key=lambda c: (-sign * changes[c], c)
@@ -312,7 +318,7 @@ def _drivers(
 def _written_change(words: Catalogue, difference: float, now: Figure) -> str:
     """Formats a difference with its unit, rounded to what the interval of the newer value supports."""
     decimals = 1 if now.unit == "h" else 0
-    rounded = round_to(difference, supported_step(now.low, now.high, 10.0**-decimals))
+    rounded = round_to(difference, supported_step(now.low, now.high, 10.0**-decimals, words.rules))
     if not rounded:
         return ""
     sign = f"{NO_BREAK}{now.unit}" if now.unit in ("h", "t") else ""

@@ -116,7 +116,9 @@ class _Changes:
 
     def cell(self, words: Catalogue, port: str, before: str) -> Cell:
         """Formats the change on an earlier week, in calls."""
-        return change_cell(words, change_between(self._at(self._now, port), self._at(before, port)))
+        return change_cell(
+            words, change_between(self._at(self._now, port), self._at(before, port), words.rules)
+        )
 
     def _at(self, week: str, port: str) -> Figure | None:
         """Returns arrivals at a port; None without a row, since an observed port without arrivals has a row of 0."""

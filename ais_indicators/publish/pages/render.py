@@ -9,7 +9,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ais_indicators.publish.pages.catalogue import LANGUAGES, Catalogue, open_catalogue
+from ais_indicators.publish.pages.catalogue import LANGUAGES, Catalogue, translations_of
 
 STYLE_FILE: Final = "page.css"
 SCRIPT_FILE: Final = "tables.js"
@@ -52,7 +52,7 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    translations = open_catalogue(language).translations
+    translations = translations_of(language)
     found.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     return found
 

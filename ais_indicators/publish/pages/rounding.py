@@ -8,27 +8,28 @@ keeps one to two digits. Values without an interval keep the decimals of their u
 import math
 from typing import Final
 
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 _SMALLEST: Final = 1e-12
 
 
-def supported_step(low: float | None, high: float | None, finest: float) -> float:
+def supported_step(low: float | None, high: float | None, finest: float, rules: Rules) -> float:
     """Finds the step that an interval supports.
 
     Args:
         low: Lower end; None where no interval is published.
         high: Upper end.
         finest: Step of the unit's usual decimals: a step is never smaller.
+        rules: Rules of the lake's subject.
 
-    >>> supported_step(106_710.0, 113_290.0, 1.0)
+    >>> supported_step(106_710.0, 113_290.0, 1.0, Rules.for_subject("ships"))
     1000.0
-    >>> supported_step(None, None, 1.0)
+    >>> supported_step(None, None, 1.0, Rules.for_subject("ships"))
     1.0
     """
     if low is None or high is None or high - low <= _SMALLEST:
         return finest
-    most = 2.0 * rules().rounding_half_width_share * (high - low) / 2.0
+    most = 2.0 * rules.rounding_half_width_share * (high - low) / 2.0
     exponent = math.floor(math.log10(most))
     if 10.0 ** (exponent + 1) <= most:  # the computed logarithm of a power of ten can be slightly too small
         exponent += 1

@@ -52,7 +52,10 @@ def transit_table(words: Catalogue, data: BulletinData, usual: str) -> Table | N
         [
             text_cell(gate_name(words, data, gate)),
             figure_cell(words, at(now, gate), usual),
-            *(change_cell(words, change_between(at(now, gate), at(week, gate))) for _, week in earlier),
+            *(
+                change_cell(words, change_between(at(now, gate), at(week, gate), words.rules))
+                for _, week in earlier
+            ),
             *(figure_cell(words, figures.get((now, gate, name)), usual) for name in _TRANSITS[1:]),
         ]
         for gate in gates

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from ais_indicators.geo.distance import great_circle_km
 from ais_indicators.geo.unlocodes import is_unlocode
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 UNLOCODE: Final = "UN/LOCODE"
 INDEX: Final = "World Port Index"
@@ -61,12 +61,15 @@ class Match(NamedTuple):
     others: tuple[str, ...] = ()
 
 
-def match_ports(ports: Sequence[WatchedPort], candidates: Iterable[Candidate]) -> dict[WatchedPort, Match]:
+def match_ports(
+    ports: Sequence[WatchedPort], candidates: Iterable[Candidate], rules: Rules
+) -> dict[WatchedPort, Match]:
     """Matches each port to one code, and no code to two ports.
 
     Args:
         ports: The ports of PortWatch, busiest first: the first of two gets a code that fits both.
         candidates: The ports of the lists.
+        rules: Rules of the lake's subject.
     """
     by_name: dict[_Key, list[Candidate]] = defaultdict(list)
     for one in sorted(set(candidates)):
@@ -76,7 +79,7 @@ def match_ports(ports: Sequence[WatchedPort], candidates: Iterable[Candidate]) -
     matches: dict[WatchedPort, Match] = {}
     taken: set[str] = set()
     for port in ports:
-        match = _match(port, by_name)
+        match = _match(port, by_name, rules)
         if match.locode in taken:
             match = Match("", TAKEN)
         matches[port] = match._replace(others=tuple(code for code in match.others if code not in taken))
@@ -115,24 +118,24 @@ def _letters(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", text)
 
 
-def _match(port: WatchedPort, by_name: Mapping[_Key, list[Candidate]]) -> Match:
+def _match(port: WatchedPort, by_name: Mapping[_Key, list[Candidate]], rules: Rules) -> Match:
     """Selects the first spelling that a list has: the full name before its parts, first names before other ones."""
     for tier in spellings(port.name):
         found = sorted({one for text in tier for one in by_name.get((port.country_iso3, text), ())})
         of_first_name = [one for one in found if _all_spellings(one.names[:1]) & set(tier)]
         if found:
-            return _chosen(of_first_name or found)
+            return _chosen(of_first_name or found, rules)
     return Match("", NO_NAME)
 
 
-def _chosen(found: Sequence[Candidate]) -> Match:
+def _chosen(found: Sequence[Candidate], rules: Rules) -> Match:
     """Chooses among the candidates of one name: the code that most lists have, if no other such code is elsewhere."""
     sources: dict[str, set[str]] = defaultdict(set)
     for one in found:
         sources[one.locode].add(one.source)
     first, *rest = sorted(sources, key=lambda code: (-len(sources[code]), INDEX not in sources[code], code))
     is_in_several = len(sources[first]) > 1
-    near = tuple(code for code in rest if _are_near(first, code, found))
+    near = tuple(code for code in rest if _are_near(first, code, found, rules))
     far = [code for code in rest if code not in near]
     if not rest:
         return Match(first, SEVERAL if is_in_several else ONE)
@@ -142,11 +145,11 @@ def _chosen(found: Sequence[Candidate]) -> Match:
     return Match(first, SEVERAL, near) if is_in_several and not is_rival else Match("", AMBIGUOUS)
 
 
-def _are_near(one: str, other: str, found: Iterable[Candidate]) -> bool:
+def _are_near(one: str, other: str, found: Iterable[Candidate], rules: Rules) -> bool:
     """Returns whether some list has both codes near each other; a code without a position can be anywhere."""
     places: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for candidate in found:
         if candidate.position is not None:
             places[candidate.locode].append(candidate.position)
     apart = (great_circle_km(*here, *there) for here, there in product(places[one], places[other]))
-    return min(apart, default=math.inf) <= rules().same_port_km
+    return min(apart, default=math.inf) <= rules.same_port_km
