@@ -31,38 +31,37 @@ from ais_indicators.io.delta import create_tables
 from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines import ingest_messages, load_ports, track_vessels
-from ais_indicators.rules import rules
+from ais_indicators.rules import SHIPS, Rules
 from ais_indicators.settings import Settings
 from ais_simulator import Simulation, simulate_weeks
 from ais_simulator.radio import Format
 from ais_simulator.simulation import SimulatedSea
 
 WEEK: Final = Week.parse("2026-W01")
+RULES: Final = Rules.for_subject(SHIPS)
 COMPILED_FORMATS: Final[tuple[Format, ...]] = ("noaa", "dma", "nmea")
 
 
 def compile_fold() -> None:
     """Runs the compiled functions of the fold once, on one fix near two ports, with gates and without any."""
-    thresholds = Thresholds.from_rules(rules())
+    thresholds = Thresholds.from_rules(RULES)
     square = shapely.box(0.0, 0.0, 0.1, 0.1)
     areas = [
         PortArea(0, "XXAAA", "square", None, "port", square, 0.05, 0.05, 123.0, None, None),
         PortArea(1, "XXBBB", "point", None, "port", None, 1.0, 1.0, 28.0, None, None),
     ]
-    index = PortIndex.build(
-        areas, cover_with_cells(areas, rules().port_cell_resolution, rules=rules()), rules()
-    )
+    index = PortIndex.build(areas, cover_with_cells(areas, RULES.port_cell_resolution, rules=RULES), RULES)
     place = np.array([0.05])
     port, anchorage = index.match(place, place)
-    h3_cells(place, place, rules().activity_cell_resolution)
+    h3_cells(place, place, RULES.activity_cell_resolution)
     gates, day = GateIndex(read_gate_file(None).areas), date(1970, 1, 1)
-    gate = gates.match(day, place, place, rules())
+    gate = gates.match(day, place, place, RULES)
     resting = np.array([False])
     fixes = Fixes(np.array([366000001]), np.array([0]), place, place, place, resting, port, anchorage, gate)
     for ways in (StraitWays.empty(), gates.ways(day)):
         folded = fold_day(fixes, Carried.empty(), index.outlines, ways, thresholds)
         fold_week_end(folded.carried, 1, thresholds)
-    nothing, limits = np.empty(0, WHEREABOUTS), DisplacementLimits.from_rules(rules())
+    nothing, limits = np.empty(0, WHEREABOUTS), DisplacementLimits.from_rules(RULES)
     find_displacements(fixes.mmsi, fixes.second, place, place, nothing, limits)
 
 
@@ -71,7 +70,7 @@ def compile_echoes() -> None:
     second = np.array([0, 60, 120, 3600, 3660])
     sog, place, not_off = np.array([9.0, 9.0, 0.0, 9.0, 0.0]), np.zeros(5), np.zeros(5, np.bool_)
     heard = Heard(np.full(5, 366000001), second, place, place, sog, place, place, not_off)
-    find_echoes(heard, EchoMemory.empty(), Limits.from_rules(rules()))
+    find_echoes(heard, EchoMemory.empty(), Limits.from_rules(RULES))
 
 
 def compile_simulation() -> None:
@@ -87,7 +86,7 @@ def compile_ingest() -> None:
         made = _simulate("nmea", Path(folder))
         settings = Settings(Path(folder) / "data", cores=1, executor="local")
         create_tables(settings)
-        load_ports.run(Job(settings, paths=(made.ports_file,)), rules())
+        load_ports.run(Job(settings, paths=(made.ports_file,)))
         ingest_messages.run(Job(settings, paths=made.message_files))
         track_vessels.run(Job(settings, Period(WEEK, WEEK)))
 

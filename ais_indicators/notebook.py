@@ -13,10 +13,10 @@ import pyarrow as pa
 from ais_indicators.contracts.types import arrow_schema
 from ais_indicators.errors import WrongUseError
 from ais_indicators.io.delta import open_delta
+from ais_indicators.io.subject import lake_rules
 from ais_indicators.publish.files import RELEASED_TABLES
 from ais_indicators.releasing.known_then import history_as_of, released_table
 from ais_indicators.releasing.revisions import headline_revisions
-from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 
 Form = Literal["polars", "arrow", "pandas", "duckdb"]
@@ -208,4 +208,5 @@ def revisions(
         last: Last ISO week; None for the newest one.
         data_dir: As for `open_released`.
     """
-    return headline_revisions(Settings.from_environment(data_dir), first, last, rules=rules())
+    settings = Settings.from_environment(data_dir)
+    return headline_revisions(settings, first, last, rules=lake_rules(settings))

@@ -2,14 +2,13 @@
 
 `Rules` has one typed field per rule (`rule_fields.py`), so that mypy finds a wrong name or type.
 
-They apply to ships. Another subject has a profile in that file: the rules that differ, and those that only it has. The
-process has one subject at a time, set where a task starts (`following`), so that no caller passes the subject.
+They apply to ships. Another subject has a profile in that file: the rules that differ, and those that only it has. A
+task has the rules of its lake's subject (`Job.rules`) and hands them on; nothing reads them from a global state.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Final, Literal, get_args, overload
@@ -29,8 +28,6 @@ Subject = Literal["ships", "planes"]
 SHIPS: Final = "ships"
 PLANES: Final = "planes"
 SUBJECTS: Final[tuple[Subject, ...]] = get_args(Subject)
-
-_followed: Subject = SHIPS
 
 
 @dataclass(frozen=True)
@@ -98,34 +95,6 @@ class PlaneRules(Rules):
     ground_max_altitude_m: float
 
 
-def followed() -> Subject:
-    """Returns the subject whose rules apply."""
-    return _followed
-
-
-def follow(subject: Subject) -> None:
-    """Applies the rules of a subject from now on."""
-    global _followed  # noqa: PLW0603 - one process works on one lake at a time
-    if subject != _followed:
-        _followed = subject
-
-
-@contextmanager
-def following(subject: Subject) -> Iterator[None]:
-    """Applies the rules of a subject in a `with` block, and the previous ones afterwards.
-
-    >>> with following("planes"):
-    ...     rules().max_implied_speed_knots > 500
-    True
-    """
-    before = followed()
-    follow(subject)
-    try:
-        yield
-    finally:
-        follow(before)
-
-
 def load_rules(subject: Subject = SHIPS) -> dict[str, Rule]:
     """Returns every rule of a subject by name: in the file's order, then those that only the subject has."""
     return _rules_of(subject)
@@ -155,11 +124,6 @@ def _of_ships() -> dict[str, Rule]:
 @cache
 def _file() -> Any:
     return parse_yaml((find_folder("quality") / RULES_FILE).read_text(encoding="utf-8"))
-
-
-def rules() -> Rules:
-    """Returns the rules that apply."""
-    return Rules.for_subject(_followed)
 
 
 @cache

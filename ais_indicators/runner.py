@@ -18,12 +18,11 @@ from ais_indicators.errors import AisIndicatorsError, LakeBusyError, WrongUseErr
 from ais_indicators.io.delta import as_it_stood, create_tables
 from ais_indicators.io.failures import friendly_errors
 from ais_indicators.io.runs import TaskRun
-from ais_indicators.io.subject import lake_subject
 from ais_indicators.job import Job
 from ais_indicators.periods import Period, Week
 from ais_indicators.pipelines.ingest_messages import IngestSummary
 from ais_indicators.process_exit import exit_after
-from ais_indicators.rules import followed, following, rules
+from ais_indicators.rules import Subject
 from ais_indicators.settings import EXECUTOR_VARIABLE, Settings
 from ais_indicators.tasks import Task, computing_order, concerns, task, weekly_order
 
@@ -48,13 +47,12 @@ def run_task(name: str, job: Job) -> Any:
     """
     known = find_task(name)
     with friendly_errors(job.settings):
-        subject = lake_subject(job.settings)
+        subject = job.rules.subject  # an error in the file of the rules stops the task before it starts
     if not concerns(known, subject):
         raise WrongUseError(f"the task {name} does not exist for a lake of {subject}; see docs/planes.md")
     with friendly_errors(job.settings):
         pipeline = importlib.import_module(f"ais_indicators.pipelines.{known.name}")
-    with friendly_errors(job.settings), exclusive(job.settings), following(subject):
-        rules()  # an error in the file stops the task before it starts
+    with friendly_errors(job.settings), exclusive(job.settings):
         create_tables(job.settings)
         task_run = TaskRun(job.settings, known, job.period)
         try:
@@ -82,8 +80,7 @@ def run_weekly(
     Returns:
         Summary of each task, by name.
     """
-    with following(lake_subject(job.settings)):
-        return run_tasks(job, choose_tasks(only, until), progress)
+    return run_tasks(job, choose_tasks(job.rules.subject, only, until), progress)
 
 
 def run_tasks(job: Job, tasks: Sequence[Task], progress: Progress | None = None) -> dict[str, Any]:
@@ -95,15 +92,15 @@ def run_tasks(job: Job, tasks: Sequence[Task], progress: Progress | None = None)
     return summaries
 
 
-def choose_tasks(only: str | None, until: str | None) -> list[Task]:
-    """Chooses the weekly tasks to run for the current subject.
+def choose_tasks(subject: Subject, only: str | None = None, until: str | None = None) -> list[Task]:
+    """Chooses the weekly tasks to run for a subject.
 
     `publish_release` includes the release check, so a run that publishes does not need the separate task.
 
     Raises:
         WrongUseError: No weekly task has that name.
     """
-    order = [t for t in weekly_order() if concerns(t, followed())]
+    order = [t for t in weekly_order() if concerns(t, subject)]
     names = [t.name for t in order]
     for name in (only, until):
         if name is not None and name not in names:
@@ -115,13 +112,13 @@ def choose_tasks(only: str | None, until: str | None) -> list[Task]:
     return [t for t in chosen if not (publishes and t.name == "check_release")]
 
 
-def tasks_before_check(only: str | None = None) -> list[Task]:
+def tasks_before_check(subject: Subject, only: str | None = None) -> list[Task]:
     """Chooses the weekly tasks that compute values, or one of them.
 
     Raises:
         WrongUseError: No such task has that name.
     """
-    figures = [t for t in computing_order() if concerns(t, followed())]
+    figures = [t for t in computing_order() if concerns(t, subject)]
     if only is None:
         return figures
     if only not in {t.name for t in figures}:

@@ -194,7 +194,7 @@ def _take_in(lake: Settings, sea: SimulatedSea, files: Sequence[Path]) -> None:
 
 
 def _compute(lake: Settings, weeks: Period) -> None:
-    tasks = [one for one in runner.choose_tasks(None, None) if one.name not in SKIPPED]
+    tasks = [one for one in runner.choose_tasks("ships") if one.name not in SKIPPED]
     runner.run_tasks(Job(lake, weeks), tasks)
 
 

@@ -80,7 +80,10 @@ def kernel_inputs(folder: Path, is_sample: bool = False) -> list[Inputs]:
     buckets = plan_buckets(
         settings, plan.period, plan.bronze, plan.ports, plan.gates, plan.histories, Rules.for_subject(SHIPS)
     )
-    ports = {version: load_port_index(settings, version) for version in set(plan.ports.values())}
+    ports = {
+        version: load_port_index(settings, version, Rules.for_subject(SHIPS))
+        for version in set(plan.ports.values())
+    }
     gates = {version: load_gate_index(settings, version) for version in set(plan.gates.values())}
     calls: list[Inputs] = []
 

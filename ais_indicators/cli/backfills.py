@@ -71,11 +71,12 @@ def backfill(
     """
     _require_publishable(publish, as_of, only)
     from ais_indicators import runner
+    from ais_indicators.io.subject import lake_subject
     from ais_indicators.job import Job
     from ais_indicators.operations.backfill_plan import plan_backfill
 
     period = Period(Week.parse(first), Week.parse(last))
-    tasks = runner.tasks_before_check(only)
+    tasks = runner.tasks_before_check(lake_subject(context.obj), only)
     living = protected_by(context.obj, disclosure)
     with _lake(living, jobs, as_of, keep=not dry_run) as (settings, release):
         reopen: Reopen = "asked" if recompute_all or as_of else "changed"

@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ais_indicators.periods import Period
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -208,7 +208,7 @@ def show_week(week: str, observations: "pa.Table", names: dict[str, str]) -> Non
     )
 
 
-def show_ingested(files: "Sequence[FileReport]") -> None:
+def show_ingested(files: "Sequence[FileReport]", rules: Rules) -> None:
     """Prints one row per file (one line each and a total if there are many), then the reasons of quarantine."""
     if len(files) > MOST_FILES_IN_TABLE:
         _show_file_lines(files)
@@ -219,7 +219,7 @@ def show_ingested(files: "Sequence[FileReport]") -> None:
     for file in files:
         reasons.update(file.reasons)
         set_aside.update(file.set_aside)
-        _warn_of_file(file.name, file)
+        _warn_of_file(file.name, file, rules)
     for what, counts in (("in quarantine", reasons), ("set aside", set_aside)):
         if counts:
             listed = ", ".join(f"{name} {count:,}" for name, count in counts.most_common())
@@ -259,7 +259,7 @@ def _file_counts(file: "FileReport") -> tuple[int, int, int, int]:
     return file.rows_read, file.rows_accepted, file.rows_quarantined, file.rows_set_aside
 
 
-def show_look(look: "Look") -> None:
+def show_look(look: "Look", rules: Rules) -> None:
     """Prints the layout of a file, some of its rows as they would be stored, and what would be rejected."""
     OUT.print(f"{look.file_name}: {look.layout}, {look.title}", soft_wrap=True, highlight=False)
     for name, rows in look.samples.items():
@@ -278,14 +278,14 @@ def show_look(look: "Look") -> None:
         show_table("Would go to quarantine", ("reason", "rows", "such as"), lost)
     if look.set_aside:
         show_table("Would be set aside", ("what", "messages"), list(look.set_aside.items()))
-    _warn_of_file(look.file_name, look)
+    _warn_of_file(look.file_name, look, rules)
 
 
-def _warn_of_file(file_name: str, read: "FileReport | Look") -> None:
+def _warn_of_file(file_name: str, read: "FileReport | Look", rules: Rules) -> None:
     """Warns of a file in which most MMSIs lost digits, coordinates seem to be swapped, or texts are not in UTF-8."""
     from ais_indicators.sources.lost_digits import spreadsheet_warning
 
-    if sentence := spreadsheet_warning(file_name, read.rows_read, read.reasons, rules()):
+    if sentence := spreadsheet_warning(file_name, read.rows_read, read.reasons, rules):
         warn(sentence)
     if read.is_exchanged:
         warn(

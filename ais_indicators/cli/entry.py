@@ -33,7 +33,6 @@ from ais_indicators.cli import (
 from ais_indicators.cli.console import fail
 from ais_indicators.errors import AisIndicatorsError, ExitCode
 from ais_indicators.process_exit import exit_after
-from ais_indicators.rules import SHIPS, follow, following
 from ais_indicators.settings import EXECUTOR_VARIABLE, LAKE_URL_VARIABLE, PROFILE_VARIABLE, Settings
 
 COLLECTION_THRESHOLDS: Final = (50_000, 20, 100)
@@ -125,7 +124,7 @@ def _root(
 
     context.obj = Settings.from_environment(data_dir, profile, lake_url, executor)
     with friendly_errors(context.obj):
-        follow(lake_subject(context.obj))
+        lake_subject(context.obj)  # no command works on a lake of an unknown subject
     context.meta["debug"] = debug
 
 
@@ -137,8 +136,7 @@ def command() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs one command; converts errors into one sentence and an exit code."""
-    with following(SHIPS):  # default until the command knows its lake, restored when it has ended
-        _run(sys.argv[1:] if arguments is None else arguments)
+    _run(sys.argv[1:] if arguments is None else arguments)
 
 
 def _run(given: list[str]) -> None:

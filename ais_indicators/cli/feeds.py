@@ -9,7 +9,6 @@ import typer
 
 from ais_indicators.cli.console import progress_bar, show_ingested, show_look, show_table
 from ais_indicators.cli.options import AsJson, print_json
-from ais_indicators.rules import rules
 from ais_indicators.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Layouts of files of AIS messages.")
@@ -67,13 +66,15 @@ def check(
     Example: ais-indicators sources check vendor.csv --mapping vendor.yaml
     """
     from ais_indicators.ingestion.source_check import look_at
+    from ais_indicators.io.subject import lake_rules
 
+    rules = lake_rules(context.obj)
     with progress_bar("check") as advance:
-        look = look_at(context.obj, file, mapping, advance, rules=rules())
+        look = look_at(context.obj, file, mapping, advance, rules=rules)
     if as_json:
         print_json(look.plain())
     else:
-        show_look(look)
+        show_look(look, rules)
 
 
 def ingest_files(
@@ -93,5 +94,5 @@ def ingest_files(
     with progress_bar("ingest_messages") as advance:
         job = Job(settings, paths=tuple(paths), delivered_at=delivered_at, mapping=mapping, advance=advance)
         summary = runner.run_task("ingest_messages", job)
-    show_ingested(summary.files)
+    show_ingested(summary.files, job.rules)
     summary.stop_on_refusal()

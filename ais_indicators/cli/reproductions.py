@@ -33,10 +33,11 @@ def reproduce(
     from ais_indicators.io.subject import lake_rules
     from ais_indicators.releasing.reproduce import reproduce_releases
 
-    tasks = [step.name for step in runner.tasks_before_check() if step.name != "track_vessels"]
+    rules = lake_rules(context.obj)
+    tasks = [step.name for step in runner.tasks_before_check(rules.subject) if step.name != "track_vessels"]
     with Bars() as bars:
         found = reproduce_releases(
-            context.obj, release, tasks, runner.run_task, bars.begin, keep, rules=lake_rules(context.obj)
+            context.obj, release, tasks, runner.run_task, bars.begin, keep, rules=rules
         )
     if as_json:
         print_json([runner.to_plain(one) | {"is_same": one.is_same} for one in found])

@@ -180,9 +180,10 @@ def show_published(settings: Settings, published: "Sequence[Published]") -> None
 
     last = published[-1]
     observations = read_rows(settings, PORT_ACTIVITY, filters=[("week", "=", last.week.name)])
-    heard = heard_week(settings, last.week, lake_rules(settings))
+    rules = lake_rules(settings)
+    heard = heard_week(settings, last.week, rules)
     if not heard.has_values:
-        observations = counted_activity(settings, last.week, lake_rules(settings)).to_arrow()
+        observations = counted_activity(settings, last.week, rules).to_arrow()
     history = read_history(settings)
     record = history.find(last.release_id)
     show_week(last.week.name, observations, port_names(settings, record.port_version))

@@ -18,7 +18,6 @@ from typing import Any, Final
 from ais_indicators.errors import AisIndicatorsError
 from ais_indicators.io.failures import AGAIN
 from ais_indicators.io.spread import Advance, Piece, Result
-from ais_indicators.rules import Subject, followed, following
 from ais_indicators.settings import Settings
 
 PRELOADED: Final = ["ais_indicators.worker_modules"]
@@ -79,7 +78,7 @@ class LocalExecutor:
         advance: Advance | None,
     ) -> list[Result]:
         pool = self._pool = self._pool or self._start_pool()
-        futures = [pool.submit(_run_one, work, piece, shared, followed()) for piece in pieces]
+        futures = [pool.submit(_run_one, work, piece, shared) for piece in pieces]
         try:
             for done, future in enumerate(as_completed(futures), start=1):
                 if future.exception() is not None:
@@ -143,12 +142,9 @@ def _load_shared(file: Path) -> tuple[Any, ...]:
     return shared
 
 
-def _run_one(
-    work: Callable[..., Iterable[Result]], piece: Piece, shared: Path, subject: Subject
-) -> list[Result]:
-    """Works in a worker with the rules of the process that it works for."""
-    with following(subject):
-        return list(work(iter((piece,)), *_load_shared(shared)))
+def _run_one(work: Callable[..., Iterable[Result]], piece: Piece, shared: Path) -> list[Result]:
+    """Works in a worker."""
+    return list(work(iter((piece,)), *_load_shared(shared)))
 
 
 def _first_error(futures: Sequence[Future[Any]]) -> BaseException:

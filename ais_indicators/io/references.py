@@ -11,7 +11,7 @@ from ais_indicators.geo.port_files import ENTRY_KINDS, areas_from_arrow
 from ais_indicators.geo.port_index import PortIndex
 from ais_indicators.io.delta import read_rows
 from ais_indicators.io.reference_versions import Reference
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 AREAS = "reference.ports"
@@ -65,11 +65,11 @@ def port_areas(settings: Settings, version: str) -> pa.Table:
     return PORTS.rows(settings, version)
 
 
-def load_port_index(settings: Settings, version: str) -> PortIndex:
+def load_port_index(settings: Settings, version: str, rules: Rules) -> PortIndex:
     """Builds the look-up of one version from its stored areas and cells."""
     areas = areas_from_arrow(port_areas(settings, version))
     cells = read_rows(settings, CELLS, filters=[("port_version", "=", version)])
-    return PortIndex.build(areas, cells, rules())
+    return PortIndex.build(areas, cells, rules)
 
 
 def port_names(settings: Settings, version: str) -> dict[str, str]:

@@ -14,7 +14,6 @@ from pyspark.sql import SparkSession
 from ais_indicators.errors import AisIndicatorsError
 from ais_indicators.io.session import build_session
 from ais_indicators.io.spread import Advance, Piece, Result
-from ais_indicators.rules import Subject, followed, following
 from ais_indicators.settings import Settings
 
 POLL_SECONDS = 0.2
@@ -55,11 +54,10 @@ class SparkExecutor:
             return []
         context = self.session.sparkContext
         values = context.broadcast(tuple(shared))
-        subject = followed()
         try:
             with _progress(context, f"spread-{id(pieces)}", len(pieces), advance):
                 tasks = context.parallelize(list(pieces), len(pieces)).mapPartitions(
-                    lambda part: _guarded(work, part, values.value, subject)
+                    lambda part: _guarded(work, part, values.value)
                 )
                 return [_unless_failed(result) for result in tasks.collect()]
         finally:
@@ -68,12 +66,11 @@ class SparkExecutor:
 
 
 def _guarded(
-    work: Callable[..., Iterable[Result]], part: Iterable[Piece], shared: tuple[Any, ...], subject: Subject
+    work: Callable[..., Iterable[Result]], part: Iterable[Piece], shared: tuple[Any, ...]
 ) -> Iterator[Result | _Failed]:
-    """Works in a worker with the rules of the driver."""
+    """Works in a worker; an error that a retry would repeat is a result."""
     try:
-        with following(subject):
-            yield from work(part, *shared)
+        yield from work(part, *shared)
     except (AisIndicatorsError, OSError, ValueError) as error:
         yield _Failed(error)
 

@@ -13,7 +13,7 @@ from ais_indicators.io.freshness import COVERAGE
 from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import table_folder
 from ais_indicators.periods import Week
-from ais_indicators.rules import rules
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 from ais_indicators.week_windows import trailing_weeks
 
@@ -28,13 +28,13 @@ def read_weeks(settings: Settings, table: str, weeks: Sequence[Week]) -> pl.Data
     return pl.DataFrame(read_rows(settings, table, filters=[("week", "in", [week.name for week in weeks])]))
 
 
-def heard_places(settings: Settings, place_kind: str, weeks: Sequence[Week]) -> pl.DataFrame:
+def heard_places(settings: Settings, place_kind: str, weeks: Sequence[Week], rules: Rules) -> pl.DataFrame:
     """Reads which places of a kind had messages in the weeks and in those that count before them.
 
     Returns:
         Columns `week`, `place_code` and `cell_messages`.
     """
-    names = sorted({one.name for week in weeks for one in trailing_weeks(week, rules())})
+    names = sorted({one.name for week in weeks for one in trailing_weeks(week, rules)})
     columns = ["week", "place_kind", "place_code", "cell_messages"]
     filters = [("week", "in", names), ("place_kind", "=", place_kind)]
     return pl.DataFrame(read_rows(settings, COVERAGE, columns, filters)).drop("place_kind")

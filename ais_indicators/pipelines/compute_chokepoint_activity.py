@@ -46,7 +46,7 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
         waiting = read_weeks(settings, WAITING, weeks)
         payloads = transit_payloads(transits, _voyages(settings, weeks, lake.rules))
         rows = weekly_chokepoint_activity(transits, waiting, ships, payloads, weeks, newest, lake.rules)
-        heard = heard_places(settings, "gate", weeks)
+        heard = heard_places(settings, "gate", weeks, lake.rules)
         rows = with_empty_gates(rows, transits, ships, heard, weeks, newest, lake.rules)
         gates = read_weeks(settings, COVERAGE, weeks).filter(place_kind="gate")
         yield weeks, {WEEKLY: covered(rows, gates, ["week", "gate_code"], ["week", "place_code"], lake.rules)}

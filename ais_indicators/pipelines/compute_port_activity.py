@@ -49,7 +49,7 @@ def _compute(lake: FoldedLake, stale: Sequence[Week]) -> Iterator[Computed]:
         waiting = with_register(read_weeks(settings, WAITING, weeks), ships)
         inland = read_inland_traffic(settings, weeks, ships, lake.rules)
         weekly = weekly_port_activity(calls, waiting, weeks, newest, inland, rules=lake.rules)
-        heard = heard_places(settings, "port", weeks)
+        heard = heard_places(settings, "port", weeks, lake.rules)
         weekly = with_idle_ports(weekly, calls, heard, weeks, newest, inland, rules=lake.rules)
         coverage = read_weeks(settings, COVERAGE, weeks)
         daily = daily_port_activity(calls, weeks, newest, inland, rules=lake.rules)

@@ -10,7 +10,6 @@ from ais_indicators.io.delta import active_files, open_delta
 from ais_indicators.io.reference_versions import NAME_DIGITS, replace_version, sole_file
 from ais_indicators.io.references import CELLS, PORTS
 from ais_indicators.job import Job
-from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 
@@ -35,7 +34,7 @@ class LoadedPorts:
     problems: tuple[str, ...]
 
 
-def run(job: Job, rules: Rules) -> LoadedPorts:
+def run(job: Job) -> LoadedPorts:
     """Loads a port file (GeoJSON, World Port Index CSV, or none for the default list) as a version.
 
     Loading the same file again changes nothing. Without a name, the version is named after its content.
@@ -49,7 +48,7 @@ def run(job: Job, rules: Rules) -> LoadedPorts:
     name = version or file.sha256[:NAME_DIGITS]
 
     def write_cells() -> None:
-        cells = cover_with_cells(file.areas, rules.port_cell_resolution, job.advance, rules=job.rules)
+        cells = cover_with_cells(file.areas, job.rules.port_cell_resolution, job.advance, rules=job.rules)
         cells = cells.append_column("port_version", pa.array([name] * cells.num_rows, pa.string()))
         replace_version(settings, CELLS, "port_version", name, cells)
 

@@ -26,7 +26,6 @@ from ais_indicators.releasing.history import EVENTS
 from ais_indicators.releasing.inputs import REFERENCES
 from ais_indicators.releasing.record import RELEASES, read_releases
 from ais_indicators.releasing.replay_lake import PREFIX
-from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
 
 TOGETHER: Final = (RELEASES, EVENTS, RUNS)
@@ -65,13 +64,13 @@ class TableUpkeep:
     protected_files: int
 
 
-def run(job: Job, rules: Rules) -> tuple[TableUpkeep, ...]:
+def run(job: Job) -> tuple[TableUpkeep, ...]:
     """Maintains every table; without options in the job as the schedule does, with the rule's days.
 
     Returns:
         What was done, or would be, by table.
     """
-    upkeep = job.upkeep or Upkeep(vacuum_days=float(rules.vacuum_retention_days))
+    upkeep = job.upkeep or Upkeep(vacuum_days=float(job.rules.vacuum_retention_days))
     versions = _release_versions(job.settings)
     done = []
     tables = all_tables()

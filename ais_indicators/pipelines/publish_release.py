@@ -144,7 +144,7 @@ def _publish(
         disclosure=disclosure_record(settings, week, observations, standing.rules),
         published_at_utc=history.next_moment(),
     )
-    record = make_record(standing, checks, files, made, standing.rules)
+    record = make_record(standing, checks, files, made)
     write_basis(folder, record, checks, standing.rules)
     append_release(settings, record)
     return Published(week, release_id, True, checks, overridden), history.with_release(record)

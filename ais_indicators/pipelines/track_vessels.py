@@ -144,7 +144,7 @@ def _fold(job: Job, plan: FoldPlan, weeks: Period) -> list[BucketResult]:
     settings = job.settings
     buckets = plan_buckets(settings, weeks, plan.bronze, plan.ports, plan.gates, plan.histories, job.rules)
     ports, gates = ({named[week] for week in weeks} for named in (plan.ports, plan.gates))
-    indexes = {version: load_port_index(settings, version) for version in sorted(ports)}
+    indexes = {version: load_port_index(settings, version, job.rules) for version in sorted(ports)}
     straits = {version: load_gate_index(settings, version) for version in sorted(gates)}
     for week in weeks:
         for day in week.days:

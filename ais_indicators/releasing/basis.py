@@ -149,7 +149,7 @@ def read_standing(settings: Settings, port_activity: WeeklyTable, rules: Rules) 
 
 
 def make_record(
-    standing: Standing, checks: WeekChecks, files: ReleaseFiles, made: MadeRelease, rules: Rules
+    standing: Standing, checks: WeekChecks, files: ReleaseFiles, made: MadeRelease
 ) -> ReleaseRecord:
     """Makes the record of a week's release from the state of the lake.
 
@@ -158,7 +158,6 @@ def make_record(
         checks: Results of the release check for the week.
         files: The release's files.
         made: What the task that publishes decides.
-        rules: Rules of the lake's subject.
     """
     week = checks.week
     inputs, folded = standing.inputs_of(week), standing.folded[week]
@@ -173,7 +172,7 @@ def make_record(
         table_versions=standing.versions,
         code_version=version(DISTRIBUTION),
         code_sha256=code_sha256(),
-        rules_hash=rules_hash(rules.subject),
+        rules_hash=rules_hash(standing.rules.subject),
         port_version=folded.port_version,
         gate_version=folded.gate_version,
         register_version=standing.register,

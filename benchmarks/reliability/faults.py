@@ -290,7 +290,7 @@ def _make_lakes(folder: Path) -> Lakes:
     full = copied(empty, folder / "full")
     runner.run_task("ingest_messages", Job(full, paths=files))
     computed = copied(full, folder / "computed")
-    runner.run_tasks(Job(computed, BOTH), runner.tasks_before_check())
+    runner.run_tasks(Job(computed, BOTH), runner.tasks_before_check("ships"))
     return Lakes(files, empty, full, computed, holds(computed))
 
 
@@ -303,7 +303,7 @@ def _try(fault: Fault, lakes: Lakes, place: Path) -> dict[str, Any]:
     problem = _unlike(fault, ending)
     try:
         runner.run_task("ingest_messages", Job(lake, paths=lakes.files))
-        runner.run_tasks(Job(lake, BOTH), runner.tasks_before_check())
+        runner.run_tasks(Job(lake, BOTH), runner.tasks_before_check("ships"))
         compare(lake, lakes.wanted)
     except Exception as error:  # whatever goes wrong is what is looked for
         problem = f"{type(error).__name__}: {error}"

@@ -131,7 +131,7 @@ class Stages:
             return arguments, "ports", lambda lake: runner.run_task("ingest_messages", Job(lake, paths=files))
         if name in ("backfill", "spark", "cluster"):
             arguments = ("backfill", "--from", FIRST.name, "--to", LAST.name)
-            tasks = runner.tasks_before_check()
+            tasks = runner.tasks_before_check("ships")
             return arguments, "ingest", lambda lake: runner.run_tasks(Job(lake, BOTH), tasks)
         if name == "run":
             arguments = ("run", "--week", FIRST.name)

@@ -70,7 +70,7 @@ def ingest(lake: Settings, files: Sequence[Path]) -> None:
 
 def compute(lake: Settings, weeks: Period) -> None:
     """Runs weeks up to their values."""
-    runner.run_tasks(Job(lake, weeks), runner.tasks_before_check())
+    runner.run_tasks(Job(lake, weeks), runner.tasks_before_check("ships"))
 
 
 def weekly(world: World, lake: Settings) -> None:

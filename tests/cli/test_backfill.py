@@ -62,7 +62,7 @@ def computed(ingested: Settings, tmp_path_factory: pytest.TempPathFactory) -> Se
     """A copy of it with the weeks' values, made undisturbed and without the command. Not to be changed."""
     made = copied(ingested, tmp_path_factory.mktemp("computed"))
     job = Job(made, Period(Week.parse(FIRST), Week.parse(LAST)))
-    runner.run_tasks(job, runner.tasks_before_check())
+    runner.run_tasks(job, runner.tasks_before_check("ships"))
     return made
 
 

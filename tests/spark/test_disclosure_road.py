@@ -61,7 +61,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     ports = write_ports(folder / "ports.geojson", areas)
     runner.run_task("load_ports", Job(made, paths=(ports,), port_version="first"))
     runner.run_task("ingest_messages", Job(made, paths=(write_noaa(folder / "week.csv", WORLD),)))
-    for step in runner.tasks_before_check():
+    for step in runner.tasks_before_check("ships"):
         runner.run_task(step.name, Job(made, Period(W52, W52)))
     return made
 

@@ -17,8 +17,9 @@ from ais_indicators.errors import AisIndicatorsError, BadInputError, WrongUseErr
 from ais_indicators.io.local_executor import LocalExecutor
 from ais_indicators.io.spark_executor import SparkExecutor
 from ais_indicators.io.spread import Executor, open_executor
-from ais_indicators.rules import followed, following
+from ais_indicators.rules import Rules
 from ais_indicators.settings import Settings
+from tests.subject_rules import PLANE_RULES
 
 PIECES = list(range(7))
 
@@ -42,9 +43,9 @@ def twice(pieces: Iterable[int], names: dict[int, str], last: str) -> Iterator[s
         yield f"{names[piece]} again"
 
 
-def subjects(pieces: Iterable[int]) -> Iterator[str]:
+def subjects(pieces: Iterable[int], rules: Rules) -> Iterator[str]:
     for _ in pieces:
-        yield followed()
+        yield rules.subject
 
 
 def nothing(pieces: Iterable[int]) -> Iterator[int]:
@@ -99,10 +100,8 @@ def test_progress_rises_to_the_total(executor: Executor) -> None:
     assert {total for _, total in counts} == {7}
 
 
-def test_workers_follow_the_rules_of_the_subject(executor: Executor) -> None:
-    with following("planes"):
-        assert executor.run(PIECES[:2], subjects) == ["planes", "planes"]
-    assert executor.run(PIECES[:2], subjects) == ["ships", "ships"]
+def test_workers_get_the_rules_with_their_work(executor: Executor) -> None:
+    assert executor.run(PIECES[:2], subjects, (PLANE_RULES,)) == ["planes", "planes"]
 
 
 def test_the_error_of_the_first_bad_piece_arrives_as_it_was_raised(executor: Executor) -> None:

@@ -62,7 +62,7 @@ def stored(
     """Two weeks of a dozen ships in an object store, the second of them published. Not to be changed."""
     lake = in_store(with_ports(tmp_path_factory.mktemp("stored")), f"{object_store.url}/stored")
     runner.run_task("ingest_messages", Job(lake, paths=tuple(deliveries)))
-    runner.run_tasks(Job(lake, BOTH), runner.tasks_before_check())
+    runner.run_tasks(Job(lake, BOTH), runner.tasks_before_check("ships"))
     runner.run_task("publish_release", Job(lake, Period(LAST, LAST)))
     return lake
 

@@ -88,7 +88,7 @@ def sea(tmp_path_factory: pytest.TempPathFactory) -> Sea:
     names = {file.name for file in faulty}
     delivered = (*(file for file in files if file.name not in names), *faulty)
     runner.run_task("ingest_messages", Job(lake, paths=delivered))
-    runner.run_tasks(Job(lake, Period(FIRST, LAST)), runner.tasks_before_check())
+    runner.run_tasks(Job(lake, Period(FIRST, LAST)), runner.tasks_before_check("ships"))
     runner.run_task("publish_release", Job(lake, Period(LAST.plus(-1), LAST.plus(-1))))
     with pytest.raises(ReleaseStoppedError) as stopped:
         runner.run_task("publish_release", Job(lake, Period(LAST, LAST)))

@@ -47,7 +47,7 @@ def computed(folder: Path, shocks: list[dict[str, str]]) -> Settings:
     runner.run_task("load_ports", Job(lake, paths=(sea.ports_file,)))
     runner.run_task("ingest_messages", Job(lake, paths=sea.message_files))
     job = Job(lake, Period(Week.parse(BEFORE), Week.parse(AFTER)))
-    runner.run_tasks(job, [step for step in runner.tasks_before_check() if step.name in TASKS])
+    runner.run_tasks(job, [step for step in runner.tasks_before_check("ships") if step.name in TASKS])
     return lake
 
 

@@ -222,7 +222,7 @@ def test_after_a_change_of_a_rule_it_differs_and_names_the_rule(
     old = changed["revision_weeks"]
     changed["revision_weeks"] = rules.Rule(old.name, 1, old.unit, old.reason, old.source)
     monkeypatch.setattr(rules, "load_rules", lambda _: changed)
-    values = rules.rules().model_copy(update={old.name: 1})
+    values = rules.Rules.for_subject("ships").model_copy(update={old.name: 1})
     monkeypatch.setattr(rules.Rules, "for_subject", lambda _: values)
     rules.rules_hash.cache_clear()
     try:

@@ -10,6 +10,7 @@ from ais_indicators.cli import console
 from ais_indicators.cli.lake import _what_to_do
 from ais_indicators.cli.releases import _for_people
 from ais_indicators.pipelines.ingest_messages import FileReport
+from tests.subject_rules import SHIP_RULES
 
 RELEASE = "2026-W05-0123456789ab"
 ENTRY = {
@@ -72,7 +73,7 @@ def files(count: int, detail: str = "") -> list[FileReport]:
 
 @pytest.mark.parametrize(("count", "has_box"), [(10, True), (11, False)])
 def test_above_ten_files_each_is_one_line(narrow: io.StringIO, count: int, has_box: bool) -> None:
-    console.show_ingested(files(count, "replaces an earlier file"))
+    console.show_ingested(files(count, "replaces an earlier file"), SHIP_RULES)
     printed = narrow.getvalue()
     assert ("┏" in printed) == has_box
     if not has_box:

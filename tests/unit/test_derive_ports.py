@@ -26,7 +26,6 @@ from tests.lying_ships import (
     derived,
     read_back,
 )
-from tests.subject_rules import SHIP_RULES
 
 # --- the file ----------------------------------------------------------------------------------------------
 
@@ -72,7 +71,7 @@ def lake(tmp_path: Path) -> Settings:
     create_tables(made)
     path = tmp_path / "ports.geojson"
     path.write_text(json.dumps(PORTS))
-    load_ports.run(Job(made, paths=(path,), port_version="drawn"), SHIP_RULES)
+    load_ports.run(Job(made, paths=(path,), port_version="drawn"))
     rows = [position(fix) for fix in SCENE]
     named = [{"vessel_id": f"mmsi-{row['mmsi']}"} | row for row in rows]
     positions = pa.Table.from_pylist(named, schema=arrow_schema("silver.positions"))
@@ -100,7 +99,7 @@ def test_the_task_writes_a_port_file_that_loads(lake: Settings, tmp_path: Path) 
     summary = derive_ports.run(job)
     assert (summary.ports, summary.berths, summary.anchorages, summary.port_version) == (1, 1, 1, "drawn")
     assert progress[-1] == (len(progress), len(progress))
-    loaded = load_ports.run(Job(lake, paths=(path,), port_version="derived"), SHIP_RULES)
+    loaded = load_ports.run(Job(lake, paths=(path,), port_version="derived"))
     assert (loaded.ports, loaded.areas, loaded.problems) == (1, 3, ())
     again = derive(lake, tmp_path / "again.geojson")
     assert (again.port_version, again.berths, again.anchorages, again.drawn_already) == ("derived", 0, 0, 2)

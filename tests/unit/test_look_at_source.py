@@ -46,8 +46,8 @@ def test_names_in_another_encoding_are_left_empty_with_a_warning(
     look = look_at(settings, path, rules=SHIP_RULES)
     (report,) = runner.run_task("ingest_messages", Job(settings, paths=(path,))).files
     assert (look.unreadable_texts, report.unreadable_texts, report.rows_accepted) == (rows, rows, 3)
-    show_look(look)
+    show_look(look, SHIP_RULES)
     of_look = capsys.readouterr().err
-    show_ingested([report])
+    show_ingested([report], SHIP_RULES)
     for said in (of_look, capsys.readouterr().err):
         assert (f"day.csv: {rows} rows have a name" in " ".join(said.split())) is bool(rows)

@@ -103,7 +103,7 @@ def test_most_of_a_file_in_that_form_is_a_warning_that_names_excel(
     path = written(tmp_path, noaa(*["3.67E+08"] * lost, *["367123456"] * (10 - lost)))
     look = look_at(Settings(data_dir=tmp_path / "lake"), path, rules=SHIP_RULES)
     assert look.reasons["mmsi_lost_digits"] == lost
-    show_look(look)
+    show_look(look, SHIP_RULES)
     assert ("Excel" in capsys.readouterr().err) is warns
     assert (spreadsheet_warning("x.csv", 10, look.reasons, SHIP_RULES) is not None) is warns
 

@@ -31,7 +31,7 @@ from ais_indicators.io.staging import TableFile, stage
 from ais_indicators.io.store import table_folder
 from ais_indicators.io.subject import lake_subject, make_for, refusal
 from ais_indicators.repository import find_folder
-from ais_indicators.rules import followed, following, load_profile, load_rules, rules, rules_hash
+from ais_indicators.rules import load_profile, load_rules, rules_hash
 from ais_indicators.settings import Settings
 from ais_indicators.sources import BRONZE_MESSAGES, FILE_LINE, inspect, plan, read_chunk
 from ais_indicators.tracking.bucket_messages import Messages
@@ -60,15 +60,11 @@ def test_a_profile_changes_nothing_for_ships() -> None:
     assert list(load_rules()) == list(bodies)
 
 
-def test_the_rules_of_planes_hold_only_while_they_are_followed() -> None:
-    ships = rules().stop_below_knots
-    with following("planes"):
-        assert followed() == "planes"
-        assert PLANE_RULES.stop_below_knots == 40.0
-        assert PLANE_RULES.exit_margin_km == 1.0, "what the profile does not name is as for ships"
+def test_the_rules_of_planes_are_those_of_ships_but_for_the_profile() -> None:
+    assert (SHIP_RULES.stop_below_knots, PLANE_RULES.stop_below_knots) == (0.5, 40.0)
+    assert PLANE_RULES.exit_margin_km == 1.0, "what the profile does not name is as for ships"
     assert rules_hash("planes") != rules_hash("ships")
-    assert rules().stop_below_knots == ships
-    assert not hasattr(rules(), "ground_max_speed_knots")
+    assert not hasattr(SHIP_RULES, "ground_max_speed_knots")
 
 
 def test_every_rule_of_the_profile_says_why_and_whence_and_is_one_of_ships_or_used() -> None:
@@ -104,8 +100,7 @@ def test_every_rule_of_the_profile_says_why_and_whence_and_is_one_of_ships_or_us
 def test_a_plane_is_on_the_ground_by_flag_speed_and_height(
     flag: float, knots: float, altitude: float, is_ground: bool
 ) -> None:
-    with following("planes"):
-        found = is_on_ground(np.array([flag]), np.array([knots]), np.array([altitude]))
+    found = is_on_ground(np.array([flag]), np.array([knots]), np.array([altitude]))
     assert found.tolist() == [is_ground]
 
 
@@ -190,8 +185,7 @@ def test_parquet_is_read_as_csv_is(tmp_path: Path) -> None:
 def test_addresses_that_are_nobodys_are_rejected(tmp_path: Path, address: int, is_taken: bool) -> None:
     path = tmp_path / "states.csv"
     path.write_text(f"{HEADER}\n{state(icao24=f'{address:06x}')}\n", encoding="utf-8")
-    with following("planes"):
-        split = apply_row_rules(read(path), BRONZE_MESSAGES, None, PLANE_RULES)
+    split = apply_row_rules(read(path), BRONZE_MESSAGES, None, PLANE_RULES)
     assert split.accepted.num_rows == int(is_taken)
     assert split.reasons == ({} if is_taken else {"mmsi_not_a_ship": 1})
     assert apply_row_rules(read(path), BRONZE_MESSAGES, None, SHIP_RULES).accepted.num_rows == 0, (
@@ -237,21 +231,20 @@ def folded(index: PortIndex, fixes: list[Fix]) -> list[dict[str, Any]]:
     numbers = {name: np.array(values, np.float64) for name, values in columns.items()}
     second = np.array([NOON + round(60 * fix.minute) for fix in fixes])
     mmsi = np.full(second.size, 0x3C6444)
-    with following("planes"):
-        here = places_of(
-            Messages(pa.table({}), mmsi, second, numbers),
-            index,
-            GateIndex.empty(),
-            date(2026, 1, 5),
-            PLANE_RULES,
-        )
-        thresholds = Thresholds.from_rules(PLANE_RULES)
-        latitude, longitude, knots = (numbers[name] for name in ("latitude", "longitude", "sog_knots"))
-        resting = np.zeros(second.size, np.bool_)
-        fixed = Fixes(mmsi, second, latitude, longitude, knots, resting, here.port, here.anchorage, here.gate)
-        day = fold_day(fixed, Carried.empty(), index.outlines, StraitWays.empty(), thresholds)
-        visits = np.concatenate([day.settled.visits, visits_of_full_tracks(day.carried, thresholds)])
-        rows = port_call_rows(visits, index.port_locodes, NO_CLASSES, NO_REPORTS, "open", PLANE_RULES)
+    here = places_of(
+        Messages(pa.table({}), mmsi, second, numbers),
+        index,
+        GateIndex.empty(),
+        date(2026, 1, 5),
+        PLANE_RULES,
+    )
+    thresholds = Thresholds.from_rules(PLANE_RULES)
+    latitude, longitude, knots = (numbers[name] for name in ("latitude", "longitude", "sog_knots"))
+    resting = np.zeros(second.size, np.bool_)
+    fixed = Fixes(mmsi, second, latitude, longitude, knots, resting, here.port, here.anchorage, here.gate)
+    day = fold_day(fixed, Carried.empty(), index.outlines, StraitWays.empty(), thresholds)
+    visits = np.concatenate([day.settled.visits, visits_of_full_tracks(day.carried, thresholds)])
+    rows = port_call_rows(visits, index.port_locodes, NO_CLASSES, NO_REPORTS, "open", PLANE_RULES)
     assert (day.verdicts.code == 0).all()
     return rows.sort("first_seen_at_utc").to_dicts()
 
@@ -260,11 +253,10 @@ def folded(index: PortIndex, fixes: list[Fix]) -> list[dict[str, Any]]:
 def index(tmp_path_factory: pytest.TempPathFactory) -> PortIndex:
     """The look-up of two simulated airports, Frankfurt among them."""
     path = write_airports(tmp_path_factory.mktemp("airports") / "airports.geojson", AIRPORTS[:2])
-    with following("planes"):
-        areas = read_port_file(path, PLANE_RULES).areas
-        return PortIndex.build(
-            areas, cover_with_cells(areas, PLANE_RULES.port_cell_resolution, rules=PLANE_RULES), PLANE_RULES
-        )
+    areas = read_port_file(path, PLANE_RULES).areas
+    return PortIndex.build(
+        areas, cover_with_cells(areas, PLANE_RULES.port_cell_resolution, rules=PLANE_RULES), PLANE_RULES
+    )
 
 
 def minutes(moment: datetime | None) -> float | None:
@@ -342,8 +334,7 @@ def test_airports_have_codes_of_their_own_and_no_country_by_them(tmp_path: Path)
         airport_feature("FRA", country_iso3="DEU"),
         airport_feature("DEFRA"),
     )
-    with following("planes"):
-        file = read_port_file(path, PLANE_RULES)
+    file = read_port_file(path, PLANE_RULES)
     assert [(a.port_locode, a.country_iso3) for a in file.areas] == [("EGLL", None), ("FRA", "DEU")]
     assert any("'DEFRA' is no code of IATA or ICAO" in problem for problem in file.problems)
 
@@ -355,11 +346,10 @@ def test_ports_and_airports_do_not_mix(tmp_path: Path) -> None:
         BadInputError, match="'airport' is none of port, berth, anchorage, and the lake follows ships"
     ):
         read_port_file(airports, SHIP_RULES)
-    with following("planes"):
-        with pytest.raises(BadInputError, match="'port' is none of airport, and the lake follows planes"):
-            read_port_file(ports, PLANE_RULES)
-        with pytest.raises(BadInputError, match="lists ports, and the lake follows planes"):
-            read_port_file(None, PLANE_RULES)
+    with pytest.raises(BadInputError, match="'port' is none of airport, and the lake follows planes"):
+        read_port_file(ports, PLANE_RULES)
+    with pytest.raises(BadInputError, match="lists ports, and the lake follows planes"):
+        read_port_file(None, PLANE_RULES)
 
 
 def test_a_lake_follows_ships_or_planes_and_stays_so(tmp_path: Path) -> None:

@@ -14,11 +14,10 @@ from ais_indicators.rules import (
     Rules,
     Subject,
     checked,
-    following,
     load_rules,
-    rules,
 )
 from ais_indicators.yaml_text import parse_yaml
+from tests.subject_rules import SHIP_RULES
 
 
 def as_in_yaml(value: Any) -> Any:
@@ -46,16 +45,16 @@ def test_whole_numbers_of_ships_stay_whole() -> None:
             assert repr(Rules.for_subject("ships").value(name)) == repr(body["value"]), name
 
 
-def test_rules_follow_the_subject_and_are_read_once() -> None:
-    assert rules() is Rules.for_subject("ships")
-    with following("planes"):
-        assert rules() is Rules.for_subject("planes")
+def test_rules_know_their_subject_and_are_read_once() -> None:
+    for subject in SUBJECTS:
+        assert Rules.for_subject(subject) is Rules.for_subject(subject)
+        assert Rules.for_subject(subject).subject == subject
     assert isinstance(Rules.for_subject("planes"), PlaneRules)
 
 
 def test_rules_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        rules().gap_hours = 5.0  # type: ignore[misc]
+        SHIP_RULES.gap_hours = 5.0  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +85,6 @@ def test_a_missing_rule_is_an_error() -> None:
 
 def test_a_name_that_no_rule_has_is_an_error() -> None:
     with pytest.raises(KeyError, match="no_such_rule"):
-        rules().value("no_such_rule")
+        SHIP_RULES.value("no_such_rule")
     with pytest.raises(KeyError, match="model_fields"):
-        rules().value("model_fields")
+        SHIP_RULES.value("model_fields")

@@ -35,9 +35,10 @@ def test_what_is_sent_runs_by_itself_and_finds_rules_contracts_and_compiled_code
         "from ais_indicators.fold import kernel\n"
         "from ais_indicators.contracts.model import all_tables\n"
         "from ais_indicators.compiled_cache import cache_folder\n"
-        "from ais_indicators.rules import rules\n"
+        "from ais_indicators.rules import Rules\n"
         "from pathlib import Path\n"
-        "print(Path(kernel.__file__).resolve(), cache_folder(), len(all_tables()), rules().gap_hours)\n"
+        "gap_hours = Rules.for_subject('ships').gap_hours\n"
+        "print(Path(kernel.__file__).resolve(), cache_folder(), len(all_tables()), gap_hours)\n"
     )
     answer = subprocess.run(
         [sys.executable, "-c", text],

@@ -144,4 +144,4 @@ def test_a_backfill_reports_the_weeks_that_it_computes_again_without_folding_the
     plan = plan_backfill(job, [task("compute_series")])
     assert (plan.folded, plan.stale) == (None, (SECOND.name, THIRD.name))
     compute_series.run(Job(lake))
-    assert plan_backfill(job, runner.tasks_before_check("compute_series")).stale == ()
+    assert plan_backfill(job, runner.tasks_before_check("ships", "compute_series")).stale == ()

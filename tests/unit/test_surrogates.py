@@ -7,13 +7,13 @@ import pyarrow as pa
 import pytest
 
 from ais_indicators.contracts.row_rules import apply_row_rules
-from ais_indicators.rules import following
+from ais_indicators.rules import Rules
 from ais_indicators.sources.blocks import BRONZE_MESSAGES
 from ais_indicators.sources.mapping.surrogates import surrogate_number
 from ais_indicators.transforms.vessels import flag_of
 from tests.bad_files import take
 from tests.mappings import mapping, read_row, refusal
-from tests.subject_rules import SHIP_RULES
+from tests.subject_rules import PLANE_RULES, SHIP_RULES
 
 HASHED = {"mmsi": {"from": "mmsi", "hashed": True}}
 
@@ -74,12 +74,11 @@ def test_the_contract_takes_ships_and_surrogates_alone(number: int, is_accepted:
 
 
 def test_a_lake_of_planes_takes_no_surrogate() -> None:
-    with following("planes"):
-        table = pa.table({"mmsi": pa.array([10**15, 3957828], pa.int64())})
-        assert split_by_mmsi(table).accepted["mmsi"].to_pylist() == [3957828]
+    table = pa.table({"mmsi": pa.array([10**15, 3957828], pa.int64())})
+    assert split_by_mmsi(table, PLANE_RULES).accepted["mmsi"].to_pylist() == [3957828]
 
 
-def split_by_mmsi(table: pa.Table) -> Any:
+def split_by_mmsi(table: pa.Table, rules: Rules = SHIP_RULES) -> Any:
     """Applies the rules to rows that are good but for their MMSI."""
     rows = table.num_rows
     good = {
@@ -88,7 +87,7 @@ def split_by_mmsi(table: pa.Table) -> Any:
     }
     when = pa.array([1700000000000000] * rows, pa.timestamp("us", "UTC"))
     return apply_row_rules(
-        pa.table({"mmsi": table["mmsi"], **good, "observed_at_utc": when}), BRONZE_MESSAGES, None, SHIP_RULES
+        pa.table({"mmsi": table["mmsi"], **good, "observed_at_utc": when}), BRONZE_MESSAGES, None, rules
     )
 
 

@@ -60,7 +60,7 @@ def bulletin_page(data: BulletinData, language: str, rules: Rules) -> str:
         "rules": rules.model_dump(include={"min_stop_minutes", "gap_hours", "revision_weeks"}),
         "is_week_53": data.release.week.endswith(WEEK_53),
         **_map_values(words, data),
-        **_quality_values(words, data, usual, rules),
+        **_quality_values(words, data, usual),
     }
     return render(TEMPLATE, words, contents=_contents(words, values), **values)
 
@@ -127,8 +127,8 @@ def _cells_sentence(words: Catalogue, data: BulletinData, drawn: Map | None) -> 
     )
 
 
-def _quality_values(words: Catalogue, data: BulletinData, usual: str, rules: Rules) -> dict[str, Any]:
-    low_index = rules.coverage_low_index
+def _quality_values(words: Catalogue, data: BulletinData, usual: str) -> dict[str, Any]:
+    low_index = words.rules.coverage_low_index
     missing = {MISSING: words.text("without a value")}  # the page explains the mark "not available" once
     statuses = [
         (missing.get(code) or words.name("obs_status", code), number)
