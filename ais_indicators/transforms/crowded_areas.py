@@ -91,8 +91,15 @@ def watched_cells(evidence: pl.DataFrame, left: Iterable[tuple[int, int]], rules
         either[cell].add(mmsi)
     for mmsi, cell in left:
         either[cell].add(mmsi)
-    watched = crowded_cells(either, rules.interference_watched_vessels)
-    return watched & crowded_cells(to_cell, rules.interference_min_vessels_displaced)
+    watched: set[int] = set()
+    for cell in to_cell:
+        displaced, all_vessels = (_vessels_near(cell, by_cell) for by_cell in (to_cell, either))
+        if (
+            len(displaced) >= rules.interference_min_vessels_displaced
+            and len(all_vessels) >= rules.interference_watched_vessels
+        ):
+            watched |= set(h3.grid_disk(cell, 1))
+    return watched
 
 
 def _is_on_shape(_rows: pl.DataFrame, area: CrowdedArea, _shown: Sequence[FalseRun], _rules: Rules) -> bool:
@@ -120,10 +127,14 @@ def crowded_cells(by_cell: Mapping[int, set[int]], enough: int) -> set[int]:
     """Returns the cells, with their neighbours, that hold enough vessels together with their neighbours."""
     crowded: set[int] = set()
     for cell in by_cell:
-        disk = h3.grid_disk(cell, 1)
-        if len(set().union(*(by_cell.get(one, ()) for one in disk))) >= enough:
-            crowded |= set(disk)
+        if len(_vessels_near(cell, by_cell)) >= enough:
+            crowded |= set(h3.grid_disk(cell, 1))
     return crowded
+
+
+def _vessels_near(cell: int, by_cell: Mapping[int, set[int]]) -> set[int]:
+    """Returns the vessels in a cell and its neighbours."""
+    return set().union(*(by_cell.get(one, ()) for one in h3.grid_disk(cell, 1)))
 
 
 def _kind_of(
