@@ -63,9 +63,8 @@ def assign_tracks(
         Track of each report, shape (n,); `NO_TRACK` for none.
     """
     assigned = np.full(mmsi.size, NO_TRACK, np.int64)
-    recent = earlier.filter(
-        pl.col("week_index") <= week_index, pl.col("week_index") > week_index - rules.class_mode_weeks
-    )
+    week, oldest = pl.col("week_index"), week_index - rules.class_mode_weeks
+    recent = earlier.filter(week <= week_index, week > oldest)
     chosen = np.flatnonzero(np.isin(mmsi, _shared_mmsis(points, recent)))
     if chosen.size == 0:
         return assigned

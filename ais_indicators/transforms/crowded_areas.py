@@ -62,10 +62,8 @@ def crowded_areas(
     ]
     if column != SHOWN_AT:
         return areas
-    for needed, is_enough in (
-        (rules.interference_min_vessels_on_shape, _is_on_shape),
-        (rules.interference_min_vessels_at_once, _came_at_once),
-    ):
+    on_shape, at_once = rules.interference_min_vessels_on_shape, rules.interference_min_vessels_at_once
+    for needed, is_enough in ((on_shape, _is_on_shape), (at_once, _came_at_once)):
         taken = {cell for area in areas for cell in area.cells}
         elsewhere = {cell: vessels for cell, vessels in by_cell.items() if cell not in taken}
         few = [
