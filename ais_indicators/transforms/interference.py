@@ -80,6 +80,9 @@ class FalsePositions:
         )
 
 
+Known = Mapping[tuple[int, int], int]
+"""The kind of a false stretch by MMSI and first second."""
+
 Shown = Mapping[Week, Sequence[FalseRun]]
 """Fixes, by week, of vessels that were shown where they could have been, as `shown_runs` finds them."""
 
@@ -187,11 +190,7 @@ def _is_on(run: FalseRun, day: int) -> bool:
 
 
 def _assess_day(
-    rows: pl.DataFrame,
-    known: Mapping[tuple[int, int], int],
-    shown: Sequence[FalseRun],
-    places: FoundPlaces,
-    rules: Rules,
+    rows: pl.DataFrame, known: Known, shown: Sequence[FalseRun], places: FoundPlaces, rules: Rules
 ) -> tuple[dict[tuple[int, int], int], list[FalseRun]]:
     """Returns the kinds of the stretches of one day that lie in a cluster, or return from one, and the false runs.
 
@@ -217,19 +216,14 @@ def _assess_day(
         if kind := kinds.get(run.cell) or again.get((run.mmsi, run.cell)):
             runs.append(run._replace(kind=kind))
             places.add((run.mmsi, run.cell), kind, run.began)
-    back = [
-        run for area in areas for run in _returns(displaced, area, areas, places.first_second(area), rules)
-    ]
+    first = places.first_second
+    back = [run for area in areas for run in _returns(displaced, area, areas, first(area), rules)]
     found.update({(run.mmsi, run.until): BELIEVED for run in back})
     return found, back + runs
 
 
 def _returns(
-    displaced: "_Displaced",
-    area: CrowdedArea,
-    areas: Sequence[CrowdedArea],
-    first_second: int,
-    rules: Rules,
+    displaced: "_Displaced", area: CrowdedArea, areas: Sequence[CrowdedArea], first_second: int, rules: Rules
 ) -> list[FalseRun]:
     """Returns the fixes in an area from which vessels jump back.
 
@@ -259,9 +253,7 @@ class _Displaced(NamedTuple):
     is_doubtful: pl.Expr
 
 
-def _displaced(
-    rows: pl.DataFrame, known: Mapping[tuple[int, int], int], shown: Sequence[FalseRun], rules: Rules
-) -> _Displaced:
+def _displaced(rows: pl.DataFrame, known: Known, shown: Sequence[FalseRun], rules: Rules) -> _Displaced:
     """Sorts the stretches of one day.
 
     Of a vessel that was first heard, or moved far unseen, less than a day before the jump, either side may be the false
@@ -288,7 +280,7 @@ def _displaced(
     return _Displaced(recent, evidence, believed, is_doubtful)
 
 
-def _recent(rows: pl.DataFrame, known: Mapping[tuple[int, int], int], rules: Rules) -> pl.DataFrame:
+def _recent(rows: pl.DataFrame, known: Known, rules: Rules) -> pl.DataFrame:
     """Leaves out returns, and stretches that began long ago and were in no cluster."""
     kinds = pl.Series([known.get(key, 0) for key in rows.select("mmsi", "began").iter_rows()], dtype=pl.Int64)
     fresh_since = pl.col("day") * SECONDS_PER_DAY - rules.interference_fresh_days * SECONDS_PER_DAY
@@ -300,9 +292,8 @@ def _recent(rows: pl.DataFrame, known: Mapping[tuple[int, int], int], rules: Rul
 def _is_sized(rules: Rules) -> pl.Expr:
     """Returns whether a stretch has the fixes and the time of evidence."""
     lasted = pl.col("last_second") - pl.col("first_second")
-    return (pl.col("fixes") >= rules.interference_min_fixes) & (
-        lasted >= float(rules.interference_min_minutes) * SECONDS_PER_MINUTE
-    )
+    is_long = lasted >= float(rules.interference_min_minutes) * SECONDS_PER_MINUTE
+    return (pl.col("fixes") >= rules.interference_min_fixes) & is_long
 
 
 def weekly_interference(

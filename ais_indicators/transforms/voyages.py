@@ -218,12 +218,7 @@ def _trade_flags(is_short_stay: pl.Series, rules: Rules) -> dict[str, pl.Expr]:
 
 
 def _payload(
-    filled: Filled,
-    hulls: Hulls,
-    factors: Floats,
-    has_cargo: NDArray[np.bool_] | None = None,
-    *,
-    rules: Rules,
+    filled: Filled, hulls: Hulls, factors: Floats, has_cargo: NDArray[np.bool_] | None = None, *, rules: Rules
 ) -> Floats:
     known = False if has_cargo is None else has_cargo
     draws = read_payload(filled.draws_m, hulls.of((slice(None), None)), known, factors, rules=rules).tonnes
