@@ -65,7 +65,7 @@ def plan_backfill(job: Job, tasks: Sequence[Task]) -> BackfillPlan:
     period = fold.period if fold else None
     messages = sum(_messages(fold.bronze.files, week) for week in period) if fold and period else 0
     written = sorted({name for task in tasks for name in task.writes})
-    stale = _stale(job.settings, written)
+    stale = _stale(job, written)
     weeks = sorted({*(period or ()), *stale})
     return BackfillPlan(
         asked=job.weeks,
@@ -86,9 +86,9 @@ def _messages(files: Any, week: Week) -> int:
     )
 
 
-def _stale(settings: Settings, written: Collection[str]) -> list[Week]:
+def _stale(job: Job, written: Collection[str]) -> list[Week]:
     """Finds the weeks that the tasks recompute even if nothing is folded."""
-    found = stale_tables(settings)
+    found = stale_tables(job.settings, job.rules)
     return sorted({week for table in found.keys() & set(written) for week in found[table]})
 
 

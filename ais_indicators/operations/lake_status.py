@@ -60,7 +60,7 @@ def _weeks(
     newest, gone = bronze.newest_week, expired_through(settings)
     if newest is None:
         return []
-    stale = tables_by_week(stale_tables(settings))
+    stale = tables_by_week(stale_tables(settings, rules))
     history = read_history(settings)
     served = {week: row.release_id for week, row in history.served.items()}
     waiting = {candidate.week: candidate.check for candidate in find_candidates(settings, history, rules)}

@@ -107,12 +107,12 @@ def stale_in_status(settings: Settings, table: str) -> list[str]:
 def test_every_table_that_is_computed_week_by_week_is_asked(computed: Settings) -> None:
     written = {name for step in weekly_order() if step.name not in NOT_WEEK_BY_WEEK for name in step.writes}
     assert {name for name in written if load_contract(name).partition_by != ("week",)} == set()
-    assert set(stale_tables(computed)) == written
+    assert set(stale_tables(computed, SHIP_RULES)) == written
 
 
 def test_what_was_computed_is_current(computed: Settings) -> None:
     with_spark = {ACTIVITY, DAILY, STRAITS, STATUS, CELLS}
-    assert {table for table, weeks in stale_tables(computed).items() if weeks} == with_spark
+    assert {table for table, weeks in stale_tables(computed, SHIP_RULES).items() if weeks} == with_spark
 
 
 def test_series_are_stale_from_the_week_on_whose_values_changed(lake: Settings) -> None:
@@ -134,7 +134,7 @@ def test_tables_that_one_task_writes_together_are_stale_together(
     lake: Settings, table: str, together: set[str]
 ) -> None:
     put(lake, table, "other", week=THIRD.name)
-    stale = stale_tables(lake)
+    stale = stale_tables(lake, SHIP_RULES)
     assert {name for name in together if THIRD in stale[name]} == together
 
 
