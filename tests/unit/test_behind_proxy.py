@@ -86,7 +86,7 @@ def _served(lake: Settings, address: Address) -> str:
         addresses.append(at)
         is_there.set()
 
-    threading.Thread(target=serve, args=(lake, address, 0, ready), daemon=True).start()
+    threading.Thread(target=serve, args=(lake, address, 0, ready, SHIP_RULES), daemon=True).start()
     assert is_there.wait(PATIENCE_S)
     return addresses[0]
 

@@ -79,7 +79,7 @@ def dashboard(lake: Settings) -> str:
         addresses.append(address)
         is_there.set()
 
-    threading.Thread(target=serve, args=(lake, Address(), 0, ready), daemon=True).start()
+    threading.Thread(target=serve, args=(lake, Address(), 0, ready, SHIP_RULES), daemon=True).start()
     assert is_there.wait(PATIENCE_S)
     return addresses[0]
 

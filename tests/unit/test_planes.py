@@ -61,7 +61,7 @@ def test_a_profile_changes_nothing_for_ships() -> None:
 
 
 def test_the_rules_of_planes_are_those_of_ships_but_for_the_profile() -> None:
-    assert (SHIP_RULES.stop_below_knots, PLANE_RULES.stop_below_knots) == (0.5, 40.0)
+    assert (SHIP_RULES.stop_below_knots, PLANE_RULES.stop_below_knots) == (0.2, 40.0)
     assert PLANE_RULES.exit_margin_km == 1.0, "what the profile does not name is as for ships"
     assert rules_hash("planes") != rules_hash("ships")
     assert not hasattr(SHIP_RULES, "ground_max_speed_knots")
