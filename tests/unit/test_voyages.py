@@ -248,6 +248,21 @@ def test_a_tanker_in_ballast_has_unloaded_everything() -> None:
     assert rows["tonnes_unloaded"][1] == pytest.approx(13623.0)
 
 
+@pytest.mark.parametrize(
+    ("left_m", "is_known", "is_unsure"),
+    [(5.0, False, False), (6.8, False, True), (8.5, False, False), (6.8, True, False), (5.9, True, False)],
+)
+def test_near_the_ballast_limit_an_estimated_hull_leaves_open_what_a_register_decides(
+    left_m: float, is_known: bool, is_unsure: bool
+) -> None:
+    unknown: dict[str, Any] = dict.fromkeys(("deadweight_t", "design_draught_m", "displacement_t"))
+    reports = [report(7.0, -10, 19), report(9.8, 20, 119), report(left_m, 120, 200)]
+    rows, draws = voyages([c | TANKER for c in TWO_CALLS], reports, **({} if is_known else unknown))
+    assert rows["onward_draught_code"][1] == "reported"
+    assert (rows["imputation_sd_t"][1] > 1.0) == is_unsure
+    assert (rows["voyage_id"][1] in draws["voyage_id"]) == is_unsure
+
+
 def test_a_tanker_that_comes_in_ballast_and_loads_is_in_ballast_at_that_arrival_alone() -> None:
     reports = [report(4.9, -10, 19), report(8.9, 20, 119), report(4.8, 120, 200)]
     rows, _ = voyages([c | TANKER for c in TWO_CALLS], reports)
